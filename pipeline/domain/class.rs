@@ -1,0 +1,147 @@
+//! What a model can name: its classes, in the vocabulary of mine action.
+
+use serde::{Deserialize, Serialize};
+
+/// Explosive ordnance category, as IMAS 04.10 and IMSMA disaggregate it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EoCategory {
+    /// Anti-personnel mine.
+    ApMine,
+    /// Anti-vehicle mine.
+    AvMine,
+    /// Anti-personnel and anti-vehicle mines together.
+    MixedMine,
+    /// Improvised mine.
+    ImprovisedMine,
+    /// Cluster munition remnant.
+    Cmr,
+    /// Unexploded ordnance other than submunitions.
+    Uxo,
+    /// Abandoned ordnance.
+    Axo,
+    /// Booby trap.
+    BoobyTrap,
+    /// Improvised explosive device other than a mine.
+    Ied,
+    /// Not known from the imagery, as with earthworks.
+    Unknown,
+}
+
+/// What the ground shows: an indicator of presence (or, last two, of absence) of hazard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the names are the field's own terms, listed one by one in the README
+pub enum Indicator {
+    TrenchFire,
+    TrenchComm,
+    Berm,
+    AtDitch,
+    DragonsTeeth,
+    WireObstacle,
+    BunkerDugout,
+    Foxhole,
+    VehicleRevetment,
+    Crater,
+    DetonationMark,
+    MineRow,
+    MineSurface,
+    Submunition,
+    CmCarrier,
+    MarkingSignFence,
+    DisusedTrack,
+    AbandonedField,
+    DemolishedStructure,
+    Cultivated,
+    RoadInUse,
+}
+
+impl Indicator {
+    /// The indicators a survey of this software is asked for; those that no model of a run covers
+    /// become gaps with the reason "no model".
+    pub const SOUGHT: [Indicator; 9] = [
+        Indicator::TrenchFire,
+        Indicator::TrenchComm,
+        Indicator::Berm,
+        Indicator::AtDitch,
+        Indicator::Foxhole,
+        Indicator::Crater,
+        Indicator::MineSurface,
+        Indicator::Submunition,
+        Indicator::CmCarrier,
+    ];
+}
+
+/// How a feature of a class is drawn on the ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GeometryKind {
+    /// An object: the centre of its box.
+    Point,
+    /// A linear earthwork: its centreline.
+    Line,
+    /// An area: its outline.
+    Polygon,
+}
+
+/// One class of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// Name within the model, for example `pfm-1`.
+    pub name: String,
+    /// The indicator it stands for.
+    pub indicator: Indicator,
+    /// The category of explosive ordnance it points to.
+    pub eo_category: EoCategory,
+    /// How its features are drawn.
+    pub geometry: GeometryKind,
+    /// Plausible longer side, metres, `[least, most]`; 0.12 m for a PFM-1.
+    pub size_m: [f64; 2],
+    /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed.
+    pub gsd_max_m: f64,
+    /// Least score that becomes a detection, 0 to 1.
+    pub threshold: f32,
+    /// Platt scaling from score to probability.
+    #[serde(default)]
+    pub calibration: Calibration,
+}
+
+/// `probability = sigmoid(slope * logit(score) + intercept)`; the default changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Factor on the log-odds of the score.
+    pub slope: f64,
+    /// Shift of the log-odds.
+    pub intercept: f64,
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self { slope: 1.0, intercept: 0.0 }
+    }
+}
+
+impl Class {
+    /// The calibrated probability of a score, both 0 to 1.
+    pub fn confidence(&self, score: f32) -> f32 {
+        let score = f64::from(score).clamp(1e-6, 1.0 - 1e-6);
+        let logit = (score / (1.0 - score)).ln();
+        let Calibration { slope, intercept } = self.calibration;
+        (1.0 / (1.0 + (-(slope * logit + intercept)).exp())) as f32
+    }
+}
+
+/// Displays an enum by its serde name, so that a file, a message and a layer say the same word.
+macro_rules! display_as_serialised {
+    ($($kind:ty),+) => {$(
+        impl std::fmt::Display for $kind {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                serde::Serialize::serialize(self, f)
+            }
+        }
+    )+};
+}
+pub(crate) use display_as_serialised;
+display_as_serialised!(EoCategory, Indicator, GeometryKind);

@@ -1,0 +1,131 @@
+//! The ground a survey lies on: its CRS, and how the CRS relates to metres and to longitude and
+//! latitude, without a projection library.
+
+use geo::{
+    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Geodesic, GeodesicArea, Length, LineString, MapCoords,
+    MultiPoint, MultiPolygon, Point, Rect, coord,
+};
+
+/// A coordinate reference system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crs {
+    /// Name for people, for example `WGS 84 / UTM zone 18N`.
+    pub name: String,
+    /// Authority and code, for example `EPSG:32618`, where it has one.
+    pub code: Option<String>,
+    /// Well-known text, the full definition.
+    pub wkt: String,
+}
+
+/// Ground in one CRS. Longitudes and latitudes are interpolated between nodes that the caller
+/// projected, 16 x 16 cells over the extent: exact for a geographic CRS, and within a millimetre
+/// for UTM over 5 km (cells of 300 m, a sagitta of 300² / 8 / 6.4e6 m before the second-order
+/// part that the bilinear term takes up).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ground {
+    crs: Crs,
+    extent: Rect,
+    lonlat_nodes: Vec<Coord>,
+    to_metres: AffineTransform,
+    from_metres: AffineTransform,
+}
+
+impl Ground {
+    const CELLS: usize = 16;
+
+    /// Positions, in units of the CRS, whose longitude and latitude [`Ground::new`] needs.
+    pub fn node_positions(extent: Rect) -> Vec<Coord> {
+        let step = |i: usize| i as f64 / Self::CELLS as f64;
+        let node = |row: usize, col: usize| {
+            coord! { x: extent.min().x + extent.width() * step(col), y: extent.min().y + extent.height() * step(row) }
+        };
+        (0..=Self::CELLS).flat_map(|row| (0..=Self::CELLS).map(move |col| node(row, col))).collect()
+    }
+
+    /// The smallest extent around some positions.
+    pub fn extent_of(positions: &[Coord]) -> Option<Rect> {
+        MultiPoint::from(positions.to_vec()).bounding_rect()
+    }
+
+    /// Ground over `extent` with the WGS 84 longitude and latitude (degrees) of each of
+    /// [`Ground::node_positions`], in that order. `None` where they do not span an area on the
+    /// ellipsoid, as with a CRS that does not belong to the coordinates.
+    pub fn new(crs: Crs, extent: Rect, lonlat_nodes: Vec<Coord>) -> Option<Self> {
+        let count = (Self::CELLS + 1) * (Self::CELLS + 1);
+        let on_earth = |c: &Coord| c.x.is_finite() && c.y.is_finite() && c.y.abs() <= 90.0;
+        if lonlat_nodes.len() != count || !lonlat_nodes.iter().all(on_earth) {
+            return None;
+        }
+        // Across the antimeridian longitudes jump by 360 degrees: keep them together instead.
+        let centre_lon = lonlat_nodes[count / 2].x;
+        let nearby = |lon: f64| lon - 360.0 * ((lon - centre_lon) / 360.0).round();
+        let lonlat_nodes = lonlat_nodes.into_iter().map(|c| coord! { x: nearby(c.x), y: c.y }).collect();
+        let identity = AffineTransform::identity();
+        let mut ground = Self { crs, extent, lonlat_nodes, to_metres: identity, from_metres: identity };
+        ground.to_metres = ground.local_metres();
+        ground.from_metres = ground.to_metres.inverse()?;
+        Some(ground)
+    }
+
+    /// The CRS.
+    pub fn crs(&self) -> &Crs {
+        &self.crs
+    }
+
+    /// The extent the ground was made for, units of the CRS.
+    pub fn extent(&self) -> Rect {
+        self.extent
+    }
+
+    /// WGS 84 longitude and latitude, degrees, of a position in units of the CRS. Beyond the
+    /// extent the outermost cells are continued.
+    pub fn lonlat(&self, at: Coord) -> Coord {
+        let along = |value: f64, least: f64, span: f64| {
+            let t = if span > 0.0 { (value - least) / span * Self::CELLS as f64 } else { 0.0 };
+            let cell = t.floor().clamp(0.0, (Self::CELLS - 1) as f64);
+            (cell as usize, t - cell)
+        };
+        let (col, u) = along(at.x, self.extent.min().x, self.extent.width());
+        let (row, v) = along(at.y, self.extent.min().y, self.extent.height());
+        let node = |row: usize, col: usize| self.lonlat_nodes[row * (Self::CELLS + 1) + col];
+        let low = node(row, col) * (1.0 - u) + node(row, col + 1) * u;
+        let high = node(row + 1, col) * (1.0 - u) + node(row + 1, col + 1) * u;
+        low * (1.0 - v) + high * v
+    }
+
+    /// A geometry in local metres, east and north of the extent's centre, for buffers and
+    /// distances: right to a part in a thousand within some kilometres, whatever the CRS's unit.
+    pub fn to_metres<G: AffineOps<f64>>(&self, geometry: &G) -> G {
+        geometry.affine_transform(&self.to_metres)
+    }
+
+    /// The way back from [`Ground::to_metres`].
+    pub fn from_metres<G: AffineOps<f64>>(&self, geometry: &G) -> G {
+        geometry.affine_transform(&self.from_metres)
+    }
+
+    /// Geodesic area, square metres, of polygons in units of the CRS.
+    pub fn area_m2(&self, polygons: &MultiPolygon) -> f64 {
+        polygons.map_coords(|c| self.lonlat(c)).geodesic_area_unsigned()
+    }
+
+    /// Geodesic length, metres, of a line in units of the CRS.
+    pub fn length_m(&self, line: &LineString) -> f64 {
+        Geodesic.length(&line.map_coords(|c| self.lonlat(c)))
+    }
+
+    /// The linear map from the CRS to metres east and north, from its derivative at the centre.
+    fn local_metres(&self) -> AffineTransform {
+        let centre = self.extent.center();
+        let metres = |dx: f64, dy: f64| {
+            let (from, to) = (self.lonlat(centre), self.lonlat(centre + coord! { x: dx, y: dy }));
+            let east = Geodesic.distance(Point::from(from), Point::new(to.x, from.y)) * (to.x - from.x).signum();
+            let north = Geodesic.distance(Point::from(from), Point::new(from.x, to.y)) * (to.y - from.y).signum();
+            (east, north)
+        };
+        let (dx, dy) = (self.extent.width() / 4.0, self.extent.height() / 4.0);
+        let ((ex, nx), (ey, ny)) = (metres(dx, 0.0), metres(0.0, dy));
+        let (a, b, d, e) = (ex / dx, ey / dy, nx / dx, ny / dy);
+        AffineTransform::new(a, b, -(a * centre.x + b * centre.y), d, e, -(d * centre.x + e * centre.y))
+    }
+}

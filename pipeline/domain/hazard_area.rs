@@ -1,0 +1,80 @@
+//! A suspected hazardous area and the evidence it stands on.
+
+use crate::{EoCategory, FeatureId, class::display_as_serialised};
+use geo::MultiPolygon;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Number of an area within the survey, from 1, written `A0001`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HazardAreaId(pub u32);
+
+impl fmt::Display for HazardAreaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "A{:04}", self.0)
+    }
+}
+
+/// What the boundary means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AreaKind {
+    /// A candidate suspected hazardous area with a perimeter.
+    Sha,
+    /// An envelope of evidence points: CMR and UXO are not recorded as perimeters.
+    Indicative,
+}
+
+/// Threat level by the doctrine's rules; apart from confidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)]
+pub enum Threat {
+    Unassessed,
+    Low,
+    Medium,
+    High,
+}
+display_as_serialised!(AreaKind, Threat);
+
+/// Which doctrine profile drew an area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoctrineRef {
+    /// Name of the profile.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its text, hex.
+    pub digest: String,
+}
+
+/// A candidate suspected hazardous area. This software never outputs a confirmed one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HazardArea {
+    /// Its number within the survey.
+    pub id: HazardAreaId,
+    /// What its boundary means.
+    pub kind: AreaKind,
+    /// The category of explosive ordnance, never mixed with another.
+    pub eo_category: EoCategory,
+    /// Outline in the survey's CRS.
+    pub boundary: MultiPolygon,
+    /// Geodesic area, square metres.
+    pub area_m2: f64,
+    /// Probability that at least one of its features is what it seems, 0 to 1.
+    pub confidence: f32,
+    /// Threat level.
+    pub threat: Threat,
+    /// The sentence that explains confidence and threat.
+    pub rationale: String,
+    /// Radius drawn around each piece of evidence, metres.
+    pub buffer_m: f64,
+    /// Largest distance across which pieces of evidence were joined, metres.
+    pub link_m: f64,
+    /// Whether a one-sided buffer was not possible because the front is not known.
+    pub front_unknown: bool,
+    /// The profile that set all of these.
+    pub doctrine: DoctrineRef,
+    /// The features it stands on.
+    pub features: Vec<FeatureId>,
+}

@@ -1,0 +1,44 @@
+//! The nouns of a survey: what flows from orthomosaic to suspected hazardous area.
+//!
+//! This crate never reads a file, calls a C library, or decides anything: stages do.
+//!
+//! Three coordinate systems appear, and a name or a type always says which:
+//! * **mosaic pixels**: full-resolution pixels of the orthomosaic, `f64`, origin at the outer
+//!   corner of the upper left pixel ([`PxBox`]);
+//! * **grid pixels**: pixels of the orthomosaic resampled to a model's GSD, integers ([`GridRect`]);
+//! * **ground**: coordinates in the orthomosaic's CRS ([`Georef`], [`Ground`]).
+
+mod class;
+mod coverage;
+mod detection;
+mod feature;
+mod gap;
+mod georef;
+mod grid;
+mod ground;
+mod hazard_area;
+mod model;
+mod orthomosaic;
+mod survey;
+mod tile;
+mod tile_plan;
+
+pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
+pub use coverage::{AssessedArea, GapArea};
+pub use detection::{Detection, DetectionId, PxBox, Shape};
+pub use feature::{Feature, FeatureId};
+pub use gap::{Gap, GapReason};
+pub use georef::{Georef, GeorefError};
+pub use grid::{Grid, GridRect, RasterSize};
+pub use ground::{Crs, Ground};
+pub use hazard_area::{AreaKind, DoctrineRef, HazardArea, HazardAreaId, Threat};
+pub use model::{Model, Task};
+pub use orthomosaic::{Orthomosaic, Validity};
+pub use survey::{Survey, SurveyRecord};
+pub use tile::Tile;
+pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
+
+/// What every output says of its own limits (design rule: no detection is not "no hazard").
+pub const LIMITS: &str = "Candidate suspected hazardous areas from imagery alone: indirect evidence, to be reviewed. \
+Buried mines are out of scope of RGB imagery. Ground without a detection is not ground without hazard; \
+see the layer `gaps` for what could not be assessed. Neither the software nor its models are accredited.";

@@ -1,0 +1,107 @@
+//! The windows of a survey, as data: pure, printable, the same on every machine.
+
+use crate::{Grid, GridRect};
+
+/// Side of a coverage cell, grid pixels: the resolution of the assessed and gap layers.
+pub const CELL_PX: u32 = 16;
+
+/// Number of a tile within its plan, row by row from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TileId(pub u32);
+
+/// How a grid is cut: what a model reads at once, and how much of it is only context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TileSpec {
+    /// Side of the square a model reads, grid pixels.
+    pub tile_px: u32,
+    /// Context on each side, grid pixels; at least the largest object of the model's classes.
+    pub halo_px: u32,
+}
+
+/// A tile or halo that cannot cut anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "tile of {tile_px} px with a halo of {halo_px} px leaves a core of {core} px: \
+     the core must be a positive multiple of {CELL_PX} px"
+)]
+pub struct PlanError {
+    tile_px: u32,
+    halo_px: u32,
+    core: i64,
+}
+
+impl TileSpec {
+    /// Side of the square that a tile owns, grid pixels: 512 for 640 px with a halo of 64.
+    pub fn core_px(&self) -> i64 {
+        i64::from(self.tile_px) - 2 * i64::from(self.halo_px)
+    }
+
+    /// Whether the core is a positive multiple of [`CELL_PX`], so that coverage cells never
+    /// straddle tiles.
+    pub fn check(&self) -> Result<(), PlanError> {
+        let core = self.core_px();
+        if core > 0 && core % i64::from(CELL_PX) == 0 {
+            Ok(())
+        } else {
+            Err(PlanError { tile_px: self.tile_px, halo_px: self.halo_px, core })
+        }
+    }
+}
+
+/// One window: the core it owns and the square it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedTile {
+    /// Its number.
+    pub id: TileId,
+    /// What it owns; the cores of a plan partition the grid.
+    pub core: GridRect,
+    /// What it reads: always `tile_px` square, beyond the grid at its borders.
+    pub read: GridRect,
+}
+
+/// All windows of one orthomosaic for one model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TilePlan {
+    grid: Grid,
+    spec: TileSpec,
+    cols: u32,
+}
+
+impl TilePlan {
+    /// Cuts a grid into cores of [`TileSpec::core_px`], the last row and column smaller.
+    pub fn new(grid: Grid, spec: TileSpec) -> Result<Self, PlanError> {
+        spec.check()?;
+        let cols = grid.bounds().width().div_ceil(spec.core_px() as usize) as u32;
+        Ok(Self { grid, spec, cols })
+    }
+
+    /// The grid it cuts.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Number of tiles.
+    pub fn len(&self) -> u32 {
+        self.cols * self.grid.bounds().height().div_ceil(self.spec.core_px() as usize) as u32
+    }
+
+    /// Whether there is nothing to read; never so, since a grid has at least one pixel.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tile of a number below [`TilePlan::len`].
+    pub fn tile(&self, id: TileId) -> PlannedTile {
+        let core_px = self.spec.core_px();
+        let (x0, y0) = (i64::from(id.0 % self.cols) * core_px, i64::from(id.0 / self.cols) * core_px);
+        let core = GridRect { x0, y0, x1: x0 + core_px, y1: y0 + core_px }.clip(&self.grid.bounds());
+        let (halo, side) = (i64::from(self.spec.halo_px), i64::from(self.spec.tile_px));
+        let read = GridRect { x0: x0 - halo, y0: y0 - halo, x1: x0 - halo + side, y1: y0 - halo + side };
+        PlannedTile { id, core, read }
+    }
+
+    /// All tiles in order.
+    pub fn tiles(&self) -> impl Iterator<Item = PlannedTile> + '_ {
+        (0..self.len()).map(|id| self.tile(TileId(id)))
+    }
+}
