@@ -1,1 +1,17 @@
-//! stub
+//! Orthomosaic -> [`Tile`](rams_domain::Tile), through GDAL.
+//!
+//! It reads windows and never the whole raster, and it never decides that unread ground may be
+//! passed over: what cannot be read comes back as a [`Gap`](rams_domain::Gap).
+
+mod digest;
+mod error;
+mod ground;
+mod open;
+mod read;
+mod window;
+
+pub use digest::digest;
+pub use error::TileError;
+pub use ground::ground_around;
+pub use open::open;
+pub use read::Reader;

@@ -1,0 +1,134 @@
+//! `model.toml` -> [`Manifest`]: what a model is, checked before it runs.
+
+use crate::DetectError;
+use rams_domain::{Class, Model, Task, TileSpec};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A model's folder, read and checked: description, weights, and how pixels become its input.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// What the rest of the survey needs to know.
+    pub model: Model,
+    pub(crate) path: PathBuf,
+    pub(crate) weights: Vec<u8>,
+    pub(crate) mean: [f32; 3],
+    pub(crate) std: [f32; 3],
+    pub(crate) layout: Layout,
+}
+
+/// What the first output of a model holds. Boxes are in input pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Layout {
+    /// `[batch, n, 6]`: x0, y0, x1, y1, score, class index. Peaks picked inside the model.
+    Boxes,
+    /// `[batch, 4 + classes, n]`: centre x and y, width, height, one score per class, as
+    /// Ultralytics exports YOLOv8 and YOLO11.
+    Yolo,
+    /// `[batch, classes, h, w]`: probability of each class; `h` and `w` divide the tile.
+    Mask,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    version: String,
+    task: Task,
+    #[allow(dead_code)] // for people and for the model's card
+    licence: String,
+    #[allow(dead_code)]
+    training_data: Vec<String>,
+    onnx: PathBuf,
+    digest: String,
+    input: Input,
+    output: Output,
+    class: Vec<Class>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    gsd_m: f64,
+    tile_px: u32,
+    halo_px: u32,
+    bands: Vec<String>,
+    mean: [f32; 3],
+    std: [f32; 3],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Output {
+    layout: Layout,
+}
+
+impl Manifest {
+    /// Reads and checks a model's folder, the digest of its weights included.
+    pub fn read(folder: &Path) -> Result<Self, DetectError> {
+        let path = folder.join("model.toml");
+        let text = fs::read_to_string(&path).map_err(|cause| DetectError::Read { path: path.clone(), cause })?;
+        let invalid = |cause: String| DetectError::Manifest { path: path.clone(), cause };
+        let file: File = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        file.check().map_err(invalid)?;
+
+        let onnx = folder.join(&file.onnx);
+        let weights = fs::read(&onnx).map_err(|cause| DetectError::Read { path: onnx.clone(), cause })?;
+        let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
+        let expected = file.digest.strip_prefix("sha256:").unwrap_or(&file.digest).to_owned();
+        if digest != expected {
+            return Err(DetectError::Digest { path: onnx, expected, found: digest });
+        }
+        let File { name, version, task, input, output, class: classes, .. } = file;
+        let tile = TileSpec { tile_px: input.tile_px, halo_px: input.halo_px };
+        let model = Model { name, version, digest, task, gsd_m: input.gsd_m, tile, classes };
+        Ok(Self { model, path: onnx, weights, mean: input.mean, std: input.std, layout: output.layout })
+    }
+}
+
+impl File {
+    fn check(&self) -> Result<(), String> {
+        let Input { gsd_m, tile_px, halo_px, bands, std, .. } = &self.input;
+        if !(gsd_m.is_finite() && *gsd_m > 0.0) {
+            return Err(format!("input.gsd_m is {gsd_m}: give metres per pixel, such as 0.004"));
+        }
+        TileSpec { tile_px: *tile_px, halo_px: *halo_px }.check().map_err(|error| error.to_string())?;
+        if bands != &["red", "green", "blue"] {
+            return Err(format!("input.bands is {bands:?}: only [\"red\", \"green\", \"blue\"] is supported"));
+        }
+        if std.iter().any(|value| !value.is_finite() || *value <= 0.0) {
+            return Err(format!("input.std is {std:?}: each must be positive"));
+        }
+        if self.class.is_empty() {
+            return Err("it names no [[class]]".into());
+        }
+        if (self.task == Task::Segment) != (self.output.layout == Layout::Mask) {
+            return Err(format!("task {} does not go with output.layout {:?}", self.task, self.output.layout));
+        }
+        for class in &self.class {
+            let Class { name, size_m: [least, most], gsd_max_m, threshold, .. } = class;
+            if !(*least > 0.0 && least <= most && most.is_finite()) {
+                return Err(format!("size_m of class {name} is [{least}, {most}]: give [least, most] in metres"));
+            }
+            // A box is whole in at least one tile only if the halo holds the largest object.
+            let halo_m = f64::from(*halo_px) * gsd_m;
+            if self.task == Task::Detect && halo_m < *most {
+                return Err(format!(
+                    "halo of {halo_px} px is {halo_m:.3} m, class {name} is up to {most} m long: enlarge input.halo_px"
+                ));
+            }
+            if !(*gsd_max_m > 0.0 && gsd_max_m.is_finite()) {
+                return Err(format!("gsd_max_m of class {name} is {gsd_max_m}: give metres per pixel"));
+            }
+            if !(*threshold > 0.0 && *threshold < 1.0) {
+                return Err(format!("threshold of class {name} is {threshold}: it must lie between 0 and 1"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Finding and loading the ONNX Runtime library.
+
+use crate::DetectError;
+use ort::environment::Environment;
+use std::path::{Path, PathBuf};
+
+/// The loaded library. One per process.
+pub struct Runtime {
+    environment: std::sync::Arc<Environment>,
+    library: PathBuf,
+}
+
+impl Runtime {
+    /// Loads the library that `ORT_DYLIB_PATH` names; else the one in a folder `.runtime` beside
+    /// or above the program, where `scripts/setup` puts it; else the system's.
+    pub fn load() -> Result<Self, DetectError> {
+        let library = library();
+        let failed = |cause: String| DetectError::Runtime { path: library.clone(), cause };
+        let builder = ort::init_from(&library).map_err(|error| failed(error.to_string()))?;
+        let environment =
+            builder.with_name("rams").with_telemetry(false).build().map_err(|error| failed(error.to_string()))?;
+        Ok(Self { environment: environment.into(), library })
+    }
+
+    /// The library that was loaded.
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+}
+
+fn library() -> PathBuf {
+    let name = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    if let Some(path) = std::env::var_os("ORT_DYLIB_PATH") {
+        return path.into();
+    }
+    let program = std::env::current_exe().unwrap_or_default();
+    let beside = program.ancestors().map(|folder| folder.join(".runtime").join(&name)).find(|path| path.exists());
+    beside.unwrap_or_else(|| name.into())
+}

@@ -1,0 +1,50 @@
+//! What can be wrong with an orthomosaic, each with its remedy.
+
+use std::path::PathBuf;
+
+/// Why an orthomosaic cannot be surveyed. All but [`TileError::Projection`] ask the person who
+/// made the file to act.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the messages are the documentation
+pub enum TileError {
+    #[error("cannot open {path}: {cause}; give a raster that `gdalinfo` can read")]
+    Open { path: PathBuf, cause: String },
+    #[error("cannot read {path}: {cause}")]
+    Io { path: PathBuf, cause: std::io::Error },
+    #[error(
+        "{path} has no coordinate reference system: write the one it was made in with `gdal_edit.py -a_srs EPSG:<code>`"
+    )]
+    NoCrs { path: PathBuf },
+    #[error(
+        "coordinate reference system {crs} of {path} has no way to longitude and latitude ({cause}): \
+         reproject with `gdalwarp -t_srs EPSG:<UTM zone>`"
+    )]
+    CrsUnusable { path: PathBuf, crs: String, cause: String },
+    #[error(
+        "{path} has no geotransform, so its pixels have no place on the ground: export it georeferenced, \
+         or, if it holds ground control points, run `gdalwarp` on it"
+    )]
+    NoGeotransform { path: PathBuf },
+    #[error(
+        "geotransform {geotransform:?} of {path} makes no sense ({cause}): \
+         correct it with `gdal_edit.py -a_ullr <ulx> <uly> <lrx> <lry>`"
+    )]
+    BadGeotransform { path: PathBuf, geotransform: [f64; 6], cause: String },
+    #[error(
+        "{path} has {count} colour band(s), red, green and blue are needed: \
+         `gdal_translate -expand rgb` turns a palette into bands"
+    )]
+    TooFewBands { path: PathBuf, count: usize },
+    #[error(
+        "band {band} of {path} holds {data_type} values, 8-bit ones are needed: \
+         `gdal_translate -ot Byte -scale <from> <to> 0 255` converts with one stated scale"
+    )]
+    DataType { path: PathBuf, band: usize, data_type: String },
+    #[error(
+        "{path} lies in {found}, the first orthomosaic in {expected}: \
+         survey them apart, or bring them together with `gdalwarp -t_srs`"
+    )]
+    CrsDiffers { path: PathBuf, found: String, expected: String },
+    #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]
+    Projection(gdal::errors::GdalError),
+}

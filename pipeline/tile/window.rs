@@ -1,0 +1,132 @@
+//! The one unsafe call of this crate: all bands of a window of fractional pixels in one read.
+//!
+//! The safe wrapper reads band by band, a third slower on pixel-interleaved files, and only
+//! windows of whole pixels, which would shift tiles against each other by up to half a pixel
+//! when the model's GSD is not a multiple of the file's.
+
+use gdal::{Dataset, errors::GdalError};
+use gdal_sys::{CPLErr, GDALDataType, GDALRIOResampleAlg, GDALRWFlag, GDALRasterIOExtraArg};
+use rams_domain::PxBox;
+use std::ffi::{CStr, c_int};
+
+/// What is read: bands of the dataset, or the validity mask of one of them.
+pub(crate) enum Source<'a> {
+    Bands(&'a [usize]),
+    MaskOf(usize),
+}
+
+/// How many source pixels become one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Resampling {
+    Nearest,
+    Average,
+    Bilinear,
+}
+
+/// Reads `window` (mosaic pixels, inside the raster) into `buffer`: `width` x `height` pixels,
+/// their bands side by side. The error is GDAL's message.
+pub(crate) fn read(
+    dataset: &Dataset,
+    source: Source<'_>,
+    window: &PxBox,
+    (width, height): (usize, usize),
+    resampling: Resampling,
+    buffer: &mut [u8],
+) -> Result<(), String> {
+    let (raster_width, raster_height) = dataset.raster_size();
+    let bands = match source {
+        Source::Bands(bands) => bands.len(),
+        Source::MaskOf(_) => 1,
+    };
+    assert_eq!(buffer.len(), width * height * bands, "the buffer holds exactly the window");
+    let (x0, y0) = (window.x0.floor().max(0.0), window.y0.floor().max(0.0));
+    let (x1, y1) = (window.x1.ceil().min(raster_width as f64), window.y1.ceil().min(raster_height as f64));
+    assert!(x0 < x1 && y0 < y1 && width > 0 && height > 0, "the window lies inside the raster");
+    let (xoff, yoff, xsize, ysize) = (x0 as c_int, y0 as c_int, (x1 - x0) as c_int, (y1 - y0) as c_int);
+    let mut extra = GDALRasterIOExtraArg {
+        nVersion: 1,
+        eResampleAlg: match resampling {
+            Resampling::Nearest => GDALRIOResampleAlg::GRIORA_NearestNeighbour,
+            Resampling::Average => GDALRIOResampleAlg::GRIORA_Average,
+            Resampling::Bilinear => GDALRIOResampleAlg::GRIORA_Bilinear,
+        },
+        pfnProgress: None,
+        pProgressData: std::ptr::null_mut(),
+        bFloatingPointWindowValidity: 1,
+        dfXOff: window.x0.max(0.0),
+        dfYOff: window.y0.max(0.0),
+        dfXSize: window.x1.min(x1) - window.x0.max(0.0),
+        dfYSize: window.y1.min(y1) - window.y0.max(0.0),
+    };
+    let (pixel_step, line_step) = (bands as i64, (bands * width) as i64);
+    let (buffer_width, buffer_height) = (width as c_int, height as c_int);
+    // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
+    // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at
+    // `line * line_step + pixel * pixel_step + band`, less than `width * height * bands`, the
+    // length of `buffer`; the band list and `extra` outlive the call.
+    #[allow(unsafe_code)]
+    let status = unsafe {
+        let read = GDALRWFlag::GF_Read;
+        let byte = GDALDataType::GDT_Byte;
+        let target = buffer.as_mut_ptr().cast();
+        match source {
+            Source::Bands(bands) => {
+                let mut bands: Vec<c_int> = bands.iter().map(|band| *band as c_int).collect();
+                gdal_sys::GDALDatasetRasterIOEx(
+                    dataset.c_dataset(),
+                    read,
+                    xoff,
+                    yoff,
+                    xsize,
+                    ysize,
+                    target,
+                    buffer_width,
+                    buffer_height,
+                    byte,
+                    bands.len() as c_int,
+                    bands.as_mut_ptr(),
+                    pixel_step,
+                    line_step,
+                    1,
+                    &mut extra,
+                )
+            }
+            Source::MaskOf(band) => {
+                let band = gdal_sys::GDALGetRasterBand(dataset.c_dataset(), band as c_int);
+                let mask = gdal_sys::GDALGetMaskBand(band);
+                gdal_sys::GDALRasterIOEx(
+                    mask,
+                    read,
+                    xoff,
+                    yoff,
+                    xsize,
+                    ysize,
+                    target,
+                    buffer_width,
+                    buffer_height,
+                    byte,
+                    pixel_step,
+                    line_step,
+                    &mut extra,
+                )
+            }
+        }
+    };
+    if status == CPLErr::CE_None { Ok(()) } else { Err(last_message()) }
+}
+
+/// GDAL's own words for an error.
+pub(crate) fn cause(error: &GdalError) -> String {
+    match error {
+        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => msg.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn last_message() -> String {
+    // SAFETY: GDAL returns a pointer to a nul-terminated text of this thread, valid until the next
+    // call into GDAL; it is copied at once.
+    #[allow(unsafe_code)]
+    let message = unsafe { CStr::from_ptr(gdal_sys::CPLGetLastErrorMsg()) };
+    message.to_string_lossy().into_owned()
+}
