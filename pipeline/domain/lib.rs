@@ -23,6 +23,9 @@ mod survey;
 mod tile;
 mod tile_plan;
 
+#[cfg(test)]
+mod tests;
+
 pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
 pub use detection::{Detection, DetectionId, PxBox, Shape};

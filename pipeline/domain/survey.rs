@@ -1,6 +1,6 @@
 //! A finished survey: all that is stored.
 
-use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea};
+use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Model, Orthomosaic};
 
 /// What was run on what, so that anyone can run it again.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -34,4 +34,27 @@ pub struct Survey {
     pub gaps: Vec<GapArea>,
     /// What was run on what.
     pub record: SurveyRecord,
+}
+
+impl Survey {
+    /// Nothing found and nothing assessed yet.
+    pub fn new(ground: Ground) -> Self {
+        Self {
+            ground,
+            hazard_areas: vec![],
+            features: vec![],
+            detections: vec![],
+            assessed: vec![],
+            gaps: vec![],
+            record: SurveyRecord::default(),
+        }
+    }
+
+    /// Keeps what a model saw in an orthomosaic, so that a feature's ids lead somewhere.
+    pub fn add_detections(&mut self, detections: Vec<Detection>, model: &Model, orthomosaic: &Orthomosaic) {
+        let class =
+            |detection: &Detection| model.classes.get(detection.class).map_or("", |class| &class.name).to_owned();
+        let named = |detection: Detection| (orthomosaic.name.clone(), model.name.clone(), class(&detection), detection);
+        self.detections.extend(detections.into_iter().map(named));
+    }
 }

@@ -1,0 +1,159 @@
+//! Properties of the nouns.
+
+use crate::*;
+use geo::{Rect, coord};
+use ndarray::{Array2, Array3};
+use proptest::prelude::*;
+
+/// Ground where one degree is `DEGREE_M` metres everywhere: a stand-in for a projection, near
+/// enough to the equator for the ellipsoid to agree within a few parts in a thousand.
+const DEGREE_M: f64 = 111_000.0;
+
+fn flat_ground(extent: Rect) -> Ground {
+    let lonlat = |c: geo::Coord| coord! { x: c.x / DEGREE_M, y: c.y / DEGREE_M };
+    let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
+    let crs = Crs { name: "flat".into(), code: None, wkt: String::new() };
+    Ground::new(crs, extent, nodes).expect("the nodes span an area")
+}
+
+fn georef(geotransform: [f64; 6], size: RasterSize) -> Georef {
+    let extent = Ground::extent_of(&Georef::corners(geotransform, size)).expect("four corners");
+    Georef::new(geotransform, flat_ground(extent)).expect("the transform is invertible")
+}
+
+fn spec() -> impl Strategy<Value = TileSpec> {
+    (1u32..20, 0u32..40).prop_map(|(cells, halo_px)| TileSpec { tile_px: cells * CELL_PX + 2 * halo_px, halo_px })
+}
+
+proptest! {
+    /// Every pixel of the grid belongs to the core of exactly one tile, whatever the sizes.
+    #[test]
+    fn cores_partition_any_raster(width in 1u32..700, height in 1u32..700, spec in spec()) {
+        let size = RasterSize { width, height };
+        let plan = TilePlan::new(Grid::new(size, [1.0, 1.0], 1.0), spec).expect("the core is whole cells");
+        let mut owners = Array2::<u8>::zeros((height as usize, width as usize));
+        for (number, tile) in plan.tiles().enumerate() {
+            prop_assert_eq!(tile.id.0 as usize, number);
+            prop_assert!(tile.core.width() > 0 && tile.core.height() > 0);
+            prop_assert_eq!((tile.read.width(), tile.read.height()), (spec.tile_px as usize, spec.tile_px as usize));
+            let halo = i64::from(spec.halo_px);
+            prop_assert_eq!((tile.read.x0, tile.read.y0), (tile.core.x0 - halo, tile.core.y0 - halo));
+            prop_assert!(tile.read.x1 >= tile.core.x1 + halo && tile.read.y1 >= tile.core.y1 + halo);
+            for y in tile.core.y0..tile.core.y1 {
+                for x in tile.core.x0..tile.core.x1 {
+                    owners[(y as usize, x as usize)] += 1;
+                }
+            }
+        }
+        prop_assert!(owners.iter().all(|count| *count == 1));
+    }
+
+    /// The grid covers the raster exactly and keeps the asked scale within half a grid pixel.
+    #[test]
+    fn a_grid_covers_its_raster(width in 1u32..100_000, height in 1u32..100_000, gsd_mm in 1.0f64..50.0, model_mm in 1.0f64..50.0) {
+        let grid = Grid::new(RasterSize { width, height }, [gsd_mm / 1e3; 2], model_mm / 1e3);
+        let covered = grid.rect_to_mosaic(&grid.bounds());
+        prop_assert!((covered.x1 - f64::from(width)).abs() < 1e-6 && (covered.y1 - f64::from(height)).abs() < 1e-6);
+        let asked = f64::from(width) * gsd_mm / model_mm;
+        prop_assert!((f64::from(grid.size().width) - asked).abs() <= 0.5 || grid.size().width == 1);
+    }
+
+    /// Pixel to ground and back is the identity, for rotated and flipped transforms too.
+    #[test]
+    fn pixels_round_trip(
+        angle in 0.0f64..360.0, gsd_m in 0.001f64..1.0, flip in any::<bool>(),
+        x in 0.0f64..5000.0, y in 0.0f64..5000.0,
+    ) {
+        let (sin, cos) = angle.to_radians().sin_cos();
+        let down = if flip { 1.0 } else { -1.0 };
+        let geotransform = [500.0, gsd_m * cos, -down * gsd_m * sin, 700.0, gsd_m * sin, down * gsd_m * cos];
+        let georef = georef(geotransform, RasterSize { width: 5000, height: 5000 });
+        let back = georef.to_pixel(georef.to_ground(coord! { x: x, y: y }));
+        prop_assert!((back.x - x).abs() < 1e-4 && (back.y - y).abs() < 1e-4);
+        let [gsd_x, gsd_y] = georef.gsd_m(coord! { x: x, y: y });
+        prop_assert!((gsd_x / gsd_m - 1.0).abs() < 0.01 && (gsd_y / gsd_m - 1.0).abs() < 0.01);
+    }
+
+    /// A tile's cells, whole and broken, have the area of its core, and no whole cell has a hole.
+    #[test]
+    fn cells_partition_the_core(width in 1u32..90, height in 1u32..90, holes in prop::collection::vec((0usize..96, 0usize..96), 0..6)) {
+        let grid = Grid::new(RasterSize { width, height }, [1.0, 1.0], 1.0);
+        let spec = TileSpec { tile_px: 96, halo_px: 16 };
+        for planned in TilePlan::new(grid, spec).expect("64 px are four cells").tiles() {
+            let mut tile = Tile { planned, pixels: Array3::zeros((96, 96, 3)), valid: Array2::from_elem((96, 96), true) };
+            for hole in &holes {
+                tile.valid[*hole] = false;
+            }
+            let (whole, broken) = tile.cells(&grid);
+            let area: f64 = whole.iter().chain(&broken).map(PxBox::area).sum();
+            prop_assert_eq!(area, (planned.core.width() * planned.core.height()) as f64);
+            for (row, col) in &holes {
+                let (x, y) = (planned.read.x0 as f64 + *col as f64 + 0.5, planned.read.y0 as f64 + *row as f64 + 0.5);
+                prop_assert!(!whole.iter().any(|cell| cell.x0 < x && x < cell.x1 && cell.y0 < y && y < cell.y1));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_core_that_is_not_whole_cells_is_refused() {
+    let grid = Grid::new(RasterSize { width: 10, height: 10 }, [1.0, 1.0], 1.0);
+    let refused = TilePlan::new(grid, TileSpec { tile_px: 100, halo_px: 30 }).expect_err("40 px are not whole cells");
+    assert_eq!(
+        refused.to_string(),
+        "tile of 100 px with a halo of 30 px leaves a core of 40 px: the core must be a positive multiple of 16 px"
+    );
+}
+
+#[test]
+fn ground_measures_metres_in_any_unit() {
+    // A square of 100 m, in metres and in feet.
+    for unit_m in [1.0, 0.3048] {
+        let side = 100.0 / unit_m;
+        let extent = Rect::new((0.0, 0.0), (side, side));
+        let to_degrees = |c: geo::Coord| coord! { x: c.x * unit_m / 111_319.49, y: c.y * unit_m / 110_574.28 };
+        let nodes = Ground::node_positions(extent).into_iter().map(to_degrees).collect();
+        let crs = Crs { name: "flat".into(), code: None, wkt: String::new() };
+        let ground = Ground::new(crs, extent, nodes).expect("the nodes span an area");
+        let square = geo::MultiPolygon::from(extent.to_polygon());
+        assert!((ground.area_m2(&square) - 10_000.0).abs() < 1.0, "{}", ground.area_m2(&square));
+        let metres = ground.to_metres(&square);
+        let across = geo::BoundingRect::bounding_rect(&metres).expect("a square has bounds");
+        assert!((across.width() - 100.0).abs() < 0.01 && (across.height() - 100.0).abs() < 0.01);
+        let back = ground.from_metres(&metres);
+        assert!((back.0[0].exterior().0[2].x - square.0[0].exterior().0[2].x).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn ground_across_the_antimeridian_stays_together() {
+    let extent = Rect::new((0.0, 0.0), (1000.0, 1000.0));
+    let wrap = |c: geo::Coord| {
+        let lon = 179.995 + c.x / DEGREE_M;
+        coord! { x: if lon > 180.0 { lon - 360.0 } else { lon }, y: c.y / DEGREE_M }
+    };
+    let nodes = Ground::node_positions(extent).into_iter().map(wrap).collect();
+    let crs = Crs { name: "flat".into(), code: None, wkt: String::new() };
+    let ground = Ground::new(crs, extent, nodes).expect("the nodes span an area");
+    let area_m2 = ground.area_m2(&extent.to_polygon().into());
+    assert!((area_m2 / 1e6 - 1.0).abs() < 0.01, "{area_m2}");
+}
+
+#[test]
+fn calibration_moves_probability_and_its_default_does_not() {
+    let mut class = Class {
+        name: "x".into(),
+        indicator: Indicator::MineSurface,
+        eo_category: EoCategory::ApMine,
+        geometry: GeometryKind::Point,
+        size_m: [0.1, 0.2],
+        gsd_max_m: 0.01,
+        threshold: 0.5,
+        calibration: Calibration::default(),
+    };
+    assert!((class.confidence(0.7) - 0.7).abs() < 1e-6);
+    class.calibration = Calibration { slope: 2.0, intercept: -1.0 };
+    assert!((class.confidence(0.5) - 0.268_941).abs() < 1e-5); // sigmoid(-1)
+    assert_eq!(EoCategory::ApMine.to_string(), "AP_MINE");
+    assert_eq!(Indicator::CmCarrier.to_string(), "cm_carrier");
+}
