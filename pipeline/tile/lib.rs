@@ -10,6 +10,9 @@ mod open;
 mod read;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use digest::digest;
 pub use error::TileError;
 pub use ground::ground_around;
