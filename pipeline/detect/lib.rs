@@ -11,6 +11,9 @@ mod mask;
 mod runtime;
 mod tensor;
 
+#[cfg(test)]
+mod tests;
+
 pub use detector::Detector;
 pub use error::DetectError;
 pub use manifest::Manifest;

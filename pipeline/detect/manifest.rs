@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A model's folder, read and checked: description, weights, and how pixels become its input.
@@ -15,7 +16,7 @@ pub struct Manifest {
     /// What the rest of the survey needs to know.
     pub model: Model,
     pub(crate) path: PathBuf,
-    pub(crate) weights: Vec<u8>,
+    pub(crate) weights: Arc<[u8]>,
     pub(crate) mean: [f32; 3],
     pub(crate) std: [f32; 3],
     pub(crate) layout: Layout,
@@ -87,7 +88,7 @@ impl Manifest {
         let File { name, version, task, input, output, class: classes, .. } = file;
         let tile = TileSpec { tile_px: input.tile_px, halo_px: input.halo_px };
         let model = Model { name, version, digest, task, gsd_m: input.gsd_m, tile, classes };
-        Ok(Self { model, path: onnx, weights, mean: input.mean, std: input.std, layout: output.layout })
+        Ok(Self { model, path: onnx, weights: weights.into(), mean: input.mean, std: input.std, layout: output.layout })
     }
 }
 

@@ -2,12 +2,11 @@
 
 use crate::DetectError;
 use ort::environment::Environment;
-use std::path::{Path, PathBuf};
+use std::{path::PathBuf, sync::Arc};
 
 /// The loaded library. One per process.
 pub struct Runtime {
-    environment: std::sync::Arc<Environment>,
-    library: PathBuf,
+    environment: Arc<Environment>,
 }
 
 impl Runtime {
@@ -19,12 +18,12 @@ impl Runtime {
         let builder = ort::init_from(&library).map_err(|error| failed(error.to_string()))?;
         let environment =
             builder.with_name("rams").with_telemetry(false).build().map_err(|error| failed(error.to_string()))?;
-        Ok(Self { environment: environment.into(), library })
+        Ok(Self { environment: environment.into() })
     }
 
-    /// The library that was loaded.
-    pub fn library(&self) -> &Path {
-        &self.library
+    /// What was loaded, in the library's own words: version and build.
+    pub fn version(&self) -> &'static str {
+        ort::info()
     }
 
     pub(crate) fn environment(&self) -> &Environment {

@@ -1,1 +1,37 @@
-//! stub
+//! Survey -> `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, FlatGeobuf.
+//!
+//! This crate never decides what is hazardous and never changes a figure, but for rounding measures
+//! to the millimetre: it writes what it is given, whole or not at all. Every file it leaves, or the
+//! README beside it, says what a survey cannot see ([`rams_domain::LIMITS`]).
+//!
+//! [`write()`] makes the GeoPackage, which is the survey; [`export`] copies from it. An export reads
+//! the file through GDAL and needs none of the survey's types, so that a survey written
+//! elsewhere, or reviewed and edited in QGIS, exports just the same.
+
+mod copy;
+mod csv;
+mod draft;
+mod error;
+mod export;
+mod flatgeobuf;
+mod format;
+mod geojson;
+mod kml;
+mod palette;
+mod qml;
+mod readme;
+mod shapefile;
+mod source;
+mod style;
+mod table;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod writable;
+mod write;
+
+pub use error::StoreError;
+pub use export::export;
+pub use format::Format;
+pub use writable::check_writable;
+pub use write::{SURVEY_FILE, write};

@@ -1,1 +1,20 @@
-//! stub
+//! Detection -> Feature: what several tiles saw becomes one thing on the ground.
+//!
+//! This crate never reads a file, never runs a model, and never suppresses one class in favour of
+//! another. Everything happens in mosaic pixels first, where neighbouring tiles share their edges
+//! exactly; only the result is placed on the ground.
+
+mod coverage;
+mod merge;
+mod outline;
+mod place;
+mod rings;
+mod simplify;
+mod trace;
+
+pub use coverage::cover;
+pub use outline::outline;
+pub use trace::{SPECKLE_SHARE, trace};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! Flags as a person types them -> configuration, resolved once.
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use rams_delineate::Doctrine;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// From a drone orthomosaic to a map of suspected hazardous areas.
+///
+/// Candidates from imagery alone, for review by people. No detection is not "no hazard".
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Say what an orthomosaic is, what can be assessed in it, and how long a survey will take
+    Inspect(InspectArgs),
+    /// Tile, detect, trace, delineate, store: one survey of one or more orthomosaics
+    Survey(SurveyArgs),
+    /// Write a survey in another format
+    Export(ExportArgs),
+    /// Paint a sample orthomosaic and its truth
+    Scene(SceneArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct InspectArgs {
+    /// Georeferenced raster: GeoTIFF, COG or VRT
+    ortho: PathBuf,
+    #[command(flatten)]
+    models: ModelArgs,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SurveyArgs {
+    /// Georeferenced rasters in one CRS: GeoTIFF, COG or VRT
+    #[arg(required = true)]
+    orthos: Vec<PathBuf>,
+    /// Folder for survey.gpkg
+    #[arg(short, long)]
+    out: PathBuf,
+    #[command(flatten)]
+    models: ModelArgs,
+    /// Doctrine profile: buffers and threat rules [default: the baseline profile]
+    #[arg(long)]
+    doctrine: Option<PathBuf>,
+    /// Tiles in work at once [default: one per processor]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Replace a survey that is in the folder already
+    #[arg(long)]
+    overwrite: bool,
+    /// Print a machine-readable summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+struct ModelArgs {
+    /// Model: a folder with a model.toml, or the name of one in models/; may be given more than
+    /// once [default: all in models/]
+    #[arg(long = "model", value_name = "MODEL")]
+    names: Vec<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ExportArgs {
+    /// Folder of a survey
+    pub(crate) dir: PathBuf,
+    /// geojson, kml, shp, csv (turning points) or fgb
+    #[arg(long)]
+    pub(crate) format: rams_store::Format,
+    /// File to write; formats of one layer a file put the layer's name into it
+    #[arg(short, long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SceneArgs {
+    /// GeoTIFF to write; its truth goes beside it
+    pub(crate) out: PathBuf,
+    /// Another seed is another scene
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Pixels
+    #[arg(long, value_name = "WxH", default_value = "6000x4500", value_parser = size)]
+    pub(crate) size: (u32, u32),
+    /// Metres per pixel
+    #[arg(long, value_name = "M", default_value_t = 0.004)]
+    pub(crate) gsd: f64,
+}
+
+/// All that an inspection needs.
+pub(crate) struct InspectConfig {
+    pub(crate) orthomosaic: PathBuf,
+    pub(crate) models: Vec<PathBuf>,
+    pub(crate) workers: usize,
+}
+
+/// All that a survey needs.
+pub(crate) struct SurveyConfig {
+    pub(crate) orthomosaics: Vec<PathBuf>,
+    pub(crate) models: Vec<PathBuf>,
+    pub(crate) doctrine: Doctrine,
+    pub(crate) out: PathBuf,
+    pub(crate) workers: usize,
+}
+
+impl InspectArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<InspectConfig> {
+        Ok(InspectConfig { orthomosaic: self.ortho, models: self.models.folders()?, workers: processors() })
+    }
+}
+
+impl SurveyArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<SurveyConfig> {
+        let survey = self.out.join(rams_store::SURVEY_FILE);
+        if survey.exists() && !self.overwrite {
+            anyhow::bail!("{} is there already: give another -o, or --overwrite to replace it", survey.display());
+        }
+        let doctrine = match &self.doctrine {
+            None => Doctrine::baseline(),
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                Doctrine::parse(&text, &path.display().to_string())?
+            }
+        };
+        Ok(SurveyConfig {
+            orthomosaics: self.orthos,
+            models: self.models.folders()?,
+            doctrine,
+            out: self.out,
+            workers: self.threads.unwrap_or_else(processors).max(1),
+        })
+    }
+}
+
+impl ModelArgs {
+    fn folders(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let shipped = shipped_models();
+        if self.names.is_empty() {
+            let entries = shipped.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+            let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|folder| is_model(folder)).collect();
+            folders.sort();
+            anyhow::ensure!(!folders.is_empty(), "no model found in models/ beside the program: give --model FOLDER");
+            return Ok(folders);
+        }
+        let find = |name: &PathBuf| {
+            let candidates = [Some(name.clone()), shipped.as_ref().map(|folder| folder.join(name))];
+            let found = candidates.into_iter().flatten().find(|folder| is_model(folder));
+            found.with_context(|| format!("model {} has no model.toml: give a folder with one", name.display()))
+        };
+        self.names.iter().map(find).collect()
+    }
+}
+
+fn is_model(folder: &Path) -> bool {
+    folder.join("model.toml").is_file()
+}
+
+/// The folder `models` beside or above the program, else the one in the current folder.
+fn shipped_models() -> Option<PathBuf> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let mut candidates =
+        program.ancestors().skip(1).map(|folder| folder.join("models")).chain([PathBuf::from("models")]);
+    candidates.find(|folder| folder.is_dir())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let sides =
+        text.split_once(['x', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    sides.filter(|(width, height)| *width > 0 && *height > 0).ok_or_else(|| "give pixels such as 6000x4500".into())
+}

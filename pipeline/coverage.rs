@@ -1,0 +1,80 @@
+//! What a pass assessed and what it did not, for which classes, as areas on the ground.
+
+use crate::look::Seen;
+use rams_detect::Manifest;
+use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The classes of a model that an orthomosaic's pixels are fine enough for, and the others.
+pub(crate) struct Scope {
+    model: String,
+    pub(crate) assessable: Vec<Class>,
+    coarse: Vec<Class>,
+}
+
+impl Scope {
+    pub(crate) fn of(model: &Model, orthomosaic: &Orthomosaic) -> Self {
+        let gsd_m = orthomosaic.coarsest_gsd_m();
+        let (assessable, coarse) = model.classes.iter().cloned().partition(|class| gsd_m <= class.gsd_max_m);
+        Self { model: model.name.clone(), assessable, coarse }
+    }
+
+    /// The whole orthomosaic as a gap for the classes that its pixels are too large for.
+    pub(crate) fn too_coarse(&self, orthomosaic: &Orthomosaic) -> Vec<GapArea> {
+        let gsd_m = orthomosaic.coarsest_gsd_m();
+        let limit = |class: &Class| format!("{} needs {:.4} m", class.name, class.gsd_max_m);
+        let limits: Vec<_> = self.coarse.iter().map(limit).collect();
+        let detail = format!("pixels of {gsd_m:.4} m: {}", limits.join(", "));
+        let whole = Gap { reason: GapReason::GsdTooCoarse, detail, region: vec![extent(orthomosaic)] };
+        areas(vec![whole], &self.model, &names(&self.coarse), orthomosaic)
+    }
+
+    /// Ground that the model saw.
+    pub(crate) fn assessed(&self, seen: &Seen, orthomosaic: &Orthomosaic) -> Option<AssessedArea> {
+        let (boundary, area_m2) = rams_trace::cover(&seen.assessed, orthomosaic);
+        let (orthomosaic, model) = (orthomosaic.name.clone(), self.model.clone());
+        let classes = names(&self.assessable);
+        (area_m2 > 0.0).then_some(AssessedArea { boundary, area_m2, orthomosaic, model, classes })
+    }
+
+    /// The gaps of a pass, one area for each reason and detail.
+    pub(crate) fn gaps(&self, gaps: Vec<Gap>, orthomosaic: &Orthomosaic) -> Vec<GapArea> {
+        areas(gaps, &self.model, &names(&self.assessable), orthomosaic)
+    }
+}
+
+/// The whole orthomosaic as a gap for the indicators that no model of the run looks for.
+pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
+    let looked_for = |indicator: &Indicator| {
+        manifests.iter().flat_map(|manifest| &manifest.model.classes).any(|class| class.indicator == *indicator)
+    };
+    let missing: Vec<_> = Indicator::SOUGHT.iter().filter(|i| !looked_for(i)).map(ToString::to_string).collect();
+    let detail = "no model of this survey looks for it".into();
+    areas(
+        vec![Gap { reason: GapReason::NoModel, detail, region: vec![extent(orthomosaic)] }],
+        "",
+        &missing,
+        orthomosaic,
+    )
+}
+
+fn areas(gaps: Vec<Gap>, model: &str, classes: &[String], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
+    let mut regions: BTreeMap<(GapReason, String), Vec<PxBox>> = BTreeMap::new();
+    for gap in gaps.into_iter().filter(|_| !classes.is_empty()) {
+        regions.entry((gap.reason, gap.detail)).or_default().extend(gap.region);
+    }
+    let area = |((reason, detail), region): ((GapReason, String), Vec<PxBox>)| {
+        let (boundary, area_m2) = rams_trace::cover(&region, orthomosaic);
+        let (orthomosaic, model, classes) = (orthomosaic.name.clone(), model.to_owned(), classes.to_vec());
+        GapArea { boundary, area_m2, orthomosaic, model, classes, reason, detail }
+    };
+    regions.into_iter().map(area).collect()
+}
+
+fn names(classes: &[Class]) -> Vec<String> {
+    classes.iter().map(|class| class.name.clone()).collect()
+}
+
+fn extent(orthomosaic: &Orthomosaic) -> PxBox {
+    PxBox { x0: 0.0, y0: 0.0, x1: orthomosaic.size.width.into(), y1: orthomosaic.size.height.into() }
+}

@@ -1,0 +1,64 @@
+//! One contiguous, valid outline around the evidence of a cluster.
+
+use crate::Category;
+use crate::link::{Evidence, bridge};
+use geo::buffer::{BufferStyle, LineCap, LineJoin};
+use geo::{Area, Buffer, Line, LineString, MultiPolygon, Polygon, Simplify, unary_union};
+
+/// Angle between the corners of a rounded edge: 63 to the circle, an area 0.17 % too small.
+const STEP_RADIANS: f64 = 0.1;
+
+/// The outline of a cluster in local metres.
+///
+/// 1. A buffer around each piece of evidence, and a corridor of the same width along the shortest
+///    links between them: that alone makes one piece that follows the evidence.
+/// 2. A morphological closing by half the link distance: bays and slots narrower than the link
+///    are filled, and nothing grows outwards, unlike with a wider buffer or a hull. A row stays a
+///    band; rows beside each other become one field.
+/// 3. Holes up to the doctrine's size are filled: so small a piece of ground enclosed by evidence
+///    is not told apart in a first survey. Larger ones stay, since a ring of positions around a
+///    village does not put the village under suspicion.
+/// 4. Simplification, after buffers drawn wider by half of it, so that it takes as much as it gives.
+pub(crate) fn boundary(members: &[&Evidence], links: &[(&Evidence, &Evidence)], rule: &Category) -> MultiPolygon {
+    let ease_m = rule.simplify_m / 2.0;
+    let mut parts: Vec<MultiPolygon> =
+        members.iter().map(|e| e.metres.buffer_with_style(round(e.reach.buffer_m + ease_m))).collect();
+    for (a, b) in links {
+        let width_m = a.reach.buffer_m.min(b.reach.buffer_m) + ease_m;
+        parts.extend(bridge(a, b).map(|line: Line| line.buffer_with_style(round(width_m))));
+    }
+    let drawn = unary_union(&parts);
+    let shortest_link_m = members.iter().map(|e| e.reach.link_m).fold(f64::INFINITY, f64::min);
+    let closed = close(&drawn, shortest_link_m / 2.0);
+    let filled = MultiPolygon(closed.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect());
+    let simple = filled.simplify(rule.simplify_m);
+    if is_sound(&simple) { simple } else { filled }
+}
+
+fn round(distance_m: f64) -> BufferStyle<f64> {
+    BufferStyle::new(distance_m).line_cap(LineCap::Round(STEP_RADIANS)).line_join(LineJoin::Round(STEP_RADIANS))
+}
+
+/// Dilates and erodes by the same distance.
+fn close(drawn: &MultiPolygon, distance_m: f64) -> MultiPolygon {
+    // The corners of the dilated arcs lie on the circle and their sides inside it, which the
+    // erosion would take from the evidence: dilate by as much more.
+    let outwards_m = distance_m / (STEP_RADIANS / 2.0).cos();
+    let closed = drawn.buffer_with_style(round(outwards_m)).buffer_with_style(round(-distance_m));
+    unary_union([drawn, &closed])
+}
+
+fn fill(polygon: Polygon, up_to_m2: f64) -> Polygon {
+    let (exterior, holes) = polygon.into_inner();
+    let area_m2 = |hole: &LineString| Polygon::new(hole.clone(), vec![]).unsigned_area();
+    Polygon::new(exterior, holes.into_iter().filter(|hole| area_m2(hole) > up_to_m2).collect())
+}
+
+/// Whether the polygons are their own union: crossing rings would change the area.
+fn is_sound(polygons: &MultiPolygon) -> bool {
+    /// Share of the area that snapping to the overlay's 32-bit lattice may change.
+    const SNAP: f64 = 1e-6;
+    let (area, union) = (polygons.signed_area(), unary_union([polygons]));
+    let rings = |all: &MultiPolygon| all.iter().map(|p| 1 + p.interiors().len()).sum::<usize>();
+    rings(polygons) == rings(&union) && area > 0.0 && (union.unsigned_area() - area).abs() <= SNAP * area
+}

@@ -1,0 +1,338 @@
+//! Hand-computed areas on invented ground in the middle of an ocean.
+
+use crate::{Doctrine, delineate};
+use geo::{Area, Coord, Covers, Geometry, LineString, MapCoords, Point, Polygon, Rect, Validation, coord};
+use proptest::prelude::*;
+use rams_domain::{
+    AreaKind, Crs, DetectionId, EoCategory, Feature, FeatureId, Ground, HazardArea, Indicator, PxBox, Threat, TileId,
+};
+use std::f64::consts::PI;
+
+const BASELINE: &str = include_str!("../../datasets/doctrine/baseline.toml");
+const LON_M: f64 = 78_846.8;
+const LAT_M: f64 = 111_131.7;
+
+/// Ground whose CRS has units of so many metres along x and y, around 45 N 30 W.
+fn ground_in(x_m: f64, y_m: f64) -> Ground {
+    let extent = Rect::new(coord! { x: -500.0 / x_m, y: -500.0 / y_m }, coord! { x: 500.0 / x_m, y: 500.0 / y_m });
+    let lonlat = |c: Coord| coord! { x: -30.0 + c.x * x_m / LON_M, y: 45.0 + c.y * y_m / LAT_M };
+    let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
+    let crs = Crs { name: "invented".into(), code: None, wkt: String::new() };
+    Ground::new(crs, extent, nodes).expect("the extent spans an area")
+}
+
+fn ground() -> Ground {
+    ground_in(1.0, 1.0)
+}
+
+fn feature(id: u32, eo_category: EoCategory, indicator: Indicator, class: &str, geometry: Geometry) -> Feature {
+    Feature {
+        id: FeatureId(id),
+        class: class.into(),
+        indicator,
+        eo_category,
+        geometry,
+        score: 0.8,
+        confidence: 0.8,
+        size_m: [0.12, 0.06],
+        area_m2: 0.0,
+        orthomosaic: "invented".into(),
+        model: "toy".into(),
+        px: PxBox { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 },
+        detections: vec![DetectionId { tile: TileId(0), index: id }],
+    }
+}
+
+fn mine(id: u32, x: f64, y: f64) -> Feature {
+    feature(id, EoCategory::ApMine, Indicator::MineSurface, "pfm-1", Point::new(x, y).into())
+}
+
+fn trench(id: u32, line: Vec<(f64, f64)>) -> Feature {
+    feature(id, EoCategory::Unknown, Indicator::TrenchFire, "trench", LineString::from(line).into())
+}
+
+fn drawn(features: &[Feature]) -> Vec<HazardArea> {
+    delineate(features, &Doctrine::baseline(), &ground())
+}
+
+fn assert_near(found: f64, expected: f64, share: f64) {
+    assert!((found - expected).abs() <= share * expected, "{found} is not {expected} within {share}");
+}
+
+fn ids(area: &HazardArea) -> Vec<u32> {
+    area.features.iter().map(|id| id.0).collect()
+}
+
+#[test]
+fn one_mine_is_a_circle_of_the_buffer() {
+    let areas = drawn(&[mine(7, 10.0, 20.0)]);
+    let [area] = areas.as_slice() else { panic!("expected one area, got {}", areas.len()) };
+    assert_near(area.area_m2, PI * 25.0, 0.01);
+    assert_eq!((area.id.0, ids(area), area.kind, area.eo_category), (1, vec![7], AreaKind::Sha, EoCategory::ApMine));
+    assert_eq!((area.buffer_m, area.link_m, area.front_unknown), (5.0, 25.0, false));
+    assert_eq!(area.threat, Threat::Medium);
+    assert!((area.confidence - 0.8).abs() < 1e-6);
+    assert_eq!(
+        area.rationale,
+        "1 pfm-1; strongest 0.80; threat MEDIUM: 1 of 0.50 or more; evidence is indirect (imagery)"
+    );
+    assert_eq!(area.doctrine, Doctrine::baseline().reference);
+    assert!(area.boundary.signed_area() > 0.0, "exteriors run counter-clockwise");
+    // Few turning points, since people walk them.
+    assert!(area.boundary.0[0].exterior().0.len() <= 36, "{}", area.boundary.0[0].exterior().0.len());
+}
+
+#[test]
+fn two_mines_within_the_link_are_one_band_and_beyond_it_two_circles() {
+    let areas = drawn(&[mine(1, 0.0, 0.0), mine(2, 10.0, 0.0)]);
+    assert_eq!(areas.len(), 1);
+    assert_near(areas[0].area_m2, PI * 25.0 + 10.0 * 10.0, 0.01);
+    assert!((areas[0].confidence - 0.96).abs() < 1e-6, "1 - 0.2 x 0.2");
+
+    let areas = drawn(&[mine(1, 0.0, 0.0), mine(2, 24.9, 0.0)]);
+    assert_eq!((areas.len(), areas[0].boundary.0.len()), (1, 1), "at the very link still one piece");
+    assert_near(areas[0].area_m2, PI * 25.0 + 249.0, 0.01);
+
+    for apart in [25.2, 100.0] {
+        let areas = drawn(&[mine(1, 0.0, 0.0), mine(2, apart, 0.0)]);
+        assert_eq!(areas.len(), 2, "{apart} m");
+        areas.iter().for_each(|area| assert_near(area.area_m2, PI * 25.0, 0.01));
+    }
+}
+
+#[test]
+fn a_row_is_a_band_and_rows_beside_each_other_are_a_field() {
+    let row: Vec<_> = (0..6).map(|i| mine(i + 1, 20.0 * f64::from(i), 0.0)).collect();
+    let areas = drawn(&row);
+    assert_eq!(areas.len(), 1);
+    assert_near(areas[0].area_m2, PI * 25.0 + 10.0 * 100.0, 0.01);
+
+    // Four rows of four, 10 m apart: a square of 30 m with the buffer around it.
+    let field: Vec<_> = (0..16).map(|i| mine(i + 1, 10.0 * f64::from(i % 4), 10.0 * f64::from(i / 4))).collect();
+    let areas = drawn(&field);
+    assert_eq!((areas.len(), areas[0].boundary.0.len(), areas[0].boundary.0[0].interiors().len()), (1, 1, 0));
+    assert_near(areas[0].area_m2, 900.0 + 4.0 * 30.0 * 5.0 + PI * 25.0, 0.02);
+    assert_eq!(
+        areas[0].rationale,
+        "16 pfm-1 within 42 m; strongest 0.80; threat HIGH: 16 of 0.70 or more; evidence is indirect (imagery)"
+    );
+}
+
+#[test]
+fn a_bend_stays_a_bend() {
+    // Two arms of 100 m at a right angle: the hull would hold 5,000 m2 more.
+    let arm = |i: u32| if i < 11 { (10.0 * f64::from(i), 0.0) } else { (0.0, 10.0 * f64::from(i - 10)) };
+    let bent: Vec<_> = (0..21).map(|i| mine(i + 1, arm(i).0, arm(i).1)).collect();
+    let areas = drawn(&bent);
+    // Two bands of 10 m, less their shared 5 x 5 m (all but the quarter circle at the outer corner
+    // of the bend), plus the fillet of radius 12.5 m that closing leaves in the inner corner.
+    let bands = 2.0 * (10.0 * 100.0 + PI * 12.5) - 25.0 + PI * 6.25;
+    let fillet = 12.5 * 12.5 * (1.0 - PI / 4.0);
+    assert_near(areas[0].area_m2, bands + fillet, 0.02);
+}
+
+#[test]
+fn a_small_hole_is_filled_and_a_large_one_stays() {
+    let ring = |radius_m: f64, count: u32| -> Vec<Feature> {
+        let at = |i: u32| 2.0 * PI * f64::from(i) / f64::from(count);
+        (0..count).map(|i| mine(i + 1, radius_m * at(i).cos(), radius_m * at(i).sin())).collect()
+    };
+    // Closing by 12.5 m fills nothing within a radius of 22 m; the hole of 17 m is 900 m2.
+    let small = drawn(&ring(22.0, 24));
+    assert_eq!((small.len(), small[0].boundary.0[0].interiors().len()), (1, 0));
+    assert_near(small[0].area_m2, PI * 27.0 * 27.0, 0.02);
+    let large = drawn(&ring(100.0, 100));
+    assert_eq!((large.len(), large[0].boundary.0[0].interiors().len()), (1, 1));
+    assert_near(large[0].area_m2, PI * (105.0 * 105.0 - 95.0 * 95.0), 0.02);
+}
+
+#[test]
+fn categories_never_mix_and_submunitions_get_no_perimeter() {
+    let cmr = feature(2, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(1.0, 0.0).into());
+    let areas = drawn(&[mine(1, 0.0, 0.0), cmr, mine(3, 2.0, 0.0)]);
+    let found: Vec<_> = areas.iter().map(|a| (a.eo_category, a.kind, ids(a))).collect();
+    assert_eq!(
+        found,
+        [(EoCategory::ApMine, AreaKind::Sha, vec![1, 3]), (EoCategory::Cmr, AreaKind::Indicative, vec![2]),]
+    );
+    assert_near(areas[1].area_m2, PI * 2500.0, 0.01);
+    assert!(areas[1].rationale.contains("envelope of evidence points, not a perimeter"), "{}", areas[1].rationale);
+}
+
+#[test]
+fn earthworks_use_their_own_reach_on_both_sides_and_never_overlap() {
+    let lone = drawn(&[trench(1, vec![(0.0, 0.0), (100.0, 0.0)])]);
+    assert_near(lone[0].area_m2, PI * 120.0 * 120.0 + 240.0 * 100.0, 0.01);
+    assert!(lone[0].front_unknown);
+    assert_eq!((lone[0].buffer_m, lone[0].link_m), (120.0, 150.0));
+    assert!(lone[0].rationale.contains("front not known, both sides drawn"));
+
+    // 200 m lie beyond the link of 150 m, but the buffers overlap by 40 m: one area.
+    let beside = drawn(&[trench(1, vec![(0.0, 0.0), (100.0, 0.0)]), trench(2, vec![(0.0, 200.0), (100.0, 200.0)])]);
+    assert_eq!((beside.len(), beside[0].boundary.0.len()), (1, 1));
+}
+
+#[test]
+fn weak_evidence_is_graded_never_dropped_and_absence_draws_nothing() {
+    let with = |mut feature: Feature, confidence: f32| {
+        feature.confidence = confidence;
+        feature
+    };
+    let road = feature(9, EoCategory::Unknown, Indicator::RoadInUse, "road", Point::new(0.0, 0.0).into());
+    let field = feature(8, EoCategory::ApMine, Indicator::Cultivated, "field", Point::new(0.0, 0.0).into());
+    let areas = drawn(&[
+        with(mine(1, 0.0, 0.0), 0.1),
+        with(mine(2, 100.0, 0.0), 0.4),
+        with(mine(3, 200.0, 0.0), 0.6),
+        with(mine(4, -100.0, 50.0), 0.4),
+        road,
+        field,
+    ]);
+    let found: Vec<_> = areas.iter().map(|a| (a.id.0, a.threat, ids(a))).collect();
+    assert_eq!(
+        found,
+        [
+            (1, Threat::Medium, vec![3]),
+            // Of equal grade: the northern one first.
+            (2, Threat::Low, vec![4]),
+            (3, Threat::Low, vec![2]),
+            (4, Threat::Unassessed, vec![1]),
+        ]
+    );
+    assert!(drawn(&[]).is_empty());
+}
+
+#[test]
+fn confidence_is_stable_and_capped() {
+    let crowd: Vec<_> = (0..1000)
+        .map(|i| {
+            let mut mine = mine(i + 1, f64::from(i % 40), f64::from(i / 40));
+            mine.confidence = 0.0001;
+            mine
+        })
+        .collect();
+    // 1 - 0.9999^1000
+    assert!((drawn(&crowd)[0].confidence - 0.095_167).abs() < 1e-5);
+    let mut certain = mine(1, 0.0, 0.0);
+    certain.confidence = 1.0;
+    assert_eq!(drawn(&[certain])[0].confidence, 0.99);
+    let mut broken = mine(1, 0.0, 0.0);
+    broken.confidence = f32::NAN;
+    assert_eq!((drawn(&[broken.clone()])[0].confidence, drawn(&[broken])[0].threat), (0.0, Threat::Unassessed));
+}
+
+#[test]
+fn degrees_and_feet_give_the_areas_of_metres() {
+    let scatter: Vec<_> = (0..60u32)
+        .map(|i| (f64::from(i * 37 % 200) - 100.0, f64::from(i * 61 % 130) - 65.0))
+        .enumerate()
+        .map(|(i, (x, y))| mine(i as u32 + 1, x, y))
+        .chain([trench(100, vec![(-200.0, -100.0), (-150.0, -60.0), (-150.0, 0.0)])])
+        .collect();
+    let metres = drawn(&scatter);
+    assert!(metres.len() > 1);
+    for (x_m, y_m) in [(0.3048, 0.3048), (LON_M, LAT_M)] {
+        let to_crs = |c: Coord| coord! { x: c.x / x_m, y: c.y / y_m };
+        let placed: Vec<_> =
+            scatter.iter().map(|f| Feature { geometry: f.geometry.map_coords(to_crs), ..f.clone() }).collect();
+        let areas = delineate(&placed, &Doctrine::baseline(), &ground_in(x_m, y_m));
+        assert_eq!(areas.len(), metres.len());
+        for (area, expected) in areas.iter().zip(&metres) {
+            assert_eq!(ids(area), ids(expected));
+            assert_near(area.area_m2, expected.area_m2, 0.005);
+        }
+    }
+}
+
+#[test]
+fn a_coarser_profile_is_obeyed_and_named() {
+    let text = BASELINE.replacen("buffer_m = 5.0", "buffer_m = 8.0", 1).replacen("\"baseline\"", "\"national\"", 1);
+    let doctrine = Doctrine::parse(&text, "national.toml").expect("valid");
+    let areas = delineate(&[mine(1, 0.0, 0.0)], &doctrine, &ground());
+    assert_near(areas[0].area_m2, PI * 64.0, 0.01);
+    assert_eq!((areas[0].buffer_m, areas[0].doctrine.name.as_str()), (8.0, "national"));
+}
+
+/// Mines, submunitions, trenches and pits over 400 m, in any mixture.
+fn features() -> impl Strategy<Value = Vec<Feature>> {
+    let one = (0..5u8, -200.0..200.0f64, -200.0..200.0f64, 0.0..1.0f32, -30.0..30.0f64, 2.0..30.0f64);
+    prop::collection::vec(one, 0..30).prop_map(|all| {
+        let many = all.into_iter().zip(1..);
+        many.map(|((kind, x, y, confidence, slant, wide), id)| {
+            let pit = || Polygon::from(Rect::new(coord! { x: x, y: y }, coord! { x: x + wide, y: y + 5.0 }));
+            let mut feature = match kind {
+                0 | 1 => mine(id, x, y),
+                2 => feature(id, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(x, y).into()),
+                3 => trench(id, vec![(x, y), (x + wide, y + slant), (x + 2.0 * wide, y)]),
+                _ => feature(id, EoCategory::Unknown, Indicator::Foxhole, "foxhole", pit().into()),
+            };
+            feature.confidence = confidence;
+            feature
+        })
+        .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_area_is_one_valid_polygon_that_contains_its_features(features in features()) {
+        let areas = drawn(&features);
+        let mut found: Vec<_> = areas.iter().flat_map(ids).collect();
+        found.sort_unstable();
+        prop_assert_eq!(found, features.iter().map(|f| f.id.0).collect::<Vec<_>>());
+        for area in &areas {
+            prop_assert_eq!(area.boundary.0.len(), 1);
+            prop_assert!(area.boundary.is_valid(), "{:?}", area.boundary.validation_errors());
+            prop_assert!(area.area_m2 >= PI * 25.0 * 0.99);
+            for id in &area.features {
+                let feature = &features[id.0 as usize - 1];
+                prop_assert_eq!(feature.eo_category, area.eo_category);
+                prop_assert!(area.boundary.covers(&feature.geometry), "{} lacks {}", area.id, id);
+            }
+        }
+        prop_assert!(areas.windows(2).all(|pair| pair[0].threat >= pair[1].threat));
+        prop_assert_eq!(areas.iter().map(|a| a.id.0).collect::<Vec<_>>(), (1..=areas.len() as u32).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_order_of_the_features_does_not_matter(
+        (ordered, shuffled) in features().prop_flat_map(|f| (Just(f.clone()), Just(f).prop_shuffle()))
+    ) {
+        prop_assert_eq!(drawn(&ordered), drawn(&shuffled));
+    }
+
+    #[test]
+    fn mines_of_two_areas_lie_further_apart_than_the_link(features in features()) {
+        let at = |id: &FeatureId| match features[id.0 as usize - 1].geometry {
+            Geometry::Point(at) => Some(at),
+            _ => None,
+        };
+        let areas: Vec<_> = drawn(&features).into_iter().filter(|a| a.eo_category == EoCategory::ApMine).collect();
+        for (i, a) in areas.iter().enumerate() {
+            for b in &areas[i + 1..] {
+                for (p, q) in a.features.iter().filter_map(at).flat_map(|p| b.features.iter().filter_map(at).map(move |q| (p, q))) {
+                    prop_assert!((p.x() - q.x()).hypot(p.y() - q.y()) > 24.9);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release -p rams-delineate speed -- --ignored --nocapture"]
+fn speed() {
+    // A false-alarm-ridden survey: mines scattered at random over a square of 1 km.
+    for (count, side_m) in [(10_000, 1000.0), (100_000, 1000.0), (20_000, 100.0)] {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64 * side_m - side_m / 2.0
+        };
+        let mines: Vec<_> = (0..count).map(|i| mine(i + 1, random(), random())).collect();
+        let start = std::time::Instant::now();
+        let areas = drawn(&mines);
+        println!("{count} mines over {side_m} m: {} areas, {:.2} s", areas.len(), start.elapsed().as_secs_f64());
+    }
+}

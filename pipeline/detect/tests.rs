@@ -1,0 +1,139 @@
+//! What the decoder makes of outputs whose meaning is worked out by hand. The whole way, with a
+//! session, is tested with toy models from outside.
+
+use crate::{decode::decode, manifest::Layout, tensor::tensor};
+use ndarray::{Array2, Array3, array};
+use rams_domain::{
+    Calibration, Class, Detection, EoCategory, GeometryKind, Grid, Indicator, PxBox, RasterSize, Shape, Tile, TileId,
+    TilePlan, TileSpec,
+};
+
+fn class(name: &str) -> Class {
+    Class {
+        name: name.into(),
+        indicator: Indicator::MineSurface,
+        eo_category: EoCategory::ApMine,
+        geometry: GeometryKind::Point,
+        size_m: [0.1, 0.2],
+        gsd_max_m: 0.02,
+        threshold: 0.5,
+        calibration: Calibration::default(),
+    }
+}
+
+/// Tile 3 of 2 x 2 over 64 x 64 grid pixels of 2 mosaic pixels: core from (32, 32), halo 16.
+fn tile() -> (Tile, Grid) {
+    let grid = Grid::new(RasterSize { width: 128, height: 128 }, [1.0, 1.0], 2.0);
+    let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 16 }).expect("32 px are two cells");
+    let valid = Array2::from_elem((64, 64), true);
+    (Tile { planned: plan.tile(TileId(3)), pixels: Array3::zeros((64, 64, 3)), valid }, grid)
+}
+
+fn bounds(detection: &Detection) -> PxBox {
+    detection.shape.bounds().expect("a detection is somewhere")
+}
+
+#[test]
+fn boxes_are_kept_by_score_ownership_and_image() {
+    let (mut tile, grid) = tile();
+    tile.valid[(44, 44)] = false;
+    let rows = array![
+        [20.0, 20.0, 30.0, 26.0, 0.9, 1.0], // kept
+        [20.0, 20.0, 30.0, 26.0, 0.4, 0.0], // below its threshold
+        [5.0, 20.0, 14.0, 26.0, 0.9, 0.0],  // centre 6.5 px beyond the core: kept, the neighbour merges
+        [0.0, 20.0, 10.0, 26.0, 0.9, 0.0],  // centre 11 px beyond: the neighbour's
+        [39.0, 39.0, 50.0, 50.0, 0.9, 0.0], // centre on a pixel without image
+        [30.0, 20.0, 30.0, 26.0, 0.9, 0.0], // no width
+    ];
+    let found =
+        decode(Layout::Boxes, rows.into_dyn().view(), &[class("a"), class("b")], &tile, &grid).expect("it fits");
+    let summary: Vec<_> = found.iter().map(|found| (found.id.to_string(), found.class, bounds(found))).collect();
+    // Grid (16 + 20) x 2 mosaic pixels.
+    let first = PxBox { x0: 72.0, y0: 72.0, x1: 92.0, y1: 84.0 };
+    let second = PxBox { x0: 42.0, y0: 72.0, x1: 60.0, y1: 84.0 };
+    assert_eq!(summary, [("T3.0".to_owned(), 1, first), ("T3.1".to_owned(), 0, second)]);
+}
+
+#[test]
+fn yolo_columns_are_centres_and_sizes() {
+    let (tile, grid) = tile();
+    let columns = array![[30.0, 30.0], [24.0, 24.0], [10.0, 10.0], [6.0, 6.0], [0.8, 0.1], [0.6, 0.2]];
+    let found =
+        decode(Layout::Yolo, columns.into_dyn().view(), &[class("a"), class("b")], &tile, &grid).expect("it fits");
+    // Both classes of the first column pass: which of two it is, is not for the decoder to say.
+    assert_eq!(found.iter().map(|found| (found.class, found.score)).collect::<Vec<_>>(), [(0, 0.8), (1, 0.6)]);
+    assert_eq!(bounds(&found[0]), PxBox { x0: 82.0, y0: 74.0, x1: 102.0, y1: 86.0 });
+}
+
+#[test]
+fn a_mask_is_cut_to_the_core_and_to_the_image() {
+    let (mut tile, grid) = tile();
+    let mut mask = Array3::<f32>::zeros((1, 64, 64));
+    mask.slice_mut(ndarray::s![0, 10..20, 20..40]).fill(0.8); // reaches 6 rows into the halo
+    mask.slice_mut(ndarray::s![0, 30..32, 20..22]).fill(0.6); // apart
+    mask[(0, 32, 22)] = 0.6; // touches it at a corner only
+    tile.valid.slice_mut(ndarray::s![16..20, 30..34]).fill(false); // cuts the first in two
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits");
+    let areas: Vec<f64> = found
+        .iter()
+        .map(|found| match &found.shape {
+            Shape::Mask(boxes) => boxes.iter().map(PxBox::area).sum::<f64>() / 4.0,
+            Shape::Box(_) => panic!("a mask is asked for"),
+        })
+        .collect();
+    assert_eq!(areas, [40.0, 24.0, 4.0, 1.0]);
+    assert_eq!(bounds(&found[0]), PxBox { x0: 72.0, y0: 64.0, x1: 92.0, y1: 72.0 });
+    assert!((found[0].score - 0.8).abs() < 1e-6 && (found[2].score - 0.6).abs() < 1e-6);
+}
+
+#[test]
+fn a_u_shape_is_one_segment() {
+    let (tile, grid) = tile();
+    let mut mask = Array3::<f32>::zeros((1, 64, 64));
+    mask.slice_mut(ndarray::s![0, 20..40, 20..22]).fill(1.0);
+    mask.slice_mut(ndarray::s![0, 20..40, 40..42]).fill(1.0);
+    mask.slice_mut(ndarray::s![0, 38..40, 20..42]).fill(1.0);
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits");
+    assert_eq!(found.len(), 1);
+    let Shape::Mask(boxes) = &found[0].shape else { panic!("a mask is asked for") };
+    assert_eq!(boxes.len(), 3, "two legs and a base: rows of the same extent are one box");
+    assert_eq!(boxes.iter().map(PxBox::area).sum::<f64>() / 4.0, (2 * 18 * 2 + 2 * 22) as f64);
+}
+
+#[test]
+fn a_coarse_mask_covers_the_pixels_it_stands_for() {
+    let (tile, grid) = tile();
+    let mut mask = Array3::<f32>::zeros((1, 16, 16)); // one for 4 x 4 pixels
+    mask[(0, 6, 7)] = 0.9;
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits");
+    assert_eq!(bounds(&found[0]), PxBox { x0: 88.0, y0: 80.0, x1: 96.0, y1: 88.0 });
+}
+
+#[test]
+fn outputs_that_mean_nothing_are_errors() {
+    let (tile, grid) = tile();
+    let classes = [class("a")];
+    let mut error = |layout, output: ndarray::ArrayD<f32>| {
+        decode(layout, output.view(), &classes, &tile, &grid).expect_err("it means nothing")
+    };
+    assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0, 1.0, f32::NAN, 0.0]].into_dyn()).contains("not finite"));
+    assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0, 1.0, 0.9, 5.0]].into_dyn()).contains("class index 5"));
+    assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0]].into_dyn()).contains("3 values"));
+    assert!(error(Layout::Yolo, array![[0.0], [0.0]].into_dyn()).contains("2 rows"));
+    assert!(error(Layout::Mask, Array3::zeros((2, 64, 64)).into_dyn()).contains("2 x 64 x 64"));
+    assert!(error(Layout::Mask, Array3::from_elem((1, 64, 64), f32::INFINITY).into_dyn()).contains("not finite"));
+    assert!(error(Layout::Mask, Array2::zeros((64, 64)).into_dyn()).contains("[64, 64]"));
+}
+
+#[test]
+fn pixels_are_normalised_and_missing_ones_are_the_mean() {
+    let (mut tile, _) = tile();
+    tile.pixels[(2, 3, 1)] = 255;
+    tile.pixels[(2, 4, 1)] = 255;
+    tile.valid[(2, 4)] = false;
+    let input = tensor(&[tile], [0.5, 0.4, 0.3], [0.1, 0.2, 0.3]);
+    assert_eq!(input.dim(), (1, 3, 64, 64));
+    assert!((input[(0, 1, 2, 3)] - 3.0).abs() < 1e-6); // (1 - 0.4) / 0.2
+    assert!((input[(0, 0, 2, 3)] + 5.0).abs() < 1e-6); // (0 - 0.5) / 0.1
+    assert_eq!(input[(0, 1, 2, 4)], 0.0);
+}

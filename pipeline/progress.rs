@@ -1,0 +1,76 @@
+//! How far a survey is, for people at a terminal; quiet elsewhere.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Progress shown and stop asked for.
+#[derive(Clone)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Shows nothing yet; from now on Ctrl-C (or a request to terminate) asks for a stop after
+    /// the tiles in work, and a second one ends the program at once.
+    pub(crate) fn new() -> Self {
+        let progress = Self { bar: ProgressBar::new(0), stop: Arc::default() };
+        let asked = progress.clone();
+        tokio::spawn(async move {
+            interruption().await;
+            asked.stop.store(true, Ordering::Relaxed);
+            asked
+                .bar
+                .println("stopping: finishing the tiles in work and writing what is there (again to stop at once)");
+            interruption().await;
+            std::process::exit(130);
+        });
+        progress
+    }
+
+    /// Begins a pass of `tiles` tiles.
+    pub(crate) fn begin(&self, what: String, tiles: u32) {
+        let style = "{msg} {wide_bar} {pos}/{len} tiles, {eta} left";
+        self.bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar.reset();
+        self.bar.set_length(tiles.into());
+        self.bar.set_message(what);
+    }
+
+    /// One tile more is done.
+    pub(crate) fn tile(&self, megapixels: f64, finds: usize) {
+        self.bar.inc(1);
+        let rate = megapixels / self.bar.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!("{finds} finds, {rate:.1} MP/s"));
+    }
+
+    /// Ends the pass.
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Whether a person asked to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(unix)]
+async fn interruption() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interruption() {
+    drop(tokio::signal::ctrl_c().await);
+}

@@ -1,0 +1,74 @@
+//! The run's record: what was run on what, so that anyone can run it again.
+
+use crate::{args::SurveyConfig, look::Seen};
+use rams_detect::{Manifest, Runtime};
+use rams_domain::{LIMITS, Model, Orthomosaic, SurveyRecord};
+use std::{sync::Arc, time::Instant};
+
+/// A record that is being kept.
+pub(crate) struct Record {
+    record: SurveyRecord,
+    started: Instant,
+}
+
+impl Record {
+    /// Notes software, inputs, models, doctrine and parameters.
+    pub(crate) fn begin(
+        config: &SurveyConfig,
+        orthomosaics: &[Orthomosaic],
+        manifests: &[Arc<Manifest>],
+        runtime: &Runtime,
+    ) -> Self {
+        let mut record = SurveyRecord::default();
+        record.add("limits", "read this first", LIMITS);
+        record.add("software", "rams", env!("CARGO_PKG_VERSION"));
+        record.add("software", "onnxruntime", runtime.version());
+        record.add("time", "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+        for orthomosaic in orthomosaics {
+            let Orthomosaic { name, path, size, format, validity, georef, .. } = orthomosaic;
+            let crs = georef.ground().crs();
+            let [x, y] = orthomosaic.gsd_m();
+            let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
+            add("path", path.display().to_string());
+            add("size px", format!("{} x {}", size.width, size.height));
+            add("gsd m", format!("{x:.6} x {y:.6}"));
+            add("crs", format!("{} ({})", crs.name, crs.code.as_deref().unwrap_or("no code")));
+            add("format", format.clone());
+            add("validity", format!("{validity:?}"));
+        }
+        for Model { name, version, digest, gsd_m, tile, classes, .. } in
+            manifests.iter().map(|manifest| &manifest.model)
+        {
+            let mut add = |item: &str, value: String| record.add("model", &format!("{name}: {item}"), value);
+            add("version", version.clone());
+            add("sha256", digest.clone());
+            add("gsd m", gsd_m.to_string());
+            add("tile px, halo px", format!("{}, {}", tile.tile_px, tile.halo_px));
+            for class in classes {
+                add(&format!("threshold {}", class.name), class.threshold.to_string());
+            }
+        }
+        let doctrine = &config.doctrine.reference;
+        record.add("doctrine", &doctrine.name, &doctrine.version);
+        record.add("doctrine", "sha256", &doctrine.digest);
+        record.add("parameters", "threads", config.workers);
+        Self { record, started: Instant::now() }
+    }
+
+    /// Notes how many tiles a pass saw.
+    pub(crate) fn tiles(&mut self, orthomosaic: &Orthomosaic, model: &Model, seen: &Seen) {
+        self.record.add("tiles", &format!("{} by {}", orthomosaic.name, model.name), seen.inferred);
+    }
+
+    /// Notes the digest of an orthomosaic.
+    pub(crate) fn digest(&mut self, orthomosaic: &Orthomosaic, digest: &str) {
+        self.record.add("orthomosaic", &format!("{}: sha256", orthomosaic.name), digest);
+    }
+
+    /// Closes the record.
+    pub(crate) fn end(mut self, interrupted: bool) -> SurveyRecord {
+        self.record.add("time", "seconds", format!("{:.1}", self.started.elapsed().as_secs_f64()));
+        self.record.add("time", "interrupted", interrupted);
+        self.record
+    }
+}

@@ -1,0 +1,73 @@
+//! The pipeline, on one screen: wires the stages, nothing else.
+
+use crate::{
+    args::SurveyConfig,
+    coverage::{self, Scope},
+    look::{self, Pass},
+    progress::Progress,
+    record::Record,
+    summary::Summary,
+};
+use anyhow::Context;
+use rams_detect::{Manifest, Runtime};
+use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
+use std::{path::PathBuf, sync::Arc};
+use tokio::task::spawn_blocking;
+
+/// Surveys orthomosaics with models and stores the map.
+pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
+    rams_store::check_writable(&config.out)?;
+    let orthomosaics = open(&config.orthomosaics)?;
+    let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
+    let manifests =
+        config.models.iter().map(|folder| Manifest::read(folder).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    let runtime = Arc::new(Runtime::load()?);
+    let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
+
+    let mut survey = Survey::new(ground);
+    for orthomosaic in orthomosaics.into_iter().map(Arc::new) {
+        let path = orthomosaic.path.clone();
+        let digest = spawn_blocking(move || rams_tile::digest(&path));
+        for manifest in &manifests {
+            let scope = Scope::of(&manifest.model, &orthomosaic);
+            survey.gaps.extend(scope.too_coarse(&orthomosaic));
+            if scope.assessable.is_empty() {
+                continue;
+            }
+            let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
+            let plan = TilePlan::new(grid, manifest.model.tile)?;
+            let pass = Arc::new(Pass { orthomosaic: orthomosaic.clone(), manifest: manifest.clone(), plan });
+            let seen = look::look(pass, runtime.clone(), config.workers, progress.clone()).await?;
+
+            record.tiles(&orthomosaic, &manifest.model, &seen);
+            survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic));
+            survey.assessed.extend(scope.assessed(&seen, &orthomosaic));
+            survey.gaps.extend(scope.gaps(seen.gaps, &orthomosaic));
+            survey.add_detections(seen.detections, &manifest.model, &orthomosaic);
+        }
+        survey.gaps.extend(coverage::no_model(&manifests, &orthomosaic));
+        record.digest(&orthomosaic, &digest.await??);
+    }
+    for (feature, number) in survey.features.iter_mut().zip(1..) {
+        feature.id = FeatureId(number);
+    }
+    survey.hazard_areas = rams_delineate::delineate(&survey.features, &config.doctrine, &survey.ground);
+    survey.record = record.end(progress.is_stopping());
+    let path = rams_store::write(&survey, &config.out)?;
+    Ok(Summary::of(&survey, path))
+}
+
+/// Opens orthomosaics; those of the same file name get different names in the survey.
+fn open(paths: &[PathBuf]) -> anyhow::Result<Vec<Orthomosaic>> {
+    let mut opened: Vec<Orthomosaic> = vec![];
+    for path in paths {
+        let mut orthomosaic = rams_tile::open(path)?;
+        let stem = orthomosaic.name.clone();
+        let mut copies = 2..;
+        while opened.iter().any(|other| other.name == orthomosaic.name) {
+            orthomosaic.name = format!("{stem}-{}", copies.next().unwrap_or(2));
+        }
+        opened.push(orthomosaic);
+    }
+    Ok(opened)
+}

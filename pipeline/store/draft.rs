@@ -1,0 +1,91 @@
+//! Files that appear whole or not at all.
+
+use crate::error::{Halt, StoreError};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A hidden folder beside a target, on the same file system, in which files are made under their
+/// final names. A folder rather than a file name, because shapefiles come in fives, FlatGeobuf and
+/// SQLite leave working files beside their own, and a driver takes a layer's name from its file.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    folder: PathBuf,
+    home: PathBuf,
+}
+
+impl Draft {
+    /// Opens a draft in the folder where `target` is to be; makes that folder where it is missing.
+    pub(crate) fn beside(target: &Path) -> Result<Self, StoreError> {
+        let home = match target.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&home).map_err(|error| StoreError::write(&home, &error))?;
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        // The process number alone is not unique between containers that share a folder.
+        for attempt in 0u32.. {
+            let folder = home.join(format!(".{name}.{}-{attempt}.partial", std::process::id()));
+            match fs::create_dir(&folder) {
+                Ok(()) => return Ok(Self { folder, home }),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::write(target, &error)),
+            }
+        }
+        Err(StoreError::Bug { doing: "name a temporary folder", cause: "all names are taken".into() })
+    }
+
+    /// Where to make the file that will be called `name`.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Forces the files to the disk, then moves each over its namesake, in this order. One file
+    /// changes at one instant; of several, a crash in between leaves some old and some new, each
+    /// of them whole.
+    pub(crate) fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, StoreError> {
+        for name in names {
+            let synced = File::open(self.path(name)).and_then(|file| file.sync_all());
+            synced.map_err(|error| StoreError::write(&self.home.join(name), &error))?;
+        }
+        let mut published = Vec::new();
+        for name in names {
+            let target = self.home.join(name);
+            fs::rename(self.path(name), &target).map_err(|error| StoreError::write(&target, &error))?;
+            published.push(target);
+        }
+        // The rename itself must last too. Not every file system lets a folder be synced.
+        if let Ok(home) = File::open(&self.home) {
+            let _ = home.sync_all();
+        }
+        Ok(published)
+    }
+
+    /// The error to report for what stopped `target`. GDAL often knows only that a write failed,
+    /// so the disk is asked: if it refuses a few bytes now, its reason is the cause.
+    pub(crate) fn blame(&self, target: &Path, halt: Halt) -> StoreError {
+        const PROBE_BYTES: usize = 1 << 20;
+        let refused = || {
+            let mut probe = File::create(self.path("probe"))?;
+            probe.write_all(&vec![0; PROBE_BYTES])?;
+            probe.sync_all()
+        };
+        let cause = match halt {
+            Halt::Error(error) => return error,
+            Halt::Io(error) => return StoreError::write(target, &error),
+            Halt::Gdal(error) => error.to_string(),
+            Halt::Torn(what) => what,
+        };
+        match refused() {
+            Err(error) => StoreError::write(target, &error),
+            Ok(()) => StoreError::Write { path: target.into(), cause, remedy: "check the disk and run it again" },
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Nothing to be done where it fails: the folder is hidden and holds nothing of value.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}

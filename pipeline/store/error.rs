@@ -1,0 +1,101 @@
+//! What can go wrong, grouped by who must act.
+
+use std::path::{Path, PathBuf};
+
+/// Why a survey was not written or not exported. Nothing is left half done: an older file of the
+/// same name is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    // Input: the person who runs the command.
+    /// The folder holds no survey.
+    #[error("cannot find {path}; run `rams survey` first, or name the folder it wrote to")]
+    NoSurvey {
+        /// The file looked for.
+        path: PathBuf,
+    },
+    /// The file is there, but cannot be read as a survey.
+    #[error("cannot read {path}: {cause}; run `rams survey` again")]
+    NotASurvey {
+        /// The file.
+        path: PathBuf,
+        /// What GDAL or this crate says of it.
+        cause: String,
+    },
+    /// An export onto the survey's own file.
+    #[error("cannot export to {path}: it is the survey itself; choose another name")]
+    OntoItself {
+        /// The survey's file.
+        path: PathBuf,
+    },
+    /// A format that no one writes.
+    #[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, fgb")]
+    UnknownFormat {
+        /// As typed.
+        name: String,
+    },
+
+    // Environment: whoever owns the disk.
+    /// A file or folder could not be written.
+    #[error("cannot write {path}: {cause}; {remedy}")]
+    Write {
+        /// The file or folder that was to be.
+        path: PathBuf,
+        /// What the system or GDAL says.
+        cause: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
+    // Bug: us.
+    /// The survey holds something that should never have come this far.
+    #[error("cannot {doing}: {cause}; please report this as a bug")]
+    Bug {
+        /// Verb and object.
+        doing: &'static str,
+        /// Why not.
+        cause: String,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn write(path: &Path, cause: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let remedy = match cause.kind() {
+            PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
+            StorageFull | QuotaExceeded => "free some space and run it again",
+            NotADirectory => "a file is in the way of the folder: choose another",
+            _ => "check the folder and run it again",
+        };
+        StoreError::Write { path: path.into(), cause: cause.to_string(), remedy }
+    }
+}
+
+/// What stopped a file half way, before anyone has asked the disk whose fault it is:
+/// [`crate::draft::Draft::blame`] makes it a [`StoreError`].
+#[derive(Debug)]
+pub(crate) enum Halt {
+    Io(std::io::Error),
+    Gdal(gdal::errors::GdalError),
+    /// What was written does not read back.
+    Torn(String),
+    Error(StoreError),
+}
+
+impl From<std::io::Error> for Halt {
+    fn from(error: std::io::Error) -> Self {
+        Halt::Io(error)
+    }
+}
+
+impl From<gdal::errors::GdalError> for Halt {
+    fn from(error: gdal::errors::GdalError) -> Self {
+        Halt::Gdal(error)
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Halt::Error(error)
+    }
+}

@@ -1,0 +1,60 @@
+//! `survey.gpkg` -> files of another format.
+
+use crate::draft::Draft;
+use crate::error::{Halt, StoreError};
+use crate::source::Source;
+use crate::write::SURVEY_FILE;
+use crate::{Format, csv, flatgeobuf, geojson, kml, shapefile};
+use std::path::{Path, PathBuf};
+
+/// A draft of one export: where to make files, and what they will be called.
+pub(crate) struct Job<'a> {
+    pub(crate) source: Source,
+    pub(crate) draft: &'a Draft,
+    pub(crate) format: Format,
+    /// File name of the target without its extension.
+    pub(crate) stem: String,
+    /// File name of the target.
+    pub(crate) name: String,
+}
+
+/// Writes the survey of a folder in another format and returns the files, sorted as they were
+/// written. An `out` that is a folder stands for `out/survey.<format>`.
+///
+/// | Format | Files | CRS |
+/// |---|---|---|
+/// | GeoJSON | `OUT`: features, hazard areas, gaps | WGS 84 |
+/// | KML | `OUT`: features, hazard areas, gaps | WGS 84 |
+/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | the survey's |
+/// | CSV | `OUT`: turning points of the hazard areas; `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
+/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | the survey's |
+///
+/// Layers without a row are written all the same: an export over an older one replaces all of it.
+/// The tables of detections and of the run stay in the GeoPackage.
+///
+/// Each file appears whole or not at all. Errors are [`StoreError::NoSurvey`] and
+/// [`StoreError::NotASurvey`] for what is not there to be read, [`StoreError::OntoItself`], [`StoreError::Write`] for what
+/// cannot be written.
+pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let source = Source::open(dir)?;
+    let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
+    let survey = dir.join(SURVEY_FILE);
+    if let (Ok(from), Ok(to)) = (survey.canonicalize(), out.canonicalize())
+        && from == to
+    {
+        return Err(StoreError::OntoItself { path: survey });
+    }
+    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let draft = Draft::beside(&out)?;
+    let job = Job { source, draft: &draft, format, stem: part(out.file_stem()), name: part(out.file_name()) };
+    let make: fn(&Job<'_>) -> Result<Vec<String>, Halt> = match format {
+        Format::GeoJson => geojson::make,
+        Format::Kml => kml::make,
+        Format::Shp => shapefile::make,
+        Format::Csv => csv::make,
+        Format::Fgb => flatgeobuf::make,
+    };
+    let names = make(&job).map_err(|halt| draft.blame(&out, halt))?;
+    drop(job);
+    draft.publish(&names)
+}

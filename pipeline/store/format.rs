@@ -1,0 +1,51 @@
+//! The formats a survey leaves the house in.
+
+use crate::StoreError;
+use std::fmt;
+use std::str::FromStr;
+
+/// A format of [`crate::export`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// RFC 7946, one file: features, hazard areas and gaps, told apart by the property `layer`.
+    GeoJson,
+    /// KML 2.2, one file: a folder for each of hazard areas, features and gaps.
+    Kml,
+    /// Shapefiles, one for each layer and geometry type, in the survey's CRS.
+    Shp,
+    /// Turning points of the hazard areas, and the features as evidence points.
+    Csv,
+    /// FlatGeobuf, one file for each layer, in the survey's CRS.
+    Fgb,
+}
+
+impl Format {
+    /// All of them, in the order in which help lists them.
+    pub const ALL: [Format; 5] = [Format::GeoJson, Format::Kml, Format::Shp, Format::Csv, Format::Fgb];
+
+    /// Its name on a command line, which is also the extension of its files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::GeoJson => "geojson",
+            Format::Kml => "kml",
+            Format::Shp => "shp",
+            Format::Csv => "csv",
+            Format::Fgb => "fgb",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = StoreError;
+
+    fn from_str(name: &str) -> Result<Self, StoreError> {
+        let found = Format::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name));
+        found.ok_or_else(|| StoreError::UnknownFormat { name: name.into() })
+    }
+}

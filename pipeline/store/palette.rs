@@ -1,0 +1,57 @@
+//! Colours and markers, the same in QGIS and Google Earth.
+//!
+//! No green anywhere: on a map that people walk by, green is read as permission.
+
+/// A colour and the marker that tells a category apart for those who do not see the colour.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) name: &'static str,
+    /// Red, green, blue.
+    pub(crate) rgb: [u8; 3],
+    /// Name of a simple marker of QGIS.
+    pub(crate) marker: &'static str,
+}
+
+const fn look(name: &'static str, rgb: [u8; 3], marker: &'static str) -> Look {
+    Look { name, rgb, marker }
+}
+
+/// EO categories, by the words of `rams_domain::EoCategory`.
+pub(crate) const EO_CATEGORIES: [Look; 10] = [
+    look("AP_MINE", [216, 17, 89], "circle"),
+    look("AV_MINE", [13, 71, 161], "square"),
+    look("MIXED_MINE", [106, 27, 154], "diamond"),
+    look("IMPROVISED_MINE", [239, 108, 0], "hexagon"),
+    look("CMR", [0, 131, 153], "triangle"),
+    look("UXO", [121, 62, 30], "pentagon"),
+    look("AXO", [161, 112, 76], "pentagon"),
+    look("BOOBY_TRAP", [173, 20, 87], "star"),
+    look("IED", [191, 54, 12], "cross_fill"),
+    look("UNKNOWN", [40, 40, 40], "circle"),
+];
+
+/// Threat levels, by the words of `rams_domain::Threat`, worst first.
+pub(crate) const THREATS: [Look; 4] = [
+    look("HIGH", [193, 18, 31], "circle"),
+    look("MEDIUM", [240, 120, 0], "circle"),
+    look("LOW", [250, 190, 40], "circle"),
+    look("UNASSESSED", [123, 44, 191], "circle"),
+];
+
+/// Reasons of gaps, by the words of `rams_domain::GapReason`; the marker column is the brush.
+pub(crate) const GAP_REASONS: [Look; 6] = [
+    look("unreadable", [190, 30, 50], "f_diagonal"),
+    look("model_failed", [190, 30, 50], "diagonal_x"),
+    look("interrupted", [190, 30, 50], "vertical"),
+    look("gsd_too_coarse", [190, 140, 0], "b_diagonal"),
+    look("nodata", [85, 85, 85], "b_diagonal"),
+    look("no_model", [150, 150, 150], "dense7"),
+];
+
+/// What a word that is in no list looks like, so that it is drawn all the same.
+pub(crate) const OTHER: Look = look("other", [40, 40, 40], "circle");
+
+/// The look of a word.
+pub(crate) fn of<'a>(looks: &'a [Look], name: &str) -> &'a Look {
+    looks.iter().find(|look| look.name == name).unwrap_or(&OTHER)
+}

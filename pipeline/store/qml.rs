@@ -1,0 +1,120 @@
+//! A layer's style in QGIS' own XML, as far as a survey needs it.
+//!
+//! Properties are written as `<prop k v>`: QGIS 3 reads that form in every version, the newer
+//! `<Option>` form only from 3.18 on.
+
+use std::fmt::Write;
+
+/// A style: its rules, each a filter, a legend text and a symbol, and perhaps a label expression.
+#[derive(Debug, Default)]
+pub(crate) struct Qml {
+    rules: Vec<Rule>,
+    label: Option<&'static str>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    filter: String,
+    label: String,
+    symbol: Symbol,
+}
+
+/// What a symbol draws.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Marker,
+    Line,
+    Fill,
+}
+
+/// Symbol layers from the bottom up.
+#[derive(Debug)]
+pub(crate) struct Symbol {
+    pub(crate) kind: Kind,
+    pub(crate) layers: Vec<(&'static str, Vec<(&'static str, String)>)>,
+}
+
+/// Filter of the rule that catches what no other rule has.
+pub(crate) const ELSE: &str = "ELSE";
+
+impl Qml {
+    pub(crate) fn rule(&mut self, filter: impl Into<String>, label: impl Into<String>, symbol: Symbol) {
+        self.rules.push(Rule { filter: filter.into(), label: label.into(), symbol });
+    }
+
+    /// Labels every feature with the value of an expression.
+    pub(crate) fn label(&mut self, expression: &'static str) {
+        self.label = Some(expression);
+    }
+
+    /// The document. It names no geometry type, so that one style fits all the sublayers into
+    /// which QGIS splits a layer of mixed geometry.
+    pub(crate) fn document(&self) -> String {
+        let mut rules = String::new();
+        let mut symbols = String::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            let (filter, label) = (escape(&rule.filter), escape(&rule.label));
+            // Writing to a String cannot fail.
+            let _ = write!(rules, r#"<rule key="rule{index}" symbol="{index}" filter="{filter}" label="{label}"/>"#);
+            symbols.push_str(&rule.symbol.element(index));
+        }
+        let labelling = self.label.map(labelling).unwrap_or_default();
+        let with_labels = u8::from(self.label.is_some());
+        format!(
+            "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+             <qgis version=\"3.16.0\" styleCategories=\"Symbology|Labeling\" labelsEnabled=\"{with_labels}\">\
+             <renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" symbollevels=\"0\" enableorderby=\"0\">\
+             <rules key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>\
+             {labelling}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>\n"
+        )
+    }
+}
+
+impl Symbol {
+    fn element(&self, name: usize) -> String {
+        let kind = match self.kind {
+            Kind::Marker => "marker",
+            Kind::Line => "line",
+            Kind::Fill => "fill",
+        };
+        let mut layers = String::new();
+        for (class, properties) in &self.layers {
+            let properties =
+                properties.iter().map(|(key, value)| format!(r#"<prop k="{key}" v="{}"/>"#, escape(value)));
+            let properties = properties.collect::<String>();
+            let _ = write!(layers, r#"<layer class="{class}" enabled="1" locked="0" pass="0">{properties}</layer>"#);
+        }
+        format!(r#"<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>"#)
+    }
+}
+
+/// Labels beside the polygons: inside they would cover the evidence.
+fn labelling(expression: &str) -> String {
+    let expression = escape(expression);
+    format!(
+        "<labeling type=\"simple\"><settings>\
+         <text-style fieldName=\"{expression}\" isExpression=\"1\" fontSize=\"9\" fontSizeUnit=\"Point\" \
+         fontWeight=\"63\" textColor=\"20,20,20,255\" textOpacity=\"1\" multilineHeight=\"1\">\
+         <text-buffer bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" \
+         bufferColor=\"255,255,255,230\" bufferOpacity=\"1\"/></text-style>\
+         <placement placement=\"8\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/>\
+         <rendering drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" obstacle=\"0\"/></settings></labeling>"
+    )
+}
+
+/// Text as XML, in an element or an attribute in double quotes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            // XML 1.0 has no place for other control characters, not even escaped.
+            c if c.is_control() && !matches!(c, '\n' | '\t' | '\r') => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

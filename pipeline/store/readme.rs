@@ -1,0 +1,13 @@
+//! The text that goes with formats that cannot hold one.
+
+use crate::export::Job;
+use rams_domain::LIMITS;
+
+/// Writes `STEM_FORMAT_README.txt`, the limits of a survey and what there is to know about the
+/// files beside it, and returns its name. It names the format, for exports to several formats
+/// under one name are common.
+pub(crate) fn write(job: &Job<'_>, about: &str) -> std::io::Result<String> {
+    let name = format!("{}_{}_README.txt", job.stem, job.format);
+    std::fs::write(job.draft.path(&name), format!("{}\n\n{about}", LIMITS.replace(". ", ".\n")))?;
+    Ok(name)
+}

@@ -1,0 +1,131 @@
+//! The survey as shapefiles: one for each layer and geometry type.
+
+use crate::copy::{self, Copy};
+use crate::error::{Halt, StoreError};
+use crate::export::Job;
+use crate::readme;
+use gdal::DriverManager;
+use gdal::vector::OGRwkbGeometryType::{
+    self, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon, wkbPoint, wkbPolygon,
+};
+use gdal::vector::{Geometry, LayerAccess, LayerOptions};
+use std::collections::BTreeSet;
+
+/// One shapefile: suffix of its name, layer, geometry type, what goes in.
+type Part = (&'static str, &'static str, OGRwkbGeometryType::Type, fn(&Geometry) -> bool);
+
+const PARTS: [Part; 6] = [
+    ("hazard_areas", "hazard_areas", wkbPolygon, is_polygon),
+    ("features_points", "features", wkbPoint, is_point),
+    ("features_lines", "features", wkbLineString, is_line),
+    ("features_polygons", "features", wkbPolygon, is_polygon),
+    ("gaps", "gaps", wkbPolygon, is_polygon),
+    ("assessed", "assessed", wkbPolygon, is_polygon),
+];
+
+/// A shapefile is five files; the spatial index is left to whoever wants one.
+const EXTENSIONS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
+
+/// Fields whose names are too long, and what they become. All others stay.
+const NAMES: [(&str, &str); 7] = [
+    ("eo_category", "eo_cat"),
+    ("front_unknown", "front_unkn"),
+    ("doctrine_version", "doctr_ver"),
+    ("doctrine_digest", "doctr_hash"),
+    ("feature_count", "feat_count"),
+    ("orthomosaic", "ortho"),
+    ("hazard_areas", "area_ids"),
+];
+
+/// A dBASE name and a dBASE text hold no more, bytes.
+const LONGEST_NAME: usize = 10;
+const LONGEST_TEXT: usize = 254;
+
+pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
+    let driver = DriverManager::get_driver_by_name("ESRI Shapefile")?;
+    let srs = job.source.srs()?;
+    let mut names = Vec::new();
+    let mut shortened = BTreeSet::new();
+    for (suffix, layer, ty, takes) in PARTS {
+        let stem = format!("{}_{suffix}", job.stem);
+        let path = job.draft.path(&format!("{stem}.shp"));
+        let mut from = job.source.layer(layer)?;
+        let columns = renamed(&from);
+        let long = columns.iter().filter(|(long, short)| long != short);
+        shortened.extend(long.cloned());
+        let copy = Copy { columns: &columns, mark: None, transform: None, takes, longest_text: Some(LONGEST_TEXT) };
+        let mut dataset = driver.create_vector_only(&path)?;
+        let to = dataset.create_layer(LayerOptions {
+            name: &stem,
+            srs: Some(&srs),
+            ty,
+            options: Some(&["ENCODING=UTF-8"]),
+        })?;
+        copy.define(&from, &to)?;
+        let rows = copy.rows(&mut from, &to)?;
+        dataset.close()?;
+        copy::check(&path, rows)?;
+        names.extend(EXTENSIONS.map(|extension| format!("{stem}.{extension}")));
+    }
+    all_went(job)?;
+    names.push(readme::write(job, &about(&shortened))?);
+    Ok(names)
+}
+
+/// The columns of a layer with names that dBASE holds. A column that someone added to the survey
+/// and that is in no list keeps its first letters, with a number where that name is taken.
+fn renamed(layer: &gdal::vector::Layer<'_>) -> Vec<(String, String)> {
+    let mut columns: Vec<(String, String)> = Vec::new();
+    for name in layer.defn().fields().map(|field| field.name()) {
+        let known = NAMES.iter().find(|(long, _)| *long == name);
+        let mut short = known.map_or(name.clone(), |(_, short)| (*short).to_owned());
+        let mut taken = 0;
+        while short.len() > LONGEST_NAME || columns.iter().any(|(_, other)| short.eq_ignore_ascii_case(other)) {
+            let end = if taken == 0 { String::new() } else { taken.to_string() };
+            let room = LONGEST_NAME - end.len();
+            let cut = (0..=room.min(name.len())).rev().find(|cut| name.is_char_boundary(*cut)).unwrap_or(0);
+            short = format!("{}{end}", &name[..cut]);
+            taken += 1;
+        }
+        columns.push((name, short));
+    }
+    columns
+}
+
+/// Whether every feature has found a file: a geometry collection would fit none.
+fn all_went(job: &Job<'_>) -> Result<(), Halt> {
+    let mut features = job.source.layer("features")?;
+    for row in features.features() {
+        let fits = |geometry: &Geometry| is_point(geometry) || is_line(geometry) || is_polygon(geometry);
+        if !row.geometry().is_some_and(fits) {
+            let cause = format!("feature {} is no point, line or polygon", row.fid().unwrap_or_default());
+            return Err(StoreError::Bug { doing: "write a feature to a shapefile", cause }.into());
+        }
+    }
+    Ok(())
+}
+
+fn about(shortened: &BTreeSet<(String, String)>) -> String {
+    let mut about = String::from(
+        "Shapefiles of the survey, one for each layer and geometry type, in the survey's CRS (.prj),\n\
+         text in UTF-8 (.cpg). Field names hold ten characters at most:\n\n",
+    );
+    for (long, short) in shortened {
+        about += &format!("  {short:<10}  {long}\n");
+    }
+    about
+        + "\nAll other names are those of survey.gpkg. Texts of more than 254 bytes end in \"...\"; survey.gpkg\n\
+             holds all of them, the detections and the record of the run.\n"
+}
+
+fn is_point(geometry: &Geometry) -> bool {
+    [wkbPoint, wkbMultiPoint].contains(&copy::flat_type(geometry))
+}
+
+fn is_line(geometry: &Geometry) -> bool {
+    [wkbLineString, wkbMultiLineString].contains(&copy::flat_type(geometry))
+}
+
+fn is_polygon(geometry: &Geometry) -> bool {
+    [wkbPolygon, wkbMultiPolygon].contains(&copy::flat_type(geometry))
+}

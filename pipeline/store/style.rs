@@ -1,0 +1,217 @@
+//! Survey -> the table `layer_styles`, by which QGIS opens the layers styled.
+
+use crate::palette::{self, EO_CATEGORIES, GAP_REASONS, Look, OTHER, THREATS};
+use crate::qml::{ELSE, Kind, Qml, Symbol};
+use crate::table::Column::{Text, Whole};
+use crate::table::{GEOMETRY_COLUMN, Row, Table, text, whole};
+use gdal::vector::OGRwkbGeometryType::wkbNone;
+use geo::Geometry;
+use rams_domain::{AreaKind, Survey};
+use std::collections::BTreeSet;
+
+/// The styles of the four layers with geometry. They hold rules only for what the survey holds,
+/// for a legend of thirty entries explains nothing; whatever is added later falls under "other".
+pub(crate) fn table(survey: &Survey) -> Table<'_> {
+    let styles = [
+        ("features", features(survey)),
+        ("hazard_areas", hazard_areas(survey)),
+        ("gaps", gaps(survey)),
+        ("assessed", assessed()),
+    ];
+    let row = |(layer, style): (&str, Qml)| {
+        Ok(Row {
+            geometry: None,
+            // QGIS looks for empty catalogue and schema, not for NULL.
+            values: vec![
+                text(""),
+                text(""),
+                text(layer),
+                text(GEOMETRY_COLUMN),
+                text("rams"),
+                text(style.document()),
+                text(""),
+                whole(true),
+                text("Written by rams"),
+                text(""),
+                text(""),
+                None,
+            ],
+        })
+    };
+    Table {
+        name: "layer_styles",
+        title: "layer_styles",
+        description: "Styles of the layers, for QGIS.".into(),
+        geometry: wkbNone,
+        columns: &[
+            ("f_table_catalog", Text),
+            ("f_table_schema", Text),
+            ("f_table_name", Text),
+            ("f_geometry_column", Text),
+            ("styleName", Text),
+            ("styleQML", Text),
+            ("styleSLD", Text),
+            ("useAsDefault", Whole),
+            ("description", Text),
+            ("owner", Text),
+            ("ui", Text),
+            ("update_time", Text),
+        ],
+        rows: Box::new(styles.into_iter().map(row)),
+    }
+}
+
+fn hazard_areas(survey: &Survey) -> Qml {
+    let present: BTreeSet<_> =
+        survey.hazard_areas.iter().map(|area| (area.threat.to_string(), area.kind == AreaKind::Indicative)).collect();
+    let mut qml = Qml::default();
+    for look in &THREATS {
+        for indicative in [false, true] {
+            if present.contains(&(look.name.into(), indicative)) {
+                let kind = if indicative { AreaKind::Indicative } else { AreaKind::Sha };
+                let filter = format!(r#""threat" = '{}' AND "kind" = '{kind}'"#, look.name);
+                let label = format!("{}{}", look.name, if indicative { ", indicative envelope" } else { "" });
+                qml.rule(filter, label, area_symbol(look, indicative));
+            }
+        }
+    }
+    qml.rule(ELSE, "other", area_symbol(&OTHER, false));
+    qml.label(r#""id" || '\n' || "eo_category""#);
+    qml
+}
+
+/// Translucent, that the ground below stays readable; the outline in white and colour, that it
+/// stands out from bright and dark ground.
+fn area_symbol(look: &Look, dashed: bool) -> Symbol {
+    let pen = if dashed { "dash" } else { "solid" };
+    let fill = vec![
+        ("color", rgba(look, 60)),
+        ("style", "solid".into()),
+        ("outline_color", "255,255,255,200".into()),
+        ("outline_style", "solid".into()),
+        ("outline_width", "1.3".into()),
+    ];
+    Symbol { kind: Kind::Fill, layers: vec![("SimpleFill", fill), ("SimpleLine", line(look, "0.7", pen))] }
+}
+
+fn gaps(survey: &Survey) -> Qml {
+    let present: BTreeSet<_> = survey.gaps.iter().map(|gap| gap.reason.to_string()).collect();
+    let mut qml = Qml::default();
+    for look in GAP_REASONS.iter().filter(|look| present.contains(look.name)) {
+        let filter = format!(r#""reason" = '{}'"#, look.name);
+        qml.rule(filter, format!("not assessed: {}", look.name.replace('_', " ")), gap_symbol(look));
+    }
+    qml.rule(ELSE, "not assessed: other", gap_symbol(&Look { marker: "b_diagonal", ..OTHER }));
+    qml
+}
+
+fn gap_symbol(look: &Look) -> Symbol {
+    // Known beforehand and mostly everywhere: it must not drown the rest of the map.
+    let faint = look.name == "no_model";
+    let fill = |style: &str, colour: String| {
+        vec![
+            ("color", colour),
+            ("style", style.to_owned()),
+            ("outline_color", rgba(look, if faint { 90 } else { 255 })),
+            ("outline_style", if faint { "dot" } else { "solid" }.into()),
+            ("outline_width", if faint { "0.26" } else { "0.5" }.into()),
+        ]
+    };
+    // A white veil below the hatching, which alone is lost on dark ground.
+    let hatching = ("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
+    let veil = (!faint).then(|| ("SimpleFill", fill("solid", "255,255,255,80".into())));
+    Symbol { kind: Kind::Fill, layers: veil.into_iter().chain([hatching]).collect() }
+}
+
+fn assessed() -> Qml {
+    let outline = vec![
+        ("color", "0,0,0,0".into()),
+        ("style", "no".into()),
+        ("outline_color", "90,90,90,130".into()),
+        ("outline_style", "solid".into()),
+        ("outline_width", "0.3".into()),
+    ];
+    let mut qml = Qml::default();
+    let symbol = Symbol { kind: Kind::Fill, layers: vec![("SimpleFill", outline)] };
+    qml.rule("", "assessed (says nothing about hazard)", symbol);
+    qml
+}
+
+fn features(survey: &Survey) -> Qml {
+    let kind_of = |geometry: &Geometry| match geometry {
+        Geometry::Point(_) | Geometry::MultiPoint(_) => "Point",
+        Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => "Line",
+        _ => "Polygon",
+    };
+    let present: BTreeSet<_> = survey
+        .features
+        .iter()
+        .map(|feature| (kind_of(&feature.geometry), palette::of(&EO_CATEGORIES, &feature.eo_category.to_string()).name))
+        .collect();
+    let mut qml = Qml::default();
+    for kind in ["Point", "Line", "Polygon"] {
+        let symbol = match kind {
+            "Point" => marker,
+            "Line" => stroke,
+            _ => outline,
+        };
+        let known: Vec<_> = EO_CATEGORIES.iter().filter(|look| present.contains(&(kind, look.name))).collect();
+        for look in &known {
+            let filter = format!(r#"geometry_type($geometry) = '{kind}' AND "eo_category" = '{}'"#, look.name);
+            qml.rule(filter, format!("{} ({})", look.name, kind.to_lowercase()), symbol(look));
+        }
+        // An ELSE would draw with every kind of symbol at once: the rest is named instead.
+        let names = known.iter().map(|look| format!("'{}'", look.name)).collect::<Vec<_>>().join(", ");
+        let rest = if names.is_empty() { String::new() } else { format!(r#" AND "eo_category" NOT IN ({names})"#) };
+        qml.rule(
+            format!("geometry_type($geometry) = '{kind}'{rest}"),
+            format!("other ({})", kind.to_lowercase()),
+            symbol(&OTHER),
+        );
+    }
+    qml
+}
+
+fn marker(look: &Look) -> Symbol {
+    let properties = vec![
+        ("name", look.marker.into()),
+        ("color", rgba(look, 255)),
+        ("outline_color", "255,255,255,255".into()),
+        ("outline_style", "solid".into()),
+        ("outline_width", "0.4".into()),
+        ("size", "3".into()),
+    ];
+    Symbol { kind: Kind::Marker, layers: vec![("SimpleMarker", properties)] }
+}
+
+fn stroke(look: &Look) -> Symbol {
+    let casing = Look { rgb: [255, 255, 255], ..*look };
+    let layers = vec![("SimpleLine", line(&casing, "1.1", "solid")), ("SimpleLine", line(look, "0.6", "solid"))];
+    Symbol { kind: Kind::Line, layers }
+}
+
+fn outline(look: &Look) -> Symbol {
+    let fill = vec![
+        ("color", rgba(look, 70)),
+        ("style", "solid".into()),
+        ("outline_color", "255,255,255,220".into()),
+        ("outline_style", "solid".into()),
+        ("outline_width", "0.8".into()),
+    ];
+    Symbol { kind: Kind::Fill, layers: vec![("SimpleFill", fill), ("SimpleLine", line(look, "0.4", "solid"))] }
+}
+
+fn line(look: &Look, width_mm: &str, pen: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("line_color", rgba(look, 255)),
+        ("line_style", pen.into()),
+        ("line_width", width_mm.into()),
+        ("joinstyle", "round".into()),
+        ("capstyle", "round".into()),
+    ]
+}
+
+fn rgba(look: &Look, alpha: u8) -> String {
+    let [red, green, blue] = look.rgb;
+    format!("{red},{green},{blue},{alpha}")
+}

@@ -1,0 +1,245 @@
+//! Survey -> its layers.
+
+use crate::table::Column::{Real, Text, Whole};
+use crate::table::{Column, Row, Table, list, measure, share, text, whole};
+use gdal::vector::OGRwkbGeometryType::{wkbMultiPolygon, wkbNone, wkbUnknown};
+use gdal::vector::{FieldValue, ToGdal};
+use rams_domain::{FeatureId, HazardAreaId, LIMITS, PxBox, Survey};
+use std::collections::BTreeMap;
+
+/// The layers of a survey, in the order of the file. QGIS stacks them in that order, first on top:
+/// evidence over areas, areas over what was not assessed, and that over what was.
+pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
+    vec![features(survey), hazard_areas(survey), gaps(survey), assessed(survey), detections(survey), run(survey)]
+}
+
+/// What a layer is, and what no layer can say.
+fn describe(what: &str) -> String {
+    format!("{what} {LIMITS}")
+}
+
+const PX: [(&str, Column); 4] = [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
+
+fn px(bounds: Option<PxBox>) -> [Option<FieldValue>; 4] {
+    let side = |side: fn(&PxBox) -> f64| bounds.as_ref().map(side).and_then(measure);
+    [side(|b| b.x0), side(|b| b.y0), side(|b| b.x1), side(|b| b.y1)]
+}
+
+fn hazard_areas(survey: &Survey) -> Table<'_> {
+    let row = |area: &rams_domain::HazardArea| {
+        Ok(Row {
+            geometry: Some(area.boundary.to_gdal()?),
+            values: vec![
+                text(area.id),
+                text(area.kind),
+                text(area.eo_category),
+                text(area.threat),
+                share(area.confidence),
+                measure(area.area_m2),
+                text(&area.rationale),
+                measure(area.buffer_m),
+                measure(area.link_m),
+                whole(area.front_unknown),
+                text(&area.doctrine.name),
+                text(&area.doctrine.version),
+                text(&area.doctrine.digest),
+                list(&area.features),
+                whole(area.features.len() as u32),
+                // The two that this software may never decide otherwise.
+                text("indirect"),
+                text("candidate"),
+            ],
+        })
+    };
+    Table {
+        name: "hazard_areas",
+        title: "Suspected hazardous areas (candidates)",
+        description: describe(
+            "Candidate suspected hazardous areas; kind `indicative` is an envelope of evidence points.",
+        ),
+        geometry: wkbMultiPolygon,
+        columns: &[
+            ("id", Text),
+            ("kind", Text),
+            ("eo_category", Text),
+            ("threat", Text),
+            ("confidence", Real),
+            ("area_m2", Real),
+            ("rationale", Text),
+            ("buffer_m", Real),
+            ("link_m", Real),
+            ("front_unknown", Whole),
+            ("doctrine", Text),
+            ("doctrine_version", Text),
+            ("doctrine_digest", Text),
+            ("features", Text),
+            ("feature_count", Whole),
+            ("evidence", Text),
+            ("status", Text),
+        ],
+        rows: Box::new(survey.hazard_areas.iter().map(row)),
+    }
+}
+
+fn features(survey: &Survey) -> Table<'_> {
+    let mut standing: BTreeMap<FeatureId, Vec<HazardAreaId>> = BTreeMap::new();
+    for area in &survey.hazard_areas {
+        for feature in &area.features {
+            standing.entry(*feature).or_default().push(area.id);
+        }
+    }
+    let row = move |feature: &rams_domain::Feature| {
+        let [px_x0, px_y0, px_x1, px_y1] = px(Some(feature.px));
+        Ok(Row {
+            geometry: Some(feature.geometry.to_gdal()?),
+            values: vec![
+                text(feature.id),
+                text(&feature.class),
+                text(feature.indicator),
+                text(feature.eo_category),
+                share(feature.confidence),
+                share(feature.score),
+                measure(feature.size_m[0]),
+                measure(feature.size_m[1]),
+                measure(feature.area_m2),
+                text(&feature.orthomosaic),
+                text(&feature.model),
+                px_x0,
+                px_y0,
+                px_x1,
+                px_y1,
+                list(&feature.detections),
+                list(standing.get(&feature.id).into_iter().flatten()),
+            ],
+        })
+    };
+    Table {
+        name: "features",
+        title: "Features (evidence)",
+        description: describe("Indicators on the ground: points, lines and polygons."),
+        geometry: wkbUnknown,
+        columns: &[
+            ("id", Text),
+            ("class", Text),
+            ("indicator", Text),
+            ("eo_category", Text),
+            ("confidence", Real),
+            ("score", Real),
+            ("length_m", Real),
+            ("width_m", Real),
+            ("area_m2", Real),
+            ("orthomosaic", Text),
+            ("model", Text),
+            PX[0],
+            PX[1],
+            PX[2],
+            PX[3],
+            ("detections", Text),
+            ("hazard_areas", Text),
+        ],
+        rows: Box::new(survey.features.iter().map(row)),
+    }
+}
+
+fn gaps(survey: &Survey) -> Table<'_> {
+    let row = |gap: &rams_domain::GapArea| {
+        Ok(Row {
+            geometry: Some(gap.boundary.to_gdal()?),
+            values: vec![
+                text(gap.reason),
+                list(&gap.classes),
+                text(&gap.model),
+                text(&gap.orthomosaic),
+                text(&gap.detail),
+                measure(gap.area_m2),
+            ],
+        })
+    };
+    Table {
+        name: "gaps",
+        title: "Gaps: ground not assessed",
+        description: describe("Ground that was not assessed, for which classes, and why."),
+        geometry: wkbMultiPolygon,
+        columns: &[
+            ("reason", Text),
+            ("classes", Text),
+            ("model", Text),
+            ("orthomosaic", Text),
+            ("detail", Text),
+            ("area_m2", Real),
+        ],
+        rows: Box::new(survey.gaps.iter().map(row)),
+    }
+}
+
+fn assessed(survey: &Survey) -> Table<'_> {
+    let row = |area: &rams_domain::AssessedArea| {
+        Ok(Row {
+            geometry: Some(area.boundary.to_gdal()?),
+            values: vec![text(&area.orthomosaic), text(&area.model), list(&area.classes), measure(area.area_m2)],
+        })
+    };
+    Table {
+        name: "assessed",
+        title: "Ground that was assessed",
+        description: describe("Ground that a model has seen at a usable scale. It says nothing about hazard."),
+        geometry: wkbMultiPolygon,
+        columns: &[("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)],
+        rows: Box::new(survey.assessed.iter().map(row)),
+    }
+}
+
+fn detections(survey: &Survey) -> Table<'_> {
+    let row = |(orthomosaic, model, class, detection): &(String, String, String, rams_domain::Detection)| {
+        let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
+        Ok(Row {
+            geometry: None,
+            values: vec![
+                text(detection.id),
+                text(orthomosaic),
+                whole(detection.id.tile.0),
+                text(model),
+                text(class),
+                share(detection.score),
+                px_x0,
+                px_y0,
+                px_x1,
+                px_y1,
+            ],
+        })
+    };
+    Table {
+        name: "detections",
+        title: "Detections (before merging)",
+        description: describe("What the models saw, tile by tile; an id is unique within an orthomosaic and a model."),
+        geometry: wkbNone,
+        columns: &[
+            ("id", Text),
+            ("orthomosaic", Text),
+            ("tile", Whole),
+            ("model", Text),
+            ("class", Text),
+            ("score", Real),
+            PX[0],
+            PX[1],
+            PX[2],
+            PX[3],
+        ],
+        rows: Box::new(survey.detections.iter().map(row)),
+    }
+}
+
+fn run(survey: &Survey) -> Table<'_> {
+    let row = |section: &str, name: &str, value: &str| {
+        Ok(Row { geometry: None, values: vec![text(section), text(name), text(value)] })
+    };
+    let record = survey.record.entries.iter().map(move |(section, name, value)| row(section, name, value));
+    Table {
+        name: "run",
+        title: "Record of the run",
+        description: describe("What was run on what, so that anyone can run it again."),
+        geometry: wkbNone,
+        columns: &[("section", Text), ("name", Text), ("value", Text)],
+        rows: Box::new(std::iter::once(row("limits", "text", LIMITS)).chain(record)),
+    }
+}

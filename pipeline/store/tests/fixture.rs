@@ -1,0 +1,219 @@
+//! A survey made by hand, on open sea near 15 E 0 N, where no one lives.
+
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
+use rams_domain::{
+    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, Feature, FeatureId, GapArea,
+    GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord, Threat, TileId,
+};
+
+/// Lower left corner, metres of EPSG:32633.
+pub(super) const ORIGIN: [f64; 2] = [500_000.0, 1_000.0];
+
+pub(super) fn to_lonlat() -> CoordTransform {
+    let srs = |code| {
+        let mut srs = SpatialRef::from_epsg(code).unwrap();
+        srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+        srs
+    };
+    CoordTransform::new(&srs(32633), &srs(4326)).unwrap()
+}
+
+pub(super) fn lonlat(x: f64, y: f64) -> [f64; 2] {
+    let (mut xs, mut ys) = ([x], [y]);
+    to_lonlat().transform_coords(&mut xs, &mut ys, &mut []).unwrap();
+    [xs[0], ys[0]]
+}
+
+fn ground() -> Ground {
+    let [x, y] = ORIGIN;
+    let extent = Rect::new(coord! { x: x, y: y }, coord! { x: x + 400.0, y: y + 300.0 });
+    let nodes = Ground::node_positions(extent);
+    let (mut xs, mut ys): (Vec<_>, Vec<_>) = nodes.iter().map(|node| (node.x, node.y)).unzip();
+    to_lonlat().transform_coords(&mut xs, &mut ys, &mut []).unwrap();
+    let lonlat = xs.into_iter().zip(ys).map(|(x, y)| coord! { x: x, y: y }).collect();
+    let wkt = SpatialRef::from_epsg(32633).unwrap().to_wkt().unwrap();
+    let crs = Crs { name: "WGS 84 / UTM zone 33N".into(), code: Some("EPSG:32633".into()), wkt };
+    Ground::new(crs, extent, lonlat).unwrap()
+}
+
+fn at(x: f64, y: f64) -> geo::Coord {
+    coord! { x: ORIGIN[0] + x, y: ORIGIN[1] + y }
+}
+
+fn rectangle(x0: f64, y0: f64, x1: f64, y1: f64) -> Polygon {
+    Rect::new(at(x0, y0), at(x1, y1)).to_polygon()
+}
+
+fn circle(x: f64, y: f64, radius: f64) -> Polygon {
+    let corner = |step: i32| {
+        let (sin, cos) = (f64::from(step) * 10.0).to_radians().sin_cos();
+        at(x + radius * cos, y + radius * sin)
+    };
+    Polygon::new((0..36).map(corner).collect(), vec![])
+}
+
+fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, geometry: Geometry) -> Feature {
+    Feature {
+        id: FeatureId(id),
+        class: class.into(),
+        indicator,
+        eo_category,
+        geometry,
+        score: 0.8,
+        confidence: 0.9,
+        size_m: [0.12, 0.061],
+        area_m2: 0.0,
+        orthomosaic: "flight-1".into(),
+        model: "surface-ordnance".into(),
+        px: PxBox { x0: 100.25, y0: 200.5, x1: 130.0, y1: 215.0 },
+        detections: vec![DetectionId { tile: TileId(3), index: 0 }, DetectionId { tile: TileId(4), index: 2 }],
+    }
+}
+
+fn features() -> Vec<Feature> {
+    let point = |x, y| Geometry::from(Point::from(at(x, y)));
+    let trench: LineString =
+        [(20.0, 40.0), (60.0, 55.0), (90.0, 45.0), (150.0, 60.0)].map(|(x, y)| at(x, y)).into_iter().collect();
+    let ap = |id, x, y| feature(id, "pfm-1", Indicator::MineSurface, EoCategory::ApMine, point(x, y));
+    let cmr = |id, x, y| feature(id, "9n235", Indicator::Submunition, EoCategory::Cmr, point(x, y));
+    let crater = Geometry::from(circle(330.0, 60.0, 12.0));
+    vec![
+        ap(1, 60.0, 170.0),
+        ap(2, 90.0, 190.0),
+        ap(3, 120.0, 160.0),
+        feature(4, "trench", Indicator::TrenchFire, EoCategory::Unknown, trench.into()),
+        cmr(5, 270.0, 200.0),
+        cmr(6, 300.0, 220.0),
+        feature(7, "crater", Indicator::Crater, EoCategory::Uxo, crater),
+        feature(8, "tm-62", Indicator::MineSurface, EoCategory::AvMine, point(185.0, 110.0)),
+    ]
+}
+
+/// A boundary of two parts, one of them with a hole; the first ring runs clockwise.
+fn two_parts() -> MultiPolygon {
+    let exterior: LineString = [(30.0, 130.0), (30.0, 230.0), (150.0, 230.0), (150.0, 130.0), (30.0, 130.0)]
+        .map(|(x, y)| at(x, y))
+        .into_iter()
+        .collect();
+    let hole: LineString = [(40.0, 200.0), (60.0, 200.0), (60.0, 220.0), (40.0, 220.0), (40.0, 200.0)]
+        .map(|(x, y)| at(x, y))
+        .into_iter()
+        .collect();
+    let other = polygon![at(165.0, 90.0), at(205.0, 90.0), at(205.0, 130.0)];
+    MultiPolygon(vec![Polygon::new(exterior, vec![hole]), other])
+}
+
+fn hazard_area(
+    id: u32,
+    kind: AreaKind,
+    eo: EoCategory,
+    threat: Threat,
+    boundary: MultiPolygon,
+    features: &[u32],
+) -> HazardArea {
+    HazardArea {
+        id: HazardAreaId(id),
+        kind,
+        eo_category: eo,
+        boundary,
+        area_m2: 1234.5678,
+        confidence: 0.95,
+        threat,
+        rationale: "3 features of class \"pfm-1\" within 50 m; <HIGH> & reviewed by no one".into(),
+        buffer_m: 30.0,
+        link_m: 75.0,
+        front_unknown: true,
+        doctrine: DoctrineRef { name: "default".into(), version: "1.0".into(), digest: "ab".repeat(32) },
+        features: features.iter().map(|id| FeatureId(*id)).collect(),
+    }
+}
+
+fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
+    GapArea {
+        boundary: boundary.into(),
+        area_m2: 500.0,
+        orthomosaic: "flight-1".into(),
+        model: "surface-ordnance".into(),
+        classes: classes.iter().map(|class| (*class).into()).collect(),
+        reason,
+        detail: format!("because of {reason}"),
+    }
+}
+
+fn detections() -> Vec<(String, String, String, Detection)> {
+    let detection =
+        |tile, index, shape| Detection { id: DetectionId { tile: TileId(tile), index }, class: 0, score: 0.7, shape };
+    let bounds = PxBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.5 };
+    [
+        detection(3, 0, Shape::Box(bounds)),
+        detection(4, 2, Shape::Mask(vec![bounds, PxBox { x0: 3.0, y0: 2.0, x1: 9.0, y1: 3.0 }])),
+        detection(5, 0, Shape::Mask(vec![])),
+    ]
+    .map(|detection| ("flight-1".into(), "surface-ordnance".into(), "pfm-1".into(), detection))
+    .into()
+}
+
+/// Three areas, eight features of every geometry, four gaps, one assessed area, three detections.
+pub(super) fn survey() -> Survey {
+    let mut record = SurveyRecord::default();
+    record.add("input", "orthomosaic", "/data/flight-1.tif");
+    record.add("model", "surface-ordnance", "0.1.0");
+    let boundary = |polygon: Polygon| MultiPolygon(vec![polygon]);
+    Survey {
+        ground: ground(),
+        hazard_areas: vec![
+            hazard_area(1, AreaKind::Sha, EoCategory::ApMine, Threat::High, two_parts(), &[1, 2, 3]),
+            hazard_area(
+                2,
+                AreaKind::Indicative,
+                EoCategory::Cmr,
+                Threat::Medium,
+                boundary(circle(285.0, 210.0, 50.0)),
+                &[5, 6],
+            ),
+            hazard_area(
+                3,
+                AreaKind::Sha,
+                EoCategory::Unknown,
+                Threat::Low,
+                boundary(rectangle(10.0, 25.0, 160.0, 75.0)),
+                &[4, 3],
+            ),
+        ],
+        features: features(),
+        detections: detections(),
+        assessed: vec![AssessedArea {
+            boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),
+            area_m2: 120_000.0,
+            orthomosaic: "flight-1".into(),
+            model: "surface-ordnance".into(),
+            classes: vec!["pfm-1".into(), "tm-62".into()],
+        }],
+        gaps: vec![
+            gap(GapReason::NoModel, rectangle(0.0, 0.0, 400.0, 300.0), &["berm"]),
+            gap(GapReason::Nodata, rectangle(0.0, 250.0, 120.0, 300.0), &["pfm-1", "tm-62"]),
+            gap(GapReason::Unreadable, rectangle(360.0, 100.0, 400.0, 180.0), &["pfm-1"]),
+            gap(GapReason::GsdTooCoarse, rectangle(220.0, 0.0, 400.0, 30.0), &["9n235"]),
+        ],
+        record,
+    }
+}
+
+/// One point at 15.001 E 0.01 N, in EPSG:4326, whose own axes begin with the latitude.
+pub(super) fn geographic_survey() -> Survey {
+    let extent = Rect::new(coord! { x: 15.0, y: 0.0 }, coord! { x: 15.01, y: 0.02 });
+    let wkt = SpatialRef::from_epsg(4326).unwrap().to_wkt().unwrap();
+    let crs = Crs { name: "WGS 84".into(), code: Some("EPSG:4326".into()), wkt };
+    let mut feature = features().remove(0);
+    feature.geometry = Point::new(15.001, 0.01).into();
+    Survey {
+        ground: Ground::new(crs, extent, Ground::node_positions(extent)).unwrap(),
+        hazard_areas: vec![],
+        features: vec![feature],
+        detections: vec![],
+        assessed: vec![],
+        gaps: vec![],
+        record: SurveyRecord::default(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Survey -> `survey.gpkg`.
+
+use crate::draft::Draft;
+use crate::error::{Halt, StoreError};
+use crate::table::Table;
+use crate::{style, tables};
+use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
+use gdal::vector::LayerAccess;
+use gdal::vector::sql::Dialect;
+use gdal::{Dataset, DriverManager};
+use rams_domain::Survey;
+use std::path::{Path, PathBuf};
+
+/// Name of the survey's file within its folder.
+pub const SURVEY_FILE: &str = "survey.gpkg";
+
+/// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
+///
+/// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
+/// `features`, `hazard_areas`, `gaps`, `assessed`; then the tables `detections`, `run` and
+/// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
+/// in the order given; the bytes of two files differ by the time stamps of the format.
+///
+/// The file appears whole or not at all: it is made beside its place, read back, forced to the
+/// disk and moved over an older one, which is untouched until then. Errors are
+/// [`StoreError::Write`] for a folder that cannot be written to and a full disk.
+pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
+    let target = dir.join(SURVEY_FILE);
+    let mut srs = SpatialRef::from_wkt(&survey.ground.crs().wkt)
+        .map_err(|error| StoreError::Bug { doing: "read the survey's CRS", cause: error.to_string() })?;
+    srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    let draft = Draft::beside(&target)?;
+    fill(survey, &srs, &draft.path(SURVEY_FILE)).map_err(|halt| draft.blame(&target, halt))?;
+    draft.publish(&[SURVEY_FILE.into()])?;
+    Ok(target)
+}
+
+fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
+    let driver = DriverManager::get_driver_by_name("GPKG")?;
+    let options = SqliteOptions::set()?;
+    let mut dataset = driver.create_vector_only(path)?;
+    let mut written = Vec::new();
+    for table in tables::of(survey).into_iter().chain([style::table(survey)]) {
+        written.push((table.name, add(&mut dataset, srs, table)?));
+    }
+    dataset.close()?;
+    drop(options);
+    check(path, &written)
+}
+
+/// Writes one table in one transaction and returns its number of rows.
+fn add(dataset: &mut Dataset, srs: &SpatialRef, table: Table<'_>) -> Result<u64, Halt> {
+    let mut transaction = dataset.start_transaction()?;
+    let mut layer = table.create(&mut transaction, srs)?;
+    let rows = table.fill(&mut layer)?;
+    transaction.commit()?;
+    Ok(rows)
+}
+
+/// Reads back what was written: GDAL before 3.7 does not say when closing a file has failed.
+fn check(path: &Path, written: &[(&'static str, u64)]) -> Result<(), Halt> {
+    let dataset = Dataset::open(path)?;
+    let verdict = dataset.execute_sql("PRAGMA quick_check", None, Dialect::DEFAULT)?.and_then(|mut rows| {
+        let first = rows.features().next()?;
+        first.field_as_string(0).ok().flatten()
+    });
+    if verdict.as_deref() != Some("ok") {
+        return Err(Halt::Torn(format!("the file does not read back ({})", verdict.unwrap_or_default())));
+    }
+    for (name, rows) in written {
+        let found = dataset.layer_by_name(name)?.feature_count();
+        if found != *rows {
+            return Err(Halt::Torn(format!("layer {name} reads back {found} rows of {rows}")));
+        }
+    }
+    Ok(())
+}
+
+/// SQLite without its precautions, which a file that no one can see yet does not need: it is
+/// synced once at the end. Thread-local, so that other files of the process keep theirs.
+struct SqliteOptions;
+
+impl SqliteOptions {
+    const OPTIONS: [(&str, &str); 2] = [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "MEMORY")];
+
+    fn set() -> Result<Self, Halt> {
+        for (key, value) in Self::OPTIONS {
+            set_thread_local_config_option(key, value)?;
+        }
+        Ok(Self)
+    }
+}
+
+impl Drop for SqliteOptions {
+    fn drop(&mut self) {
+        for (key, _) in Self::OPTIONS {
+            // Fails only for a key with a NUL.
+            let _ = clear_thread_local_config_option(key);
+        }
+    }
+}

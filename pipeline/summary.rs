@@ -1,0 +1,91 @@
+//! A survey in a few lines, for people and for programs.
+
+use rams_domain::{LIMITS, Survey};
+use serde::Serialize;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// What a survey came to. Areas are geodesic square metres.
+#[derive(Serialize)]
+pub(crate) struct Summary {
+    survey: PathBuf,
+    hazard_areas: BTreeMap<String, Areas>,
+    features: BTreeMap<String, usize>,
+    assessed_m2: BTreeMap<String, f64>,
+    gaps_m2: BTreeMap<String, BTreeMap<String, f64>>,
+    record: BTreeMap<String, BTreeMap<String, String>>,
+    limits: &'static str,
+    #[serde(skip)]
+    unexpected_gaps: bool,
+}
+
+#[derive(Serialize, Default)]
+struct Areas {
+    count: usize,
+    area_m2: f64,
+}
+
+impl Summary {
+    /// Areas by EO category, features by class, ground by model.
+    pub(crate) fn of(survey: &Survey, path: PathBuf) -> Self {
+        let mut summary = Self {
+            survey: path,
+            hazard_areas: BTreeMap::new(),
+            features: BTreeMap::new(),
+            assessed_m2: BTreeMap::new(),
+            gaps_m2: BTreeMap::new(),
+            record: BTreeMap::new(),
+            limits: LIMITS,
+            unexpected_gaps: survey.gaps.iter().any(|gap| !gap.reason.is_expected()),
+        };
+        for area in &survey.hazard_areas {
+            let areas = summary.hazard_areas.entry(area.eo_category.to_string()).or_default();
+            areas.count += 1;
+            areas.area_m2 += area.area_m2;
+        }
+        for feature in &survey.features {
+            *summary.features.entry(feature.class.clone()).or_default() += 1;
+        }
+        for assessed in &survey.assessed {
+            *summary.assessed_m2.entry(assessed.classes.join(", ")).or_default() += assessed.area_m2;
+        }
+        for gap in &survey.gaps {
+            let reasons = summary.gaps_m2.entry(gap.reason.to_string()).or_default();
+            *reasons.entry(gap.classes.join(", ")).or_default() += gap.area_m2;
+        }
+        for (section, name, value) in &survey.record.entries {
+            summary.record.entry(section.clone()).or_default().insert(name.clone(), value.clone());
+        }
+        summary
+    }
+
+    /// Whether ground that should have been assessed was not.
+    pub(crate) fn has_unexpected_gaps(&self) -> bool {
+        self.unexpected_gaps
+    }
+
+    pub(crate) fn print_json(&self) -> anyhow::Result<()> {
+        println!("{}", serde_json::to_string_pretty(self)?);
+        Ok(())
+    }
+
+    pub(crate) fn print(&self) {
+        for (category, Areas { count, area_m2 }) in &self.hazard_areas {
+            println!("{category:16} {count:5} suspected hazardous area(s), {area_m2:.0} m²");
+        }
+        for (class, count) in &self.features {
+            println!("{class:16} {count:5} found");
+        }
+        if self.features.is_empty() {
+            println!("nothing found; this does not mean that there is nothing");
+        }
+        for (classes, area_m2) in &self.assessed_m2 {
+            println!("assessed         {area_m2:8.0} m² for {classes}");
+        }
+        for (reason, classes) in &self.gaps_m2 {
+            for (classes, area_m2) in classes {
+                println!("NOT assessed     {area_m2:8.0} m² for {classes}: {}", reason.replace('_', " "));
+            }
+        }
+        println!("\n{}\n\n{}", self.limits, self.survey.display());
+    }
+}

@@ -1,0 +1,90 @@
+//! The verb of this crate.
+
+use crate::merge::merge;
+use crate::outline::components;
+use crate::place::{Thing, place};
+use crate::simplify::simplify;
+use rams_domain::{Detection, Feature, Grid, Model, Orthomosaic, PxBox, Shape};
+use rayon::prelude::*;
+
+/// A mask component whose longer side is below this share of the least plausible size of its class
+/// is speckle of the model and not a feature: of a trench of at least 4 m, anything under 1 m.
+/// Lenient on purpose, since vegetation and shadow break true earthworks into pieces. Boxes of a
+/// detector are never dropped.
+pub const SPECKLE_SHARE: f64 = 0.25;
+
+/// What the detections of one model on one orthomosaic show on the ground, by class, then from
+/// the top of the image; the pipeline numbers them (every id is 0).
+///
+/// * Boxes of a class that are one object become one feature with the box and the score of the
+///   best and the ids of all. A duplicate is better than a miss: in doubt they stay apart.
+/// * Masks of a class that share an edge, in one tile or across a seam, become one feature.
+/// * Two classes on one object stay two features. Which of them is right is for a person to say;
+///   suppressing one here would also move its area to another category of ordnance unseen.
+///
+/// The order of `detections` does not matter. Their class must be one of the model's.
+pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic) -> Vec<Feature> {
+    let mut ordered: Vec<&Detection> = detections.iter().collect();
+    ordered.sort_by_key(|detection| detection.id);
+    let mut by_class: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
+    for detection in ordered {
+        by_class[detection.class].push(detection);
+    }
+    let [gsd_x, gsd_y] = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m).scale();
+    let grid_px = gsd_x.max(gsd_y);
+    let things = by_class.into_par_iter().enumerate().flat_map(|(class, detections)| {
+        let mut things = objects(class, &detections);
+        things.extend(masks(class, &detections, grid_px));
+        things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
+        things
+    });
+    things.filter_map(|thing| place(thing, model, orthomosaic, SPECKLE_SHARE)).collect()
+}
+
+/// Boxes of one class, merged.
+fn objects(class: usize, detections: &[&Detection]) -> Vec<Thing> {
+    let mut boxes = vec![];
+    let mut ids = vec![];
+    for detection in detections {
+        if let Shape::Box(px) = detection.shape {
+            boxes.push((px, detection.score));
+            ids.push(detection.id);
+        }
+    }
+    let thing = |group: Vec<usize>| {
+        let (px, score) = boxes[group[0]];
+        let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();
+        detections.sort_unstable();
+        Thing { class, score, px, outlines: None, detections }
+    };
+    merge(&boxes).into_iter().map(thing).collect()
+}
+
+/// Masks of one class, joined across seams.
+fn masks(class: usize, detections: &[&Detection], grid_px: f64) -> Vec<Thing> {
+    let mut boxes = vec![];
+    let mut owners = vec![];
+    for detection in detections {
+        if let Shape::Mask(parts) = &detection.shape {
+            boxes.extend_from_slice(parts);
+            owners.resize(boxes.len(), *detection);
+        }
+    }
+    let thing = |component: crate::outline::Component| {
+        let owners = || component.members.iter().map(|&i| owners[i]);
+        let px = component.members.iter().map(|&i| boxes[i]).reduce(|a, b| a.around(&b))?;
+        let score = owners().map(|owner| owner.score).max_by(f32::total_cmp)?;
+        let mut detections: Vec<_> = owners().map(|owner| owner.id).collect();
+        detections.sort_unstable();
+        detections.dedup();
+        let simple = simplify(&component.outline, grid_px);
+        Some(Thing { class, score, px, outlines: Some((component.outline, simple)), detections })
+    };
+    components(&boxes).into_par_iter().filter_map(thing).collect()
+}
+
+fn position(a: &PxBox, b: &PxBox) -> std::cmp::Ordering {
+    let corners = |px: &PxBox| [px.y0, px.x0, px.y1, px.x1];
+    let pairs = corners(a).into_iter().zip(corners(b));
+    pairs.fold(std::cmp::Ordering::Equal, |so_far, (a, b)| so_far.then(a.total_cmp(&b)))
+}

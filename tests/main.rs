@@ -1,0 +1,13 @@
+//! The program as a person runs it: on orthomosaics painted here, with models whose answers are
+//! known, and on the real flights where they are at hand.
+
+#![allow(clippy::unwrap_used)] // a test may panic
+
+mod architecture;
+mod bad_input;
+mod coverage;
+mod golden;
+mod interruption;
+mod real_flights;
+mod same_result;
+mod support;

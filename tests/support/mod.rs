@@ -1,0 +1,9 @@
+//! Paints orthomosaics, runs the program, reads its map back.
+
+mod ortho;
+mod program;
+mod survey;
+
+pub(crate) use ortho::Ortho;
+pub(crate) use program::{model, rams, survey};
+pub(crate) use survey::{Row, rows};
