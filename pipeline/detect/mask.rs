@@ -31,7 +31,7 @@ pub(crate) fn decode(
             classes.len()
         ));
     }
-    if offset.0 % stride != 0 || offset.1 % stride != 0 {
+    if !offset.0.is_multiple_of(stride) || !offset.1.is_multiple_of(stride) {
         return Err(format!("masks of one pixel in {stride} do not line up with a halo of {} px", offset.0));
     }
     if probability.iter().any(|value| !value.is_finite()) {

@@ -113,7 +113,7 @@ fn a_coarse_mask_covers_the_pixels_it_stands_for() {
 fn outputs_that_mean_nothing_are_errors() {
     let (tile, grid) = tile();
     let classes = [class("a")];
-    let mut error = |layout, output: ndarray::ArrayD<f32>| {
+    let error = |layout, output: ndarray::ArrayD<f32>| {
         decode(layout, output.view(), &classes, &tile, &grid).expect_err("it means nothing")
     };
     assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0, 1.0, f32::NAN, 0.0]].into_dyn()).contains("not finite"));

@@ -81,7 +81,7 @@ impl Reader {
     fn colours(&self, rect: &GridRect) -> Result<Array3<u8>, String> {
         let [x, y] = self.grid.scale();
         let resampling = match x.max(y) {
-            same if same == 1.0 => Resampling::Nearest,
+            1.0 => Resampling::Nearest,
             finer if finer > 1.0 => Resampling::Average,
             _ => Resampling::Bilinear,
         };

@@ -1,0 +1,25 @@
+//! What a survey costs: every stage on the sample scene, and the whole against its floor.
+//!
+//! `cargo bench` runs all; `cargo bench -- tile` one group. Machines are noisy: the figure to quote
+//! is the ratio that `survey` prints last, whose two sides are measured in turn.
+
+#![allow(clippy::unwrap_used)] // a bench may panic
+
+mod sample;
+mod stages;
+mod survey;
+
+use criterion::Criterion;
+
+fn main() {
+    let mut criterion = Criterion::default().sample_size(10).configure_from_args();
+    let sample = sample::Sample::paint();
+    stages::scene(&mut criterion);
+    stages::tile(&mut criterion, &sample);
+    stages::detect(&mut criterion, &sample);
+    stages::trace(&mut criterion, &sample);
+    stages::delineate(&mut criterion, &sample);
+    stages::store(&mut criterion, &sample);
+    survey::whole(&sample);
+    criterion.final_summary();
+}

@@ -1,0 +1,53 @@
+//! The sample scene and the shipped model, once for all groups.
+
+use rams_detect::{Detector, Manifest, Runtime};
+use rams_domain::{Class, Detection, Feature, FeatureId, Grid, Orthomosaic, Tile, TilePlan};
+use rams_tile::Reader;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// 6000 x 4500 px at 4 mm, as `rams scene` paints it, and what the model sees in it.
+pub(crate) struct Sample {
+    pub(crate) folder: TempDir,
+    pub(crate) path: PathBuf,
+    pub(crate) orthomosaic: Orthomosaic,
+    pub(crate) manifest: Manifest,
+    pub(crate) model: PathBuf,
+    pub(crate) runtime: Runtime,
+    pub(crate) plan: TilePlan,
+}
+
+impl Sample {
+    pub(crate) fn paint() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sample.tif");
+        rams_scene::paint(&rams_scene::SceneSpec::default(), &path).unwrap();
+        let orthomosaic = rams_tile::open(&path).unwrap();
+        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/surface-ordnance");
+        let manifest = Manifest::read(&model).unwrap();
+        let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
+        let plan = TilePlan::new(grid, manifest.model.tile).unwrap();
+        Self { folder, path, orthomosaic, manifest, model, runtime: Runtime::load().unwrap(), plan }
+    }
+
+    pub(crate) fn tiles(&self) -> Vec<Tile> {
+        let mut reader = Reader::open(&self.orthomosaic, *self.plan.grid()).unwrap();
+        self.plan.tiles().filter_map(|planned| reader.read(planned).ok()).collect()
+    }
+
+    /// Every candidate above a hundredth, so that the later stages have something to do.
+    pub(crate) fn detections(&self) -> Vec<Detection> {
+        let mut eager = self.manifest.clone();
+        eager.model.classes.iter_mut().for_each(|class: &mut Class| class.threshold = 0.01);
+        let mut detector = Detector::new(&eager, &self.runtime).unwrap();
+        self.tiles().chunks(1).flat_map(|tile| detector.detect(tile, self.plan.grid()).unwrap()).collect()
+    }
+
+    pub(crate) fn features(&self) -> Vec<Feature> {
+        let mut features = rams_trace::trace(&self.detections(), &self.manifest.model, &self.orthomosaic);
+        for (feature, number) in features.iter_mut().zip(1..) {
+            feature.id = FeatureId(number);
+        }
+        features
+    }
+}
