@@ -3,7 +3,9 @@
 use crate::Category;
 use crate::link::{Evidence, bridge};
 use geo::buffer::{BufferStyle, LineCap, LineJoin};
-use geo::{Area, Buffer, Line, LineString, MultiPolygon, Polygon, Simplify, unary_union};
+use geo::{Area, Buffer, Geometry, Line, LineString, MultiPolygon, Polygon, Simplify, unary_union};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Angle between the corners of a rounded edge: 63 to the circle, an area 0.17 % too small.
 const STEP_RADIANS: f64 = 0.1;
@@ -21,31 +23,42 @@ const STEP_RADIANS: f64 = 0.1;
 /// 4. Simplification, after buffers drawn wider by half of it, so that it takes as much as it gives.
 pub(crate) fn boundary(members: &[&Evidence], links: &[(&Evidence, &Evidence)], rule: &Category) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
-    let mut parts: Vec<MultiPolygon> =
-        members.iter().map(|e| e.metres.buffer_with_style(round(e.reach.buffer_m + ease_m))).collect();
+    let mut parts = vec![dilate(members, ease_m)];
     for (a, b) in links {
         let width_m = a.reach.buffer_m.min(b.reach.buffer_m) + ease_m;
         parts.extend(bridge(a, b).map(|line: Line| line.buffer_with_style(round(width_m))));
     }
+    // A circle alone has no bay to close.
+    if members.len() > 1 || !matches!(members[0].metres, Geometry::Point(_)) {
+        // Half the shortest link. Dilating the evidence by buffer and closing distance at once
+        // gives what offsetting the drawn outline would, a hundred times faster.
+        let distance_m = members.iter().map(|e| e.reach.link_m).fold(f64::INFINITY, f64::min) / 2.0;
+        parts.push(dilate(members, ease_m + distance_m).buffer_with_style(round(-distance_m)));
+    }
     let drawn = unary_union(&parts);
-    let shortest_link_m = members.iter().map(|e| e.reach.link_m).fold(f64::INFINITY, f64::min);
-    let closed = close(&drawn, shortest_link_m / 2.0);
-    let filled = MultiPolygon(closed.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect());
+    let filled = MultiPolygon(drawn.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect());
     let simple = filled.simplify(rule.simplify_m);
     if is_sound(&simple) { simple } else { filled }
 }
 
-fn round(distance_m: f64) -> BufferStyle<f64> {
-    BufferStyle::new(distance_m).line_cap(LineCap::Round(STEP_RADIANS)).line_join(LineJoin::Round(STEP_RADIANS))
+/// The buffers of some evidence, wider by so much, as one. United by square cells first, because
+/// the circles of a dense field cross each other far too often to be sorted out all at once.
+fn dilate(members: &[&Evidence], wider_m: f64) -> MultiPolygon {
+    let cell_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max) + wider_m;
+    let mut cells: BTreeMap<[i64; 2], Vec<&Evidence>> = BTreeMap::new();
+    for e in members {
+        cells.entry(e.corner().map(|metres| (metres / cell_m).floor() as i64)).or_default().push(e);
+    }
+    let unite = |cell: &Vec<&Evidence>| {
+        let buffer = |e: &&Evidence| e.metres.buffer_with_style(round(e.reach.buffer_m + wider_m));
+        unary_union(&cell.iter().map(buffer).collect::<Vec<_>>())
+    };
+    let cells: Vec<_> = cells.into_values().collect();
+    unary_union(&cells.par_iter().map(unite).collect::<Vec<_>>())
 }
 
-/// Dilates and erodes by the same distance.
-fn close(drawn: &MultiPolygon, distance_m: f64) -> MultiPolygon {
-    // The corners of the dilated arcs lie on the circle and their sides inside it, which the
-    // erosion would take from the evidence: dilate by as much more.
-    let outwards_m = distance_m / (STEP_RADIANS / 2.0).cos();
-    let closed = drawn.buffer_with_style(round(outwards_m)).buffer_with_style(round(-distance_m));
-    unary_union([drawn, &closed])
+fn round(distance_m: f64) -> BufferStyle<f64> {
+    BufferStyle::new(distance_m).line_cap(LineCap::Round(STEP_RADIANS)).line_join(LineJoin::Round(STEP_RADIANS))
 }
 
 fn fill(polygon: Polygon, up_to_m2: f64) -> Polygon {

@@ -75,8 +75,9 @@ fn count(members: &[&Evidence], least: f32) -> usize {
 }
 
 fn probability(e: &Evidence) -> f64 {
-    // `max` before `min`, so that a confidence that is not a number counts as none.
-    f64::from(e.feature.confidence).max(0.0).min(1.0)
+    // A confidence that is not a number counts as none.
+    let p = f64::from(e.feature.confidence);
+    if p > 0.0 { p.min(1.0) } else { 0.0 }
 }
 
 /// Largest distance between any two positions of the evidence, metres.

@@ -25,6 +25,11 @@ impl<'a> Evidence<'a> {
         is_finite.then(|| Self { feature, metres, bounds: AABB::from_corners(corners[0], corners[1]), reach })
     }
 
+    /// South-west corner of its bounds, local metres.
+    pub(crate) fn corner(&self) -> [f64; 2] {
+        self.bounds.lower()
+    }
+
     /// Largest distance at which two pieces of evidence belong together: the shorter link of the
     /// two, or touching buffers, since two areas of one category must not overlap.
     fn limit_m(&self, other: &Self) -> f64 {

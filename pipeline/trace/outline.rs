@@ -109,7 +109,7 @@ impl Sweep {
         let (mut up, mut down) = (0, 0);
         let mut previous: Option<u32> = None;
         // Run ends, in order: even numbers are left ends, odd ones right ends.
-        let end = |runs: &[Run], at: usize| runs.get(at / 2).map(|run| if at % 2 == 0 { run.x0 } else { run.x1 });
+        let end = |runs: &[Run], at: usize| runs.get(at / 2).map(|run| if at % 2 == 1 { run.x1 } else { run.x0 });
         loop {
             let (x_up, x_down) = (end(above, up), end(below, down));
             let x = match (x_up, x_down) {
