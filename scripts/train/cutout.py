@@ -27,6 +27,22 @@ def cut(flight):
     return found
 
 
+def cut_boxes(flight, boxes):
+    """Cut-outs (rgb, alpha, millimetres per pixel) of other boxes in full px: leaves and litter of the training ground."""
+    found = []
+    with rasterio.open(flight.path) as src:
+        mm = abs(src.res[0]) * 1000
+        for box in boxes:
+            x0, y0, x1, y1 = np.round(box).astype(int)
+            if x0 < MARGIN or y0 < MARGIN or x1 + MARGIN > src.width or y1 + MARGIN > src.height:
+                continue
+            rgb = np.ascontiguousarray(src.read(window=Window(x0 - MARGIN, y0 - MARGIN, x1 - x0 + 2 * MARGIN, y1 - y0 + 2 * MARGIN)).transpose(1, 2, 0))
+            alpha = separate(rgb, x1 - x0, y1 - y0)
+            if alpha is not None:
+                found.append((rgb, alpha, mm))
+    return found
+
+
 def separate(rgb, w, h):
     """Alpha of the object in the middle of `rgb` whose box is w x h, or None when the mask is implausible."""
     mask = np.full(rgb.shape[:2], cv2.GC_BGD, np.uint8)

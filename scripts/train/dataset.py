@@ -15,6 +15,7 @@ import rasterio
 from rasterio.enums import Resampling
 
 GSD_M = 0.004
+STRIDE = 4  # px per cell of the heat map
 CLASSES = ["pfm-1", "ksf-casing"]
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)

@@ -154,9 +154,35 @@ def _blob(rng, n, size, stretch, lobes, depth):
     return soften(mask.astype(np.float32), 2)
 
 
+def _oak(rng, n):
+    """A lobed leaf about its midrib, whole or torn: mask [n, n] 0..1. Oak leaves are the commonest false alarm."""
+    length = rng.uniform(70, 170)
+    width = length * rng.uniform(0.22, 0.4)
+    u = np.linspace(0, 1, 60)
+    sides = []
+    for side in (-1, 1):
+        lobes, phase = rng.uniform(2.2, 4.2), rng.uniform(0, np.pi)
+        cut = np.abs(np.sin(np.pi * lobes * u + phase)) ** rng.uniform(0.5, 1.5)
+        depth = rng.uniform(0.25, 0.75)
+        half = width * np.sin(np.pi * np.clip(u, 0.01, 0.99)) ** 0.6 * (1 - depth + depth * cut)
+        sides.append(np.stack([(u - 0.5) * length, side * half], 1))
+    bend = rng.uniform(-0.004, 0.004)
+    poly = np.concatenate([sides[0], sides[1][::-1]])
+    poly[:, 1] += bend * poly[:, 0] ** 2
+    mask = np.zeros((n, n), np.float32)
+    cv2.fillPoly(mask, [(poly + n / 2).round().astype(np.int32)], 1.0)
+    if rng.random() < 0.25:  # torn
+        yy, xx = np.mgrid[0:n, 0:n].astype(np.float32) - n / 2
+        angle = rng.uniform(0, 2 * np.pi)
+        mask *= (xx * np.cos(angle) + yy * np.sin(angle)) > -rng.uniform(0.1, 0.4) * length
+    if rng.random() < 0.5:  # stalk
+        cv2.line(mask, (int(n / 2 + length / 2 - 4), n // 2), (int(n / 2 + length / 2 + rng.uniform(8, 30)), int(n / 2 + rng.uniform(-10, 10))), 1.0, int(rng.integers(2, 5)))
+    return soften(mask, 1.5)
+
+
 def lookalike(rng):
     """Something that is not ordnance: leaf, stone, paper, stick, lone white ball, half-moon without a plug."""
-    kind = rng.choice(["leaf", "stone", "paper", "stick", "ball", "moon", "pair"], p=[0.38, 0.15, 0.12, 0.1, 0.1, 0.05, 0.1])
+    kind = rng.choice(["oak", "leaf", "stone", "paper", "stick", "ball", "moon", "pair"], p=[0.45, 0.17, 0.1, 0.08, 0.06, 0.05, 0.03, 0.06])
     n = 320
     yy, xx = np.mgrid[0:n, 0:n].astype(np.float32)
     if kind == "moon":
@@ -172,6 +198,14 @@ def lookalike(rng):
         if kind == "pair":  # a leaf beside a pale crumb, but far smaller or larger than a plug, or off the middle
             far = rng.choice([-1, 1]) * size * rng.uniform(0.45, 0.7)
             rgb, alpha = _ball(rng, rgb, alpha, (n / 2 + far, n / 2 + rng.uniform(-30, 30)), rng.choice([rng.uniform(2.5, 5), rng.uniform(15, 22)]))
+    elif kind == "oak":
+        alpha = _oak(rng, n)
+        base = colour(rng, np.concatenate([LEAF_COLOURS, BODY_COLOURS]))
+        half = (yy > n / 2)[..., None]  # a folded leaf: one half in the light
+        rgb = base * np.where(half, rng.uniform(0.6, 1.1), rng.uniform(0.9, 1.2)).astype(np.float32)
+        rgb = rgb * (1 + rng.uniform(0.02, 0.15) * noise(rng, (n, n), rng.uniform(6, 30))[..., None])
+        if rng.random() < 0.5:
+            rgb = rgb * (1 + np.exp(-(((yy - n / 2) / 3) ** 2)) * rng.uniform(-0.3, 0.4))[..., None]
     elif kind == "stone":
         alpha = _blob(rng, n, rng.uniform(20, 130), rng.uniform(1, 1.8), 2, 0.05)
         grey = rng.uniform(90, 245)

@@ -1,0 +1,26 @@
+use std::path::PathBuf;
+
+/// Why a scene was not painted.
+#[derive(Debug, thiserror::Error)]
+pub enum SceneError {
+    /// A value of the [`crate::SceneSpec`] that paints nothing sensible.
+    #[error("cannot paint a scene with {name} {value}: {limit}")]
+    Spec {
+        /// Name of the value.
+        name: &'static str,
+        /// The value, as given.
+        value: String,
+        /// What it must be.
+        limit: &'static str,
+    },
+    /// A file that could not be written.
+    #[error("cannot write {}: {cause}; check that its folder exists and has {needed_mib} MiB free", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What GDAL or the system says.
+        cause: String,
+        /// An estimate of the space that the scene needs, MiB.
+        needed_mib: u64,
+    },
+}

@@ -1,0 +1,38 @@
+//! The sun.
+
+use crate::random::Dice;
+use geo::Coord;
+
+/// One sun for the whole scene: a survey flight lasts minutes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sun {
+    /// Unit vector on the ground towards the sun, scene axes (right, down).
+    pub(crate) towards: Coord,
+    /// Length of the shadow of a height of 1.
+    pub(crate) shadow_per_height: f64,
+}
+
+impl Sun {
+    /// What remains of the light in full shadow: red, green, blue. The sky is blue.
+    pub(crate) const SHADE: [f32; 3] = [0.36, 0.39, 0.46];
+
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed, "sun", 0);
+        // Surveys are flown around noon: 40 to 55 degrees high.
+        Self { towards: dice.direction(), shadow_per_height: dice.between(0.7, 1.2) }
+    }
+
+    /// Where the shadow of a point at `height_m` falls, from the point's foot, metres.
+    pub(crate) fn shadow_of(&self, height_m: f64) -> Coord {
+        self.towards * -(self.shadow_per_height * height_m)
+    }
+
+    /// Light on a slope against level ground: `rise` is the gradient of the height along the
+    /// scene's axes. 1 on level ground, about 0 where the slope faces away.
+    pub(crate) fn on_slope(&self, rise: [f32; 2]) -> f32 {
+        let along = rise[0] * self.towards.x as f32 + rise[1] * self.towards.y as f32;
+        let square = rise[0] * rise[0] + rise[1] * rise[1];
+        // Lambert: a slope that rises away from the sun turns its face to it.
+        ((1.0 - along * self.shadow_per_height as f32) / (1.0 + square).sqrt()).max(0.0)
+    }
+}

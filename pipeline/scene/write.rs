@@ -1,0 +1,186 @@
+//! The files of a scene, through GDAL: each under a temporary name until it is whole.
+
+use crate::block::Region;
+use crate::truth::TrueObject;
+use crate::{SceneError, SceneSpec};
+use gdal::cpl::CslStringList;
+use gdal::errors::GdalError;
+use gdal::raster::{Buffer, ColorInterpretation};
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
+use gdal::vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal};
+use gdal::{Dataset, DriverManager, Metadata};
+use geo::Geometry;
+use std::path::{Path, PathBuf};
+
+/// Said in both files.
+const ABOUT: &str = "Painted by rams-scene: no photograph. Position invented, no such place was surveyed.";
+
+/// Side of the raster's blocks and height of a strip, pixels.
+pub(crate) const BLOCK_PX: usize = 256;
+
+/// A raster that is being written, strip by strip.
+pub(crate) struct RasterFile {
+    file: Temporary,
+    dataset: Dataset,
+    size: (usize, usize),
+}
+
+/// Pixels of a strip, band by band.
+pub(crate) struct Strip {
+    pub(crate) y: usize,
+    pub(crate) bands: [Vec<u8>; 4],
+}
+
+impl RasterFile {
+    pub(crate) fn create(path: &Path, spec: &SceneSpec, crs: &SpatialRef) -> Result<Self, GdalError> {
+        let file = Temporary::beside(path);
+        let size = (spec.size.width as usize, spec.size.height as usize);
+        // Deflate, because every GDAL has it and its pixels are exact: JPEG would smear the alpha
+        // band, and a mask band is no alpha band. Level 1: noise does not compress any better.
+        let options = CslStringList::from_iter([
+            "TILED=YES",
+            "BLOCKXSIZE=256",
+            "BLOCKYSIZE=256",
+            "COMPRESS=DEFLATE",
+            "PREDICTOR=2",
+            "ZLEVEL=1",
+            "PHOTOMETRIC=RGB",
+            "ALPHA=NON-PREMULTIPLIED",
+            "NUM_THREADS=ALL_CPUS",
+            "BIGTIFF=IF_SAFER",
+        ]);
+        let driver = DriverManager::get_driver_by_name("GTiff")?;
+        let mut dataset =
+            driver.create_with_band_type_with_options::<u8, _>(&file.path, size.0, size.1, 4, &options)?;
+        dataset.set_spatial_ref(crs)?;
+        dataset.set_geo_transform(&spec.geotransform())?;
+        dataset.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", ABOUT, "")?;
+        dataset.set_metadata_item("TIFFTAG_SOFTWARE", concat!("rams-scene ", env!("CARGO_PKG_VERSION")), "")?;
+        dataset.set_metadata_item("RAMS_SCENE_SEED", &spec.seed.to_string(), "")?;
+        dataset.rasterband(4)?.set_color_interpretation(ColorInterpretation::AlphaBand)?;
+        Ok(Self { file, dataset, size })
+    }
+
+    pub(crate) fn write(&mut self, strip: Strip) -> Result<(), GdalError> {
+        let width = self.size.0;
+        for (band, levels) in strip.bands.into_iter().enumerate() {
+            let rows = levels.len() / width;
+            let mut buffer = Buffer::new((width, rows), levels);
+            self.dataset.rasterband(band + 1)?.write((0, strip.y as isize), (width, rows), &mut buffer)?;
+        }
+        // A strip is a row of whole blocks: without this GDAL would keep a gigabyte of them.
+        self.dataset.flush_cache()
+    }
+
+    /// Adds overviews down to one block and closes the file.
+    pub(crate) fn finish(mut self) -> Result<Temporary, GdalError> {
+        self.dataset.flush_cache()?;
+        let longest = self.size.0.max(self.size.1);
+        let factors: Vec<i32> =
+            (1..).map(|power| 1 << power).take_while(|factor| longest / (*factor as usize) >= BLOCK_PX / 2).collect();
+        if !factors.is_empty() {
+            self.dataset.build_overviews("AVERAGE", &factors, &[])?;
+        }
+        self.dataset.close()?;
+        Ok(self.file)
+    }
+}
+
+impl Strip {
+    /// A strip of blocks painted one by one.
+    pub(crate) fn assemble(width: usize, rows: usize, y: usize, blocks: &[(Region, Vec<[u8; 4]>)]) -> Self {
+        let mut bands: [Vec<u8>; 4] = std::array::from_fn(|_| vec![0; width * rows]);
+        for (region, pixels) in blocks {
+            for (row, line) in pixels.chunks_exact(region.width).enumerate() {
+                let first = (region.y as usize - y + row) * width + region.x as usize;
+                for (col, levels) in line.iter().enumerate() {
+                    for (band, level) in bands.iter_mut().zip(levels) {
+                        band[first + col] = *level;
+                    }
+                }
+            }
+        }
+        Self { y, bands }
+    }
+}
+
+/// Writes layer `truth` (outlines) and layer `centreline` (of earthworks).
+pub(crate) fn truth(path: &Path, crs: &SpatialRef, objects: &[TrueObject]) -> Result<Temporary, GdalError> {
+    let file = Temporary::beside(path);
+    let mut crs = crs.clone();
+    crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    let mut dataset = DriverManager::get_driver_by_name("GPKG")?.create_vector_only(&file.path)?;
+    dataset.set_metadata_item("DESCRIPTION", ABOUT, "")?;
+    let outlines = objects.iter().map(|object| (object, Geometry::from(object.outline.clone())));
+    layer(&mut dataset, &crs, "truth", OGRwkbGeometryType::wkbPolygon, outlines)?;
+    let lines = objects.iter().filter_map(|object| Some((object, Geometry::from(object.centreline.clone()?))));
+    layer(&mut dataset, &crs, "centreline", OGRwkbGeometryType::wkbLineString, lines)?;
+    dataset.close()?;
+    Ok(file)
+}
+
+fn layer<'a>(
+    dataset: &mut Dataset,
+    crs: &SpatialRef,
+    name: &str,
+    ty: OGRwkbGeometryType::Type,
+    objects: impl Iterator<Item = (&'a TrueObject, Geometry)>,
+) -> Result<(), GdalError> {
+    const TEXTS: [&str; 3] = ["class", "indicator", "eo_category"];
+    const NUMBERS: [&str; 6] = ["length_m", "width_m", "px_x0", "px_y0", "px_x1", "px_y1"];
+    let mut transaction = dataset.start_transaction()?;
+    let layer = transaction.create_layer(LayerOptions { name, srs: Some(crs), ty, options: None })?;
+    for text in TEXTS {
+        FieldDefn::new(text, OGRFieldType::OFTString)?.add_to_layer(&layer)?;
+    }
+    for number in NUMBERS {
+        FieldDefn::new(number, OGRFieldType::OFTReal)?.add_to_layer(&layer)?;
+    }
+    for (object, geometry) in objects {
+        let mut feature = Feature::new(layer.defn())?;
+        feature.set_geometry(geometry.to_gdal()?)?;
+        let texts = [object.class.into(), object.indicator.to_string(), object.eo_category.to_string()];
+        for (field, text) in texts.iter().enumerate() {
+            feature.set_field_string(field, text)?;
+        }
+        let px = object.px;
+        let numbers = [object.length_m, object.width_m, px.x0, px.y0, px.x1, px.y1];
+        for (field, number) in numbers.into_iter().enumerate() {
+            feature.set_field_double(TEXTS.len() + field, number)?;
+        }
+        feature.create(&layer)?;
+    }
+    transaction.commit()
+}
+
+/// A file that vanishes unless it is kept.
+pub(crate) struct Temporary {
+    path: PathBuf,
+    kept: PathBuf,
+}
+
+impl Temporary {
+    fn beside(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // The ending stays: GDAL goes by it.
+        let temporary = path.with_file_name(format!(".part-{}-{name}", std::process::id()));
+        Self { path: temporary, kept: path.to_path_buf() }
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn keep(self) -> Result<(), std::io::Error> {
+        std::fs::rename(&self.path, &self.kept)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After `keep` there is nothing there, and a failure to tidy up must not hide its cause.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// An error of a file with its cause and what may help.
+pub(crate) fn cannot_write(path: &Path, spec: &SceneSpec, cause: impl ToString) -> SceneError {
+    SceneError::Write { path: path.to_path_buf(), cause: cause.to_string(), needed_mib: spec.needed_mib() }
+}
