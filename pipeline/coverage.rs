@@ -43,12 +43,21 @@ impl Scope {
     }
 }
 
-/// The whole orthomosaic as a gap for the indicators that no model of the run looks for.
+/// The whole orthomosaic as a gap for what no model of the run looks for. A model that knows some
+/// kinds of an indicator leaves the other kinds open: `mine_surface other than pfm-1`. Only a class
+/// that is called like the indicator stands for all of it.
 pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
-    let looked_for = |indicator: &Indicator| {
-        manifests.iter().flat_map(|manifest| &manifest.model.classes).any(|class| class.indicator == *indicator)
+    let classes = || manifests.iter().flat_map(|manifest| &manifest.model.classes);
+    let missing = |indicator: &Indicator| {
+        let (indicator, name) = (*indicator, indicator.to_string());
+        let known: Vec<_> = classes().filter(|class| class.indicator == indicator).map(|class| &*class.name).collect();
+        match known[..] {
+            [] => Some(name),
+            _ if known.contains(&&*name) => None,
+            _ => Some(format!("{name} other than {}", known.join(" or "))),
+        }
     };
-    let missing: Vec<_> = Indicator::SOUGHT.iter().filter(|i| !looked_for(i)).map(ToString::to_string).collect();
+    let missing: Vec<_> = Indicator::SOUGHT.iter().filter_map(missing).collect();
     let detail = "no model of this survey looks for it".into();
     areas(
         vec![Gap { reason: GapReason::NoModel, detail, region: vec![extent(orthomosaic)] }],

@@ -3,65 +3,51 @@
 use crate::{args::InspectConfig, coverage::Scope};
 use ndarray::{Array2, Array3};
 use rams_detect::{Detector, Manifest, Runtime};
-use rams_domain::{Class, Grid, Orthomosaic, Tile, TileId, TilePlan, Validity};
+use rams_domain::{Class, Grid, LIMITS, Model, Orthomosaic, Tile, TileId, TilePlan};
 use std::time::{Duration, Instant};
 
-/// Prints the inspection.
-pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<()> {
+/// The inspection, for people.
+pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
     let orthomosaic = rams_tile::open(&config.orthomosaic)?;
-    describe(&orthomosaic);
+    let mut text = describe(&orthomosaic);
     let runtime = Runtime::load()?;
     for folder in &config.models {
         let manifest = Manifest::read(folder)?;
-        println!("\nmodel {} {}", manifest.model.name, manifest.model.version);
+        let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
+        text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);
-        for class in &manifest.model.classes {
+        for class in classes {
             let Class { name, gsd_max_m, .. } = class;
             let verdict = if scope.assessable.contains(class) { "can be assessed" } else { "CANNOT be assessed" };
-            println!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer", gsd_max_m * 1000.0);
+            text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer\n", gsd_max_m * 1e3);
         }
         if !scope.assessable.is_empty() {
-            let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
-            let plan = TilePlan::new(grid, manifest.model.tile)?;
-            let each = time_of_a_tile(&plan, &manifest, &runtime)?;
-            let seconds = each.as_secs_f64() * f64::from(plan.len()) / config.workers as f64;
-            println!(
-                "  at most {} tiles, {:.0} ms each: {} on {} threads",
-                plan.len(),
-                each.as_secs_f64() * 1e3,
-                time(seconds),
-                config.workers
-            );
+            let plan = TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;
+            let each_s = time_of_a_tile(&plan, &manifest, &runtime)?.as_secs_f64();
+            let (tiles, threads) = (plan.len(), config.workers);
+            let total = time(each_s * f64::from(tiles) / threads as f64);
+            text += &format!("  at most {tiles} tiles, {:.0} ms each: {total} on {threads} threads\n", each_s * 1e3);
         }
     }
-    println!("\n{}", rams_domain::LIMITS);
-    Ok(())
+    Ok(text + "\n" + LIMITS)
 }
 
-fn describe(orthomosaic: &Orthomosaic) {
+fn describe(orthomosaic: &Orthomosaic) -> String {
     let Orthomosaic { path, size, georef, validity, format, .. } = orthomosaic;
     let crs = georef.ground().crs();
     let [x, y] = orthomosaic.gsd_m();
     let extent = georef.ground().extent();
-    let area_m2 = georef.ground().area_m2(&extent.to_polygon().into());
+    let hectares = georef.ground().area_m2(&extent.to_polygon().into()) / 1e4;
     let centre = georef.ground().lonlat(extent.center());
-    println!("{}", path.display());
-    println!("  {} x {} px, {format}", size.width, size.height);
-    println!("  {} ({})", crs.name, crs.code.as_deref().unwrap_or("no code"));
-    println!("  centre {:.6}, {:.6} (longitude, latitude)", centre.x, centre.y);
-    println!("  pixels of {:.2} x {:.2} mm, extent of {:.4} ha with its border", x * 1e3, y * 1e3, area_m2 / 1e4);
-    println!("  ground without image: {}", describe_validity(validity));
-}
-
-fn describe_validity(validity: &Validity) -> String {
-    let Validity { nodata, alpha_band, mask } = validity;
-    if validity.is_undeclared() {
-        return "not declared in the file; pure black counts as without image".into();
-    }
-    let nodata = nodata.map(|value| format!("nodata value {value}"));
-    let alpha = alpha_band.map(|band| format!("alpha band {band}"));
-    let mask = mask.then(|| "mask".to_owned());
-    [nodata, alpha, mask].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    [
+        path.display().to_string(),
+        format!("  {} x {} px, {format}", size.width, size.height),
+        format!("  {crs}"),
+        format!("  centre {:.6}, {:.6} (longitude, latitude)", centre.x, centre.y),
+        format!("  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border", x * 1e3, y * 1e3),
+        format!("  ground without image: {validity}\n"),
+    ]
+    .join("\n")
 }
 
 /// Times the model on an empty tile: its time does not depend on what the tile shows.

@@ -74,8 +74,8 @@ pub(crate) async fn look(
     while let Some((tile, outcome)) = reports.recv().await {
         if let Ok(look) = &outcome {
             finds += look.detections.len();
-            let read = pass.plan.tile(tile).read;
-            megapixels += read.width() as f64 * read.height() as f64 / 1e6;
+            let core = pass.plan.tile(tile).core;
+            megapixels += core.width() as f64 * core.height() as f64 / 1e6;
         }
         progress.tile(megapixels, finds);
         done[tile.0 as usize] = Some(outcome);

@@ -13,7 +13,10 @@ use args::{Args, Command};
 use clap::Parser;
 use progress::Progress;
 use rams_domain::RasterSize;
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 /// Done, but ground that should have been assessed was not; the layer `gaps` says where and why.
 const DONE_WITH_GAPS: u8 = 3;
@@ -31,29 +34,32 @@ async fn main() -> ExitCode {
 
 async fn command(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Inspect(args) => inspect::inspect(&args.resolve()?)?,
+        Command::Inspect(args) => say(&inspect::inspect(&args.resolve()?)?)?,
         Command::Survey(args) => {
             let json = args.json;
-            let config = args.resolve()?;
-            let summary = run::survey(config, Progress::new()).await?;
-            if json {
-                summary.print_json()?
-            } else {
-                summary.print()
-            }
+            let summary = run::survey(args.resolve()?, Progress::new()).await?;
+            say(&if json { summary.to_json()? } else { summary.to_string() })?;
             return Ok(if summary.has_unexpected_gaps() { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS });
         }
         Command::Export(args) => {
             for path in rams_store::export(&args.dir, args.format, &args.out)? {
-                println!("{}", path.display());
+                say(&path.display().to_string())?;
             }
         }
         Command::Scene(args) => {
             let size = RasterSize { width: args.size.0, height: args.size.1 };
             let spec = rams_scene::SceneSpec { seed: args.seed, size, gsd_m: args.gsd, ..Default::default() };
             let truth = rams_scene::paint(&spec, &args.out)?;
-            println!("{}\n{}", truth.orthomosaic.display(), truth.path.display());
+            say(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints to a reader that may have had enough: `rams survey ... | head` is no error.
+fn say(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
 }

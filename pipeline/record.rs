@@ -26,15 +26,14 @@ impl Record {
         record.add("time", "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
             let Orthomosaic { name, path, size, format, validity, georef, .. } = orthomosaic;
-            let crs = georef.ground().crs();
             let [x, y] = orthomosaic.gsd_m();
             let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
             add("path", path.display().to_string());
             add("size px", format!("{} x {}", size.width, size.height));
             add("gsd m", format!("{x:.6} x {y:.6}"));
-            add("crs", format!("{} ({})", crs.name, crs.code.as_deref().unwrap_or("no code")));
+            add("crs", georef.ground().crs().to_string());
             add("format", format.clone());
-            add("validity", format!("{validity:?}"));
+            add("ground without image", validity.to_string());
         }
         for Model { name, version, digest, gsd_m, tile, classes, .. } in
             manifests.iter().map(|manifest| &manifest.model)

@@ -2,7 +2,7 @@
 
 use rams_domain::{LIMITS, Survey};
 use serde::Serialize;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 /// What a survey came to. Areas are geodesic square metres.
 #[derive(Serialize)]
@@ -63,29 +63,31 @@ impl Summary {
         self.unexpected_gaps
     }
 
-    pub(crate) fn print_json(&self) -> anyhow::Result<()> {
-        println!("{}", serde_json::to_string_pretty(self)?);
-        Ok(())
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
     }
+}
 
-    pub(crate) fn print(&self) {
+/// For people: what was found, what was assessed, and what was not.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, Areas { count, area_m2 }) in &self.hazard_areas {
-            println!("{category:16} {count:5} suspected hazardous area(s), {area_m2:.0} m²");
+            writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.0} m²")?;
         }
         for (class, count) in &self.features {
-            println!("{class:16} {count:5} found");
+            writeln!(f, "{class:16} {count:5} found")?;
         }
         if self.features.is_empty() {
-            println!("nothing found; this does not mean that there is nothing");
+            writeln!(f, "nothing found; this does not mean that there is nothing")?;
         }
         for (classes, area_m2) in &self.assessed_m2 {
-            println!("assessed         {area_m2:8.0} m² for {classes}");
+            writeln!(f, "assessed         {area_m2:8.0} m² for {classes}")?;
         }
         for (reason, classes) in &self.gaps_m2 {
             for (classes, area_m2) in classes {
-                println!("NOT assessed     {area_m2:8.0} m² for {classes}: {}", reason.replace('_', " "));
+                writeln!(f, "NOT assessed     {area_m2:8.0} m² for {classes}: {}", reason.replace('_', " "))?;
             }
         }
-        println!("\n{}\n\n{}", self.limits, self.survey.display());
+        write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }
 }

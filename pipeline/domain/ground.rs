@@ -5,6 +5,7 @@ use geo::{
     AffineOps, AffineTransform, BoundingRect, Coord, Distance, Geodesic, GeodesicArea, Length, LineString, MapCoords,
     MultiPoint, MultiPolygon, Point, Rect, coord,
 };
+use std::fmt;
 
 /// A coordinate reference system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,12 @@ pub struct Crs {
     pub code: Option<String>,
     /// Well-known text, the full definition.
     pub wkt: String,
+}
+
+impl fmt::Display for Crs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.code.as_deref().unwrap_or("no code"))
+    }
 }
 
 /// Ground in one CRS. Longitudes and latitudes are interpolated between nodes that the caller

@@ -2,7 +2,7 @@
 
 use crate::{Georef, RasterSize};
 use geo::coord;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 /// How a file tells ground with image from ground without; all that apply are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -20,6 +20,18 @@ impl Validity {
     /// collar that no one declared must not pass for assessed ground.
     pub fn is_undeclared(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl fmt::Display for Validity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_undeclared() {
+            return f.write_str("not declared in the file; pure black counts as without image");
+        }
+        let nodata = self.nodata.map(|value| format!("nodata value {value}"));
+        let alpha = self.alpha_band.map(|band| format!("alpha band {band}"));
+        let mask = self.mask.then(|| "mask".to_owned());
+        f.write_str(&[nodata, alpha, mask].into_iter().flatten().collect::<Vec<_>>().join(" and "))
     }
 }
 
