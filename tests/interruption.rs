@@ -15,7 +15,7 @@ fn an_interrupted_survey_maps_what_it_did_not_reach() {
         .spawn()
         .unwrap();
     sleep(Duration::from_secs(1));
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(sent.success());
     assert_eq!(child.wait().unwrap().code(), Some(3));
     let map = out.join("survey.gpkg");
