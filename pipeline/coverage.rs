@@ -57,7 +57,7 @@ pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -
             _ => Some(format!("{name} other than {}", known.join(" or "))),
         }
     };
-    let missing: Vec<_> = Indicator::SOUGHT.iter().filter_map(missing).collect();
+    let missing: Vec<_> = Indicator::OF_PRESENCE.iter().filter_map(missing).collect();
     let detail = "no model of this survey looks for it".into();
     areas(
         vec![Gap { reason: GapReason::NoModel, detail, region: vec![extent(orthomosaic)] }],

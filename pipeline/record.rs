@@ -2,7 +2,7 @@
 
 use crate::{args::SurveyConfig, look::Seen};
 use rams_detect::{Manifest, Runtime};
-use rams_domain::{LIMITS, Model, Orthomosaic, SurveyRecord};
+use rams_domain::{Model, Orthomosaic, SurveyRecord};
 use std::{sync::Arc, time::Instant};
 
 /// A record that is being kept.
@@ -20,7 +20,6 @@ impl Record {
         runtime: &Runtime,
     ) -> Self {
         let mut record = SurveyRecord::default();
-        record.add("limits", "read this first", LIMITS);
         record.add("software", "rams", env!("CARGO_PKG_VERSION"));
         record.add("software", "onnxruntime", runtime.version());
         record.add("time", "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));

@@ -1,12 +1,22 @@
 //! A model's output for one tile -> [`Detection`]s in mosaic pixels.
 
 use crate::{manifest::Layout, mask};
-use ndarray::{ArrayView2, ArrayView3, ArrayViewD, Ix2, Ix3};
+use ndarray::{ArrayView2, ArrayView3, ArrayViewD, Ix2, Ix3, s};
 use rams_domain::{Class, Detection, DetectionId, Grid, PlannedTile, PxBox, Shape, Tile};
 
 /// How far beyond the core a box's centre may lie, grid pixels. A centre that jitters across a seam
 /// would be disowned by both tiles if ownership were strict; seen twice, it is merged by `trace`.
 const BEYOND_CORE_PX: f64 = 8.0;
+
+/// What a model says of one tile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// What it saw.
+    pub detections: Vec<Detection>,
+    /// How many finds the output has room for, if it is full of finds: there may be more that it
+    /// had no room to list, so the tile does not count as assessed.
+    pub full_at: Option<usize>,
+}
 
 /// Reads what a model says of one tile. The error says what is wrong with the output.
 pub(crate) fn decode(
@@ -15,7 +25,7 @@ pub(crate) fn decode(
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
-) -> Result<Vec<Detection>, String> {
+) -> Result<Sighting, String> {
     let shape = output.shape().to_vec();
     let unexpected = |_| format!("output of shape {shape:?} is not what {layout:?} means");
     let found = match layout {
@@ -23,12 +33,17 @@ pub(crate) fn decode(
         Layout::Yolo => yolo(output.into_dimensionality::<Ix2>().map_err(unexpected)?, classes)?,
         Layout::Mask => {
             let probability: ArrayView3<'_, f32> = output.into_dimensionality::<Ix3>().map_err(unexpected)?;
-            return mask::decode(probability, classes, tile, grid);
+            return Ok(Sighting { detections: mask::decode(probability, classes, tile, grid)?, full_at: None });
         }
     };
+    if let Some((bounds, _, score)) = found.iter().find(|(bounds, _, _)| !has_area(bounds)) {
+        return Err(format!("a find of score {score:.2} without area in pixels: {bounds:?}"));
+    }
+    let full_at = (layout == Layout::Boxes && found.len() == shape[0]).then_some(shape[0]);
     let owned = found.into_iter().filter(|(bounds, _, _)| is_owned(bounds, tile));
     let placed = owned.map(|(bounds, class, score)| (to_mosaic(&bounds, &tile.planned, grid), class, score));
-    Ok(number(placed.map(|(bounds, class, score)| (Shape::Box(bounds), class, score)), tile))
+    let detections = number(placed.map(|(bounds, class, score)| (Shape::Box(bounds), class, score)), tile);
+    Ok(Sighting { detections, full_at })
 }
 
 /// Gives detections of a tile their names, in the order in which the model lists them.
@@ -83,7 +98,14 @@ fn yolo(columns: ArrayView2<'_, f32>, classes: &[Class]) -> Result<Vec<Found>, S
     Ok(found)
 }
 
-/// Whether the box's centre lies in the core, or a little beyond, on a pixel with image.
+/// Whether a box can be one in pixels: sides below a pixel, or the wrong way round, are the sign of
+/// another layout or of coordinates from 0 to 1, and all such finds would be lost.
+fn has_area(bounds: &PxBox) -> bool {
+    bounds.x1 - bounds.x0 >= 1.0 && bounds.y1 - bounds.y0 >= 1.0
+}
+
+/// Whether the box's centre lies in the core, or a little beyond, and half of its pixels or more
+/// have an image: a hole in an object does not hide it.
 fn is_owned(bounds: &PxBox, tile: &Tile) -> bool {
     let PlannedTile { core, read, .. } = tile.planned;
     let centre = bounds.centre();
@@ -92,9 +114,17 @@ fn is_owned(bounds: &PxBox, tile: &Tile) -> bool {
         value >= least as f64 - BEYOND_CORE_PX && value < most as f64 + BEYOND_CORE_PX
     };
     let in_core = within(x, core.x0, core.x1) && within(y, core.y0, core.y1);
-    let is_box = bounds.x0 < bounds.x1 && bounds.y0 < bounds.y1;
-    let pixel = (centre.y.floor().max(0.0) as usize, centre.x.floor().max(0.0) as usize);
-    in_core && is_box && tile.valid.get(pixel).copied().unwrap_or(false)
+    in_core && share_with_image(bounds, tile) >= 0.5
+}
+
+fn share_with_image(bounds: &PxBox, tile: &Tile) -> f64 {
+    let (rows, cols) = tile.valid.dim();
+    let range = |from: f64, to: f64, most: usize| {
+        let start = (from.round().max(0.0) as usize).min(most - 1);
+        start..(to.round().max(0.0) as usize).clamp(start + 1, most)
+    };
+    let pixels = tile.valid.slice(s![range(bounds.y0, bounds.y1, rows), range(bounds.x0, bounds.x1, cols)]);
+    pixels.iter().filter(|valid| **valid).count() as f64 / pixels.len() as f64
 }
 
 fn to_mosaic(bounds: &PxBox, planned: &PlannedTile, grid: &Grid) -> PxBox {

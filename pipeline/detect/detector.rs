@@ -1,12 +1,12 @@
 //! A session on a model.
 
-use crate::{DetectError, Manifest, Runtime, decode::decode, manifest::Layout, tensor::tensor};
+use crate::{DetectError, Manifest, Runtime, Sighting, decode::decode, manifest::Layout, tensor::tensor};
 use ndarray::Axis;
 use ort::{
     session::{Session, builder::GraphOptimizationLevel},
     value::{TensorRef, ValueType},
 };
-use rams_domain::{Detection, Grid, Model, Tile};
+use rams_domain::{Grid, Tile};
 
 /// Runs one model on one thread. Sessions are not shared: one single-threaded session per worker
 /// does twice the work per CPU second of one session with many threads, and its result does not
@@ -34,14 +34,9 @@ impl Detector {
         Ok(detector)
     }
 
-    /// The model's description.
-    pub fn model(&self) -> &Model {
-        &self.manifest.model
-    }
-
-    /// What the model sees in some tiles of a grid. It takes `&mut self` because a session keeps
+    /// What the model sees in each of some tiles of a grid. It takes `&mut self` because a session keeps
     /// its scratch memory between runs.
-    pub fn detect(&mut self, tiles: &[Tile], grid: &Grid) -> Result<Vec<Detection>, DetectError> {
+    pub fn detect(&mut self, tiles: &[Tile], grid: &Grid) -> Result<Vec<Sighting>, DetectError> {
         let Manifest { model, mean, std, layout, .. } = &self.manifest;
         let failed = |cause: String| DetectError::Run { model: model.name.clone(), cause };
         let batch = tensor(tiles, *mean, *std);
@@ -51,11 +46,8 @@ impl Detector {
         if output.ndim() == 0 || output.len_of(Axis(0)) != tiles.len() {
             return Err(failed(format!("output of shape {:?} for {} tile(s)", output.shape(), tiles.len())));
         }
-        let mut detections = vec![];
-        for (tile, output) in tiles.iter().zip(output.outer_iter()) {
-            detections.extend(decode(*layout, output, &model.classes, tile, grid).map_err(failed)?);
-        }
-        Ok(detections)
+        let decode = |(tile, output)| decode(*layout, output, &model.classes, tile, grid).map_err(failed);
+        tiles.iter().zip(output.outer_iter()).map(decode).collect()
     }
 
     /// Compares the graph's shapes with the manifest; -1 stands for a size left open.

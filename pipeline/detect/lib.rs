@@ -1,7 +1,8 @@
 //! [`Tile`](rams_domain::Tile) -> [`Detection`](rams_domain::Detection), through ONNX Runtime.
 //!
-//! A model is a folder with a `model.toml`. This crate runs it; it never merges what two tiles saw
-//! and never drops a detection for being near a border: that is for `trace` to judge.
+//! A model is a folder with a `model.toml`. This crate runs it. It never merges what two tiles saw,
+//! which is for `trace` to judge, and an output that cannot be what the model means is an error and
+//! never an empty list.
 
 mod decode;
 mod detector;
@@ -14,6 +15,7 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
+pub use decode::Sighting;
 pub use detector::Detector;
 pub use error::DetectError;
 pub use manifest::Manifest;

@@ -1,7 +1,7 @@
 //! `model.toml` -> [`Manifest`]: what a model is, checked before it runs.
 
 use crate::DetectError;
-use rams_domain::{Class, Model, Task, TileSpec};
+use rams_domain::{Calibration, Class, Model, Task, TileSpec};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -94,7 +94,7 @@ impl Manifest {
 
 impl File {
     fn check(&self) -> Result<(), String> {
-        let Input { gsd_m, tile_px, halo_px, bands, std, .. } = &self.input;
+        let Input { gsd_m, tile_px, halo_px, bands, mean, std } = &self.input;
         if !(gsd_m.is_finite() && *gsd_m > 0.0) {
             return Err(format!("input.gsd_m is {gsd_m}: give metres per pixel, such as 0.004"));
         }
@@ -102,8 +102,8 @@ impl File {
         if bands != &["red", "green", "blue"] {
             return Err(format!("input.bands is {bands:?}: only [\"red\", \"green\", \"blue\"] is supported"));
         }
-        if std.iter().any(|value| !value.is_finite() || *value <= 0.0) {
-            return Err(format!("input.std is {std:?}: each must be positive"));
+        if std.iter().any(|value| !value.is_finite() || *value < 1e-6) || mean.iter().any(|value| !value.is_finite()) {
+            return Err(format!("input.mean is {mean:?}, input.std is {std:?}: give numbers, std above 0"));
         }
         if self.class.is_empty() {
             return Err("it names no [[class]]".into());
@@ -112,7 +112,11 @@ impl File {
             return Err(format!("task {} does not go with output.layout {:?}", self.task, self.output.layout));
         }
         for class in &self.class {
-            let Class { name, size_m: [least, most], gsd_max_m, threshold, .. } = class;
+            let Class { name, size_m: [least, most], gsd_max_m, threshold, calibration, .. } = class;
+            let Calibration { slope, intercept } = calibration;
+            if !(*slope > 0.0 && slope.is_finite() && intercept.is_finite()) {
+                return Err(format!("calibration of class {name} is {slope}, {intercept}: slope must be positive"));
+            }
             if !(*least > 0.0 && least <= most && most.is_finite()) {
                 return Err(format!("size_m of class {name} is [{least}, {most}]: give [least, most] in metres"));
             }

@@ -1,7 +1,7 @@
 //! A probability map -> one mask per connected segment of a tile's core.
 
 use crate::decode::number;
-use ndarray::{ArrayView2, ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis, s};
 use rams_domain::{Class, Detection, Grid, GridRect, PlannedTile, Shape, Tile};
 
 /// A row of mask pixels above the threshold, `[x0, x1)`, with the sum of their probabilities.
@@ -67,7 +67,8 @@ fn runs(plane: ArrayView2<'_, f32>, threshold: f32, tile: &Tile, stride: usize) 
         let mut open = false;
         for x in cols.clone() {
             let value = plane[(y, x)];
-            let hit = value >= threshold && tile.valid[(y * stride, x * stride)];
+            let cell = s![y * stride..(y + 1) * stride, x * stride..(x + 1) * stride];
+            let hit = value >= threshold && tile.valid.slice(cell).iter().any(|valid| *valid);
             match runs.last_mut() {
                 Some(run) if hit && open => {
                     run.x1 = x + 1;

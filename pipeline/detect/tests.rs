@@ -36,17 +36,18 @@ fn bounds(detection: &Detection) -> PxBox {
 #[test]
 fn boxes_are_kept_by_score_ownership_and_image() {
     let (mut tile, grid) = tile();
-    tile.valid[(44, 44)] = false;
+    tile.valid[(23, 25)] = false; // a hole in the first box does not hide it
+    tile.valid.slice_mut(ndarray::s![39..50, 39..46]).fill(false); // seven columns of eleven
     let rows = array![
         [20.0, 20.0, 30.0, 26.0, 0.9, 1.0], // kept
         [20.0, 20.0, 30.0, 26.0, 0.4, 0.0], // below its threshold
         [5.0, 20.0, 14.0, 26.0, 0.9, 0.0],  // centre 6.5 px beyond the core: kept, the neighbour merges
         [0.0, 20.0, 10.0, 26.0, 0.9, 0.0],  // centre 11 px beyond: the neighbour's
-        [39.0, 39.0, 50.0, 50.0, 0.9, 0.0], // centre on a pixel without image
-        [30.0, 20.0, 30.0, 26.0, 0.9, 0.0], // no width
+        [39.0, 39.0, 50.0, 50.0, 0.9, 0.0], // most of it without image
     ];
-    let found =
-        decode(Layout::Boxes, rows.into_dyn().view(), &[class("a"), class("b")], &tile, &grid).expect("it fits");
+    let found = decode(Layout::Boxes, rows.into_dyn().view(), &[class("a"), class("b")], &tile, &grid)
+        .expect("it fits")
+        .detections;
     let summary: Vec<_> = found.iter().map(|found| (found.id.to_string(), found.class, bounds(found))).collect();
     // Grid (16 + 20) x 2 mosaic pixels.
     let first = PxBox { x0: 72.0, y0: 72.0, x1: 92.0, y1: 84.0 };
@@ -55,11 +56,24 @@ fn boxes_are_kept_by_score_ownership_and_image() {
 }
 
 #[test]
+fn an_output_full_of_finds_says_so() {
+    let (tile, grid) = tile();
+    let decode = |rows: ndarray::Array2<f32>| {
+        decode(Layout::Boxes, rows.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits")
+    };
+    let full = decode(array![[20.0, 20.0, 30.0, 26.0, 0.9, 0.0], [40.0, 40.0, 50.0, 50.0, 0.6, 0.0]]);
+    assert_eq!((full.detections.len(), full.full_at), (2, Some(2)));
+    let room_left = decode(array![[20.0, 20.0, 30.0, 26.0, 0.9, 0.0], [40.0, 40.0, 50.0, 50.0, 0.4, 0.0]]);
+    assert_eq!((room_left.detections.len(), room_left.full_at), (1, None));
+}
+
+#[test]
 fn yolo_columns_are_centres_and_sizes() {
     let (tile, grid) = tile();
     let columns = array![[30.0, 30.0], [24.0, 24.0], [10.0, 10.0], [6.0, 6.0], [0.8, 0.1], [0.6, 0.2]];
-    let found =
-        decode(Layout::Yolo, columns.into_dyn().view(), &[class("a"), class("b")], &tile, &grid).expect("it fits");
+    let found = decode(Layout::Yolo, columns.into_dyn().view(), &[class("a"), class("b")], &tile, &grid)
+        .expect("it fits")
+        .detections;
     // Both classes of the first column pass: which of two it is, is not for the decoder to say.
     assert_eq!(found.iter().map(|found| (found.class, found.score)).collect::<Vec<_>>(), [(0, 0.8), (1, 0.6)]);
     assert_eq!(bounds(&found[0]), PxBox { x0: 82.0, y0: 74.0, x1: 102.0, y1: 86.0 });
@@ -73,7 +87,7 @@ fn a_mask_is_cut_to_the_core_and_to_the_image() {
     mask.slice_mut(ndarray::s![0, 30..32, 20..22]).fill(0.6); // apart
     mask[(0, 32, 22)] = 0.6; // touches it at a corner only
     tile.valid.slice_mut(ndarray::s![16..20, 30..34]).fill(false); // cuts the first in two
-    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits");
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits").detections;
     let areas: Vec<f64> = found
         .iter()
         .map(|found| match &found.shape {
@@ -93,7 +107,7 @@ fn a_u_shape_is_one_segment() {
     mask.slice_mut(ndarray::s![0, 20..40, 20..22]).fill(1.0);
     mask.slice_mut(ndarray::s![0, 20..40, 40..42]).fill(1.0);
     mask.slice_mut(ndarray::s![0, 38..40, 20..42]).fill(1.0);
-    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits");
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits").detections;
     assert_eq!(found.len(), 1);
     let Shape::Mask(boxes) = &found[0].shape else { panic!("a mask is asked for") };
     assert_eq!(boxes.len(), 3, "two legs and a base: rows of the same extent are one box");
@@ -105,7 +119,7 @@ fn a_coarse_mask_covers_the_pixels_it_stands_for() {
     let (tile, grid) = tile();
     let mut mask = Array3::<f32>::zeros((1, 16, 16)); // one for 4 x 4 pixels
     mask[(0, 6, 7)] = 0.9;
-    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits");
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class("a")], &tile, &grid).expect("it fits").detections;
     assert_eq!(bounds(&found[0]), PxBox { x0: 88.0, y0: 80.0, x1: 96.0, y1: 88.0 });
 }
 
@@ -118,6 +132,9 @@ fn outputs_that_mean_nothing_are_errors() {
     };
     assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0, 1.0, f32::NAN, 0.0]].into_dyn()).contains("not finite"));
     assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0, 1.0, 0.9, 5.0]].into_dyn()).contains("class index 5"));
+    let (upside_down, in_shares) = (array![[30.0, 20.0, 12.0, 6.0, 0.9, 0.0]], array![[0.1, 0.1, 0.2, 0.2, 0.9, 0.0]]);
+    assert!(error(Layout::Boxes, upside_down.into_dyn()).contains("without area"));
+    assert!(error(Layout::Boxes, in_shares.into_dyn()).contains("without area"));
     assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0]].into_dyn()).contains("3 values"));
     assert!(error(Layout::Yolo, array![[0.0], [0.0]].into_dyn()).contains("2 rows"));
     assert!(error(Layout::Mask, Array3::zeros((2, 64, 64)).into_dyn()).contains("2 x 64 x 64"));

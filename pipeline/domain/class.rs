@@ -57,18 +57,28 @@ pub enum Indicator {
 }
 
 impl Indicator {
-    /// The indicators a survey of this software is asked for; those that no model of a run covers
-    /// become gaps with the reason "no model".
-    pub const SOUGHT: [Indicator; 9] = [
+    /// The indicators of presence: those that no model of a run looks for become gaps with the
+    /// reason "no model".
+    pub const OF_PRESENCE: [Indicator; 19] = [
         Indicator::TrenchFire,
         Indicator::TrenchComm,
         Indicator::Berm,
         Indicator::AtDitch,
+        Indicator::DragonsTeeth,
+        Indicator::WireObstacle,
+        Indicator::BunkerDugout,
         Indicator::Foxhole,
+        Indicator::VehicleRevetment,
         Indicator::Crater,
+        Indicator::DetonationMark,
+        Indicator::MineRow,
         Indicator::MineSurface,
         Indicator::Submunition,
         Indicator::CmCarrier,
+        Indicator::MarkingSignFence,
+        Indicator::DisusedTrack,
+        Indicator::AbandonedField,
+        Indicator::DemolishedStructure,
     ];
 }
 
@@ -78,7 +88,7 @@ impl Indicator {
 pub enum GeometryKind {
     /// An object: the centre of its box.
     Point,
-    /// A linear earthwork: its centreline.
+    /// A linear earthwork: the long axis of a box; of a mask the outline, until centrelines are traced.
     Line,
     /// An area: its outline.
     Polygon,

@@ -2,7 +2,7 @@
 //! latitude, without a projection library.
 
 use geo::{
-    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Geodesic, GeodesicArea, Length, LineString, MapCoords,
+    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Euclidean, Geodesic, GeodesicArea, MapCoords,
     MultiPoint, MultiPolygon, Point, Rect, coord,
 };
 use std::fmt;
@@ -116,9 +116,19 @@ impl Ground {
         polygons.map_coords(|c| self.lonlat(c)).geodesic_area_unsigned()
     }
 
-    /// Geodesic length, metres, of a line in units of the CRS.
-    pub fn length_m(&self, line: &LineString) -> f64 {
-        Geodesic.length(&line.map_coords(|c| self.lonlat(c)))
+    /// By which share, at most, a short distance at a corner of the extent differs from what
+    /// [`Ground::to_metres`] makes of it: 0.002 is 2 mm in a metre.
+    pub fn scale_spread(&self) -> f64 {
+        let (min, max, size) = (self.extent.min(), self.extent.max(), self.extent.width().max(self.extent.height()));
+        let step = size / 1000.0;
+        let share = |corner: Coord, to: Coord| {
+            let true_m = Geodesic.distance(Point::from(self.lonlat(corner)), Point::from(self.lonlat(to)));
+            let [from, to] = [corner, to].map(|c| self.to_metres(&Point::from(c)));
+            (Euclidean.distance(from, to) / true_m - 1.0).abs()
+        };
+        let corners = [min, max, coord! { x: min.x, y: max.y }, coord! { x: max.x, y: min.y }];
+        let steps = |c: Coord| [c + coord! { x: step, y: 0.0 }, c + coord! { x: 0.0, y: step }].map(|to| share(c, to));
+        corners.into_iter().flat_map(steps).fold(0.0, f64::max)
     }
 
     /// The linear map from the CRS to metres east and north, from its derivative at the centre.

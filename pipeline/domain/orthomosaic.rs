@@ -8,7 +8,7 @@ use std::{fmt, path::PathBuf};
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Validity {
     /// Value of pixels without image, the same in every colour band.
-    pub nodata: Option<f64>,
+    pub nodata: Option<u8>,
     /// Number of the alpha band, from 1.
     pub alpha_band: Option<usize>,
     /// Whether the file has a mask of its own (internal or `.msk`).

@@ -80,7 +80,8 @@ proptest! {
         let grid = Grid::new(RasterSize { width, height }, [1.0, 1.0], 1.0);
         let spec = TileSpec { tile_px: 96, halo_px: 16 };
         for planned in TilePlan::new(grid, spec).expect("64 px are four cells").tiles() {
-            let mut tile = Tile { planned, pixels: Array3::zeros((96, 96, 3)), valid: Array2::from_elem((96, 96), true) };
+            let pixels = Array3::from_shape_fn((96, 96, 3), |(row, col, _)| (7 * row + 13 * col) as u8);
+            let mut tile = Tile { planned, pixels, valid: Array2::from_elem((96, 96), true) };
             for hole in &holes {
                 tile.valid[*hole] = false;
             }
@@ -93,6 +94,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_cell_of_a_single_colour_shows_no_ground() {
+    let grid = Grid::new(RasterSize { width: 64, height: 64 }, [1.0, 1.0], 1.0);
+    let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 0 }).expect("64 px are four cells");
+    let white = |row: usize, col: usize| (16..32).contains(&row) && (16..48).contains(&col);
+    let colour = |(row, col, _)| if white(row, col) { 255 } else { (7 * row + 13 * col) as u8 };
+    let pixels = Array3::from_shape_fn((64, 64, 3), colour);
+    let tile = Tile { planned: plan.tile(TileId(0)), pixels, valid: Array2::from_elem((64, 64), true) };
+    let (whole, broken) = tile.cells(&grid);
+    assert_eq!(broken, [PxBox { x0: 16.0, y0: 16.0, x1: 48.0, y1: 32.0 }]);
+    assert_eq!(whole.iter().map(PxBox::area).sum::<f64>(), 64.0 * 64.0 - 512.0);
 }
 
 #[test]

@@ -15,39 +15,40 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// The cells of [`CELL_PX`] pixels of the tile's core, as boxes in mosaic pixels: (those
-    /// whose every pixel is valid, the others). A cell with one missing pixel counts as not
-    /// assessed: the map errs on the side of the gap.
+    /// The cells of [`CELL_PX`] pixels of the tile's core, as boxes in mosaic pixels: (those that
+    /// show ground, the others). A cell with one missing pixel counts as not assessed, and so does
+    /// one of a single colour, as a collar or a damaged block has it and no ground: the map errs on
+    /// the side of the gap.
     pub fn cells(&self, grid: &Grid) -> (Vec<PxBox>, Vec<PxBox>) {
-        let PlannedTile { core, read, .. } = self.planned;
-        let cell = i64::from(CELL_PX);
-        let is_whole = |rect: &GridRect| {
-            let rows = (rect.y0 - read.y0) as usize..(rect.y1 - read.y0) as usize;
-            let cols = (rect.x0 - read.x0) as usize..(rect.x1 - read.x0) as usize;
-            self.valid.slice(s![rows, cols]).iter().all(|valid| *valid)
-        };
-        if is_whole(&core) {
-            return (vec![grid.rect_to_mosaic(&core)], vec![]);
-        }
-        let (mut whole, mut broken) = (vec![], vec![]);
+        let PlannedTile { core, .. } = self.planned;
+        let mut runs: Vec<(bool, GridRect)> = vec![];
         for y0 in (core.y0..core.y1).step_by(CELL_PX as usize) {
-            let mut run: Option<(bool, GridRect)> = None;
             for x0 in (core.x0..core.x1).step_by(CELL_PX as usize) {
+                let cell = i64::from(CELL_PX);
                 let rect = GridRect { x0, y0, x1: x0 + cell, y1: y0 + cell }.clip(&core);
-                let state = is_whole(&rect);
-                match &mut run {
-                    Some((running, so_far)) if *running == state => so_far.x1 = rect.x1,
-                    _ => {
-                        if let Some((state, rect)) = run.replace((state, rect)) {
-                            if state { &mut whole } else { &mut broken }.push(grid.rect_to_mosaic(&rect));
-                        }
-                    }
+                let shows = self.shows_ground(&rect);
+                match runs.last_mut() {
+                    Some((same, run)) if *same == shows && run.y0 == y0 => run.x1 = rect.x1,
+                    _ => runs.push((shows, rect)),
                 }
             }
-            if let Some((state, rect)) = run {
-                if state { &mut whole } else { &mut broken }.push(grid.rect_to_mosaic(&rect));
-            }
         }
-        (whole, broken)
+        if runs.iter().all(|(shows, _)| *shows) {
+            runs = vec![(true, core)];
+        }
+        let (shown, missing): (Vec<_>, Vec<_>) = runs.into_iter().partition(|(shows, _)| *shows);
+        let place = |runs: Vec<(bool, GridRect)>| runs.iter().map(|(_, rect)| grid.rect_to_mosaic(rect)).collect();
+        (place(shown), place(missing))
+    }
+
+    fn shows_ground(&self, rect: &GridRect) -> bool {
+        let read = self.planned.read;
+        let rows = (rect.y0 - read.y0) as usize..(rect.y1 - read.y0) as usize;
+        let cols = (rect.x0 - read.x0) as usize..(rect.x1 - read.x0) as usize;
+        let colours = self.pixels.slice(s![rows.clone(), cols.clone(), ..]);
+        let first = colours.slice(s![0, 0, ..]);
+        // A cell of one pixel, at the border of a raster, cannot be judged by its colour.
+        let single = rect.width() * rect.height() > 1 && colours.rows().into_iter().all(|colour| colour == first);
+        !single && self.valid.slice(s![rows, cols]).iter().all(|valid| *valid)
     }
 }

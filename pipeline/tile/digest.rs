@@ -4,17 +4,18 @@ use crate::TileError;
 use sha2::{Digest, Sha256};
 use std::{fs::File, io::Read, path::Path};
 
-/// SHA-256 of a file's bytes, hex. Of a VRT it is the digest of the text alone: its sources are
-/// named in it.
-pub fn digest(path: &Path) -> Result<String, TileError> {
+/// SHA-256 of a file's bytes, hex; `None` if `is_stopping` became true before its end. Of a VRT it
+/// is the digest of the text alone: its sources are named in it.
+pub fn digest(path: &Path, is_stopping: impl Fn() -> bool) -> Result<Option<String>, TileError> {
     let failed = |cause| TileError::Io { path: path.to_owned(), cause };
     let mut file = File::open(path).map_err(failed)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
-    loop {
+    while !is_stopping() {
         match file.read(&mut buffer).map_err(failed)? {
-            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            0 => return Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())),
             count => hash.update(&buffer[..count]),
         }
     }
+    Ok(None)
 }

@@ -45,6 +45,11 @@ pub enum TileError {
          survey them apart, or bring them together with `gdalwarp -t_srs`"
     )]
     CrsDiffers { path: PathBuf, found: String, expected: String },
+    #[error(
+        "{path} lies too far from the first orthomosaic for one survey: over their common extent a degree or unit of \
+         {crs} changes its length by {percent:.1} %, at most 0.5 % is right for buffers in metres; survey them apart"
+    )]
+    TooFarApart { path: PathBuf, crs: String, percent: f64 },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]
     Projection(gdal::errors::GdalError),
 }

@@ -21,7 +21,19 @@ pub fn ground_around(orthomosaics: &[Orthomosaic]) -> Option<Result<Ground, Tile
         corners.extend([other.georef.ground().extent().min(), other.georef.ground().extent().max()]);
     }
     let extent = Ground::extent_of(&corners)?;
-    Some(over(&first.path, ground.crs().clone(), extent))
+    Some(over(&first.path, ground.crs().clone(), extent).and_then(|ground| check_scale(ground, orthomosaics)))
+}
+
+/// One linear map to metres serves a whole survey, so its extent must not be too large for one.
+fn check_scale(ground: Ground, orthomosaics: &[Orthomosaic]) -> Result<Ground, TileError> {
+    let spread = ground.scale_spread();
+    match orthomosaics.last() {
+        Some(Orthomosaic { path, .. }) if spread > 0.005 => {
+            let (path, crs) = (path.clone(), ground.crs().name.clone());
+            Err(TileError::TooFarApart { path, crs, percent: spread * 100.0 })
+        }
+        _ => Ok(ground),
+    }
 }
 
 /// The ground of a CRS over an extent, units of the CRS; `path` is named where it fails.

@@ -8,6 +8,7 @@ mod error;
 mod ground;
 mod open;
 mod read;
+mod valid;
 mod window;
 
 #[cfg(test)]

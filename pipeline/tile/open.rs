@@ -13,6 +13,10 @@ use std::{path::Path, sync::Once};
 /// resolves 0.1 mm, and no indicator is visible at 10 m.
 const PLAUSIBLE_GSD_M: std::ops::RangeInclusive<f64> = 0.0001..=10.0;
 
+/// A VRT can name sources anywhere; hazard locations are sensitive, so none is fetched from a network.
+const NETWORK_DRIVERS: &str =
+    "HTTP WMS WMTS WCS WFS OGCAPI EEDA EEDAI PLMOSAIC PLSCENES DAAS STACTA STACIT RasterLite PostGISRaster";
+
 /// Reads everything about an orthomosaic but its pixels.
 pub fn open(path: &Path) -> Result<Orthomosaic, TileError> {
     let dataset = dataset(path)?;
@@ -38,12 +42,23 @@ pub(crate) fn dataset(path: &Path) -> Result<Dataset, TileError> {
         gdal::config::set_error_handler(|_, _, _| {});
         // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a
         // raster of 80,000 px fit into 256 MB. An environment variable of the user's own wins.
+        let mut options = vec![("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "none"), ("GDAL_SKIP", NETWORK_DRIVERS)];
         if std::env::var_os("GDAL_CACHEMAX").is_none() {
-            let _ = gdal::config::set_config_option("GDAL_CACHEMAX", "256");
+            options.push(("GDAL_CACHEMAX", "256"));
+        }
+        for (key, value) in options {
+            // Fails only for a key or value with a NUL.
+            let _ = gdal::config::set_config_option(key, value);
         }
     });
-    let flags = GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
-    let options = DatasetOptions { open_flags: flags, ..Default::default() };
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        allowed_drivers: Some(&["GTiff", "VRT"]),
+        // Overviews may be stale, or thinned by taking every second pixel, which loses small
+        // objects: what the model sees must come from the pixels themselves.
+        open_options: Some(&["OVERVIEW_LEVEL=NONE"]),
+        ..Default::default()
+    };
     let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };
     std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
     Dataset::open_ex(path, options).map_err(|error| failed(crate::window::cause(&error)))
@@ -109,7 +124,9 @@ fn validity(dataset: &Dataset, colour_bands: [usize; 3]) -> Validity {
     };
     let flags = red.mask_flags().ok();
     let mask = flags.is_some_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata());
-    Validity { nodata: red.no_data_value(), alpha_band, mask }
+    // A value that no 8-bit pixel can have marks nothing.
+    let nodata = red.no_data_value().filter(|value| (0.0..=255.0).contains(value) && value.fract() == 0.0);
+    Validity { nodata: nodata.map(|value| value as u8), alpha_band, mask }
 }
 
 /// For people: driver, compression, block size, overviews.

@@ -2,80 +2,68 @@
 
 use crate::{
     TileError, open,
+    valid::{Marker, valid},
     window::{self, Resampling, Source},
 };
 use gdal::Dataset;
 use ndarray::{Array2, Array3, s};
-use rams_domain::{Gap, GapReason, Grid, GridRect, Orthomosaic, PlannedTile, Tile, Validity};
+use rams_domain::{Gap, GapReason, Grid, GridRect, Orthomosaic, PlannedTile, Tile};
 
 /// Reads the tiles of one orthomosaic at one scale. One per thread: GDAL's datasets cannot be
 /// shared.
 pub struct Reader {
     dataset: Dataset,
     colour_bands: [usize; 3],
-    masks: Vec<Mask>,
-    declared: Validity,
+    markers: Vec<Marker>,
     grid: Grid,
-}
-
-/// A band's mask, or a band that is one.
-#[derive(Clone, Copy)]
-enum Mask {
-    Of(usize),
-    Band(usize),
 }
 
 impl Reader {
     /// A reader of its own for the calling thread.
     pub fn open(orthomosaic: &Orthomosaic, grid: Grid) -> Result<Self, TileError> {
         let dataset = open::dataset(&orthomosaic.path)?;
-        let declared = orthomosaic.validity;
-        let mut masks = vec![];
-        if declared.mask {
-            masks.push(Mask::Of(orthomosaic.colour_bands[0]));
-        }
-        masks.extend(declared.alpha_band.map(Mask::Band));
-        Ok(Self { dataset, colour_bands: orthomosaic.colour_bands, masks, declared, grid })
+        Ok(Self { dataset, colour_bands: orthomosaic.colour_bands, markers: Marker::of(orthomosaic), grid })
     }
 
     /// Pixels and validity of a window. A window whose core holds no image, or that cannot be
     /// read, comes back as the gap that its core leaves; the colours of a core that a mask or
     /// alpha band declares empty are not even read.
     pub fn read(&mut self, planned: PlannedTile) -> Result<Tile, Gap> {
-        let gap = |reason, detail| Gap { reason, detail, region: vec![self.grid.rect_to_mosaic(&planned.core)] };
-        let unreadable = |cause: String| gap(GapReason::Unreadable, format!("cannot read the file here: {cause}"));
-        let nodata = || gap(GapReason::Nodata, String::new());
-
         let inside = planned.read.clip(&self.grid.bounds());
-        let mut valid = Array2::from_elem((inside.height(), inside.width()), true);
-        for mask in &self.masks {
-            let covered = self.mask(*mask, &inside).map_err(unreadable)?;
-            valid.zip_mut_with(&covered, |valid, covered| *valid &= *covered >= 128);
+        let region = vec![self.grid.rect_to_mosaic(&planned.core)];
+        let unreadable = |region, cause| Gap {
+            reason: GapReason::Unreadable,
+            detail: format!("cannot read the file here: {cause}"),
+            region,
+        };
+        let valid = match self.retry(|reader| valid(&reader.dataset, &reader.markers, &reader.grid, &inside)) {
+            Ok(valid) => valid,
+            Err(cause) => return Err(unreadable(region, cause)),
+        };
+        if !valid.slice(core_within(&planned.core, &inside)).iter().any(|valid| *valid) {
+            return Err(Gap { reason: GapReason::Nodata, detail: String::new(), region });
         }
-        let core = core_within(&planned.core, &inside);
-        if !valid.slice(core).iter().any(|valid| *valid) {
-            return Err(nodata());
+        match self.retry(|reader| reader.colours(&inside)) {
+            Ok(pixels) => Ok(pad(planned, &inside, pixels, valid)),
+            Err(cause) => Err(unreadable(region, cause)),
         }
-        let pixels = self.colours(&inside).map_err(unreadable)?;
-        if let Some(empty) = self.empty_value() {
-            for (valid, colour) in valid.iter_mut().zip(pixels.rows()) {
-                *valid &= colour.iter().any(|value| *value != empty);
-            }
-            if !valid.slice(core).iter().any(|valid| *valid) {
-                return Err(nodata());
-            }
-        }
-        Ok(pad(planned, &inside, pixels, valid))
     }
 
-    /// The value that marks a pixel without image when all three colours have it: nodata where
-    /// declared; black where the file declares nothing at all.
-    fn empty_value(&self) -> Option<u8> {
-        match self.declared.nodata {
-            Some(value) if (0.0..=255.0).contains(&value) && value.fract() == 0.0 => Some(value as u8),
-            Some(_) => None,
-            None => self.declared.is_undeclared().then_some(0),
+    /// Tries a read twice: some warnings come up only once, when GDAL first opens a part of a file.
+    /// After each failure the cached blocks are dropped, since the next read of a damaged one would
+    /// find it in the cache, grey and without a warning.
+    fn retry<T>(&mut self, read: impl Fn(&Self) -> Result<T, String>) -> Result<T, String> {
+        let first = read(self);
+        if first.is_ok() {
+            return first;
         }
+        let flushed = |reader: &mut Self| reader.dataset.flush_cache().map_err(|error| window::cause(&error));
+        flushed(self)?;
+        let second = read(self);
+        if second.is_err() {
+            flushed(self)?;
+        }
+        second
     }
 
     fn colours(&self, rect: &GridRect) -> Result<Array3<u8>, String> {
@@ -85,39 +73,16 @@ impl Reader {
             finer if finer > 1.0 => Resampling::Average,
             _ => Resampling::Bilinear,
         };
-        let mut pixels = Array3::zeros((rect.height(), rect.width(), 3));
-        self.window(Source::Bands(&self.colour_bands), rect, resampling, pixels.as_slice_mut())?;
-        Ok(pixels)
-    }
-
-    fn mask(&self, mask: Mask, rect: &GridRect) -> Result<Array2<u8>, String> {
-        let mut covered = Array2::zeros((rect.height(), rect.width()));
-        let [x, y] = self.grid.scale();
-        let resampling = if x.max(y) > 1.0 { Resampling::Average } else { Resampling::Nearest };
-        let source = match &mask {
-            Mask::Of(band) => Source::MaskOf(*band),
-            Mask::Band(band) => Source::Bands(std::slice::from_ref(band)),
-        };
-        self.window(source, rect, resampling, covered.as_slice_mut())?;
-        Ok(covered)
-    }
-
-    fn window(
-        &self,
-        source: Source<'_>,
-        rect: &GridRect,
-        resampling: Resampling,
-        buffer: Option<&mut [u8]>,
-    ) -> Result<(), String> {
-        let buffer = buffer.expect("a new array is contiguous");
-        let window = self.grid.rect_to_mosaic(rect);
-        window::read(&self.dataset, source, &window, (rect.width(), rect.height()), resampling, buffer)
+        let (rows, cols, window) = (rect.height(), rect.width(), self.grid.rect_to_mosaic(rect));
+        let mut pixels = vec![0; rows * cols * 3];
+        window::read(&self.dataset, Source::Bands(&self.colour_bands), &window, (cols, rows), resampling, &mut pixels)?;
+        Ok(Array3::from_shape_vec((rows, cols, 3), pixels).expect("the buffer was made for this shape"))
     }
 }
 
-type Window2 = ndarray::SliceInfo<[ndarray::SliceInfoElem; 2], ndarray::Ix2, ndarray::Ix2>;
+type Window = ndarray::SliceInfo<[ndarray::SliceInfoElem; 2], ndarray::Ix2, ndarray::Ix2>;
 
-fn core_within(core: &GridRect, inside: &GridRect) -> Window2 {
+fn core_within(core: &GridRect, inside: &GridRect) -> Window {
     let rows = (core.y0 - inside.y0) as usize..(core.y1 - inside.y0) as usize;
     let cols = (core.x0 - inside.x0) as usize..(core.x1 - inside.x0) as usize;
     s![rows, cols]

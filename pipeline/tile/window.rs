@@ -60,6 +60,11 @@ pub(crate) fn read(
     };
     let (pixel_step, line_step) = (bands as i64, (bands * width) as i64);
     let (buffer_width, buffer_height) = (width as c_int, height as c_int);
+    // SAFETY: it takes no argument and touches this thread's error state alone.
+    #[allow(unsafe_code)]
+    unsafe {
+        gdal_sys::CPLErrorReset();
+    }
     // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
     // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at
     // `line * line_step + pixel * pixel_step + band`, less than `width * height * bands`, the
@@ -112,7 +117,12 @@ pub(crate) fn read(
             }
         }
     };
-    if status == CPLErr::CE_None { Ok(()) } else { Err(last_message()) }
+    // libtiff reports a damaged JPEG block as a mere warning and fills it with grey: ground that
+    // would look assessed. So a warning is an error here.
+    // SAFETY: as above.
+    #[allow(unsafe_code)]
+    let warned = unsafe { gdal_sys::CPLGetLastErrorType() } >= CPLErr::CE_Warning;
+    if status == CPLErr::CE_None && !warned { Ok(()) } else { Err(last_message()) }
 }
 
 /// GDAL's own words for an error.

@@ -34,8 +34,10 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic, spec
     let mut area_m2 = 0.0;
     let geometry = match class.geometry {
         GeometryKind::Point => Geometry::Point(Point::from(orthomosaic.georef.to_ground(thing.px.centre()))),
-        GeometryKind::Line => Geometry::LineString(ground.from_metres(&axis_m)),
-        GeometryKind::Polygon => {
+        GeometryKind::Line if outline.is_none() => Geometry::LineString(ground.from_metres(&axis_m)),
+        // A mask has no centreline yet, and a straight line in place of a bent trench would leave
+        // its ends outside the area: the outline holds all of it.
+        GeometryKind::Line | GeometryKind::Polygon => {
             // Rows count downwards and northings upwards: placing turns every ring round.
             let polygon = outline.unwrap_or(exact).orient(Direction::Default);
             area_m2 = ground.area_m2(&MultiPolygon::from(polygon.clone()));

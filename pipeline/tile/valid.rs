@@ -1,0 +1,98 @@
+//! Where a window holds an image: judged on the file's own pixels, never on averages of them, in
+//! which one pixel of image would hide its missing neighbours.
+
+use crate::window::{self, Resampling, Source};
+use gdal::Dataset;
+use ndarray::Array2;
+use rams_domain::{Grid, GridRect, Orthomosaic, PxBox};
+use std::ops::Range;
+
+/// One way in which a file marks pixels without image.
+pub(crate) enum Marker {
+    /// The validity mask of a band.
+    MaskOf(usize),
+    /// A band that is a mask.
+    Alpha(usize),
+    /// All of these bands have this value.
+    Colour([usize; 3], u8),
+}
+
+/// A mask or alpha from here on is image; they are 0 or 255 but for lossy compression.
+const OPAQUE: u8 = 128;
+
+/// Pixels of the file that are looked at in one go.
+const STRIP_PX: usize = 4_000_000;
+
+impl Marker {
+    /// All markers of an orthomosaic; black where the file declares none.
+    pub(crate) fn of(orthomosaic: &Orthomosaic) -> Vec<Marker> {
+        let declared = orthomosaic.validity;
+        let mask = declared.mask.then_some(Marker::MaskOf(orthomosaic.colour_bands[0]));
+        let alpha = declared.alpha_band.map(Marker::Alpha);
+        let empty = if declared.is_undeclared() { Some(0) } else { declared.nodata };
+        let colour = empty.map(|value| Marker::Colour(orthomosaic.colour_bands, value));
+        [mask, alpha, colour].into_iter().flatten().collect()
+    }
+
+    /// Whether each pixel of a window of whole mosaic pixels has an image, row by row.
+    fn read(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<bool>, String> {
+        let read = |source: Source<'_>, bands: usize| {
+            let mut buffer = vec![0; size.0 * size.1 * bands];
+            window::read(dataset, source, window, size, Resampling::Nearest, &mut buffer).map(|()| buffer)
+        };
+        Ok(match self {
+            Marker::MaskOf(band) => read(Source::MaskOf(*band), 1)?.iter().map(|value| *value >= OPAQUE).collect(),
+            Marker::Alpha(band) => read(Source::Bands(&[*band]), 1)?.iter().map(|value| *value >= OPAQUE).collect(),
+            Marker::Colour(bands, empty) => {
+                read(Source::Bands(bands), 3)?.chunks_exact(3).map(|px| px.iter().any(|v| v != empty)).collect()
+            }
+        })
+    }
+}
+
+/// Validity of a rectangle of the grid, (row, column): a grid pixel is valid if every mosaic pixel
+/// that it touches is.
+pub(crate) fn valid(
+    dataset: &Dataset,
+    markers: &[Marker],
+    grid: &Grid,
+    rect: &GridRect,
+) -> Result<Array2<bool>, String> {
+    let mut valid = Array2::from_elem((rect.height(), rect.width()), true);
+    let [scale_x, scale_y] = grid.scale();
+    let (raster_width, raster_height) = dataset.raster_size();
+    let cols: Vec<Range<usize>> = (rect.x0..rect.x1).map(|x| touched(x, scale_x, raster_width)).collect();
+    let rows: Vec<Range<usize>> = (rect.y0..rect.y1).map(|y| touched(y, scale_y, raster_height)).collect();
+    let (Some(left), Some(right)) = (cols.first().map(|c| c.start), cols.last().map(|c| c.end)) else {
+        return Ok(valid);
+    };
+    let per_strip = (STRIP_PX as f64 / ((right - left) as f64 * scale_y.max(1.0))).ceil() as usize;
+    for marker in markers {
+        for (strip, rows) in rows.chunks(per_strip).enumerate() {
+            let (top, bottom) = (rows[0].start, rows[rows.len() - 1].end);
+            let [x0, x1, y0, y1] = [left, right, top, bottom].map(|edge| edge as f64);
+            let width = right - left;
+            let image = marker.read(dataset, &PxBox { x0, y0, x1, y1 }, (width, bottom - top))?;
+            if image.iter().all(|image| *image) {
+                continue;
+            }
+            for (row, ys) in rows.iter().enumerate() {
+                for (col, xs) in cols.iter().enumerate() {
+                    let whole =
+                        |y: usize| image[(y - top) * width..][xs.start - left..xs.end - left].iter().all(|i| *i);
+                    valid[(strip * per_strip + row, col)] &= ys.clone().all(whole);
+                }
+            }
+        }
+    }
+    Ok(valid)
+}
+
+/// The mosaic pixels that a grid pixel touches along one axis.
+fn touched(at: i64, scale: f64, raster: usize) -> Range<usize> {
+    /// An edge within this of a mosaic pixel's is on it: scales are quotients with rounding errors.
+    const ON_EDGE_PX: f64 = 1e-6;
+    let start = (at as f64 * scale + ON_EDGE_PX).floor() as usize;
+    let end = ((at + 1) as f64 * scale - ON_EDGE_PX).ceil() as usize;
+    start.min(raster - 1)..end.clamp(start.min(raster - 1) + 1, raster)
+}
