@@ -40,7 +40,10 @@ impl Sample {
         let mut eager = self.manifest.clone();
         eager.model.classes.iter_mut().for_each(|class: &mut Class| class.threshold = 0.01);
         let mut detector = Detector::new(&eager, &self.runtime).unwrap();
-        self.tiles().chunks(1).flat_map(|tile| detector.detect(tile, self.plan.grid()).unwrap()).collect()
+        self.tiles()
+            .chunks(1)
+            .flat_map(|tile| detector.detect(tile, self.plan.grid()).unwrap().remove(0).detections)
+            .collect()
     }
 
     pub(crate) fn features(&self) -> Vec<Feature> {

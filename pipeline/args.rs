@@ -52,8 +52,8 @@ pub(crate) struct SurveyArgs {
     #[arg(long)]
     doctrine: Option<PathBuf>,
     /// Tiles in work at once [default: one per processor]
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
     /// Replace a survey that is in the folder already
     #[arg(long)]
     overwrite: bool,
@@ -137,7 +137,7 @@ impl SurveyArgs {
             models: self.models.folders()?,
             doctrine,
             out: self.out,
-            workers: self.threads.unwrap_or_else(processors).max(1),
+            workers: self.threads.map_or_else(processors, usize::from),
         })
     }
 }

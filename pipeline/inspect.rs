@@ -33,7 +33,7 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
 }
 
 fn describe(orthomosaic: &Orthomosaic) -> String {
-    let Orthomosaic { path, size, georef, validity, format, .. } = orthomosaic;
+    let Orthomosaic { path, size, georef, colour_bands, validity, format, .. } = orthomosaic;
     let crs = georef.ground().crs();
     let [x, y] = orthomosaic.gsd_m();
     let extent = georef.ground().extent();
@@ -42,6 +42,7 @@ fn describe(orthomosaic: &Orthomosaic) -> String {
     [
         path.display().to_string(),
         format!("  {} x {} px, {format}", size.width, size.height),
+        format!("  bands read as red, green, blue: {colour_bands:?}"),
         format!("  {crs}"),
         format!("  centre {:.6}, {:.6} (longitude, latitude)", centre.x, centre.y),
         format!("  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border", x * 1e3, y * 1e3),

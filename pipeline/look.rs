@@ -2,8 +2,8 @@
 
 use crate::progress::Progress;
 use anyhow::Context;
-use rams_detect::{Detector, Manifest, Runtime};
-use rams_domain::{Detection, Gap, GapReason, Orthomosaic, PxBox, Tile, TileId, TilePlan};
+use rams_detect::{Detector, Manifest, Runtime, Sighting};
+use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, Tile, TileId, TilePlan};
 use rams_tile::Reader;
 use std::sync::{
     Arc, Mutex,
@@ -42,10 +42,11 @@ type Done = (TileId, Result<Look, Gap>);
 struct Look {
     detections: Vec<Detection>,
     assessed: Vec<PxBox>,
-    nodata: Vec<PxBox>,
+    gaps: Vec<Gap>,
 }
 
-/// Looks at every tile of the plan, or, after a request to stop, at those already in work.
+/// Looks at every tile of the plan, or, after a request to stop, at those already in work. A worker
+/// that fails leaves its tiles to the others; it is an error only if the model saw no tile at all.
 pub(crate) async fn look(
     pass: Arc<Pass>,
     runtime: Arc<Runtime>,
@@ -81,10 +82,14 @@ pub(crate) async fn look(
         done[tile.0 as usize] = Some(outcome);
     }
     progress.end();
+    let mut failure = None;
     while let Some(thread) = threads.join_next().await {
-        thread.context("a worker ended before its work")??;
+        failure = failure.or(thread.context("a worker ended before its work").flatten().err());
     }
-    Ok(gather(&pass.plan, done))
+    match failure {
+        Some(error) if !done.iter().any(|outcome| matches!(outcome, Some(Ok(_)))) => Err(error),
+        failure => Ok(gather(&pass.plan, done, failure)),
+    }
 }
 
 /// Reads tiles until none is left; gaps go straight to the report.
@@ -122,14 +127,8 @@ fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report:
         let Some(tile) = next else { return Ok(()) };
         let tile = [tile];
         let outcome = match detector.detect(&tile, grid) {
-            Ok(detections) => {
-                let (assessed, nodata) = tile[0].cells(grid);
-                Ok(Look { detections, assessed, nodata })
-            }
-            Err(error) => {
-                let region = vec![grid.rect_to_mosaic(&tile[0].planned.core)];
-                Err(Gap { reason: GapReason::ModelFailed, detail: error.to_string(), region })
-            }
+            Ok(sightings) => Ok(look_of(sightings, &tile[0], grid)),
+            Err(error) => Err(model_failed(error.to_string(), vec![grid.rect_to_mosaic(&tile[0].planned.core)])),
         };
         if report.blocking_send((tile[0].planned.id, outcome)).is_err() {
             return Ok(());
@@ -137,8 +136,32 @@ fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report:
     }
 }
 
-/// Puts the tiles' results in the order of the plan; a tile without one was not reached.
-fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>) -> Seen {
+/// A tile whose list of finds is full keeps them, but does not count as assessed.
+fn look_of(sightings: Vec<Sighting>, tile: &Tile, grid: &Grid) -> Look {
+    let full_at = sightings.iter().find_map(|sighting| sighting.full_at);
+    let detections = sightings.into_iter().flat_map(|sighting| sighting.detections).collect();
+    let (mut assessed, missing) = tile.cells(grid);
+    let mut gaps = vec![];
+    if let Some(room) = full_at {
+        let detail = format!("the model has room for {room} finds in a tile, and all are taken: there may be more");
+        gaps.push(model_failed(detail, std::mem::take(&mut assessed)));
+    }
+    gaps.push(Gap { reason: GapReason::Nodata, detail: String::new(), region: missing });
+    gaps.retain(|gap| !gap.region.is_empty());
+    Look { detections, assessed, gaps }
+}
+
+fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
+    Gap { reason: GapReason::ModelFailed, detail, region }
+}
+
+/// Puts the tiles' results in the order of the plan; a tile without one was not reached, for a
+/// failure of its worker or for a request to stop.
+fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, failure: Option<anyhow::Error>) -> Seen {
+    let missed = |region| match &failure {
+        Some(error) => model_failed(format!("{error:#}"), region),
+        None => Gap { reason: GapReason::Interrupted, detail: String::new(), region },
+    };
     let mut seen = Seen::default();
     for (tile, outcome) in plan.tiles().zip(done) {
         match outcome {
@@ -146,15 +169,10 @@ fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>) -> Seen {
                 seen.inferred += 1;
                 seen.detections.extend(look.detections);
                 seen.assessed.extend(look.assessed);
-                if !look.nodata.is_empty() {
-                    seen.gaps.push(Gap { reason: GapReason::Nodata, detail: String::new(), region: look.nodata });
-                }
+                seen.gaps.extend(look.gaps);
             }
             Some(Err(gap)) => seen.gaps.push(gap),
-            None => {
-                let region = vec![plan.grid().rect_to_mosaic(&tile.core)];
-                seen.gaps.push(Gap { reason: GapReason::Interrupted, detail: String::new(), region });
-            }
+            None => seen.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)])),
         }
     }
     seen

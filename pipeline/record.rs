@@ -3,6 +3,7 @@
 use crate::{args::SurveyConfig, look::Seen};
 use rams_detect::{Manifest, Runtime};
 use rams_domain::{Model, Orthomosaic, SurveyRecord};
+use rams_tile::TileError;
 use std::{sync::Arc, time::Instant};
 
 /// A record that is being kept.
@@ -24,13 +25,14 @@ impl Record {
         record.add("software", "onnxruntime", runtime.version());
         record.add("time", "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
-            let Orthomosaic { name, path, size, format, validity, georef, .. } = orthomosaic;
+            let Orthomosaic { name, path, size, format, validity, georef, colour_bands } = orthomosaic;
             let [x, y] = orthomosaic.gsd_m();
             let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
             add("path", path.display().to_string());
             add("size px", format!("{} x {}", size.width, size.height));
             add("gsd m", format!("{x:.6} x {y:.6}"));
             add("crs", georef.ground().crs().to_string());
+            add("bands read as red, green, blue", format!("{colour_bands:?}"));
             add("format", format.clone());
             add("ground without image", validity.to_string());
         }
@@ -58,8 +60,12 @@ impl Record {
         self.record.add("tiles", &format!("{} by {}", orthomosaic.name, model.name), seen.inferred);
     }
 
-    /// Notes the digest of an orthomosaic.
-    pub(crate) fn digest(&mut self, orthomosaic: &Orthomosaic, digest: &str) {
+    /// Notes the digest of an orthomosaic, or why there is none: that is no reason to lose a survey.
+    pub(crate) fn digest(&mut self, orthomosaic: &Orthomosaic, digest: Result<Option<String>, TileError>) {
+        let digest = match digest {
+            Ok(digest) => digest.unwrap_or_else(|| "not computed: stopped".into()),
+            Err(error) => error.to_string(),
+        };
         self.record.add("orthomosaic", &format!("{}: sha256", orthomosaic.name), digest);
     }
 

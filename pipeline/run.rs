@@ -26,8 +26,8 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
 
     let mut survey = Survey::new(ground);
     for orthomosaic in orthomosaics.into_iter().map(Arc::new) {
-        let path = orthomosaic.path.clone();
-        let digest = spawn_blocking(move || rams_tile::digest(&path));
+        let (path, stop) = (orthomosaic.path.clone(), progress.clone());
+        let digest = spawn_blocking(move || rams_tile::digest(&path, || stop.is_stopping()));
         for manifest in &manifests {
             let scope = Scope::of(&manifest.model, &orthomosaic);
             survey.gaps.extend(scope.too_coarse(&orthomosaic));
@@ -46,7 +46,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
             survey.add_detections(seen.detections, &manifest.model, &orthomosaic);
         }
         survey.gaps.extend(coverage::no_model(&manifests, &orthomosaic));
-        record.digest(&orthomosaic, &digest.await??);
+        record.digest(&orthomosaic, digest.await?);
     }
     for (feature, number) in survey.features.iter_mut().zip(1..) {
         feature.id = FeatureId(number);

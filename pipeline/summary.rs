@@ -1,6 +1,6 @@
 //! A survey in a few lines, for people and for programs.
 
-use rams_domain::{LIMITS, Survey};
+use rams_domain::{GapArea, LIMITS, Survey};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
@@ -35,7 +35,7 @@ impl Summary {
             gaps_m2: BTreeMap::new(),
             record: BTreeMap::new(),
             limits: LIMITS,
-            unexpected_gaps: survey.gaps.iter().any(|gap| !gap.reason.is_expected()),
+            unexpected_gaps: survey.gaps.iter().any(|gap| !gap.reason.is_expected() || is_all_there_is(gap, survey)),
         };
         for area in &survey.hazard_areas {
             let areas = summary.hazard_areas.entry(area.eo_category.to_string()).or_default();
@@ -90,4 +90,11 @@ impl fmt::Display for Summary {
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }
+}
+
+/// Whether a model assessed nothing of an orthomosaic in which it has this gap: then even nodata is
+/// no matter of course.
+fn is_all_there_is(gap: &GapArea, survey: &Survey) -> bool {
+    let of_model = !gap.model.is_empty();
+    of_model && !survey.assessed.iter().any(|seen| seen.orthomosaic == gap.orthomosaic && seen.model == gap.model)
 }

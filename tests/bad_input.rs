@@ -41,7 +41,7 @@ fn models_that_do_not_fit() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");
     Ortho::new(200, 200).write(&ortho);
-    let cases: [(&str, &str, &str); 8] = [
+    let cases: [(&str, &str, &str); 9] = [
         ("digest = \"sha256:", "digest = \"sha256:00", "model.toml says 00"),
         ("gsd_m = 0.01", "gsd_m = -1.0", "input.gsd_m is -1"),
         ("tile_px = 160", "tile_px = 150", "core must be a positive multiple of 16 px"),
@@ -49,6 +49,7 @@ fn models_that_do_not_fit() {
         ("\"red\", \"green\", \"blue\"", "\"nir\"", "input.bands is [\"nir\"]"),
         ("size_m = [0.1, 0.16]", "size_m = [0.1, 0.5]", "enlarge input.halo_px"),
         ("threshold = 0.5", "threshold = 1.5", "threshold of class red-square is 1.5"),
+        ("std = [1.0", "std = [1e-40", "std above 0"),
         ("layout = \"boxes\"", "layout = \"yolo\"", "Yolo with 1 class(es)"),
     ];
     for (from, to, expected) in cases {

@@ -38,6 +38,107 @@ fn assessed_ground_and_gaps_partition_the_raster() {
 }
 
 #[test]
+fn a_missing_pixel_is_not_averaged_away_at_any_scale() {
+    // Pixels of 2, 6.25, 10 and 19 mm for a model of 10 mm; one pixel in 25 without an image.
+    for pixel_m in [0.002, 0.006_25, 0.01, 0.019] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ortho.tif");
+        let mut ortho = Ortho::new(800, 400).without(|x, y| x < 400 && x % 5 == 2 && y % 5 == 2);
+        (ortho.geotransform[1], ortho.geotransform[5]) = (pixel_m, -pixel_m);
+        ortho.write(&path);
+        let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let whole_m2 = 800.0 * 400.0 * pixel_m * pixel_m;
+        let nodata: f64 = rows(&map, "gaps").iter().filter(|row| row.text("reason") == "nodata").map(Row::area).sum();
+        // The left half, and less than a cell more.
+        let cell_m2 = 0.16 * 400.0 * pixel_m;
+        assert!(nodata >= whole_m2 / 2.0 - 3.0 * 400.0 * pixel_m * pixel_m, "{pixel_m}: {nodata} of {whole_m2}");
+        assert!(nodata <= whole_m2 / 2.0 + cell_m2, "{pixel_m}: {nodata} of {whole_m2}");
+    }
+}
+
+#[test]
+fn an_undeclared_collar_is_a_gap_at_any_scale() {
+    for (pixel_m, collar) in [(0.002, [0; 3]), (0.01, [0; 3]), (0.002, [255; 3]), (0.01, [255; 3])] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ortho.tif");
+        let mut ortho = Ortho::new(800, 400).fill((0, 400), (0, 400), collar);
+        (ortho.geotransform[1], ortho.geotransform[5]) = (pixel_m, -pixel_m);
+        ortho.write(&path);
+        let (_, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
+        let assessed: f64 = rows(&map, "assessed").iter().map(Row::area).sum();
+        let whole_m2 = 800.0 * 400.0 * pixel_m * pixel_m;
+        assert!(assessed <= whole_m2 / 2.0 + 1e-9, "{collar:?} at {pixel_m}: {assessed} of {whole_m2}");
+        assert!(assessed > whole_m2 / 2.0 - 0.16 * 400.0 * pixel_m, "{collar:?} at {pixel_m}: {assessed}");
+    }
+}
+
+#[test]
+fn an_orthomosaic_without_any_image_is_exit_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    Ortho::new(200, 200).without(|_, _| true).write(&ortho);
+    let (ran, map) = survey(&ortho, &folder.path().join("out"), &["red-boxes"], &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(rows(&map, "assessed").is_empty());
+}
+
+#[test]
+fn a_damaged_jpeg_block_is_a_gap_and_not_grey_ground() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ortho.tif");
+    let mut ortho = Ortho::new(512, 512).square(40, 40);
+    ortho.compression = "JPEG";
+    ortho.write(&path);
+    let mut bytes = fs::read(&path).unwrap();
+    let (from, to) = (bytes.len() * 60 / 100, bytes.len() * 75 / 100);
+    bytes[from..to].fill(0);
+    fs::write(&path, bytes).unwrap();
+    let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &["--threads", "1"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let gaps = rows(&map, "gaps");
+    let unreadable: f64 = gaps.iter().filter(|row| row.text("reason") == "unreadable").map(Row::area).sum();
+    // 15 % of the bytes are two or three of the 16 blocks, each read by the tiles around it.
+    assert!(unreadable > 2.0 * 1.28 * 1.28, "{unreadable}");
+    assert_eq!(rows(&map, "features").len(), 1);
+}
+
+#[test]
+fn a_tile_with_more_finds_than_the_model_lists_is_a_gap() {
+    // 81 squares in a core; the model lists 50 in a tile.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ortho.tif");
+    let spots = (0..81).map(|i| (4 + i % 9 * 13, 4 + i / 9 * 13));
+    spots.fold(Ortho::new(384, 128), |ortho, (x, y)| ortho.square(x, y)).write(&path);
+    let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(rows(&map, "features").len() >= 50, "what was listed is kept");
+    let gaps = rows(&map, "gaps");
+    let full = gaps.iter().find(|row| row.text("reason") == "model_failed").unwrap();
+    assert!(full.text("detail").contains("room for 50 finds"), "{}", full.text("detail"));
+    assert!(full.covers(500_000.6, 999.4) && !full.covers(500_003.0, 999.4));
+}
+
+#[test]
+fn stale_overviews_do_not_decide_what_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ortho.tif");
+    let square = |ortho: Ortho, (x, y): (i64, i64)| ortho.fill((x, x + 55), (y, y + 55), [255, 0, 0]);
+    let mut ortho = [(200, 200), (600, 300)].into_iter().fold(Ortho::new(1000, 600), square);
+    (ortho.geotransform[1], ortho.geotransform[5]) = (0.002, -0.002);
+    // Overviews of an earlier, empty export beside the file.
+    Ortho::new(1000, 600).write(&path);
+    let mut empty = gdal::Dataset::open(&path).unwrap();
+    empty.build_overviews("AVERAGE", &[2, 4], &[]).unwrap();
+    drop(empty);
+    assert!(folder.path().join("ortho.tif.ovr").exists());
+    ortho.write(&path);
+    let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(rows(&map, "features").len(), 2);
+}
+
+#[test]
 fn pixels_too_coarse_for_a_class_are_a_gap_and_an_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("coarse.tif");
@@ -91,14 +192,19 @@ fn unreadable_ground_is_a_gap_and_the_rest_is_surveyed() {
 
 #[test]
 fn a_model_that_fails_leaves_a_gap() {
-    // A deviation so small that every normalised pixel is infinite: what the model says of it is
-    // not a number.
+    // A mean so large that every normalised pixel is infinite: what the model says of it is not a
+    // number.
     let folder = tempfile::tempdir().unwrap();
     let (ortho, broken) = (folder.path().join("ortho.tif"), folder.path().join("broken"));
     Ortho::new(200, 200).square(50, 50).write(&ortho);
     fs::create_dir(&broken).unwrap();
     let text = fs::read_to_string(model("red-mask").join("model.toml")).unwrap();
-    fs::write(broken.join("model.toml"), text.replace("std = [1.0, 1.0, 1.0]", "std = [1e-40, 1e-40, 1e-40]")).unwrap();
+    fs::write(
+        broken.join("model.toml"),
+        text.replace("mean = [0.0, 0.0, 0.0]", "mean = [3e38, 3e38, 3e38]")
+            .replace("std = [1.0, 1.0, 1.0]", "std = [1e-3, 1e-3, 1e-3]"),
+    )
+    .unwrap();
     fs::copy(model("red-mask").join("red-mask.onnx"), broken.join("red-mask.onnx")).unwrap();
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[broken.to_str().unwrap()], &[]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);

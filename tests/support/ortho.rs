@@ -15,6 +15,8 @@ pub(crate) struct Ortho {
     pub(crate) size: (usize, usize),
     pub(crate) geotransform: [f64; 6],
     pub(crate) epsg: u32,
+    /// As GDAL's GeoTIFF driver names it.
+    pub(crate) compression: &'static str,
     colours: Vec<[u8; 3]>,
     alpha: Option<Vec<u8>>,
 }
@@ -27,6 +29,7 @@ impl Ortho {
             size: (width, height),
             geotransform: [500_000.0, 0.01, 0.0, 1_000.0, 0.0, -0.01],
             epsg: 32633,
+            compression: "DEFLATE",
             colours: (0..width * height).map(|at| [grey(at); 3]).collect(),
             alpha: None,
         }
@@ -61,7 +64,8 @@ impl Ortho {
         let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
         let bands = if self.alpha.is_some() { 4 } else { 3 };
         let alpha = if self.alpha.is_some() { "ALPHA=YES" } else { "ALPHA=NO" };
-        let options = ["TILED=YES", "COMPRESS=DEFLATE", "PHOTOMETRIC=RGB", alpha, "BLOCKXSIZE=128", "BLOCKYSIZE=128"];
+        let compress = format!("COMPRESS={}", self.compression);
+        let options = ["TILED=YES", &compress, "PHOTOMETRIC=RGB", alpha, "BLOCKXSIZE=128", "BLOCKYSIZE=128"];
         let options: RasterCreationOptions = options.into_iter().collect();
         let (width, height) = self.size;
         let mut dataset =
