@@ -47,7 +47,8 @@ impl Sample {
     }
 
     pub(crate) fn features(&self) -> Vec<Feature> {
-        let mut features = rams_trace::trace(&self.detections(), &self.manifest.model, &self.orthomosaic);
+        let mut features =
+            rams_trace::trace(&self.detections(), &self.manifest.model, &self.orthomosaic, self.plan.grid());
         for (feature, number) in features.iter_mut().zip(1..) {
             feature.id = FeatureId(number);
         }

@@ -57,7 +57,9 @@ pub(crate) fn trace(criterion: &mut Criterion, sample: &Sample) {
     let detections = sample.detections();
     group.throughput(Throughput::Elements(detections.len() as u64));
     group.bench_function("detections", |b| {
-        b.iter(|| rams_trace::trace(black_box(&detections), &sample.manifest.model, &sample.orthomosaic));
+        b.iter(|| {
+            rams_trace::trace(black_box(&detections), &sample.manifest.model, &sample.orthomosaic, sample.plan.grid())
+        });
     });
 }
 

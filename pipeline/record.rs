@@ -51,6 +51,7 @@ impl Record {
         let doctrine = &config.doctrine.reference;
         record.add("doctrine", &doctrine.name, &doctrine.version);
         record.add("doctrine", "sha256", &doctrine.digest);
+        record.add("doctrine", "notes", &config.doctrine.notes);
         record.add("parameters", "threads", config.workers);
         Self { record, started: Instant::now() }
     }

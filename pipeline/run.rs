@@ -40,7 +40,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
             let seen = look::look(pass, runtime.clone(), config.workers, progress.clone()).await?;
 
             record.tiles(&orthomosaic, &manifest.model, &seen);
-            survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic));
+            survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic, &grid));
             survey.assessed.extend(scope.assessed(&seen, &orthomosaic));
             survey.gaps.extend(scope.gaps(seen.gaps, &orthomosaic));
             survey.add_detections(seen.detections, &manifest.model, &orthomosaic);

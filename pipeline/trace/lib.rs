@@ -14,7 +14,7 @@ mod trace;
 
 pub use coverage::cover;
 pub use outline::outline;
-pub use trace::{SPECKLE_SHARE, trace};
+pub use trace::trace;
 
 #[cfg(test)]
 mod tests;

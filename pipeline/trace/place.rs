@@ -1,5 +1,6 @@
 //! A merged thing in pixels becomes a feature on the ground.
 
+use crate::trace::SPECKLE_SHARE;
 use geo::{Area, Coord, Distance, Euclidean, Geometry, LineString, MinimumRotatedRect, MultiPolygon, Orient, Point};
 use geo::{Polygon, orient::Direction};
 use rams_domain::{Class, DetectionId, Feature, FeatureId, GeometryKind, Model, Orthomosaic, PxBox};
@@ -19,8 +20,8 @@ pub(crate) struct Thing {
 }
 
 /// The feature of a thing; `None` for speckle, a mask component whose longer side is below
-/// `speckle_share` of the least plausible size of its class.
-pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic, speckle_share: f64) -> Option<Feature> {
+/// [`SPECKLE_SHARE`] of the least plausible size of its class.
+pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> Option<Feature> {
     let class: &Class = &model.classes[thing.class];
     let ground = orthomosaic.georef.ground();
     let (exact, outline) = thing.outlines.as_ref().map_or_else(
@@ -28,7 +29,7 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic, spec
         |(exact, simple)| (orthomosaic.georef.place(exact), Some(orthomosaic.georef.place(simple))),
     );
     let (size_m, axis_m) = extent(&ground.to_metres(&exact));
-    if outline.is_some() && size_m[0] < speckle_share * class.size_m[0] {
+    if outline.is_some() && size_m[0] < SPECKLE_SHARE * class.size_m[0] {
         return None;
     }
     let mut area_m2 = 0.0;

@@ -1,15 +1,15 @@
 //! What the whole crate must keep, on an invented orthomosaic off any coast.
 
 use crate::outline::components;
-use crate::{cover, outline, trace};
+use crate::{cover, outline};
 use geo::{
     Area, BooleanOps, BoundingRect, Centroid, Contains, Coord, Geometry, Length, MultiPolygon, Point, Rect, Validation,
     coord, unary_union,
 };
 use proptest::prelude::*;
 use rams_domain::{
-    Calibration, Class, Crs, Detection, DetectionId, EoCategory, Feature, FeatureId, GeometryKind, Georef, Ground,
-    Indicator, Model, Orthomosaic, PxBox, RasterSize, Shape, Task, TileId, TileSpec, Validity,
+    Calibration, Class, Crs, Detection, DetectionId, EoCategory, Feature, FeatureId, GeometryKind, Georef, Grid,
+    Ground, Indicator, Model, Orthomosaic, PxBox, RasterSize, Shape, Task, TileId, TileSpec, Validity,
 };
 
 const SIDE_PX: u32 = 40_000;
@@ -53,6 +53,12 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
 }
 
 /// Classes: 0 a mine (point), 1 another (point), 2 a trench (polygon), 3 a ditch (line).
+/// At the scale of the model, as the pipeline does it.
+fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic) -> Vec<Feature> {
+    let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
+    crate::trace(detections, model, orthomosaic, &grid)
+}
+
 fn model() -> Model {
     Model {
         name: "toy".into(),

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// is speckle of the model and not a feature: of a trench of at least 4 m, anything under 1 m.
 /// Lenient on purpose, since vegetation and shadow break true earthworks into pieces. Boxes of a
 /// detector are never dropped.
-pub const SPECKLE_SHARE: f64 = 0.25;
+pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 
 /// What the detections of one model on one orthomosaic show on the ground, by class, then from
 /// the top of the image; the pipeline numbers them (every id is 0).
@@ -22,23 +22,24 @@ pub const SPECKLE_SHARE: f64 = 0.25;
 /// * Two classes on one object stay two features. Which of them is right is for a person to say;
 ///   suppressing one here would also move its area to another category of ordnance unseen.
 ///
-/// The order of `detections` does not matter. Their class must be one of the model's.
-pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic) -> Vec<Feature> {
+/// `grid` is the one the model counted in: masks are simplified by one of its pixels. The order of
+/// `detections` does not matter. Their class must be one of the model's.
+pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic, grid: &Grid) -> Vec<Feature> {
     let mut ordered: Vec<&Detection> = detections.iter().collect();
     ordered.sort_by_key(|detection| detection.id);
     let mut by_class: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
     for detection in ordered {
         by_class[detection.class].push(detection);
     }
-    let [gsd_x, gsd_y] = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m).scale();
-    let grid_px = gsd_x.max(gsd_y);
+    let [scale_x, scale_y] = grid.scale();
+    let grid_px = scale_x.max(scale_y);
     let things = by_class.into_par_iter().enumerate().flat_map(|(class, detections)| {
         let mut things = objects(class, &detections);
         things.extend(masks(class, &detections, grid_px));
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things
     });
-    things.filter_map(|thing| place(thing, model, orthomosaic, SPECKLE_SHARE)).collect()
+    things.filter_map(|thing| place(thing, model, orthomosaic)).collect()
 }
 
 /// Boxes of one class, merged.
