@@ -72,7 +72,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, Areas { count, area_m2 }) in &self.hazard_areas {
-            writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.0} m²")?;
+            writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
         }
         for (class, count) in &self.features {
             writeln!(f, "{class:16} {count:5} found")?;
@@ -81,11 +81,11 @@ impl fmt::Display for Summary {
             writeln!(f, "nothing found; this does not mean that there is nothing")?;
         }
         for (classes, area_m2) in &self.assessed_m2 {
-            writeln!(f, "assessed         {area_m2:8.0} m² for {classes}")?;
+            writeln!(f, "assessed       {area_m2:10.1} m² for {classes}")?;
         }
         for (reason, classes) in &self.gaps_m2 {
             for (classes, area_m2) in classes {
-                writeln!(f, "NOT assessed     {area_m2:8.0} m² for {classes}: {}", reason.replace('_', " "))?;
+                writeln!(f, "NOT assessed   {area_m2:10.1} m² for {classes}: {}", reason.replace('_', " "))?;
             }
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())

@@ -31,13 +31,13 @@ DATA = [
     "pierotofy/drone_dataset_brighton_beach (background only)",
     "weecology/DeepForest sample images (background only)",
 ]
-LICENCE = "see CARD.md: the project's licence for the weights; training data Apache-2.0 / MIT as tiled (original deposit states none); backgrounds BSD-2-Clause, MIT"
+LICENCE = "Apache-2.0"
 
 
 def write_toml(folder, digest, settings):
     text = [
         f'name = "{NAME}"', f'version = "{VERSION}"', 'task = "detect"                 # detect | segment',
-        f'licence = "{LICENCE}"', "training_data = [", *[f'  "{d}",' for d in DATA], "]",
+        f'licence = "{LICENCE}"           # of the weights; the licences of the data are in CARD.md', "training_data = [", *[f'  "{d}",' for d in DATA], "]",
         f'onnx = "{NAME}.onnx"', f'digest = "sha256:{digest}"', "", "[input]", f"gsd_m = {GSD_M}", f"tile_px = {TILE}",
         f"halo_px = {HALO}                    # the largest object, 0.25 m, is 63 px", 'bands = ["red", "green", "blue"]',
         f"mean = {[round(float(v), 3) for v in MEAN]}", f"std = {[round(float(v), 3) for v in STD]}", "", "[output]",
