@@ -12,7 +12,7 @@ import numpy as np
 
 from dataset import CLASSES
 
-PRIOR = 0.5  # weight of a unit Gaussian prior on slope - 1 and a flat one on the intercept: few detections, no runaway fit
+PRIOR = 0.5  # precision of a Gaussian prior that holds the slope near 1: few detections, no runaway fit
 
 
 def logit(p):

@@ -48,6 +48,7 @@ class Flight:
     rgb: np.ndarray
     valid: np.ndarray
     scale: np.ndarray  # (sx, sy): px per full px
+    full_gsd_m: float  # metres per full px
     objects: list = field(default_factory=list)
     ignore: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))  # boxes in px, neither positive nor negative
 
@@ -83,6 +84,7 @@ def load_flight(data, key, cache):
     rgb_file, valid_file = cache / f"{key}_rgb.npy", cache / f"{key}_valid.npy"
     with rasterio.open(path) as src:
         size = np.array([src.width, src.height])
+        full_gsd_m = abs(src.res[0])
         out = np.round(size * np.abs([src.res[0], src.res[1]]) / GSD_M).astype(int)
         if not (rgb_file.exists() and valid_file.exists()):
             shape = (int(out[1]), int(out[0]))
@@ -94,7 +96,7 @@ def load_flight(data, key, cache):
             np.save(rgb_file, rgb)
             np.save(valid_file, valid)
     rgb, valid = np.load(rgb_file, mmap_mode="r"), np.load(valid_file, mmap_mode="r")
-    flight = Flight(key, path, rgb, valid, out / size)
+    flight = Flight(key, path, rgb, valid, out / size, full_gsd_m)
     ignore = []
     for name, cls, *box, skip in read_labels(path.with_name(f"{FLIGHTS[key]}_labels.gpkg")):
         full = np.array(box, float)

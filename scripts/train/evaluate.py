@@ -83,6 +83,7 @@ def main():
     ap.add_argument("--weights")
     ap.add_argument("--onnx")
     ap.add_argument("--survey")
+    ap.add_argument("--survey-gsd", type=float, help="pixel size (m) of the surveyed orthomosaic, if resampled before the survey")
     ap.add_argument("--out", required=True)
     ap.add_argument("--cache", help="folder for resampled flights (default: OUT/../cache)")
     ap.add_argument("--model", help="model.toml to take the thresholds from")
@@ -105,6 +106,8 @@ def main():
         flight = load_flight(args.data, key, args.cache or out.parent / "cache")
         if args.survey:
             rows = from_survey(args.survey, FLIGHTS[key])
+            if args.survey_gsd:
+                rows[:, :4] *= args.survey_gsd / flight.full_gsd_m
         else:
             rows = detect(run, flight, args.floor)
             rows[:, :4] /= np.tile(flight.scale, 2)

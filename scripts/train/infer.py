@@ -11,7 +11,7 @@ TILE, HALO = 640, 64
 
 
 def starts(length):
-    """Tile origins along one axis: cores of TILE - 2 HALO side by side, the first core at -HALO + HALO = 0."""
+    """Tile origins along one axis: cores of TILE - 2 HALO lie side by side and the first core begins at 0."""
     return range(-HALO, max(1, length - HALO), TILE - 2 * HALO)
 
 
