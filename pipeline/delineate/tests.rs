@@ -64,6 +64,16 @@ fn ids(area: &HazardArea) -> Vec<u32> {
 }
 
 #[test]
+fn a_crowd_on_one_spot_is_drawn_as_wide_as_its_buffers() {
+    // 2 x 2 m, a find every 5 cm and a row of three in one place: a square of 2 m with 5 m around it.
+    let spots = (0..41).flat_map(|x| (0..41).map(move |y| (f64::from(x) * 0.05, f64::from(y) * 0.05)));
+    let crowd: Vec<Feature> = (1..).zip(spots.chain([(1.0, 1.0); 3])).map(|(id, (x, y))| mine(id, x, y)).collect();
+    let areas = drawn(&crowd);
+    assert_eq!(areas.len(), 1);
+    assert_near(areas[0].area_m2, 4.0 + 4.0 * 2.0 * 5.0 + PI * 25.0, 0.01);
+}
+
+#[test]
 fn one_mine_is_a_circle_of_the_buffer() {
     let areas = drawn(&[mine(7, 10.0, 20.0)]);
     let [area] = areas.as_slice() else { panic!("expected one area, got {}", areas.len()) };
