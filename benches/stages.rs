@@ -37,7 +37,7 @@ pub(crate) fn tile(criterion: &mut Criterion, sample: &Sample) {
     };
     let (native, spec) = (*sample.plan.grid(), sample.manifest.model.tile);
     let without_halo = rams_domain::TileSpec { tile_px: 512, halo_px: 0 };
-    read_all("floor: every block once", native, without_halo);
+    read_all("tiles without halo", native, without_halo);
     read_all("tiles with halo", native, spec);
     let coarser = Grid::new(sample.orthomosaic.size, sample.orthomosaic.gsd_m(), 0.0064);
     read_all("tiles with halo, resampled to 6.4 mm", coarser, spec);

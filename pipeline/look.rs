@@ -1,12 +1,11 @@
 //! One pass of a model over an orthomosaic: reading overlapped with inference.
 
 use crate::progress::Progress;
-use anyhow::Context;
 use rams_detect::{Detector, Manifest, Runtime, Sighting};
 use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, Tile, TileId, TilePlan};
 use rams_tile::Reader;
 use std::sync::{
-    Arc, Mutex,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU32, Ordering},
 };
 use tokio::{
@@ -45,14 +44,12 @@ struct Look {
     gaps: Vec<Gap>,
 }
 
+/// What ended a worker before its work: what it makes of the tiles that no one did.
+type Fault = (GapReason, String);
+
 /// Looks at every tile of the plan, or, after a request to stop, at those already in work. A worker
-/// that fails leaves its tiles to the others; it is an error only if the model saw no tile at all.
-pub(crate) async fn look(
-    pass: Arc<Pass>,
-    runtime: Arc<Runtime>,
-    workers: usize,
-    progress: Progress,
-) -> anyhow::Result<Seen> {
+/// that fails leaves its tiles to the others; what no one did is a gap.
+pub(crate) async fn look(pass: Arc<Pass>, runtime: Arc<Runtime>, workers: usize, progress: Progress) -> Seen {
     let (to_detect, tiles) = mpsc::channel::<Tile>(2 * workers);
     let (report, mut reports) = mpsc::channel::<Done>(64);
     let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(AtomicU32::new(0)));
@@ -62,11 +59,11 @@ pub(crate) async fn look(
     for _ in 0..workers.div_ceil(DETECTORS_PER_READER) {
         let (pass, next, to_detect, report) = (pass.clone(), next.clone(), to_detect.clone(), report.clone());
         let stop = progress.clone();
-        threads.spawn(async { spawn_blocking(move || read(&pass, &next, to_detect, report, &stop)).await? });
+        threads.spawn(spawn_blocking(move || read(&pass, &next, to_detect, report, &stop)));
     }
     for _ in 0..workers {
         let (pass, runtime, tiles, report) = (pass.clone(), runtime.clone(), tiles.clone(), report.clone());
-        threads.spawn(async { spawn_blocking(move || detect(&pass, &runtime, &tiles, report)).await? });
+        threads.spawn(spawn_blocking(move || detect(&pass, &runtime, &tiles, report)));
     }
     drop((to_detect, report, tiles));
 
@@ -82,14 +79,12 @@ pub(crate) async fn look(
         done[tile.0 as usize] = Some(outcome);
     }
     progress.end();
-    let mut failure = None;
+    let mut fault = None;
     while let Some(thread) = threads.join_next().await {
-        failure = failure.or(thread.context("a worker ended before its work").flatten().err());
+        let panicked = |error| Err((GapReason::ModelFailed, format!("a worker ended before its work: {error}")));
+        fault = fault.or(thread.flatten().unwrap_or_else(panicked).err());
     }
-    match failure {
-        Some(error) if !done.iter().any(|outcome| matches!(outcome, Some(Ok(_)))) => Err(error),
-        failure => Ok(gather(&pass.plan, done, failure)),
-    }
+    gather(&pass.plan, done, fault)
 }
 
 /// Reads tiles until none is left; gaps go straight to the report.
@@ -99,8 +94,9 @@ fn read(
     tiles: Sender<Tile>,
     report: Sender<Done>,
     stop: &Progress,
-) -> anyhow::Result<()> {
-    let mut reader = Reader::open(&pass.orthomosaic, *pass.plan.grid())?;
+) -> Result<(), Fault> {
+    let unreadable = |error: rams_tile::TileError| (GapReason::Unreadable, error.to_string());
+    let mut reader = Reader::open(&pass.orthomosaic, *pass.plan.grid()).map_err(unreadable)?;
     while !stop.is_stopping() {
         let id = TileId(next.fetch_add(1, Ordering::Relaxed));
         if id.0 >= pass.plan.len() {
@@ -119,11 +115,13 @@ fn read(
 }
 
 /// Runs the model on tiles until the readers are through.
-fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report: Sender<Done>) -> anyhow::Result<()> {
-    let mut detector = Detector::new(&pass.manifest, runtime)?;
+fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report: Sender<Done>) -> Result<(), Fault> {
+    let failed = |error: rams_detect::DetectError| (GapReason::ModelFailed, error.to_string());
+    let mut detector = Detector::new(&pass.manifest, runtime).map_err(failed)?;
     let grid = pass.plan.grid();
     loop {
-        let next = tiles.lock().map_err(|_| anyhow::anyhow!("another worker failed"))?.blocking_recv();
+        // A worker that panicked with the lock in hand left the channel as it was.
+        let next = tiles.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(tile) = next else { return Ok(()) };
         let tile = [tile];
         let outcome = match detector.detect(&tile, grid) {
@@ -156,12 +154,10 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
 }
 
 /// Puts the tiles' results in the order of the plan; a tile without one was not reached, for a
-/// failure of its worker or for a request to stop.
-fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, failure: Option<anyhow::Error>) -> Seen {
-    let missed = |region| match &failure {
-        Some(error) => model_failed(format!("{error:#}"), region),
-        None => Gap { reason: GapReason::Interrupted, detail: String::new(), region },
-    };
+/// fault of its worker or for a request to stop.
+fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, fault: Option<Fault>) -> Seen {
+    let (reason, detail) = fault.unwrap_or((GapReason::Interrupted, String::new()));
+    let missed = |region| Gap { reason, detail: detail.clone(), region };
     let mut seen = Seen::default();
     for (tile, outcome) in plan.tiles().zip(done) {
         match outcome {

@@ -9,7 +9,7 @@ use crate::{
     summary::Summary,
 };
 use anyhow::Context;
-use rams_detect::{Manifest, Runtime};
+use rams_detect::{Detector, Manifest, Runtime};
 use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
@@ -22,6 +22,10 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let manifests =
         config.models.iter().map(|folder| Manifest::read(folder).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
     let runtime = Arc::new(Runtime::load()?);
+    for manifest in &manifests {
+        // A model that does not fit is an error now, not a gap after hours.
+        Detector::new(manifest, &runtime)?;
+    }
     let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
 
     let mut survey = Survey::new(ground);
@@ -37,7 +41,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
             let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
             let plan = TilePlan::new(grid, manifest.model.tile)?;
             let pass = Arc::new(Pass { orthomosaic: orthomosaic.clone(), manifest: manifest.clone(), plan });
-            let seen = look::look(pass, runtime.clone(), config.workers, progress.clone()).await?;
+            let seen = look::look(pass, runtime.clone(), config.workers, progress.clone()).await;
 
             record.tiles(&orthomosaic, &manifest.model, &seen);
             survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic, &grid));

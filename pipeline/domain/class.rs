@@ -31,7 +31,7 @@ pub enum EoCategory {
 /// What the ground shows: an indicator of presence (or, last two, of absence) of hazard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // the names are the field's own terms, listed one by one in the README
+#[allow(missing_docs)] // the names are the field's own terms
 pub enum Indicator {
     TrenchFire,
     TrenchComm,
