@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod coverage;
 mod golden;
+mod inspect;
 mod interruption;
 mod real_flights;
 mod same_result;

@@ -50,7 +50,7 @@ pub struct Orthomosaic {
     pub colour_bands: [usize; 3],
     /// How it marks ground without image.
     pub validity: Validity,
-    /// Format, compression, block size and overviews, for people.
+    /// Format, compression and block size, for people.
     pub format: String,
 }
 

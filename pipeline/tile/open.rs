@@ -129,7 +129,7 @@ fn validity(dataset: &Dataset, colour_bands: [usize; 3]) -> Validity {
     Validity { nodata: nodata.map(|value| value as u8), alpha_band, mask }
 }
 
-/// For people: driver, compression, block size, overviews.
+/// For people: driver, compression, block size; overviews are not read, so not counted either.
 fn format(dataset: &Dataset) -> String {
     let driver = dataset.driver().short_name();
     let Ok(band) = dataset.rasterband(1) else { return driver };
@@ -137,6 +137,5 @@ fn format(dataset: &Dataset) -> String {
     let compression =
         dataset.metadata_item("COMPRESSION", "IMAGE_STRUCTURE").unwrap_or_else(|| "no compression".into());
     let (block_width, block_height) = band.block_size();
-    let overviews = band.overview_count().unwrap_or(0);
-    format!("{layout}, {compression}, blocks of {block_width} x {block_height} px, {overviews} overviews")
+    format!("{layout}, {compression}, blocks of {block_width} x {block_height} px")
 }
