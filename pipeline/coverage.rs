@@ -44,13 +44,17 @@ impl Scope {
 }
 
 /// The whole orthomosaic as a gap for what no model of the run looks for. A model that knows some
-/// kinds of an indicator leaves the other kinds open: `mine_surface other than pfm-1`. Only a class
-/// that is called like the indicator stands for all of it.
+/// kinds of an indicator leaves the other kinds open: `mine_surface other than pfm-1`. A family of
+/// kinds is no more than the kinds in it; only a class that is called like the indicator stands for
+/// all of it.
 pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
-    let classes = || manifests.iter().flat_map(|manifest| &manifest.model.classes);
+    let models = manifests.iter().map(|manifest| &manifest.model);
+    let kinds = models.flat_map(|model| model.classes.iter().filter(|class| !model.is_family(class)));
+    let classes: Vec<&Class> = kinds.collect();
     let missing = |indicator: &Indicator| {
         let (indicator, name) = (*indicator, indicator.to_string());
-        let known: Vec<_> = classes().filter(|class| class.indicator == indicator).map(|class| &*class.name).collect();
+        let known: Vec<_> =
+            classes.iter().filter(|class| class.indicator == indicator).map(|class| &*class.name).collect();
         match known[..] {
             [] => Some(name),
             _ if known.contains(&&*name) => None,

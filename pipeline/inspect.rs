@@ -19,7 +19,11 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         for class in classes {
             let Class { name, gsd_max_m, .. } = class;
             let verdict = if scope.assessable.contains(class) { "can be assessed" } else { "CANNOT be assessed" };
-            text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer\n", gsd_max_m * 1e3);
+            text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer", gsd_max_m * 1e3);
+            if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {
+                text += &format!(", {:.1} mm to be named; else it is called {parent}", limit_m * 1e3);
+            }
+            text.push('\n');
         }
         if !scope.assessable.is_empty() {
             let plan = TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;

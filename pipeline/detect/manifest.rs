@@ -130,10 +130,91 @@ impl File {
             if !(*gsd_max_m > 0.0 && gsd_max_m.is_finite()) {
                 return Err(format!("gsd_max_m of class {name} is {gsd_max_m}: give metres per pixel"));
             }
+            self.check_parent(class)?;
             if !(*threshold > 0.0 && *threshold < 1.0) {
                 return Err(format!("threshold of class {name} is {threshold}: it must lie between 0 and 1"));
             }
         }
         Ok(())
+    }
+
+    /// A class tree has two levels, and a family is looked for wherever one of its kinds is: else a
+    /// find could be called by a class that its input is too coarse for.
+    fn check_parent(&self, class: &Class) -> Result<(), String> {
+        let Class { name, parent, gsd_name_m, .. } = class;
+        let (parent, gsd_name_m) = match (parent, gsd_name_m) {
+            (None, None) => return Ok(()),
+            (Some(parent), Some(gsd_name_m)) => (parent, *gsd_name_m),
+            _ => return Err(format!("class {name} has one of parent and gsd_name_m: give both or neither")),
+        };
+        let Some(family) = self.class.iter().find(|other| other.name == *parent) else {
+            return Err(format!("parent {parent} of class {name} is no class of this model"));
+        };
+        if family.parent.is_some() {
+            return Err(format!("parent {parent} of class {name} has a parent itself: a class tree has two levels"));
+        }
+        if (family.indicator, family.geometry) != (class.indicator, class.geometry) {
+            return Err(format!("class {name} and its parent {parent} differ in indicator or geometry"));
+        }
+        if family.gsd_max_m < class.gsd_max_m {
+            let (own, of_family) = (class.gsd_max_m, family.gsd_max_m);
+            return Err(format!("gsd_max_m of class {name} is {own}, above the {of_family} of its parent {parent}"));
+        }
+        if !(gsd_name_m > 0.0 && gsd_name_m.is_finite()) {
+            return Err(format!("gsd_name_m of class {name} is {gsd_name_m}: give metres per pixel"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TREE: &str = r#"
+        name = "toy"
+        version = "1"
+        task = "detect"
+        licence = ""
+        training_data = []
+        onnx = "toy.onnx"
+        digest = ""
+        input = { gsd_m = 0.004, tile_px = 640, halo_px = 64, bands = ["red", "green", "blue"], mean = [0, 0, 0], std = [1, 1, 1] }
+        output = { layout = "boxes" }
+        [[class]]
+        name = "pmn-2"
+        parent = "ap-round"
+        gsd_name_m = 0.0075
+        indicator = "mine_surface"
+        eo_category = "AP_MINE"
+        geometry = "point"
+        size_m = [0.05, 0.15]
+        gsd_max_m = 0.015
+        threshold = 0.5
+        [[class]]
+        name = "ap-round"
+        indicator = "mine_surface"
+        eo_category = "AP_MINE"
+        geometry = "point"
+        size_m = [0.05, 0.2]
+        gsd_max_m = 0.015
+        threshold = 0.5
+    "#;
+
+    fn check(from: &str, to: &str) -> String {
+        assert!(from.is_empty() || TREE.contains(from), "{from} is in the toy");
+        let file: File = toml::from_str(&TREE.replacen(from, to, 1)).expect("it parses");
+        file.check().err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_class_tree_that_does_not_hold_together_is_refused() {
+        assert_eq!(check("", ""), "");
+        assert!(check("gsd_name_m = 0.0075", "").contains("give both or neither"));
+        assert!(check("parent = \"ap-round\"", "parent = \"ap\"").contains("no class of this model"));
+        assert!(check("parent = \"ap-round\"", "parent = \"pmn-2\"").contains("two levels"));
+        assert!(check("gsd_max_m = 0.015", "gsd_max_m = 0.02").contains("above the 0.015 of its parent"));
+        assert!(check("indicator = \"mine_surface\"", "indicator = \"submunition\"").contains("differ in indicator"));
+        assert!(check("gsd_name_m = 0.0075", "gsd_name_m = -1").contains("give metres per pixel"));
     }
 }

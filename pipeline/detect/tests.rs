@@ -14,6 +14,8 @@ fn class(name: &str) -> Class {
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry: GeometryKind::Point,
+        parent: None,
+        gsd_name_m: None,
         size_m: [0.1, 0.2],
         gsd_max_m: 0.02,
         threshold: 0.5,

@@ -106,6 +106,14 @@ pub struct Class {
     pub eo_category: EoCategory,
     /// How its features are drawn.
     pub geometry: GeometryKind,
+    /// The coarser class that this one is a kind of, as `ap-round` is of `pmn-2`. A model says the
+    /// coarser one where it cannot tell the kinds apart.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Coarsest GSD of the input, metres per pixel, at which the kind itself is named; in coarser
+    /// input a find is called by its parent. Goes with `parent`.
+    #[serde(default)]
+    pub gsd_name_m: Option<f64>,
     /// Plausible longer side, metres, `[least, most]`; 0.12 m for a PFM-1.
     pub size_m: [f64; 2],
     /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed.

@@ -32,3 +32,25 @@ pub struct Model {
     /// What it can name, in the order of its outputs.
     pub classes: Vec<Class>,
 }
+
+impl Model {
+    /// The coarser class of a class, or the class itself if it has none; both index `classes`.
+    pub fn family(&self, class: usize) -> usize {
+        let parent = self.classes[class].parent.as_ref();
+        parent.and_then(|parent| self.classes.iter().position(|other| other.name == *parent)).unwrap_or(class)
+    }
+
+    /// What a find of a class is called in an input of a GSD: where pixels are too large to tell
+    /// the kinds of a family apart, the family.
+    pub fn named_at(&self, class: usize, gsd_m: f64) -> usize {
+        match self.classes[class].gsd_name_m {
+            Some(limit_m) if gsd_m > limit_m => self.family(class),
+            _ => class,
+        }
+    }
+
+    /// Whether a class has kinds of its own: it says less than they do.
+    pub fn is_family(&self, class: &Class) -> bool {
+        self.classes.iter().any(|other| other.parent.as_deref() == Some(&class.name))
+    }
+}

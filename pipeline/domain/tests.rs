@@ -160,6 +160,8 @@ fn calibration_moves_probability_and_its_default_does_not() {
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry: GeometryKind::Point,
+        parent: None,
+        gsd_name_m: None,
         size_m: [0.1, 0.2],
         gsd_max_m: 0.01,
         threshold: 0.5,

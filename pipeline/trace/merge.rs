@@ -1,4 +1,4 @@
-//! Boxes of one class that are one object become one box.
+//! Boxes of one family of classes that are one object become one box.
 
 use rams_domain::PxBox;
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
@@ -9,8 +9,14 @@ const SAME_IOU: f64 = 0.3;
 /// edge of its tile lies almost wholly inside the whole one, at an IoU as small as you like.
 const SAME_IOS: f64 = 0.6;
 
-/// Groups of boxes of one class that are one object, as indices into `boxes`, the kept box first;
+/// A detector's box of mosaic pixels with its score and the index of its class.
+pub(crate) type Scored = (PxBox, f32, usize);
+
+/// Groups of boxes of one family that are one object, as indices into `boxes`, the kept box first;
 /// the groups in the order of their scores.
+///
+/// Two kinds of a family are one object only by their IoU: a small kind may lie beside a slanted
+/// long one, wholly inside its box.
 ///
 /// Greedy by score: the best box that is left is kept and takes every box that is the same object
 /// as it. A member never takes further boxes for the group, so a row of touching boxes does not
@@ -21,10 +27,10 @@ const SAME_IOS: f64 = 0.6;
 ///
 /// `boxes` in a fixed order (by detection id) give a fixed result: ties of the score go to the
 /// larger box, then to the earlier one.
-pub(crate) fn merge(boxes: &[(PxBox, f32)]) -> Vec<Vec<usize>> {
+pub(crate) fn merge(boxes: &[Scored]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..boxes.len()).collect();
     order.sort_by(|&a, &b| {
-        let ((box_a, score_a), (box_b, score_b)) = (&boxes[a], &boxes[b]);
+        let ((box_a, score_a, _), (box_b, score_b, _)) = (&boxes[a], &boxes[b]);
         score_b.total_cmp(score_a).then(box_b.area().total_cmp(&box_a.area())).then(a.cmp(&b))
     });
     let rectangle = |i: usize| {
@@ -42,7 +48,7 @@ pub(crate) fn merge(boxes: &[(PxBox, f32)]) -> Vec<Vec<usize>> {
         let around = AABB::from_corners([x0, y0], [x1, y1]);
         let mut group = vec![kept];
         for other in tree.locate_in_envelope_intersecting(&around) {
-            if !taken[other.data] && is_same(&boxes[kept].0, &boxes[other.data].0) {
+            if !taken[other.data] && is_same(&boxes[kept], &boxes[other.data]) {
                 taken[other.data] = true;
                 group.push(other.data);
             }
@@ -52,11 +58,12 @@ pub(crate) fn merge(boxes: &[(PxBox, f32)]) -> Vec<Vec<usize>> {
     groups
 }
 
-fn is_same(a: &PxBox, b: &PxBox) -> bool {
+fn is_same((a, _, class_a): &Scored, (b, _, class_b): &Scored) -> bool {
     let shared = a.overlap(b);
     let (area_a, area_b) = (a.area(), b.area());
+    let is_inside = class_a == class_b && shared >= SAME_IOS * area_a.min(area_b);
     // Without `shared > 0` a box without area would be the same as every neighbour.
-    shared > 0.0 && (shared >= SAME_IOU * (area_a + area_b - shared) || shared >= SAME_IOS * area_a.min(area_b))
+    shared > 0.0 && (shared >= SAME_IOU * (area_a + area_b - shared) || is_inside)
 }
 
 #[cfg(test)]
@@ -69,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_copy_seen_by_the_next_tile_joins_and_the_best_score_is_kept() {
-        let boxes = [(px(0.0, 0.0, 10.0, 10.0), 0.6), (px(1.0, 0.0, 11.0, 10.0), 0.9)];
+        let boxes = [(px(0.0, 0.0, 10.0, 10.0), 0.6, 0), (px(1.0, 0.0, 11.0, 10.0), 0.9, 0)];
         assert_eq!(merge(&boxes), vec![vec![1, 0]]);
     }
 
@@ -77,15 +84,25 @@ mod tests {
     fn a_box_cut_at_the_edge_joins_its_whole_though_their_iou_is_low() {
         let (whole, cut) = (px(0.0, 0.0, 40.0, 10.0), px(30.0, 0.0, 41.0, 10.0));
         assert!(whole.overlap(&cut) / (whole.area() + cut.area() - whole.overlap(&cut)) < SAME_IOU);
-        assert_eq!(merge(&[(whole, 0.9), (cut, 0.5)]), vec![vec![0, 1]]);
+        assert_eq!(merge(&[(whole, 0.9, 0), (cut, 0.5, 0)]), vec![vec![0, 1]]);
+    }
+
+    #[test]
+    fn a_small_kind_inside_the_box_of_a_long_one_stays() {
+        let (long, small) = (px(0.0, 0.0, 50.0, 50.0), px(30.0, 2.0, 45.0, 17.0));
+        assert_eq!(merge(&[(long, 0.9, 0), (small, 0.5, 1)]), vec![vec![0], vec![1]]);
+        assert_eq!(merge(&[(long, 0.9, 0), (px(1.0, 0.0, 50.0, 48.0), 0.5, 1)]), vec![vec![0, 1]]);
     }
 
     #[test]
     fn a_row_of_overlapping_boxes_does_not_chain() {
         // Neighbours share an IoU of 1/3, the outer two nothing: B is one object with A, and C
         // stays although it is the same as B.
-        let boxes =
-            [(px(0.0, 0.0, 10.0, 10.0), 0.9), (px(5.0, 0.0, 15.0, 10.0), 0.8), (px(10.0, 0.0, 20.0, 10.0), 0.7)];
+        let boxes = [
+            (px(0.0, 0.0, 10.0, 10.0), 0.9, 0),
+            (px(5.0, 0.0, 15.0, 10.0), 0.8, 0),
+            (px(10.0, 0.0, 20.0, 10.0), 0.7, 0),
+        ];
         assert_eq!(merge(&boxes), vec![vec![0, 1], vec![2]]);
     }
 
@@ -93,13 +110,14 @@ mod tests {
     fn mines_a_metre_apart_stay_apart() {
         // PFM-1 of 12 x 6 cm at 5 mm per pixel: 24 x 12 px, 200 px apart.
         let boxes: Vec<_> =
-            (0..50).map(|i| (px(200.0 * f64::from(i), 0.0, 200.0 * f64::from(i) + 24.0, 12.0), 0.5)).collect();
+            (0..50).map(|i| (px(200.0 * f64::from(i), 0.0, 200.0 * f64::from(i) + 24.0, 12.0), 0.5, 0)).collect();
         assert_eq!(merge(&boxes).len(), 50);
     }
 
     #[test]
     fn boxes_that_touch_or_have_no_area_stay_apart() {
-        let boxes = [(px(0.0, 0.0, 10.0, 10.0), 0.9), (px(10.0, 0.0, 20.0, 10.0), 0.8), (px(3.0, 3.0, 3.0, 5.0), 0.7)];
+        let boxes =
+            [(px(0.0, 0.0, 10.0, 10.0), 0.9, 0), (px(10.0, 0.0, 20.0, 10.0), 0.8, 0), (px(3.0, 3.0, 3.0, 5.0), 0.7, 0)];
         assert_eq!(merge(&boxes).len(), 3);
     }
 
@@ -109,7 +127,7 @@ mod tests {
         // 500,000 objects on a lattice of 40 px, each seen twice, two pixels apart.
         let object = |i: u32| {
             let (x, y) = (40.0 * f64::from(i % 1000), 40.0 * f64::from(i / 1000));
-            [(px(x, y, x + 24.0, y + 12.0), 0.7), (px(x + 2.0, y, x + 26.0, y + 12.0), 0.6)]
+            [(px(x, y, x + 24.0, y + 12.0), 0.7, 0), (px(x + 2.0, y, x + 26.0, y + 12.0), 0.6, 0)]
         };
         let boxes: Vec<_> = (0..500_000).flat_map(object).collect();
         let start = std::time::Instant::now();

@@ -45,6 +45,8 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry,
+        parent: None,
+        gsd_name_m: None,
         size_m,
         gsd_max_m: 0.1,
         threshold: 0.25,
@@ -115,6 +117,33 @@ fn two_classes_on_one_object_stay_two_features() {
     let detections = [seen(0, 0, 1, 0.9, Shape::Box(at)), seen(0, 1, 0, 0.3, Shape::Box(at))];
     let features = trace(&detections, &model(), &orthomosaic(0.01, 0.0));
     assert_eq!(features.iter().map(|f| f.class.as_str()).collect::<Vec<_>>(), ["pfm-1", "pmn-2"]);
+}
+
+/// The toy model with its two mines as kinds of `ap`, which is class 4; named up to 2 cm.
+fn family_model() -> Model {
+    let mut model = model();
+    model.classes.push(class("ap", GeometryKind::Point, [0.06, 0.2]));
+    for kind in &mut model.classes[..2] {
+        (kind.parent, kind.gsd_name_m) = (Some("ap".into()), Some(0.02));
+    }
+    model
+}
+
+#[test]
+fn kinds_that_contradict_each_other_are_called_by_their_family() {
+    let at = Shape::Box(px(100.0, 100.0, 112.0, 106.0));
+    let named = |classes: &[usize], gsd_m: f64| {
+        let seen =
+            |(index, class): (usize, &usize)| seen(index as u32, 0, *class, 0.9 - 0.1 * index as f32, at.clone());
+        let detections: Vec<_> = classes.iter().enumerate().map(seen).collect();
+        let features = trace(&detections, &family_model(), &orthomosaic(gsd_m, 0.0));
+        features.into_iter().map(|feature| feature.class).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&[1, 0], 0.01), ["ap"], "pmn-2 says one tile, pfm-1 the next");
+    assert_eq!(named(&[1, 4], 0.01), ["pmn-2"], "the next tile was not sure");
+    assert_eq!(named(&[4, 1], 0.01), ["ap"], "the better look was not sure");
+    assert_eq!(named(&[1, 1], 0.0199), ["pmn-2"]);
+    assert_eq!(named(&[1, 1], 0.021), ["ap"], "the pixels are too large to tell");
 }
 
 #[test]

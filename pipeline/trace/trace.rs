@@ -13,13 +13,16 @@ use rayon::prelude::*;
 /// detector are never dropped.
 pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 
-/// What the detections of one model on one orthomosaic show on the ground, by class, then from
-/// the top of the image; the pipeline numbers them (every id is 0).
+/// What the detections of one model on one orthomosaic show on the ground, by family of classes,
+/// then from the top of the image; the pipeline numbers them (every id is 0).
 ///
-/// * Boxes of a class that are one object become one feature with the box and the score of the
-///   best and the ids of all. A duplicate is better than a miss: in doubt they stay apart.
+/// * A find is called by its class where the orthomosaic's pixels are fine enough to name it, else
+///   by the family ([`Model::named_at`]).
+/// * Boxes of a family that are one object become one feature with the box and the score of the
+///   best and the ids of all. Where they name different kinds it is called by the family. A
+///   duplicate is better than a miss: in doubt they stay apart.
 /// * Masks of a class that share an edge, in one tile or across a seam, become one feature.
-/// * Two classes on one object stay two features. Which of them is right is for a person to say;
+/// * Two families on one object stay two features. Which of them is right is for a person to say;
 ///   suppressing one here would also move its area to another category of ordnance unseen.
 ///
 /// `grid` is the one the model counted in: masks are simplified by one of its pixels. The order of
@@ -27,33 +30,36 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic, grid: &Grid) -> Vec<Feature> {
     let mut ordered: Vec<&Detection> = detections.iter().collect();
     ordered.sort_by_key(|detection| detection.id);
-    let mut by_class: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
+    let mut by_family: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
     for detection in ordered {
-        by_class[detection.class].push(detection);
+        by_family[model.family(detection.class)].push(detection);
     }
+    let gsd_m = orthomosaic.coarsest_gsd_m();
     let [scale_x, scale_y] = grid.scale();
     let grid_px = scale_x.max(scale_y);
-    let things = by_class.into_par_iter().enumerate().flat_map(|(class, detections)| {
-        let mut things = objects(class, &detections);
-        things.extend(masks(class, &detections, grid_px));
+    let things = by_family.into_par_iter().enumerate().flat_map(|(family, detections)| {
+        let mut things = objects(&detections, |class| model.named_at(class, gsd_m), family);
+        things.extend(masks(family, &detections, grid_px));
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things
     });
     things.filter_map(|thing| place(thing, model, orthomosaic)).collect()
 }
 
-/// Boxes of one class, merged.
-fn objects(class: usize, detections: &[&Detection]) -> Vec<Thing> {
+/// Boxes of one family, merged.
+fn objects(detections: &[&Detection], named: impl Fn(usize) -> usize, family: usize) -> Vec<Thing> {
     let mut boxes = vec![];
     let mut ids = vec![];
     for detection in detections {
         if let Shape::Box(px) = detection.shape {
-            boxes.push((px, detection.score));
+            boxes.push((px, detection.score, named(detection.class)));
             ids.push(detection.id);
         }
     }
     let thing = |group: Vec<usize>| {
-        let (px, score) = boxes[group[0]];
+        let (px, score, class) = boxes[group[0]];
+        let contradicts = |i: &usize| ![class, family].contains(&boxes[*i].2);
+        let class = if class != family && group.iter().any(contradicts) { family } else { class };
         let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();
         detections.sort_unstable();
         Thing { class, score, px, outlines: None, detections }
@@ -61,7 +67,7 @@ fn objects(class: usize, detections: &[&Detection]) -> Vec<Thing> {
     merge(&boxes).into_iter().map(thing).collect()
 }
 
-/// Masks of one class, joined across seams.
+/// Masks of one family, joined across seams and called by it: kinds are told apart by boxes only.
 fn masks(class: usize, detections: &[&Detection], grid_px: f64) -> Vec<Thing> {
     let mut boxes = vec![];
     let mut owners = vec![];
