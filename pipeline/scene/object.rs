@@ -29,6 +29,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Everything with truth, once.
+    pub(crate) const ORDNANCE: &[Kind] =
+        &[Kind::Pfm1, Kind::CasingTube, Kind::CasingSlotted, Kind::CasingEnd, Kind::Pmn, Kind::Tm62, Kind::Submunition];
+
     /// Class, indicator and category of the truth; `None` for look-alikes.
     pub(crate) fn truth(self) -> Option<(&'static str, Indicator, EoCategory)> {
         match self {
@@ -36,8 +40,8 @@ impl Kind {
             Kind::CasingTube | Kind::CasingSlotted | Kind::CasingEnd => {
                 Some(("ksf-casing", Indicator::CmCarrier, EoCategory::ApMine))
             }
-            Kind::Pmn => Some(("pmn", Indicator::MineSurface, EoCategory::ApMine)),
-            Kind::Tm62 => Some(("tm-62", Indicator::MineSurface, EoCategory::AvMine)),
+            Kind::Pmn => Some(("pmn-1", Indicator::MineSurface, EoCategory::ApMine)),
+            Kind::Tm62 => Some(("tm-62m", Indicator::MineSurface, EoCategory::AvMine)),
             Kind::Submunition => Some(("9n235", Indicator::Submunition, EoCategory::Cmr)),
             Kind::Leaf | Kind::Stone => None,
         }
@@ -100,6 +104,8 @@ pub(crate) struct Object {
     pub(crate) radius_m: f64,
     /// Height, metres.
     pub(crate) height_m: f64,
+    /// Visible share of the body, 0 to 1.
+    pub(crate) visibility: f64,
     colour: [f32; 3],
     wear: u64,
 }
@@ -113,7 +119,7 @@ impl Object {
         let bright = dice.between(0.92, 1.06) as f32;
         let colour = colours[dice.below(colours.len())].map(|band| (band * bright).min(250.0));
         let flat = if kind == Kind::Stone { radius_m * 0.45 } else { kind.height_m() };
-        Self { kind, centre, axis, outline, radius_m, height_m: flat, colour, wear: dice.bits() }
+        Self { kind, centre, axis, outline, radius_m, height_m: flat, visibility: 1.0, colour, wear: dice.bits() }
     }
 
     /// Scene metres to metres along and across the axis.

@@ -33,14 +33,15 @@ fn a_seed_is_a_scene_whatever_the_threads() {
     let mut left: Vec<_> =
         folder.path().read_dir().expect("lists").map(|entry| entry.expect("an entry").file_name()).collect();
     left.sort();
-    let whole = ["four.tif", "four_truth.gpkg", "one.tif", "one_truth.gpkg", "other.tif", "other_truth.gpkg"]
-        .map(std::ffi::OsString::from);
+    let whole =
+        ["four", "one", "other"].map(|name| [".tif", "_truth.gpkg", "_truth.json"].map(|end| format!("{name}{end}")));
+    let whole: Vec<_> = whole.concat().into_iter().map(std::ffi::OsString::from).collect();
     assert_eq!(left, whole, "temporary files are left");
 }
 
 #[test]
 fn a_pixel_does_not_depend_on_the_region_it_is_painted_with() {
-    let painter = Painter::new(&small(3));
+    let painter = Painter::new(&small(3)).expect("a painter");
     let whole = Region { x: 301, y: 207, width: 150, height: 90 };
     let all = painter.paint(whole);
     for (x, y, width, height) in [(301, 207, 64, 64), (333, 240, 17, 31), (450, 296, 1, 1)] {
@@ -55,10 +56,10 @@ fn a_pixel_does_not_depend_on_the_region_it_is_painted_with() {
 #[test]
 fn objects_change_pixels_within_their_truth_and_shadow_only() {
     let spec = small(7);
-    let painter = Painter::new(&spec);
+    let painter = Painter::new(&spec).expect("a painter");
     let mut bare = painter.clone();
     bare.layout = painter.layout.without_objects();
-    let truth = crate::truth::truth(&spec, &painter.layout);
+    let truth = painter.truth(&spec);
     assert!(truth.iter().filter(|object| object.class == "pfm-1").count() >= 3);
     let whole = Region { x: 0, y: 0, width: 1000, height: 800 };
     let (with, without) = (painter.paint(whole), bare.paint(whole));
@@ -85,7 +86,7 @@ fn objects_change_pixels_within_their_truth_and_shadow_only() {
 #[test]
 fn a_pfm_1_has_its_size() {
     let spec = SceneSpec { size: RasterSize { width: 3000, height: 2250 }, gsd_m: 0.008, ..SceneSpec::default() };
-    let truth = crate::truth::truth(&spec, &crate::layout::Layout::new(&spec));
+    let truth = Painter::new(&spec).expect("a painter").truth(&spec);
     let mines: Vec<_> = truth.iter().filter(|object| object.class == "pfm-1").collect();
     assert!(mines.len() > 10);
     for mine in mines {
@@ -94,7 +95,7 @@ fn a_pfm_1_has_its_size() {
         let outline = mine.outline.bounding_rect().expect("an outline has bounds");
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }
-    for class in ["ksf-casing", "tm-62", "pmn", "9n235", "trench", "berm"] {
+    for class in ["ksf-casing", "tm-62m", "pmn-1", "9n235", "trench", "berm"] {
         assert!(truth.iter().any(|object| object.class == class), "no {class} in the demo");
     }
 }

@@ -1,0 +1,50 @@
+use super::Layout;
+use crate::SceneSpec;
+use crate::random::Dice;
+use crate::truth::CLASSES;
+use geo::{Coord, coord};
+
+/// Objects a square metre: as many as lie apart and still show mostly ground.
+const PER_M2: f64 = 1.2;
+const OBJECTS_MAX: usize = 40_000;
+
+/// How a group of one class lies.
+enum Group {
+    Single,
+    Row { along: Coord, step_m: f64 },
+    Cluster { reach_m: f64 },
+}
+
+impl Layout {
+    /// Groups of classes drawn evenly, wherever there is room.
+    pub(super) fn lay_densely(&mut self, spec: &SceneSpec) {
+        let extent = spec.extent_m();
+        let wanted = ((extent[0] * extent[1] * PER_M2).round() as usize).min(OBJECTS_MAX);
+        for number in 0..4 * wanted {
+            if self.objects.len() >= wanted {
+                break;
+            }
+            let mut dice = Dice::new(spec.seed, "group", number as u64);
+            let class = CLASSES[dice.below(CLASSES.len())].0;
+            let middle = coord! { x: extent[0] * dice.between(0.0, 1.0), y: extent[1] * dice.between(0.0, 1.0) };
+            let group = match dice.below(4) {
+                0 => Group::Row { along: dice.direction(), step_m: dice.between(0.4, 1.6) },
+                1 => Group::Cluster { reach_m: dice.between(0.3, 1.0) },
+                _ => Group::Single,
+            };
+            let count = match group {
+                Group::Single => 1,
+                _ => 2 + dice.below(3),
+            };
+            for place in 0..count.min(wanted - self.objects.len()) {
+                match group {
+                    Group::Single => self.lay(class, middle, 0.0, &mut dice),
+                    Group::Row { along, step_m } => {
+                        self.lay(class, middle + along * (place as f64 * step_m), 0.08, &mut dice);
+                    }
+                    Group::Cluster { reach_m } => self.scatter(class, middle, reach_m, &mut dice),
+                }
+            }
+        }
+    }
+}
