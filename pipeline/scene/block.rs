@@ -1,12 +1,12 @@
 //! Paints one block of pixels: ground, then what lies on it, then the camera.
 
 use crate::SceneSpec;
+use crate::clutter;
 use crate::footprint::{Covered, Footprint};
 use crate::ground::{Ground, Pixel};
 use crate::layout::{Layout, What};
 use crate::light::Sun;
-use crate::object::{Kind, Object};
-use crate::random::{Dice, at, mix, unit};
+use crate::random::{at, mix, unit};
 use geo::{Coord, coord};
 
 /// Paints any region of a scene; the same pixels whatever the region and the thread.
@@ -33,10 +33,6 @@ const MARGIN: usize = 1;
 const BLUR: f32 = 0.10;
 /// Deviation of the sensor's noise, levels.
 const NOISE: f32 = 2.2;
-/// Side of the cells in which leaves and stones are drawn, metres.
-const CELL_M: f64 = 0.7;
-/// Beyond this pixel size leaves and stones are left out, metres.
-const CLUTTER_GSD_M: f64 = 0.03;
 
 impl Painter {
     pub(crate) fn new(spec: &SceneSpec) -> Self {
@@ -67,7 +63,7 @@ impl Painter {
             pixels: vec![Pixel::default(); width * height],
         };
         self.ground.paint(&self.layout, canvas.x0, canvas.y0, width, &mut canvas.pixels);
-        self.scatter_clutter(&mut canvas);
+        clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
         for what in self.layout.near(low, high) {
             match what {
@@ -76,32 +72,6 @@ impl Painter {
             }
         }
         self.expose(&canvas, region, covered)
-    }
-
-    /// Leaves and stones: look-alikes, too many to keep in a list.
-    fn scatter_clutter(&self, canvas: &mut Canvas) {
-        if self.gsd_m > CLUTTER_GSD_M {
-            return;
-        }
-        let (low, high) = canvas.bounds();
-        // The longest reach of a leaf or stone and its shadow.
-        let reach_m = 0.15;
-        let cell = |metres: f64| (metres / CELL_M).floor() as i64;
-        for row in cell(low.y - reach_m)..=cell(high.y + reach_m) {
-            for col in cell(low.x - reach_m)..=cell(high.x + reach_m) {
-                let mut dice = Dice::new(self.seed, "clutter", at(self.seed, col, row));
-                for (kind, probability) in [(Kind::Leaf, 0.30), (Kind::Leaf, 0.10), (Kind::Stone, 0.28)] {
-                    if dice.happens(probability) {
-                        let place = coord! {
-                            x: (col as f64 + dice.between(0.0, 1.0)) * CELL_M,
-                            y: (row as f64 + dice.between(0.0, 1.0)) * CELL_M,
-                        };
-                        let axis = dice.direction();
-                        canvas.lay(&Object::new(kind, place, axis, &mut dice), &self.layout.sun);
-                    }
-                }
-            }
-        }
     }
 
     /// Light, lens and sensor.

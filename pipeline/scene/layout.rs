@@ -62,7 +62,7 @@ impl RTreeObject for Reach {
 /// Patches of contamination on the first 430 m² (the demo), and per hectare beyond.
 #[rustfmt::skip]
 const PATCHES: [Kind; 8] = [
-    Kind::Pfm1, Kind::Tm62, Kind::Pfm1, Kind::Pmn, Kind::Submunition, Kind::Pfm1, Kind::CasingTube, Kind::Pfm1,
+    Kind::Pfm1, Kind::Tm62m, Kind::Pfm1, Kind::Pmn1, Kind::Sub9n235, Kind::Pfm1, Kind::CasingTube, Kind::Pfm1,
 ];
 const PATCH_AREA_M2: f64 = 54.0;
 const PATCHES_PER_HA: f64 = 20.0;
@@ -120,6 +120,18 @@ impl Layout {
         bare.index =
             RTree::bulk_load(self.index.iter().filter(|reach| matches!(reach.what, What::Shrub(_))).copied().collect());
         bare
+    }
+
+    /// The same place with these objects alone.
+    #[cfg(test)]
+    pub(crate) fn with_objects(&self, objects: Vec<Object>) -> Self {
+        let mut other = Self { objects: vec![], shrubs: vec![], earthworks: vec![], index: RTree::new(), ..self.clone() };
+        for object in objects {
+            let what = What::Object(other.objects.len());
+            other.index.insert(reach(what, object.centre, object.radius_m, &other.sun, object.height_m));
+            other.objects.push(object);
+        }
+        other
     }
 
     fn dig_trench(&mut self, from: Coord, along: Coord, dice: &mut Dice) {
@@ -202,15 +214,15 @@ impl Layout {
                 let part = [Kind::CasingTube, Kind::CasingSlotted, Kind::CasingEnd][dice.below(3)];
                 self.scatter(part, middle, 2.6, dice);
             }
-            Kind::Tm62 => {
+            Kind::Tm62m => {
                 let step_m = dice.between(4.0, 5.0);
                 (-2..=2).for_each(|place| self.lay(kind, middle + row * (f64::from(place) * step_m), 0.15, dice));
             }
-            Kind::Pmn => {
+            Kind::Pmn1 => {
                 let step_m = dice.between(1.0, 1.6);
                 (-2..=1).for_each(|place| self.lay(kind, middle + row * (f64::from(place) * step_m), 0.1, dice));
             }
-            Kind::Submunition => (0..3).for_each(|_| self.scatter(kind, middle, 2.5, dice)),
+            Kind::Sub9n235 => (0..3).for_each(|_| self.scatter(kind, middle, 2.5, dice)),
             _ => [Kind::CasingTube, Kind::CasingSlotted, Kind::CasingEnd]
                 .into_iter()
                 .for_each(|part| self.scatter(part, middle, 2.0, dice)),

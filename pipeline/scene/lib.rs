@@ -10,6 +10,7 @@
 //! geotransform of a turned scene and the round ends of an earthwork's outline do not follow this rule.
 
 mod block;
+mod clutter;
 mod earthwork;
 mod error;
 mod footprint;
@@ -21,6 +22,9 @@ mod object;
 mod paint;
 mod random;
 mod spec;
+mod sprite;
+#[cfg(test)]
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod texture;

@@ -94,7 +94,7 @@ fn a_pfm_1_has_its_size() {
         let outline = mine.outline.bounding_rect().expect("an outline has bounds");
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }
-    for class in ["ksf-casing", "tm-62", "pmn", "9n235", "trench", "berm"] {
+    for class in ["ksf-casing", "tm-62m", "pmn-1", "9n235", "trench", "berm"] {
         assert!(truth.iter().any(|object| object.class == class), "no {class} in the demo");
     }
 }

@@ -21,7 +21,7 @@ pub struct SceneTruth {
 /// One object or earthwork, exactly as painted, without its shadow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueObject {
-    /// Class: `pfm-1`, `ksf-casing`, `pmn`, `tm-62`, `9n235`, `trench` or `berm`.
+    /// Class: `pfm-1`, `ksf-casing`, `pmn-1`, `tm-62m`, `9n235`, `trench` or `berm`.
     pub class: &'static str,
     /// The indicator it is.
     pub indicator: Indicator,
