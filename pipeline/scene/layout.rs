@@ -125,7 +125,8 @@ impl Layout {
     /// The same place with these objects alone.
     #[cfg(test)]
     pub(crate) fn with_objects(&self, objects: Vec<Object>) -> Self {
-        let mut other = Self { objects: vec![], shrubs: vec![], earthworks: vec![], index: RTree::new(), ..self.clone() };
+        let mut other =
+            Self { objects: vec![], shrubs: vec![], earthworks: vec![], index: RTree::new(), ..self.clone() };
         for object in objects {
             let what = What::Object(other.objects.len());
             other.index.insert(reach(what, object.centre, object.radius_m, &other.sun, object.height_m));

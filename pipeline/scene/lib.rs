@@ -21,10 +21,10 @@ mod light;
 mod object;
 mod paint;
 mod random;
-mod spec;
-mod sprite;
 #[cfg(test)]
 mod sheet;
+mod spec;
+mod sprite;
 #[cfg(test)]
 mod tests;
 mod texture;

@@ -75,7 +75,8 @@ impl Object {
         if kind.truth().is_some() {
             for sunk in [1.0, 0.5] {
                 let body = body(kind, seed, sunk);
-                if let Some((ring, shows)) = outline::outline(&body).filter(|(_, shows)| *shows >= Self::VISIBILITY_MIN) {
+                if let Some((ring, shows)) = outline::outline(&body).filter(|(_, shows)| *shows >= Self::VISIBILITY_MIN)
+                {
                     return object(sunk, &body, Some((ring, shows)));
                 }
             }

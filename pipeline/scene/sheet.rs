@@ -21,7 +21,8 @@ fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outline
     let mut objects = vec![];
     for (row, kind) in kinds.iter().enumerate() {
         for col in 0..8 {
-            let at = coord! { x: (col as f64 + 0.5) * side_m, y: (row as f64 + 0.5) * side_m } + coord! { x: 1000.0 * gsd_m, y: 1000.0 * gsd_m };
+            let at = coord! { x: (col as f64 + 0.5) * side_m, y: (row as f64 + 0.5) * side_m }
+                + coord! { x: 1000.0 * gsd_m, y: 1000.0 * gsd_m };
             objects.push(Object::new(*kind, at, dice.direction(), &mut dice));
         }
     }
@@ -63,4 +64,26 @@ fn contact_sheets() {
     sheet("outlines", ordnance, 0.42, 0.004, 15, true);
     sheet("small", &Kind::LOOKALIKES[..6], 0.28, 0.0025, 16, false);
     sheet("lookalikes", &Kind::LOOKALIKES[6..], 0.60, 0.004, 17, false);
+}
+
+#[test]
+#[ignore = "a measurement: prints seconds"]
+fn seconds_for_a_scene_of_4000_px() {
+    let size = RasterSize { width: 4000, height: 4000 };
+    let started = std::time::Instant::now();
+    let painter = Painter::new(&SceneSpec { size, ..SceneSpec::default() });
+    let ready = started.elapsed();
+    for y in (0..4000).step_by(500) {
+        painter.paint(Region { x: 0, y, width: 4000, height: 500 });
+    }
+    let painted = started.elapsed();
+    let mut dice = Dice::new(1, "timing", 0);
+    for kind in Kind::ORDNANCE {
+        let from = std::time::Instant::now();
+        let object = Object::new(*kind, coord! { x: 2.0, y: 2.0 }, dice.direction(), &mut dice);
+        let made = from.elapsed();
+        drop(crate::sprite::Sprite::new(&object, 0.004, &painter.layout.sun));
+        println!("{kind:?}: made {made:?}, baked {:?}, visibility {:.2}", from.elapsed() - made, object.visibility);
+    }
+    println!("plan and textures {ready:?}, painted on one core in {:?}", painted - ready);
 }

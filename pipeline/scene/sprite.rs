@@ -23,6 +23,8 @@ pub(crate) struct Sprite {
 pub(crate) struct Cell {
     /// Height above the ground, millimetres; 0 where there is only ground.
     pub(crate) height: f32,
+    /// Height of the underside of what is thin and above the ground.
+    below: f32,
     /// Colour in level light, and its share beside the ground's own colour (dust, blades).
     pub(crate) colour: [f32; 3],
     pub(crate) own: f32,
@@ -80,7 +82,8 @@ impl Sprite {
             if let Some(index) = self.index(x + self.sun[0] * away, y + self.sun[1] * away) {
                 // The sun is a disc, and a pixel's edge is not sharp.
                 let soft = 0.8 + 0.03 * away as f32;
-                lit = lit.min(1.0 - rise(0.0, soft, self.cells[index].height - ray));
+                let Cell { height, below, .. } = self.cells[index];
+                lit = lit.min(1.0 - rise(0.0, soft, height - ray) * rise(-soft, 0.0, ray - below + self.step as f32));
             }
             away += self.step * 0.9;
         }
@@ -97,7 +100,9 @@ impl Sprite {
                 [3.0, 7.0, 12.0f64]
                     .iter()
                     .map(|away| {
-                        let above = (self.at(x + way[0] * away, y + way[1] * away).height - height).max(0.0);
+                        let cell = self.at(x + way[0] * away, y + way[1] * away);
+                        // What is thin hides little of the sky.
+                        let above = (cell.height - height.max(cell.below)).max(0.0);
                         above * above / (above * above + (away * away) as f32)
                     })
                     .fold(0.0, f32::max)
@@ -138,6 +143,7 @@ impl Sprite {
                 let lambert = normal[2] + (normal[0] * self.sun[0] + normal[1] * self.sun[1]) * slant;
                 Cell {
                     height: (sight.hit.height as f32).max(0.1),
+                    below: (sight.below as f32).max(0.0),
                     colour,
                     own: 1.0 - dust,
                     sun: (lambert as f32).max(0.0),

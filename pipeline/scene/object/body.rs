@@ -99,6 +99,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) skin: &'a Skin,
     /// Something that lies over the object.
     pub(crate) cover: bool,
+    /// Height of its underside: 0 or less where it stands on the ground.
+    pub(crate) below: f64,
 }
 
 impl Body {
@@ -127,10 +129,10 @@ impl Body {
 
     /// Colour of what shows at a place, and the share of the ground's colour in it.
     pub(crate) fn colour(&self, sight: &Sight<'_>, at: [f64; 2]) -> (Colour, f32) {
-        let (colour, dust) = self.wear.on(sight.skin, sight.hit.local, at, sight.hit.normal[2].max(0.0) as f32);
         // Soil clings to what is near the ground.
-        let near = 1.0 - (sight.hit.height as f32 / 12.0).min(1.0);
-        let dust = if sight.cover { 0.0 } else { (dust * (1.0 + near)).min(0.9) };
+        let low = 1.0 - (sight.hit.height as f32 / 12.0).min(1.0);
+        let level = sight.hit.normal[2].max(0.0) as f32;
+        let (colour, dust) = self.wear.on(sight.skin, sight.hit.local, at, [level, low]);
         (colour, dust.max(sight.skin.ground))
     }
 
@@ -179,7 +181,10 @@ impl Body {
             if let Some(hit) = part.solid.under(&part.frame, x, y)
                 && best.is_none_or(|best| hit.height > best.hit.height)
             {
-                best = Some(Sight { hit, skin: &part.skin, cover: index >= self.covers_from });
+                let cover = index >= self.covers_from;
+                let thick = part.solid.thickness(&part.frame).or(cover.then_some(3.0));
+                let below = thick.map_or(0.0, |thick| hit.height - thick);
+                best = Some(Sight { hit, skin: &part.skin, cover, below });
             }
         }
         best
@@ -192,7 +197,8 @@ impl Body {
 }
 
 fn span(parts: &[Part]) -> [f64; 2] {
-    parts.iter().map(|part| part.solid.span(&part.frame)).fold([f64::INFINITY, f64::NEG_INFINITY], |all, one| {
-        [all[0].min(one[0]), all[1].max(one[1])]
-    })
+    parts
+        .iter()
+        .map(|part| part.solid.span(&part.frame))
+        .fold([f64::INFINITY, f64::NEG_INFINITY], |all, one| [all[0].min(one[0]), all[1].max(one[1])])
 }

@@ -19,8 +19,18 @@ const PALE: [Colour; 5] =
 pub(crate) fn ksf_tube(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::plastic(draw(&PALE, dice));
     let outline = vec![
-        [-115.0, -22.0], [-109.0, -28.0], [100.0, -28.0], [103.0, -24.0], [115.0, -24.0], [115.0, 24.0], [103.0, 24.0],
-        [100.0, 28.0], [-109.0, 28.0], [-115.0, 22.0], [-112.0, 8.0], [-112.0, -8.0],
+        [-115.0, -22.0],
+        [-109.0, -28.0],
+        [100.0, -28.0],
+        [103.0, -24.0],
+        [115.0, -24.0],
+        [115.0, 24.0],
+        [103.0, 24.0],
+        [100.0, 28.0],
+        [-109.0, 28.0],
+        [-115.0, 22.0],
+        [-112.0, 8.0],
+        [-112.0, -8.0],
     ];
     let mut parts = vec![Part::plate(
         Frame::at(0.0, 0.0, 0.0),
@@ -67,8 +77,16 @@ pub(crate) fn ksf_end(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::plastic(draw(&PALE, dice));
     let (half, cut) = (dice.between(35.0, 42.0), dice.between(4.0, 9.0));
     let near = half - cut;
-    let outline =
-        vec![[-half, -near], [-near, -half], [near, -half], [half, -near], [half, near], [near, half], [-near, half], [-half, near]];
+    let outline = vec![
+        [-half, -near],
+        [-near, -half],
+        [near, -half],
+        [half, -near],
+        [half, near],
+        [near, half],
+        [-near, half],
+        [-half, near],
+    ];
     let mut parts = vec![Part::plate(
         Frame::at(0.0, 0.0, 0.0),
         outline,
@@ -86,7 +104,11 @@ pub(crate) fn ksf_end(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 const SHEET: [Colour; 6] = [
-    [132.0, 138.0, 138.0], [156.0, 160.0, 158.0], [106.0, 114.0, 84.0], [96.0, 106.0, 78.0], [132.0, 96.0, 70.0],
+    [132.0, 138.0, 138.0],
+    [156.0, 160.0, 158.0],
+    [106.0, 114.0, 84.0],
+    [96.0, 106.0, 78.0],
+    [132.0, 96.0, 70.0],
     [176.0, 178.0, 174.0],
 ];
 
@@ -95,12 +117,16 @@ pub(crate) fn rbk_panel(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::steel(draw(&SHEET, dice));
     let (long, wide) = (dice.between(100.0, 166.0), dice.between(45.0, 95.0));
     let mut outline = vec![];
-    for (from, to) in [([-1.0, -1.0], [1.0, -1.0]), ([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [-1.0, 1.0]), ([-1.0, 1.0], [-1.0, -1.0])] {
+    for (from, to) in
+        [([-1.0, -1.0], [1.0, -1.0]), ([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [-1.0, 1.0]), ([-1.0, 1.0], [-1.0, -1.0])]
+    {
         let torn = if dice.happens(0.5) { 0.16 } else { 0.03 };
         for step in 0..5 {
             let t = f64::from(step) / 5.0;
             let inward = 1.0 - torn * dice.between(0.0, 1.0);
-            outline.push([0, 1].map(|axis: usize| (from[axis] + (to[axis] - from[axis]) * t) * inward * [long, wide][axis]));
+            outline.push(
+                [0, 1].map(|axis: usize| (from[axis] + (to[axis] - from[axis]) * t) * inward * [long, wide][axis]),
+            );
         }
     }
     let bow = dice.between(0.15, 0.45) * wide;
@@ -117,7 +143,7 @@ pub(crate) fn rbk_panel(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [bow, wide, hollow, long * 0.62],
         skin,
     )];
-    (parts, Pose::new(0.3, 0.4, dice))
+    (parts, Pose::new(0.2, 0.2, dice))
 }
 
 /// A round nose or tail cap.
@@ -129,7 +155,16 @@ pub(crate) fn rbk_cap(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let frame = Frame::along([0.0; 3], [0.0, 0.0, 1.0]);
     let mut parts = Part::turned(
         frame,
-        &[level(1.0, 0.0), level(1.0, 0.18), level(0.94, 0.45), level(0.82, 0.68), level(0.62, 0.86), level(0.38, 0.97), level(0.2, 1.0), [high + 0.5, 0.0]],
+        &[
+            level(1.0, 0.0),
+            level(1.0, 0.18),
+            level(0.94, 0.45),
+            level(0.82, 0.68),
+            level(0.62, 0.86),
+            level(0.38, 0.97),
+            level(0.2, 1.0),
+            [high + 0.5, 0.0],
+        ],
         skin,
     );
     let hub = radius * dice.between(0.16, 0.3);
@@ -147,7 +182,12 @@ pub(crate) fn rbk_fin(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::steel(draw(&SHEET, dice));
     let (long, root, tip) = (dice.between(100.0, 165.0), dice.between(60.0, 90.0), dice.between(30.0, 60.0));
     let outline = vec![
-        [-long, -root], [long * 0.4, -root], [long, tip - 40.0], [long, tip], [-long * 0.5, root * 0.8], [-long, root * 0.3],
+        [-long, -root],
+        [long * 0.4, -root],
+        [long, tip - 40.0],
+        [long, tip],
+        [-long * 0.5, root * 0.8],
+        [-long, root * 0.3],
     ];
     let bend = on_circle(dice.between(-0.08, 0.08));
     let parts = vec![Part::plate(
@@ -160,5 +200,5 @@ pub(crate) fn rbk_fin(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [dice.between(0.1, 0.5), bend[0], bend[1], dice.between(-20.0, 50.0)],
         skin,
     )];
-    (parts, Pose::new(0.3, 0.4, dice))
+    (parts, Pose::new(0.2, 0.2, dice))
 }

@@ -9,7 +9,8 @@ pub(crate) fn on_circle(turns: f64) -> [f64; 2] {
     let square = x * x;
     let cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0)));
     let sin = x * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0)));
-    let (along, across) = (std::f64::consts::FRAC_1_SQRT_2 * (cos - sin), std::f64::consts::FRAC_1_SQRT_2 * (cos + sin));
+    let (along, across) =
+        (std::f64::consts::FRAC_1_SQRT_2 * (cos - sin), std::f64::consts::FRAC_1_SQRT_2 * (cos + sin));
     match quarter {
         0 => [along, across],
         1 => [-across, along],

@@ -40,7 +40,14 @@ pub(crate) fn bottle(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let at = |share: f64, out: f64| [long * share, out];
     let mut parts = Part::turned(
         lie,
-        &[at(0.0, radius * 0.85), at(0.03, radius), at(0.62, radius), at(0.74, radius * 0.75), at(0.84, neck), at(0.97, neck)],
+        &[
+            at(0.0, radius * 0.85),
+            at(0.03, radius),
+            at(0.62, radius),
+            at(0.74, radius * 0.75),
+            at(0.84, neck),
+            at(0.97, neck),
+        ],
         skin,
     );
     let cap = Skin::plastic(draw(&MADE, dice));
@@ -60,7 +67,13 @@ pub(crate) fn can(dice: &mut Dice) -> (Vec<Part>, Pose) {
     match dice.below(3) {
         0 => {
             parts.extend(Part::turned(Frame::along([0.0; 3], UP), &[[0.0, radius], [long, radius]], paint));
-            parts.push(Part::drum(Frame::at(0.0, 0.0, 0.0), radius * 0.93, radius * 0.93, long + 1.0, metal.times(0.85)));
+            parts.push(Part::drum(
+                Frame::at(0.0, 0.0, 0.0),
+                radius * 0.93,
+                radius * 0.93,
+                long + 1.0,
+                metal.times(0.85),
+            ));
             parts.push(Part::ring(Frame::at(0.0, 0.0, long - 4.0), radius * 0.9, radius, 8.0, metal));
             parts.push(Part::slab(Frame::at(8.0, 0.0, long + 2.0), [11.0, 6.0, 1.0], metal.times(1.1)));
         }
@@ -89,11 +102,26 @@ pub(crate) fn can(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn shoe(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let upper = Skin::plastic(draw(&[[54.0, 50.0, 48.0], [110.0, 82.0, 60.0], [206.0, 204.0, 200.0], [70.0, 76.0, 92.0], [150.0, 148.0, 140.0]], dice));
+    let upper = Skin::plastic(draw(
+        &[[54.0, 50.0, 48.0], [110.0, 82.0, 60.0], [206.0, 204.0, 200.0], [70.0, 76.0, 92.0], [150.0, 148.0, 140.0]],
+        dice,
+    ));
     let sole = Skin::dull(draw(&[[62.0, 60.0, 58.0], [190.0, 184.0, 170.0], [110.0, 96.0, 80.0]], dice));
     let mut outline = vec![
-        [-135.0, 0.0], [-128.0, 28.0], [-95.0, 37.0], [-30.0, 32.0], [30.0, 40.0], [85.0, 48.0], [122.0, 36.0], [138.0, 8.0],
-        [132.0, -20.0], [100.0, -40.0], [50.0, -44.0], [-20.0, -30.0], [-95.0, -36.0], [-128.0, -27.0],
+        [-135.0, 0.0],
+        [-128.0, 28.0],
+        [-95.0, 37.0],
+        [-30.0, 32.0],
+        [30.0, 40.0],
+        [85.0, 48.0],
+        [122.0, 36.0],
+        [138.0, 8.0],
+        [132.0, -20.0],
+        [100.0, -40.0],
+        [50.0, -44.0],
+        [-20.0, -30.0],
+        [-95.0, -36.0],
+        [-128.0, -27.0],
     ];
     let size = dice.between(0.75, 1.05);
     let side = if dice.happens(0.5) { 1.0 } else { -1.0 };
@@ -107,11 +135,17 @@ pub(crate) fn shoe(dice: &mut Dice) -> (Vec<Part>, Pose) {
         let top = |_: &Knobs, x: f64, _: f64, depth: f64| 45.0 + if x < -20.0 { 14.0 } else { 0.0 } + depth.min(4.0);
         return (vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, top, [0.0; 4], tread)], Pose::new(0.2, 0.3, dice));
     }
-    let inner: Vec<[f64; 2]> =
-        spokes(12, 0.0).map(|[x, y]| [(-72.0 + x * 52.0) * size, y * 23.0 * size]).collect();
-    let rising = |_: &Knobs, x: f64, _: f64, depth: f64| 22.0 + (40.0 - x * 0.28).max(8.0) * (depth / 16.0).min(1.0).sqrt();
+    let inner: Vec<[f64; 2]> = spokes(12, 0.0).map(|[x, y]| [(-72.0 + x * 52.0) * size, y * 23.0 * size]).collect();
+    let rising =
+        |_: &Knobs, x: f64, _: f64, depth: f64| 22.0 + (40.0 - x * 0.28).max(8.0) * (depth / 16.0).min(1.0).sqrt();
     let mut parts = vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, rising, [0.0; 4], upper)];
-    parts.push(Part::plate(Frame::at(0.0, 0.0, 60.0), inner, |_, x, _, _| 26.0 - x * 0.2, [0.0; 4], Skin::dull([42.0, 38.0, 36.0])));
+    parts.push(Part::plate(
+        Frame::at(0.0, 0.0, 60.0),
+        inner,
+        |_, x, _, _| 26.0 - x * 0.2,
+        [0.0; 4],
+        Skin::dull([42.0, 38.0, 36.0]),
+    ));
     for lace in 0..4 {
         let x = (2.0 + 15.0 * f64::from(lace)) * size;
         parts.push(Part::rod([x, -20.0, 64.0 - x * 0.28], [x + 5.0, 20.0, 64.0 - x * 0.28], 2.4, sole.times(1.2)));
@@ -135,7 +169,13 @@ pub(crate) fn tyre(dice: &mut Dice) -> (Vec<Part>, Pose) {
         let wall = (radius - hole) * 0.5;
         let out = (1.0 - (1.0 - t) * (1.0 - t)).sqrt();
         let frame = up(high * (0.8 + 0.2 * out) - 6.0);
-        parts.push(Part::ring(frame, hole + wall * t * 0.8, radius - wall * t * 0.55, 6.0, rubber.times(1.0 + 0.05 * t as f32)));
+        parts.push(Part::ring(
+            frame,
+            hole + wall * t * 0.8,
+            radius - wall * t * 0.55,
+            6.0,
+            rubber.times(1.0 + 0.05 * t as f32),
+        ));
     }
     if dice.happens(0.35) {
         let rim = Skin::steel(draw(&[[150.0, 150.0, 148.0], [120.0, 90.0, 68.0]], dice));
@@ -213,7 +253,10 @@ pub(crate) fn ball(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn brick(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin = Skin::dull(draw(&[[172.0, 104.0, 80.0], [196.0, 142.0, 108.0], [190.0, 186.0, 176.0], [148.0, 92.0, 76.0]], dice));
+    let skin = Skin::dull(draw(
+        &[[172.0, 104.0, 80.0], [196.0, 142.0, 108.0], [190.0, 186.0, 176.0], [148.0, 92.0, 76.0]],
+        dice,
+    ));
     let long = if dice.happens(0.35) { dice.between(50.0, 90.0) } else { 122.0 };
     let half = if dice.happens(0.5) { [long, 59.0, 33.0] } else { [long, 33.0, 59.0] };
     (vec![Part::slab(Frame::at(0.0, 0.0, 0.0), half, skin)], Pose::new(0.35, 0.6, dice))
@@ -221,7 +264,8 @@ pub(crate) fn brick(dice: &mut Dice) -> (Vec<Part>, Pose) {
 
 pub(crate) fn plank(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let wood = draw(&[[186.0, 160.0, 122.0], [150.0, 142.0, 130.0], [122.0, 108.0, 90.0], [206.0, 184.0, 146.0]], dice);
-    let skin = Skin::dull(wood).with(wood.map(|band| band * 0.76), |[x, y, _]: Space| value(0x600d, x / 90.0 + 20.0, y / 3.0 + 90.0));
+    let skin = Skin::dull(wood)
+        .with(wood.map(|band| band * 0.76), |[x, y, _]: Space| value(0x600d, x / 90.0 + 20.0, y / 3.0 + 90.0));
     let half = [dice.between(110.0, 420.0), dice.between(25.0, 75.0), dice.between(8.0, 20.0)];
     (vec![Part::slab(Frame::at(0.0, 0.0, 0.0), half, skin)], Pose::new(0.1, 0.6, dice))
 }
@@ -239,12 +283,16 @@ pub(crate) fn lid(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn clay_pigeon(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin = Skin::plastic(draw(&[[226.0, 112.0, 52.0], [216.0, 190.0, 60.0], [52.0, 50.0, 50.0], [206.0, 92.0, 60.0]], dice));
-    let mut parts = Part::turned(
-        Frame::along([0.0; 3], UP),
-        &[[0.0, 55.0], [8.0, 54.0], [15.0, 44.0], [18.0, 37.0]],
-        skin,
-    );
-    parts.extend(Part::turned(Frame::along([0.0, 0.0, 14.0], UP), &[[0.0, 36.0], [10.0, 33.0], [12.0, 0.0]], skin.times(0.93)));
+    let skin = Skin::plastic(draw(
+        &[[226.0, 112.0, 52.0], [216.0, 190.0, 60.0], [52.0, 50.0, 50.0], [206.0, 92.0, 60.0]],
+        dice,
+    ));
+    let mut parts =
+        Part::turned(Frame::along([0.0; 3], UP), &[[0.0, 55.0], [8.0, 54.0], [15.0, 44.0], [18.0, 37.0]], skin);
+    parts.extend(Part::turned(
+        Frame::along([0.0, 0.0, 14.0], UP),
+        &[[0.0, 36.0], [10.0, 33.0], [12.0, 0.0]],
+        skin.times(0.93),
+    ));
     (parts, Pose::new(0.3, 0.3, dice))
 }

@@ -29,7 +29,8 @@ pub(crate) fn stone(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [176.0, 150.0, 124.0], [150.0, 118.0, 98.0], [92.0, 90.0, 90.0], [224.0, 220.0, 214.0],
     ];
     let colour = draw(&ROCKS, dice);
-    let skin = Skin::dull(colour).with(colour.map(|band| band * 0.72), |[x, y, _]: Space| value(0x570e, x / 5.0 + 99.0, y / 5.0));
+    let skin = Skin::dull(colour)
+        .with(colour.map(|band| band * 0.72), |[x, y, _]: Space| value(0x570e, x / 5.0 + 99.0, y / 5.0));
     // Mostly small: the smallest of three draws.
     let radius = (0..3).map(|_| dice.between(7.0, 85.0)).fold(f64::INFINITY, f64::min);
     let outline = ragged(9 + dice.below(5), radius, 0.22, dice.between(0.6, 1.0), dice);
@@ -48,8 +49,16 @@ pub(crate) fn stone(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 const DRY: [Colour; 10] = [
-    [176.0, 138.0, 108.0], [196.0, 160.0, 130.0], [150.0, 112.0, 86.0], [206.0, 180.0, 154.0], [188.0, 128.0, 78.0],
-    [212.0, 134.0, 66.0], [134.0, 102.0, 78.0], [206.0, 172.0, 104.0], [168.0, 150.0, 128.0], [120.0, 84.0, 66.0],
+    [176.0, 138.0, 108.0],
+    [196.0, 160.0, 130.0],
+    [150.0, 112.0, 86.0],
+    [206.0, 180.0, 154.0],
+    [188.0, 128.0, 78.0],
+    [212.0, 134.0, 66.0],
+    [134.0, 102.0, 78.0],
+    [206.0, 172.0, 104.0],
+    [168.0, 150.0, 128.0],
+    [120.0, 84.0, 66.0],
 ];
 
 /// The surface of a leaf: bowed along and across, wavy; knobs are bow, curl, width and seed.
@@ -108,7 +117,10 @@ pub(crate) fn leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn stick(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let bark = Skin::dull(draw(&[[120.0, 104.0, 88.0], [96.0, 82.0, 70.0], [150.0, 138.0, 122.0], [170.0, 160.0, 146.0]], dice));
+    let bark = Skin::dull(draw(
+        &[[120.0, 104.0, 88.0], [96.0, 82.0, 70.0], [150.0, 138.0, 122.0], [170.0, 160.0, 146.0]],
+        dice,
+    ));
     let (radius, pieces) = (dice.between(2.0, 11.0), 2 + dice.below(3));
     let piece = dice.between(30.0, 95.0);
     let mut at = [-piece * pieces as f64 / 2.0, 0.0, radius];
@@ -129,7 +141,8 @@ pub(crate) fn stick(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn dung(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin = Skin::dull(draw(&[[88.0, 76.0, 58.0], [66.0, 58.0, 46.0], [112.0, 98.0, 74.0], [138.0, 126.0, 100.0]], dice));
+    let skin =
+        Skin::dull(draw(&[[88.0, 76.0, 58.0], [66.0, 58.0, 46.0], [112.0, 98.0, 74.0], [138.0, 126.0, 100.0]], dice));
     let mut parts = vec![];
     if dice.happens(0.4) {
         let radius = dice.between(80.0, 150.0);
@@ -138,7 +151,8 @@ pub(crate) fn dung(dice: &mut Dice) -> (Vec<Part>, Pose) {
             ragged(20, radius, 0.14, dice.between(0.8, 1.0), dice),
             |knobs: &Knobs, x, y, depth| {
                 // Folds one over the other, towards the middle.
-                let fold = (x * x + y * y).sqrt() / 17.0 + 2.0 * f64::from(octaves(knobs[1] as u64, x / 40.0 + 9.0, y / 40.0, 2));
+                let fold = (x * x + y * y).sqrt() / 17.0
+                    + 2.0 * f64::from(octaves(knobs[1] as u64, x / 40.0 + 9.0, y / 40.0, 2));
                 let fold = fold - fold as i64 as f64;
                 knobs[0] * (depth / 18.0).min(1.0).sqrt() * (0.75 + 0.25 * fold)
             },
@@ -149,8 +163,13 @@ pub(crate) fn dung(dice: &mut Dice) -> (Vec<Part>, Pose) {
         for _ in 0..3 + dice.below(7) {
             let way = dice.direction() * dice.between(0.0, 70.0);
             let radius = dice.between(16.0, 30.0);
-            let frame = Frame::along([way.x, way.y, radius * 0.7], [dice.between(-1.0, 1.0), dice.between(-1.0, 1.0), 0.2]);
-            parts.push(Part::ball(frame, [radius, radius * 0.9, radius * 1.2], skin.times(dice.between(0.85, 1.15) as f32)));
+            let frame =
+                Frame::along([way.x, way.y, radius * 0.7], [dice.between(-1.0, 1.0), dice.between(-1.0, 1.0), 0.2]);
+            parts.push(Part::ball(
+                frame,
+                [radius, radius * 0.9, radius * 1.2],
+                skin.times(dice.between(0.85, 1.15) as f32),
+            ));
         }
     }
     (parts, Pose { sunk: 0.0, ..Pose::new(0.0, 0.0, dice) })
@@ -168,7 +187,13 @@ pub(crate) fn mushroom(dice: &mut Dice) -> (Vec<Part>, Pose) {
             if out < 40.0 { 0.9 } else { 0.0 }
         });
         parts.push(Part::ball(Frame::at(at.x, at.y, tall), [radius, radius, radius * 0.45], skin));
-        parts.push(Part::drum(Frame::at(at.x, at.y, 0.0), radius * 0.3, radius * 0.25, tall, Skin::dull([220.0, 214.0, 200.0])));
+        parts.push(Part::drum(
+            Frame::at(at.x, at.y, 0.0),
+            radius * 0.3,
+            radius * 0.25,
+            tall,
+            Skin::dull([220.0, 214.0, 200.0]),
+        ));
     }
     (parts, Pose::new(0.15, 0.0, dice))
 }
@@ -181,7 +206,10 @@ pub(crate) fn sunflower(dice: &mut Dice) -> (Vec<Part>, Pose) {
         let spiral = ((x * x + y * y).sqrt() / 7.0 + 3.0 * value(0x5eed, x / 5.0 + 80.0, y / 5.0) as f64).abs();
         if spiral - (spiral as i64 as f64) < 0.3 { 0.7 } else { 0.0 }
     });
-    let petal = Skin::plastic(draw(&[[222.0, 178.0, 48.0], [186.0, 150.0, 80.0], [138.0, 116.0, 82.0], [112.0, 122.0, 70.0]], dice));
+    let petal = Skin::plastic(draw(
+        &[[222.0, 178.0, 48.0], [186.0, 150.0, 80.0], [138.0, 116.0, 82.0], [112.0, 122.0, 70.0]],
+        dice,
+    ));
     let mut parts = Part::turned(
         Frame::along([0.0; 3], [0.0, 0.0, 1.0]),
         &[[0.0, radius], [18.0, radius], [24.0, radius * 0.8], [20.1 + 6.0, radius * 0.4], [26.5, 0.0]],
@@ -191,15 +219,21 @@ pub(crate) fn sunflower(dice: &mut Dice) -> (Vec<Part>, Pose) {
     for way in spokes(count, 0.0) {
         if dice.happens(0.85) {
             let length = radius * dice.between(0.12, 0.42);
-            let at = Frame::at(way[0] * (radius + length * 0.6), way[1] * (radius + length * 0.6), dice.between(6.0, 14.0));
-            parts.push(Part::ball(at.turned(way), [length, radius * 0.11, 2.5], petal.times(dice.between(0.85, 1.1) as f32)));
+            let at =
+                Frame::at(way[0] * (radius + length * 0.6), way[1] * (radius + length * 0.6), dice.between(6.0, 14.0));
+            parts.push(Part::ball(
+                at.turned(way),
+                [length, radius * 0.11, 2.5],
+                petal.times(dice.between(0.85, 1.1) as f32),
+            ));
         }
     }
     (parts, Pose::new(0.3, 0.1, dice))
 }
 
 pub(crate) fn molehill(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin = Skin::dull(draw(&[[112.0, 92.0, 74.0], [132.0, 112.0, 90.0], [92.0, 78.0, 64.0], [150.0, 130.0, 106.0]], dice));
+    let skin =
+        Skin::dull(draw(&[[112.0, 92.0, 74.0], [132.0, 112.0, 90.0], [92.0, 78.0, 64.0], [150.0, 130.0, 106.0]], dice));
     let radius = dice.between(90.0, 230.0);
     let part = Part::plate(
         Frame::at(0.0, 0.0, 0.0),

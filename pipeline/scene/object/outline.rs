@@ -48,10 +48,13 @@ pub(crate) fn outline(body: &Body) -> Option<(Vec<[f64; 2]>, f64)> {
             let sides = [[col, row, 0], [col + 1, row, 1], [col, row + 1, 0], [col, row, 1]];
             for leaving in (0..4).filter(|side| inside[*side] && !inside[(side + 1) % 4]) {
                 // The line enters where, going back around, the inside began.
-                let entering = (1..4).map(|back| (leaving + 4 - back) % 4).find(|side| !inside[*side] && inside[(side + 1) % 4]);
+                let entering =
+                    (1..4).map(|back| (leaving + 4 - back) % 4).find(|side| !inside[*side] && inside[(side + 1) % 4]);
                 let Some(entering) = entering else { continue };
                 next.insert(sides[leaving], sides[entering]);
-                for (side, from, to) in [(leaving, leaving, (leaving + 1) % 4), (entering, (entering + 1) % 4, entering)] {
+                for (side, from, to) in
+                    [(leaving, leaving, (leaving + 1) % 4), (entering, (entering + 1) % 4, entering)]
+                {
                     let [inner, outer] = [corners[from], corners[to]].map(|[col, row]| node(col, row));
                     points.entry(sides[side]).or_insert_with(|| crossing(inner, outer));
                 }

@@ -46,9 +46,9 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let mirrored = |outline: &[[f64; 2]]| outline.iter().map(|[x, y]| [x * side * size, y * size]).collect::<Vec<_>>();
     let colour = COLOURS[dice.below(COLOURS.len())].map(|band| band * dice.between(0.94, 1.05) as f32);
     let skin = Skin::plastic(colour);
-    let thick = dice.between(10.0, 17.0);
+    let thick = dice.between(8.0, 14.0);
     let plug = match dice.below(20) {
-        0..14 => Skin::plastic([240.0, 240.0, 238.0]),
+        0..14 => Skin::plastic([248.0, 248.0, 246.0]),
         14..17 => Skin::plastic([196.0, 196.0, 194.0]),
         _ => skin.times(0.92),
     };
@@ -68,7 +68,7 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let [cos, sin] = on_circle(dice.between(-0.03, 0.03));
     parts.push(Part::ball(
         Frame::at(sin * 4.0, 24.3, 9.0 + raised.max(0.0)).turned([cos, sin]),
-        [dice.between(9.2, 10.4), 9.2, 8.2],
+        [dice.between(9.8, 10.8), 9.4, 5.5],
         plug,
     ));
     parts.push(Part::rod([0.0, 16.0, 8.0], [sin * 4.0, 22.0, 9.0 + raised.max(0.0)], 7.0, plug.times(0.93)));
@@ -77,7 +77,7 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
 
 /// Liquid-filled: round from the rim to its back, a weld around.
 fn full(knobs: &Knobs, x: f64, _: f64, depth: f64) -> f64 {
-    let out = 1.0 - (depth / 15.0).min(1.0);
+    let out = 1.0 - (depth / 10.0).min(1.0);
     let round = (1.0 - out * out).sqrt();
     // Lower towards the hinge.
     let hinge = (1.0 - (x * knobs[1]) / 16.0).clamp(0.0, 1.0);

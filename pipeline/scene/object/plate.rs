@@ -18,7 +18,8 @@ pub(crate) struct Plate {
 impl Plate {
     pub(crate) fn new(outline: Vec<[f64; 2]>, top: fn(&Knobs, f64, f64, f64) -> f64, knobs: Knobs) -> Self {
         let plan = outline.iter().map(|[x, y]| (x * x + y * y).sqrt()).fold(0.0, f64::max);
-        let tall = outline.iter().map(|[x, y]| top(&knobs, *x, *y, 0.0)).fold(top(&knobs, 0.0, 0.0, plan / 2.0), f64::max);
+        let tall =
+            outline.iter().map(|[x, y]| top(&knobs, *x, *y, 0.0)).fold(top(&knobs, 0.0, 0.0, plan / 2.0), f64::max);
         Self { outline, top, knobs, reach: (plan * plan + tall * tall).sqrt() }
     }
 

@@ -19,19 +19,21 @@ fn at(z: f64) -> Frame {
 
 /// Brown bakelite under a black rubber top that a metal band holds; a stub at its side.
 pub(crate) fn pmn_1(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let case = Skin::plastic(draw(&[[104.0, 70.0, 50.0], [92.0, 64.0, 50.0], [70.0, 56.0, 50.0], [58.0, 54.0, 52.0]], dice));
+    let case =
+        Skin::plastic(draw(&[[104.0, 70.0, 50.0], [92.0, 64.0, 50.0], [70.0, 56.0, 50.0], [58.0, 54.0, 52.0]], dice));
     let rubber =
         Skin::plastic(draw(&[[48.0, 47.0, 48.0], [62.0, 62.0, 62.0], [84.0, 84.0, 84.0], [70.0, 58.0, 52.0]], dice));
     let band = Skin::steel(draw(&[[176.0, 176.0, 172.0], [150.0, 146.0, 138.0], [120.0, 112.0, 100.0]], dice));
     let ribbed = rubber.with(rubber.colour.map(|band| band * 0.62), |at: Space| {
         let out = (at[0] * at[0] + at[1] * at[1]).sqrt();
         let flute = (angle(at[0], at[1]) * 28.0).fract();
-        if (40.0..52.0).contains(&out) && flute < 0.4 || (30.0..32.5).contains(&out) { 1.0 } else { 0.0 }
+        if (37.0..47.0).contains(&out) && flute < 0.4 || (30.0..32.5).contains(&out) { 1.0 } else { 0.0 }
     });
     let mut parts = Part::turned(at(0.0), &[[0.0, 52.0], [6.0, 55.5], [36.0, 56.0]], case);
-    parts.extend(Part::turned(at(36.0), &[[0.0, 56.0], [6.0, 56.0]], band));
-    parts.extend(Part::turned(at(42.0), &[[0.0, 53.5], [6.0, 51.5], [10.0, 44.0], [13.0, 28.0], [14.0, 0.0]], ribbed));
-    parts.push(Part::slab(Frame::at(0.0, -56.0, 39.0), [9.0, 4.0, 4.0], band));
+    parts.extend(Part::turned(at(36.0), &[[0.0, 56.0], [5.0, 54.5], [6.0, 54.0]], case));
+    parts.push(Part::ring(at(38.0), 47.5, 53.0, 8.0, band));
+    parts.extend(Part::turned(at(42.0), &[[0.0, 48.0], [6.0, 47.5], [10.0, 42.0], [13.0, 28.0], [14.0, 0.0]], ribbed));
+    parts.push(Part::slab(Frame::at(0.0, -53.0, 42.0), [9.0, 4.0, 4.0], band));
     parts.push(Part::rod([40.0, 0.0, 18.0], [66.0, 0.0, 18.0], 9.5, case.times(0.85)));
     parts.push(Part::rod([-40.0, 0.0, 20.0], [-61.0, 0.0, 20.0], 7.0, band.times(0.8)));
     (parts, Pose::new(0.40, 0.60, dice))
@@ -80,8 +82,16 @@ pub(crate) fn tm_62m(dice: &mut Dice) -> (Vec<Part>, Pose) {
         &[[104.0, 110.0, 74.0], [92.0, 104.0, 70.0], [118.0, 116.0, 84.0], [82.0, 92.0, 66.0], [124.0, 108.0, 80.0]],
         dice,
     ));
-    let profile =
-        [[0.0, 152.0], [8.0, 160.0], [66.0, 160.0], [76.0, 155.0], [84.0, 142.0], [90.0, 122.0], [96.0, 88.0], [96.5, 0.0]];
+    let profile = [
+        [0.0, 152.0],
+        [8.0, 160.0],
+        [66.0, 160.0],
+        [76.0, 155.0],
+        [84.0, 142.0],
+        [90.0, 122.0],
+        [96.0, 88.0],
+        [96.5, 0.0],
+    ];
     let mut parts = Part::turned(at(0.0), &profile, case);
     parts.push(Part::ring(at(76.0), 146.0, 152.0, 9.0, case.times(1.05)));
     parts.push(Part::ring(at(84.0), 108.0, 117.0, 13.0, case.times(1.05)));
@@ -89,7 +99,10 @@ pub(crate) fn tm_62m(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let fuze = match dice.below(5) {
         // A transport plug closes the well.
         0 => Skin::plastic(draw(&[[70.0, 64.0, 58.0], [150.0, 60.0, 44.0], [60.0, 60.0, 60.0]], dice)),
-        _ => Skin::steel(draw(&[[74.0, 80.0, 60.0], [88.0, 92.0, 72.0], [132.0, 126.0, 104.0], [60.0, 62.0, 56.0]], dice)),
+        _ => Skin::steel(draw(
+            &[[74.0, 80.0, 60.0], [88.0, 92.0, 72.0], [132.0, 126.0, 104.0], [60.0, 62.0, 56.0]],
+            dice,
+        )),
     };
     parts.extend(Part::turned(
         at(96.0),
@@ -98,7 +111,11 @@ pub(crate) fn tm_62m(dice: &mut Dice) -> (Vec<Part>, Pose) {
     ));
     parts.push(Part::ring(at(122.0), 15.0, 20.0, 5.0, fuze.times(0.75)));
     for lug in spokes(3, dice.between(0.0, 1.0)) {
-        parts.push(Part::slab(Frame::at(lug[0] * 51.0, lug[1] * 51.0, 111.0).turned(lug), [6.0, 9.0, 4.0], fuze.times(0.8)));
+        parts.push(Part::slab(
+            Frame::at(lug[0] * 51.0, lug[1] * 51.0, 111.0).turned(lug),
+            [6.0, 9.0, 4.0],
+            fuze.times(0.8),
+        ));
     }
     handle(160.0, 30.0, case.times(0.7), &mut parts);
     (parts, Pose::new(0.36, 0.60, dice))
@@ -110,7 +127,16 @@ pub(crate) fn tm_57(dice: &mut Dice) -> (Vec<Part>, Pose) {
         &[[100.0, 104.0, 72.0], [112.0, 112.0, 80.0], [110.0, 88.0, 64.0], [86.0, 94.0, 66.0], [126.0, 92.0, 66.0]],
         dice,
     ));
-    let dome = [[0.0, 150.0], [10.0, 158.0], [52.0, 158.0], [66.0, 152.0], [78.0, 138.0], [86.0, 118.0], [89.0, 106.0], [89.5, 0.0]];
+    let dome = [
+        [0.0, 150.0],
+        [10.0, 158.0],
+        [52.0, 158.0],
+        [66.0, 152.0],
+        [78.0, 138.0],
+        [86.0, 118.0],
+        [89.0, 106.0],
+        [89.5, 0.0],
+    ];
     let mut parts = Part::turned(at(0.0), &dome, case);
     parts.push(Part::ring(at(52.0), 155.0, 159.0, 5.0, case.times(0.85)));
     let cap = [[0.0, 100.0], [8.0, 99.0], [13.0, 84.0], [16.0, 52.0], [16.5, 0.0]];

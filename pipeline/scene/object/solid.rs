@@ -54,6 +54,20 @@ impl Solid {
         }
     }
 
+    /// How far its underside lies below its top where it is thin, and lets light pass beneath.
+    pub(crate) fn thickness(&self, frame: &Frame) -> Option<f64> {
+        match self {
+            Solid::Drum { foot, head, hole, .. } if *hole <= 0.0 => {
+                Some(2.0 * foot.max(*head)).filter(|thick| *thick < 13.0)
+            }
+            Solid::Slab(half) => {
+                let thin = (0..3).min_by(|a, b| half[*a].total_cmp(&half[*b])).unwrap_or(2);
+                (half[thin] < 3.0).then(|| 2.0 * half[thin] / frame.axes[thin][2].abs().max(0.02))
+            }
+            _ => None,
+        }
+    }
+
     /// Lowest and highest point, as seen from outside.
     pub(crate) fn span(&self, frame: &Frame) -> [f64; 2] {
         let up = frame.up();

@@ -51,11 +51,16 @@ pub(crate) fn nine_n_235(dice: &mut Dice) -> (Vec<Part>, Pose) {
         1 => Skin::steel([150.0, 128.0, 84.0]),
         _ => case.times(0.62),
     };
-    let nose = if dice.happens(0.4) { Skin::steel(draw(&[[170.0, 168.0, 158.0], [84.0, 84.0, 80.0]], dice)) } else { case };
+    let nose =
+        if dice.happens(0.4) { Skin::steel(draw(&[[170.0, 168.0, 158.0], [84.0, 84.0, 80.0]], dice)) } else { case };
     let steep = slant(0.8, dice);
     let frame = nose_down(steep);
     let middle = Frame { at: frame.place([0.0, 0.0, -10.0]), ..frame };
-    let banded = case.with(band.colour, |at: Space| if (6.0..15.0).contains(&at[2]) || (40.0..44.0).contains(&at[2]) { 1.0 } else { 0.0 });
+    let banded =
+        case.with(
+            band.colour,
+            |at: Space| if (6.0..15.0).contains(&at[2]) || (40.0..44.0).contains(&at[2]) { 1.0 } else { 0.0 },
+        );
     let mut parts = Part::turned(middle, &[[-52.0, 16.0], [-34.0, 25.0], [-22.0, 32.5]], case);
     parts.push(Part::drum(Frame { at: middle.place([0.0, 0.0, -22.0]), ..middle }, 32.5, 32.5, 132.0, banded));
     parts.extend(Part::turned(
@@ -66,13 +71,25 @@ pub(crate) fn nine_n_235(dice: &mut Dice) -> (Vec<Part>, Pose) {
     parts.extend(Part::turned(middle, &[[-121.5, 15.0], [-118.0, 17.0], [-52.0, 16.0]], case.times(0.85)));
     let tail = fins(6, [-121.5, -72.0], [14.0, 33.0], case.times(1.05), dice);
     parts.extend(within(&middle, tail));
-    (parts, Pose { sunk: (steep * 0.55 + dice.between(0.0, 0.4) * dice.between(0.0, 1.0)).min(0.6), ..Pose::new(0.1, 0.0, dice) })
+    (
+        parts,
+        Pose {
+            sunk: (steep * 0.55 + dice.between(0.0, 0.4) * dice.between(0.0, 1.0)).min(0.6),
+            ..Pose::new(0.1, 0.0, dice)
+        },
+    )
 }
 
 /// Short cylinder with a pale ribbon.
 pub(crate) fn m095(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let case = Skin::steel(draw(&[[112.0, 116.0, 104.0], [92.0, 98.0, 76.0], [150.0, 148.0, 138.0], [124.0, 108.0, 84.0]], dice));
-    let cloth = Skin::dull(draw(&[[226.0, 220.0, 204.0], [206.0, 196.0, 168.0], [196.0, 198.0, 190.0], [214.0, 170.0, 150.0]], dice));
+    let case = Skin::steel(draw(
+        &[[112.0, 116.0, 104.0], [92.0, 98.0, 76.0], [150.0, 148.0, 138.0], [124.0, 108.0, 84.0]],
+        dice,
+    ));
+    let cloth = Skin::dull(draw(
+        &[[226.0, 220.0, 204.0], [206.0, 196.0, 168.0], [196.0, 198.0, 190.0], [214.0, 170.0, 150.0]],
+        dice,
+    ));
     let standing = dice.happens(0.25);
     let frame = if standing { Frame::along([0.0; 3], [0.0, 0.0, 1.0]) } else { nose_down(slant(0.5, dice)) };
     let middle = Frame { at: frame.place([0.0, 0.0, -30.0]), ..frame };
@@ -107,20 +124,48 @@ pub(crate) fn ptab_1m(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let middle = Frame { at: frame.place([0.0, 0.0, 0.0]), ..frame };
     let mut parts = Part::turned(
         middle,
-        &[[-20.0, 14.0], [-8.0, 19.0], [0.0, 21.0], [86.0, 21.0], [96.0, 19.0], [104.0, 12.0], [122.0, 10.0], [130.0, 6.0], [130.5, 0.0]],
-        case.with(case.colour.map(|band| band * 0.62), |at: Space| if (40.0..46.0).contains(&at[2]) { 1.0 } else { 0.0 }),
+        &[
+            [-20.0, 14.0],
+            [-8.0, 19.0],
+            [0.0, 21.0],
+            [86.0, 21.0],
+            [96.0, 19.0],
+            [104.0, 12.0],
+            [122.0, 10.0],
+            [130.0, 6.0],
+            [130.5, 0.0],
+        ],
+        case.with(
+            case.colour.map(|band| band * 0.62),
+            |at: Space| if (40.0..46.0).contains(&at[2]) { 1.0 } else { 0.0 },
+        ),
     );
     parts.push(Part::drum(Frame { at: middle.place([0.0, 0.0, 20.0]), ..middle }, 21.4, 21.4, 6.0, case.times(0.6)));
     parts.extend(Part::turned(middle, &[[-128.0, 11.0], [-60.0, 12.0], [-20.0, 14.0]], case.times(0.92)));
     let mut tail = fins(4, [-130.0, -88.0], [10.0, 21.0], case.times(1.06), dice);
     tail.push(Part::ring(Frame::at(0.0, 0.0, -130.0), 18.5, 21.0, 16.0, case.times(1.08)));
     parts.extend(within(&middle, tail));
-    (parts, Pose { sunk: (steep * 0.5 + dice.between(0.0, 0.4) * dice.between(0.0, 1.0)).min(0.6), ..Pose::new(0.1, 0.0, dice) })
+    (
+        parts,
+        Pose {
+            sunk: (steep * 0.5 + dice.between(0.0, 0.4) * dice.between(0.0, 1.0)).min(0.6),
+            ..Pose::new(0.1, 0.0, dice)
+        },
+    )
 }
 
 /// A metal ball with a ridge around its middle and one across it.
 pub(crate) fn shoab(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let case = Skin::steel(draw(&[[150.0, 150.0, 146.0], [118.0, 118.0, 114.0], [92.0, 94.0, 90.0], [138.0, 118.0, 92.0], [168.0, 164.0, 152.0]], dice));
+    let case = Skin::steel(draw(
+        &[
+            [150.0, 150.0, 146.0],
+            [118.0, 118.0, 114.0],
+            [92.0, 94.0, 90.0],
+            [138.0, 118.0, 92.0],
+            [168.0, 164.0, 152.0],
+        ],
+        dice,
+    ));
     let way = dice.direction();
     let axis = [way.x, way.y, dice.between(0.0, 1.4)];
     let girdle = Frame::along([0.0; 3], axis);
@@ -163,5 +208,11 @@ pub(crate) fn ao_25(dice: &mut Dice) -> (Vec<Part>, Pose) {
         parts.extend(within(&middle, tail));
         parts.extend(Part::turned(middle, &[[-74.0, 9.0], [-30.0, 11.0]], case.times(0.85)));
     }
-    (parts, Pose { sunk: (steep * 0.5 + dice.between(0.0, 0.5) * dice.between(0.0, 1.0)).min(0.6), ..Pose::new(0.1, 0.0, dice) })
+    (
+        parts,
+        Pose {
+            sunk: (steep * 0.5 + dice.between(0.0, 0.5) * dice.between(0.0, 1.0)).min(0.6),
+            ..Pose::new(0.1, 0.0, dice)
+        },
+    )
 }

@@ -2,7 +2,7 @@
 
 use crate::object::body::{Part, Pose};
 use crate::object::circle::spokes;
-use crate::object::frame::{Frame, sum};
+use crate::object::frame::{Frame, dot, sum};
 use crate::object::skin::{Colour, Skin};
 use crate::random::Dice;
 
@@ -46,10 +46,17 @@ pub(crate) fn ozm_72(dice: &mut Dice) -> (Vec<Part>, Pose) {
 
 /// A tube on six spring legs, or lying with them splayed or folded.
 pub(crate) fn pom_2(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let case = Skin::steel(draw(&[[92.0, 100.0, 70.0], [110.0, 112.0, 88.0], [126.0, 128.0, 120.0], [78.0, 84.0, 66.0]], dice));
+    let case = Skin::steel(draw(
+        &[[92.0, 100.0, 70.0], [110.0, 112.0, 88.0], [126.0, 128.0, 120.0], [78.0, 84.0, 66.0]],
+        dice,
+    ));
     let leg = Skin::steel(draw(&[[150.0, 150.0, 142.0], [120.0, 120.0, 108.0], [92.0, 98.0, 72.0]], dice));
     let (frame, standing) = standing_or_lying(0.65, 90.0, 31.5, dice);
-    let mut parts = Part::turned(frame, &[[0.0, 28.0], [6.0, 31.5], [150.0, 31.5], [154.0, 27.0], [180.0, 22.0], [180.5, 0.0]], case);
+    let mut parts = Part::turned(
+        frame,
+        &[[0.0, 28.0], [6.0, 31.5], [150.0, 31.5], [154.0, 27.0], [180.0, 22.0], [180.5, 0.0]],
+        case,
+    );
     let mut inner = vec![
         Part::ring(Frame::at(0.0, 0.0, 150.0), 26.0, 30.0, 8.0, case.times(0.75)),
         Part::ring(Frame::at(0.0, 0.0, 178.0), 10.0, 16.0, 5.0, leg),
@@ -57,20 +64,30 @@ pub(crate) fn pom_2(dice: &mut Dice) -> (Vec<Part>, Pose) {
     ];
     let splayed = standing || dice.happens(0.6);
     for way in spokes(6, dice.between(0.0, 1.0)) {
-        let (knee, foot) = if splayed { (54.0 + dice.between(-6.0, 6.0), 84.0 + dice.between(-8.0, 8.0)) } else { (33.0, 33.5) };
+        let (knee, foot) =
+            if splayed { (62.0 + dice.between(-6.0, 6.0), 98.0 + dice.between(-8.0, 8.0)) } else { (33.0, 33.5) };
         let [high, low] = if splayed { [34.0, 2.0] } else { [60.0, 120.0] };
         let [root, knee, foot] =
             [(30.0, 10.0), (knee, high), (foot, low)].map(|(out, z): (f64, f64)| [way[0] * out, way[1] * out, z]);
-        inner.push(Part::rod(root, knee, 5.0, leg));
-        inner.push(Part::rod(knee, foot, 4.2, leg.times(0.95)));
+        inner.push(strip(root, knee, leg));
+        inner.push(strip(knee, foot, leg.times(0.95)));
     }
     parts.extend(inner.into_iter().map(|part| Part { frame: part.frame.within(&frame), ..part }));
     (parts, Pose::new(if standing { 0.25 } else { 0.12 }, if standing { 0.25 } else { 0.5 }, dice))
 }
 
+/// A strip of spring steel between two points.
+fn strip(from: [f64; 3], to: [f64; 3], skin: Skin) -> Part {
+    let way = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
+    let half = dot(way, way).sqrt() / 2.0;
+    let middle = [0, 1, 2].map(|axis| (from[axis] + to[axis]) / 2.0);
+    Part::slab(Frame::along(middle, way), [8.0, 1.2, half + 2.0], skin)
+}
+
 /// A round-headed body on a stake with six long thin legs.
 pub(crate) fn pom_3(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let case = Skin::steel(draw(&[[86.0, 94.0, 70.0], [104.0, 106.0, 86.0], [70.0, 76.0, 62.0], [128.0, 128.0, 118.0]], dice));
+    let case =
+        Skin::steel(draw(&[[86.0, 94.0, 70.0], [104.0, 106.0, 86.0], [70.0, 76.0, 62.0], [128.0, 128.0, 118.0]], dice));
     let head = Skin::plastic(draw(&[[66.0, 70.0, 58.0], [90.0, 94.0, 78.0], [54.0, 56.0, 52.0]], dice));
     let leg = Skin::steel(draw(&[[96.0, 98.0, 86.0], [134.0, 132.0, 122.0], [70.0, 74.0, 60.0]], dice));
     let (frame, standing) = standing_or_lying(0.75, 60.0, 30.0, dice);
@@ -84,7 +101,8 @@ pub(crate) fn pom_3(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let thin = dice.between(2.2, 3.2);
     for way in spokes(6, dice.between(0.0, 1.0)) {
         let reach = dice.between(86.0, 112.0);
-        let [root, bend, foot] = [(28.0, 62.0), (62.0, 50.0), (reach, 2.0)].map(|(out, z)| [way[0] * out, way[1] * out, z]);
+        let [root, bend, foot] =
+            [(28.0, 62.0), (62.0, 50.0), (reach, 2.0)].map(|(out, z)| [way[0] * out, way[1] * out, z]);
         inner.push(Part::rod(root, bend, thin, leg));
         inner.push(Part::rod(bend, foot, thin, leg));
     }
