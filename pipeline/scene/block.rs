@@ -1,12 +1,11 @@
 //! Paints one block of pixels: ground, then what lies on it, then the camera.
 
 use crate::camera::{Film, Mosaic, Planes};
+use crate::clutter;
 use crate::footprint::{Covered, Footprint};
 use crate::ground::{Pixel, Surface};
 use crate::layout::{Layout, What};
 use crate::light::Sun;
-use crate::object::{Kind, Object};
-use crate::random::{Dice, at};
 use crate::truth::{TrueObject, truth};
 use crate::{SceneError, SceneSpec};
 use geo::{Coord, coord};
@@ -30,11 +29,6 @@ pub(crate) struct Region {
     pub(crate) width: usize,
     pub(crate) height: usize,
 }
-
-/// Side of the cells in which leaves and stones are drawn, metres.
-const CELL_M: f64 = 0.7;
-/// Beyond this pixel size leaves and stones are left out, metres.
-const CLUTTER_GSD_M: f64 = 0.03;
 
 impl Painter {
     pub(crate) fn new(spec: &SceneSpec) -> Result<Self, SceneError> {
@@ -67,7 +61,7 @@ impl Painter {
         let pixels = vec![Pixel::default(); exposed.width * exposed.height];
         let mut canvas = Canvas { x0: exposed.x, y0: exposed.y, width: exposed.width, gsd_m, pixels };
         self.ground.paint(&self.layout, canvas.x0, canvas.y0, canvas.width, &mut canvas.pixels);
-        self.scatter_clutter(&mut canvas);
+        clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
         for what in self.layout.near(low, high) {
             match what {
@@ -77,32 +71,6 @@ impl Painter {
         }
         let levels = self.film.develop(&self.mosaic, region, exposed, light(&canvas));
         self.print(&levels, region, covered)
-    }
-
-    /// Leaves and stones: look-alikes, too many to keep in a list.
-    fn scatter_clutter(&self, canvas: &mut Canvas) {
-        if self.gsd_m > CLUTTER_GSD_M {
-            return;
-        }
-        let (low, high) = canvas.bounds();
-        // The longest reach of a leaf or stone and its shadow.
-        let reach_m = 0.15;
-        let cell = |metres: f64| (metres / CELL_M).floor() as i64;
-        for row in cell(low.y - reach_m)..=cell(high.y + reach_m) {
-            for col in cell(low.x - reach_m)..=cell(high.x + reach_m) {
-                let mut dice = Dice::new(self.seed, "clutter", at(self.seed, col, row));
-                for (kind, probability) in [(Kind::Leaf, 0.30), (Kind::Leaf, 0.10), (Kind::Stone, 0.28)] {
-                    if dice.happens(probability) {
-                        let place = coord! {
-                            x: (col as f64 + dice.between(0.0, 1.0)) * CELL_M,
-                            y: (row as f64 + dice.between(0.0, 1.0)) * CELL_M,
-                        };
-                        let axis = dice.direction();
-                        canvas.lay(&Object::new(kind, place, axis, &mut dice), &self.layout.sun);
-                    }
-                }
-            }
-        }
     }
 
     /// Whole levels, and transparency beyond the footprint.

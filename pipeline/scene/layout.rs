@@ -112,12 +112,25 @@ impl Layout {
         bare
     }
 
+    /// The same place with these objects alone.
+    #[cfg(test)]
+    pub(crate) fn with_objects(&self, objects: Vec<Object>) -> Self {
+        let mut other =
+            Self { objects: vec![], shrubs: vec![], earthworks: vec![], index: RTree::new(), ..self.clone() };
+        for object in objects {
+            let what = What::Object(other.objects.len());
+            other.index.insert(reach(what, object.centre, object.radius_m, &other.sun, object.height_m));
+            other.objects.push(object);
+        }
+        other
+    }
+
     /// Puts an object of a class somewhere around, where there is room.
     fn scatter(&mut self, class: &str, middle: Coord, reach_m: f64, dice: &mut Dice) {
         for _ in 0..12 {
             let at = middle + dice.direction() * dice.between(0.0, reach_m);
-            if self.has_room(at, 0.35) {
-                return self.put(class, at, dice.direction(), dice);
+            if self.put(class, at, dice.direction(), dice) {
+                return;
             }
         }
     }
@@ -125,30 +138,36 @@ impl Layout {
     /// Puts an object of a class at its place in a row, if there is room.
     fn lay(&mut self, class: &str, at: Coord, sway_m: f64, dice: &mut Dice) {
         let at = at + dice.direction() * dice.between(0.0, sway_m);
-        if self.has_room(at, 0.35) {
-            self.put(class, at, dice.direction(), dice);
-        }
+        self.put(class, at, dice.direction(), dice);
     }
 
-    fn put(&mut self, class: &str, at: Coord, axis: Coord, dice: &mut Dice) {
-        let kinds: Vec<Kind> =
-            Kind::ORDNANCE.iter().copied().filter(|kind| kind.truth().is_some_and(|truth| truth.0 == class)).collect();
-        let Some(kind) = kinds.get(dice.below(kinds.len())) else { return };
-        let object = Object::new(*kind, at, axis, dice);
+    /// Puts an object of a class, of any of its kinds, at a place, if there is room.
+    fn put(&mut self, class: &str, at: Coord, axis: Coord, dice: &mut Dice) -> bool {
+        let is_of = |kind: &&Kind| kind.truth().is_some_and(|truth| truth.0 == class);
+        let kinds: Vec<Kind> = Kind::ORDNANCE.iter().filter(is_of).copied().collect();
+        self.has_room(at, 0.1) && self.fit(Object::new(kinds[dice.below(kinds.len())], at, axis, dice))
+    }
+
+    /// Takes an object if there is room for it.
+    fn fit(&mut self, object: Object) -> bool {
+        if !self.has_room(object.centre, object.radius_m + 0.12) {
+            return false;
+        }
         let what = What::Object(self.objects.len());
-        self.index.insert(reach(what, at, object.radius_m, &self.sun, object.height_m));
+        self.index.insert(reach(what, object.centre, object.radius_m, &self.sun, object.height_m));
         self.objects.push(object);
+        true
     }
 
     fn has_room(&self, at: Coord, apart_m: f64) -> bool {
         let around = coord! { x: apart_m, y: apart_m };
-        self.footprint.holds(at, 0.2)
+        self.footprint.holds(at, apart_m.min(0.4))
             && self.near(at - around, at + around).is_empty()
             && !self.earthworks.iter().any(|work| {
                 let keep_off_m = work.works.half_width_m() + 0.2;
                 work.line.windows(2).any(|ends| from_segment(at, ends[0], ends[1]) < keep_off_m)
             })
-            && self.mosaic.is_whole(at, 0.2)
+            && self.mosaic.is_whole(at, apart_m.min(0.4))
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod block;
 mod camera;
+mod clutter;
 mod coco;
 mod earthwork;
 mod error;
@@ -24,7 +25,10 @@ mod light;
 mod object;
 mod paint;
 mod random;
+#[cfg(test)]
+mod sheet;
 mod spec;
+mod sprite;
 #[cfg(test)]
 mod tests;
 mod texture;

@@ -137,10 +137,11 @@ impl Material {
             hue[0] += dice.between(-0.15, 0.15) as f32;
         }
         let contrast = if fixed { contrast } else { contrast * dice.between(0.75, 1.2) as f32 };
-        let shifted = !matches!(stuff, Stuff::Gravel | Stuff::Litter | Stuff::Rubble | Stuff::Stubble);
+        let shifted = !matches!(stuff, Stuff::Litter | Stuff::Stubble);
         let lace = match stuff {
             Stuff::Stubble => 0.6,
-            Stuff::Litter | Stuff::Rubble | Stuff::Gravel => 0.2,
+            Stuff::Litter | Stuff::Rubble => 0.5,
+            Stuff::Gravel => 0.3,
             _ => 0.10,
         };
         Self { texture, ramp: (0..Self::SHADES).map(shade).collect(), hue, contrast, tall, poke, lace, shifted }

@@ -166,8 +166,7 @@ impl Painted {
         let mut node = Node::default();
         // Fields of some 40 m, for scenes that are wide enough to show them.
         let field = noise(7, 40.0, 2) - 0.5;
-        node[COVER] =
-            0.5 + self.bias + (noise(1, self.patch_m, 5) - 0.40) * 3.0 + 0.8 * field - worn * 0.8 - turned * 1.3;
+        node[COVER] = 0.5 + self.bias + (self.patches(at) - 0.40) * 3.0 + 0.8 * field - worn * 0.8 - turned * 1.3;
         // Tufts of a hand's width within meadows of some metres.
         let tufts = noise(4, 0.13, 2) - 0.5;
         let [mean, slow, _] = self.over.hue;
@@ -185,6 +184,13 @@ impl Painted {
         node[SKY] = 1.0 - 0.3 * (depth / 1.6).clamp(0.0, 1.0);
         node[TURNED] = turned;
         node
+    }
+
+    /// Noise that decides which material lies on top; swayed, or the borders would follow its lattice.
+    fn patches(&self, at: Coord) -> f32 {
+        let patch_m = self.patch_m;
+        let sway = |salt: u64| f64::from(octaves(mix(self.seed ^ salt), at.x / patch_m, at.y / patch_m, 2) - 0.5) * 1.2;
+        octaves(mix(self.seed ^ 1), at.x / patch_m + sway(31), at.y / patch_m + sway(32), 5)
     }
 
     /// Height of what nobody dug, metres.

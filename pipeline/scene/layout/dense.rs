@@ -1,5 +1,6 @@
 use super::Layout;
 use crate::SceneSpec;
+use crate::object::{Kind, Object};
 use crate::random::Dice;
 use crate::truth::CLASSES;
 use geo::{Coord, coord};
@@ -7,6 +8,9 @@ use geo::{Coord, coord};
 /// Objects a square metre: as many as lie apart and still show mostly ground.
 const PER_M2: f64 = 1.2;
 const OBJECTS_MAX: usize = 40_000;
+
+/// Look-alikes a square metre, beside those that are scattered everywhere.
+const LOOKALIKES_PER_M2: f64 = 0.4;
 
 /// How a group of one class lies.
 enum Group {
@@ -45,6 +49,14 @@ impl Layout {
                     Group::Cluster { reach_m } => self.scatter(class, middle, reach_m, &mut dice),
                 }
             }
+        }
+        let lookalikes = (extent[0] * extent[1] * LOOKALIKES_PER_M2).round() as usize;
+        for number in 0..lookalikes.min(OBJECTS_MAX) {
+            let mut dice = Dice::new(spec.seed, "look-alike", number as u64);
+            let kind = Kind::LOOKALIKES[dice.below(Kind::LOOKALIKES.len())];
+            let at = coord! { x: extent[0] * dice.between(0.0, 1.0), y: extent[1] * dice.between(0.0, 1.0) };
+            let axis = dice.direction();
+            self.fit(Object::new(kind, at, axis, &mut dice));
         }
     }
 }

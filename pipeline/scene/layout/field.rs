@@ -120,10 +120,7 @@ impl Layout {
             let away_m = dice.between(1.4, 2.8);
             let at = foot + across * (side * away_m) + track.along * (number as f64 * dice.between(2.0, 4.0));
             let faces = track.along + dice.direction() * 0.2;
-            if self.has_room(at, 0.35) {
-                let axis = faces / (faces.x * faces.x + faces.y * faces.y).sqrt();
-                self.put(class, at, axis, dice);
-            }
+            self.put(class, at, faces / (faces.x * faces.x + faces.y * faces.y).sqrt(), dice);
         }
     }
 
