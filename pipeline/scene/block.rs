@@ -17,7 +17,7 @@ pub(crate) struct Painter {
     gsd_m: f64,
     pub(crate) layout: Layout,
     ground: Surface,
-    mosaic: Mosaic,
+    pub(crate) mosaic: Mosaic,
     film: Film,
 }
 

@@ -3,10 +3,15 @@
 use crate::block::{Painter, Region};
 use crate::coco::coco;
 use crate::truth::{SceneTruth, TrueObject};
-use crate::write::{self, PATCH_PX, RasterFile, Strip, Temporary};
+use crate::write::{self, BLOCK_PX, RasterFile, Strip, Temporary};
 use crate::{SceneError, SceneSpec};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+
+/// Side of what is painted at once and height of a strip, pixels: whole blocks, and large against the
+/// margin that a camera needs; larger still where scenes, not parts of one, run side by side.
+const PATCH_PX: usize = 2 * BLOCK_PX;
+const PATCH_OF_MANY_PX: usize = 6 * BLOCK_PX;
 
 /// Paints a scene: an orthomosaic at `out` (GeoTIFF, RGBA, tiled, with overviews) and its truth
 /// beside it, `demo.tif` with `demo_truth.gpkg` and `demo_truth.json` (COCO).
@@ -52,12 +57,15 @@ fn files(
     let failed = |cause: gdal::errors::GdalError| write::cannot_write(out, spec, cause);
     let mut raster = RasterFile::create(out, spec, &spec.check()?, for_viewing).map_err(failed)?;
     let (width, height) = (spec.size.width as usize, spec.size.height as usize);
+    let patch_px = if for_viewing { PATCH_PX } else { PATCH_OF_MANY_PX };
     let mut ready = None;
-    for y in (0..height).step_by(PATCH_PX) {
+    for y in (0..height).step_by(patch_px) {
         // One strip is compressed and written while the next is painted.
-        let rows = PATCH_PX.min(height - y);
-        let (written, strip) =
-            rayon::join(|| ready.take().map_or(Ok(()), |strip| raster.write(strip)), || painter.strip(width, y, rows));
+        let rows = patch_px.min(height - y);
+        let (written, strip) = rayon::join(
+            || ready.take().map_or(Ok(()), |strip| raster.write(strip)),
+            || painter.strip(width, y, rows, patch_px),
+        );
         written.map_err(failed)?;
         ready = Some(strip);
     }
@@ -77,13 +85,13 @@ fn truth_path(out: &Path, ending: &str) -> PathBuf {
 }
 
 impl Painter {
-    fn strip(&self, width: usize, y: usize, rows: usize) -> Strip {
+    fn strip(&self, width: usize, y: usize, rows: usize, patch_px: usize) -> Strip {
         let blocks: Vec<_> = (0..width)
-            .step_by(PATCH_PX)
+            .step_by(patch_px)
             .collect::<Vec<_>>()
             .into_par_iter()
             .map(|x| {
-                let region = Region { x: x as i64, y: y as i64, width: PATCH_PX.min(width - x), height: rows };
+                let region = Region { x: x as i64, y: y as i64, width: patch_px.min(width - x), height: rows };
                 (region, self.paint(region))
             })
             .collect();

@@ -84,14 +84,24 @@ impl Texture {
     }
 }
 
-/// Value noise on a lattice that repeats every `side` texels.
-fn wrapped(seed: u64, x: u32, y: u32, cell_px: u32, side: u32) -> f32 {
+/// Value noise on a lattice that repeats every `side` texels, for all texels in turn.
+fn wrapped(seed: u64, cell_px: u32, side: u32) -> impl Iterator<Item = f32> {
     let cells = side / cell_px;
-    let (i, j) = (x / cell_px, y / cell_px);
-    let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
-    let (u, v) = (smooth((x % cell_px) as f32 / cell_px as f32), smooth((y % cell_px) as f32 / cell_px as f32));
-    let corner = |dx: u32, dy: u32| unit(mix(seed ^ u64::from((i + dx) % cells) << 32 ^ u64::from((j + dy) % cells)));
-    let upper = corner(0, 0) * (1.0 - u) + corner(1, 0) * u;
-    let lower = corner(0, 1) * (1.0 - u) + corner(1, 1) * u;
-    upper * (1.0 - v) + lower * v
+    let lattice: Vec<f32> =
+        (0..cells * cells).map(|at| unit(mix(seed ^ u64::from(at % cells) << 32 ^ u64::from(at / cells)))).collect();
+    let part = move |at: u32| {
+        let t = (at % cell_px) as f32 / cell_px as f32;
+        t * t * (3.0 - 2.0 * t)
+    };
+    (0..side).flat_map(move |y| {
+        let v = part(y);
+        let row = |j: u32| (j % cells * cells) as usize;
+        let [upper, lower] =
+            [row(y / cell_px), row(y / cell_px + 1)].map(|row| lattice[row..][..cells as usize].to_vec());
+        let between: Vec<f32> = upper.iter().zip(&lower).map(|(upper, lower)| upper * (1.0 - v) + lower * v).collect();
+        (0..side).map(move |x| {
+            let (i, u) = (x / cell_px, part(x));
+            between[i as usize] * (1.0 - u) + between[((i + 1) % cells) as usize] * u
+        })
+    })
 }

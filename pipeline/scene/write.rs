@@ -30,11 +30,7 @@ pub(crate) fn licence(spec: &SceneSpec) -> &'static str {
 }
 
 /// Side of the raster's blocks, pixels.
-const BLOCK_PX: usize = 256;
-
-/// Side of what is painted at once and height of a strip, pixels: whole blocks, and large against
-/// the margin that a camera needs.
-pub(crate) const PATCH_PX: usize = 2 * BLOCK_PX;
+pub(crate) const BLOCK_PX: usize = 256;
 
 /// A raster that is being written, strip by strip.
 pub(crate) struct RasterFile {

@@ -105,15 +105,16 @@ impl Film {
         }
         let field = Field::new(mosaic, shown, self.gsd_m);
         let mut out = Planes::empty(shown.width, shown.height);
-        let (left, top) = ((shown.x - exposed.x) as f32, (shown.y - exposed.y) as f32);
+        let (left, top) = (shown.x - exposed.x, shown.y - exposed.y);
+        let shift_to_ghost = single(mosaic.ghost_shift);
         for row in 0..shown.height {
             for col in 0..shown.width {
                 let index = row * shown.width + col;
                 let (shift, gain, ghost) = field.at(mosaic, shown, row, col, self.gsd_m);
-                let (x, y) = (left + col as f32 + shift[0], top + row as f32 + shift[1]);
-                let mut levels = from.between(x, y).map(|level| level * gain);
+                let (x, y) = (left + col as i64, top + row as i64);
+                let mut levels = from.beside(x, y, shift).map(|level| level * gain);
                 if ghost > 0.0 {
-                    let second = from.between(x + mosaic.ghost_shift.x as f32, y + mosaic.ghost_shift.y as f32);
+                    let second = from.beside(x, y, [shift[0] + shift_to_ghost[0], shift[1] + shift_to_ghost[1]]);
                     for (level, second) in levels.iter_mut().zip(second) {
                         *level += (second - *level) * ghost;
                     }
@@ -236,10 +237,13 @@ impl Planes {
         if whole == part { self } else { self.clone_part(whole, part) }
     }
 
-    /// The levels between four pixels.
-    fn between(&self, x: f32, y: f32) -> [f32; 3] {
-        let (col, row) = (x as usize, y as usize);
-        let (u, v) = (x - col as f32, y - row as f32);
+    /// The levels off a pixel, between four others. The shift is split by itself: added to a pixel of
+    /// some region first, its last bits would depend on the region.
+    fn beside(&self, x: i64, y: i64, shift: [f32; 2]) -> [f32; 3] {
+        // A floor without a library call.
+        let whole = shift.map(|part| part as i64 - i64::from(part < 0.0));
+        let [u, v] = [shift[0] - whole[0] as f32, shift[1] - whole[1] as f32];
+        let (col, row) = ((x + whole[0]) as usize, (y + whole[1]) as usize);
         let first = row * self.width + col;
         std::array::from_fn(|band| {
             let at = |index: usize| self.bands[band][index];

@@ -121,6 +121,9 @@ impl Piece {
     /// Depth inside the outline, texels (negative outside), and light from the way the surface faces.
     fn at(&self, off: Coord, sun: &Sun) -> (f64, f32) {
         let out = (off.x * off.x + off.y * off.y).sqrt();
+        if out > self.radius + 0.5 {
+            return (-1.0, 0.0);
+        }
         if self.shape == Shape::Leaf {
             return self.leaf_at(off, out);
         }

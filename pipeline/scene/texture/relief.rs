@@ -33,19 +33,17 @@ impl Texture {
             let over = wave_m / grains.clod_m;
             let amplitude_m = wave_m * grains.rough / (1.0 + over * over);
             let seed = mix(seed ^ octave as u64);
-            for (index, height) in height.iter_mut().enumerate() {
-                *height += amplitude_m * wrapped(seed, index as u32 % side, index as u32 / side, cell_px, side);
+            for (height, wave) in height.iter_mut().zip(wrapped(seed, cell_px, side)) {
+                *height += amplitude_m * wave;
             }
         }
-        for y in 0..tile.side {
-            for x in 0..tile.side {
-                let z = |dx: i64, dy: i64| height[tile.index(x + dx, y + dy)];
-                let per_m = (0.5 / gsd_m) as f32;
-                let slope = [(z(1, 0) - z(-1, 0)) * per_m, (z(0, 1) - z(0, -1)) * per_m];
-                let index = tile.index(x, y);
-                let tint = wrapped(seed ^ 7, x as u32, y as u32, (side / 16).max(2), side) * 2.0 - 1.0;
-                tile.texels[index] = Texel { light: sun.on_slope(slope) - 1.0, tint };
-            }
+        let tints = wrapped(seed ^ 7, (side / 16).max(2), side);
+        for (index, tint) in tints.enumerate() {
+            let (x, y) = (index as i64 % tile.side, index as i64 / tile.side);
+            let z = |dx: i64, dy: i64| height[tile.index(x + dx, y + dy)];
+            let per_m = (0.5 / gsd_m) as f32;
+            let slope = [(z(1, 0) - z(-1, 0)) * per_m, (z(0, 1) - z(0, -1)) * per_m];
+            tile.texels[index] = Texel { light: sun.on_slope(slope) - 1.0, tint: tint * 2.0 - 1.0 };
         }
         tile.pebbles(&mut Dice::new(seed, "pebbles", 0), gsd_m, sun, grains);
         tile.level(gsd_m);
