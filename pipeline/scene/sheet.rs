@@ -61,6 +61,9 @@ fn contact_sheets() {
     sheet("ordnance_b", &ordnance[7..11], 0.48, 0.0025, 12, false);
     sheet("ordnance_c", &ordnance[11..16], 0.36, 0.0025, 13, false);
     sheet("ordnance_d", &ordnance[16..], 0.42, 0.0025, 14, false);
+    sheet("pfm_hard", &[Kind::Pfm1; 4], 0.17, 0.0025, 11, false);
+    sheet("pfm_soft", &[Kind::Pfm1; 4], 0.17, 0.0025, 16, false);
+    sheet("coarse", ordnance, 0.42, 0.004, 19, false);
     sheet("outlines", ordnance, 0.42, 0.004, 15, true);
     sheet("small", &Kind::LOOKALIKES[..6], 0.28, 0.0025, 16, false);
     sheet("lookalikes", &Kind::LOOKALIKES[6..], 0.60, 0.004, 17, false);

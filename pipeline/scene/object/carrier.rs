@@ -59,17 +59,17 @@ pub(crate) fn ksf_slotted(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let parts = vec![Part::plate(
         Frame::at(0.0, 0.0, 0.0),
         outline,
-        |_, x, y, _| if in_slot(x, y) { 6.0 } else { 16.0 + if y.abs() < 1.5 { 1.5 } else { 0.0 } },
+        |_, x, y, _| if in_slot(x, y) { 10.0 } else { 16.0 + if y.abs() < 1.5 { 1.5 } else { 0.0 } },
         [0.0; 4],
         slots,
     )];
-    (parts, Pose::new(0.2, 0.4, dice))
+    (parts, Pose::new(0.2, 0.25, dice))
 }
 
 fn in_slot(x: f64, y: f64) -> bool {
     let along = (x + 200.0) / 18.5;
     let along = along - along as i64 as f64;
-    (0.22..0.78).contains(&along) && (5.0..14.0).contains(&y.abs()) && x.abs() < 104.0
+    (0.24..0.76).contains(&along) && (6.5..13.0).contains(&y.abs()) && x.abs() < 104.0
 }
 
 /// Its square end with a round fitting.

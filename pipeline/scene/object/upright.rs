@@ -66,14 +66,14 @@ pub(crate) fn pom_2(dice: &mut Dice) -> (Vec<Part>, Pose) {
     for way in spokes(6, dice.between(0.0, 1.0)) {
         let (knee, foot) =
             if splayed { (62.0 + dice.between(-6.0, 6.0), 98.0 + dice.between(-8.0, 8.0)) } else { (33.0, 33.5) };
-        let [high, low] = if splayed { [34.0, 2.0] } else { [60.0, 120.0] };
+        let [high, low] = if splayed { [44.0, 2.0] } else { [60.0, 120.0] };
         let [root, knee, foot] =
-            [(30.0, 10.0), (knee, high), (foot, low)].map(|(out, z): (f64, f64)| [way[0] * out, way[1] * out, z]);
+            [(29.0, 24.0), (knee, high), (foot, low)].map(|(out, z): (f64, f64)| [way[0] * out, way[1] * out, z]);
         inner.push(strip(root, knee, leg));
         inner.push(strip(knee, foot, leg.times(0.95)));
     }
     parts.extend(inner.into_iter().map(|part| Part { frame: part.frame.within(&frame), ..part }));
-    (parts, Pose::new(if standing { 0.25 } else { 0.12 }, if standing { 0.25 } else { 0.5 }, dice))
+    (parts, Pose::new(if standing { 0.25 } else { 0.12 }, if standing { 0.1 } else { 0.5 }, dice))
 }
 
 /// A strip of spring steel between two points.
@@ -140,12 +140,14 @@ fn directional([long, high, thick]: [f64; 3], bow: f64, dice: &mut Dice) -> (Vec
     };
     const PIECES: i32 = 12;
     let mut parts = vec![];
-    let half = long / f64::from(PIECES) * 1.08;
+    // The ends are turned, so that their corners reach further out than their middles.
+    let reach = long - thick * 0.45;
+    let half = reach / f64::from(PIECES) * 1.08;
     for piece in 0..PIECES {
         let x = (f64::from(piece) + 0.5) / f64::from(PIECES) * 2.0 - 1.0;
         let slope = 2.0 * bow * x / long;
         let along = 1.0 / (1.0 + slope * slope).sqrt();
-        let frame = Frame::at(x * (long - half * 0.1), bow * (x * x - 0.5), 0.0).turned([along, slope * along]);
+        let frame = Frame::at(x * (reach - half * 0.1), bow * (x * x - 0.5), 0.0).turned([along, slope * along]);
         parts.push(Part::slab(frame, [half, thick, high], case));
         // A rim at top and bottom, proud of the faces.
         for edge in [-1.0, 1.0] {
