@@ -33,7 +33,7 @@ fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outline
         draw_outlines(&painter.layout, gsd_m, region, &mut pixels);
     }
     let mut file = std::fs::File::create(format!("{folder}/{name}.ppm")).expect("a file");
-    write!(file, "P6 {} {} 255\n", region.width, region.height).expect("a header");
+    writeln!(file, "P6 {} {} 255", region.width, region.height).expect("a header");
     let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
     file.write_all(&bytes).expect("pixels");
 }

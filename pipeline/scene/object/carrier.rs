@@ -13,7 +13,7 @@ fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
 }
 
 const PALE: [Colour; 5] =
-    [[226.0, 232.0, 238.0], [212.0, 220.0, 228.0], [238.0, 238.0, 234.0], [196.0, 204.0, 208.0], [232.0, 228.0, 206.0]];
+    [[250.0, 258.0, 266.0], [224.0, 234.0, 246.0], [270.0, 270.0, 266.0], [196.0, 206.0, 212.0], [252.0, 246.0, 222.0]];
 
 /// Half a tube, seen from its back: rounded flanks, ribs along, a fitting at one end.
 pub(crate) fn ksf_tube(dice: &mut Dice) -> (Vec<Part>, Pose) {

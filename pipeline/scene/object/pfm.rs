@@ -49,7 +49,7 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::plastic(colour);
     let thick = dice.between(8.0, 14.0);
     let plug = match dice.below(20) {
-        0..14 => Skin::plastic([252.0, 252.0, 250.0]),
+        0..14 => Skin::plastic([288.0, 288.0, 284.0]),
         14..17 => Skin::plastic([196.0, 196.0, 194.0]),
         _ => skin.times(0.92),
     };

@@ -93,7 +93,7 @@ impl Wear {
         for band in 0..3 {
             let plain = skin.colour[band] + (skin.other[band] - skin.colour[band]) * mix;
             let faded = plain + (0.55 * grey + 88.0 - plain) * (self.fade * 0.45 + scratch);
-            colour[band] = (faded * tone + (RUST[band] * (0.7 + 0.6 * grain) - faded) * rust).clamp(6.0, 250.0);
+            colour[band] = (faded * tone + (RUST[band] * (0.7 + 0.6 * grain) - faded) * rust).clamp(6.0, 300.0);
         }
         let dust = (self.dust * (0.35 + 1.3 * blotch) * (0.3 + 0.7 * level) * (1.0 + low)).min(0.85);
         // Most of it is soil from somewhere near; some has the colour of the very place.

@@ -30,8 +30,7 @@ pub(crate) fn ozm_72(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let (frame, standing) = standing_or_lying(0.55, 86.0, 54.0, dice);
     let own = |parts: Vec<Part>| parts.into_iter().map(|part| Part { frame: part.frame.within(&frame), ..part });
     let up = |x: f64, y: f64, z: f64| Frame::at(x, y, z);
-    let mut parts: Vec<Part> =
-        Part::turned(frame, &[[0.0, 52.0], [4.0, 54.0], [166.0, 54.0], [169.0, 53.0], [169.5, 0.0]], case).into();
+    let mut parts = Part::turned(frame, &[[0.0, 52.0], [4.0, 54.0], [166.0, 54.0], [169.0, 53.0], [169.5, 0.0]], case);
     parts.extend(own(vec![
         Part::ring(up(0.0, 0.0, 160.0), 48.0, 53.5, 14.0, case.times(1.06)),
         Part::ring(up(0.0, 0.0, 20.0), 50.0, 55.0, 6.0, case.times(0.9)),
