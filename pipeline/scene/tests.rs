@@ -93,8 +93,9 @@ fn a_pfm_1_has_its_size() {
     let mines: Vec<_> = truth.iter().filter(|object| object.class == "pfm-1").collect();
     assert!(mines.len() > 10);
     for mine in mines {
-        assert!((0.115..0.125).contains(&mine.length_m), "{} m long", mine.length_m);
-        assert!((0.058..0.064).contains(&mine.width_m), "{} m wide", mine.width_m);
+        // Less where it is tilted or partly in the ground.
+        assert!((0.085..0.126).contains(&mine.length_m), "{} m long", mine.length_m);
+        assert!((0.040..0.066).contains(&mine.width_m), "{} m wide", mine.width_m);
         let outline = mine.outline.bounding_rect().expect("an outline has bounds");
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }

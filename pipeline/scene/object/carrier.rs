@@ -143,7 +143,7 @@ pub(crate) fn rbk_panel(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [bow, wide, hollow, long * 0.62],
         skin,
     )];
-    (parts, Pose::new(0.2, 0.2, dice))
+    (parts, Pose::new(0.2, 0.12, dice))
 }
 
 /// A round nose or tail cap.
@@ -200,5 +200,5 @@ pub(crate) fn rbk_fin(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [dice.between(0.1, 0.5), bend[0], bend[1], dice.between(-20.0, 50.0)],
         skin,
     )];
-    (parts, Pose::new(0.2, 0.2, dice))
+    (parts, Pose::new(0.15, 0.0, dice))
 }
