@@ -4,13 +4,8 @@ use crate::object::body::{Part, Pose};
 use crate::object::circle::{on_circle, spokes};
 use crate::object::frame::Frame;
 use crate::object::plate::Knobs;
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::Dice;
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.92, 1.08) as f32;
-    colours[dice.below(colours.len())].map(|band| band * bright)
-}
 
 const PALE: [Colour; 5] =
     [[250.0, 258.0, 266.0], [224.0, 234.0, 246.0], [270.0, 270.0, 266.0], [196.0, 206.0, 212.0], [252.0, 246.0, 222.0]];

@@ -4,13 +4,8 @@ use crate::object::body::{Part, Pose};
 use crate::object::circle::{on_circle, spokes};
 use crate::object::frame::{Frame, Space};
 use crate::object::plate::Knobs;
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::{Dice, octaves, value};
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.85, 1.15) as f32;
-    colours[dice.below(colours.len())].map(|band| (band * bright).min(246.0))
-}
 
 /// A ragged ring of points about the origin.
 fn ragged(count: usize, radius: f64, spread: f64, squeeze: f64, dice: &mut Dice) -> Vec<[f64; 2]> {

@@ -54,6 +54,12 @@ impl Skin {
     }
 }
 
+/// One of several colours, a little brighter or darker.
+pub(crate) fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
+    let bright = dice.between(0.88, 1.10) as f32;
+    colours[dice.below(colours.len())].map(|band| band * bright)
+}
+
 /// What weather has done to an object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wear {

@@ -3,7 +3,7 @@
 use crate::object::body::{Part, Pose};
 use crate::object::circle::spokes;
 use crate::object::frame::{Frame, dot, sum};
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::Dice;
 
 /// Upright, or on its side with its third axis level.
@@ -13,11 +13,6 @@ fn standing_or_lying(standing: f64, half_length: f64, radius: f64, dice: &mut Di
     } else {
         (Frame::along([-half_length, 0.0, radius], [1.0, 0.0, 0.0]), false)
     }
-}
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.9, 1.1) as f32;
-    colours[dice.below(colours.len())].map(|band| band * bright)
 }
 
 const DRAB: [Colour; 5] =
