@@ -9,10 +9,10 @@ mod record;
 mod run;
 mod summary;
 
+use anyhow::Context;
 use args::{Args, Command};
 use clap::Parser;
 use progress::Progress;
-use rams_domain::RasterSize;
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -47,10 +47,16 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Scene(args) => {
-            let size = RasterSize { width: args.size.0, height: args.size.1 };
-            let spec = rams_scene::SceneSpec { seed: args.seed, size, gsd_m: args.gsd, ..Default::default() };
-            let truth = rams_scene::paint(&spec, &args.out)?;
-            say(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
+            let specs = args.specs()?;
+            if let [spec] = specs.as_slice() {
+                let truth = rams_scene::paint(spec, &args.out)?;
+                say(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
+            } else {
+                std::fs::create_dir_all(&args.out)
+                    .with_context(|| format!("cannot create folder {}", args.out.display()))?;
+                let scenes = rams_scene::paint_many(&specs, &args.out)?;
+                say(&format!("{} scenes in {}", scenes.len(), args.out.display()))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

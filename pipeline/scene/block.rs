@@ -1,12 +1,13 @@
 //! Paints one block of pixels: ground, then what lies on it, then the camera.
 
-use crate::SceneSpec;
+use crate::camera::{Film, Mosaic, Planes};
+use crate::clutter;
 use crate::footprint::{Covered, Footprint};
-use crate::ground::{Ground, Pixel};
+use crate::ground::{Pixel, Surface};
 use crate::layout::{Layout, What};
 use crate::light::Sun;
-use crate::object::{Kind, Object};
-use crate::random::{Dice, at, mix, unit};
+use crate::truth::{TrueObject, truth};
+use crate::{SceneError, SceneSpec};
 use geo::{Coord, coord};
 
 /// Paints any region of a scene; the same pixels whatever the region and the thread.
@@ -15,7 +16,9 @@ pub(crate) struct Painter {
     seed: u64,
     gsd_m: f64,
     pub(crate) layout: Layout,
-    ground: Ground,
+    ground: Surface,
+    pub(crate) mosaic: Mosaic,
+    film: Film,
 }
 
 /// A region of the raster: its first pixel and its size.
@@ -27,23 +30,19 @@ pub(crate) struct Region {
     pub(crate) height: usize,
 }
 
-/// Pixels around a block that its blur needs.
-const MARGIN: usize = 1;
-/// Weight of each neighbour along an axis in the lens's blur, about 0.5 px.
-const BLUR: f32 = 0.10;
-/// Deviation of the sensor's noise, levels.
-const NOISE: f32 = 2.2;
-/// Side of the cells in which leaves and stones are drawn, metres.
-const CELL_M: f64 = 0.7;
-/// Beyond this pixel size leaves and stones are left out, metres.
-const CLUTTER_GSD_M: f64 = 0.03;
-
 impl Painter {
-    pub(crate) fn new(spec: &SceneSpec) -> Self {
-        let layout = Layout::new(spec);
-        let longest_px = spec.size.width.max(spec.size.height);
-        let ground = Ground::new(spec.seed, spec.gsd_m, longest_px, &layout);
-        Self { seed: spec.seed, gsd_m: spec.gsd_m, layout, ground }
+    pub(crate) fn new(spec: &SceneSpec) -> Result<Self, SceneError> {
+        spec.check()?;
+        let mosaic = Mosaic::new(spec);
+        let layout = Layout::new(spec, &mosaic);
+        let ground = Surface::new(spec, &layout)?;
+        let film = Film::new(spec.seed, spec.gsd_m, &spec.camera);
+        Ok(Self { seed: spec.seed, gsd_m: spec.gsd_m, layout, ground, mosaic, film })
+    }
+
+    /// The exact truth of what it paints.
+    pub(crate) fn truth(&self, spec: &SceneSpec) -> Vec<TrueObject> {
+        truth(spec, &self.layout, &self.mosaic)
     }
 
     /// The region's red, green, blue and alpha, one after the other for each pixel.
@@ -58,16 +57,11 @@ impl Painter {
         if covered == Covered::Not {
             return vec![[0; 4]; region.width * region.height];
         }
-        let (width, height) = (region.width + 2 * MARGIN, region.height + 2 * MARGIN);
-        let mut canvas = Canvas {
-            x0: region.x - MARGIN as i64,
-            y0: region.y - MARGIN as i64,
-            width,
-            gsd_m,
-            pixels: vec![Pixel::default(); width * height],
-        };
-        self.ground.paint(&self.layout, canvas.x0, canvas.y0, width, &mut canvas.pixels);
-        self.scatter_clutter(&mut canvas);
+        let exposed = self.film.exposed(&self.mosaic, region);
+        let pixels = vec![Pixel::default(); exposed.width * exposed.height];
+        let mut canvas = Canvas { x0: exposed.x, y0: exposed.y, width: exposed.width, gsd_m, pixels };
+        self.ground.paint(&self.layout, canvas.x0, canvas.y0, canvas.width, &mut canvas.pixels);
+        clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
         for what in self.layout.near(low, high) {
             match what {
@@ -75,76 +69,45 @@ impl Painter {
                 What::Shrub(index) => canvas.plant(&self.layout.shrubs[index], &self.layout.sun),
             }
         }
-        self.expose(&canvas, region, covered)
+        let levels = self.film.develop(&self.mosaic, region, exposed, light(&canvas));
+        self.print(&levels, region, covered)
     }
 
-    /// Leaves and stones: look-alikes, too many to keep in a list.
-    fn scatter_clutter(&self, canvas: &mut Canvas) {
-        if self.gsd_m > CLUTTER_GSD_M {
-            return;
-        }
-        let (low, high) = canvas.bounds();
-        // The longest reach of a leaf or stone and its shadow.
-        let reach_m = 0.15;
-        let cell = |metres: f64| (metres / CELL_M).floor() as i64;
-        for row in cell(low.y - reach_m)..=cell(high.y + reach_m) {
-            for col in cell(low.x - reach_m)..=cell(high.x + reach_m) {
-                let mut dice = Dice::new(self.seed, "clutter", at(self.seed, col, row));
-                for (kind, probability) in [(Kind::Leaf, 0.30), (Kind::Leaf, 0.10), (Kind::Stone, 0.28)] {
-                    if dice.happens(probability) {
-                        let place = coord! {
-                            x: (col as f64 + dice.between(0.0, 1.0)) * CELL_M,
-                            y: (row as f64 + dice.between(0.0, 1.0)) * CELL_M,
-                        };
-                        let axis = dice.direction();
-                        canvas.lay(&Object::new(kind, place, axis, &mut dice), &self.layout.sun);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Light, lens and sensor.
-    fn expose(&self, canvas: &Canvas, region: Region, covered: Covered) -> Vec<[u8; 4]> {
-        let lit: Vec<[f32; 3]> = canvas
-            .pixels
-            .iter()
-            .map(|pixel| {
-                let mut colour = pixel.colour;
-                for (band, shade) in colour.iter_mut().zip(Sun::SHADE) {
-                    *band *= shade * pixel.sky + (1.0 - shade) * pixel.sun;
-                    // The highlights roll off, as in a camera's curve.
-                    *band = if *band > 200.0 { 200.0 + (*band - 200.0) * 0.6 } else { *band };
-                }
-                colour
-            })
-            .collect();
+    /// Whole levels, and transparency beyond the footprint.
+    fn print(&self, levels: &Planes, region: Region, covered: Covered) -> Vec<[u8; 4]> {
         let covered = Mask::new(&self.layout.footprint, region, self.gsd_m, covered);
         let mut out = Vec::with_capacity(region.width * region.height);
         for row in 0..region.height {
             for col in 0..region.width {
-                let (x, y) = (region.x + col as i64, region.y + row as i64);
-                if !covered.at(&self.layout.footprint, row, col) {
-                    out.push([0; 4]);
-                    continue;
-                }
-                let middle = (row + MARGIN) * canvas.width + col + MARGIN;
-                let bits = at(mix(self.seed ^ 0x5e_5e), x, y);
-                let grain = unit(bits) + unit(bits << 24) - 1.0;
-                let mut levels = [255; 4];
-                for (band, level) in levels[..3].iter_mut().enumerate() {
-                    let line =
-                        |at: usize| lit[at][band] * (1.0 - 2.0 * BLUR) + (lit[at - 1][band] + lit[at + 1][band]) * BLUR;
-                    let blurred = line(middle) * (1.0 - 2.0 * BLUR)
-                        + (line(middle - canvas.width) + line(middle + canvas.width)) * BLUR;
-                    let own = ((bits >> (8 * band)) & 0xff) as f32 / 255.0 - 0.5;
-                    *level = (blurred + NOISE * (1.7 * grain + 2.0 * own) + 0.5).clamp(0.0, 255.0) as u8;
-                }
-                out.push(levels);
+                let at = row * region.width + col;
+                let level = |band: usize| (levels.bands[band][at] + 0.5).clamp(0.0, 255.0) as u8;
+                let is_covered = covered.at(&self.layout.footprint, row, col);
+                out.push(if is_covered { [level(0), level(1), level(2), 255] } else { [0; 4] });
             }
         }
         out
     }
+}
+
+impl Region {
+    /// The region with `margin` more pixels on each side.
+    pub(crate) fn grown(self, margin: usize) -> Self {
+        let (left, both) = (margin as i64, 2 * margin);
+        Self { x: self.x - left, y: self.y - left, width: self.width + both, height: self.height + both }
+    }
+}
+
+/// The light that comes from each pixel of a canvas.
+fn light(canvas: &Canvas) -> Planes {
+    let mut planes = Planes::empty(canvas.width, canvas.pixels.len() / canvas.width);
+    for (band, (plane, shade)) in planes.bands.iter_mut().zip(Sun::SHADE).enumerate() {
+        for (level, pixel) in plane.iter_mut().zip(&canvas.pixels) {
+            let lit = pixel.colour[band] * (shade * pixel.sky + (1.0 - shade) * pixel.sun);
+            // The highlights roll off, as in a camera's curve.
+            *level = if lit > 200.0 { 200.0 + (lit - 200.0) * 0.6 } else { lit };
+        }
+    }
+    planes
 }
 
 /// Which pixels of a region the footprint covers, told by cells where a cell is all or nothing.

@@ -13,6 +13,14 @@ pub enum SceneError {
         /// What it must be.
         limit: &'static str,
     },
+    /// A photo that cannot be a ground.
+    #[error("cannot take {} for a ground: {cause}; give an RGB or RGBA image of 8 bits that GDAL opens", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What GDAL says, or what it lacks.
+        cause: String,
+    },
     /// A file that could not be written.
     #[error("cannot write {}: {cause}; check that its folder exists and has {needed_mib} MiB free", path.display())]
     Write {

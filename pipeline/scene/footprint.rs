@@ -1,6 +1,7 @@
 //! Where the flight took images: the rest of the raster is transparent.
 
 use crate::random::{Dice, octaves};
+use crate::{Arrangement, SceneSpec};
 use geo::{Coord, coord};
 
 /// The outline of a flight, scene metres: a turned rectangle with cut corners and a ragged edge,
@@ -31,22 +32,24 @@ const PLAN: [[f64; 2]; 20] = [
 ];
 
 impl Footprint {
-    pub(crate) fn new(seed: u64, extent_m: [f64; 2], gsd_m: f64) -> Self {
+    /// A field's collar is wide and its hole large, as flights leave them; a dense scene wastes little.
+    pub(crate) fn new(spec: &SceneSpec) -> Self {
+        let (seed, gsd_m, [width, height]) = (spec.seed, spec.gsd_m, spec.extent_m());
         let mut dice = Dice::new(seed, "footprint", 0);
-        let [width, height] = extent_m;
+        let waste = if spec.arrangement == Arrangement::Dense { 0.15 } else { 1.0 };
         // A turn of 2 to 3.5 degrees, in the plan's own units.
-        let turn = dice.between(0.035, 0.060) * if dice.happens(0.5) { 1.0 } else { -1.0 };
+        let turn = dice.between(0.035, 0.060) * waste * if dice.happens(0.5) { 1.0 } else { -1.0 };
         let turned: Vec<Coord> = PLAN
             .iter()
             .map(|[x, y]| {
-                let inward = dice.between(0.975, 1.0);
+                let inward = dice.between(1.0 - 0.025 * waste, 1.0);
                 let (x, y) = (x * inward * width / 2.0, y * inward * height / 2.0);
                 coord! { x: x - turn * y, y: y + turn * x }
             })
             .collect();
         let reach = |along: fn(&Coord) -> f64| turned.iter().map(|c| along(c).abs()).fold(0.0, f64::max);
         let (reach_x, reach_y) = (reach(|c| c.x), reach(|c| c.y));
-        let fit = |half: f64, reach: f64| 0.985 * half / reach.max(f64::MIN_POSITIVE);
+        let fit = |half: f64, reach: f64| (1.0 - 0.015 * waste) * half / reach.max(f64::MIN_POSITIVE);
         let corners = turned
             .iter()
             .map(|c| {
@@ -58,8 +61,11 @@ impl Footprint {
             .collect();
         let short = width.min(height);
         let hole = coord! { x: width * dice.between(0.62, 0.80), y: height * dice.between(0.60, 0.78) };
-        let hole_radius_m = (0.02 * short).clamp(6.0 * gsd_m, 12.0_f64.max(6.0 * gsd_m));
-        Self { seed, corners, ragged_m: (0.004 * short).min(1.0), hole, hole_radius_m }
+        let hole_radius_m = match spec.arrangement {
+            Arrangement::Dense => 0.0,
+            Arrangement::Field => (0.02 * short).clamp(6.0 * gsd_m, 12.0_f64.max(6.0 * gsd_m)),
+        };
+        Self { seed, corners, ragged_m: (0.004 * waste * short).min(1.0), hole, hole_radius_m }
     }
 
     /// Whether there is an image at a position.

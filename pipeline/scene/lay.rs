@@ -5,39 +5,64 @@ use crate::ground::Pixel;
 use crate::layout::Shrub;
 use crate::light::Sun;
 use crate::object::Object;
-use crate::random::{octaves, rise};
+use crate::random::{octaves, rise, value};
+use crate::sprite::Sprite;
 use geo::{Coord, coord};
 
-/// How far the dark line reaches where an object touches the ground, metres.
-const CONTACT_M: f64 = 0.010;
+/// How far from its foot an object takes light of the sky, metres.
+const CONTACT_M: f64 = 0.012;
 
 impl Canvas {
     /// Lays an object on the ground.
     pub(crate) fn lay(&mut self, object: &Object, sun: &Sun) {
         let gsd_m = self.gsd_m();
         let shadow = sun.shadow_of(object.height_m);
-        let grown = object.radius_m + CONTACT_M + gsd_m;
+        let grown = object.radius_m + CONTACT_M;
         let low = object.centre + coord! { x: shadow.x.min(0.0) - grown, y: shadow.y.min(0.0) - grown };
         let high = object.centre + coord! { x: shadow.x.max(0.0) + grown, y: shadow.y.max(0.0) + grown };
-        // Enough samples across a pixel that the narrowest object is met.
-        let [_, width_m] = object.size_m();
-        let samples = ((4.0 * gsd_m / width_m).ceil() as i32).clamp(3, 12);
-        let sun_local = object.local(object.centre + sun.towards);
+        let (from, to) = self.bounds();
+        if high.x < from.x || high.y < from.y || low.x > to.x || low.y > to.y {
+            return;
+        }
+        let sprite = Sprite::new(object, gsd_m, sun);
+        let samples = ((gsd_m * 1000.0 / sprite.step()).ceil() as i32).clamp(2, 16);
         self.for_each_in(low, high, |place, pixel| {
-            let (off_m, _) = object.off_outline(object.local(place));
-            let (cover, colour) =
-                if off_m < 0.75 * gsd_m { body(object, place, gsd_m, samples, sun_local) } else { (0.0, [0.0; 3]) };
-            // Blades at the edge lean over it.
-            let over = rise(0.5, 1.5, pixel.blade) * rise(-0.011, 0.002, off_m as f32) * 0.85;
-            let cover = cover * (1.0 - over);
-            if cover < 1.0 {
-                let dark = shade(object, place, shadow, gsd_m).max(contact(off_m, gsd_m));
-                pixel.sun *= 1.0 - dark * (1.0 - cover);
-                pixel.sky *= 1.0 - 0.35 * contact(off_m, gsd_m) * (1.0 - cover);
+            let (mut cover, mut own) = (0.0, 0.0);
+            let (mut colour, mut light) = ([0.0f32; 3], [0.0f32; 2]);
+            // Grass stands higher than the ground, and blades over what is low.
+            let grass = if pixel.blade > -3.0 { 3.0 + 3.0 * pixel.blade.clamp(-1.0, 2.5) } else { 0.0 };
+            let share = 1.0 / (samples * samples) as f32;
+            for (row, col) in (0..samples * samples).map(|index| (index / samples, index % samples)) {
+                let part = |index: i32| ((f64::from(index) + 0.5) / f64::from(samples) - 0.5) * gsd_m;
+                let local = object.local(place + coord! { x: part(col), y: part(row) }) * 1000.0;
+                let cell = sprite.at(local.x, local.y);
+                if cell.height > 0.0 {
+                    let weight = share * (1.0 - 0.85 * rise(-1.5, 2.5, grass - 3.5 - cell.height));
+                    cover += weight;
+                    own += cell.own * weight;
+                    light = [light[0] + cell.sun * weight, light[1] + cell.sky * weight];
+                    for (sum, band) in colour.iter_mut().zip(cell.colour) {
+                        *sum += band * cell.own * weight;
+                    }
+                }
             }
-            pixel.sun += (pixel.open[0] - pixel.sun) * cover;
-            pixel.sky += (pixel.open[1] - pixel.sky) * cover;
-            blend(pixel, colour, cover);
+            let local = object.local(place) * 1000.0;
+            if cover < 0.995 {
+                // The ground is not level: shadows have no straight edges.
+                let lump = 4.0 * value(0x9e0, place.x / 0.017, place.y / 0.017);
+                let lit = sprite.lit(local.x, local.y, grass * 0.8 + lump);
+                let open = sprite.sky(local.x, local.y, 0.0);
+                let bare = 1.0 - cover;
+                pixel.sun *= 1.0 - (1.0 - lit * sun.direct - open * (1.0 - sun.direct)) * bare;
+                pixel.sky *= 1.0 - (1.0 - open) * 0.8 * bare;
+            }
+            if cover > 0.0 {
+                pixel.sun = pixel.sun * (1.0 - cover) + pixel.open[0] * light[0];
+                pixel.sky = pixel.sky * (1.0 - cover) + pixel.open[1] * light[1];
+                for (below, over) in pixel.colour.iter_mut().zip(colour) {
+                    *below = *below * (1.0 - own) + over;
+                }
+            }
         });
     }
 
@@ -53,7 +78,7 @@ impl Canvas {
                 0.14,
                 crown(shrub, place - shadow * 0.5).0,
             ));
-            pixel.sun *= 1.0 - 0.9 * dark;
+            pixel.sun *= 1.0 - 0.9 * dark * sun.direct;
             let (thick, leaf) = crown(shrub, place);
             let cover = rise(0.0, 0.10, thick);
             if cover > 0.0 {
@@ -67,46 +92,6 @@ impl Canvas {
             }
         });
     }
-}
-
-/// Share of a pixel that the object covers, and its mean colour there.
-fn body(object: &Object, place: Coord, gsd_m: f64, samples: i32, sun_local: Coord) -> (f32, [f32; 3]) {
-    let (mut hits, mut sum) = (0, [0.0; 3]);
-    for row in 0..samples {
-        for col in 0..samples {
-            let part = |index: i32| ((f64::from(index) + 0.5) / f64::from(samples) - 0.5) * gsd_m;
-            let local = object.local(place + coord! { x: part(col), y: part(row) });
-            let (off_m, outward) = object.off_outline(local);
-            if off_m < 0.0 {
-                let facing = outward.x * sun_local.x + outward.y * sun_local.y;
-                let colour = object.colour(local, -off_m as f32, facing as f32);
-                hits += 1;
-                for (sum, band) in sum.iter_mut().zip(colour) {
-                    *sum += band;
-                }
-            }
-        }
-    }
-    let count = (hits as f32).max(1.0);
-    (hits as f32 / (samples * samples) as f32, sum.map(|band| band / count))
-}
-
-/// How much of the sun an object takes from a pixel of ground, 0 to 0.9.
-fn shade(object: &Object, place: Coord, shadow: Coord, gsd_m: f64) -> f32 {
-    const STEPS: i32 = 4;
-    let darkest = (1..=STEPS)
-        .map(|step| {
-            let from = place - shadow * (f64::from(step) / f64::from(STEPS));
-            0.5 - object.off_outline(object.local(from)).0 / gsd_m
-        })
-        .fold(0.0, f64::max);
-    0.9 * darkest.clamp(0.0, 1.0) as f32
-}
-
-/// The dark line around what touches the ground; too thin to see where pixels are larger.
-fn contact(off_m: f64, gsd_m: f64) -> f32 {
-    let near = (1.0 - off_m.max(0.0) / CONTACT_M).max(0.0);
-    (0.55 * near * near * (CONTACT_M / gsd_m).min(1.0)) as f32
 }
 
 fn blend(pixel: &mut Pixel, colour: [f32; 3], cover: f32) {

@@ -1,8 +1,10 @@
 //! Seed -> orthomosaic and its exact truth.
 //!
 //! The project's own sample: ground, mines, dispenser parts and earthworks painted by code, for the
-//! demo, the tests and the benchmarks. Only outward shape, size and colour are drawn. It never uses
-//! a pixel of a photograph, and never a real position: a scene lies where no one surveyed.
+//! demo, the tests, the benchmarks and for training. Only outward shape, size and colour are drawn, and
+//! never at a real position: a scene lies where no one surveyed. It holds no pixel of a photograph
+//! unless a photo is asked for as its ground ([`Ground::Photo`]); such a scene is under the photo's
+//! licence, and none is part of this project.
 //!
 //! A pixel is a function of the [`SceneSpec`] and its place alone, so neither the number of threads
 //! nor the order of blocks changes a scene. Chance is splitmix64 over (seed, place), and nothing
@@ -10,6 +12,9 @@
 //! geotransform of a turned scene and the round ends of an earthwork's outline do not follow this rule.
 
 mod block;
+mod camera;
+mod clutter;
+mod coco;
 mod earthwork;
 mod error;
 mod footprint;
@@ -20,14 +25,20 @@ mod light;
 mod object;
 mod paint;
 mod random;
+#[cfg(test)]
+mod sheet;
 mod spec;
+mod sprite;
 #[cfg(test)]
 mod tests;
 mod texture;
 mod truth;
 mod write;
 
+pub use camera::CameraSpec;
 pub use error::SceneError;
-pub use paint::paint;
+pub use ground::{Ground, GroundKind};
+pub use layout::Arrangement;
+pub use paint::{paint, paint_many};
 pub use spec::SceneSpec;
 pub use truth::{SceneTruth, TrueObject};

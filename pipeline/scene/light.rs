@@ -10,6 +10,8 @@ pub(crate) struct Sun {
     pub(crate) towards: Coord,
     /// Length of the shadow of a height of 1.
     pub(crate) shadow_per_height: f64,
+    /// Share of the sunlight that comes straight from the sun: 1 under a blue sky, little under cloud.
+    pub(crate) direct: f32,
 }
 
 impl Sun {
@@ -19,7 +21,9 @@ impl Sun {
     pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed, "sun", 0);
         // Surveys are flown around noon: 40 to 55 degrees high.
-        Self { towards: dice.direction(), shadow_per_height: dice.between(0.7, 1.2) }
+        let (towards, shadow_per_height) = (dice.direction(), dice.between(0.7, 1.2));
+        let direct = if dice.happens(0.65) { dice.between(0.85, 1.0) } else { dice.between(0.12, 0.7) };
+        Self { towards, shadow_per_height, direct: direct as f32 }
     }
 
     /// Where the shadow of a point at `height_m` falls, from the point's foot, metres.
@@ -33,6 +37,7 @@ impl Sun {
         let along = rise[0] * self.towards.x as f32 + rise[1] * self.towards.y as f32;
         let square = rise[0] * rise[0] + rise[1] * rise[1];
         // Lambert: a slope that rises away from the sun turns its face to it.
-        ((1.0 - along * self.shadow_per_height as f32) / (1.0 + square).sqrt()).max(0.0)
+        let lambert = ((1.0 - along * self.shadow_per_height as f32) / (1.0 + square).sqrt()).max(0.0);
+        1.0 + (lambert - 1.0) * self.direct
     }
 }

@@ -1,57 +1,97 @@
 //! From a spec to files.
 
 use crate::block::{Painter, Region};
-use crate::truth::{SceneTruth, truth};
-use crate::write::{self, BLOCK_PX, RasterFile, Strip};
+use crate::coco::coco;
+use crate::truth::{SceneTruth, TrueObject};
+use crate::write::{self, BLOCK_PX, RasterFile, Strip, Temporary};
 use crate::{SceneError, SceneSpec};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
+/// Side of what is painted at once and height of a strip, pixels: whole blocks, and large against the
+/// margin that a camera needs; larger still where scenes, not parts of one, run side by side.
+const PATCH_PX: usize = 2 * BLOCK_PX;
+const PATCH_OF_MANY_PX: usize = 6 * BLOCK_PX;
+
 /// Paints a scene: an orthomosaic at `out` (GeoTIFF, RGBA, tiled, with overviews) and its truth
-/// beside it, `demo.tif` with `demo_truth.gpkg`.
+/// beside it, `demo.tif` with `demo_truth.gpkg` and `demo_truth.json` (COCO).
 ///
-/// It runs on the current rayon pool, strip by strip: a raster 60,000 px wide needs 0.7 GB of
-/// memory, and three bytes a pixel on disk. Existing files are replaced, and only once both are whole.
+/// It runs on the current rayon pool, strip by strip: a raster 60,000 px wide needs 1 GB of
+/// memory, and three bytes a pixel on disk. Existing files are replaced, and only once all are whole.
 pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
-    let crs = spec.check()?;
-    let truth_path = truth_path(out);
-    let painter = Painter::new(spec);
-    let objects = truth(spec, &painter.layout);
+    let painter = Painter::new(spec)?;
+    let objects = painter.truth(spec);
+    let path = truth_path(out, "gpkg");
+    let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
+    let (raster_file, coco_file) = files(spec, &painter, &objects, out, true)?;
+    let truth_file = write::truth(&path, spec, &spec.check()?, &objects).map_err(failed)?;
+    for (file, path) in [(truth_file, path.as_path()), (coco_file, &truth_path(out, "json")), (raster_file, out)] {
+        file.keep().map_err(|cause| write::cannot_write(path, spec, cause))?;
+    }
+    Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco: truth_path(out, "json"), path, objects })
+}
+
+/// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without overviews
+/// and `<seed>_truth.json` (COCO) for each. The orthomosaics, in the order of `specs`.
+pub fn paint_many(specs: &[SceneSpec], folder: &Path) -> Result<Vec<PathBuf>, SceneError> {
+    let paint = |spec: &SceneSpec| {
+        let out = folder.join(format!("{}.tif", spec.seed));
+        let painter = Painter::new(spec)?;
+        let (raster_file, coco_file) = files(spec, &painter, &painter.truth(spec), &out, false)?;
+        for (file, path) in [(coco_file, &truth_path(&out, "json")), (raster_file, &out)] {
+            file.keep().map_err(|cause| write::cannot_write(path, spec, cause))?;
+        }
+        Ok(out)
+    };
+    specs.par_iter().map(paint).collect()
+}
+
+/// The orthomosaic and its COCO file, whole but not yet under their names.
+fn files(
+    spec: &SceneSpec,
+    painter: &Painter,
+    objects: &[TrueObject],
+    out: &Path,
+    for_viewing: bool,
+) -> Result<(Temporary, Temporary), SceneError> {
     let failed = |cause: gdal::errors::GdalError| write::cannot_write(out, spec, cause);
-    let mut raster = RasterFile::create(out, spec, &crs).map_err(failed)?;
-    let truth_file =
-        write::truth(&truth_path, &crs, &objects).map_err(|cause| write::cannot_write(&truth_path, spec, cause))?;
+    let mut raster = RasterFile::create(out, spec, &spec.check()?, for_viewing).map_err(failed)?;
     let (width, height) = (spec.size.width as usize, spec.size.height as usize);
+    let patch_px = if for_viewing { PATCH_PX } else { PATCH_OF_MANY_PX };
     let mut ready = None;
-    for y in (0..height).step_by(BLOCK_PX) {
+    for y in (0..height).step_by(patch_px) {
         // One strip is compressed and written while the next is painted.
-        let rows = BLOCK_PX.min(height - y);
-        let (written, strip) =
-            rayon::join(|| ready.take().map_or(Ok(()), |strip| raster.write(strip)), || painter.strip(width, y, rows));
+        let rows = patch_px.min(height - y);
+        let (written, strip) = rayon::join(
+            || ready.take().map_or(Ok(()), |strip| raster.write(strip)),
+            || painter.strip(width, y, rows, patch_px),
+        );
         written.map_err(failed)?;
         ready = Some(strip);
     }
     ready.map_or(Ok(()), |strip| raster.write(strip)).map_err(failed)?;
-    let raster_file = raster.finish().map_err(failed)?;
-    truth_file.keep().map_err(|cause| write::cannot_write(&truth_path, spec, cause))?;
-    raster_file.keep().map_err(|cause| write::cannot_write(out, spec, cause))?;
-    Ok(SceneTruth { orthomosaic: out.to_path_buf(), path: truth_path, objects })
+    let (raster_file, valid) = raster.finish().map_err(failed)?;
+    let name = out.file_name().unwrap_or_default().to_string_lossy();
+    let path = truth_path(out, "json");
+    let text = coco(spec, &name, valid as f64 * spec.gsd_m * spec.gsd_m, objects).to_string();
+    let coco_file = write::text(&path, &text).map_err(|cause| write::cannot_write(&path, spec, cause))?;
+    Ok((raster_file, coco_file))
 }
 
 /// Where the truth of an orthomosaic lies.
-fn truth_path(out: &Path) -> PathBuf {
+fn truth_path(out: &Path, ending: &str) -> PathBuf {
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!("{stem}_truth.gpkg"))
+    out.with_file_name(format!("{stem}_truth.{ending}"))
 }
 
 impl Painter {
-    fn strip(&self, width: usize, y: usize, rows: usize) -> Strip {
+    fn strip(&self, width: usize, y: usize, rows: usize, patch_px: usize) -> Strip {
         let blocks: Vec<_> = (0..width)
-            .step_by(BLOCK_PX)
+            .step_by(patch_px)
             .collect::<Vec<_>>()
             .into_par_iter()
             .map(|x| {
-                let region = Region { x: x as i64, y: y as i64, width: BLOCK_PX.min(width - x), height: rows };
+                let region = Region { x: x as i64, y: y as i64, width: patch_px.min(width - x), height: rows };
                 (region, self.paint(region))
             })
             .collect();

@@ -1,6 +1,9 @@
 //! What to paint.
 
 use crate::SceneError;
+use crate::camera::CameraSpec;
+use crate::ground::{Ground, GroundKind};
+use crate::layout::Arrangement;
 use gdal::spatial_ref::SpatialRef;
 use geo::{AffineTransform, Coord, coord};
 use rams_domain::RasterSize;
@@ -18,12 +21,27 @@ pub struct SceneSpec {
     pub rotation_deg: f64,
     /// EPSG code of a projected CRS in metres; 32633 (UTM 33N) by default.
     pub epsg: u32,
+    /// What it lies on.
+    pub ground: Ground,
+    /// How what is to be found lies there.
+    pub arrangement: Arrangement,
+    /// How it was photographed and put together.
+    pub camera: CameraSpec,
 }
 
 impl Default for SceneSpec {
     /// The demo: 24 x 18 m at 4 mm, seed 7.
     fn default() -> Self {
-        Self { seed: 7, size: RasterSize { width: 6000, height: 4500 }, gsd_m: 0.004, rotation_deg: 0.0, epsg: 32633 }
+        Self {
+            seed: 7,
+            size: RasterSize { width: 6000, height: 4500 },
+            gsd_m: 0.004,
+            rotation_deg: 0.0,
+            epsg: 32633,
+            ground: Ground::Kind(GroundKind::Meadow),
+            arrangement: Arrangement::Field,
+            camera: CameraSpec::plain(),
+        }
     }
 }
 

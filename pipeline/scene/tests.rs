@@ -1,5 +1,5 @@
 use crate::block::{Painter, Region};
-use crate::{SceneError, SceneSpec, TrueObject, paint};
+use crate::{Arrangement, CameraSpec, Ground, GroundKind, SceneError, SceneSpec, TrueObject, paint, paint_many};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use geo::{BoundingRect, Contains, coord};
@@ -33,14 +33,39 @@ fn a_seed_is_a_scene_whatever_the_threads() {
     let mut left: Vec<_> =
         folder.path().read_dir().expect("lists").map(|entry| entry.expect("an entry").file_name()).collect();
     left.sort();
-    let whole = ["four.tif", "four_truth.gpkg", "one.tif", "one_truth.gpkg", "other.tif", "other_truth.gpkg"]
-        .map(std::ffi::OsString::from);
+    let whole =
+        ["four", "one", "other"].map(|name| [".tif", "_truth.gpkg", "_truth.json"].map(|end| format!("{name}{end}")));
+    let whole: Vec<_> = whole.concat().into_iter().map(std::ffi::OsString::from).collect();
     assert_eq!(left, whole, "temporary files are left");
 }
 
 #[test]
 fn a_pixel_does_not_depend_on_the_region_it_is_painted_with() {
-    let painter = Painter::new(&small(3));
+    pixels_agree(&small(3));
+    for seed in [3, 4] {
+        pixels_agree(&SceneSpec { camera: all_faults(), arrangement: Arrangement::Dense, ..small(seed) });
+    }
+}
+
+/// A camera with every fault at once.
+fn all_faults() -> CameraSpec {
+    CameraSpec {
+        gain: [1.05, 0.98, 0.94],
+        contrast: 0.2,
+        haze: 0.04,
+        motion_px: [1.1, -0.7],
+        defocus_px: 0.9,
+        noise: 3.0,
+        sharpen: 0.5,
+        jpeg: Some(70),
+        seam_px: 3.0,
+        warp_px: 3.0,
+        ghost: 0.3,
+    }
+}
+
+fn pixels_agree(spec: &SceneSpec) {
+    let painter = Painter::new(spec).expect("a painter");
     let whole = Region { x: 301, y: 207, width: 150, height: 90 };
     let all = painter.paint(whole);
     for (x, y, width, height) in [(301, 207, 64, 64), (333, 240, 17, 31), (450, 296, 1, 1)] {
@@ -55,23 +80,27 @@ fn a_pixel_does_not_depend_on_the_region_it_is_painted_with() {
 #[test]
 fn objects_change_pixels_within_their_truth_and_shadow_only() {
     let spec = small(7);
-    let painter = Painter::new(&spec);
+    let painter = Painter::new(&spec).expect("a painter");
     let mut bare = painter.clone();
     bare.layout = painter.layout.without_objects();
-    let truth = crate::truth::truth(&spec, &painter.layout);
+    let truth = painter.truth(&spec);
     assert!(truth.iter().filter(|object| object.class == "pfm-1").count() >= 3);
     let whole = Region { x: 0, y: 0, width: 1000, height: 800 };
     let (with, without) = (painter.paint(whole), bare.paint(whole));
-    // The tallest object's shadow, the contact line and the blur, pixels.
-    let tallest = painter.layout.objects.iter().map(|object| object.height_m).fold(0.0, f64::max);
-    let margin = (tallest * painter.layout.sun.shadow_per_height + 0.010) / spec.gsd_m + 2.0;
+    // What lies over an object, its shadow, the darkness at its foot and the blur, pixels.
+    let reach = |object: &crate::object::Object| {
+        (object.radius_m + object.height_m * painter.layout.sun.shadow_per_height + 0.012) / spec.gsd_m + 2.0
+    };
     let mut changed = vec![0; truth.len()];
     for (index, _) in with.iter().zip(&without).enumerate().filter(|(_, (with, without))| with != without) {
         let (x, y) = ((index % 1000) as f64 + 0.5, (index / 1000) as f64 + 0.5);
         let mut owned = false;
+        for object in &painter.layout.objects {
+            let off = object.centre / spec.gsd_m - coord! { x: x, y: y };
+            owned |= off.x.abs().max(off.y.abs()) < reach(object);
+        }
         for (object, count) in truth.iter().zip(&mut changed) {
             let px = object.px;
-            owned |= x > px.x0 - margin && x < px.x1 + margin && y > px.y0 - margin && y < px.y1 + margin;
             *count += usize::from(x > px.x0 && x < px.x1 && y > px.y0 && y < px.y1);
         }
         assert!(owned, "pixel {x},{y} changed far from any object");
@@ -83,18 +112,20 @@ fn objects_change_pixels_within_their_truth_and_shadow_only() {
 }
 
 #[test]
-fn a_pfm_1_has_its_size() {
+fn the_demo_holds_all_classes_and_a_pfm_1_has_its_size() {
     let spec = SceneSpec { size: RasterSize { width: 3000, height: 2250 }, gsd_m: 0.008, ..SceneSpec::default() };
-    let truth = crate::truth::truth(&spec, &crate::layout::Layout::new(&spec));
+    let truth = Painter::new(&spec).expect("a painter").truth(&spec);
     let mines: Vec<_> = truth.iter().filter(|object| object.class == "pfm-1").collect();
     assert!(mines.len() > 10);
     for mine in mines {
-        assert!((0.115..0.125).contains(&mine.length_m), "{} m long", mine.length_m);
-        assert!((0.058..0.064).contains(&mine.width_m), "{} m wide", mine.width_m);
+        // A tilted one is shorter, a sunk one too.
+        assert!((0.08..0.125).contains(&mine.length_m), "{} m long", mine.length_m);
+        assert!((0.03..0.066).contains(&mine.width_m), "{} m wide", mine.width_m);
+        assert!(mine.visibility < 0.9 || mine.length_m > 0.105, "{} m long", mine.length_m);
         let outline = mine.outline.bounding_rect().expect("an outline has bounds");
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }
-    for class in ["ksf-casing", "tm-62", "pmn", "9n235", "trench", "berm"] {
+    for class in crate::truth::CLASSES.iter().map(|(class, _)| *class).chain(["trench", "berm"]) {
         assert!(truth.iter().any(|object| object.class == class), "no {class} in the demo");
     }
 }
@@ -157,4 +188,150 @@ fn coarse_and_tiny_scenes_are_painted_too() {
         paint(&spec, &out).expect("a scene is painted");
         assert_eq!(pixels(&out)[0].len(), (width * height) as usize);
     }
+}
+
+#[test]
+fn each_ground_is_another_and_varies_with_the_seed() {
+    let paint = |kind: GroundKind, seed: u64| {
+        let size = RasterSize { width: 256, height: 200 };
+        let spec = SceneSpec { seed, size, ground: Ground::Kind(kind), arrangement: Arrangement::Dense, ..small(seed) };
+        let painter = Painter::new(&spec).expect("a painter");
+        let pixels = painter.paint(Region { x: 20, y: 20, width: 200, height: 160 });
+        let light: Vec<f64> = pixels.iter().map(|[r, g, b, _]| f64::from(*r) + f64::from(*g) + f64::from(*b)).collect();
+        let mean = light.iter().sum::<f64>() / light.len() as f64;
+        let deviation = light.iter().map(|l| (l - mean).powi(2)).sum::<f64>().sqrt() / (light.len() as f64).sqrt();
+        assert!(deviation > 4.0, "{} is flat: {deviation}", kind.name());
+        pixels
+    };
+    for (number, kind) in GroundKind::ALL.into_iter().enumerate() {
+        let pixels = paint(kind, 5);
+        assert_ne!(pixels, paint(kind, 6));
+        assert!(GroundKind::ALL[..number].iter().all(|other| paint(*other, 5) != pixels), "{} is double", kind.name());
+    }
+}
+
+/// An RGBA photo of 300 x 200 px: red is the column, green the row, and its left third a hole.
+fn photo(path: &Path) {
+    let driver = gdal::DriverManager::get_driver_by_name("GTiff").expect("a driver");
+    let mut file = driver.create_with_band_type::<u8, _>(path, 300, 200, 4).expect("a photo");
+    file.set_geo_transform(&[0.0, 0.004, 0.0, 0.0, 0.0, -0.004]).expect("a geotransform");
+    file.rasterband(4)
+        .and_then(|mut band| band.set_color_interpretation(gdal::raster::ColorInterpretation::AlphaBand))
+        .expect("an alpha band");
+    for band in 1..=4 {
+        let level = |x: usize, y: usize| match band {
+            1 => (x * 200 / 300 + 20) as u8,
+            2 => (y + 20) as u8,
+            3 => 90,
+            _ => u8::from(x >= 100) * 255,
+        };
+        let levels = (0..300 * 200).map(|index| level(index % 300, index / 300)).collect();
+        let mut buffer = gdal::raster::Buffer::new((300, 200), levels);
+        file.rasterband(band).and_then(|mut band| band.write((0, 0), (300, 200), &mut buffer)).expect("a band");
+    }
+}
+
+#[test]
+fn a_photo_is_a_ground_but_its_holes_are_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("photo.tif");
+    photo(&path);
+    let spec = |seed| SceneSpec {
+        size: RasterSize { width: 700, height: 500 },
+        ground: Ground::Photo { path: path.clone(), gsd_m: None },
+        ..small(seed)
+    };
+    let of = |seed| {
+        let painter = Painter::new(&spec(seed)).expect("a painter");
+        painter.paint(Region { x: 100, y: 100, width: 400, height: 300 })
+    };
+    let pixels = of(1);
+    // Its left third is a hole: no red below the photo's at its edge, but for objects and shadows.
+    let odd = pixels.iter().filter(|[r, _, b, _]| *r < 70 || b.abs_diff(90) > 12).count();
+    assert!(odd * 10 < pixels.len(), "{odd} pixels are no ground");
+    assert_ne!(pixels, of(2), "the seed turns the photo");
+    assert!((2..12).any(|seed| of(seed)[0][0] != pixels[0][0]));
+    let missing = SceneSpec { ground: Ground::Photo { path: "/none.tif".into(), gsd_m: None }, ..small(1) };
+    assert!(paint(&missing, &path).expect_err("no such photo").to_string().contains("/none.tif"));
+}
+
+#[test]
+fn coco_says_what_the_geopackage_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let spec = SceneSpec { arrangement: Arrangement::Dense, camera: all_faults(), ..small(9) };
+    let truth = paint(&spec, &folder.path().join("one.tif")).expect("a scene is painted");
+    let read = |path: &Path| -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON")
+    };
+    let coco = read(&truth.coco);
+    let names: Vec<&str> =
+        coco["categories"].as_array().expect("categories").iter().filter_map(|c| c["name"].as_str()).collect();
+    assert_eq!((names.len(), names[0], names[17]), (18, "pfm-1", "rbk-part"));
+    let annotations = coco["annotations"].as_array().expect("annotations");
+    assert!(annotations.len() > 5);
+    let file = Dataset::open(&truth.path).expect("the truth opens");
+    let mut layer = file.layer_by_name("truth").expect("its layer");
+    assert_eq!(layer.feature_count() as usize, annotations.len());
+    for (feature, annotation) in layer.features().zip(annotations) {
+        let index = |name: &str| feature.field_index(name).expect("a field");
+        let number = |name: &str| feature.field_as_double(index(name)).expect("a number").expect("a number");
+        let class = feature.field_as_string(index("class")).expect("a text").expect("a text");
+        assert_eq!(names[annotation["category_id"].as_u64().expect("an id") as usize - 1], class);
+        let bbox: Vec<f64> = annotation["bbox"].as_array().expect("a box").iter().filter_map(|v| v.as_f64()).collect();
+        let (x0, y0) = (number("px_x0"), number("px_y0"));
+        let visibility = annotation["visibility"].as_f64().expect("a number");
+        let same = [x0, y0, number("px_x1") - x0, number("px_y1") - y0, number("visibility")];
+        assert!(bbox.iter().chain([&visibility]).zip(same).all(|(json, gpkg)| (json - gpkg).abs() < 1e-9));
+        assert!(annotation["area"].as_f64().expect("an area") <= bbox[2] * bbox[3]);
+    }
+    let valid = pixels(&truth.orthomosaic)[3].iter().filter(|alpha| **alpha > 0).count() as f64;
+    assert!((coco["images"][0]["valid_m2"].as_f64().expect("an area") - valid * 0.004 * 0.004).abs() < 1e-9);
+    // The same scene as one of many.
+    let many = paint_many(std::slice::from_ref(&spec), folder.path()).expect("scenes are painted");
+    assert_eq!(many, [folder.path().join("9.tif")]);
+    assert!(pixels(&many[0]) == pixels(&truth.orthomosaic));
+    assert_eq!(read(&folder.path().join("9_truth.json"))["annotations"], coco["annotations"]);
+}
+
+#[test]
+fn truth_goes_where_the_mosaic_moves_things() {
+    let camera = |seam_px, warp_px| CameraSpec { seam_px, warp_px, noise: 0.0, ..CameraSpec::plain() };
+    let mut farthest = 0.0f64;
+    for seed in 20..24 {
+        let spec = SceneSpec { arrangement: Arrangement::Dense, camera: camera(3.0, 3.0), ..small(seed) };
+        let mut moved = Painter::new(&spec).expect("a painter");
+        // Where things lie depends on the seams: the straight scene must hold the same.
+        let mut straight = Painter::new(&SceneSpec { camera: camera(0.0, 0.0), ..spec.clone() }).expect("a painter");
+        straight.layout = moved.layout.clone();
+        let truths = [moved.truth(&spec), straight.truth(&spec)];
+        let whole = Region { x: 0, y: 0, width: 1000, height: 800 };
+        let shows = |painter: &mut Painter| {
+            let with = painter.paint(whole);
+            painter.layout = painter.layout.without_objects();
+            let bare = painter.paint(whole);
+            with.iter().zip(&bare).map(|(a, b)| (0..3).map(|band| f64::from(a[band].abs_diff(b[band]))).sum()).collect()
+        };
+        let changes: [Vec<f64>; 2] = [shows(&mut moved), shows(&mut straight)];
+        for (there, here) in truths[0].iter().zip(&truths[1]) {
+            let shift = there.px.centre() - here.px.centre();
+            farthest = farthest.max(shift.x.hypot(shift.y));
+            // The middle of what the object changes; `to` tells where the mosaic shows it.
+            let middle = |change: &[f64], px: rams_domain::PxBox, to: &dyn Fn(geo::Coord) -> geo::Coord| {
+                let (mut sum, mut at) = (0.0, coord! { x: 0.0, y: 0.0 });
+                let bound = |px: f64, limit: f64| px.round().clamp(0.0, limit) as usize;
+                for y in bound(px.y0, 800.0)..bound(px.y1, 800.0) {
+                    for x in bound(px.x0, 1000.0)..bound(px.x1, 1000.0) {
+                        sum += change[y * 1000 + x];
+                        at = at + to(coord! { x: x as f64 + 0.5, y: y as f64 + 0.5 }) * change[y * 1000 + x];
+                    }
+                }
+                at / sum
+            };
+            let image = moved.mosaic.image(here.px.centre() * spec.gsd_m);
+            let shown = |at: geo::Coord| moved.mosaic.shown(at * spec.gsd_m, image) / spec.gsd_m;
+            let off = middle(&changes[0], there.px, &|at| at) - middle(&changes[1], here.px, &shown);
+            assert!(off.x.hypot(off.y) < 1.0, "{} at {:?} moved {off:?} from its truth", there.class, there.px);
+        }
+    }
+    assert!(farthest > 2.0, "nothing moved far: {farthest}");
 }

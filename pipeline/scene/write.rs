@@ -2,7 +2,7 @@
 
 use crate::block::Region;
 use crate::truth::TrueObject;
-use crate::{SceneError, SceneSpec};
+use crate::{Ground, SceneError, SceneSpec};
 use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
 use gdal::raster::{Buffer, ColorInterpretation};
@@ -12,10 +12,24 @@ use gdal::{Dataset, DriverManager, Metadata};
 use geo::Geometry;
 use std::path::{Path, PathBuf};
 
-/// Said in both files.
-const ABOUT: &str = "Painted by rams-scene: no photograph. Position invented, no such place was surveyed.";
+/// Said in each file.
+pub(crate) fn about(spec: &SceneSpec) -> String {
+    let pixels = match &spec.ground {
+        Ground::Kind(_) => "no photograph",
+        Ground::Photo { .. } => "its ground is a photograph under its own licence, not the project's",
+    };
+    format!("Painted by rams-scene: {pixels}. Position invented, no such place was surveyed.")
+}
 
-/// Side of the raster's blocks and height of a strip, pixels.
+/// The licence of a scene's pixels.
+pub(crate) fn licence(spec: &SceneSpec) -> &'static str {
+    match spec.ground {
+        Ground::Kind(_) => env!("CARGO_PKG_LICENSE"),
+        Ground::Photo { .. } => "the photo's",
+    }
+}
+
+/// Side of the raster's blocks, pixels.
 pub(crate) const BLOCK_PX: usize = 256;
 
 /// A raster that is being written, strip by strip.
@@ -23,6 +37,8 @@ pub(crate) struct RasterFile {
     file: Temporary,
     dataset: Dataset,
     size: (usize, usize),
+    for_viewing: bool,
+    valid: usize,
 }
 
 /// Pixels of a strip, band by band.
@@ -32,7 +48,13 @@ pub(crate) struct Strip {
 }
 
 impl RasterFile {
-    pub(crate) fn create(path: &Path, spec: &SceneSpec, crs: &SpatialRef) -> Result<Self, GdalError> {
+    /// `for_viewing` adds overviews; one of many scenes is read once, whole, and written on one thread.
+    pub(crate) fn create(
+        path: &Path,
+        spec: &SceneSpec,
+        crs: &SpatialRef,
+        for_viewing: bool,
+    ) -> Result<Self, GdalError> {
         let file = Temporary::beside(path);
         let size = (spec.size.width as usize, spec.size.height as usize);
         // Deflate, because every GDAL has it and its pixels are exact: JPEG would smear the alpha
@@ -46,7 +68,7 @@ impl RasterFile {
             "ZLEVEL=1",
             "PHOTOMETRIC=RGB",
             "ALPHA=NON-PREMULTIPLIED",
-            "NUM_THREADS=ALL_CPUS",
+            if for_viewing { "NUM_THREADS=ALL_CPUS" } else { "NUM_THREADS=1" },
             "BIGTIFF=IF_SAFER",
         ]);
         let driver = DriverManager::get_driver_by_name("GTiff")?;
@@ -54,15 +76,16 @@ impl RasterFile {
             driver.create_with_band_type_with_options::<u8, _>(&file.path, size.0, size.1, 4, &options)?;
         dataset.set_spatial_ref(crs)?;
         dataset.set_geo_transform(&spec.geotransform())?;
-        dataset.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", ABOUT, "")?;
+        dataset.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", &about(spec), "")?;
         dataset.set_metadata_item("TIFFTAG_SOFTWARE", concat!("rams-scene ", env!("CARGO_PKG_VERSION")), "")?;
         dataset.set_metadata_item("RAMS_SCENE_SEED", &spec.seed.to_string(), "")?;
         dataset.rasterband(4)?.set_color_interpretation(ColorInterpretation::AlphaBand)?;
-        Ok(Self { file, dataset, size })
+        Ok(Self { file, dataset, size, for_viewing, valid: 0 })
     }
 
     pub(crate) fn write(&mut self, strip: Strip) -> Result<(), GdalError> {
         let width = self.size.0;
+        self.valid += strip.bands[3].iter().filter(|alpha| **alpha > 0).count();
         for (band, levels) in strip.bands.into_iter().enumerate() {
             let rows = levels.len() / width;
             let mut buffer = Buffer::new((width, rows), levels);
@@ -72,17 +95,18 @@ impl RasterFile {
         self.dataset.flush_cache()
     }
 
-    /// Adds overviews down to one block and closes the file.
-    pub(crate) fn finish(mut self) -> Result<Temporary, GdalError> {
+    /// Adds overviews down to one block and closes the file; with it goes the number of its pixels
+    /// that are not transparent.
+    pub(crate) fn finish(mut self) -> Result<(Temporary, usize), GdalError> {
         self.dataset.flush_cache()?;
         let longest = self.size.0.max(self.size.1);
         let factors: Vec<i32> =
             (1..).map(|power| 1 << power).take_while(|factor| longest / (*factor as usize) >= BLOCK_PX / 2).collect();
-        if !factors.is_empty() {
+        if self.for_viewing && !factors.is_empty() {
             self.dataset.build_overviews("AVERAGE", &factors, &[])?;
         }
         self.dataset.close()?;
-        Ok(self.file)
+        Ok((self.file, self.valid))
     }
 }
 
@@ -105,12 +129,17 @@ impl Strip {
 }
 
 /// Writes layer `truth` (outlines) and layer `centreline` (of earthworks).
-pub(crate) fn truth(path: &Path, crs: &SpatialRef, objects: &[TrueObject]) -> Result<Temporary, GdalError> {
+pub(crate) fn truth(
+    path: &Path,
+    spec: &SceneSpec,
+    crs: &SpatialRef,
+    objects: &[TrueObject],
+) -> Result<Temporary, GdalError> {
     let file = Temporary::beside(path);
     let mut crs = crs.clone();
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let mut dataset = DriverManager::get_driver_by_name("GPKG")?.create_vector_only(&file.path)?;
-    dataset.set_metadata_item("DESCRIPTION", ABOUT, "")?;
+    dataset.set_metadata_item("DESCRIPTION", &about(spec), "")?;
     let outlines = objects.iter().map(|object| (object, Geometry::from(object.outline.clone())));
     layer(&mut dataset, &crs, "truth", OGRwkbGeometryType::wkbPolygon, outlines)?;
     let lines = objects.iter().filter_map(|object| Some((object, Geometry::from(object.centreline.clone()?))));
@@ -127,7 +156,7 @@ fn layer<'a>(
     objects: impl Iterator<Item = (&'a TrueObject, Geometry)>,
 ) -> Result<(), GdalError> {
     const TEXTS: [&str; 3] = ["class", "indicator", "eo_category"];
-    const NUMBERS: [&str; 6] = ["length_m", "width_m", "px_x0", "px_y0", "px_x1", "px_y1"];
+    const NUMBERS: [&str; 7] = ["length_m", "width_m", "px_x0", "px_y0", "px_x1", "px_y1", "visibility"];
     let mut transaction = dataset.start_transaction()?;
     let layer = transaction.create_layer(LayerOptions { name, srs: Some(crs), ty, options: None })?;
     for text in TEXTS {
@@ -144,13 +173,20 @@ fn layer<'a>(
             feature.set_field_string(field, text)?;
         }
         let px = object.px;
-        let numbers = [object.length_m, object.width_m, px.x0, px.y0, px.x1, px.y1];
+        let numbers = [object.length_m, object.width_m, px.x0, px.y0, px.x1, px.y1, object.visibility];
         for (field, number) in numbers.into_iter().enumerate() {
             feature.set_field_double(TEXTS.len() + field, number)?;
         }
         feature.create(&layer)?;
     }
     transaction.commit()
+}
+
+/// Writes a small file of text.
+pub(crate) fn text(path: &Path, text: &str) -> std::io::Result<Temporary> {
+    let file = Temporary::beside(path);
+    std::fs::write(&file.path, text)?;
+    Ok(file)
 }
 
 /// A file that vanishes unless it is kept.

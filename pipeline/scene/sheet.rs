@@ -1,0 +1,92 @@
+//! Contact sheets, to look at: each kind eight times.
+
+use crate::SceneSpec;
+use crate::block::{Painter, Region};
+use crate::layout::Layout;
+use crate::object::{Kind, Object};
+use crate::random::Dice;
+use geo::coord;
+use rams_domain::RasterSize;
+use std::io::Write;
+
+/// Paints one sheet: a row for each kind, `side_m` the side of a cell, as `<name>.ppm` in the
+/// folder that SHEETS names.
+fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outlined: bool) {
+    let folder = std::env::var("SHEETS").expect("SHEETS names a folder");
+    let side_px = (side_m / gsd_m) as u32;
+    let size = RasterSize { width: side_px * 8 + 2000, height: side_px * kinds.len() as u32 + 2000 };
+    let spec = SceneSpec { seed, size, gsd_m, ..SceneSpec::default() };
+    let mut painter = Painter::new(&spec).expect("a painter");
+    let mut dice = Dice::new(seed, "sheet", 0);
+    let mut objects = vec![];
+    for (row, kind) in kinds.iter().enumerate() {
+        for col in 0..8 {
+            let at = coord! { x: (col as f64 + 0.5) * side_m, y: (row as f64 + 0.5) * side_m }
+                + coord! { x: 1000.0 * gsd_m, y: 1000.0 * gsd_m };
+            objects.push(Object::new(*kind, at, dice.direction(), &mut dice));
+        }
+    }
+    painter.layout = painter.layout.with_objects(objects);
+    let region = Region { x: 1000, y: 1000, width: side_px as usize * 8, height: side_px as usize * kinds.len() };
+    let mut pixels = painter.paint(region);
+    if outlined {
+        draw_outlines(&painter.layout, gsd_m, region, &mut pixels);
+    }
+    let mut file = std::fs::File::create(format!("{folder}/{name}.ppm")).expect("a file");
+    writeln!(file, "P6 {} {} 255", region.width, region.height).expect("a header");
+    let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
+    file.write_all(&bytes).expect("pixels");
+}
+
+fn draw_outlines(layout: &Layout, gsd_m: f64, region: Region, pixels: &mut [[u8; 4]]) {
+    for object in &layout.objects {
+        for (index, from) in object.outline.iter().enumerate() {
+            let to = object.outline[(index + 1) % object.outline.len()];
+            for step in 0..40 {
+                let at = object.placed(*from + (to - *from) * (f64::from(step) / 40.0)) / gsd_m;
+                let (x, y) = (at.x as i64 - region.x, at.y as i64 - region.y);
+                if (0..region.width as i64).contains(&x) && (0..region.height as i64).contains(&y) {
+                    pixels[y as usize * region.width + x as usize] = [255, 0, 0, 255];
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "writes contact sheets to look at"]
+fn contact_sheets() {
+    let ordnance = Kind::ORDNANCE;
+    sheet("ordnance_a", &ordnance[..7], 0.28, 0.0025, 11, false);
+    sheet("ordnance_b", &ordnance[7..11], 0.48, 0.0025, 12, false);
+    sheet("ordnance_c", &ordnance[11..16], 0.36, 0.0025, 13, false);
+    sheet("ordnance_d", &ordnance[16..], 0.42, 0.0025, 14, false);
+    sheet("pfm_hard", &[Kind::Pfm1; 4], 0.17, 0.0025, 11, false);
+    sheet("pfm_soft", &[Kind::Pfm1; 4], 0.17, 0.0025, 16, false);
+    sheet("coarse", ordnance, 0.42, 0.004, 19, false);
+    sheet("outlines", ordnance, 0.42, 0.004, 15, true);
+    sheet("small", &Kind::LOOKALIKES[..6], 0.28, 0.0025, 16, false);
+    sheet("lookalikes", &Kind::LOOKALIKES[6..], 0.60, 0.004, 17, false);
+}
+
+#[test]
+#[ignore = "a measurement: prints seconds"]
+fn seconds_for_a_scene_of_4000_px() {
+    let size = RasterSize { width: 4000, height: 4000 };
+    let started = std::time::Instant::now();
+    let painter = Painter::new(&SceneSpec { size, ..SceneSpec::default() }).expect("a painter");
+    let ready = started.elapsed();
+    for y in (0..4000).step_by(500) {
+        painter.paint(Region { x: 0, y, width: 4000, height: 500 });
+    }
+    let painted = started.elapsed();
+    let mut dice = Dice::new(1, "timing", 0);
+    for kind in Kind::ORDNANCE {
+        let from = std::time::Instant::now();
+        let object = Object::new(*kind, coord! { x: 2.0, y: 2.0 }, dice.direction(), &mut dice);
+        let made = from.elapsed();
+        drop(crate::sprite::Sprite::new(&object, 0.004, &painter.layout.sun));
+        println!("{kind:?}: made {made:?}, baked {:?}, visibility {:.2}", from.elapsed() - made, object.visibility);
+    }
+    println!("plan and textures {ready:?}, painted on one core in {:?}", painted - ready);
+}
