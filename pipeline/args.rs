@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),
+    /// Say how well predictions and truth agree
+    Evaluate(EvaluateArgs),
 }
 
 #[derive(clap::Args)]
@@ -97,6 +99,37 @@ pub(crate) struct SceneArgs {
     pub(crate) gsd: f64,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct EvaluateArgs {
+    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
+    #[arg(required = true, value_name = "TRUTH")]
+    truths: Vec<PathBuf>,
+    /// Folder of a survey, a folder of such folders, or COCO results (.json)
+    predictions: PathBuf,
+    /// Folder of the model that predicted: thresholds and class tree of its model.toml, and of a
+    /// survey what this model found [default: the truth's class tree; everything found counts]
+    #[arg(long, value_name = "FOLDER")]
+    model: Option<PathBuf>,
+    /// Least score that counts, for all classes [default: the model's thresholds, else 0]
+    #[arg(long, value_name = "SCORE")]
+    threshold: Option<f64>,
+    /// Leave a class out, of truth and predictions; may be given more than once
+    #[arg(long, value_name = "CLASS")]
+    skip: Vec<String>,
+    /// Side of the tiles that count as images of their own, mosaic pixels
+    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
+    tile_px: u32,
+    /// Predictions of a class that count for average precision in one image, best first
+    #[arg(long, default_value_t = 1000)]
+    max_detections: usize,
+    /// Folder for evaluation.json, tables.csv and plots
+    #[arg(short, long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print all figures, machine-readable
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// All that an inspection needs.
 pub(crate) struct InspectConfig {
     pub(crate) orthomosaic: PathBuf,
@@ -111,6 +144,24 @@ pub(crate) struct SurveyConfig {
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
     pub(crate) workers: usize,
+}
+
+/// All that an evaluation needs.
+pub(crate) struct EvaluateConfig {
+    pub(crate) truths: Vec<PathBuf>,
+    pub(crate) predictions: PathBuf,
+    pub(crate) model: Option<PathBuf>,
+    pub(crate) threshold: Option<f64>,
+    pub(crate) skip: Vec<String>,
+    pub(crate) settings: rams_evaluate::Settings,
+}
+
+impl EvaluateArgs {
+    pub(crate) fn resolve(self) -> EvaluateConfig {
+        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, .. } = self;
+        let settings = rams_evaluate::Settings { max_detections, tile_px };
+        EvaluateConfig { truths, predictions, model, threshold, skip, settings }
+    }
 }
 
 impl InspectArgs {

@@ -7,7 +7,9 @@ mod look;
 mod progress;
 mod record;
 mod run;
+mod score;
 mod summary;
+mod truth;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -51,6 +53,11 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             let spec = rams_scene::SceneSpec { seed: args.seed, size, gsd_m: args.gsd, ..Default::default() };
             let truth = rams_scene::paint(&spec, &args.out)?;
             say(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
+        }
+        Command::Evaluate(args) => {
+            let json = args.json;
+            let evaluation = score::score(&args.resolve())?;
+            say(&if json { serde_json::to_string_pretty(&evaluation)? } else { evaluation.to_string() })?;
         }
     }
     Ok(ExitCode::SUCCESS)
