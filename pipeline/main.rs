@@ -55,8 +55,9 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             say(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
         }
         Command::Evaluate(args) => {
-            let json = args.json;
+            let (json, out) = (args.json, args.out.clone());
             let evaluation = score::score(&args.resolve())?;
+            out.map(|folder| score::write(&evaluation, &folder)).transpose()?;
             say(&if json { serde_json::to_string_pretty(&evaluation)? } else { evaluation.to_string() })?;
         }
     }

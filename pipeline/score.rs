@@ -68,6 +68,24 @@ pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Evaluation> {
     Ok(evaluate(&flights, &naming.classes, config.settings)?)
 }
 
+/// Writes `evaluation.json`, `tables.csv` and the plots.
+pub(crate) fn write(evaluation: &Evaluation, folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
+    let mut files = vec![
+        ("evaluation.json".to_owned(), serde_json::to_string_pretty(evaluation)?.into_bytes()),
+        ("tables.csv".to_owned(), evaluation.to_csv().into_bytes()),
+    ];
+    for plot in evaluation.plots()? {
+        files.push((format!("{}.svg", plot.name), plot.svg.into_bytes()));
+        files.push((format!("{}.png", plot.name), plot.png));
+    }
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
 impl ModelFile {
     fn read(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join("model.toml");

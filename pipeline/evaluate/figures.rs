@@ -32,9 +32,13 @@ pub struct Figures {
     /// What the thresholds of `recall_at` and `curve` are: `score`, or, for figures over several
     /// classes whose predictions all have one, the calibrated `confidence`.
     pub swept_by: &'static str,
-    /// Recall against false alarms, by the point on the map: the steps at which recall rises.
+    /// Recall against false alarms, by the point on the map: the steps at which recall rises. Over
+    /// all flights only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub curve: Vec<Step>,
-    /// Precision at a recall of 0, 0.01 ... 1, IoU 0.5, as COCO reads it; empty over several classes.
+    /// Precision at a recall of 0, 0.01 ... 1, IoU 0.5, as COCO reads it; of one class over all
+    /// flights only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub precision_at_recall: Vec<f64>,
 }
 

@@ -50,8 +50,10 @@ pub(crate) fn judge(
     for at in order {
         let prediction = predictions[at];
         let named = depth.name(classes, prediction.class);
-        let hits =
-            |truth: &Truth| !truth.ignored && depth.name(classes, truth.class) == named && rule.hits(prediction, truth);
+        let hits = |truth: &Truth| {
+            let named_so = depth.name(classes, truth.class) == named && depth.is_like(prediction, truth);
+            !truth.ignored && named_so && rule.hits(prediction, truth)
+        };
         let found: Vec<usize> = (0..truths.len()).filter(|at| hits(&truths[*at])).collect();
         let iou_of = |at: &usize| iou(&prediction.px, &truths[*at].px);
         let best = found.iter().copied().filter(|at| !taken[*at]).max_by(|a, b| iou_of(a).total_cmp(&iou_of(b)));
@@ -76,6 +78,11 @@ impl Depth {
             Depth::Family => classes.family(class),
             Depth::Object => 0,
         }
+    }
+
+    /// Where names do not tell, sizes do: a mine beside a trench is not the trench.
+    fn is_like(self, prediction: &Prediction, truth: &Truth) -> bool {
+        self != Depth::Object || iou(&prediction.px, &truth.px) >= 0.1
     }
 }
 

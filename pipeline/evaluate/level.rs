@@ -62,7 +62,7 @@ impl Level {
         let tiles = Scope { flights: &flights_of_tiles, classes, depth, class: None, max_detections };
         Self {
             all: table(&all),
-            flights: flights.iter().map(|flight| (flight.name.clone(), table(&[flight]))).collect(),
+            flights: flights.iter().map(|flight| (flight.name.clone(), table(&[flight]).without_curves())).collect(),
             tiles: TileFigures::of(tiles, tile_px),
         }
     }
@@ -81,6 +81,14 @@ impl Table {
             ..Figures::of(&scope)
         };
         Self { hectares: scope.hectares(), pooled, classes }
+    }
+
+    /// Without what would be most of the file and is drawn over all flights alone.
+    fn without_curves(mut self) -> Self {
+        for figures in self.classes.values_mut().chain([&mut self.pooled]) {
+            (figures.curve, figures.precision_at_recall) = (vec![], vec![]);
+        }
+        self
     }
 }
 
