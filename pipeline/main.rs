@@ -1,8 +1,10 @@
 //! `rams`: from a drone orthomosaic to a map of suspected hazardous areas.
 
 mod args;
+mod chip;
 mod coverage;
 mod inspect;
+mod labels;
 mod look;
 mod progress;
 mod record;
@@ -54,6 +56,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             let truth = rams_scene::paint(&spec, &args.out)?;
             say(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
         }
+        Command::Chip(args) => say(&chip::chip(&args.resolve()?)?.to_string())?,
         Command::Evaluate(args) => {
             let (json, out) = (args.json, args.out.clone());
             let evaluation = score::score(&args.resolve())?;
