@@ -82,7 +82,8 @@ fn tables_and_plots_are_written() {
     for word in ["safe", "clear"] {
         assert!(!ran.stdout.to_lowercase().contains(word), "{}", ran.stdout);
     }
-    let mut files: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
     let plots = ["confusion", "precision_recall", "recall_false_alarms", "reliability"];
     let mut expected = vec!["evaluation.json".to_owned(), "tables.csv".to_owned()];
