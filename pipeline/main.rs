@@ -6,6 +6,7 @@ mod coverage;
 mod inspect;
 mod labels;
 mod look;
+mod naming;
 mod progress;
 mod record;
 mod run;

@@ -128,6 +128,24 @@ fn a_scene_is_truth_enough() {
 }
 
 #[test]
+fn a_class_that_the_model_knows_by_its_family_alone_is_found_as_one() {
+    let Field { folder, survey, .. } = field();
+    let class = |name: &str, more: &str| format!("[[class]]\nname = \"{name}\"\nthreshold = 0.5\n{more}\n");
+    let model = ["name = \"red-boxes\"\n", &class("square", ""), &class("red-square", "parent = \"square\"")].concat();
+    fs::write(folder.path().join("model.toml"), model).unwrap();
+    let scarlet = folder.path().join("scarlet.json");
+    fs::write(&scarlet, truth("field", "scarlet-square").to_string()).unwrap();
+    let all = figures(&[&scarlet, &survey], &["--model", folder.path().to_str().unwrap()]);
+    let counts = |level: &str, class: &str| {
+        let figures = &all[level]["all"]["classes"][class];
+        [&figures["objects"], &figures["centre"]["hits"], &figures["centre"]["false_alarms"]].map(Value::as_u64)
+    };
+    assert_eq!(counts("by_class", "scarlet-square"), [Some(3), Some(0), Some(0)]);
+    assert_eq!(counts("by_class", "red-square"), [Some(0), Some(0), Some(3)]);
+    assert_eq!(counts("by_family", "square"), [Some(3), Some(2), Some(1)]);
+}
+
+#[test]
 fn a_silent_miss_is_an_error() {
     let Field { folder, truth: path, survey } = field();
     let red_boxes = model("red-boxes");

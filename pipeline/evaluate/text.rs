@@ -17,9 +17,10 @@ impl Display for Evaluation {
         }
         confusion(f, &self.confusion)?;
         match &self.reliability {
-            Some(pooled) => reliability(f, pooled),
-            None => writeln!(f, "No calibration: the predictions have no confidence."),
+            Some(pooled) => reliability(f, pooled)?,
+            None => writeln!(f, "No calibration: the predictions have no confidence.")?,
         }
+        write!(f, "\nThese figures hold for this ground alone: validate on site before anyone relies on them.")
     }
 }
 
