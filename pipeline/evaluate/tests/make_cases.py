@@ -30,6 +30,9 @@ def case(name, seed, images, classes, objects, extra, crowds, ties, max_detectio
             w, h = quarter(rng.uniform(6, 40)), quarter(rng.uniform(6, 40))
             x, y = quarter(rng.uniform(0, 300)), quarter(rng.uniform(0, 300))
             crowd = int(rng.random() < crowds)
+            if name == "ignored-over-objects" and crowd and annotations and annotations[-1]["image_id"] == image:
+                category, (x, y, w, h) = annotations[-1]["category_id"], annotations[-1]["bbox"]
+                x, y, w, h = x - 1, y - 1, w + 2, h + 2
             annotations.append(dict(id=len(annotations) + 1, image_id=image, category_id=category, bbox=[x, y, w, h],
                                     area=w * h, iscrowd=crowd))
             for _ in range(int(rng.integers(0, 4 if crowd else 3))):
@@ -79,6 +82,7 @@ CASES = [
     case("ties", 2, 4, 2, 8, 6, 0.0, True, 1000),
     case("ignored", 3, 3, 3, 10, 6, 0.3, False, 1000),
     case("ignored-with-ties", 4, 5, 2, 8, 6, 0.3, True, 1000),
+    case("ignored-over-objects", 8, 4, 2, 10, 4, 0.5, True, 1000),
     case("class-without-truth", 5, 2, 3, 8, 5, 0.1, False, 1000),
     case("more-than-may-count", 6, 2, 2, 10, 25, 0.1, True, 12),
     case("nothing-found", 7, 2, 2, 4, 0, 0.0, False, 1000),
