@@ -13,6 +13,9 @@ use std::path::Path;
 /// The layers in which a truth may lie: as `rams scene` writes it, and as labels of real flights.
 const TRUTHS: [&str; 2] = ["truth", "labels"];
 
+/// Fields, where there are any, that say that to find an object is neither right nor wrong.
+const IGNORED: [&str; 2] = ["ignored", "truncated"];
+
 /// What a survey found, and where it looked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SurveyBoxes {
@@ -47,7 +50,7 @@ pub struct TrueBox {
     pub class: String,
     /// Box, mosaic pixels.
     pub px: PxBox,
-    /// Whether to find it is neither right nor wrong: the field `ignored`, where there is one.
+    /// Whether to find it is neither right nor wrong: `ignored`, or `truncated` by missing ground.
     pub ignored: bool,
 }
 
@@ -71,8 +74,9 @@ pub fn truth_boxes(path: &Path) -> Result<Vec<TrueBox>, StoreError> {
     let layer = TRUTHS.iter().find_map(|name| dataset.layer_by_name(name).ok());
     let mut layer = layer.ok_or_else(|| not_a_truth(format!("it has no layer {}", TRUTHS.join(" or "))))?;
     let read = |row: Feature<'_>| {
-        let ignored = row.field_index("ignored").ok().map(|index| row.field_as_integer(index)).transpose()?.flatten();
-        Ok(TrueBox { class: text(&row, "class")?, px: px(&row)?, ignored: ignored == Some(1) })
+        let value = |name: &str| row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten();
+        let is_set = |name: &&str| value(name) == Some(1);
+        Ok(TrueBox { class: text(&row, "class")?, px: px(&row)?, ignored: IGNORED.iter().any(is_set) })
     };
     layer.features().map(read).collect::<Result<_, GdalError>>().map_err(|error| not_a_truth(error.to_string()))
 }
