@@ -108,14 +108,16 @@ pub(crate) struct EvaluateArgs {
     truths: Vec<PathBuf>,
     /// Folder of a survey, a folder of such folders, or COCO results (.json)
     predictions: PathBuf,
-    /// Folder of the model that predicted: thresholds and class tree of its model.toml, and of a
-    /// survey what this model found [default: the truth's class tree; everything found counts]
-    #[arg(long, value_name = "FOLDER")]
+    /// The model that predicted, a folder or the name of one in models/: thresholds and class tree of
+    /// its model.toml, and of a survey what this model found [default: the truth's class tree;
+    /// everything found counts]
+    #[arg(long)]
     model: Option<PathBuf>,
     /// Least score that counts, for all classes [default: the model's thresholds, else 0]
     #[arg(long, value_name = "SCORE")]
     threshold: Option<f64>,
-    /// Leave a class out, of truth and predictions; may be given more than once
+    /// Leave a class out, of truth and predictions: its objects are ground like any other; may be
+    /// given more than once
     #[arg(long, value_name = "CLASS")]
     skip: Vec<String>,
     /// Side of the tiles that count as images of their own, mosaic pixels
@@ -197,10 +199,11 @@ pub(crate) struct EvaluateConfig {
 }
 
 impl EvaluateArgs {
-    pub(crate) fn resolve(self) -> EvaluateConfig {
+    pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
         let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, .. } = self;
+        let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
         let settings = rams_evaluate::Settings { max_detections, tile_px };
-        EvaluateConfig { truths, predictions, model, threshold, skip, settings }
+        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings })
     }
 }
 
@@ -268,13 +271,15 @@ impl ModelArgs {
             anyhow::ensure!(!folders.is_empty(), "no model found in models/ beside the program: give --model FOLDER");
             return Ok(folders);
         }
-        let find = |name: &PathBuf| {
-            let candidates = [Some(name.clone()), shipped.as_ref().map(|folder| folder.join(name))];
-            let found = candidates.into_iter().flatten().find(|folder| is_model(folder));
-            found.with_context(|| format!("model {} has no model.toml: give a folder with one", name.display()))
-        };
-        self.names.iter().map(find).collect()
+        self.names.iter().map(|name| find_model(name, shipped.as_deref())).collect()
     }
+}
+
+/// The folder of a model that was given as such, or by its name in the folder of those shipped.
+fn find_model(name: &Path, shipped: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let candidates = [Some(name.to_owned()), shipped.map(|folder| folder.join(name))];
+    let found = candidates.into_iter().flatten().find(|folder| is_model(folder));
+    found.with_context(|| format!("model {} has no model.toml: give a folder with one", name.display()))
 }
 
 fn is_model(folder: &Path) -> bool {

@@ -60,7 +60,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Chip(args) => say(&chip::chip(&args.resolve()?)?.to_string())?,
         Command::Evaluate(args) => {
             let (json, out) = (args.json, args.out.clone());
-            let evaluation = score::score(&args.resolve())?;
+            let evaluation = score::score(&args.resolve()?)?;
             out.map(|folder| score::write(&evaluation, &folder)).transpose()?;
             say(&if json { serde_json::to_string_pretty(&evaluation)? } else { evaluation.to_string() })?;
         }

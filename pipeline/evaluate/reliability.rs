@@ -7,7 +7,8 @@ use serde::Serialize;
 const BINS: usize = 10;
 
 /// Confidence against the share that was right, by the point on the map and the family's name.
-/// Duplicates and predictions on ignored truths do not count.
+/// All predictions given count, those below the threshold too; not duplicates, nor predictions on
+/// ignored truths.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reliability {
     /// Predictions counted.

@@ -17,7 +17,7 @@ impl Display for Evaluation {
         }
         confusion(f, &self.confusion)?;
         match &self.reliability {
-            Some(pooled) => reliability(f, pooled)?,
+            Some(pooled) => reliability(f, pooled, self.reliability_by_family.iter())?,
             None => writeln!(f, "No calibration: the predictions have no confidence.")?,
         }
         write!(f, "\nThese figures hold for this ground alone: validate on site before anyone relies on them.")
@@ -143,13 +143,20 @@ fn confusion(f: &mut Formatter<'_>, confusion: &Confusion) -> fmt::Result {
     writeln!(f)
 }
 
-fn reliability(f: &mut Formatter<'_>, reliability: &Reliability) -> fmt::Result {
+fn reliability<'a>(
+    f: &mut Formatter<'_>,
+    reliability: &Reliability,
+    families: impl Iterator<Item = (&'a String, &'a Reliability)>,
+) -> fmt::Result {
     let Reliability { predictions, expected_calibration_error, bins } = reliability;
     writeln!(f, "Calibration: expected error {expected_calibration_error:.3} over {predictions} predictions")?;
     writeln!(f, "{:12} {:>6} {:>11} {:>6}", "confidence", "count", "said (mean)", "right")?;
     for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.count > 0) {
         let range = format!("{:.1} to {:.1}", at as f64 / 10.0, (at + 1) as f64 / 10.0);
         writeln!(f, "{range:12} {:>6} {:>11} {:>6}", bin.count, share(bin.confidence), share(bin.right))?;
+    }
+    for (name, Reliability { predictions, expected_calibration_error, .. }) in families {
+        writeln!(f, "{name:20} expected error {expected_calibration_error:.3} over {predictions} predictions")?;
     }
     Ok(())
 }
