@@ -4,12 +4,17 @@ use crate::{Confusion, EvaluateError, Evaluation, Figures, Reliability};
 use plotters::{
     coord::Shift,
     prelude::*,
-    style::{FontStyle, register_font},
+    style::{
+        FontStyle, register_font,
+        text_anchor::{HPos, Pos, VPos},
+    },
 };
 use std::{io::Cursor, sync::Once};
 
 /// Size of a picture, pixels.
-const SIZE: (u32, u32) = (960, 640);
+const SIZE: (u32, u32) = (1040, 640);
+/// Width that a picture of curves keeps for their names, pixels.
+const LEGEND: u32 = 250;
 /// Told apart by people who see red and green alike; after Okabe and Ito.
 const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
@@ -21,7 +26,7 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(90, 90, 90),
 ];
 /// Curves in one picture: more cannot be told apart. Those with the most objects are drawn.
-const CURVES: usize = 14;
+const CURVES: usize = 3 * COLOURS.len();
 
 /// One picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,8 +120,10 @@ fn precision_recall<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &[(
 where
     B::ErrorType: 'static,
 {
-    let mut chart = ChartBuilder::on(area)
-        .caption("Precision against recall, IoU 0.5", ("sans-serif", 24))
+    let (plot, side) = area.split_horizontally(SIZE.0 - LEGEND);
+    let mut labels = vec![];
+    let mut chart = ChartBuilder::on(&plot)
+        .caption("Precision against recall, IoU 0.5 (area: AP50)", ("sans-serif", 24))
         .margin(16)
         .x_label_area_size(48)
         .y_label_area_size(56)
@@ -130,22 +137,14 @@ where
         .y_desc("precision")
         .draw()?;
     for (at, (name, figures)) in curves.iter().enumerate() {
-        let style = style(at);
         let points = (0..)
             .zip(&figures.precision_at_recall)
             .map(|(at, precision)| (f64::from(at) / 100.0, *precision))
             .take_while(|(_, precision)| *precision > 0.0);
-        let label = format!("{name}: AP50 {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects);
-        chart.draw_series(LineSeries::new(points, style))?.label(label).legend(move |(x, y)| key(x, y, style));
+        labels.push(format!("{name}: {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects));
+        chart.draw_series(LineSeries::new(points, style(at)))?;
     }
-    chart
-        .configure_series_labels()
-        .label_font(("sans-serif", 15))
-        .background_style(WHITE.mix(0.8))
-        .border_style(BLACK.mix(0.3))
-        .position(SeriesLabelPosition::LowerLeft)
-        .draw()?;
-    Ok(())
+    legend(&side, &labels)
 }
 
 /// Per hectare where the ground is known, else in all. The axis is logarithmic, and a curve starts
@@ -161,7 +160,9 @@ where
     let unit = hectares.unwrap_or(1.0);
     let most = curves.iter().flat_map(|(_, figures)| &figures.curve).map(|step| step.false_alarms).max().unwrap_or(0);
     let (left, right) = (0.5 / unit.max(0.005), (most as f64 / unit).max(10.0 / unit) * 1.2);
-    let mut chart = ChartBuilder::on(area)
+    let (plot, side) = area.split_horizontally(SIZE.0 - LEGEND);
+    let mut labels = vec![];
+    let mut chart = ChartBuilder::on(&plot)
         .caption("Recall against false alarms, by the point on the map", ("sans-serif", 24))
         .margin(16)
         .x_label_area_size(48)
@@ -179,7 +180,6 @@ where
         .y_desc("recall")
         .draw()?;
     for (at, (name, figures)) in curves.iter().enumerate() {
-        let style = style(at);
         let mut points = vec![];
         let mut recall = 0.0;
         for step in &figures.curve {
@@ -188,24 +188,16 @@ where
             recall = step.hits as f64 / figures.objects as f64;
             points.push((x, recall));
         }
-        let label = format!("{name}: {} objects", figures.objects);
-        chart.draw_series(LineSeries::new(points, style))?.label(label).legend(move |(x, y)| key(x, y, style));
+        labels.push(format!("{name}: {} objects", figures.objects));
+        chart.draw_series(LineSeries::new(points, style(at)))?;
     }
-    chart
-        .configure_series_labels()
-        .label_font(("sans-serif", 15))
-        .background_style(WHITE.mix(0.8))
-        .border_style(BLACK.mix(0.3))
-        .position(SeriesLabelPosition::LowerRight)
-        .draw()?;
-    Ok(())
+    legend(&side, &labels)
 }
 
 fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion) -> Drawn
 where
     B::ErrorType: 'static,
 {
-    use plotters::style::text_anchor::{HPos, Pos, VPos};
     let title = ("sans-serif", 24).into_font().color(&BLACK).pos(Pos::new(HPos::Center, VPos::Center));
     area.draw(&Text::new("What objects (rows) were taken for (columns)", (SIZE.0 as i32 / 2, 28), title))?;
     let (left, top, bottom) = (150, 140, 24);
@@ -294,20 +286,26 @@ fn one_two_five(value: &f64) -> String {
     if [1.0, 2.0, 5.0].iter().any(|kept| (leading - kept).abs() < 1e-6) { format!("{value}") } else { String::new() }
 }
 
-fn centred() -> plotters::style::text_anchor::Pos {
-    use plotters::style::text_anchor::{HPos, Pos, VPos};
+fn centred() -> Pos {
     Pos::new(HPos::Center, VPos::Center)
 }
 
-/// Colours first; when they are used up, the same again in thin lines.
+/// Colours first; when they are used up, the same again in thinner lines.
 fn style(at: usize) -> ShapeStyle {
-    COLOURS[at % COLOURS.len()].stroke_width(if at < COLOURS.len() { 3 } else { 1 })
+    COLOURS[at % COLOURS.len()].stroke_width([4, 2, 1][at / COLOURS.len() % 3])
 }
 
-fn key<C>(x: C, y: i32, style: ShapeStyle) -> PathElement<(i32, i32)>
+/// Beside the plot, where it hides no curve.
+fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, labels: &[String]) -> Drawn
 where
-    C: Into<i32>,
+    B::ErrorType: 'static,
 {
-    let x = x.into();
-    PathElement::new([(x, y), (x + 20, y)], style)
+    let centre = Pos::new(HPos::Left, VPos::Center);
+    for (at, label) in labels.iter().enumerate() {
+        let y = 60 + 24 * at as i32;
+        side.draw(&PathElement::new([(4, y), (26, y)], style(at)))?;
+        let text = ("sans-serif", 15).into_font().color(&BLACK).pos(centre);
+        side.draw(&Text::new(label.clone(), (34, y), text))?;
+    }
+    Ok(())
 }
