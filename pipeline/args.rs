@@ -30,6 +30,10 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),
+    /// Say how well predictions and truth agree
+    Evaluate(EvaluateArgs),
+    /// Cut an annotated orthomosaic into chips, to train elsewhere
+    Chip(ChipArgs),
 }
 
 #[derive(clap::Args)]
@@ -162,6 +166,77 @@ fn ground(text: &str) -> anyhow::Result<Vec<Ground>> {
     Ok(vec![Ground::Photo { path, gsd_m: None }])
 }
 
+#[derive(clap::Args)]
+pub(crate) struct EvaluateArgs {
+    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
+    #[arg(required = true, value_name = "TRUTH")]
+    truths: Vec<PathBuf>,
+    /// Folder of a survey, a folder of such folders, or COCO results (.json)
+    predictions: PathBuf,
+    /// The model that predicted, a folder or the name of one in models/: thresholds and class tree of
+    /// its model.toml, and of a survey what this model found [default: the truth's class tree;
+    /// everything found counts]
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Least score that counts, for all classes [default: the model's thresholds, else 0]
+    #[arg(long, value_name = "SCORE")]
+    threshold: Option<f64>,
+    /// Leave a class out, of truth and predictions: its objects are ground like any other; may be
+    /// given more than once
+    #[arg(long, value_name = "CLASS")]
+    skip: Vec<String>,
+    /// Side of the tiles that count as images of their own, mosaic pixels
+    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
+    tile_px: u32,
+    /// Predictions of a class that count for average precision in one image, best first
+    #[arg(long, default_value_t = 1000)]
+    max_detections: usize,
+    /// Folder for evaluation.json, tables.csv and plots
+    #[arg(short, long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print all figures, machine-readable
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ChipArgs {
+    /// Georeferenced raster: GeoTIFF, COG or VRT
+    ortho: PathBuf,
+    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
+    #[arg(long)]
+    truth: PathBuf,
+    /// Folder for chips and labels
+    #[arg(short, long)]
+    out: PathBuf,
+    #[arg(long, value_enum, default_value = "coco")]
+    format: LabelFormat,
+    /// Side of a chip, pixels
+    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
+    tile_px: u32,
+    /// What neighbours share, pixels; an object no larger than this is whole in one chip at least
+    #[arg(long, default_value_t = 128)]
+    overlap_px: u32,
+    /// Share of the chips without an object that is kept, 0 to 1; the same ones every time
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    empty: f64,
+    /// Resample to pixels of so many metres [default: the orthomosaic's own]
+    #[arg(long, value_name = "M")]
+    gsd: Option<f64>,
+    /// Write JPEG of this quality, 1 to 100, instead of PNG, which keeps each pixel as it is
+    #[arg(long, value_name = "QUALITY", value_parser = clap::value_parser!(u8).range(1..=100))]
+    jpeg: Option<u8>,
+}
+
+/// Who reads the labels.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum LabelFormat {
+    /// annotations.json
+    Coco,
+    /// One text file a chip, and data.yaml
+    Yolo,
+}
+
 /// All that an inspection needs.
 pub(crate) struct InspectConfig {
     pub(crate) orthomosaic: PathBuf,
@@ -176,6 +251,50 @@ pub(crate) struct SurveyConfig {
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
     pub(crate) workers: usize,
+}
+
+/// All that an evaluation needs.
+pub(crate) struct EvaluateConfig {
+    pub(crate) truths: Vec<PathBuf>,
+    pub(crate) predictions: PathBuf,
+    pub(crate) model: Option<PathBuf>,
+    pub(crate) threshold: Option<f64>,
+    pub(crate) skip: Vec<String>,
+    pub(crate) settings: rams_evaluate::Settings,
+}
+
+impl EvaluateArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
+        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, .. } = self;
+        let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
+        let settings = rams_evaluate::Settings { max_detections, tile_px };
+        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings })
+    }
+}
+
+/// All that cutting chips needs.
+pub(crate) struct ChipConfig {
+    pub(crate) orthomosaic: PathBuf,
+    pub(crate) truth: PathBuf,
+    pub(crate) out: PathBuf,
+    pub(crate) format: LabelFormat,
+    pub(crate) tile_px: u32,
+    pub(crate) overlap_px: u32,
+    pub(crate) empty: f64,
+    pub(crate) gsd_m: Option<f64>,
+    pub(crate) jpeg: Option<u8>,
+}
+
+impl ChipArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<ChipConfig> {
+        let Self { ortho: orthomosaic, truth, out, format, tile_px, overlap_px, empty, gsd: gsd_m, jpeg } = self;
+        let fits = overlap_px < tile_px;
+        anyhow::ensure!(fits, "an overlap of {overlap_px} px leaves nothing of a chip of {tile_px} px: give less");
+        anyhow::ensure!((0.0..=1.0).contains(&empty), "--empty is {empty}: give a share from 0 to 1");
+        let plausible = gsd_m.is_none_or(|gsd_m| (1e-4..=10.0).contains(&gsd_m));
+        anyhow::ensure!(plausible, "--gsd is {}: give metres a pixel, 0.0001 to 10", gsd_m.unwrap_or(0.0));
+        Ok(ChipConfig { orthomosaic, truth, out, format, tile_px, overlap_px, empty, gsd_m, jpeg })
+    }
 }
 
 impl InspectArgs {
@@ -217,13 +336,15 @@ impl ModelArgs {
             anyhow::ensure!(!folders.is_empty(), "no model found in models/ beside the program: give --model FOLDER");
             return Ok(folders);
         }
-        let find = |name: &PathBuf| {
-            let candidates = [Some(name.clone()), shipped.as_ref().map(|folder| folder.join(name))];
-            let found = candidates.into_iter().flatten().find(|folder| is_model(folder));
-            found.with_context(|| format!("model {} has no model.toml: give a folder with one", name.display()))
-        };
-        self.names.iter().map(find).collect()
+        self.names.iter().map(|name| find_model(name, shipped.as_deref())).collect()
     }
+}
+
+/// The folder of a model that was given as such, or by its name in the folder of those shipped.
+fn find_model(name: &Path, shipped: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let candidates = [Some(name.to_owned()), shipped.map(|folder| folder.join(name))];
+    let found = candidates.into_iter().flatten().find(|folder| is_model(folder));
+    found.with_context(|| format!("model {} has no model.toml: give a folder with one", name.display()))
 }
 
 fn is_model(folder: &Path) -> bool {

@@ -1,13 +1,18 @@
 //! `rams`: from a drone orthomosaic to a map of suspected hazardous areas.
 
 mod args;
+mod chip;
 mod coverage;
 mod inspect;
+mod labels;
 mod look;
+mod naming;
 mod progress;
 mod record;
 mod run;
+mod score;
 mod summary;
+mod truth;
 
 use anyhow::Context;
 use args::{Args, Command};
@@ -57,6 +62,13 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
                 let scenes = rams_scene::paint_many(&specs, &args.out)?;
                 say(&format!("{} scenes in {}", scenes.len(), args.out.display()))?;
             }
+        }
+        Command::Chip(args) => say(&chip::chip(&args.resolve()?)?.to_string())?,
+        Command::Evaluate(args) => {
+            let (json, out) = (args.json, args.out.clone());
+            let evaluation = score::score(&args.resolve()?)?;
+            out.map(|folder| score::write(&evaluation, &folder)).transpose()?;
+            say(&if json { serde_json::to_string_pretty(&evaluation)? } else { evaluation.to_string() })?;
         }
     }
     Ok(ExitCode::SUCCESS)

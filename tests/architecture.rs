@@ -4,7 +4,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::collections::BTreeSet;
 
 /// What each crate of the project may use of the others.
-const STAGES: [(&str, &[&str]); 8] = [
+const STAGES: [(&str, &[&str]); 9] = [
     ("rams-domain", &[]),
     ("rams-tile", &["rams-domain"]),
     ("rams-detect", &["rams-domain"]),
@@ -12,13 +12,27 @@ const STAGES: [(&str, &[&str]); 8] = [
     ("rams-delineate", &["rams-domain"]),
     ("rams-store", &["rams-domain"]),
     ("rams-scene", &["rams-domain"]),
-    ("rams", &["rams-domain", "rams-tile", "rams-detect", "rams-trace", "rams-delineate", "rams-store", "rams-scene"]),
+    ("rams-evaluate", &["rams-domain"]),
+    (
+        "rams",
+        &[
+            "rams-domain",
+            "rams-tile",
+            "rams-detect",
+            "rams-trace",
+            "rams-delineate",
+            "rams-store",
+            "rams-scene",
+            "rams-evaluate",
+        ],
+    ),
 ];
 
 /// Which crates may use a heavy library.
-const EDGES: [(&[&str], &[&str]); 3] = [
-    (&["gdal", "gdal-sys"], &["rams-tile", "rams-store", "rams-scene"]),
+const EDGES: [(&[&str], &[&str]); 4] = [
+    (&["gdal", "gdal-sys"], &["rams-tile", "rams-store", "rams-scene", "rams-evaluate"]),
     (&["ort", "ort-sys"], &["rams-detect"]),
+    (&["plotters", "image"], &["rams-evaluate", "rams"]),
     (&["axum", "hyper", "tiny_http"], &[]),
 ];
 

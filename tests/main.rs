@@ -5,7 +5,9 @@
 
 mod architecture;
 mod bad_input;
+mod chip;
 mod coverage;
+mod evaluate;
 mod golden;
 mod inspect;
 mod interruption;

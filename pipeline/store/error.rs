@@ -22,6 +22,17 @@ pub enum StoreError {
         /// What GDAL or this crate says of it.
         cause: String,
     },
+    /// The file is there, but cannot be read as a truth.
+    #[error(
+        "cannot read {path} as truth: {cause}; give a GeoPackage with a layer `truth` or `labels` of the fields \
+         class, px_x0, px_y0, px_x1, px_y1, or COCO JSON"
+    )]
+    NotATruth {
+        /// The file.
+        path: PathBuf,
+        /// What GDAL or this crate says of it.
+        cause: String,
+    },
     /// An export onto the survey's own file.
     #[error("cannot export to {path}: it is the survey itself; choose another name")]
     OntoItself {

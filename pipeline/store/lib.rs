@@ -8,6 +8,7 @@
 //! the file through GDAL and needs none of the survey's types, so that a survey written
 //! elsewhere, or reviewed and edited in QGIS, exports just the same.
 
+mod boxes;
 mod copy;
 mod csv;
 mod draft;
@@ -30,6 +31,7 @@ mod tests;
 mod writable;
 mod write;
 
+pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use error::StoreError;
 pub use export::export;
 pub use format::Format;

@@ -5,5 +5,5 @@ mod program;
 mod survey;
 
 pub(crate) use ortho::Ortho;
-pub(crate) use program::{model, rams, survey};
+pub(crate) use program::{Ran, model, rams, survey};
 pub(crate) use survey::{Row, rows};

@@ -1,0 +1,153 @@
+//! COCO's JSON: annotations as truth, a list of results as predictions.
+
+use crate::EvaluateError;
+use rams_domain::PxBox;
+use serde::Deserialize;
+use std::path::Path;
+
+/// Annotations of one or more images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CocoTruth {
+    /// Images by ascending id, the order in which pycocotools takes them.
+    pub images: Vec<TrueImage>,
+    /// Id, name and, from `supercategory`, the coarser class.
+    pub categories: Vec<(i64, String, Option<String>)>,
+}
+
+/// One image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrueImage {
+    /// COCO's id.
+    pub id: i64,
+    /// Stem of the file's name: the orthomosaic's name in a survey.
+    pub name: String,
+    /// Ground with image, square metres: `valid_m2`, else all of the image at `gsd_m` metres per
+    /// pixel, else not known.
+    pub ground_m2: Option<f64>,
+    /// Class, box, and whether it is ignored (`iscrowd` or `ignore` is 1).
+    pub objects: Vec<(String, PxBox, bool)>,
+}
+
+/// One result.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CocoResult {
+    /// Id of the image in the truth.
+    pub image: i64,
+    /// Id of the category in the truth.
+    pub category: i64,
+    /// Where, pixels.
+    pub px: PxBox,
+    /// Score, 0 to 1.
+    pub score: f64,
+    /// Calibrated probability, 0 to 1: a key of our own.
+    pub confidence: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct TruthFile {
+    images: Vec<Image>,
+    annotations: Vec<Annotation>,
+    categories: Vec<Category>,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    id: i64,
+    file_name: String,
+    width: Option<f64>,
+    height: Option<f64>,
+    gsd_m: Option<f64>,
+    valid_m2: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Annotation {
+    image_id: i64,
+    category_id: i64,
+    bbox: [f64; 4],
+    #[serde(default)]
+    iscrowd: u8,
+    #[serde(default)]
+    ignore: u8,
+}
+
+#[derive(Deserialize)]
+struct Category {
+    id: i64,
+    name: String,
+    supercategory: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    image_id: i64,
+    category_id: i64,
+    bbox: [f64; 4],
+    score: Option<f64>,
+    confidence: Option<f64>,
+}
+
+impl CocoTruth {
+    /// Reads the text of an annotation file; `file` is its name in messages.
+    pub fn parse(text: &str, file: &str) -> Result<Self, EvaluateError> {
+        let parsed: TruthFile = serde_json::from_str(text).map_err(|error| bad(file, "annotations", &error))?;
+        let mut images: Vec<TrueImage> = parsed.images.iter().map(TrueImage::new).collect();
+        images.sort_by_key(|image| image.id);
+        for (number, row) in (1..).zip(&parsed.annotations) {
+            let what = format!("annotation {number}");
+            let dangling = |key, value| EvaluateError::Dangling { file: file.into(), what: what.clone(), key, value };
+            let category = parsed.categories.iter().find(|category| category.id == row.category_id);
+            let category = category.ok_or_else(|| dangling("category_id", row.category_id))?;
+            let image = images.iter_mut().find(|image| image.id == row.image_id);
+            let image = image.ok_or_else(|| dangling("image_id", row.image_id))?;
+            let px = px_box(row.bbox).ok_or_else(|| EvaluateError::Bbox { file: file.into(), what, bbox: row.bbox })?;
+            image.objects.push((category.name.clone(), px, row.iscrowd != 0 || row.ignore != 0));
+        }
+        let parent = |category: &Category| {
+            category.supercategory.clone().filter(|name| !["", "none", &category.name].contains(&name.as_str()))
+        };
+        let categories =
+            parsed.categories.iter().map(|category| (category.id, category.name.clone(), parent(category))).collect();
+        Ok(Self { images, categories })
+    }
+}
+
+impl TrueImage {
+    fn new(image: &Image) -> Self {
+        let name = Path::new(&image.file_name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let whole = || Some(image.width? * image.height? * image.gsd_m?.powi(2));
+        Self { id: image.id, name, ground_m2: image.valid_m2.or_else(whole), objects: vec![] }
+    }
+}
+
+impl CocoResult {
+    /// Reads the text of a result file; `file` is its name in messages.
+    pub fn parse(text: &str, file: &str) -> Result<Vec<Self>, EvaluateError> {
+        let rows: Vec<Row> = serde_json::from_str(text).map_err(|error| bad(file, "results", &error))?;
+        let result = |(number, row): (usize, Row)| {
+            let bbox =
+                || EvaluateError::Bbox { file: file.into(), what: format!("prediction {number}"), bbox: row.bbox };
+            let share = |key, value: f64| match value {
+                _ if (0.0..=1.0).contains(&value) => Ok(value),
+                _ => Err(EvaluateError::Share { file: file.into(), number, key, value }),
+            };
+            Ok(Self {
+                image: row.image_id,
+                category: row.category_id,
+                px: px_box(row.bbox).ok_or_else(bbox)?,
+                score: share("score", row.score.ok_or_else(|| EvaluateError::NoScore { file: file.into(), number })?)?,
+                confidence: row.confidence.map(|value| share("confidence", value)).transpose()?,
+            })
+        };
+        (1..).zip(rows).map(result).collect()
+    }
+}
+
+fn bad(file: &str, kind: &'static str, error: &serde_json::Error) -> EvaluateError {
+    EvaluateError::Coco { file: file.into(), kind, cause: error.to_string() }
+}
+
+fn px_box([x, y, width, height]: [f64; 4]) -> Option<PxBox> {
+    let fine = [x, y, width, height].iter().all(|value| value.is_finite()) && width > 0.0 && height > 0.0;
+    fine.then_some(PxBox { x0: x, y0: y, x1: x + width, y1: y + height })
+}

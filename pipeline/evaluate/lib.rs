@@ -1,0 +1,38 @@
+//! Predictions x truth -> figures.
+//!
+//! This crate never runs a model and never reads a survey: it is given boxes and says how well they
+//! agree. Average precision is that of COCO to the last digit, so that figures can be compared with
+//! published ones; recall and false alarms are counted as a person in the field would count them
+//! ([`Rule::Centre`]), with exact intervals, because a hundred mines are few.
+
+mod average_precision;
+mod classes;
+mod coco;
+mod confusion;
+mod error;
+mod evaluation;
+mod figures;
+mod flight;
+mod interval;
+mod judge;
+mod level;
+mod plot;
+mod reliability;
+mod sweep;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use classes::Classes;
+pub use coco::{CocoResult, CocoTruth, TrueImage};
+pub use confusion::Confusion;
+pub use error::EvaluateError;
+pub use evaluation::{Evaluation, Settings, evaluate};
+pub use figures::{Figures, Operating};
+pub use flight::{Flight, Prediction, Truth};
+pub use judge::Rule;
+pub use level::{Level, Table, TileFigures};
+pub use plot::Plot;
+pub use reliability::{Bin, Reliability};
+pub use sweep::{RecallAt, Step};

@@ -1,0 +1,6 @@
+//! Figures against other authorities: pycocotools, scipy, and counting by hand.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod by_hand;
+mod intervals;
+mod pycocotools;

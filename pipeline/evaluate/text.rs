@@ -1,0 +1,221 @@
+//! The evaluation as tables: for people, and as CSV.
+
+use crate::{Confusion, Evaluation, Figures, Level, Operating, Reliability, Table};
+use std::fmt::{self, Display, Formatter, Write};
+
+impl Display for Evaluation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Average precision as COCO's, at most {} predictions of a class in an image.\n\
+             Recall and false alarms at the thresholds, by the point on the map; 95 % intervals are exact.\n",
+            self.settings.max_detections
+        )?;
+        level(f, "class", &self.by_class)?;
+        if self.by_family.all.classes.keys().ne(self.by_class.all.classes.keys()) {
+            level(f, "family", &self.by_family)?;
+        }
+        confusion(f, &self.confusion)?;
+        match &self.reliability {
+            Some(pooled) => reliability(f, pooled, self.reliability_by_family.iter())?,
+            None => writeln!(f, "No calibration: the predictions have no confidence.")?,
+        }
+        write!(f, "\nThese figures hold for this ground alone: validate on site before anyone relies on them.")
+    }
+}
+
+fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
+    let Table { hectares, pooled, classes } = &level.all;
+    let ground = hectares.map_or_else(|| "ground not known".into(), |hectares| format!("{hectares:.4} ha"));
+    writeln!(f, "By {what}, over {} flight(s), {ground}", level.flights.len())?;
+    header(f, what)?;
+    for (name, figures) in classes {
+        row(f, name, figures)?;
+    }
+    row(f, "all", pooled)?;
+    let TileAp { tile_px, ap50, ap50_95, tiles } = TileAp::of(level);
+    writeln!(f, "\nEach of {tiles} tiles of {tile_px} px as an image: AP50 {ap50}, AP50:95 {ap50_95}")?;
+
+    if level.flights.len() > 1 {
+        writeln!(f, "\nBy flight, all of a {what} together")?;
+        header(f, "flight")?;
+        for (name, table) in &level.flights {
+            row(f, name, &table.pooled)?;
+        }
+    }
+    if !pooled.recall_at.is_empty() {
+        writeln!(
+            f,
+            "\nRecall within a budget of false alarms per hectare; `+`: all predictions fit, so there may be more"
+        )?;
+        write!(f, "{:20}", what)?;
+        for at in &pooled.recall_at {
+            write!(f, " {:>22}", at.false_alarms_per_hectare)?;
+        }
+        writeln!(f)?;
+        for (name, figures) in classes.iter().map(|(name, figures)| (name.as_str(), figures)).chain([("all", pooled)]) {
+            if figures.recall_at.is_empty() {
+                continue;
+            }
+            write!(f, "{name:20}")?;
+            for at in &figures.recall_at {
+                let [low, high] = at.recall_95;
+                let more = if at.exhausted { "+" } else { " " };
+                write!(f, " {:>22}", format!("{:.3}{more}[{low:.3} {high:.3}]", at.recall))?;
+            }
+            writeln!(f)?;
+        }
+    }
+    writeln!(f)
+}
+
+struct TileAp {
+    tile_px: u32,
+    tiles: usize,
+    ap50: String,
+    ap50_95: String,
+}
+
+impl TileAp {
+    fn of(level: &Level) -> Self {
+        let tiles = &level.tiles;
+        let (ap50, ap50_95) = (share(tiles.ap50), share(tiles.ap50_95));
+        Self { tile_px: tiles.tile_px, tiles: tiles.tiles, ap50, ap50_95 }
+    }
+}
+
+fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {
+    writeln!(
+        f,
+        "{what:20} {:>7} {:>6} {:>7} {:>6} {:>15} {:>12} {:>8} {:>19} {:>10} {:>9} {:>12}",
+        "objects",
+        "AP50",
+        "AP50:95",
+        "recall",
+        "95 %",
+        "false alarms",
+        "per ha",
+        "95 %",
+        "duplicates",
+        "precision",
+        "recall IoU.5"
+    )
+}
+
+fn row(f: &mut Formatter<'_>, name: &str, figures: &Figures) -> fmt::Result {
+    let Operating { recall, recall_95, false_alarms, duplicates, precision, .. } = &figures.centre;
+    let rate = figures.centre.false_alarms_per_hectare.map_or_else(|| "-".into(), |rate| format!("{rate:.1}"));
+    let rate_95 = figures.centre.false_alarms_per_hectare_95;
+    let rate_95 = rate_95.map_or_else(|| "-".into(), |[low, high]| format!("[{low:.1} {high:.1}]"));
+    let recall_95 = recall_95.map_or_else(|| "-".into(), |[low, high]| format!("[{low:.3} {high:.3}]"));
+    writeln!(
+        f,
+        "{name:20} {:>7} {:>6} {:>7} {:>6} {recall_95:>15} {false_alarms:>12} {rate:>8} {rate_95:>19} {duplicates:>10} \
+         {:>9} {:>12}",
+        figures.objects,
+        share(figures.ap50),
+        share(figures.ap50_95),
+        share(*recall),
+        share(*precision),
+        share(figures.iou50.recall),
+    )
+}
+
+fn share(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".into(), |value| format!("{value:.3}"))
+}
+
+fn confusion(f: &mut Formatter<'_>, confusion: &Confusion) -> fmt::Result {
+    writeln!(f, "Confusion: rows are what is there, columns what was said")?;
+    write!(f, "{:20}", "")?;
+    let width = |column: &str| column.chars().count().max(6);
+    for column in &confusion.columns {
+        write!(f, " {column:>width$}", width = width(column))?;
+    }
+    writeln!(f)?;
+    for (name, counts) in confusion.rows.iter().zip(&confusion.counts) {
+        write!(f, "{name:20}")?;
+        for (column, count) in confusion.columns.iter().zip(counts) {
+            write!(f, " {count:>width$}", width = width(column))?;
+        }
+        writeln!(f)?;
+    }
+    writeln!(f)
+}
+
+fn reliability<'a>(
+    f: &mut Formatter<'_>,
+    reliability: &Reliability,
+    families: impl Iterator<Item = (&'a String, &'a Reliability)>,
+) -> fmt::Result {
+    let Reliability { predictions, expected_calibration_error, bins } = reliability;
+    writeln!(f, "Calibration: expected error {expected_calibration_error:.3} over {predictions} predictions")?;
+    writeln!(f, "{:12} {:>6} {:>11} {:>6}", "confidence", "count", "said (mean)", "right")?;
+    for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.count > 0) {
+        let range = format!("{:.1} to {:.1}", at as f64 / 10.0, (at + 1) as f64 / 10.0);
+        writeln!(f, "{range:12} {:>6} {:>11} {:>6}", bin.count, share(bin.confidence), share(bin.right))?;
+    }
+    for (name, Reliability { predictions, expected_calibration_error, .. }) in families {
+        writeln!(f, "{name:20} expected error {expected_calibration_error:.3} over {predictions} predictions")?;
+    }
+    Ok(())
+}
+
+impl Evaluation {
+    /// One row for each level, flight (`all`: over all) and class (`all`: together).
+    pub fn to_csv(&self) -> String {
+        let mut text = String::from(
+            "level,flight,class,hectares,objects,predictions,ap50,ap50_95,hits,recall,recall_low,recall_high,\
+             false_alarms,false_alarms_per_hectare,false_alarms_per_hectare_low,false_alarms_per_hectare_high,\
+             duplicates,precision,hits_iou50,recall_iou50,false_alarms_iou50,precision_iou50\n",
+        );
+        for (level, what) in [(&self.by_class, "class"), (&self.by_family, "family")] {
+            let flights = level.flights.iter().map(|(name, table)| (name.as_str(), table));
+            for (flight, table) in [("all", &level.all)].into_iter().chain(flights) {
+                let classes = table.classes.iter().map(|(name, figures)| (name.as_str(), figures));
+                for (class, figures) in classes.chain([("all", &table.pooled)]) {
+                    let cells = [what, flight, class].map(quoted);
+                    let cells = cells.into_iter().chain([number(table.hectares)]).chain(figures.cells());
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join(","));
+                }
+            }
+        }
+        text
+    }
+}
+
+impl Figures {
+    fn cells(&self) -> Vec<String> {
+        let Operating { recall_95, false_alarms_per_hectare_95: rate_95, .. } = &self.centre;
+        let end = |interval: &Option<[f64; 2]>, at: usize| number(interval.map(|ends| ends[at]));
+        vec![
+            self.objects.to_string(),
+            self.predictions.to_string(),
+            number(self.ap50),
+            number(self.ap50_95),
+            self.centre.hits.to_string(),
+            number(self.centre.recall),
+            end(recall_95, 0),
+            end(recall_95, 1),
+            self.centre.false_alarms.to_string(),
+            number(self.centre.false_alarms_per_hectare),
+            end(rate_95, 0),
+            end(rate_95, 1),
+            self.centre.duplicates.to_string(),
+            number(self.centre.precision),
+            self.iou50.hits.to_string(),
+            number(self.iou50.recall),
+            self.iou50.false_alarms.to_string(),
+            number(self.iou50.precision),
+        ]
+    }
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.6}"))
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}

@@ -1,0 +1,123 @@
+//! Boxes as an evaluation compares them: those of a survey, and those of a truth GeoPackage.
+
+use crate::error::StoreError;
+use crate::source::{LAYERS, Source};
+use crate::write::SURVEY_FILE;
+use gdal::errors::GdalError;
+use gdal::vector::{Feature, LayerAccess};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use rams_domain::PxBox;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The layers in which a truth may lie: as `rams scene` writes it, and as labels of real flights.
+const TRUTHS: [&str; 2] = ["truth", "labels"];
+
+/// Fields, where there are any, that say that to find an object is neither right nor wrong.
+const IGNORED: [&str; 2] = ["ignored", "truncated"];
+
+/// What a survey found, and where it looked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SurveyBoxes {
+    /// All features that have a box.
+    pub found: Vec<FoundBox>,
+    /// Ground assessed by (orthomosaic, model), square metres; 0 where a model that was run left
+    /// gaps alone.
+    pub assessed_m2: BTreeMap<(String, String), f64>,
+}
+
+/// One feature of a survey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundBox {
+    /// Name of the orthomosaic.
+    pub orthomosaic: String,
+    /// Name of the model.
+    pub model: String,
+    /// Name of the class.
+    pub class: String,
+    /// Box, mosaic pixels.
+    pub px: PxBox,
+    /// The model's score, 0 to 1.
+    pub score: f64,
+    /// Calibrated probability, 0 to 1.
+    pub confidence: f64,
+}
+
+/// One object of a truth GeoPackage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrueBox {
+    /// Name of the class.
+    pub class: String,
+    /// Box, mosaic pixels.
+    pub px: PxBox,
+    /// Whether to find it is neither right nor wrong: `ignored`, or `truncated` by missing ground.
+    pub ignored: bool,
+}
+
+/// Reads the boxes of a survey: its folder, or its file.
+pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
+    let folder = match survey.parent() {
+        Some(parent) if survey.ends_with(SURVEY_FILE) => parent,
+        _ => survey,
+    };
+    let source = Source::open(folder)?;
+    let not_a_survey =
+        |cause: GdalError| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() };
+    read(&source).map_err(not_a_survey)
+}
+
+/// Reads the layer `truth` or `labels` of a GeoPackage.
+pub fn truth_boxes(path: &Path) -> Result<Vec<TrueBox>, StoreError> {
+    let not_a_truth = |cause: String| StoreError::NotATruth { path: path.into(), cause };
+    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
+    let dataset = Dataset::open_ex(path, options).map_err(|error| not_a_truth(error.to_string()))?;
+    let layer = TRUTHS.iter().find_map(|name| dataset.layer_by_name(name).ok());
+    let mut layer = layer.ok_or_else(|| not_a_truth(format!("it has no layer {}", TRUTHS.join(" or "))))?;
+    let read = |row: Feature<'_>| {
+        let value = |name: &str| row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten();
+        let is_set = |name: &&str| value(name) == Some(1);
+        Ok(TrueBox { class: text(&row, "class")?, px: px(&row)?, ignored: IGNORED.iter().any(is_set) })
+    };
+    layer.features().map(read).collect::<Result<_, GdalError>>().map_err(|error| not_a_truth(error.to_string()))
+}
+
+fn read(source: &Source) -> Result<SurveyBoxes, GdalError> {
+    let [features, _, gaps, assessed] = LAYERS;
+    let mut found = vec![];
+    for row in source.layer(features)?.features() {
+        found.push(FoundBox {
+            orthomosaic: text(&row, "orthomosaic")?,
+            model: text(&row, "model")?,
+            class: text(&row, "class")?,
+            px: px(&row)?,
+            score: number(&row, "score")?,
+            confidence: number(&row, "confidence")?,
+        });
+    }
+    let mut assessed_m2 = BTreeMap::new();
+    for (layer, counts) in [(gaps, 0.0), (assessed, 1.0)] {
+        for row in source.layer(layer)?.features() {
+            let by = (text(&row, "orthomosaic")?, text(&row, "model")?);
+            // A gap without a model is one that no model of the survey looked into.
+            if !by.1.is_empty() {
+                *assessed_m2.entry(by).or_default() += counts * number(&row, "area_m2")?;
+            }
+        }
+    }
+    Ok(SurveyBoxes { found, assessed_m2 })
+}
+
+fn px(row: &Feature<'_>) -> Result<PxBox, GdalError> {
+    let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
+    Ok(PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? })
+}
+
+fn text(row: &Feature<'_>, name: &str) -> Result<String, GdalError> {
+    Ok(row.field_as_string(row.field_index(name)?)?.unwrap_or_default())
+}
+
+/// A number that must be there: a box with a side missing would be a silent miss.
+fn number(row: &Feature<'_>, name: &str) -> Result<f64, GdalError> {
+    let missing = || GdalError::BadArgument(format!("row {} has no {name}", row.fid().unwrap_or(0)));
+    row.field_as_double(row.field_index(name)?)?.ok_or_else(missing)
+}

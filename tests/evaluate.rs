@@ -1,0 +1,180 @@
+//! `rams evaluate` on surveys whose answers are known.
+
+use crate::support::{Ortho, model, rams, survey};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Two of three true squares are painted, and one square that is no truth.
+struct Field {
+    folder: tempfile::TempDir,
+    truth: PathBuf,
+    survey: PathBuf,
+}
+
+fn truth(name: &str, class: &str) -> Value {
+    let annotation = |at: usize, x: i32, y: i32| json!({ "id": at, "image_id": 5, "category_id": 1, "bbox": [x, y, 11, 11], "area": 121, "iscrowd": 0 });
+    json!({
+        "images": [{ "id": 5, "file_name": format!("{name}.tif"), "width": 600, "height": 400, "valid_m2": 20.0 }],
+        "annotations": [annotation(1, 100, 50), annotation(2, 300, 200), annotation(3, 500, 100)],
+        "categories": [{ "id": 1, "name": class, "supercategory": "square" }],
+    })
+}
+
+fn field() -> Field {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = folder.path().join("field.tif");
+    Ortho::new(600, 400).square(100, 50).square(300, 200).square(450, 300).write(&ortho);
+    let out = folder.path().join("survey");
+    let (ran, _) = survey(&ortho, &out, &["red-boxes"], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let path = folder.path().join("field_truth.json");
+    fs::write(&path, truth("field", "red-square").to_string()).unwrap();
+    Field { truth: path, survey: out, folder }
+}
+
+fn run(paths: &[&Path], more: &[&str]) -> crate::support::Ran {
+    let mut args = vec!["evaluate"];
+    args.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    args.extend(more);
+    rams(&args)
+}
+
+fn figures(paths: &[&Path], more: &[&str]) -> Value {
+    let ran = run(paths, &[more, &["--json"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn a_survey_is_counted_against_its_truth() {
+    let Field { folder, truth, survey } = field();
+    let red_boxes = model("red-boxes");
+    let more = ["--model", red_boxes.to_str().unwrap()];
+    let all = figures(&[&truth, &survey], &more);
+    let table = &all["by_class"]["all"];
+    let red = &table["classes"]["red-square"];
+    assert_eq!([&red["objects"], &red["centre"]["hits"], &red["centre"]["false_alarms"]], [3, 2, 1]);
+    assert_eq!(red["iou50"]["hits"], 2);
+    assert_eq!(red["centre"]["false_alarms_per_hectare"], json!(500.0), "one on the 20 square metres of the truth");
+    assert_eq!(all["thresholds"]["red-square"], 0.5);
+    assert_eq!(all["confusion"]["counts"], json!([[2, 1], [1, 0]]));
+    // A truth that does not say how much ground there is has that which was assessed: 24 square metres.
+    let unmeasured = folder.path().join("unmeasured.json");
+    fs::write(&unmeasured, fs::read_to_string(&truth).unwrap().replace(",\"valid_m2\":20.0", "")).unwrap();
+    let hectares = figures(&[&unmeasured, &survey], &more)["by_class"]["all"]["hectares"].as_f64().unwrap();
+    assert!((hectares - 24e-4).abs() < 5e-6, "{hectares}");
+    // A folder stands for the truths in it, a folder of surveys for the surveys, survey.gpkg for its folder.
+    for paths in [[folder.path(), folder.path()], [&truth, &survey.join("survey.gpkg")]] {
+        assert_eq!(figures(&paths, &more)["by_class"], all["by_class"]);
+    }
+}
+
+#[test]
+fn tables_and_plots_are_written() {
+    let Field { folder, truth, survey } = field();
+    let out = folder.path().join("figures");
+    let ran = run(&[&truth, &survey], &["-o", out.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("red-square") && ran.stdout.contains("square "), "class and family: {}", ran.stdout);
+    for word in ["safe", "clear"] {
+        assert!(!ran.stdout.to_lowercase().contains(word), "{}", ran.stdout);
+    }
+    let mut files: Vec<_> =
+        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    let plots = ["confusion", "precision_recall", "recall_false_alarms", "reliability"];
+    let mut expected = vec!["evaluation.json".to_owned(), "tables.csv".to_owned()];
+    expected.extend(plots.iter().flat_map(|plot| [format!("{plot}.png"), format!("{plot}.svg")]));
+    expected.sort();
+    assert_eq!(files, expected);
+}
+
+#[test]
+fn results_in_coco_need_no_survey() {
+    let Field { folder, truth, .. } = field();
+    let results = folder.path().join("results.json");
+    let row = |x: f64, score: f64| json!({ "image_id": 5, "category_id": 1, "bbox": [x, 50, 11, 11], "score": score });
+    fs::write(&results, json!([row(101.0, 0.9), row(99.0, 0.6), row(200.0, 0.3)]).to_string()).unwrap();
+    let count = |more: &[&str]| {
+        let red = figures(&[&truth, &results], more)["by_class"]["all"]["classes"]["red-square"]["centre"].clone();
+        ["hits", "duplicates", "false_alarms"].map(|count| red[count].as_u64().unwrap())
+    };
+    assert_eq!(count(&[]), [1, 1, 1]);
+    assert_eq!(count(&["--threshold", "0.5"]), [1, 1, 0]);
+    fs::write(&results, json!([{ "image_id": 5, "category_id": 9, "bbox": [0, 0, 1, 1], "score": 1 }]).to_string())
+        .unwrap();
+    let ran = run(&[&truth, &results], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("category 9"), "{}", ran.stderr);
+    fs::write(&results, json!([{ "image_id": 6, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 1 }]).to_string())
+        .unwrap();
+    let ran = run(&[&truth, &results], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("image 6"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_scene_is_truth_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ortho, out) = (folder.path().join("scene.tif"), folder.path().join("survey"));
+    let painted = rams(&["scene", ortho.to_str().unwrap(), "--size", "900x700", "--gsd", "0.01"]);
+    assert_eq!(painted.code, 0, "{}", painted.stderr);
+    let (ran, _) = survey(&ortho, &out, &["red-boxes"], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let pooled = &figures(&[&folder.path().join("scene_truth.gpkg"), &out], &[])["by_class"]["all"]["pooled"];
+    assert!(pooled["objects"].as_u64().unwrap() > 3, "{pooled}");
+    assert_eq!(pooled["centre"]["hits"], 0, "no mine is a red square");
+}
+
+#[test]
+fn a_class_that_the_model_knows_by_its_family_alone_is_found_as_one() {
+    let Field { folder, survey, .. } = field();
+    let class = |name: &str, more: &str| format!("[[class]]\nname = \"{name}\"\nthreshold = 0.5\n{more}\n");
+    let model = ["name = \"red-boxes\"\n", &class("square", ""), &class("red-square", "parent = \"square\"")].concat();
+    fs::write(folder.path().join("model.toml"), model).unwrap();
+    let scarlet = folder.path().join("scarlet.json");
+    fs::write(&scarlet, truth("field", "scarlet-square").to_string()).unwrap();
+    let all = figures(&[&scarlet, &survey], &["--model", folder.path().to_str().unwrap()]);
+    let counts = |level: &str, class: &str| {
+        let figures = &all[level]["all"]["classes"][class];
+        [&figures["objects"], &figures["centre"]["hits"], &figures["centre"]["false_alarms"]].map(Value::as_u64)
+    };
+    assert_eq!(counts("by_class", "scarlet-square"), [Some(3), Some(0), Some(0)]);
+    assert_eq!(counts("by_class", "red-square"), [Some(0), Some(0), Some(3)]);
+    assert_eq!(counts("by_family", "square"), [Some(3), Some(2), Some(1)]);
+}
+
+#[test]
+fn a_silent_miss_is_an_error() {
+    let Field { folder, truth: path, survey } = field();
+    let red_boxes = model("red-boxes");
+    let with_model = ["--model", red_boxes.to_str().unwrap()];
+    let written = |name: &str, class: &str| {
+        let other = folder.path().join(format!("{name}-{class}.json"));
+        fs::write(&other, truth(name, class).to_string()).unwrap();
+        other
+    };
+    let (elsewhere, misspelt) = (written("elsewhere", "red-square"), written("field", "red-sqare"));
+    let (nowhere, map) = (folder.path().join("nowhere"), survey.join("survey.gpkg"));
+    let no_model = folder.path().to_str().unwrap();
+    let cases: [(&[&Path], &[&str], &str); 7] = [
+        (&[&elsewhere, &survey], &[], "cannot find one survey of elsewhere"),
+        (&[&misspelt, &survey], &with_model, "--skip red-sqare"),
+        (&[&path, &survey], &["--skip", "red-sqare"], "no object or prediction is called so"),
+        (&[&path, &path, &survey], &[], "is not the only one"),
+        (&[&path, &nowhere], &[], "survey.gpkg"),
+        (&[&map, &survey], &[], "no layer truth or labels"),
+        (&[&path, &survey], &["--model", no_model], "model.toml"),
+    ];
+    for (paths, more, expected) in cases {
+        let ran = run(paths, more);
+        assert_eq!(ran.code, 1, "{expected}");
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+    // A survey by another model says nothing about this one.
+    let mask = model("red-mask");
+    let ran = run(&[&path, &survey], &["--model", mask.to_str().unwrap(), "--skip", "red-square"]);
+    assert!(ran.code == 1 && ran.stderr.contains("field by red-boxes"), "{}", ran.stderr);
+    assert_eq!(run(&[&path], &[]).code, 2, "truth alone is no use");
+}
