@@ -6,13 +6,12 @@ use crate::object::{Kind, Object};
 use crate::random::{Dice, at};
 use geo::coord;
 
-/// Beyond this pixel size they are left out, metres.
-const GSD_MAX_M: f64 = 0.03;
-
 /// A size of look-alike: the side of the cells that hold one now and then, and the longest reach of
 /// one with its shadow, metres.
 struct Scatter {
     purpose: &'static str,
+    /// Beyond this pixel size they are left out, metres.
+    gsd_max_m: f64,
     cell_m: f64,
     reach_m: f64,
     kinds: &'static [(Kind, f64)],
@@ -21,11 +20,11 @@ struct Scatter {
 #[rustfmt::skip]
 const SCATTERS: [Scatter; 3] = [
     Scatter {
-        purpose: "clutter", cell_m: 0.7, reach_m: 0.30,
+        purpose: "clutter", gsd_max_m: 0.012, cell_m: 0.7, reach_m: 0.30,
         kinds: &[(Kind::Leaf, 0.28), (Kind::OakLeaf, 0.22), (Kind::Stone, 0.26), (Kind::Stick, 0.06), (Kind::Scrap, 0.03)],
     },
     Scatter {
-        purpose: "litter", cell_m: 3.0, reach_m: 0.75,
+        purpose: "litter", gsd_max_m: 0.03, cell_m: 3.0, reach_m: 0.75,
         kinds: &[
             (Kind::Mushroom, 0.08), (Kind::Bottle, 0.10), (Kind::Can, 0.10), (Kind::Ball, 0.08), (Kind::Lid, 0.10),
             (Kind::Dung, 0.10), (Kind::Bone, 0.06), (Kind::ClayPigeon, 0.05), (Kind::Brick, 0.08), (Kind::Shoe, 0.06),
@@ -33,18 +32,15 @@ const SCATTERS: [Scatter; 3] = [
         ],
     },
     Scatter {
-        purpose: "bulk", cell_m: 9.0, reach_m: 0.90,
+        purpose: "bulk", gsd_max_m: 0.1, cell_m: 9.0, reach_m: 0.90,
         kinds: &[(Kind::Molehill, 0.25), (Kind::Target, 0.15), (Kind::Tyre, 0.12), (Kind::Manhole, 0.08)],
     },
 ];
 
 /// Lays those that may touch a canvas.
 pub(crate) fn scatter(canvas: &mut Canvas, seed: u64, layout: &Layout) {
-    if canvas.gsd_m() > GSD_MAX_M {
-        return;
-    }
-    let (low, high) = canvas.bounds();
-    for scatter in SCATTERS {
+    let ((low, high), gsd_m) = (canvas.bounds(), canvas.gsd_m());
+    for scatter in SCATTERS.into_iter().filter(|scatter| gsd_m <= scatter.gsd_max_m) {
         let cell = |metres: f64| (metres / scatter.cell_m).floor() as i64;
         for row in cell(low.y - scatter.reach_m)..=cell(high.y + scatter.reach_m) {
             for col in cell(low.x - scatter.reach_m)..=cell(high.x + scatter.reach_m) {

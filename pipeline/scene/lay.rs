@@ -5,7 +5,7 @@ use crate::ground::Pixel;
 use crate::layout::Shrub;
 use crate::light::Sun;
 use crate::object::Object;
-use crate::random::{octaves, rise};
+use crate::random::{octaves, rise, value};
 use crate::sprite::Sprite;
 use geo::{Coord, coord};
 
@@ -48,7 +48,9 @@ impl Canvas {
             }
             let local = object.local(place) * 1000.0;
             if cover < 0.995 {
-                let lit = sprite.lit(local.x, local.y, grass * 0.8);
+                // The ground is not level: shadows have no straight edges.
+                let lump = 4.0 * value(0x9e0, place.x / 0.017, place.y / 0.017);
+                let lit = sprite.lit(local.x, local.y, grass * 0.8 + lump);
                 let open = sprite.sky(local.x, local.y, 0.0);
                 let bare = 1.0 - cover;
                 pixel.sun *= 1.0 - (1.0 - lit * sun.direct - open * (1.0 - sun.direct)) * bare;

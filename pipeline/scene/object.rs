@@ -15,6 +15,8 @@ mod round;
 mod skin;
 mod solid;
 mod submunition;
+#[cfg(test)]
+mod tests;
 mod upright;
 
 pub(crate) use body::Body;
@@ -123,7 +125,8 @@ fn body(kind: Kind, seed: u64, sunk: f64) -> Body {
     pose.sunk *= sunk;
     let wear = Wear::new(&mut dice);
     let mut body = Body::new(parts, pose, wear, &mut dice);
-    if kind.truth().is_some() {
+    // What would not show is lifted and swept.
+    if kind.truth().is_some() && sunk > 0.0 {
         cover::strew(&mut body, &mut dice);
     }
     body

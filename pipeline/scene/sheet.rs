@@ -33,7 +33,7 @@ fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outline
         draw_outlines(&painter.layout, gsd_m, region, &mut pixels);
     }
     let mut file = std::fs::File::create(format!("{folder}/{name}.ppm")).expect("a file");
-    write!(file, "P6 {} {} 255\n", region.width, region.height).expect("a header");
+    writeln!(file, "P6 {} {} 255", region.width, region.height).expect("a header");
     let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
     file.write_all(&bytes).expect("pixels");
 }
@@ -61,6 +61,9 @@ fn contact_sheets() {
     sheet("ordnance_b", &ordnance[7..11], 0.48, 0.0025, 12, false);
     sheet("ordnance_c", &ordnance[11..16], 0.36, 0.0025, 13, false);
     sheet("ordnance_d", &ordnance[16..], 0.42, 0.0025, 14, false);
+    sheet("pfm_hard", &[Kind::Pfm1; 4], 0.17, 0.0025, 11, false);
+    sheet("pfm_soft", &[Kind::Pfm1; 4], 0.17, 0.0025, 16, false);
+    sheet("coarse", ordnance, 0.42, 0.004, 19, false);
     sheet("outlines", ordnance, 0.42, 0.004, 15, true);
     sheet("small", &Kind::LOOKALIKES[..6], 0.28, 0.0025, 16, false);
     sheet("lookalikes", &Kind::LOOKALIKES[6..], 0.60, 0.004, 17, false);

@@ -143,7 +143,8 @@ impl Sprite {
                 let lambert = normal[2] + (normal[0] * self.sun[0] + normal[1] * self.sun[1]) * slant;
                 Cell {
                     height: (sight.hit.height as f32).max(0.1),
-                    below: (sight.below as f32).max(0.0),
+                    // A blade is too thin to cast a shadow of its own.
+                    below: if sight.skin.ground > 0.0 { f32::INFINITY } else { (sight.below as f32).max(0.0) },
                     colour,
                     own: 1.0 - dust,
                     sun: (lambert as f32).max(0.0),

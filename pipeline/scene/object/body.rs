@@ -156,6 +156,11 @@ impl Body {
         self.top(x, y, self.parts.len()).filter(|sight| self.stands_out([x, y], sight))
     }
 
+    /// Whether anything lies over the object.
+    pub(crate) fn is_strewn(&self) -> bool {
+        self.parts.len() > self.covers_from
+    }
+
     /// Corners of a box that holds the plan of the object, or of everything.
     pub(crate) fn plan(&self, with_covers: bool) -> [[f64; 2]; 2] {
         let count = if with_covers { self.parts.len() } else { self.covers_from };

@@ -4,16 +4,11 @@ use crate::object::body::{Part, Pose};
 use crate::object::circle::{on_circle, spokes};
 use crate::object::frame::Frame;
 use crate::object::plate::Knobs;
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::Dice;
 
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.92, 1.08) as f32;
-    colours[dice.below(colours.len())].map(|band| band * bright)
-}
-
 const PALE: [Colour; 5] =
-    [[226.0, 232.0, 238.0], [212.0, 220.0, 228.0], [238.0, 238.0, 234.0], [196.0, 204.0, 208.0], [232.0, 228.0, 206.0]];
+    [[250.0, 258.0, 266.0], [224.0, 234.0, 246.0], [270.0, 270.0, 266.0], [196.0, 206.0, 212.0], [252.0, 246.0, 222.0]];
 
 /// Half a tube, seen from its back: rounded flanks, ribs along, a fitting at one end.
 pub(crate) fn ksf_tube(dice: &mut Dice) -> (Vec<Part>, Pose) {
@@ -59,17 +54,17 @@ pub(crate) fn ksf_slotted(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let parts = vec![Part::plate(
         Frame::at(0.0, 0.0, 0.0),
         outline,
-        |_, x, y, _| if in_slot(x, y) { 6.0 } else { 16.0 + if y.abs() < 1.5 { 1.5 } else { 0.0 } },
+        |_, x, y, _| if in_slot(x, y) { 10.0 } else { 16.0 + if y.abs() < 1.5 { 1.5 } else { 0.0 } },
         [0.0; 4],
         slots,
     )];
-    (parts, Pose::new(0.2, 0.4, dice))
+    (parts, Pose::new(0.2, 0.25, dice))
 }
 
 fn in_slot(x: f64, y: f64) -> bool {
     let along = (x + 200.0) / 18.5;
     let along = along - along as i64 as f64;
-    (0.22..0.78).contains(&along) && (5.0..14.0).contains(&y.abs()) && x.abs() < 104.0
+    (0.24..0.76).contains(&along) && (6.5..13.0).contains(&y.abs()) && x.abs() < 104.0
 }
 
 /// Its square end with a round fitting.
@@ -143,7 +138,7 @@ pub(crate) fn rbk_panel(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [bow, wide, hollow, long * 0.62],
         skin,
     )];
-    (parts, Pose::new(0.2, 0.2, dice))
+    (parts, Pose::new(0.2, 0.12, dice))
 }
 
 /// A round nose or tail cap.
@@ -200,5 +195,5 @@ pub(crate) fn rbk_fin(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [dice.between(0.1, 0.5), bend[0], bend[1], dice.between(-20.0, 50.0)],
         skin,
     )];
-    (parts, Pose::new(0.2, 0.2, dice))
+    (parts, Pose::new(0.15, 0.0, dice))
 }

@@ -4,7 +4,7 @@ use crate::object::body::{Part, Pose};
 use crate::object::circle::spokes;
 use crate::object::frame::{Frame, Space};
 use crate::object::plate::Knobs;
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::{Dice, value};
 
 const UP: Space = [0.0, 0.0, 1.0];
@@ -16,11 +16,6 @@ const MADE: [Colour; 12] = [
     [70.0, 130.0, 84.0], [216.0, 186.0, 70.0], [150.0, 152.0, 152.0], [140.0, 106.0, 76.0], [214.0, 130.0, 60.0],
     [118.0, 122.0, 96.0], [186.0, 150.0, 140.0],
 ];
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.85, 1.1) as f32;
-    colours[dice.below(colours.len())].map(|band| (band * bright).min(246.0))
-}
 
 fn flat(x: f64, z: f64) -> Frame {
     Frame::along([x, 0.0, z], [1.0, 0.0, 0.0])

@@ -4,13 +4,8 @@ use crate::object::body::{Part, Pose};
 use crate::object::circle::{on_circle, spokes};
 use crate::object::frame::{Frame, Space};
 use crate::object::plate::Knobs;
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::{Dice, octaves, value};
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.85, 1.15) as f32;
-    colours[dice.below(colours.len())].map(|band| (band * bright).min(246.0))
-}
 
 /// A ragged ring of points about the origin.
 fn ragged(count: usize, radius: f64, spread: f64, squeeze: f64, dice: &mut Dice) -> Vec<[f64; 2]> {
@@ -80,14 +75,17 @@ fn veined(skin: Skin) -> Skin {
 pub(crate) fn oak_leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let (long, wide) = (dice.between(28.0, 68.0), dice.between(0.42, 0.62));
     let lobes = 3 + dice.below(3);
-    let mut half = vec![];
-    for step in 0..=lobes * 2 {
-        let t = step as f64 / (lobes * 2) as f64;
-        // Widest beyond the middle, cut in between the lobes.
-        let envelope = (t * (1.12 - t) * 3.3).sqrt();
-        let cut = if step % 2 == 1 { 1.0 } else { dice.between(0.35, 0.6) };
-        half.push([(t * 2.0 - 1.0) * long, envelope * cut * wide * long * dice.between(0.85, 1.1)]);
+    let mut half = vec![[-long, 2.0]];
+    for lobe in 0..lobes {
+        let full = dice.between(0.85, 1.1);
+        let cut = dice.between(0.35, 0.6);
+        // A round lobe, then the cut before the next; widest beyond the middle.
+        for (part, out) in [(0.12, cut), (0.32, 0.85), (0.5, 1.0), (0.72, 0.92), (0.9, cut + 0.1)] {
+            let t = (lobe as f64 + part) / lobes as f64;
+            half.push([(t * 2.0 - 1.0) * long, (t * (1.12 - t) * 3.3).sqrt() * out * full * wide * long]);
+        }
     }
+    half.push([long, 3.0]);
     let mut outline: Vec<[f64; 2]> = half.iter().map(|[x, y]| [*x, y + 1.2]).collect();
     outline.extend(half.iter().rev().map(|[x, y]| [x + dice.between(-2.0, 2.0), -y * dice.between(0.8, 1.05) - 1.2]));
     let skin = veined(Skin::plastic(draw(&DRY, dice)));
@@ -98,17 +96,21 @@ pub(crate) fn oak_leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
     (parts, Pose::new(0.35, 0.1, dice))
 }
 
-/// Oval or heart-shaped, dry or still green.
+/// Oval, heart-shaped or with five lobes, dry or still green.
 pub(crate) fn leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let (long, wide) = (dice.between(16.0, 60.0), dice.between(0.3, 0.85));
     let blunt = dice.between(0.3, 0.6);
-    let outline = spokes(18, 0.0)
-        .map(|[x, y]| {
+    let palmate = if dice.happens(0.15) { dice.between(0.25, 0.5) } else { 0.0 };
+    let (long, wide) = if palmate > 0.0 { (long * 1.4, wide.max(0.7)) } else { (long, wide) };
+    let outline = spokes(20, 0.0)
+        .enumerate()
+        .map(|(index, [x, y])| {
             let taper = 1.0 - blunt * x.max(0.0) * x.max(0.0);
-            [x * long, y * long * wide * taper * dice.between(0.94, 1.04)]
+            let lobe = 1.0 - palmate * [0.0, 0.4, 1.0, 0.4][index % 4];
+            [x * long * lobe, y * long * wide * taper * lobe * dice.between(0.94, 1.04)]
         })
         .collect();
-    let colour = if dice.happens(0.15) { [116.0, 132.0, 74.0] } else { draw(&DRY, dice) };
+    let colour = if dice.happens(0.08) { [114.0, 122.0, 78.0] } else { draw(&DRY, dice) };
     let skin = veined(Skin::plastic(colour));
     let knobs = [dice.between(0.0, 10.0), dice.between(0.0, 12.0), wide * long, (dice.bits() >> 40) as f64];
     let mut parts = vec![Part::plate(Frame::at(0.0, 0.0, 1.0), outline, leaf_top, knobs, skin)];

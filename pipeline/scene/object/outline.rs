@@ -26,7 +26,8 @@ pub(crate) fn outline(body: &Body) -> Option<(Vec<[f64; 2]>, f64)> {
             let Some(sight) = body.whole(at[0], at[1]) else { continue };
             whole += 1;
             bare[row * cols + col] = body.stands_out(at, &sight);
-            seen += u32::from(bare[row * cols + col] && body.seen(at[0], at[1]).is_some_and(|sight| !sight.cover));
+            let shows = bare[row * cols + col];
+            seen += u32::from(shows && !(body.is_strewn() && body.seen(at[0], at[1]).is_some_and(|sight| sight.cover)));
         }
     }
     // Between two nodes, the exact place where it begins: found by halving.

@@ -10,15 +10,16 @@ use crate::random::Dice;
 /// The fuller wing, from the hinge and back to it, millimetres; the plug lies at the far side of y.
 #[rustfmt::skip]
 const FULL: [[f64; 2]; 17] = [
-    [-2.0, -24.0], [8.0, -27.0], [24.0, -27.5], [38.0, -24.0], [49.0, -16.5], [56.5, -6.0], [60.0, 3.0], [59.0, 9.0],
-    [54.0, 13.5], [46.0, 14.8], [36.0, 13.2], [25.0, 11.5], [16.0, 10.8], [11.0, 12.5], [8.0, 16.0], [0.0, 16.5], [-3.0, 12.0],
+    [-2.0, -24.0], [8.0, -27.0], [24.0, -28.0], [39.0, -26.0], [50.0, -20.0], [57.0, -11.0], [60.0, 0.0], [59.5, 9.0],
+    [55.0, 15.5], [46.0, 17.5], [36.0, 16.0], [25.0, 13.5], [16.0, 12.5], [11.0, 13.5], [8.0, 16.0], [0.0, 16.5],
+    [-3.0, 12.0],
 ];
 
 /// The flat wing, more angular.
 #[rustfmt::skip]
 const FLAT: [[f64; 2]; 14] = [
-    [2.0, 14.0], [-8.0, 14.5], [-12.0, 10.5], [-21.0, 11.0], [-34.0, 14.0], [-46.0, 17.5], [-55.0, 15.5], [-60.0, 7.5],
-    [-57.0, -4.5], [-48.5, -15.0], [-37.0, -22.5], [-24.0, -26.0], [-9.0, -25.0], [2.0, -21.0],
+    [2.0, 14.0], [-8.0, 14.5], [-12.0, 12.0], [-21.0, 13.0], [-34.0, 16.5], [-46.0, 19.5], [-55.0, 17.0], [-60.0, 8.0],
+    [-58.0, -7.0], [-50.0, -18.0], [-38.0, -25.0], [-24.0, -27.5], [-9.0, -26.0], [2.0, -21.0],
 ];
 
 /// Colours it is found in, the usual ones more than once.
@@ -48,7 +49,7 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::plastic(colour);
     let thick = dice.between(8.0, 14.0);
     let plug = match dice.below(20) {
-        0..14 => Skin::plastic([248.0, 248.0, 246.0]),
+        0..14 => Skin::plastic([288.0, 288.0, 284.0]),
         14..17 => Skin::plastic([196.0, 196.0, 194.0]),
         _ => skin.times(0.92),
     };
@@ -67,8 +68,8 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     parts.push(Part::rod([slant, -21.0, 7.0], [0.0, 19.0, 9.0 + raised], dice.between(4.0, 6.0), skin.times(0.97)));
     let [cos, sin] = on_circle(dice.between(-0.03, 0.03));
     parts.push(Part::ball(
-        Frame::at(sin * 4.0, 24.3, 9.0 + raised.max(0.0)).turned([cos, sin]),
-        [dice.between(9.8, 10.8), 9.4, 5.5],
+        Frame::at(sin * 4.0, 23.6, 9.0 + raised.max(0.0)).turned([cos, sin]),
+        [dice.between(10.0, 11.2), 10.0, 5.0],
         plug,
     ));
     parts.push(Part::rod([0.0, 16.0, 8.0], [sin * 4.0, 22.0, 9.0 + raised.max(0.0)], 7.0, plug.times(0.93)));

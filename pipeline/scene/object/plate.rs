@@ -33,27 +33,21 @@ impl Plate {
         if up[2] < 0.3 {
             return None;
         }
-        let mut height = -from[2] / up[2];
-        let level = up[2] > 0.9999;
-        let mut at = [0.0; 2];
-        for _ in 0..if level { 1 } else { 4 } {
+        // A level plate is met at once; the top of a tilted one is found by stepping to it.
+        let steps = if up[2] > 0.9999 { 1 } else { 4 };
+        let (mut height, mut at, mut depth) = (-from[2] / up[2], [0.0; 2], -1.0);
+        for step in 0..steps {
             at = [from[0] + up[0] * height, from[1] + up[1] * height];
-            let depth = self.depth(at);
-            if level && depth < 0.0 {
+            depth = self.depth(at);
+            if depth < 0.0 && step + 1 == steps {
                 return None;
             }
             height = ((self.top)(&self.knobs, at[0], at[1], depth.max(0.0)) - from[2]) / up[2];
         }
-        let depth = self.depth(at);
-        if depth < 0.0 {
-            return None;
-        }
-        const STEP: f64 = 0.6;
+        const STEP: f64 = 0.8;
         let top = |x: f64, y: f64| (self.top)(&self.knobs, x, y, self.depth([x, y]).max(0.0));
-        let slope = [
-            (top(at[0] + STEP, at[1]) - top(at[0] - STEP, at[1])) / (2.0 * STEP),
-            (top(at[0], at[1] + STEP) - top(at[0], at[1] - STEP)) / (2.0 * STEP),
-        ];
+        let here = (self.top)(&self.knobs, at[0], at[1], depth);
+        let slope = [(top(at[0] + STEP, at[1]) - here) / STEP, (top(at[0], at[1] + STEP) - here) / STEP];
         Some((height, unit([-slope[0], -slope[1], 1.0])))
     }
 

@@ -3,15 +3,10 @@
 use crate::object::body::{Part, Pose};
 use crate::object::circle::{angle, spokes};
 use crate::object::frame::{Frame, Space};
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Skin, draw};
 use crate::random::Dice;
 
 const UPRIGHT: [f64; 3] = [0.0, 0.0, 1.0];
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.9, 1.1) as f32;
-    colours[dice.below(colours.len())].map(|band| band * bright)
-}
 
 fn at(z: f64) -> Frame {
     Frame::along([0.0, 0.0, z], UPRIGHT)

@@ -54,6 +54,12 @@ impl Skin {
     }
 }
 
+/// One of several colours, a little brighter or darker.
+pub(crate) fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
+    let bright = dice.between(0.88, 1.10) as f32;
+    colours[dice.below(colours.len())].map(|band| band * bright)
+}
+
 /// What weather has done to an object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wear {
@@ -92,8 +98,8 @@ impl Wear {
         let mut colour = [0.0; 3];
         for band in 0..3 {
             let plain = skin.colour[band] + (skin.other[band] - skin.colour[band]) * mix;
-            let faded = plain + (0.5 * (grey + 200.0) * 0.85 - plain) * (self.fade * 0.45 + scratch);
-            colour[band] = (faded * tone + (RUST[band] * (0.7 + 0.6 * grain) - faded) * rust).clamp(6.0, 250.0);
+            let faded = plain + (0.55 * grey + 88.0 - plain) * (self.fade * 0.45 + scratch);
+            colour[band] = (faded * tone + (RUST[band] * (0.7 + 0.6 * grain) - faded) * rust).clamp(6.0, 300.0);
         }
         let dust = (self.dust * (0.35 + 1.3 * blotch) * (0.3 + 0.7 * level) * (1.0 + low)).min(0.85);
         // Most of it is soil from somewhere near; some has the colour of the very place.

@@ -3,13 +3,8 @@
 use crate::object::body::{Part, Pose};
 use crate::object::circle::{on_circle, spokes};
 use crate::object::frame::{Frame, Space};
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::Dice;
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.9, 1.1) as f32;
-    colours[dice.below(colours.len())].map(|band| band * bright)
-}
 
 const METAL: [Colour; 5] =
     [[148.0, 150.0, 146.0], [122.0, 126.0, 122.0], [98.0, 100.0, 98.0], [104.0, 110.0, 84.0], [134.0, 124.0, 108.0]];

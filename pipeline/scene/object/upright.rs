@@ -3,7 +3,7 @@
 use crate::object::body::{Part, Pose};
 use crate::object::circle::spokes;
 use crate::object::frame::{Frame, dot, sum};
-use crate::object::skin::{Colour, Skin};
+use crate::object::skin::{Colour, Skin, draw};
 use crate::random::Dice;
 
 /// Upright, or on its side with its third axis level.
@@ -13,11 +13,6 @@ fn standing_or_lying(standing: f64, half_length: f64, radius: f64, dice: &mut Di
     } else {
         (Frame::along([-half_length, 0.0, radius], [1.0, 0.0, 0.0]), false)
     }
-}
-
-fn draw(colours: &[Colour], dice: &mut Dice) -> Colour {
-    let bright = dice.between(0.9, 1.1) as f32;
-    colours[dice.below(colours.len())].map(|band| band * bright)
 }
 
 const DRAB: [Colour; 5] =
@@ -30,8 +25,7 @@ pub(crate) fn ozm_72(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let (frame, standing) = standing_or_lying(0.55, 86.0, 54.0, dice);
     let own = |parts: Vec<Part>| parts.into_iter().map(|part| Part { frame: part.frame.within(&frame), ..part });
     let up = |x: f64, y: f64, z: f64| Frame::at(x, y, z);
-    let mut parts: Vec<Part> =
-        Part::turned(frame, &[[0.0, 52.0], [4.0, 54.0], [166.0, 54.0], [169.0, 53.0], [169.5, 0.0]], case).into();
+    let mut parts = Part::turned(frame, &[[0.0, 52.0], [4.0, 54.0], [166.0, 54.0], [169.0, 53.0], [169.5, 0.0]], case);
     parts.extend(own(vec![
         Part::ring(up(0.0, 0.0, 160.0), 48.0, 53.5, 14.0, case.times(1.06)),
         Part::ring(up(0.0, 0.0, 20.0), 50.0, 55.0, 6.0, case.times(0.9)),
@@ -66,14 +60,14 @@ pub(crate) fn pom_2(dice: &mut Dice) -> (Vec<Part>, Pose) {
     for way in spokes(6, dice.between(0.0, 1.0)) {
         let (knee, foot) =
             if splayed { (62.0 + dice.between(-6.0, 6.0), 98.0 + dice.between(-8.0, 8.0)) } else { (33.0, 33.5) };
-        let [high, low] = if splayed { [34.0, 2.0] } else { [60.0, 120.0] };
+        let [high, low] = if splayed { [44.0, 2.0] } else { [60.0, 120.0] };
         let [root, knee, foot] =
-            [(30.0, 10.0), (knee, high), (foot, low)].map(|(out, z): (f64, f64)| [way[0] * out, way[1] * out, z]);
+            [(29.0, 24.0), (knee, high), (foot, low)].map(|(out, z): (f64, f64)| [way[0] * out, way[1] * out, z]);
         inner.push(strip(root, knee, leg));
         inner.push(strip(knee, foot, leg.times(0.95)));
     }
     parts.extend(inner.into_iter().map(|part| Part { frame: part.frame.within(&frame), ..part }));
-    (parts, Pose::new(if standing { 0.25 } else { 0.12 }, if standing { 0.25 } else { 0.5 }, dice))
+    (parts, Pose::new(if standing { 0.25 } else { 0.12 }, if standing { 0.1 } else { 0.5 }, dice))
 }
 
 /// A strip of spring steel between two points.
@@ -140,12 +134,14 @@ fn directional([long, high, thick]: [f64; 3], bow: f64, dice: &mut Dice) -> (Vec
     };
     const PIECES: i32 = 12;
     let mut parts = vec![];
-    let half = long / f64::from(PIECES) * 1.08;
+    // The ends are turned, so that their corners reach further out than their middles.
+    let reach = long - thick * 0.45;
+    let half = reach / f64::from(PIECES) * 1.08;
     for piece in 0..PIECES {
         let x = (f64::from(piece) + 0.5) / f64::from(PIECES) * 2.0 - 1.0;
         let slope = 2.0 * bow * x / long;
         let along = 1.0 / (1.0 + slope * slope).sqrt();
-        let frame = Frame::at(x * (long - half * 0.1), bow * (x * x - 0.5), 0.0).turned([along, slope * along]);
+        let frame = Frame::at(x * (reach - half * 0.1), bow * (x * x - 0.5), 0.0).turned([along, slope * along]);
         parts.push(Part::slab(frame, [half, thick, high], case));
         // A rim at top and bottom, proud of the faces.
         for edge in [-1.0, 1.0] {
