@@ -15,7 +15,7 @@ use photo::Photo;
 /// The ground of a scene, ready to be painted.
 #[derive(Debug, Clone)]
 pub(crate) enum Surface {
-    Painted(Painted),
+    Painted(Box<Painted>),
     Photo(Photo),
 }
 
@@ -40,7 +40,7 @@ const BARE: f32 = -4.0;
 impl Surface {
     pub(crate) fn new(spec: &SceneSpec, layout: &Layout) -> Result<Self, SceneError> {
         Ok(match &spec.ground {
-            Ground::Kind(kind) => Self::Painted(Painted::new(spec, *kind, layout)),
+            Ground::Kind(kind) => Self::Painted(Box::new(Painted::new(spec, *kind, layout))),
             Ground::Photo { path, gsd_m } => Self::Photo(Photo::new(spec, path, *gsd_m)?),
         })
     }

@@ -296,7 +296,7 @@ fn coco_says_what_the_geopackage_says() {
 #[test]
 fn truth_goes_where_the_mosaic_moves_things() {
     let camera = |seam_px, warp_px| CameraSpec { seam_px, warp_px, noise: 0.0, ..CameraSpec::plain() };
-    let mut farthest = 0.0f64;
+    let (mut farthest, mut all_off) = (0.0f64, vec![]);
     for seed in 20..24 {
         let spec = SceneSpec { arrangement: Arrangement::Dense, camera: camera(3.0, 3.0), ..small(seed) };
         let mut moved = Painter::new(&spec).expect("a painter");
@@ -330,8 +330,13 @@ fn truth_goes_where_the_mosaic_moves_things() {
             let image = moved.mosaic.image(here.px.centre() * spec.gsd_m);
             let shown = |at: geo::Coord| moved.mosaic.shown(at * spec.gsd_m, image) / spec.gsd_m;
             let off = middle(&changes[0], there.px, &|at| at) - middle(&changes[1], here.px, &shown);
-            assert!(off.x.hypot(off.y) < 1.0, "{} at {:?} moved {off:?} from its truth", there.class, there.px);
+            // A window that cuts a shadow at another part of a pixel moves its middle a little.
+            let off_px = off.x.hypot(off.y);
+            assert!(off_px < 1.2, "{} at {:?} is {off_px} px from its truth", there.class, there.px);
+            all_off.push(off_px);
         }
     }
+    all_off.sort_by(f64::total_cmp);
+    assert!(all_off[all_off.len() / 2] < 0.3, "half are {} px off", all_off[all_off.len() / 2]);
     assert!(farthest > 2.0, "nothing moved far: {farthest}");
 }

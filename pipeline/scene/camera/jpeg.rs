@@ -57,8 +57,8 @@ impl Jpeg {
         for top in (0..planes.height()).step_by(SIDE) {
             for left in (0..width).step_by(SIDE) {
                 let mut block = [[0.0f32; 64]; 3];
-                for index in 0..64 {
-                    let at = (top + index / SIDE) * width + left + index % SIDE;
+                let places: [usize; 64] = std::array::from_fn(|i| (top + i / SIDE) * width + left + i % SIDE);
+                for (index, at) in places.into_iter().enumerate() {
                     let [r, g, b] = [planes.bands[0][at], planes.bands[1][at], planes.bands[2][at]];
                     block[0][index] = 0.299 * r + 0.587 * g + 0.114 * b - 128.0;
                     block[1][index] = -0.168_736 * r - 0.331_264 * g + 0.5 * b;
@@ -67,8 +67,7 @@ impl Jpeg {
                 for (block, steps) in block.iter_mut().zip(&self.steps) {
                     self.quantise(block, steps);
                 }
-                for index in 0..64 {
-                    let at = (top + index / SIDE) * width + left + index % SIDE;
+                for (index, at) in places.into_iter().enumerate() {
                     let [y, cb, cr] = [block[0][index] + 128.0, block[1][index], block[2][index]];
                     planes.bands[0][at] = y + 1.402 * cr;
                     planes.bands[1][at] = y - 0.344_136 * cb - 0.714_136 * cr;
@@ -100,12 +99,12 @@ impl Jpeg {
             for row in 0..8 {
                 let mut line = [0.0f32; 8];
                 for k in 0..8 {
-                    for n in 0..8 {
-                        line[n] += from[row * 8 + k] * self.basis[k][n];
+                    for (sum, wave) in line.iter_mut().zip(self.basis[k]) {
+                        *sum += from[row * 8 + k] * wave;
                     }
                 }
-                for n in 0..8 {
-                    to[n * 8 + row] = line[n];
+                for (n, sum) in line.into_iter().enumerate() {
+                    to[n * 8 + row] = sum;
                 }
             }
             to

@@ -25,7 +25,7 @@ const IMAGE_M: f64 = 5.0;
 
 impl Mosaic {
     pub(crate) fn new(spec: &SceneSpec) -> Self {
-        let seed = mix(spec.seed ^ 0x5ea_0);
+        let seed = mix(spec.seed ^ 0x5ea0);
         let camera = &spec.camera;
         let mut dice = Dice::new(seed, "ghost", 0);
         let ghost_shift = dice.direction() * dice.between(2.0, 8.0);

@@ -107,11 +107,14 @@ impl Stuff {
 impl Material {
     const SHADES: usize = 64;
 
-    /// `plain` is the demo's: as the palette says, whatever the seed.
+    /// The demo's two are as their palettes say, whatever the seed.
     pub(super) fn new(stuff: Stuff, seed: u64, gsd_m: f64, side: u32, sun: &Sun) -> Self {
         let mut dice = Dice::new(seed, "material", stuff as u64);
         let (palette, mut hue, contrast, tall, poke) = stuff.look();
         let fixed = matches!(stuff, Stuff::Meadow | Stuff::Earth);
+        let shifted = !matches!(stuff, Stuff::Litter | Stuff::Stubble);
+        // What cannot be shifted needs a larger tile, or one sees it repeat.
+        let side = if shifted { side } else { (2 * side).min(1024) };
         let texture = stuff.texture(seed, gsd_m, side, sun, &mut dice);
         // Another field has other colours: darker when wet, redder or greyer by its clay.
         let (bright, warm, grey) = (dice.between(0.82, 1.10), dice.between(-0.06, 0.06), dice.between(0.0, 0.35));
@@ -137,7 +140,6 @@ impl Material {
             hue[0] += dice.between(-0.15, 0.15) as f32;
         }
         let contrast = if fixed { contrast } else { contrast * dice.between(0.75, 1.2) as f32 };
-        let shifted = !matches!(stuff, Stuff::Litter | Stuff::Stubble);
         let lace = match stuff {
             Stuff::Stubble => 0.6,
             Stuff::Litter | Stuff::Rubble => 0.5,

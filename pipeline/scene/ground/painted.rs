@@ -64,7 +64,7 @@ impl Painted {
     pub(super) fn new(spec: &SceneSpec, kind: GroundKind, layout: &Layout) -> Self {
         let (seed, gsd_m) = (spec.seed, spec.gsd_m);
         // A tile larger than the scene would be painted in vain.
-        let side = (spec.size.width.max(spec.size.height) / 2).next_power_of_two().clamp(128, 1024);
+        let side = (spec.size.width.max(spec.size.height) / 3).next_power_of_two().clamp(128, 1024);
         let mut dice = Dice::new(seed, "mix", 0);
         let (over, under, bias) = pair(kind, &mut dice);
         let (swell_of, swell_dice) = (if bias > -0.35 { over } else { under }, &mut Dice::new(seed, "swell", 0));
