@@ -1,6 +1,6 @@
 """Pasting objects with their shadows, and the photometric changes of a whole crop.
 
-Crops are float32 [h, w, 3] 0..255 at the model's GSD; alpha masks are float32 0..1.
+Crops are float32 [h, w, 3] 0..255; alpha masks are float32 0..1.
 """
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def sprite(rng, rgb, alpha, mm_per_px, gsd_mm, scale):
-    """Turn a drawing or cut-out freely and bring it to the crop's GSD: (premultiplied rgb, alpha), tightly cropped."""
+    """Turn a cut-out freely and bring it to the crop's GSD: (premultiplied rgb, alpha), tightly cropped."""
     h, w = alpha.shape
     zoom = mm_per_px / gsd_mm * scale
     n = int(np.ceil(np.hypot(h, w) * zoom)) + 4
@@ -72,7 +72,7 @@ def paste(rng, crop, pre, x, y, sun, grass):
     part = pre[y0 - y:y1 - y, x0 - x:x1 - x]
     a[y0:y1, x0:x1] = part[..., 3]
     layer[y0:y1, x0:x1] = part[..., :3]
-    m = 24
+    m = 40
     by0, by1, bx0, bx1 = max(0, y0 - m), min(h, y1 + m), max(0, x0 - m), min(w, x1 + m)
     win = (slice(by0, by1), slice(bx0, bx1))
     if rng.random() < grass:
@@ -102,8 +102,8 @@ def paste(rng, crop, pre, x, y, sun, grass):
     return np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1], np.float32)
 
 
-def sun(rng):
-    """One sun for a crop: overcast (faint, soft) or low and hard."""
+def sun(rng, zoom=1.0):
+    """One sun for a crop: overcast (faint, soft) or low and hard. `zoom`: px per px of the model's GSD."""
     kind = rng.random()
     angle = rng.uniform(0, 2 * np.pi)
     if kind < 0.2:
@@ -112,7 +112,7 @@ def sun(rng):
         length, strength, blur = rng.uniform(0.5, 3), rng.uniform(0.1, 0.35), rng.uniform(1, 3)
     else:
         length, strength, blur = rng.uniform(1.5, 9), rng.uniform(0.35, 0.8), rng.uniform(0, 1)
-    return length * np.cos(angle), length * np.sin(angle), strength, blur
+    return length * zoom * np.cos(angle), length * zoom * np.sin(angle), strength, blur * zoom
 
 
 def tint(rng, crop, strong):

@@ -1,74 +1,110 @@
-"""Thresholds and calibration from withheld grounds: `calibrate.py EVAL_DIR ... [--floor 0.05]`.
+"""Thresholds and probabilities per family, from finds on ground that the finding model never saw.
 
-Reads detections_<flight>.json and report.json of evaluations on flights the run was not trained on. Fits, per
-class, p = sigmoid(slope * logit(score) + intercept) to "the detection's centre is on an object" (Platt), over all
-detections of at least --floor; prints recall and false alarms per hectare over thresholds and a reliability table.
+p = sigmoid(slope * logit(score) + intercept) is fitted (Platt) to "the find's centre is on an object of its family".
+Families with real labels are fitted on real ground, the others on held-out scenes. Nothing is judged by a fit that
+saw it: real ground by the fit of the other grounds, scenes of even number by the fit of those of odd number.
 """
-import argparse
-import json
-from pathlib import Path
-
 import numpy as np
 
-from dataset import CLASSES
+from classes import FAMILIES
+from found import FAMILY, judge
 
-PRIOR = 0.5  # precision of a Gaussian prior that holds the slope near 1: few detections, no runaway fit
+PRIOR = 0.5  # precision of a Gaussian prior that holds the slope near 1: few finds, no runaway fit
+ALARMS_PER_HA = 20.0  # most false alarms of a family per hectare of withheld real ground
+ALARMS_PER_HIT = 0.25  # most false alarms of a family per hit on held-out scenes, which are full of look-alikes
+LOWEST = 0.15  # no threshold below
 
 
 def logit(p):
-    p = np.clip(p, 1e-4, 1 - 1e-4)
+    p = np.clip(p, 1e-6, 1 - 1e-6)
     return np.log(p / (1 - p))
 
 
 def platt(score, hit):
-    """Newton steps of logistic regression on logit(score): (slope, intercept)."""
+    """Newton steps of logistic regression on logit(score): slope, intercept."""
     x = np.stack([logit(score), np.ones_like(score)], 1)
     w = np.array([1.0, 0.0])
     prior = np.diag([PRIOR, 1e-3])
     for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ w))
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
         grad = x.T @ (p - hit) + prior @ (w - [1.0, 0.0])
         hess = (x * (p * (1 - p))[:, None]).T @ x + prior
-        w = w - np.linalg.solve(hess, grad)
+        w = w - np.clip(np.linalg.solve(hess, grad), -2, 2)
     return float(w[0]), float(w[1])
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("evaluations", nargs="+")
-    ap.add_argument("--floor", type=float, default=0.05)
-    ap.add_argument("--out", help="write the fit as JSON")
-    args = ap.parse_args()
-    found = {n: [] for n in CLASSES}
-    fit = {}
-    for folder in map(Path, args.evaluations):
-        report = json.loads((folder / "report.json").read_text())
-        for key, classes in report.items():
-            rows = json.loads((folder / f"detections_{key}.json").read_text())
-            for name, figures in classes.items():
-                part = [(r["score"], r["match"] >= 0) for r in rows if r["class"] == name and r["match"] >= -1]
-                found[name].append((f"{folder.name}/{key}", figures["objects"], figures["hectares"], np.array(part, float).reshape(-1, 2)))
-    for name, sets in found.items():
-        print(f"\n{name}\nthreshold  " + "  ".join(f"{s[0]}: recall, false/ha" for s in sets))
-        for t in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
-            cells = []
-            for _, n, ha, part in sets:
-                on = part[part[:, 0] >= t]
-                cells.append(f"{on[:, 1].sum() / n:.2f} {(on[:, 1] == 0).sum() / ha:6.0f}")
-            print(f"{t:9.2f}  " + "   ".join(cells))
-        every = np.concatenate([s[3] for s in sets])
-        every = every[every[:, 0] >= args.floor]
-        slope, intercept = platt(every[:, 0], every[:, 1])
-        fit[name] = {"slope": round(slope, 3), "intercept": round(intercept, 3), "detections": len(every), "hits": int(every[:, 1].sum())}
-        print("fit", fit[name])
-        p = 1 / (1 + np.exp(-(slope * logit(every[:, 0]) + intercept)))
-        for low, high in zip((0, 0.1, 0.3, 0.5, 0.7, 0.9), (0.1, 0.3, 0.5, 0.7, 0.9, 1.01)):
-            on = (p >= low) & (p < high)
-            if on.any():
-                print(f"  p {low:.1f}-{min(high, 1):.1f}: {on.sum()} detections, mean p {p[on].mean():.2f}, hit {every[on, 1].mean():.2f}")
-    if args.out:
-        Path(args.out).write_text(json.dumps(fit, indent=1))
+def probability(score, slope, intercept):
+    return 1 / (1 + np.exp(-np.clip(slope * logit(score) + intercept, -30, 30)))
 
 
-if __name__ == "__main__":
-    main()
+def calibration_error(p, hit, bins=10):
+    """Expected calibration error: the mean distance of probability and share of hits over bins, weighted by counts."""
+    index = np.minimum((p * bins).astype(int), bins - 1)
+    return float(sum(abs((p[index == b] - hit[index == b]).sum()) for b in range(bins)) / max(1, len(p)))
+
+
+def threshold(real, hectares, scenes):
+    """The lowest score that keeps to both limits. `real`, `scenes`: [n, 2] of score and hit."""
+    last = 1.0
+    for cut in np.unique(np.concatenate([real[:, 0], scenes[:, 0]]))[::-1]:
+        alarms = (real[real[:, 0] >= cut, 1] == 0).sum() / hectares
+        hits = scenes[scenes[:, 0] >= cut, 1]
+        if alarms > ALARMS_PER_HA or (hits == 0).sum() > ALARMS_PER_HIT * max(4, (hits == 1).sum()):
+            # Midway between the last find within the limits and the first one beyond.
+            return round(max(LOWEST, float(last + cut) / 2), 3)
+        last = cut
+    return LOWEST
+
+
+def calibrate(real, scenes):
+    """`real`: {ground: [(truth, rows)]}, `scenes`: (truth, rows) -> (fit, {name: confidences of each part's rows}).
+
+    The fit is {"families": {family: threshold, slope, intercept, ...}, "checks": [...]}. Confidences are by the fit
+    that did not see the rows: keys are (ground, part) and "scenes".
+    """
+    parts = {(g, i): _judged(*part) for g, many in real.items() for i, part in enumerate(many)}
+    made = _judged(*scenes)
+    hectares = sum(i["valid_m2"] for many in real.values() for truth, _ in many for i in truth["images"]) / 1e4
+    labelled = {FAMILY[a["category_id"] - 1] for many in real.values() for truth, _ in many for a in truth["annotations"]}
+    odd = made["image"] % 2 == 1
+    confidence = {key: np.zeros(len(p["score"])) for key, p in (*parts.items(), ("scenes", made))}
+    fit = {"families": {}, "checks": [], "alarms_per_ha": ALARMS_PER_HA, "alarms_per_hit": ALARMS_PER_HIT}
+    for f, name in enumerate(FAMILIES):
+        on_real = np.concatenate([_pairs(p, f) for p in parts.values()])
+        halves = [_pairs(made, f, odd == side) for side in (False, True)]
+        source = on_real if f in labelled else np.concatenate(halves)
+        slope, intercept = platt(source[:, 0], source[:, 1])
+        cut = threshold(on_real, hectares, np.concatenate(halves))
+        fit["families"][name] = {"threshold": cut, "slope": round(slope, 3), "intercept": round(intercept, 3), "finds": len(source),
+                                 "hits": int(source[:, 1].sum()), "fitted_on": "real ground" if f in labelled else "held-out scenes"}
+        for side in (False, True):
+            own = _pairs(made, f, odd == side)
+            line = platt(*halves[not side].T)
+            fit["checks"].append(_check(name, f"scenes, {'even' if side else 'odd'} -> {'odd' if side else 'even'}", own, line, cut))
+            chosen = (made["family"] == f) & (odd == side)
+            confidence["scenes"][chosen] = probability(made["score"][chosen], *line)
+        for ground in real:
+            others = [_pairs(p, f) for (g, _), p in parts.items() if g != ground] if f in labelled and len(real) > 1 else halves
+            line = platt(*np.concatenate(others).T)
+            own = np.concatenate([_pairs(p, f) for (g, _), p in parts.items() if g == ground])
+            fit["checks"].append(_check(name, f"{'other ground' if f in labelled else 'scenes'} -> {ground}", own, line, cut))
+            for key, p in parts.items():
+                if key[0] == ground:
+                    confidence[key][p["family"] == f] = probability(p["score"][p["family"] == f], *line)
+    return fit, confidence
+
+
+def _judged(truth, rows):
+    return {"image": rows[:, 0].astype(int), "family": FAMILY[rows[:, 1].astype(int)], "score": rows[:, 6], "hit": judge(truth, rows)}
+
+
+def _pairs(part, family, where=True):
+    chosen = (part["family"] == family) & (part["hit"] >= 0) & where
+    return np.stack([part["score"][chosen], part["hit"][chosen].astype(float)], 1)
+
+
+def _check(family, split, pairs, line, cut):
+    p = probability(pairs[:, 0], *line)
+    used = pairs[:, 0] >= cut
+    return {"family": family, "split": split, "finds": len(p), "ece": calibration_error(p, pairs[:, 1]), "finds_above_threshold": int(used.sum()),
+            "ece_above_threshold": calibration_error(p[used], pairs[used, 1])}

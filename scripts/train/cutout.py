@@ -7,7 +7,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-MARGIN = 14  # full px of ground around the box that GrabCut learns as background
+MARGIN = 14  # px of ground around the box that GrabCut learns as background
 
 
 def cut(flight):
@@ -16,7 +16,7 @@ def cut(flight):
     with rasterio.open(flight.path) as src:
         mm = abs(src.res[0]) * 1000
         for item in flight.objects:
-            x0, y0, x1, y1 = item.full.round().astype(int)
+            x0, y0, x1, y1 = item.box.round().astype(int)
             window = Window(x0 - MARGIN, y0 - MARGIN, x1 - x0 + 2 * MARGIN, y1 - y0 + 2 * MARGIN)
             if window.col_off < 0 or window.row_off < 0:
                 continue
@@ -28,7 +28,7 @@ def cut(flight):
 
 
 def cut_boxes(flight, boxes):
-    """Cut-outs (rgb, alpha, millimetres per pixel) of other boxes in full px: leaves and litter of the training ground."""
+    """Cut-outs (rgb, alpha, millimetres per pixel) of other boxes in px: leaves and litter of the training ground."""
     found = []
     with rasterio.open(flight.path) as src:
         mm = abs(src.res[0]) * 1000

@@ -1,7 +1,8 @@
-"""Write the .onnx and its model.toml: `export.py --weights RUN --out models/surface-ordnance --settings FILE`.
+"""Write a model folder: `export.py --weights RUN --out FOLDER [--fit fit.json] [--probe]`.
 
-Contract: input `image` float32 [batch, 3, H, W] (H, W multiples of 32), output `boxes` float32 [batch, 100, 6] of
-x0, y0, x1, y1 in input px, score, class. FILE is JSON: {class: {threshold, slope, intercept}}.
+Contract of the .onnx: input `image` float32 [batch, 3, H, W] (H, W multiples of 32), output `boxes` float32
+[batch, 100, 6] of x0, y0, x1, y1 in input px, score, class (classes.CLASSES). `fit.json` is calibrate.py's; without it
+thresholds are those of --probe: PROBE for every class and no limit on the input's GSD, to measure where the limits are.
 """
 import argparse
 import hashlib
@@ -13,62 +14,58 @@ import onnx
 import onnxruntime as ort
 import torch
 
-from dataset import CLASSES, GSD_M, MEAN, STD
+from classes import CLASSES, TABLE
+from dataset import GSD_M, MEAN, STD
 from infer import HALO, TILE
 from model import Decoder, Detector
 
-NAME, VERSION, OPSET = "surface-ordnance", "0.1.0", 17
-# indicator, EO category, range of the longer side (m), coarsest input (m): 8 px over the short side of 61 or 76 mm
-FACTS = {
-    "pfm-1": ("mine_surface", "AP_MINE", [0.04, 0.16], 0.0076),
-    # A KSF dispenser carries PFM-1 mines, so it points to AP mines, not to submunitions. At most the
-    # halo of 64 px at 4 mm, since a box is whole in one tile only if the halo holds it.
-    "ksf-casing": ("cm_carrier", "AP_MINE", [0.06, 0.256], 0.0095),
-}
-DATA = [
-    "de Smet, Nikulin, Baur: Scatterable Landmine Detection Project Dataset 1-8 (2020), Binghamton University, "
-    "flights M600_191105_F01, M600_191105_F02, Phan4_200316_F03, Phan4_210414_F15, as tiled by joelUSD/PFM1-Detection",
-    "pierotofy/drone_dataset_brighton_beach (background only)",
-    "weecology/DeepForest sample images (background only)",
-]
+NAME, VERSION, OPSET = "surface-ordnance", TABLE["dataset"]["version"], 17
+PROBE = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
+PROBE_GSD_M = 0.04
 LICENCE = "Apache-2.0"
 
 
-def write_toml(folder, digest, settings):
-    text = [
+def model_toml(digest, fit, probe, file):
+    """The text of model.toml. `fit`: {family: {threshold, slope, intercept}}; a class has its family's."""
+    limits = ["# Thresholds and limits for measurements, not for use."] if probe else []
+    text = limits + [
         f'name = "{NAME}"', f'version = "{VERSION}"', 'task = "detect"                 # detect | segment',
-        f'licence = "{LICENCE}"           # of the weights; the licences of the data are in CARD.md', "training_data = [", *[f'  "{d}",' for d in DATA], "]",
-        f'onnx = "{NAME}.onnx"', f'digest = "sha256:{digest}"', "", "[input]", f"gsd_m = {GSD_M}", f"tile_px = {TILE}",
-        f"halo_px = {HALO}                    # the largest object, 0.25 m, is 63 px", 'bands = ["red", "green", "blue"]',
+        f'licence = "{LICENCE}"           # of the weights; the licences of the data are in CARD.md', "training_data = [",
+        '  "scenes of rams-scene (no photograph, but the aerial images below as ground)",',
+        *[f'  "{Path(e["file"]).name}, {e["licence"]}",' for e in TABLE["flight"] + [b for b in TABLE["background"] if not b.get("held_out")]], "]",
+        f'onnx = "{file}"', f'digest = "sha256:{digest}"', "", "[input]", f"gsd_m = {GSD_M}", f"tile_px = {TILE}",
+        f"halo_px = {HALO}                    # {HALO * GSD_M:.3f} m, more than the largest object's 0.36", 'bands = ["red", "green", "blue"]',
         f"mean = {[round(float(v), 3) for v in MEAN]}", f"std = {[round(float(v), 3) for v in STD]}", "", "[output]",
         'layout = "boxes"                # [batch, n, 6]: x0, y0, x1, y1, score, class',
     ]
+    families = {f["name"]: f for f in TABLE["family"]}
+    leaves = {c["name"]: c for c in TABLE["class"]}
     for name in CLASSES:
-        indicator, category, size, gsd = FACTS[name]
-        s = settings[name]
-        text += [
-            "", "[[class]]", f'name = "{name}"', f'indicator = "{indicator}"', f'eo_category = "{category}"', 'geometry = "point"',
-            f"size_m = {size}", f"gsd_max_m = {gsd}", f"threshold = {s['threshold']}",
-            f"calibration = {{ slope = {float(s['slope'])}, intercept = {float(s['intercept'])} }}",
-        ]
-    (folder / "model.toml").write_text("\n".join(text) + "\n")
+        leaf = leaves.get(name)
+        kin = [leaf] if leaf else [c for c in TABLE["class"] if c["family"] == name]
+        family = families[kin[0]["family"]]
+        size = [min(c["size_m"][0] for c in kin), max(c["size_m"][1] for c in kin)]
+        gsd = PROBE_GSD_M if probe else max(c["gsd_max_m"] for c in kin)
+        s = PROBE if probe and family["name"] not in fit else fit[family["name"]]
+        threshold = PROBE["threshold"] if probe else s["threshold"]
+        text += ["", "[[class]]", f'name = "{name}"', f'indicator = "{family["indicator"]}"', f'eo_category = "{(leaf or family)["eo_category"]}"', 'geometry = "point"']
+        if leaf and "gsd_name_m" in leaf:
+            text += [f'parent = "{family["name"]}"', f"gsd_name_m = {PROBE_GSD_M if probe else leaf['gsd_name_m']}"]
+        text += [f"size_m = {size}", f"gsd_max_m = {gsd}", f"threshold = {threshold}",
+                 f"calibration = {{ slope = {float(s['slope'])}, intercept = {float(s['intercept'])} }}"]
+    return "\n".join(text) + "\n"
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--weights", required=True)
-    ap.add_argument("--out", required=True)
-    ap.add_argument("--settings", required=True)
-    args = ap.parse_args()
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
-    file = out / f"{NAME}.onnx"
-
+def load(run):
+    """The averaged weights of a run, as exported."""
     net = Detector()
-    net.load_state_dict(torch.load(Path(args.weights) / "weights.pt", weights_only=True))
-    net = Decoder(net).eval()
+    net.load_state_dict(torch.load(Path(run) / "weights.pt", weights_only=True, map_location="cpu"))
+    return Decoder(net).eval()
+
+
+def write_onnx(decoder, file):
     axes = {"image": {0: "batch", 2: "height", 3: "width"}, "boxes": {0: "batch"}}
-    torch.onnx.export(net, (torch.zeros(1, 3, TILE, TILE),), str(file), input_names=["image"], output_names=["boxes"],
+    torch.onnx.export(decoder, (torch.zeros(1, 3, TILE, TILE),), str(file), input_names=["image"], output_names=["boxes"],
                       dynamic_axes=axes, opset_version=OPSET, dynamo=False)
     graph = onnx.load(str(file))
     for key, value in (("name", NAME), ("version", VERSION), ("classes", json.dumps(CLASSES))):
@@ -77,21 +74,49 @@ def main():
     onnx.checker.check_model(graph)
     onnx.save(graph, str(file))
 
+
+def check(decoder, file):
+    """The .onnx must say what PyTorch says, whatever the batch and the size."""
     session = ort.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     for shape in ((1, 640, 640), (2, 320, 416), (3, 64, 96)):
         x = np.random.default_rng(0).normal(0, 1, (shape[0], 3, *shape[1:])).astype(np.float32)
         with torch.no_grad():
-            a = net(torch.from_numpy(x)).numpy()
+            a = decoder(torch.from_numpy(x)).numpy()
         b = session.run(None, {"image": x})[0]
         # Scores in order; boxes only where the score is not tied, since the order of equal scores is free.
         gap = np.abs(a[..., 4] - b[..., 4]).max()
-        clear = a[..., 4] > 1e-3
-        box = np.abs(a[..., :4] - b[..., :4])[clear].max() if clear.any() else 0.0
-        print(f"{shape}: scores differ by {gap:.1e}, boxes by {box:.1e} px over {clear.sum()} peaks")
-        assert b.shape == (shape[0], 100, 6) and gap < 1e-3
+        same = (a[..., 4] > 1e-3) & (np.abs(a[..., 4] - b[..., 4]) < 1e-5)
+        box = np.abs(a[..., :4] - b[..., :4])[same].max() if same.any() else 0.0
+        print(f"{shape}: scores differ by {gap:.1e}, boxes by {box:.1e} px over {same.sum()} peaks")
+        if b.shape != (shape[0], 100, 6) or gap > 1e-3:
+            raise SystemExit(f"cannot use {file}: it differs from PyTorch by {gap:.1e} at {shape}")
+
+
+def write(run, out, fit=None, probe=False, graph=None):
+    """A model folder from a run, or from a finished .onnx `graph` (the quantised one)."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / (Path(graph).name if graph else f"{NAME}.onnx")
+    if graph:
+        if Path(graph) != file:
+            file.write_bytes(Path(graph).read_bytes())
+    else:
+        decoder = load(run)
+        write_onnx(decoder, file)
+        check(decoder, file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    write_toml(out, digest, json.loads(Path(args.settings).read_text()))
-    print(file, file.stat().st_size, digest)
+    (out / "model.toml").write_text(model_toml(digest, fit or {}, probe or not fit, file.name))
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--weights", required=True)
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--fit")
+    ap.add_argument("--probe", action="store_true")
+    args = ap.parse_args()
+    write(args.weights, args.out, json.loads(Path(args.fit).read_text())["families"] if args.fit else None, args.probe)
+    print(args.out)
 
 
 if __name__ == "__main__":

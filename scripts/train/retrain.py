@@ -1,0 +1,247 @@
+"""Everything from the dataset's description to the card: `retrain.py --data DIR --out RUNS [--stage NAME ...]`.
+
+Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, variants, model, card. A finished
+piece leaves a stamp in RUNS/stamps with all that it was made from and is skipped until that changes; a run that was
+stopped goes on from its last checkpoint. RUNS holds third-party pixels: keep it outside the repository.
+"""
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import card
+import export
+import found
+import quantise
+import truth
+from calibrate import calibrate
+from classes import TABLE
+
+HERE = Path(__file__).resolve().parent
+MODEL = HERE.parents[1] / "models" / "surface-ordnance"
+HELD_OUT = "held-out"
+EMPTY = {"own": None, "as-4mm": 0.004}  # the pixel size that the aerial images are surveyed at
+SETS = {s["name"]: s for s in TABLE["scenes"]}
+RUNS = {r["name"]: r for r in TABLE["run"]}
+TESTS = [(name, ground) for name, run in RUNS.items() for ground in run["test"]]
+
+
+class Work:
+    """The folder of all runs, and how a piece of work is done once."""
+
+    def __init__(self, args):
+        self.args, self.data, self.out, self.rams = args, Path(args.data), Path(args.out).resolve(), args.rams
+
+    def path(self, *parts):
+        file = self.out.joinpath(*parts)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file
+
+    def once(self, name, made_from, action):
+        """Do `action` unless it was done from the same before."""
+        stamp, text = self.path("stamps", name), json.dumps(made_from, indent=1, default=str)
+        if stamp.exists() and stamp.read_text() == text:
+            print(f"{name}: done before", flush=True)
+            return
+        print(f"{name} ...", flush=True)
+        action()
+        stamp.write_text(text)
+
+    def stamp(self, name):
+        """What a piece was made from, to be part of what depends on it."""
+        file = self.out / "stamps" / name
+        if not file.exists():
+            raise SystemExit(f"cannot go on: {name} is not done in {self.out}; run its stage first")
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+    def call(self, *command, good=(0,)):
+        command = [str(c) for c in command]
+        code = subprocess.run(command, cwd=HERE, stdout=sys.stderr).returncode
+        if code not in good:
+            raise SystemExit(f"cannot go on: exit code {code} of {' '.join(command)}")
+
+    def json(self, *parts):
+        return json.loads(self.path(*parts).read_text())
+
+
+def digests(w):
+    entries = [(e["file"], e["sha256"]) for e in TABLE["flight"] + TABLE["background"]] + [(f["labels"], f["labels_sha256"]) for f in TABLE["flight"]]
+
+    def check():
+        for name, digest in entries:
+            file = w.data / name
+            if not file.exists() or hashlib.file_digest(file.open("rb"), "sha256").hexdigest() != digest:
+                raise SystemExit(f"cannot use {file}: it is missing or not the file of dataset.toml (sha256 {digest})")
+
+    w.once("digests", [entries, str(w.data)], check)
+
+
+def ground(w):
+    w.once("ground", w.stamp("digests"), lambda: w.call(sys.executable, "ground.py", "--data", w.data, "--out", w.path("ground")))
+
+
+def levels(entry):
+    """(folder, metres per px) of a scene set: one, or one for each GSD."""
+    gsd = entry["gsd_m"]
+    return [(f"{entry['name']}-{g * 1000:g}mm", g) for g in gsd] if isinstance(gsd, list) else [(entry["name"], gsd)]
+
+
+def scenes(w):
+    for entry in SETS.values():
+        photos = [w.data / b["file"] for b in TABLE["background"] if Path(b["file"]).name in entry.get("background", [])]
+        photos += [f for g in entry.get("flight", []) for f in sorted(w.path("ground", g).glob("*.tif"))]
+        ground = [x for g in [*entry.get("ground", []), *photos] for x in ("--ground", g)]
+        first = levels(entry)[0][1]
+        for folder, gsd in levels(entry):
+            side = round(entry["size_px"] * first / gsd)
+            command = ["scene", w.path("scenes", folder), "--seed", entry["seed"], "--count", entry["count"], "--size", f"{side}x{side}", "--gsd", gsd,
+                       "--layout", "dense", "--camera", "varied", *ground]
+
+            def paint():
+                # Arrays decoded from earlier scenes would be stale.
+                shutil.rmtree(w.path("scenes", folder), ignore_errors=True)
+                w.call(w.rams, *command)
+
+            w.once(f"scenes-{folder}", command, paint)
+
+
+def truths(w):
+    def write(name, coco):
+        w.path("truth", f"{name}.json").write_text(json.dumps(coco))
+
+    for place in sorted({g for _, g in TESTS}):
+        w.once(f"truth-{place}", w.stamp("digests"), lambda: write(place, truth.of_ground(w.data, place)))
+    for folder, _ in levels(SETS[HELD_OUT]):
+        w.once(f"truth-{folder}", w.stamp(f"scenes-{folder}"), lambda: write(folder, truth.of_scenes(w.path("scenes", folder))))
+    for name, gsd in EMPTY.items():
+        w.once(f"truth-empty-{name}", w.stamp("digests"),
+               lambda: write(f"empty-{name}", truth.of_empty(truth.georeference(w.data, w.path("empty", name), gsd))))
+
+
+def train(w):
+    for name, run in RUNS.items():
+        command = ["--objects", run["objects"], "--steps", run["steps"], "--seed", run["seed"]]
+        if run["ground"]:
+            command += ["--train-ground", *run["ground"]]
+        if run["scenes"]:
+            command += ["--scenes", *[w.path("scenes", s) for s in run["scenes"]]]
+        if "init" in run:
+            command += ["--init", w.path("runs", run["init"])]
+        if "frozen" in run:
+            command += ["--frozen", run["frozen"]]
+        if w.args.device:
+            command += ["--device", w.args.device]
+        made_from = [command, *[w.stamp(f"scenes-{s}") for s in run["scenes"]], w.stamp(f"train-{run['init']}") if "init" in run else None]
+        start = [sys.executable, "train.py", "--data", w.data, "--out", w.path("runs", name), "--cache", w.path("cache"), "--resume"]
+        w.once(f"train-{name}", made_from, lambda: w.call(*start, *command))
+
+
+def survey(w):
+    """Probes: every run on its test grounds, the final one on the held-out scenes at each GSD."""
+    jobs = [(name, place, w.data / "pfm1") for name, place in TESTS]
+    jobs += [("final", folder, w.path("scenes", folder)) for folder, _ in levels(SETS[HELD_OUT])]
+    for name in {job[0] for job in jobs}:
+        w.once(f"probe-{name}", w.stamp(f"train-{name}"), lambda: export.write(w.path("runs", name), w.path("probe", name), probe=True))
+    for name, place, folder in jobs:
+        w.once(f"survey-{name}-{place}", [w.stamp(f"probe-{name}"), w.stamp(f"truth-{place}")],
+               lambda: survey_all(w, w.path("probe", name), place, folder, w.path("survey", name, place)))
+
+
+def survey_all(w, model, place, folder, out):
+    """Each image of a truth in a survey of its own: their invented places overlap."""
+    for image in w.json("truth", f"{place}.json")["images"]:
+        file = Path(image["file_name"])
+        # 3: done, with gaps on the map, as where the mosaic has none.
+        w.call(w.rams, "survey", folder / file, "-o", out / file.stem, "--model", model, "--overwrite", good=(0, 3))
+
+
+def finds(w, run, place):
+    coco = w.json("truth", f"{place}.json")
+    return coco, found.read(coco, w.path("survey", run, place))
+
+
+def native():
+    return levels(SETS[HELD_OUT])[0][0]
+
+
+def fit(w):
+    real = {}
+    for name, place in TESTS:
+        if RUNS[name]["objects"] == "both":
+            real.setdefault(place, []).append((name, *finds(w, name, place)))
+
+    def work():
+        fitted, confidence = calibrate({p: [(t, r) for _, t, r in many] for p, many in real.items()}, finds(w, "final", native()))
+        w.path("fit.json").write_text(json.dumps(fitted, indent=1))
+        for place, many in real.items():
+            for part, (name, _, rows) in enumerate(many):
+                w.path("results", f"{name}-{place}.json").write_text(json.dumps(found.results(rows, confidence[place, part])))
+        _, rows = finds(w, "final", native())
+        w.path("results", f"final-{native()}.json").write_text(json.dumps(found.results(rows, confidence["scenes"])))
+
+    pieces = [f"survey-{name}-{place}" for place, many in real.items() for name, _, _ in many] + [f"survey-final-{native()}"]
+    w.once("calibrate", [w.stamp(p) for p in pieces], work)
+
+
+def evaluate(w):
+    families = w.json("fit.json")["families"]
+    w.once("fitted", w.stamp("calibrate"), lambda: export.write(w.path("runs", "final"), w.path("fitted"), families))
+    for name in EMPTY:
+        # With its limits on the input's pixels and its thresholds, as shipped.
+        w.once(f"survey-final-empty-{name}", [w.stamp("fitted"), w.stamp(f"truth-empty-{name}")],
+               lambda: survey_all(w, w.path("fitted"), f"empty-{name}", w.path("empty", name), w.path("survey", "final", f"empty-{name}")))
+    jobs = [*TESTS, *(("final", folder) for folder, _ in levels(SETS[HELD_OUT])), *(("final", f"empty-{name}") for name in EMPTY)]
+    for name, place in jobs:
+        w.once(f"evaluate-{name}-{place}", [w.stamp("fitted"), w.stamp(f"survey-{name}-{place}")], lambda: compare(w, name, place))
+
+
+def compare(w, name, place):
+    results = w.path("results", f"{name}-{place}.json")
+    calibrated = {f"{n}-{p}" for n, p in TESTS if RUNS[n]["objects"] == "both"} | {f"final-{native()}"}
+    if f"{name}-{place}" not in calibrated:
+        _, rows = finds(w, name, place)
+        results.write_text(json.dumps([{k: v for k, v in r.items() if k != "confidence"} for r in found.results(rows, rows[:, 6])]))
+    w.call(w.rams, "evaluate", w.path("truth", f"{place}.json"), results, "--model", w.path("fitted"), "-o", w.path("eval", f"{name}-{place}"))
+
+
+def variants(w):
+    """int8 and bf16: what they change, and the figures of int8 on the held-out scenes."""
+    def work():
+        model, small = w.path("fitted", f"{export.NAME}.onnx"), w.path("int8", f"{export.NAME}_int8.onnx")
+        quantise.quantise(model, w.path("scenes", "train"), small)
+        others = {"int8": quantise.session(small), "bf16": quantise.bf16(export.load(w.path("runs", "final")))}
+        w.path("variants.json").write_text(json.dumps(quantise.compare(model, others, w.path("scenes", native())), indent=1))
+        export.write(None, w.path("int8"), probe=True, graph=small)
+        survey_all(w, w.path("int8"), native(), w.path("scenes", native()), w.path("survey", "int8", native()))
+        compare(w, "int8", native())
+
+    w.once("variants", w.stamp("fitted"), work)
+
+
+def model(w):
+    w.once("model", w.stamp("fitted"), lambda: [shutil.copy(w.path("fitted", f), MODEL / f) for f in (f"{export.NAME}.onnx", "model.toml")])
+
+
+STAGES = {"digests": digests, "ground": ground, "scenes": scenes, "truth": truths, "train": train, "survey": survey, "calibrate": fit,
+          "evaluate": evaluate, "variants": variants, "model": model, "card": lambda w: card.write(w.out, MODEL)}
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--rams", default="rams", help="the survey program")
+    ap.add_argument("--device", help="of the training: cpu or cuda [default: cuda if there is one]")
+    ap.add_argument("--stage", nargs="+", choices=STAGES, default=list(STAGES), help="only these [default: all]")
+    args = ap.parse_args()
+    work = Work(args)
+    for name, action in STAGES.items():
+        if name in args.stage:
+            action(work)
+
+
+if __name__ == "__main__":
+    main()

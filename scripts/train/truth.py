@@ -1,0 +1,75 @@
+"""Truth for `rams evaluate` as COCO: of the flights of a ground, of generated scenes, of ground without known ordnance.
+
+Ignored (iscrowd) are truncated boxes, the label review table, and scene objects of which little is in view.
+"""
+import json
+from pathlib import Path
+
+import numpy as np
+import rasterio
+
+from classes import CLASSES, FAMILIES, FAMILY_OF, TABLE
+from dataset import FLIGHTS, MIN_VISIBLE, read_labels
+
+
+def of_ground(data, ground):
+    """The flights of a ground."""
+    entries = [f for f in FLIGHTS.values() if f["ground"] == ground]
+    return coco((Path(data) / f["file"], [(cls, box, skip) for _, cls, box, skip in read_labels(Path(data) / f["labels"])]) for f in entries)
+
+
+def of_scenes(folder):
+    """Scenes of `rams scene --count`."""
+    found = []
+    for file in sorted(Path(folder).glob("*_truth.json")):
+        scene = json.loads(file.read_text())
+        names = {c["id"]: c["name"] for c in scene["categories"]}
+        rows = [(names[a["category_id"]], np.array(a["bbox"]) + [0, 0, *a["bbox"][:2]], a["visibility"] < MIN_VISIBLE) for a in scene["annotations"]]
+        found.append((file.with_name(file.name.replace("_truth.json", ".tif")), rows))
+    return coco(found)
+
+
+def of_empty(files):
+    """Orthomosaics on which no object is known."""
+    return coco((Path(f), []) for f in files)
+
+
+def coco(images):
+    """COCO of (file, [(class, box x0 y0 x1 y1 in px, is_ignore)]), with the ground seen in each image."""
+    out = {"images": [], "annotations": [], "categories": [{"id": i + 1, "name": n} for i, n in enumerate(CLASSES)]}
+    for leaf, family in enumerate(FAMILY_OF):
+        if FAMILIES[family] in CLASSES[len(FAMILY_OF):]:
+            out["categories"][leaf]["supercategory"] = FAMILIES[family]
+    for number, (path, rows) in enumerate(images, 1):
+        with rasterio.open(path) as src:
+            gsd_m = abs(src.res[0])
+            seen = int((src.dataset_mask() > 0).sum())
+            image = {"id": number, "file_name": path.name, "width": src.width, "height": src.height, "gsd_m": gsd_m, "valid_m2": seen * gsd_m**2}
+        out["images"].append(image)
+        for cls, (x0, y0, x1, y1), skip in rows:
+            box = [float(v) for v in (x0, y0, x1 - x0, y1 - y0)]
+            out["annotations"].append({"id": len(out["annotations"]) + 1, "image_id": number, "category_id": CLASSES.index(cls) + 1, "bbox": box,
+                                       "area": box[2] * box[3], "iscrowd": int(skip)})
+    return out
+
+
+def georeference(data, folder, gsd_m=None):
+    """The background images as GeoTIFF, at an invented place, with their own pixel size or one to pretend: the files.
+
+    Those whose pixels are too coarse for every class are left out: no ground of theirs would be assessed.
+    """
+    files = []
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for entry in TABLE["background"]:
+        side = gsd_m or entry["gsd_m"]
+        if side > max(c["gsd_max_m"] for c in TABLE["class"]):
+            continue
+        file = Path(folder) / f"{Path(entry['file']).stem}.tif"
+        files.append(file)
+        with rasterio.open(Path(data) / entry["file"]) as src:
+            rgb = src.read([1, 2, 3])
+        profile = {"driver": "GTiff", "width": rgb.shape[2], "height": rgb.shape[1], "count": 3, "dtype": "uint8", "crs": "EPSG:32631",
+                   "transform": rasterio.transform.from_origin(500000, 1000, side, side), "tiled": True, "compress": "deflate"}
+        with rasterio.open(file, "w", **profile) as out:
+            out.write(rgb)
+    return files
