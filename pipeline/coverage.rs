@@ -5,7 +5,8 @@ use rams_detect::Manifest;
 use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The classes of a model that an orthomosaic's pixels are fine enough for, and the others.
+/// The classes of a model that an orthomosaic's pixels are fine enough for, and the others; of a
+/// family its kinds.
 pub(crate) struct Scope {
     model: String,
     pub(crate) assessable: Vec<Class>,
@@ -15,7 +16,8 @@ pub(crate) struct Scope {
 impl Scope {
     pub(crate) fn of(model: &Model, orthomosaic: &Orthomosaic) -> Self {
         let gsd_m = orthomosaic.coarsest_gsd_m();
-        let (assessable, coarse) = model.classes.iter().cloned().partition(|class| gsd_m <= class.gsd_max_m);
+        let kinds = model.classes.iter().filter(|class| !model.is_family(class)).cloned();
+        let (assessable, coarse) = kinds.partition(|class| class.is_assessable_at(gsd_m));
         Self { model: model.name.clone(), assessable, coarse }
     }
 

@@ -16,7 +16,7 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
         text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);
-        for class in classes {
+        for class in classes.iter().filter(|class| !manifest.model.is_family(class)) {
             let Class { name, gsd_max_m, .. } = class;
             let verdict = if scope.assessable.contains(class) { "can be assessed" } else { "CANNOT be assessed" };
             text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer", gsd_max_m * 1e3);

@@ -1,7 +1,7 @@
 //! `model.toml` -> [`Manifest`]: what a model is, checked before it runs.
 
 use crate::DetectError;
-use rams_domain::{Calibration, Class, Model, Task, TileSpec};
+use rams_domain::{Calibration, Class, EoCategory, Model, Task, TileSpec};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -111,7 +111,10 @@ impl File {
         if (self.task == Task::Segment) != (self.output.layout == Layout::Mask) {
             return Err(format!("task {} does not go with output.layout {:?}", self.task, self.output.layout));
         }
-        for class in &self.class {
+        for (index, class) in self.class.iter().enumerate() {
+            if self.class[..index].iter().any(|other| other.name == class.name) {
+                return Err(format!("class {} is named twice", class.name));
+            }
             let Class { name, size_m: [least, most], gsd_max_m, threshold, calibration, .. } = class;
             let Calibration { slope, intercept } = calibration;
             if !(*slope > 0.0 && slope.is_finite() && intercept.is_finite()) {
@@ -156,12 +159,23 @@ impl File {
         if (family.indicator, family.geometry) != (class.indicator, class.geometry) {
             return Err(format!("class {name} and its parent {parent} differ in indicator or geometry"));
         }
+        if family.eo_category != class.eo_category
+            && !matches!(family.eo_category, EoCategory::Unknown | EoCategory::MixedMine)
+        {
+            let (own, of_family) = (class.eo_category, family.eo_category);
+            return Err(format!("class {name} is {own}, its parent {parent} {of_family}: give it the same or UNKNOWN"));
+        }
+        if family.size_m[0] > class.size_m[0] || family.size_m[1] < class.size_m[1] {
+            let (own, of_family) = (class.size_m, family.size_m);
+            return Err(format!("size_m of class {name} is {own:?}, beyond the {of_family:?} of its parent {parent}"));
+        }
         if family.gsd_max_m < class.gsd_max_m {
             let (own, of_family) = (class.gsd_max_m, family.gsd_max_m);
             return Err(format!("gsd_max_m of class {name} is {own}, above the {of_family} of its parent {parent}"));
         }
-        if !(gsd_name_m > 0.0 && gsd_name_m.is_finite()) {
-            return Err(format!("gsd_name_m of class {name} is {gsd_name_m}: give metres per pixel"));
+        if !(gsd_name_m > 0.0 && gsd_name_m <= class.gsd_max_m) {
+            let limit = class.gsd_max_m;
+            return Err(format!("gsd_name_m of class {name} is {gsd_name_m}: give metres per pixel, {limit} at most"));
         }
         Ok(())
     }
@@ -216,5 +230,11 @@ mod tests {
         assert!(check("gsd_max_m = 0.015", "gsd_max_m = 0.02").contains("above the 0.015 of its parent"));
         assert!(check("indicator = \"mine_surface\"", "indicator = \"submunition\"").contains("differ in indicator"));
         assert!(check("gsd_name_m = 0.0075", "gsd_name_m = -1").contains("give metres per pixel"));
+        assert!(check("gsd_name_m = 0.0075", "gsd_name_m = 0.016").contains("0.015 at most"));
+        assert!(check("size_m = [0.05, 0.15]", "size_m = [0.05, 0.25]").contains("beyond the [0.05, 0.2]"));
+        assert!(
+            check("eo_category = \"AP_MINE\"", "eo_category = \"AV_MINE\"").contains("its parent ap-round AP_MINE")
+        );
+        assert!(check("name = \"ap-round\"", "name = \"pmn-2\"").contains("named twice"));
     }
 }

@@ -141,7 +141,16 @@ impl Default for Calibration {
     }
 }
 
+/// Pixels may be larger than a limit by this factor: a nominal 4 mm in UTM is 4.0016 mm on the
+/// ground at the central meridian, and a limit is no finer than a flight's own height.
+pub(crate) const GSD_LENIENCY: f64 = 1.005;
+
 impl Class {
+    /// Whether an input of a GSD, metres per pixel, is fine enough to look for the class.
+    pub fn is_assessable_at(&self, gsd_m: f64) -> bool {
+        gsd_m <= self.gsd_max_m * GSD_LENIENCY
+    }
+
     /// The calibrated probability of a score, both 0 to 1.
     pub fn confidence(&self, score: f32) -> f32 {
         let score = f64::from(score).clamp(1e-6, 1.0 - 1e-6);

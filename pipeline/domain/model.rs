@@ -1,6 +1,9 @@
 //! A model as the survey sees it: what it knows and at which scale; never its weights.
 
-use crate::{Class, TileSpec, class::display_as_serialised};
+use crate::{
+    Class, TileSpec,
+    class::{GSD_LENIENCY, display_as_serialised},
+};
 use serde::{Deserialize, Serialize};
 
 /// What a model gives back.
@@ -44,12 +47,13 @@ impl Model {
     /// the kinds of a family apart, the family.
     pub fn named_at(&self, class: usize, gsd_m: f64) -> usize {
         match self.classes[class].gsd_name_m {
-            Some(limit_m) if gsd_m > limit_m => self.family(class),
+            Some(limit_m) if gsd_m > limit_m * GSD_LENIENCY => self.family(class),
             _ => class,
         }
     }
 
-    /// Whether a class has kinds of its own: it says less than they do.
+    /// Whether a class has kinds of its own. It is no more than they are: what was looked for, and
+    /// what was not, is said of the kinds.
     pub fn is_family(&self, class: &Class) -> bool {
         self.classes.iter().any(|other| other.parent.as_deref() == Some(&class.name))
     }

@@ -9,14 +9,15 @@ const SAME_IOU: f64 = 0.3;
 /// edge of its tile lies almost wholly inside the whole one, at an IoU as small as you like.
 const SAME_IOS: f64 = 0.6;
 
-/// A detector's box of mosaic pixels with its score and the index of its class.
-pub(crate) type Scored = (PxBox, f32, usize);
+/// A detector's box of mosaic pixels, its score, and the index of its class; none where that is a
+/// family, which does not say what kind it saw.
+pub(crate) type Scored = (PxBox, f32, Option<usize>);
 
 /// Groups of boxes of one family that are one object, as indices into `boxes`, the kept box first;
 /// the groups in the order of their scores.
 ///
-/// Two kinds of a family are one object only by their IoU: a small kind may lie beside a slanted
-/// long one, wholly inside its box.
+/// Boxes that are not known to be of one kind are one object only by their IoU: a small kind may lie
+/// beside a slanted long one, wholly inside its box.
 ///
 /// Greedy by score: the best box that is left is kept and takes every box that is the same object
 /// as it. A member never takes further boxes for the group, so a row of touching boxes does not
@@ -58,10 +59,10 @@ pub(crate) fn merge(boxes: &[Scored]) -> Vec<Vec<usize>> {
     groups
 }
 
-fn is_same((a, _, class_a): &Scored, (b, _, class_b): &Scored) -> bool {
+fn is_same((a, _, kind_a): &Scored, (b, _, kind_b): &Scored) -> bool {
     let shared = a.overlap(b);
     let (area_a, area_b) = (a.area(), b.area());
-    let is_inside = class_a == class_b && shared >= SAME_IOS * area_a.min(area_b);
+    let is_inside = kind_a.is_some() && kind_a == kind_b && shared >= SAME_IOS * area_a.min(area_b);
     // Without `shared > 0` a box without area would be the same as every neighbour.
     shared > 0.0 && (shared >= SAME_IOU * (area_a + area_b - shared) || is_inside)
 }
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_copy_seen_by_the_next_tile_joins_and_the_best_score_is_kept() {
-        let boxes = [(px(0.0, 0.0, 10.0, 10.0), 0.6, 0), (px(1.0, 0.0, 11.0, 10.0), 0.9, 0)];
+        let boxes = [(px(0.0, 0.0, 10.0, 10.0), 0.6, Some(0)), (px(1.0, 0.0, 11.0, 10.0), 0.9, Some(0))];
         assert_eq!(merge(&boxes), vec![vec![1, 0]]);
     }
 
@@ -84,14 +85,15 @@ mod tests {
     fn a_box_cut_at_the_edge_joins_its_whole_though_their_iou_is_low() {
         let (whole, cut) = (px(0.0, 0.0, 40.0, 10.0), px(30.0, 0.0, 41.0, 10.0));
         assert!(whole.overlap(&cut) / (whole.area() + cut.area() - whole.overlap(&cut)) < SAME_IOU);
-        assert_eq!(merge(&[(whole, 0.9, 0), (cut, 0.5, 0)]), vec![vec![0, 1]]);
+        assert_eq!(merge(&[(whole, 0.9, Some(0)), (cut, 0.5, Some(0))]), vec![vec![0, 1]]);
     }
 
     #[test]
     fn a_small_kind_inside_the_box_of_a_long_one_stays() {
         let (long, small) = (px(0.0, 0.0, 50.0, 50.0), px(30.0, 2.0, 45.0, 17.0));
-        assert_eq!(merge(&[(long, 0.9, 0), (small, 0.5, 1)]), vec![vec![0], vec![1]]);
-        assert_eq!(merge(&[(long, 0.9, 0), (px(1.0, 0.0, 50.0, 48.0), 0.5, 1)]), vec![vec![0, 1]]);
+        assert_eq!(merge(&[(long, 0.9, Some(0)), (small, 0.5, Some(1))]), vec![vec![0], vec![1]]);
+        assert_eq!(merge(&[(long, 0.9, None), (small, 0.5, None)]), vec![vec![0], vec![1]], "two kinds, unnamed");
+        assert_eq!(merge(&[(long, 0.9, Some(0)), (px(1.0, 0.0, 50.0, 48.0), 0.5, Some(1))]), vec![vec![0, 1]]);
     }
 
     #[test]
@@ -99,9 +101,9 @@ mod tests {
         // Neighbours share an IoU of 1/3, the outer two nothing: B is one object with A, and C
         // stays although it is the same as B.
         let boxes = [
-            (px(0.0, 0.0, 10.0, 10.0), 0.9, 0),
-            (px(5.0, 0.0, 15.0, 10.0), 0.8, 0),
-            (px(10.0, 0.0, 20.0, 10.0), 0.7, 0),
+            (px(0.0, 0.0, 10.0, 10.0), 0.9, Some(0)),
+            (px(5.0, 0.0, 15.0, 10.0), 0.8, Some(0)),
+            (px(10.0, 0.0, 20.0, 10.0), 0.7, Some(0)),
         ];
         assert_eq!(merge(&boxes), vec![vec![0, 1], vec![2]]);
     }
@@ -110,14 +112,17 @@ mod tests {
     fn mines_a_metre_apart_stay_apart() {
         // PFM-1 of 12 x 6 cm at 5 mm per pixel: 24 x 12 px, 200 px apart.
         let boxes: Vec<_> =
-            (0..50).map(|i| (px(200.0 * f64::from(i), 0.0, 200.0 * f64::from(i) + 24.0, 12.0), 0.5, 0)).collect();
+            (0..50).map(|i| (px(200.0 * f64::from(i), 0.0, 200.0 * f64::from(i) + 24.0, 12.0), 0.5, Some(0))).collect();
         assert_eq!(merge(&boxes).len(), 50);
     }
 
     #[test]
     fn boxes_that_touch_or_have_no_area_stay_apart() {
-        let boxes =
-            [(px(0.0, 0.0, 10.0, 10.0), 0.9, 0), (px(10.0, 0.0, 20.0, 10.0), 0.8, 0), (px(3.0, 3.0, 3.0, 5.0), 0.7, 0)];
+        let boxes = [
+            (px(0.0, 0.0, 10.0, 10.0), 0.9, Some(0)),
+            (px(10.0, 0.0, 20.0, 10.0), 0.8, Some(0)),
+            (px(3.0, 3.0, 3.0, 5.0), 0.7, Some(0)),
+        ];
         assert_eq!(merge(&boxes).len(), 3);
     }
 
@@ -127,7 +132,7 @@ mod tests {
         // 500,000 objects on a lattice of 40 px, each seen twice, two pixels apart.
         let object = |i: u32| {
             let (x, y) = (40.0 * f64::from(i % 1000), 40.0 * f64::from(i / 1000));
-            [(px(x, y, x + 24.0, y + 12.0), 0.7, 0), (px(x + 2.0, y, x + 26.0, y + 12.0), 0.6, 0)]
+            [(px(x, y, x + 24.0, y + 12.0), 0.7, Some(0)), (px(x + 2.0, y, x + 26.0, y + 12.0), 0.6, Some(0))]
         };
         let boxes: Vec<_> = (0..500_000).flat_map(object).collect();
         let start = std::time::Instant::now();

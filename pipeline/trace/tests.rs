@@ -147,6 +147,16 @@ fn kinds_that_contradict_each_other_are_called_by_their_family() {
 }
 
 #[test]
+fn a_small_kind_beside_a_slanted_long_one_is_not_lost_where_neither_is_named() {
+    let (long, small) = (px(100.0, 100.0, 159.0, 159.0), px(147.0, 100.0, 159.0, 112.0));
+    for [a, b] in [[0, 1], [4, 4]] {
+        let detections = [seen(0, 0, a, 0.9, Shape::Box(long)), seen(0, 1, b, 0.6, Shape::Box(small))];
+        let features = trace(&detections, &family_model(), &orthomosaic(0.03, 0.0));
+        assert_eq!(features.iter().map(|f| f.class.as_str()).collect::<Vec<_>>(), ["ap", "ap"]);
+    }
+}
+
+#[test]
 fn a_mask_through_sixty_tiles_is_one_feature() {
     // Cores of 512 grid px at 1.6 mosaic px each, as in a plan whose scale is not 1.
     let edge = |i: u32| f64::from(i * 512) * 1.6;

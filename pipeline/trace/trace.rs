@@ -38,7 +38,7 @@ pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic,
     let [scale_x, scale_y] = grid.scale();
     let grid_px = scale_x.max(scale_y);
     let things = by_family.into_par_iter().enumerate().flat_map(|(family, detections)| {
-        let mut things = objects(&detections, |class| model.named_at(class, gsd_m), family);
+        let mut things = objects(&detections, model, gsd_m, family);
         things.extend(masks(family, &detections, grid_px));
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things
@@ -47,19 +47,21 @@ pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic,
 }
 
 /// Boxes of one family, merged.
-fn objects(detections: &[&Detection], named: impl Fn(usize) -> usize, family: usize) -> Vec<Thing> {
+fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) -> Vec<Thing> {
     let mut boxes = vec![];
     let mut ids = vec![];
     for detection in detections {
         if let Shape::Box(px) = detection.shape {
-            boxes.push((px, detection.score, named(detection.class)));
+            let kind = (!model.is_family(&model.classes[detection.class])).then_some(detection.class);
+            boxes.push((px, detection.score, kind));
             ids.push(detection.id);
         }
     }
     let thing = |group: Vec<usize>| {
-        let (px, score, class) = boxes[group[0]];
-        let contradicts = |i: &usize| ![class, family].contains(&boxes[*i].2);
-        let class = if class != family && group.iter().any(contradicts) { family } else { class };
+        let (px, score, kind) = boxes[group[0]];
+        let contradicts = |member: &usize| boxes[*member].2.is_some_and(|other| Some(other) != kind);
+        let kind = kind.filter(|_| !group.iter().any(contradicts));
+        let class = kind.map_or(family, |kind| model.named_at(kind, gsd_m));
         let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();
         detections.sort_unstable();
         Thing { class, score, px, outlines: None, detections }
