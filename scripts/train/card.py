@@ -167,6 +167,8 @@ def reliability(runs):
     places = [f"{n}-{g}" for n, g in TESTS if RUNS[n]["objects"] == "both"] + ["final-held-out-2.5mm"]
     for place in places:
         found = evaluation(runs, place)["reliability"]
+        if found is None:  # nothing was found
+            continue
         bins = [f"{b['right']:.2f} ({b['count']})" if b["count"] else "-" for b in found["bins"]]
         rows.append([place, number(found["expected_calibration_error"]), *bins])
     return table(["run - ground", "calibration error", *(f"p {i / 10:.1f}" for i in range(10))], rows)

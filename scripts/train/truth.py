@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio.windows import Window
 
 from classes import CLASSES, FAMILIES, FAMILY_OF, TABLE
 from dataset import FLIGHTS, MIN_VISIBLE, read_labels
+
+CENTRE_PX = 1024  # side of what is surveyed of an aerial image at its own, coarse pixels: enlarged, the whole is costly
 
 
 def of_ground(data, ground):
@@ -56,7 +59,7 @@ def coco(images):
 def georeference(data, folder, gsd_m=None):
     """The background images as GeoTIFF, at an invented place, with their own pixel size or one to pretend: the files.
 
-    Those whose pixels are too coarse for every class are left out: no ground of theirs would be assessed.
+    At their own size only the middle CENTRE_PX, and none whose pixels are too coarse for every class.
     """
     files = []
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -67,7 +70,9 @@ def georeference(data, folder, gsd_m=None):
         file = Path(folder) / f"{Path(entry['file']).stem}.tif"
         files.append(file)
         with rasterio.open(Path(data) / entry["file"]) as src:
-            rgb = src.read([1, 2, 3])
+            side_px = CENTRE_PX if gsd_m is None else max(src.width, src.height)
+            w, h = min(src.width, side_px), min(src.height, side_px)
+            rgb = src.read([1, 2, 3], window=Window((src.width - w) // 2, (src.height - h) // 2, w, h))
         profile = {"driver": "GTiff", "width": rgb.shape[2], "height": rgb.shape[1], "count": 3, "dtype": "uint8", "crs": "EPSG:32631",
                    "transform": rasterio.transform.from_origin(500000, 1000, side, side), "tiled": True, "compress": "deflate"}
         with rasterio.open(file, "w", **profile) as out:
