@@ -174,12 +174,12 @@ pub(crate) struct EvaluateArgs {
     /// Folder of a survey, a folder of such folders, or COCO results (.json)
     predictions: PathBuf,
     /// The model that predicted, a folder or the name of one in models/: thresholds and class tree of
-    /// its model.toml, and of a survey what this model found [default: the truth's class tree;
-    /// everything found counts]
+    /// its model.toml, and of a survey what this model found [default: the truth's class tree]
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Least score that counts, for all classes [default: the model's thresholds, else 0]
-    #[arg(long, value_name = "SCORE")]
+    /// Least score that counts, for all classes, 0 to 1 [default: the model's thresholds, else those
+    /// of the survey, else 0]
+    #[arg(long, value_name = "SCORE", value_parser = share)]
     threshold: Option<f64>,
     /// Leave a class out, of truth and predictions: its objects are ground like any other; may be
     /// given more than once
@@ -189,8 +189,8 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
     tile_px: u32,
     /// Predictions of a class that count for average precision in one image, best first
-    #[arg(long, default_value_t = 1000)]
-    max_detections: usize,
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    max_detections: u32,
     /// Folder for evaluation.json, tables.csv and plots
     #[arg(short, long)]
     pub(crate) out: Option<PathBuf>,
@@ -267,7 +267,7 @@ impl EvaluateArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
         let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, .. } = self;
         let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
-        let settings = rams_evaluate::Settings { max_detections, tile_px };
+        let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
         Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings })
     }
 }
@@ -361,6 +361,10 @@ fn shipped_models() -> Option<PathBuf> {
 
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "give a number from 0 to 1".into())
 }
 
 fn size(text: &str) -> Result<(u32, u32), String> {

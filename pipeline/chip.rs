@@ -10,7 +10,12 @@ use image::{ExtendedColorType, ImageEncoder, codecs, save_buffer};
 use ndarray::Array3;
 use rams_domain::{Gap, GapReason, Grid, GridRect, Orthomosaic, PlannedTile, PxBox, Tile, TileId};
 use rams_tile::Reader;
-use std::{collections::BTreeSet, fmt, fs, io::BufWriter, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt, fs,
+    io::{BufWriter, Write as _},
+    path::Path,
+};
 
 /// Share of an object's box that a chip must hold for the object to count as in it.
 const WHOLE_ENOUGH: f64 = 0.5;
@@ -80,10 +85,10 @@ pub(crate) fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
 /// Objects of the truth that is about this orthomosaic, and all classes.
 fn annotated(config: &ChipConfig, orthomosaic: &Orthomosaic) -> anyhow::Result<(Vec<Label>, Vec<Category>)> {
     let files = truth::read(std::slice::from_ref(&config.truth))?;
-    let images = files.iter().flat_map(|file| &file.truth.images);
-    let (meant, others): (Vec<_>, Vec<_>) = images.partition(|image| image.name == orthomosaic.name);
-    let [image] = meant[..] else {
-        let others: Vec<_> = others.iter().map(|image| image.name.as_str()).collect();
+    let images = files.iter().flat_map(|file| file.truth.images.iter().map(|image| (image, &file.path)));
+    let (meant, others): (Vec<_>, Vec<_>) = images.partition(|(image, _)| image.name == orthomosaic.name);
+    let [(image, path)] = meant[..] else {
+        let others: Vec<_> = others.iter().map(|(image, _)| image.name.as_str()).collect();
         bail!(
             "cannot find one truth of {} in {}: it holds {} of it, and of {}",
             orthomosaic.name,
@@ -92,6 +97,7 @@ fn annotated(config: &ChipConfig, orthomosaic: &Orthomosaic) -> anyhow::Result<(
             if others.is_empty() { "no other".into() } else { others.join(", ") }
         );
     };
+    truth::check_size(image, path, [orthomosaic.size.width.into(), orthomosaic.size.height.into()])?;
     let listed = files.iter().flat_map(|file| &file.truth.categories).map(|(_, name, parent)| (name, parent.as_ref()));
     let unlisted: BTreeSet<&String> = image.objects.iter().map(|(class, ..)| class).collect();
     let mut categories: Vec<Category> = vec![];
@@ -165,8 +171,11 @@ fn save(path: &Path, tile: &Tile, config: &ChipConfig) -> anyhow::Result<()> {
     let saved = match config.jpeg {
         None => save_buffer(path, &bytes, side, side, ExtendedColorType::Rgb8),
         Some(quality) => fs::File::create(path).map_err(image::ImageError::from).and_then(|file| {
-            let encoder = codecs::jpeg::JpegEncoder::new_with_quality(BufWriter::new(file), quality);
-            encoder.write_image(&bytes, side, side, ExtendedColorType::Rgb8)
+            let mut file = BufWriter::new(file);
+            let encoder = codecs::jpeg::JpegEncoder::new_with_quality(&mut file, quality);
+            encoder.write_image(&bytes, side, side, ExtendedColorType::Rgb8)?;
+            // A full disk would pass unseen when the writer is dropped.
+            Ok(file.flush()?)
         }),
     };
     saved.with_context(|| format!("cannot write {}", path.display()))

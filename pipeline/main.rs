@@ -4,6 +4,7 @@ mod args;
 mod chip;
 mod coverage;
 mod inspect;
+mod kept;
 mod labels;
 mod look;
 mod naming;

@@ -1,51 +1,102 @@
 //! Names of classes, as a model and a truth use them -> indices.
 
-use crate::{args::EvaluateConfig, truth::TruthFile};
+use crate::{args::EvaluateConfig, kept, truth::TruthFile};
 use anyhow::{Context, bail, ensure};
 use rams_evaluate::{Classes, TrueImage, Truth};
+use rams_store::SurveyBoxes;
 use serde::Deserialize;
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Names of classes -> indices, and which names are left out.
 pub(crate) struct Naming {
     pub(crate) classes: Classes,
     model: Option<String>,
+    /// One threshold for all, else those of the model, else those of the surveys.
     threshold: Option<f64>,
+    thresholds: BTreeMap<String, f64>,
     skip: BTreeSet<String>,
     skipped: BTreeSet<String>,
 }
 
 impl Naming {
     /// The classes of the model, else those of the truth.
-    pub(crate) fn new(config: &EvaluateConfig, truths: &[TruthFile], of_survey: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        config: &EvaluateConfig,
+        truths: &[TruthFile],
+        surveys: &[(PathBuf, SurveyBoxes)],
+    ) -> anyhow::Result<Self> {
         let model = config.model.as_deref().map(ModelFile::read).transpose()?;
-        let mut classes = Classes::default();
+        let thresholds = match &model {
+            Some(model) => model.class.iter().map(|class| (class.name.clone(), class.threshold.into())).collect(),
+            None => kept::thresholds(surveys),
+        };
+        let mut naming = Self {
+            classes: Classes::default(),
+            model: model.as_ref().map(|model| model.name.clone()),
+            threshold: config.threshold,
+            thresholds,
+            skip: config.skip.iter().cloned().collect(),
+            skipped: BTreeSet::new(),
+        };
         for class in model.iter().flat_map(|model| &model.class) {
-            let index = classes.add(&class.name);
-            classes.set_threshold(index, config.threshold.unwrap_or(class.threshold.into()));
+            naming.add_class(&class.name);
         }
         for class in model.iter().flat_map(|model| &model.class) {
             if let Some(parent) = &class.parent {
-                let (class, parent) = (classes.add(&class.name), classes.add(parent));
-                classes.set_parent(class, parent)?;
-                if of_survey {
-                    // In coarse input a survey calls a find of a kind by its family.
-                    classes.set_threshold(parent, classes.threshold(parent).min(classes.threshold(class)));
-                }
+                let (class, parent) = (naming.add_class(&class.name), naming.add_class(parent));
+                naming.classes.set_parent(class, parent)?;
             }
         }
-        let (model, skip) = (model.map(|model| model.name), config.skip.iter().cloned().collect());
-        let mut naming = Self { classes, model, threshold: config.threshold, skip, skipped: BTreeSet::new() };
         for file in truths {
             naming.add(file).with_context(|| format!("cannot use the classes of {}", file.path.display()))?;
         }
         naming.check_named(truths)?;
+        if !surveys.is_empty() {
+            naming.lower_families();
+        }
+        if let Some(ModelFile { name, digest: Some(digest), .. }) = &model {
+            kept::check_digest(surveys, name, digest)?;
+        }
+        kept::check_thresholds(surveys, &naming)?;
         Ok(naming)
+    }
+
+    /// In coarse input a survey calls a find of a kind by its family.
+    fn lower_families(&mut self) {
+        for class in self.thresholds.keys().filter_map(|name| self.classes.find(name)).collect::<Vec<_>>() {
+            let family = self.classes.family(class);
+            self.classes.set_threshold(family, self.classes.threshold(family).min(self.classes.threshold(class)));
+        }
+    }
+
+    /// The least score that counts; `None` for a class that is left out.
+    pub(crate) fn threshold(&self, name: &str) -> Option<f64> {
+        let of = |class| self.classes.threshold(class);
+        (!self.skip.contains(name)).then(|| self.classes.find(name).map_or_else(|| self.given(name), of))
+    }
+
+    /// The least score that counts, as it was given.
+    fn given(&self, name: &str) -> f64 {
+        self.threshold.or_else(|| self.thresholds.get(name).copied()).unwrap_or(0.0)
     }
 
     /// The model that the evaluation is about, if it is about one.
     pub(crate) fn model(&self) -> Option<&str> {
         self.model.as_deref()
+    }
+
+    /// Whether the evaluation is about this model.
+    pub(crate) fn is_meant(&self, model: &str) -> bool {
+        self.model.as_deref().is_none_or(|wanted| wanted == model)
+    }
+
+    /// Whether a person or a model said from which score on a find counts.
+    pub(crate) fn is_given(&self) -> bool {
+        self.model.is_some() || self.threshold.is_some()
     }
 
     /// Adds the truth's names, where no model says which there are; a class that the model does not
@@ -69,7 +120,7 @@ impl Naming {
     fn add_class(&mut self, name: &str) -> usize {
         self.classes.find(name).unwrap_or_else(|| {
             let class = self.classes.add(name);
-            self.classes.set_threshold(class, self.threshold.unwrap_or(0.0));
+            self.classes.set_threshold(class, self.given(name));
             class
         })
     }
@@ -129,6 +180,7 @@ impl Naming {
 #[derive(Deserialize)]
 struct ModelFile {
     name: String,
+    digest: Option<String>,
     class: Vec<ModelClass>,
 }
 

@@ -2,17 +2,31 @@
 
 use crate::{
     args::EvaluateConfig,
+    kept,
     naming::Naming,
-    truth::{self, TruthFile, has_extension},
+    truth::{self, TruthFile, check_size, has_extension},
 };
 use anyhow::{Context, bail, ensure};
-use rams_evaluate::{CocoResult, Evaluation, Flight, Prediction, TrueImage, evaluate};
+use rams_evaluate::{CocoResult, Evaluation, Flight, Ground, Prediction, TrueImage, evaluate};
 use rams_store::SurveyBoxes;
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
 };
+
+/// The evaluation, and what was read for it.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    /// Names of files, without their folders: those are of one machine.
+    truths: Vec<String>,
+    predictions: Vec<String>,
+    /// Digests of the models that made the surveys.
+    models: BTreeMap<String, String>,
+    #[serde(flatten)]
+    evaluation: Evaluation,
+}
 
 /// Predictions as files hold them.
 enum Predictions {
@@ -21,10 +35,10 @@ enum Predictions {
 }
 
 /// Evaluates.
-pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Evaluation> {
+pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Report> {
     let truths = truth::read(&config.truths)?;
     let predictions = Predictions::read(&config.predictions)?;
-    let mut naming = Naming::new(config, &truths, matches!(predictions, Predictions::Surveys(_)))?;
+    let mut naming = Naming::new(config, &truths, predictions.surveys())?;
 
     let mut flights: Vec<Flight> = vec![];
     for file in &truths {
@@ -37,29 +51,82 @@ pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Evaluation> {
                 file.path.display()
             );
             let truths = naming.truths(image, &file.path)?;
-            let (predictions, assessed_m2) = match &predictions {
-                Predictions::Surveys(surveys) => of_survey(&mut naming, surveys, image, config)?,
-                Predictions::Coco(results) => (of_coco(&mut naming, results, image.id, file, config)?, None),
+            let px_m2 = image.gsd_m.map(|gsd_m| gsd_m * gsd_m);
+            let (predictions, ground) = match &predictions {
+                Predictions::Surveys(surveys) => {
+                    let (boxes, predictions, assessed_m2) = of_survey(&mut naming, surveys, image, config)?;
+                    boxes.size_px(&image.name).map_or(Ok(()), |size| check_size(image, &file.path, size))?;
+                    let px_m2 = boxes.px_m2(&image.name).or(px_m2);
+                    (predictions, Ground::of(image.valid_m2, Some(assessed_m2), px_m2, &truths))
+                }
+                Predictions::Coco(results) => {
+                    // Where no one says which pixels hold image, all of them may.
+                    let whole_m2 = || Some(image.size_px?.iter().product::<f64>() * px_m2?);
+                    let predictions = of_coco(&mut naming, results, image.id, file, config)?;
+                    (predictions, Ground::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths))
+                }
             };
-            let ground_m2 = image.ground_m2.or(assessed_m2);
-            flights.push(Flight { name: image.name.clone(), truths, predictions, ground_m2 });
+            flights.push(Flight { name: image.name.clone(), truths, predictions, ground });
         }
     }
     if let Predictions::Coco(results) = &predictions {
         check_ids(results, &truths, &config.predictions)?;
     }
+    check_all_known(predictions.surveys(), &flights, &naming)?;
     naming.check_skipped()?;
-    Ok(evaluate(&flights, &naming.classes, config.settings)?)
+    let digests = predictions.surveys().iter().flat_map(|(_, boxes)| boxes.digests());
+    let digests = digests.filter(|(model, _)| naming.is_meant(model));
+    Ok(Report {
+        truths: truths.iter().map(|file| name(&file.path)).collect(),
+        predictions: match &predictions {
+            Predictions::Surveys(surveys) => surveys.iter().map(|(path, _)| name(path)).collect(),
+            Predictions::Coco(_) => vec![name(&config.predictions)],
+        },
+        models: digests.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect(),
+        evaluation: evaluate(&flights, &naming.classes, config.settings)?,
+    })
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// False alarms on ground without a truth would be counted nowhere.
+fn check_all_known(surveys: &[(PathBuf, SurveyBoxes)], flights: &[Flight], naming: &Naming) -> anyhow::Result<()> {
+    for (path, boxes) in surveys {
+        let meant = boxes.assessed_m2.keys().filter(|(_, model)| naming.is_meant(model));
+        let surveyed: BTreeSet<&str> = meant.map(|(orthomosaic, _)| orthomosaic.as_str()).collect();
+        let unknown: Vec<&str> =
+            surveyed.into_iter().filter(|known| !flights.iter().any(|flight| flight.name == *known)).collect();
+        ensure!(
+            unknown.is_empty(),
+            "cannot evaluate all of {}: no truth of {} is given; add one, with no annotations where nothing lies",
+            path.display(),
+            unknown.join(", ")
+        );
+    }
+    Ok(())
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { truths, predictions, models, evaluation } = self;
+        writeln!(f, "Truth: {}\nPredictions: {}", truths.join(", "), predictions.join(", "))?;
+        for (model, digest) in models {
+            writeln!(f, "Model: {model}, sha256 {digest}")?;
+        }
+        write!(f, "{evaluation}")
+    }
 }
 
 /// Writes `evaluation.json`, `tables.csv` and the plots.
-pub(crate) fn write(evaluation: &Evaluation, folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(report: &Report, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
     let mut files = vec![
-        ("evaluation.json".to_owned(), serde_json::to_string_pretty(evaluation)?.into_bytes()),
-        ("tables.csv".to_owned(), evaluation.to_csv().into_bytes()),
+        ("evaluation.json".to_owned(), serde_json::to_string_pretty(report)?.into_bytes()),
+        ("tables.csv".to_owned(), report.evaluation.to_csv().into_bytes()),
     ];
-    for plot in evaluation.plots()? {
+    for plot in report.evaluation.plots()? {
         files.push((format!("{}.svg", plot.name), plot.svg.into_bytes()));
         files.push((format!("{}.png", plot.name), plot.png));
     }
@@ -71,6 +138,14 @@ pub(crate) fn write(evaluation: &Evaluation, folder: &Path) -> anyhow::Result<()
 }
 
 impl Predictions {
+    /// Empty for COCO results.
+    fn surveys(&self) -> &[(PathBuf, SurveyBoxes)] {
+        match self {
+            Self::Surveys(surveys) => surveys,
+            Self::Coco(_) => &[],
+        }
+    }
+
     fn read(path: &Path) -> anyhow::Result<Self> {
         if has_extension(path, "json") {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -92,18 +167,16 @@ impl Predictions {
     }
 }
 
-/// What the survey that holds the image found in it, and the ground that was assessed.
-fn of_survey(
+/// The survey that holds the image, what it found in it, and the ground that was assessed.
+fn of_survey<'a>(
     naming: &mut Naming,
-    surveys: &[(PathBuf, SurveyBoxes)],
+    surveys: &'a [(PathBuf, SurveyBoxes)],
     image: &TrueImage,
     config: &EvaluateConfig,
-) -> anyhow::Result<(Vec<Prediction>, Option<f64>)> {
-    let by_model = naming.model().map(str::to_owned);
-    let meant = |model: &str| by_model.as_deref().is_none_or(|wanted| wanted == model);
+) -> anyhow::Result<(&'a SurveyBoxes, Vec<Prediction>, f64)> {
     let ground = |boxes: &SurveyBoxes| {
-        let of =
-            boxes.assessed_m2.iter().filter(|((orthomosaic, model), _)| *orthomosaic == image.name && meant(model));
+        let meant = |(orthomosaic, model): &(String, String)| *orthomosaic == image.name && naming.is_meant(model);
+        let of = boxes.assessed_m2.iter().filter(|(by, _)| meant(by));
         of.map(|(_, m2)| *m2).reduce(f64::max)
     };
     let holding: Vec<_> = surveys.iter().filter_map(|(path, boxes)| Some((path, boxes, ground(boxes)?))).collect();
@@ -113,18 +186,22 @@ fn of_survey(
         bail!(
             "cannot find one survey of {} by {} in {}: it holds {} of {}; survey the orthomosaic, or leave its truth out",
             image.name,
-            by_model.as_deref().unwrap_or("any model"),
+            naming.model().unwrap_or("any model"),
             config.predictions.display(),
             holding.len(),
             known.into_iter().collect::<Vec<_>>().join(", ")
         );
     };
     let mut found = vec![];
-    for row in boxes.found.iter().filter(|row| row.orthomosaic == image.name && meant(&row.model)) {
+    for row in boxes.found.iter().filter(|row| row.orthomosaic == image.name) {
+        if !naming.is_meant(&row.model) {
+            continue;
+        }
+        kept::check_score(naming, &row.class, row.score, path)?;
         let prediction = |class| Prediction { class, px: row.px, score: row.score, confidence: Some(row.confidence) };
         found.extend(naming.class(&row.class, path)?.map(prediction));
     }
-    Ok((found, Some(assessed_m2).filter(|m2| *m2 > 0.0)))
+    Ok((boxes, found, assessed_m2))
 }
 
 fn of_coco(

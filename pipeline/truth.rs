@@ -25,29 +25,37 @@ pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<TruthFile>> {
     files.into_iter().map(read_file).collect()
 }
 
-/// The truth files of a folder, by name; those called so before any other JSON, and JSON before
-/// GeoPackages, because a scene may have both.
+/// The truth files of a folder, by name: of each orthomosaic the COCO JSON called so, else the
+/// GeoPackage (a scene has both); other JSON only where no file is called so.
 fn within(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     files.sort();
+    let (maps, json): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .filter(|path| has_extension(path, "json") || has_extension(path, "gpkg"))
+        .partition(|path| has_extension(path, "gpkg"));
     let called = |path: &Path| ENDINGS.iter().any(|ending| stem(path).ends_with(ending));
-    let kinds: [fn(&Path, bool) -> bool; 3] = [
-        |path, called| called && has_extension(path, "json"),
-        |path, _| has_extension(path, "json"),
-        |path, called| called && has_extension(path, "gpkg"),
-    ];
-    let found = kinds.iter().map(|kind| files.iter().filter(|path| kind(path, called(path))).cloned());
-    let found = found.map(Iterator::collect::<Vec<_>>).find(|found| !found.is_empty());
-    found.with_context(|| format!("cannot find truth in {}: give COCO JSON or *_truth.gpkg", folder.display()))
+    let (mut found, other): (Vec<_>, Vec<_>) = json.into_iter().partition(|path| called(path));
+    let in_json: Vec<String> = found.iter().map(|path| orthomosaic(path)).collect();
+    found.extend(maps.into_iter().filter(|path| called(path) && !in_json.contains(&orthomosaic(path))));
+    let found = if found.is_empty() { other } else { found };
+    ensure!(!found.is_empty(), "cannot find truth in {}: give COCO JSON or *_truth.gpkg", folder.display());
+    Ok(found)
+}
+
+/// The name of the orthomosaic that a file called so is about.
+fn orthomosaic(path: &Path) -> String {
+    let stem = stem(path);
+    ENDINGS.iter().find_map(|ending| stem.strip_suffix(ending)).unwrap_or(&stem).to_owned()
 }
 
 fn read_file(path: PathBuf) -> anyhow::Result<TruthFile> {
     let truth = if has_extension(&path, "gpkg") {
         let objects =
             rams_store::truth_boxes(&path)?.into_iter().map(|object| (object.class, object.px, object.ignored));
-        let name = ENDINGS.iter().fold(stem(&path), |name, ending| name.trim_end_matches(ending).to_owned());
-        let image = TrueImage { id: 1, name, ground_m2: None, objects: objects.collect() };
+        let (name, objects) = (orthomosaic(&path), objects.collect());
+        let image = TrueImage { id: 1, name, size_px: None, gsd_m: None, valid_m2: None, objects };
         CocoTruth { images: vec![image], categories: vec![] }
     } else if has_extension(&path, "json") {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -57,6 +65,21 @@ fn read_file(path: PathBuf) -> anyhow::Result<TruthFile> {
     };
     ensure!(!truth.images.is_empty(), "cannot use {}: it lists no image", path.display());
     Ok(TruthFile { path, truth })
+}
+
+/// Boxes in pixels of another raster would all be misses.
+pub(crate) fn check_size(image: &TrueImage, file: &Path, raster_px: [f64; 2]) -> anyhow::Result<()> {
+    let [width, height] = image.size_px.unwrap_or(raster_px);
+    ensure!(
+        [width, height] == raster_px,
+        "cannot use {}: it is about {} of {width} x {height} px, and the orthomosaic has {} x {} px; give the truth \
+         of this raster",
+        file.display(),
+        image.name,
+        raster_px[0],
+        raster_px[1]
+    );
+    Ok(())
 }
 
 fn stem(path: &Path) -> String {

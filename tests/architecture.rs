@@ -30,7 +30,7 @@ const STAGES: [(&str, &[&str]); 9] = [
 
 /// Which crates may use a heavy library.
 const EDGES: [(&[&str], &[&str]); 4] = [
-    (&["gdal", "gdal-sys"], &["rams-tile", "rams-store", "rams-scene", "rams-evaluate"]),
+    (&["gdal", "gdal-sys"], &["rams-tile", "rams-store", "rams-scene"]),
     (&["ort", "ort-sys"], &["rams-detect"]),
     (&["plotters", "image"], &["rams-evaluate", "rams"]),
     (&["axum", "hyper", "tiny_http"], &[]),

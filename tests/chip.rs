@@ -154,12 +154,18 @@ fn what_cannot_be_cut_is_said() {
     assert_eq!(chips(folder.path(), &[]).code, 0);
     let again = chips(folder.path(), &[]);
     assert!(again.code == 1 && again.stderr.contains("is there already"), "{}", again.stderr);
+    let annotated = folder.path().join("truth.json");
+    let text = fs::read_to_string(&annotated).unwrap();
+    fs::write(&annotated, text.replace("\"file_name\"", "\"width\":400,\"height\":200,\"file_name\"")).unwrap();
+    fs::remove_dir_all(folder.path().join("chips")).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let ran = rams(&["chip", &path("field.tif"), "--truth", &path("truth.json"), "-o", &path("chips")]);
+    assert!(ran.code == 1 && ran.stderr.contains("400 x 200 px, and the orthomosaic has 400 x 240"), "{}", ran.stderr);
     for (more, expected) in [
         (["--overlap-px", "256"], "leaves nothing"),
         (["--empty", "2"], "share from 0 to 1"),
         (["--gsd", "0"], "0.0001 to 10"),
     ] {
-        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (ortho, truth, out) = (path("field.tif"), path("truth.json"), path("other"));
         let mut args = vec!["chip", &ortho, "--truth", &truth, "-o", &out, "--tile-px", "256"];
         args.extend(more);

@@ -1,6 +1,10 @@
 //! `rams evaluate` on surveys whose answers are known.
 
 use crate::support::{Ortho, model, rams, survey};
+use gdal::{
+    Dataset, DatasetOptions, DriverManager, GdalOpenFlags,
+    vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, sql::Dialect},
+};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -66,9 +70,70 @@ fn a_survey_is_counted_against_its_truth() {
     fs::write(&unmeasured, fs::read_to_string(&truth).unwrap().replace(",\"valid_m2\":20.0", "")).unwrap();
     let hectares = figures(&[&unmeasured, &survey], &more)["by_class"]["all"]["hectares"].as_f64().unwrap();
     assert!((hectares - 24e-4).abs() < 5e-6, "{hectares}");
+    let ground = &all["ground"]["field"];
+    assert_eq!([&ground["truth_m2"], &ground["counted_m2"]], [20.0, 20.0]);
+    assert_eq!(ground["incomplete"], false);
     // A folder stands for the truths in it, a folder of surveys for the surveys, survey.gpkg for its folder.
     for paths in [[folder.path(), folder.path()], [&truth, &survey.join("survey.gpkg")]] {
         assert_eq!(figures(&paths, &more)["by_class"], all["by_class"]);
+    }
+}
+
+#[test]
+fn rates_are_over_ground_that_the_survey_assessed() {
+    let Field { folder, truth, survey } = field();
+    let text = fs::read_to_string(&truth).unwrap();
+    let other = folder.path().join("other.json");
+    let run_with = |text: String| {
+        fs::write(&other, text).unwrap();
+        (figures(&[&other, &survey], &[])["ground"]["field"].clone(), run(&[&other, &survey], &[]).stdout)
+    };
+    // A truth of 48 square metres, of which the survey holds 24; and one that speaks of pixels alone,
+    // of which it cannot know which hold image.
+    let (ground, said) = run_with(text.replace("\"valid_m2\":20.0", "\"valid_m2\":48.0"));
+    let counted = ground["counted_m2"].as_f64().unwrap();
+    assert!((counted - 24.0).abs() < 0.05 && ground["incomplete"] == true, "{ground}");
+    assert!(said.contains("warning: field: the survey assessed 50.0 %"), "{said}");
+    let (ground, said) = run_with(text.replace("\"valid_m2\":20.0", "\"gsd_m\":0.5"));
+    assert_eq!(ground["counted_m2"].as_f64(), Some(counted), "{ground}");
+    assert!(!said.contains("warning"), "{said}");
+    // An ignored object of 11 x 11 px of 1 cm is no ground to raise an alarm on, and one of two finds.
+    let (ground, said) = run_with(text.replacen("\"iscrowd\":0", "\"iscrowd\":1", 1));
+    assert_eq!(ground["ignored_px2"], 121.0, "{said}");
+    assert!((ground["counted_m2"].as_f64().unwrap() - (20.0 - 0.0121)).abs() < 1e-4, "{ground}");
+}
+
+#[test]
+fn a_survey_counts_from_its_own_thresholds_on() {
+    let Field { folder, truth, survey } = field();
+    let all = figures(&[&truth, &survey], &[]);
+    assert_eq!(all["thresholds"]["red-square"], 0.5);
+    assert_eq!(all["models"]["red-boxes"].as_str().unwrap().len(), 64);
+    let said = run(&[&truth, &survey], &[]).stdout;
+    assert!(said.contains("Thresholds: 0.500 for red-square\n"), "{said}");
+    assert_eq!(run(&[&truth, &survey], &["--threshold", "0.6"]).code, 0);
+    let error = |more: &[&str], expected: [&str; 2]| {
+        let ran = run(&[&truth, &survey], more);
+        assert!(ran.code == 1 && expected.iter().all(|text| ran.stderr.contains(text)), "{}", ran.stderr);
+    };
+    error(&["--threshold", "0.4"], ["from a score of 0.4", "none below 0.5"]);
+    let with = |threshold: &str, more: &str| {
+        let class = format!("[[class]]\nname = \"red-square\"\nthreshold = {threshold}\n");
+        fs::write(folder.path().join("model.toml"), format!("name = \"red-boxes\"\n{more}\n{class}")).unwrap();
+    };
+    let here = ["--model", folder.path().to_str().unwrap()];
+    with("0.3", "");
+    error(&here, ["from a score of 0.3", "none below 0.5"]);
+    with("0.5", "digest = \"sha256:00\"");
+    error(&here, ["of sha256 00", all["models"]["red-boxes"].as_str().unwrap()]);
+    // A find below its class's threshold is another class's, called by the name of the family.
+    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_UPDATE, ..DatasetOptions::default() };
+    let stored = Dataset::open_ex(survey.join("survey.gpkg"), options).unwrap();
+    stored.execute_sql("UPDATE features SET score = 0.3 WHERE fid = 1", None, Dialect::DEFAULT).unwrap();
+    stored.close().unwrap();
+    error(&[], ["holds one of 0.3, and the threshold of the survey is 0.5", "give --model"]);
+    for more in [["--threshold", "1.5"], ["--threshold", "NaN"], ["--max-detections", "0"]] {
+        assert_eq!(run(&[&truth, &survey], &more).code, 2, "{more:?}");
     }
 }
 
@@ -125,6 +190,62 @@ fn a_scene_is_truth_enough() {
     let pooled = &figures(&[&folder.path().join("scene_truth.gpkg"), &out], &[])["by_class"]["all"]["pooled"];
     assert!(pooled["objects"].as_u64().unwrap() > 3, "{pooled}");
     assert_eq!(pooled["centre"]["hits"], 0, "no mine is a red square");
+
+    // Of a scene's two truths a folder stands for the JSON; a map without one is read beside it.
+    let read = |more: &[&Path]| figures(&[&[folder.path()], more, &[folder.path()]].concat(), &[])["truths"].clone();
+    assert_eq!(read(&[]), json!(["scene_truth.json"]));
+    let field = field();
+    fs::remove_file(folder.path().join("scene_truth.json")).unwrap();
+    fs::rename(&field.survey, folder.path().join("survey-of-field")).unwrap();
+    let ran = run(&[folder.path(), folder.path()], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("no truth of field is given"), "{}", ran.stderr);
+    fs::copy(&field.truth, folder.path().join("field_truth.json")).unwrap();
+    assert_eq!(read(&[]), json!(["field_truth.json", "scene_truth.gpkg"]));
+}
+
+/// A GeoPackage of one layer each, with one object.
+fn map(path: &Path, layers: &[&str], class: Option<&str>, px: [f64; 4]) {
+    let mut dataset = DriverManager::get_driver_by_name("GPKG").unwrap().create_vector_only(path).unwrap();
+    for name in layers {
+        let options = LayerOptions { name, ty: OGRwkbGeometryType::wkbNone, ..LayerOptions::default() };
+        let layer = dataset.create_layer(options).unwrap();
+        FieldDefn::new("class", OGRFieldType::OFTString).unwrap().add_to_layer(&layer).unwrap();
+        let sides = ["px_x0", "px_y0", "px_x1", "px_y1"];
+        for side in sides {
+            FieldDefn::new(side, OGRFieldType::OFTReal).unwrap().add_to_layer(&layer).unwrap();
+        }
+        let mut row = Feature::new(layer.defn()).unwrap();
+        if let Some(class) = class {
+            row.set_field_string(0, class).unwrap();
+        }
+        for (at, value) in (1..).zip(px) {
+            row.set_field_double(at, value).unwrap();
+        }
+        row.create(&layer).unwrap();
+    }
+    dataset.close().unwrap();
+}
+
+#[test]
+fn rows_of_a_map_that_are_no_object_are_named() {
+    let Field { folder, survey, .. } = field();
+    let square = [100.0, 50.0, 111.0, 61.0];
+    let (both, class) = (["truth", "labels"], Some("red-square"));
+    let cases = [
+        (&both[1..], class, square, ""),
+        (&both[1..], class, [111.0, 50.0, 100.0, 61.0], "row 1 has the box"),
+        (&both[..1], class, [100.0, 50.0, 100.0, 61.0], "row 1 has the box"),
+        (&both[..1], None, square, "row 1 has no class"),
+        (&both[..], class, square, "it has both layers"),
+    ];
+    for (at, (layers, class, px, expected)) in cases.into_iter().enumerate() {
+        let path = folder.path().join(at.to_string()).join("field_labels.gpkg");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        map(&path, layers, class, px);
+        let ran = run(&[&path, &survey], &[]);
+        assert_eq!(ran.code, i32::from(!expected.is_empty()), "{}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
 }
 
 #[test]
@@ -158,7 +279,10 @@ fn a_silent_miss_is_an_error() {
     let (elsewhere, misspelt) = (written("elsewhere", "red-square"), written("field", "red-sqare"));
     let (nowhere, map) = (folder.path().join("nowhere"), survey.join("survey.gpkg"));
     let no_model = folder.path().to_str().unwrap();
-    let cases: [(&[&Path], &[&str], &str); 7] = [
+    let narrow = folder.path().join("narrow.json");
+    fs::write(&narrow, fs::read_to_string(&path).unwrap().replace("\"width\":600", "\"width\":500")).unwrap();
+    let cases: [(&[&Path], &[&str], &str); 8] = [
+        (&[&narrow, &survey], &[], "500 x 400 px, and the orthomosaic has 600 x 400 px"),
         (&[&elsewhere, &survey], &[], "cannot find one survey of elsewhere"),
         (&[&misspelt, &survey], &with_model, "--skip red-sqare"),
         (&[&path, &survey], &["--skip", "red-sqare"], "no object or prediction is called so"),

@@ -3,7 +3,7 @@
 use crate::EvaluateError;
 use rams_domain::PxBox;
 use serde::Deserialize;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// Annotations of one or more images.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +21,12 @@ pub struct TrueImage {
     pub id: i64,
     /// Stem of the file's name: the orthomosaic's name in a survey.
     pub name: String,
-    /// Ground with image, square metres: `valid_m2`, else all of the image at `gsd_m` metres per
-    /// pixel, else not known.
-    pub ground_m2: Option<f64>,
+    /// Width and height, pixels.
+    pub size_px: Option<[f64; 2]>,
+    /// Side of a pixel on the ground, metres.
+    pub gsd_m: Option<f64>,
+    /// Ground with image, square metres.
+    pub valid_m2: Option<f64>,
     /// Class, box, and whether it is ignored (`iscrowd` or `ignore` is 1).
     pub objects: Vec<(String, PxBox, bool)>,
 }
@@ -62,6 +65,7 @@ struct Image {
 
 #[derive(Deserialize)]
 struct Annotation {
+    id: Option<i64>,
     image_id: i64,
     category_id: i64,
     bbox: [f64; 4],
@@ -91,6 +95,9 @@ impl CocoTruth {
     /// Reads the text of an annotation file; `file` is its name in messages.
     pub fn parse(text: &str, file: &str) -> Result<Self, EvaluateError> {
         let parsed: TruthFile = serde_json::from_str(text).map_err(|error| bad(file, "annotations", &error))?;
+        unique(file, "images", parsed.images.iter().map(|image| image.id))?;
+        unique(file, "categories", parsed.categories.iter().map(|category| category.id))?;
+        unique(file, "annotations", parsed.annotations.iter().filter_map(|row| row.id))?;
         let mut images: Vec<TrueImage> = parsed.images.iter().map(TrueImage::new).collect();
         images.sort_by_key(|image| image.id);
         for (number, row) in (1..).zip(&parsed.annotations) {
@@ -115,8 +122,9 @@ impl CocoTruth {
 impl TrueImage {
     fn new(image: &Image) -> Self {
         let name = Path::new(&image.file_name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let whole = || Some(image.width? * image.height? * image.gsd_m?.powi(2));
-        Self { id: image.id, name, ground_m2: image.valid_m2.or_else(whole), objects: vec![] }
+        let Image { id, width, height, gsd_m, valid_m2, .. } = *image;
+        let size_px = width.zip(height).map(|(width, height)| [width, height]);
+        Self { id, name, size_px, gsd_m, valid_m2, objects: vec![] }
     }
 }
 
@@ -141,6 +149,13 @@ impl CocoResult {
         };
         (1..).zip(rows).map(result).collect()
     }
+}
+
+/// An id that two rows share would give the boxes of one to the other.
+fn unique(file: &str, rows: &'static str, ids: impl Iterator<Item = i64>) -> Result<(), EvaluateError> {
+    let mut known = BTreeSet::new();
+    let twice = ids.into_iter().find(|id| !known.insert(*id));
+    twice.map_or(Ok(()), |id| Err(EvaluateError::Twice { file: file.into(), rows, id }))
 }
 
 fn bad(file: &str, kind: &'static str, error: &serde_json::Error) -> EvaluateError {

@@ -9,6 +9,8 @@ pub enum EvaluateError {
     Coco { file: String, kind: &'static str, cause: String },
     #[error("cannot use {file}: {what} names {key} {value}, which the file does not list; add it or remove the row")]
     Dangling { file: String, what: String, key: &'static str, value: i64 },
+    #[error("cannot use {file}: two {rows} have the id {id}; give each its own")]
+    Twice { file: String, rows: &'static str, id: i64 },
     #[error("cannot use {file}: {what} has the box {bbox:?}; give [x, y, width, height] with sides above 0, in pixels")]
     Bbox { file: String, what: String, bbox: [f64; 4] },
     #[error("cannot use {file}: prediction {number} has no score; give each a `score` from 0 to 1")]

@@ -1,6 +1,6 @@
 //! The whole evaluation.
 
-use crate::{Classes, Confusion, EvaluateError, Flight, Level, Reliability, figures::Scope, judge::Depth};
+use crate::{Classes, Confusion, EvaluateError, Flight, Ground, Level, Reliability, figures::Scope, judge::Depth};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -27,6 +27,8 @@ pub struct Evaluation {
     pub settings: Settings,
     /// Least score at the operating point, by class.
     pub thresholds: BTreeMap<String, f64>,
+    /// The ground of each flight.
+    pub ground: BTreeMap<String, Ground>,
     /// By class as named.
     pub by_class: Level,
     /// One level up: each name replaced by its coarser one where it has one.
@@ -54,6 +56,7 @@ pub fn evaluate(flights: &[Flight], classes: &Classes, settings: Settings) -> Re
     Ok(Evaluation {
         settings,
         thresholds: (0..).zip(classes.names()).map(|(at, name)| (name.clone(), classes.threshold(at))).collect(),
+        ground: flights.iter().map(|flight| (flight.name.clone(), flight.ground.clone())).collect(),
         by_class: level(Depth::Class),
         confusion: Confusion::of(flights, classes),
         reliability: Reliability::of(&scope(None)),

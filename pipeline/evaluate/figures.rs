@@ -59,6 +59,9 @@ pub struct Operating {
     pub false_alarms_per_hectare_95: Option<[f64; 2]>,
     /// Further predictions of an object already found.
     pub duplicates: usize,
+    /// Predictions that are neither right nor wrong: on an ignored object, or, by class, named as
+    /// coarsely or as finely as the truth is not.
+    pub excused: usize,
     /// Hits among hits and false alarms; `None` without either.
     pub precision: Option<f64>,
 }
@@ -90,7 +93,7 @@ impl Scope<'_> {
 
     /// Known only if it is for each flight: a rate over part of the ground is not a rate.
     pub(crate) fn hectares(&self) -> Option<f64> {
-        let total: Option<f64> = self.flights.iter().map(|flight| flight.ground_m2).sum();
+        let total: Option<f64> = self.flights.iter().map(|flight| flight.ground.counted_m2).sum();
         total.map(|m2| m2 / 1e4).filter(|hectares| *hectares > 0.0)
     }
 
@@ -166,6 +169,7 @@ impl Operating {
             false_alarms_per_hectare_95: hectares
                 .map(|hectares| interval::count(false_alarms).map(|count| count / hectares)),
             duplicates: count(|verdict| *verdict == Verdict::Duplicate),
+            excused: count(|verdict| *verdict == Verdict::Neither),
             precision: (hits + false_alarms > 0).then(|| hits as f64 / (hits + false_alarms) as f64),
         }
     }

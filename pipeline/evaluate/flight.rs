@@ -1,5 +1,6 @@
 //! What is compared: the truth of one orthomosaic and what was predicted in it.
 
+use crate::Ground;
 use rams_domain::PxBox;
 
 /// One orthomosaic, the unit of a split: figures are given for each.
@@ -11,8 +12,8 @@ pub struct Flight {
     pub truths: Vec<Truth>,
     /// What was found there.
     pub predictions: Vec<Prediction>,
-    /// Ground on which a false alarm could have been raised, square metres; `None` if not known.
-    pub ground_m2: Option<f64>,
+    /// Where a false alarm could have been raised.
+    pub ground: Ground,
 }
 
 /// One true object.

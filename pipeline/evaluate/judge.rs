@@ -3,14 +3,19 @@
 use crate::{Classes, Prediction, Truth};
 use rams_domain::PxBox;
 
+/// Least overlap of a hit, whatever the rule: a mine in a trench is not the trench.
+const LIKE: f64 = 0.1;
+
 /// When a prediction hits an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// Intersection over union of the boxes is 0.5 or more, as in published figures. A second
     /// prediction of the same object is a false alarm.
     Iou50,
-    /// The prediction's centre lies in the object's box: the point on the map is on the mine. A
-    /// second prediction of the same object is a duplicate and sends no one to an empty place.
+    /// The prediction's centre lies in the object's box and the two are of like size (IoU of 0.1 or
+    /// more): the point on the map is on the mine. Where it lies in several boxes, the one it
+    /// overlaps most is meant. A second prediction of the same object is a duplicate and sends no
+    /// one to an empty place.
     Centre,
 }
 
@@ -50,19 +55,18 @@ pub(crate) fn judge(
     for at in order {
         let prediction = predictions[at];
         let named = depth.name(classes, prediction.class);
-        let hits = |truth: &Truth| {
-            let named_so = depth.name(classes, truth.class) == named && depth.is_like(prediction, truth);
-            !truth.ignored && named_so && rule.hits(prediction, truth)
-        };
-        let found: Vec<usize> = (0..truths.len()).filter(|at| hits(&truths[*at])).collect();
-        let iou_of = |at: &usize| iou(&prediction.px, &truths[*at].px);
-        let best = found.iter().copied().filter(|at| !taken[*at]).max_by(|a, b| iou_of(a).total_cmp(&iou_of(b)));
+        let hits =
+            |truth: &Truth| !truth.ignored && depth.name(classes, truth.class) == named && rule.hits(prediction, truth);
+        // A neighbour is no second choice in the field: whoever goes there finds what was found before.
+        let found = (0..truths.len()).filter(|at| hits(&truths[*at]) && (rule == Rule::Centre || !taken[*at]));
+        let iou_of = |at: usize| iou(&prediction.px, &truths[at].px);
+        let best = found.max_by(|a, b| iou_of(*a).total_cmp(&iou_of(*b)).then(taken[*b].cmp(&taken[*a])));
         verdicts[at] = match best {
+            Some(truth) if taken[truth] => Verdict::Duplicate,
             Some(truth) => {
                 taken[truth] = true;
                 Verdict::Hit(truth)
             }
-            None if !found.is_empty() && rule == Rule::Centre => Verdict::Duplicate,
             None if truths.iter().any(|truth| excused(prediction, truth, classes, depth)) => Verdict::Neither,
             None => Verdict::FalseAlarm,
         };
@@ -79,30 +83,26 @@ impl Depth {
             Depth::Object => 0,
         }
     }
-
-    /// Where names do not tell, sizes do: a mine beside a trench is not the trench.
-    fn is_like(self, prediction: &Prediction, truth: &Truth) -> bool {
-        self != Depth::Object || iou(&prediction.px, &truth.px) >= 0.1
-    }
 }
 
 impl Rule {
     fn hits(self, prediction: &Prediction, truth: &Truth) -> bool {
         match self {
             Rule::Iou50 => iou(&prediction.px, &truth.px) >= 0.5,
-            Rule::Centre => holds_centre(&truth.px, &prediction.px),
+            Rule::Centre => holds_centre(&truth.px, &prediction.px) && iou(&prediction.px, &truth.px) >= LIKE,
         }
     }
 }
 
 fn excused(prediction: &Prediction, truth: &Truth, classes: &Classes, depth: Depth) -> bool {
-    let inside = holds_centre(&truth.px, &prediction.px);
     if truth.ignored {
-        return inside || prediction.px.overlap(&truth.px) >= 0.5 * prediction.px.area();
+        return holds_centre(&truth.px, &prediction.px)
+            || prediction.px.overlap(&truth.px) >= 0.5 * prediction.px.area();
     }
     let family = classes.family(truth.class);
     let one_is_coarse = prediction.class != truth.class && [prediction.class, truth.class].contains(&family);
-    depth == Depth::Class && inside && one_is_coarse && classes.family(prediction.class) == family
+    let alike = one_is_coarse && classes.family(prediction.class) == family;
+    depth == Depth::Class && alike && Rule::Centre.hits(prediction, truth)
 }
 
 fn holds_centre(outer: &PxBox, inner: &PxBox) -> bool {

@@ -1,7 +1,7 @@
 //! The figures of all classes at one depth of the class tree: over all, by flight, by tile.
 
 use crate::{
-    Classes, Figures, Flight,
+    Classes, Figures, Flight, Ground,
     figures::Scope,
     flight::{Prediction, Truth},
     judge::Depth,
@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// Average precision with each tile as an image. A box belongs to the tile of its centre, so an
-/// object and its prediction may part at a border.
+/// object and its prediction may part at a border; an ignored object belongs to each tile it overlaps.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TileFigures {
     /// Side of a tile, mosaic pixels.
@@ -124,13 +124,24 @@ fn cut(flight: &Flight, tile_px: u32) -> Vec<Flight> {
         let centre = px.centre();
         ((centre.y / f64::from(tile_px)).floor() as i64, (centre.x / f64::from(tile_px)).floor() as i64)
     };
-    for truth in &flight.truths {
+    for truth in flight.truths.iter().filter(|truth| !truth.ignored) {
         tiles.entry(tile(&truth.px)).or_default().0.push(*truth);
     }
     for found in &flight.predictions {
         tiles.entry(tile(&found.px)).or_default().1.push(*found);
     }
-    let flight = |(truths, predictions)| Flight { name: flight.name.clone(), truths, predictions, ground_m2: None };
+    for ignored in flight.truths.iter().filter(|truth| truth.ignored) {
+        for ((row, column), (truths, _)) in &mut tiles {
+            let side = f64::from(tile_px);
+            let (x0, y0) = (*column as f64 * side, *row as f64 * side);
+            if ignored.px.overlap(&PxBox { x0, y0, x1: x0 + side, y1: y0 + side }) > 0.0 {
+                truths.push(*ignored);
+            }
+        }
+    }
+    let ground = Ground::of(None, None, None, &[]);
+    let flight =
+        |(truths, predictions)| Flight { name: flight.name.clone(), truths, predictions, ground: ground.clone() };
     tiles.into_values().map(flight).collect()
 }
 

@@ -25,7 +25,8 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(86, 180, 233),
     RGBColor(90, 90, 90),
 ];
-/// Curves in one picture: more cannot be told apart. Those with the most objects are drawn.
+/// Curves in one picture: more cannot be told apart. Those with the most objects are drawn, and the
+/// legend says how many are not.
 const CURVES: usize = 3 * COLOURS.len();
 
 /// One picture.
@@ -96,7 +97,6 @@ fn curves(evaluation: &Evaluation) -> Vec<(&str, &Figures)> {
     let classes = evaluation.by_class.all.classes.iter().map(|(name, figures)| (name.as_str(), figures));
     let mut curves: Vec<_> = classes.filter(|(_, figures)| figures.objects > 0).collect();
     curves.sort_by_key(|(_, figures)| std::cmp::Reverse(figures.objects));
-    curves.truncate(CURVES);
     curves
 }
 
@@ -136,7 +136,7 @@ where
         .x_desc("recall")
         .y_desc("precision")
         .draw()?;
-    for (at, (name, figures)) in curves.iter().enumerate() {
+    for (at, (name, figures)) in curves.iter().take(CURVES).enumerate() {
         let points = (0..)
             .zip(&figures.precision_at_recall)
             .map(|(at, precision)| (f64::from(at) / 100.0, *precision))
@@ -144,7 +144,7 @@ where
         labels.push(format!("{name}: {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects));
         chart.draw_series(LineSeries::new(points, style(at)))?;
     }
-    legend(&side, &labels)
+    legend(&side, &labels, curves.len())
 }
 
 /// Per hectare where the ground is known, else in all. The axis is logarithmic, and a curve starts
@@ -179,7 +179,7 @@ where
         .x_label_formatter(&one_two_five)
         .y_desc("recall")
         .draw()?;
-    for (at, (name, figures)) in curves.iter().enumerate() {
+    for (at, (name, figures)) in curves.iter().take(CURVES).enumerate() {
         let mut points = vec![];
         let mut recall = 0.0;
         for step in &figures.curve {
@@ -191,7 +191,7 @@ where
         labels.push(format!("{name}: {} objects", figures.objects));
         chart.draw_series(LineSeries::new(points, style(at)))?;
     }
-    legend(&side, &labels)
+    legend(&side, &labels, curves.len())
 }
 
 fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion) -> Drawn
@@ -296,7 +296,7 @@ fn style(at: usize) -> ShapeStyle {
 }
 
 /// Beside the plot, where it hides no curve.
-fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, labels: &[String]) -> Drawn
+fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, labels: &[String], classes: usize) -> Drawn
 where
     B::ErrorType: 'static,
 {
@@ -306,6 +306,11 @@ where
         side.draw(&PathElement::new([(4, y), (26, y)], style(at)))?;
         let text = ("sans-serif", 15).into_font().color(&BLACK).pos(centre);
         side.draw(&Text::new(label.clone(), (34, y), text))?;
+    }
+    if classes > labels.len() {
+        let more = format!("not drawn: {} classes with the fewest objects", classes - labels.len());
+        let text = ("sans-serif", 13).into_font().color(&BLACK).pos(centre);
+        side.draw(&Text::new(more, (4, 60 + 24 * labels.len() as i32), text))?;
     }
     Ok(())
 }

@@ -1,16 +1,22 @@
 //! The evaluation as tables: for people, and as CSV.
 
-use crate::{Confusion, Evaluation, Figures, Level, Operating, Reliability, Table};
-use std::fmt::{self, Display, Formatter, Write};
+use crate::{Confusion, Evaluation, Figures, Ground, Level, Operating, Reliability, Table, TileFigures};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter, Write},
+};
 
 impl Display for Evaluation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "Average precision as COCO's, at most {} predictions of a class in an image.\n\
-             Recall and false alarms at the thresholds, by the point on the map; 95 % intervals are exact.\n",
-            self.settings.max_detections
+             Recall and false alarms at the thresholds, by the point on the map; 95 % intervals are exact.\n\
+             Thresholds: {}\n",
+            self.settings.max_detections,
+            self.thresholds_in_words()
         )?;
+        ground(f, &self.ground)?;
         level(f, "class", &self.by_class)?;
         if self.by_family.all.classes.keys().ne(self.by_class.all.classes.keys()) {
             level(f, "family", &self.by_family)?;
@@ -24,6 +30,41 @@ impl Display for Evaluation {
     }
 }
 
+impl Evaluation {
+    /// The classes that are there or were predicted, those of one threshold together.
+    fn thresholds_in_words(&self) -> String {
+        let present = || self.thresholds.iter().filter(|(name, _)| self.by_class.all.classes.contains_key(*name));
+        let mut values: Vec<f64> = present().map(|(_, threshold)| *threshold).collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let classes = |value: &f64| {
+            let named = present().filter(|(_, threshold)| *threshold == value);
+            format!("{value:.3} for {}", named.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
+        };
+        values.iter().map(classes).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, Ground>) -> fmt::Result {
+    writeln!(f, "Ground in square metres; rates are over what is counted: the lesser of the truth's (all its")?;
+    writeln!(f, "pixels where neither says which hold image) and the survey's, less ignored objects of known size")?;
+    writeln!(f, "{:20} {:>12} {:>12} {:>12} {:>12}", "flight", "truth", "assessed", "ignored", "counted")?;
+    let m2 = |value: Option<f64>| value.map_or_else(|| "-".into(), |m2| format!("{m2:.1}"));
+    for (name, Ground { truth_m2, assessed_m2, ignored_m2, ignored_px2, counted_m2, .. }) in flights {
+        let ignored = ignored_m2.map_or_else(|| format!("{ignored_px2:.0} px2"), |ignored_m2| m2(Some(ignored_m2)));
+        let [truth, assessed, counted] = [truth_m2, assessed_m2, counted_m2].map(|value| m2(*value));
+        writeln!(f, "{name:20} {truth:>12} {assessed:>12} {ignored:>12} {counted:>12}")?;
+    }
+    for (name, Ground { truth_m2, assessed_m2, .. }) in flights.iter().filter(|(_, ground)| ground.incomplete) {
+        let share = assessed_m2.zip(*truth_m2).map_or(0.0, |(assessed, truth)| 100.0 * assessed / truth);
+        writeln!(
+            f,
+            "warning: {name}: the survey assessed {share:.1} % of the truth's ground; the rest counts as missed"
+        )?;
+    }
+    writeln!(f)
+}
+
 fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
     let Table { hectares, pooled, classes } = &level.all;
     let ground = hectares.map_or_else(|| "ground not known".into(), |hectares| format!("{hectares:.4} ha"));
@@ -33,7 +74,8 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
         row(f, name, figures)?;
     }
     row(f, "all", pooled)?;
-    let TileAp { tile_px, ap50, ap50_95, tiles } = TileAp::of(level);
+    let TileFigures { tile_px, tiles, ap50, ap50_95, .. } = &level.tiles;
+    let [ap50, ap50_95] = [ap50, ap50_95].map(|value| share(*value));
     writeln!(f, "\nEach of {tiles} tiles of {tile_px} px as an image: AP50 {ap50}, AP50:95 {ap50_95}")?;
 
     if level.flights.len() > 1 {
@@ -69,25 +111,10 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
     writeln!(f)
 }
 
-struct TileAp {
-    tile_px: u32,
-    tiles: usize,
-    ap50: String,
-    ap50_95: String,
-}
-
-impl TileAp {
-    fn of(level: &Level) -> Self {
-        let tiles = &level.tiles;
-        let (ap50, ap50_95) = (share(tiles.ap50), share(tiles.ap50_95));
-        Self { tile_px: tiles.tile_px, tiles: tiles.tiles, ap50, ap50_95 }
-    }
-}
-
 fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {
     writeln!(
         f,
-        "{what:20} {:>7} {:>6} {:>7} {:>6} {:>15} {:>12} {:>8} {:>19} {:>10} {:>9} {:>12}",
+        "{what:20} {:>7} {:>6} {:>7} {:>6} {:>15} {:>12} {:>8} {:>19} {:>10} {:>7} {:>9} {:>12}",
         "objects",
         "AP50",
         "AP50:95",
@@ -97,13 +124,14 @@ fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {
         "per ha",
         "95 %",
         "duplicates",
+        "excused",
         "precision",
         "recall IoU.5"
     )
 }
 
 fn row(f: &mut Formatter<'_>, name: &str, figures: &Figures) -> fmt::Result {
-    let Operating { recall, recall_95, false_alarms, duplicates, precision, .. } = &figures.centre;
+    let Operating { recall, recall_95, false_alarms, duplicates, excused, precision, .. } = &figures.centre;
     let rate = figures.centre.false_alarms_per_hectare.map_or_else(|| "-".into(), |rate| format!("{rate:.1}"));
     let rate_95 = figures.centre.false_alarms_per_hectare_95;
     let rate_95 = rate_95.map_or_else(|| "-".into(), |[low, high]| format!("[{low:.1} {high:.1}]"));
@@ -111,7 +139,7 @@ fn row(f: &mut Formatter<'_>, name: &str, figures: &Figures) -> fmt::Result {
     writeln!(
         f,
         "{name:20} {:>7} {:>6} {:>7} {:>6} {recall_95:>15} {false_alarms:>12} {rate:>8} {rate_95:>19} {duplicates:>10} \
-         {:>9} {:>12}",
+         {excused:>7} {:>9} {:>12}",
         figures.objects,
         share(figures.ap50),
         share(figures.ap50_95),
@@ -167,7 +195,7 @@ impl Evaluation {
         let mut text = String::from(
             "level,flight,class,hectares,objects,predictions,ap50,ap50_95,hits,recall,recall_low,recall_high,\
              false_alarms,false_alarms_per_hectare,false_alarms_per_hectare_low,false_alarms_per_hectare_high,\
-             duplicates,precision,hits_iou50,recall_iou50,false_alarms_iou50,precision_iou50\n",
+             duplicates,excused,precision,hits_iou50,recall_iou50,false_alarms_iou50,precision_iou50\n",
         );
         for (level, what) in [(&self.by_class, "class"), (&self.by_family, "family")] {
             let flights = level.flights.iter().map(|(name, table)| (name.as_str(), table));
@@ -203,6 +231,7 @@ impl Figures {
             end(rate_95, 0),
             end(rate_95, 1),
             self.centre.duplicates.to_string(),
+            self.centre.excused.to_string(),
             number(self.centre.precision),
             self.iou50.hits.to_string(),
             number(self.iou50.recall),

@@ -3,7 +3,6 @@
 use crate::error::StoreError;
 use crate::source::{LAYERS, Source};
 use crate::write::SURVEY_FILE;
-use gdal::errors::GdalError;
 use gdal::vector::{Feature, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use rams_domain::PxBox;
@@ -16,7 +15,10 @@ const TRUTHS: [&str; 2] = ["truth", "labels"];
 /// Fields, where there are any, that say that to find an object is neither right nor wrong.
 const IGNORED: [&str; 2] = ["ignored", "truncated"];
 
-/// What a survey found, and where it looked.
+/// Why a row cannot be read: GDAL's reason or ours.
+type Cause = Box<dyn std::error::Error>;
+
+/// What a survey found, where it looked, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SurveyBoxes {
     /// All features that have a box.
@@ -24,6 +26,8 @@ pub struct SurveyBoxes {
     /// Ground assessed by (orthomosaic, model), square metres; 0 where a model that was run left
     /// gaps alone.
     pub assessed_m2: BTreeMap<(String, String), f64>,
+    /// The record of the run: section and name -> value.
+    record: BTreeMap<(String, String), String>,
 }
 
 /// One feature of a survey.
@@ -54,6 +58,43 @@ pub struct TrueBox {
     pub ignored: bool,
 }
 
+impl SurveyBoxes {
+    /// Width and height of an orthomosaic, pixels.
+    pub fn size_px(&self, orthomosaic: &str) -> Option<[f64; 2]> {
+        self.pair(orthomosaic, "size px")
+    }
+
+    /// Ground of a pixel of an orthomosaic, square metres.
+    pub fn px_m2(&self, orthomosaic: &str) -> Option<f64> {
+        self.pair(orthomosaic, "gsd m").map(|[x, y]| x * y)
+    }
+
+    /// Names and digests of the models that were run.
+    pub fn digests(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.of_models("sha256").map(|(model, _, digest)| (model, digest))
+    }
+
+    /// Model, class and threshold: what scored less is not in the survey.
+    pub fn thresholds(&self) -> impl Iterator<Item = (&str, &str, f64)> {
+        self.of_models("threshold ").filter_map(|(model, class, value)| Some((model, class, value.parse().ok()?)))
+    }
+
+    /// Model, rest of the name, and value of the entries whose item begins so.
+    fn of_models(&self, item: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+        let models = self.record.iter().filter(|((section, _), _)| section == "model");
+        models.filter_map(move |((_, name), value)| {
+            let (model, named) = name.split_once(": ")?;
+            Some((model, named.strip_prefix(item)?, value.as_str()))
+        })
+    }
+
+    fn pair(&self, orthomosaic: &str, item: &str) -> Option<[f64; 2]> {
+        let value = self.record.get(&("orthomosaic".into(), format!("{orthomosaic}: {item}")))?;
+        let (x, y) = value.split_once(" x ")?;
+        Some([x.parse().ok()?, y.parse().ok()?])
+    }
+}
+
 /// Reads the boxes of a survey: its folder, or its file.
 pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
     let folder = match survey.parent() {
@@ -62,7 +103,7 @@ pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
     };
     let source = Source::open(folder)?;
     let not_a_survey =
-        |cause: GdalError| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() };
+        |cause: Cause| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() };
     read(&source).map_err(not_a_survey)
 }
 
@@ -71,24 +112,29 @@ pub fn truth_boxes(path: &Path) -> Result<Vec<TrueBox>, StoreError> {
     let not_a_truth = |cause: String| StoreError::NotATruth { path: path.into(), cause };
     let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
     let dataset = Dataset::open_ex(path, options).map_err(|error| not_a_truth(error.to_string()))?;
-    let layer = TRUTHS.iter().find_map(|name| dataset.layer_by_name(name).ok());
-    let mut layer = layer.ok_or_else(|| not_a_truth(format!("it has no layer {}", TRUTHS.join(" or "))))?;
+    let mut layers: Vec<_> = TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
+    let Some(mut layer) = layers.pop() else {
+        return Err(not_a_truth(format!("it has no layer {}", TRUTHS.join(" or "))));
+    };
+    if !layers.is_empty() {
+        return Err(not_a_truth(format!("it has both layers, {}: remove one", TRUTHS.join(" and "))));
+    }
     let read = |row: Feature<'_>| {
         let value = |name: &str| row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten();
         let is_set = |name: &&str| value(name) == Some(1);
-        Ok(TrueBox { class: text(&row, "class")?, px: px(&row)?, ignored: IGNORED.iter().any(is_set) })
+        Ok(TrueBox { class: named(&row, "class")?, px: px(&row)?, ignored: IGNORED.iter().any(is_set) })
     };
-    layer.features().map(read).collect::<Result<_, GdalError>>().map_err(|error| not_a_truth(error.to_string()))
+    layer.features().map(read).collect::<Result<_, Cause>>().map_err(|error| not_a_truth(error.to_string()))
 }
 
-fn read(source: &Source) -> Result<SurveyBoxes, GdalError> {
+fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     let [features, _, gaps, assessed] = LAYERS;
     let mut found = vec![];
     for row in source.layer(features)?.features() {
         found.push(FoundBox {
-            orthomosaic: text(&row, "orthomosaic")?,
-            model: text(&row, "model")?,
-            class: text(&row, "class")?,
+            orthomosaic: named(&row, "orthomosaic")?,
+            model: named(&row, "model")?,
+            class: named(&row, "class")?,
             px: px(&row)?,
             score: number(&row, "score")?,
             confidence: number(&row, "confidence")?,
@@ -104,20 +150,34 @@ fn read(source: &Source) -> Result<SurveyBoxes, GdalError> {
             }
         }
     }
-    Ok(SurveyBoxes { found, assessed_m2 })
+    let mut record = BTreeMap::new();
+    for row in source.layer("run")?.features() {
+        record.insert((text(&row, "section")?, text(&row, "name")?), text(&row, "value")?);
+    }
+    Ok(SurveyBoxes { found, assessed_m2, record })
 }
 
-fn px(row: &Feature<'_>) -> Result<PxBox, GdalError> {
+fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
     let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
-    Ok(PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? })
+    let px = PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? };
+    let is_box = px.x0 < px.x1 && px.y0 < px.y1 && px.area().is_finite();
+    is_box.then_some(px).ok_or_else(|| bad(row, "the box", &format!("{px:?}; give x0 < x1 and y0 < y1")))
 }
 
-fn text(row: &Feature<'_>, name: &str) -> Result<String, GdalError> {
+fn text(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
     Ok(row.field_as_string(row.field_index(name)?)?.unwrap_or_default())
 }
 
 /// A number that must be there: a box with a side missing would be a silent miss.
-fn number(row: &Feature<'_>, name: &str) -> Result<f64, GdalError> {
-    let missing = || GdalError::BadArgument(format!("row {} has no {name}", row.fid().unwrap_or(0)));
-    row.field_as_double(row.field_index(name)?)?.ok_or_else(missing)
+fn number(row: &Feature<'_>, name: &str) -> Result<f64, Cause> {
+    row.field_as_double(row.field_index(name)?)?.ok_or_else(|| bad(row, "no", name))
+}
+
+/// A name that must be there, for the same reason.
+fn named(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
+    Some(text(row, name)?).filter(|text| !text.is_empty()).ok_or_else(|| bad(row, "no", name))
+}
+
+fn bad(row: &Feature<'_>, what: &str, value: &str) -> Cause {
+    Cause::from(format!("row {} has {what} {value}", row.fid().unwrap_or(0)))
 }

@@ -1,6 +1,6 @@
 //! What is counted at the operating point, on flights small enough to count by hand.
 
-use crate::{Classes, CocoResult, CocoTruth, Evaluation, Flight, Prediction, Settings, Truth, evaluate};
+use crate::{Classes, CocoResult, CocoTruth, Evaluation, Flight, Ground, Prediction, Settings, Truth, evaluate};
 use rams_domain::PxBox;
 
 /// `round` over `pmn-1` and `pmn-2`; `pfm-1` beside them. Thresholds of 0.5.
@@ -32,7 +32,8 @@ fn found(class: usize, x: f64, score: f64) -> Prediction {
 }
 
 fn flight(truths: Vec<Truth>, predictions: Vec<Prediction>) -> Flight {
-    Flight { name: "field".into(), truths, predictions, ground_m2: Some(5_000.0) }
+    let ground = Ground::of(Some(5_000.0), None, None, &truths);
+    Flight { name: "field".into(), truths, predictions, ground }
 }
 
 fn of(flight: Flight) -> Evaluation {
@@ -79,6 +80,56 @@ fn what_lies_on_ignored_ground_is_neither_right_nor_wrong() {
     assert_eq!(table.pooled.objects, 0);
     assert_eq!(table.pooled.centre.recall, None, "no object, no recall");
     assert_eq!((table.pooled.centre.false_alarms, table.pooled.iou50.false_alarms), (1, 1));
+    assert_eq!(table.pooled.centre.excused, 2);
+}
+
+#[test]
+fn ground_is_what_both_sides_saw_without_what_is_ignored() {
+    let ignored =
+        |x0: f64, x1: f64| Truth { px: PxBox { x0, y0: 0.0, x1, y1: 10.0 }, ignored: true, ..truth(PFM_1, 0.0) };
+    // Two that overlap by 10 px, one apart and inside none: 30 x 10 and 10 x 10 px.
+    let truths = [ignored(0.0, 20.0), ignored(10.0, 30.0), ignored(50.0, 60.0), truth(PFM_1, 100.0)];
+    let ground = Ground::of(Some(100.0), Some(90.0), Some(0.01), &truths);
+    assert_eq!((ground.ignored_px2, ground.ignored_m2, ground.counted_m2), (400.0, Some(4.0), Some(86.0)));
+    assert!(ground.incomplete);
+    let ground = Ground::of(Some(100.0), Some(99.5), None, &truths);
+    assert_eq!((ground.ignored_m2, ground.counted_m2, ground.incomplete), (None, Some(99.5), false));
+    assert_eq!(Ground::of(Some(80.0), Some(90.0), None, &[]).counted_m2, Some(80.0), "no more than the truth's");
+    let unseen = Flight {
+        ground: Ground::of(Some(100.0), Some(40.0), None, &[]),
+        ..flight(vec![truth(PFM_1, 0.0)], vec![found(PFM_1, 500.0, 0.9)])
+    };
+    let evaluation = of(unseen);
+    assert_eq!(evaluation.by_class.all.pooled.centre.false_alarms_per_hectare, Some(250.0), "one on 40 square metres");
+    assert!(evaluation.to_string().contains("warning: field: the survey assessed 40.0 %"), "{evaluation}");
+}
+
+#[test]
+fn a_point_in_a_box_of_another_size_is_no_hit() {
+    let trench = Truth { class: PFM_1, px: PxBox { x0: 0.0, y0: 0.0, x1: 900.0, y1: 300.0 }, ignored: false };
+    let evaluation = of(flight(vec![trench], vec![found(PFM_1, 400.0, 0.9)]));
+    for level in [&evaluation.by_class, &evaluation.by_family] {
+        let centre = &level.all.pooled.centre;
+        assert_eq!((centre.hits, centre.false_alarms), (0, 1));
+    }
+}
+
+#[test]
+fn a_second_point_on_an_object_is_no_hit_on_its_neighbour() {
+    // Boxes that overlap by 6 px; both points lie in both, both nearer to the first.
+    let truths = vec![truth(PFM_1, 100.0), truth(PFM_1, 104.0)];
+    let predictions = vec![found(PFM_1, 100.0, 0.9), found(PFM_1, 101.0, 0.8)];
+    let centre = of(flight(truths, predictions)).by_class.all.pooled.centre;
+    assert_eq!((centre.hits, centre.duplicates, centre.false_alarms), (1, 1, 0));
+}
+
+#[test]
+fn ignored_ground_is_ignored_in_each_tile_it_reaches() {
+    // Ignored from 600 to 1000 px: its centre is in the second tile, the wrong prediction in the first.
+    let ignored = Truth { px: PxBox { x0: 600.0, y0: 0.0, x1: 1000.0, y1: 10.0 }, ignored: true, class: PFM_1 };
+    let predictions = vec![found(PFM_1, 610.0, 0.9), found(PFM_1, 100.0, 0.8)];
+    let tiles = of(flight(vec![ignored, truth(PFM_1, 100.0)], predictions)).by_class.tiles;
+    assert!(tiles.tiles == 1 && tiles.ap50.is_some_and(|ap50| ap50 > 0.999), "{tiles:?}");
 }
 
 #[test]
@@ -128,7 +179,7 @@ fn calibration_compares_what_was_said_with_what_was_right() {
 #[test]
 fn a_rate_over_part_of_the_ground_is_not_given() {
     let measured = flight(vec![truth(PFM_1, 0.0)], vec![found(PFM_1, 500.0, 0.9)]);
-    let unmeasured = Flight { name: "other".into(), ground_m2: None, ..measured.clone() };
+    let unmeasured = Flight { name: "other".into(), ground: Ground::of(None, None, None, &[]), ..measured.clone() };
     let evaluation = evaluate(&[measured, unmeasured], &classes(), Settings::default()).unwrap();
     assert_eq!(evaluation.by_class.all.pooled.centre.false_alarms_per_hectare, None);
     assert_eq!(evaluation.by_class.flights["field"].pooled.centre.false_alarms_per_hectare, Some(2.0));
@@ -143,6 +194,7 @@ fn tables_say_each_figure_and_pictures_are_drawn() {
     assert!(csv.contains("class,all,pfm-1,0.500000,1,1,1.000000"), "{csv}");
     let text = evaluation.to_string();
     assert!(text.contains("pfm-1") && text.contains("[0.025 1.000]"), "{text}");
+    assert!(text.contains("Thresholds: 0.500 for pfm-1, pmn-1\n"), "{text}");
     let plots = evaluation.plots().unwrap();
     assert_eq!(plots.len(), 4);
     for plot in plots {
@@ -150,6 +202,39 @@ fn tables_say_each_figure_and_pictures_are_drawn() {
         let ink = pixels.pixels().filter(|pixel| pixel.0 != [255; 3]).count();
         assert!(ink > 2_000, "{} is empty", plot.name);
         assert!(plot.svg.contains("<text"), "{} says nothing", plot.name);
+    }
+}
+
+#[test]
+fn classes_beyond_the_colours_are_counted_in_the_legend() {
+    let mut classes = Classes::default();
+    let at = |class: usize| class as f64 * 20.0;
+    let each: Vec<usize> = (0..25).map(|at| classes.add(&format!("class-{at}"))).collect();
+    let flight = flight(each.iter().map(|class| truth(*class, at(*class))).collect(), vec![]);
+    let plots = evaluate(&[flight], &classes, Settings::default()).unwrap().plots().unwrap();
+    for plot in &plots[..2] {
+        assert!(plot.svg.contains("not drawn: 4 classes"), "{}", plot.name);
+    }
+}
+
+#[test]
+fn ids_are_unique() {
+    let file = |images: &str, annotations: &str, categories: &str| {
+        let text = format!("{{\"images\":[{images}],\"annotations\":[{annotations}],\"categories\":[{categories}]}}");
+        CocoTruth::parse(&text, "truth.json").map(drop).map_err(|error| error.to_string())
+    };
+    let image = "{\"id\":1,\"file_name\":\"a.tif\"}";
+    let annotation = "{\"id\":3,\"image_id\":1,\"category_id\":2,\"bbox\":[0,0,1,1]}";
+    let category = "{\"id\":2,\"name\":\"pfm-1\"}";
+    assert_eq!(file(image, annotation, category), Ok(()));
+    let twice = |row: &str| format!("{row},{row}");
+    let cases = [
+        (file(&twice(image), annotation, category), "two images have the id 1"),
+        (file(image, &twice(annotation), category), "two annotations have the id 3"),
+        (file(image, annotation, &twice(category)), "two categories have the id 2"),
+    ];
+    for (result, expected) in cases {
+        assert!(result.as_ref().is_err_and(|error| error.contains(expected)), "{result:?}");
     }
 }
 

@@ -1,0 +1,64 @@
+//! The ground on which a flight's false alarms are counted.
+
+use crate::Truth;
+use rams_domain::PxBox;
+use serde::Serialize;
+
+/// Share of the truth's ground from which on a survey counts as having assessed it: a rim of a pixel
+/// is no gap.
+const WHOLE: f64 = 0.99;
+
+/// The ground of one flight.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ground {
+    /// Ground that the truth is about, square metres; `None` where it does not say.
+    pub truth_m2: Option<f64>,
+    /// Ground that the survey assessed, square metres; `None` for predictions of no survey.
+    pub assessed_m2: Option<f64>,
+    /// Ground of ignored objects, square pixels; where they overlap it counts once.
+    pub ignored_px2: f64,
+    /// The same in square metres; `None` where the size of a pixel is not known.
+    pub ignored_m2: Option<f64>,
+    /// What rates are over: the lesser of truth and assessed, less what is ignored (where that is
+    /// known in metres); `None` where neither is known.
+    pub counted_m2: Option<f64>,
+    /// Whether the survey assessed less than 99 % of the truth's ground: what it missed on the rest
+    /// counts as missed, and no false alarm could be raised there.
+    pub incomplete: bool,
+}
+
+impl Ground {
+    /// The ground of a truth, of the survey of it, with pixels of `px_m2` square metres.
+    pub fn of(truth_m2: Option<f64>, assessed_m2: Option<f64>, px_m2: Option<f64>, truths: &[Truth]) -> Self {
+        let ignored: Vec<PxBox> = truths.iter().filter(|truth| truth.ignored).map(|truth| truth.px).collect();
+        let ignored_px2 = union_area(&ignored);
+        let ignored_m2 = px_m2.map(|px_m2| ignored_px2 * px_m2);
+        let least = truth_m2.into_iter().chain(assessed_m2).reduce(f64::min);
+        Self {
+            truth_m2,
+            assessed_m2,
+            ignored_px2,
+            ignored_m2,
+            counted_m2: least.map(|m2| (m2 - ignored_m2.unwrap_or(0.0)).max(0.0)),
+            incomplete: truth_m2.zip(assessed_m2).is_some_and(|(truth, assessed)| assessed < WHOLE * truth),
+        }
+    }
+}
+
+/// The area that boxes cover together: strips between their left and right sides, in each of which
+/// a box is there from end to end or not at all.
+fn union_area(boxes: &[PxBox]) -> f64 {
+    let mut sides: Vec<f64> = boxes.iter().flat_map(|px| [px.x0, px.x1]).collect();
+    sides.sort_by(f64::total_cmp);
+    let mut down: Vec<&PxBox> = boxes.iter().collect();
+    down.sort_by(|a, b| a.y0.total_cmp(&b.y0));
+    let strip = |ends: &[f64]| {
+        let (mut height, mut bottom) = (0.0, f64::NEG_INFINITY);
+        for px in down.iter().filter(|px| px.x0 <= ends[0] && px.x1 >= ends[1]) {
+            height += (px.y1 - px.y0.max(bottom)).max(0.0);
+            bottom = bottom.max(px.y1);
+        }
+        height * (ends[1] - ends[0])
+    };
+    sides.windows(2).map(strip).sum()
+}
