@@ -29,6 +29,8 @@ pub(crate) struct Layout {
     pub(crate) sun: Sun,
     pub(crate) footprint: Footprint,
     pub(crate) track: Option<Track>,
+    /// How many times more leaves lie than on open ground: 10 under trees in autumn.
+    pub(crate) leaf_fall: f64,
     pub(crate) earthworks: Vec<Earthwork>,
     pub(crate) objects: Vec<Object>,
     pub(crate) shrubs: Vec<Shrub>,
@@ -81,6 +83,7 @@ impl Layout {
             sun: Sun::new(spec.seed),
             footprint: Footprint::new(spec),
             track: None,
+            leaf_fall: 1.0,
             earthworks: vec![],
             objects: vec![],
             shrubs: vec![],

@@ -15,6 +15,9 @@ const OBJECTS_MAX: usize = 40_000;
 /// Look-alikes a square metre, beside those that are scattered everywhere.
 const LOOKALIKES_PER_M2: f64 = 0.4;
 
+/// Open ground, a tree nearby, under trees in autumn: fallen leaves are what real models mistake most.
+const LEAF_FALLS: [f64; 3] = [1.0, 4.0, 10.0];
+
 /// How a group of one class lies.
 enum Group {
     Single,
@@ -26,6 +29,7 @@ impl Layout {
     /// Groups of classes drawn evenly but for PFM-1, wherever there is room.
     pub(super) fn lay_densely(&mut self, spec: &SceneSpec) {
         let extent = spec.extent_m();
+        self.leaf_fall = LEAF_FALLS[Dice::new(spec.seed, "leaf-fall", 0).below(LEAF_FALLS.len())];
         let wanted = ((extent[0] * extent[1] * PER_M2).round() as usize).min(OBJECTS_MAX);
         for number in 0..4 * wanted {
             if self.objects.len() >= wanted {

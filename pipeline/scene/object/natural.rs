@@ -43,7 +43,10 @@ pub(crate) fn stone(dice: &mut Dice) -> (Vec<Part>, Pose) {
     (vec![part], Pose::new(0.0, 0.6, dice))
 }
 
-const DRY: [Colour; 10] = [
+const DRY: [Colour; 13] = [
+    [222.0, 206.0, 186.0],
+    [196.0, 170.0, 156.0],
+    [172.0, 154.0, 142.0],
     [176.0, 138.0, 108.0],
     [196.0, 160.0, 130.0],
     [150.0, 112.0, 86.0],
@@ -73,12 +76,12 @@ fn veined(skin: Skin) -> Skin {
 
 /// Lobed on both sides, curled when dry: what is most often taken for a mine.
 pub(crate) fn oak_leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let (long, wide) = (dice.between(28.0, 68.0), dice.between(0.42, 0.62));
+    let (long, wide) = (dice.between(28.0, 68.0).max(dice.between(-60.0, 88.0)), dice.between(0.36, 0.66));
     let lobes = 3 + dice.below(3);
     let mut half = vec![[-long, 2.0]];
     for lobe in 0..lobes {
         let full = dice.between(0.85, 1.1);
-        let cut = dice.between(0.35, 0.6);
+        let cut = dice.between(0.18, 0.6);
         // A round lobe, then the cut before the next; widest beyond the middle.
         for (part, out) in [(0.12, cut), (0.32, 0.85), (0.5, 1.0), (0.72, 0.92), (0.9, cut + 0.1)] {
             let t = (lobe as f64 + part) / lobes as f64;
