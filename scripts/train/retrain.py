@@ -132,6 +132,8 @@ def train(w):
             command += ["--init", w.path("runs", run["init"])]
         if "frozen" in run:
             command += ["--frozen", run["frozen"]]
+        if "mine" in run:
+            command += ["--mine", *run["mine"]]
         if w.args.device:
             command += ["--device", w.args.device]
         made_from = [command, *[w.stamp(f"scenes-{s}") for s in run["scenes"]], w.stamp(f"train-{run['init']}") if "init" in run else None]
