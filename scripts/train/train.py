@@ -49,14 +49,18 @@ class Stream(IterableDataset):
 
 
 def loss(out, heat, reg, weight, care, leaf, leaf_weight):
-    """Focal loss on the heat maps (peaks count 1, the slope around them little), cross-entropy within the family, L1."""
+    """Focal loss on the heat maps (peaks count 1, the slope around them little), cross-entropy within the family, L1.
+
+    The focal loss is taken crop by crop: a scene's crop holds several objects, a real one hardly more than one, and over
+    the whole batch the many would drown the false alarms on real ground.
+    """
     n, m = len(FAMILIES), len(NAMED)
     logit = out[:, :n]
     p = torch.sigmoid(logit).clamp(1e-5, 1 - 1e-5)
     is_peak = (heat == 1).float()
     pos = -((1 - p) ** 2) * torch.log(p) * is_peak
     neg = -((1 - heat) ** 4) * p**2 * torch.log(1 - p) * (1 - is_peak)
-    focal = ((pos + neg) * care[:, None]).sum() / is_peak.sum().clamp(min=1)
+    focal = (((pos + neg) * care[:, None]).sum((1, 2, 3)) / is_peak.sum((1, 2, 3)).clamp(min=1)).mean()
     at = leaf_weight > 0
     name = out[:, n:n + m].permute(0, 2, 3, 1)[at] + RIVALS.to(out.device)[leaf[at]]
     named = (F.cross_entropy(name, leaf[at], reduction="none") * leaf_weight[at]).sum() / leaf_weight.sum().clamp(min=1)
