@@ -5,6 +5,7 @@ use rams_domain::{Calibration, Class, EoCategory, Model, Task, TileSpec};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -111,10 +112,11 @@ impl File {
         if (self.task == Task::Segment) != (self.output.layout == Layout::Mask) {
             return Err(format!("task {} does not go with output.layout {:?}", self.task, self.output.layout));
         }
-        for (index, class) in self.class.iter().enumerate() {
-            if self.class[..index].iter().any(|other| other.name == class.name) {
-                return Err(format!("class {} is named twice", class.name));
-            }
+        let mut names = BTreeSet::new();
+        if let Some(class) = self.class.iter().find(|class| !names.insert(&class.name)) {
+            return Err(format!("class {} is named twice", class.name));
+        }
+        for class in &self.class {
             let Class { name, size_m: [least, most], gsd_max_m, threshold, calibration, .. } = class;
             let Calibration { slope, intercept } = calibration;
             if !(*slope > 0.0 && slope.is_finite() && intercept.is_finite()) {
@@ -235,6 +237,6 @@ mod tests {
         assert!(
             check("eo_category = \"AP_MINE\"", "eo_category = \"AV_MINE\"").contains("its parent ap-round AP_MINE")
         );
-        assert!(check("name = \"ap-round\"", "name = \"pmn-2\"").contains("named twice"));
+        assert!(check("name = \"pmn-2\"", "name = \"ap-round\"").contains("named twice"));
     }
 }

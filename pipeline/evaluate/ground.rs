@@ -1,6 +1,7 @@
 //! The ground on which a flight's false alarms are counted.
 
 use crate::Truth;
+use geo::{Area, Polygon, unary_union};
 use rams_domain::PxBox;
 use serde::Serialize;
 
@@ -45,20 +46,8 @@ impl Ground {
     }
 }
 
-/// The area that boxes cover together: strips between their left and right sides, in each of which
-/// a box is there from end to end or not at all.
+/// Area of boxes, square pixels; where they overlap it counts once.
 fn union_area(boxes: &[PxBox]) -> f64 {
-    let mut sides: Vec<f64> = boxes.iter().flat_map(|px| [px.x0, px.x1]).collect();
-    sides.sort_by(f64::total_cmp);
-    let mut down: Vec<&PxBox> = boxes.iter().collect();
-    down.sort_by(|a, b| a.y0.total_cmp(&b.y0));
-    let strip = |ends: &[f64]| {
-        let (mut height, mut bottom) = (0.0, f64::NEG_INFINITY);
-        for px in down.iter().filter(|px| px.x0 <= ends[0] && px.x1 >= ends[1]) {
-            height += (px.y1 - px.y0.max(bottom)).max(0.0);
-            bottom = bottom.max(px.y1);
-        }
-        height * (ends[1] - ends[0])
-    };
-    sides.windows(2).map(strip).sum()
+    let polygons: Vec<Polygon> = boxes.iter().map(|px| px.rect().to_polygon()).collect();
+    unary_union(&polygons).unsigned_area()
 }
