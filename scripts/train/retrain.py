@@ -161,8 +161,9 @@ def survey_all(w, model, place, folder, out):
 
 
 def finds(w, run, place):
-    coco = w.json("truth", f"{place}.json")
-    return coco, found.read(coco, w.path("survey", run, place))
+    coco, folder = w.json("truth", f"{place}.json"), w.path("survey", run, place)
+    rows = found.read(coco, folder)
+    return found.looked_at(coco, folder), rows
 
 
 def native():
@@ -203,10 +204,12 @@ def evaluate(w):
 def compare(w, name, place):
     results = w.path("results", f"{name}-{place}.json")
     calibrated = {f"{n}-{p}" for n, p in TESTS if RUNS[n]["objects"] == "both"} | {f"final-{native()}"}
+    coco, rows = finds(w, name, place)
+    truth_file = w.path("truth", "looked-at", f"{name}-{place}.json")
+    truth_file.write_text(json.dumps(coco))
     if f"{name}-{place}" not in calibrated:
-        _, rows = finds(w, name, place)
         results.write_text(json.dumps([{k: v for k, v in r.items() if k != "confidence"} for r in found.results(rows, rows[:, 6])]))
-    w.call(w.rams, "evaluate", w.path("truth", f"{place}.json"), results, "--model", w.path("fitted"), "-o", w.path("eval", f"{name}-{place}"))
+    w.call(w.rams, "evaluate", truth_file, results, "--model", w.path("fitted"), "-o", w.path("eval", f"{name}-{place}"))
 
 
 def variants(w):
