@@ -13,7 +13,8 @@ def draw(table, picture):
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 320" font-family="sans-serif" font-size="12">',
              '<rect width="720" height="320" fill="white"/><path d="M40 20V290H560" fill="none" stroke="black"/>',
              f'<text x="40" y="308">0</text><text x="560" y="308" text-anchor="end">{last} steps</text>']
-    for k, (name, colour) in enumerate({"focal": "#b2182b", "leaf": "#2166ac", "box": "#1b7837", "lr": "#999999"}.items()):
+    names = [name for name in rows[0] if name not in ("step", "seconds")]
+    for k, (name, colour) in enumerate(zip(names, ("#b2182b", "#2166ac", "#1b7837", "#999999"))):
         values = [float(r[name]) for r in rows]
         top = max(values) or 1.0
         points = " ".join(f"{40 + 520 * int(r['step']) / last:.1f},{290 - 270 * v / top:.1f}" for r, v in zip(rows, values))
