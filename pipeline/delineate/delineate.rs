@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 ///
 /// Categories of ordnance never mix. Every feature that points to hazard is in exactly one area,
 /// a lone one in an area of its own, however weak: a low confidence lowers the threat level only.
+/// Buffers begin at the edge of a feature: of a traced line half its width from its middle.
 /// Features that point to its absence (cultivated ground, a road in use) draw no area and take
 /// none away: mines have been found in recently cultivated land.
 ///
@@ -26,7 +27,7 @@ pub fn delineate(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> 
     let mut by_category: BTreeMap<EoCategory, Vec<Evidence>> = BTreeMap::new();
     for feature in ordered {
         let reach = doctrine.reach(feature.eo_category, feature.indicator);
-        let evidence = Evidence::new(feature, ground.to_metres(&feature.geometry), reach);
+        let evidence = Evidence::new(feature, ground, reach);
         by_category.entry(feature.eo_category).or_default().extend(evidence);
     }
     let mut areas: Vec<HazardArea> = vec![];

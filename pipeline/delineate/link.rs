@@ -1,15 +1,17 @@
 //! Which pieces of evidence belong together, and along which lines.
 
 use crate::Reach;
-use geo::{BoundingRect, Closest, ClosestPoint, CoordsIter, Distance, Euclidean, Geometry, Line, Point};
-use rams_domain::Feature;
+use geo::buffer::{BufferStyle, LineCap};
+use geo::unary_union;
+use geo::{BoundingRect, Buffer, Closest, ClosestPoint, CoordsIter, Distance, Euclidean, Geometry, Line, Point};
+use rams_domain::{Feature, FeaturePart, Ground};
 use rayon::prelude::*;
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
 /// A feature with what the doctrine says of it.
 pub(crate) struct Evidence<'a> {
     pub(crate) feature: &'a Feature,
-    /// Its geometry in local metres.
+    /// The ground it covers, local metres.
     pub(crate) metres: Geometry,
     /// Smallest box around it, local metres.
     bounds: AABB<[f64; 2]>,
@@ -18,7 +20,8 @@ pub(crate) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// `None` for a geometry without any position: there is no ground to suspect.
-    pub(crate) fn new(feature: &'a Feature, metres: Geometry, reach: Reach) -> Option<Self> {
+    pub(crate) fn new(feature: &'a Feature, ground: &Ground, reach: Reach) -> Option<Self> {
+        let metres = extent(feature, ground);
         let rect = metres.bounding_rect()?;
         let corners = [[rect.min().x, rect.min().y], [rect.max().x, rect.max().y]];
         let is_finite = corners.iter().flatten().all(|value| value.is_finite());
@@ -42,6 +45,17 @@ impl<'a> Evidence<'a> {
             (a, b) => Euclidean.distance(a, b),
         }
     }
+}
+
+/// The ground of a feature in local metres. Of a traced line it is the strip that the earthwork is
+/// wide: a buffer begins at its edge.
+fn extent(feature: &Feature, ground: &Ground) -> Geometry {
+    let strip = |part: &FeaturePart| {
+        let half = BufferStyle::new(part.width_m / 2.0).line_cap(LineCap::Butt);
+        ground.to_metres(&part.line).buffer_with_style(half)
+    };
+    let strips = unary_union(&feature.parts.iter().map(strip).collect::<Vec<_>>());
+    if strips.0.is_empty() { ground.to_metres(&feature.geometry) } else { strips.into() }
 }
 
 /// Evidence that belongs to one area.

@@ -4,7 +4,8 @@ use crate::{Doctrine, delineate};
 use geo::{Area, Coord, Covers, Geometry, LineString, MapCoords, Point, Polygon, Rect, Validation, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    AreaKind, Crs, DetectionId, EoCategory, Feature, FeatureId, Ground, HazardArea, Indicator, PxBox, Threat, TileId,
+    AreaKind, Crs, DetectionId, EoCategory, Feature, FeatureId, FeaturePart, Ground, HazardArea, Indicator, PxBox,
+    Threat, TileId,
 };
 use std::f64::consts::PI;
 
@@ -36,6 +37,7 @@ fn feature(id: u32, eo_category: EoCategory, indicator: Indicator, class: &str, 
         confidence: 0.8,
         size_m: [0.12, 0.06],
         area_m2: 0.0,
+        parts: vec![],
         orthomosaic: "invented".into(),
         model: "toy".into(),
         px: PxBox { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 },
@@ -180,6 +182,40 @@ fn earthworks_use_their_own_reach_on_both_sides_and_never_overlap() {
     // 200 m lie beyond the link of 150 m, but the buffers overlap by 40 m: one area.
     let beside = drawn(&[trench(1, vec![(0.0, 0.0), (100.0, 0.0)]), trench(2, vec![(0.0, 200.0), (100.0, 200.0)])]);
     assert_eq!((beside.len(), beside[0].boundary.0.len()), (1, 1));
+}
+
+#[test]
+fn a_traced_line_reaches_from_its_edge_and_a_line_of_a_box_from_its_middle() {
+    let part = |from: f64, to: f64, width_m: f64| FeaturePart {
+        line: vec![(from, 0.0), (to, 0.0)].into(),
+        class: "trench".into(),
+        width_m,
+        confidence: 0.8,
+    };
+    let middle = trench(1, vec![(0.0, 0.0), (100.0, 0.0)]);
+    let traced = Feature { parts: vec![part(0.0, 50.0, 4.0), part(50.0, 100.0, 10.0)], ..middle.clone() };
+    let (middle, traced) = (drawn(&[middle]), drawn(&[traced]));
+    assert_near(middle[0].area_m2, PI * 120.0 * 120.0 + 240.0 * 100.0, 0.005);
+    // Half of it 4 m wide and half 10 m, and ends as wide. Closing fills the step in the edge.
+    let expected = PI * 120.0 * 120.0 + 50.0 * 244.0 + 50.0 * 250.0 + 120.0 * (4.0 + 10.0);
+    assert_near(traced[0].area_m2, expected, 0.005);
+    assert!(traced[0].area_m2 - middle[0].area_m2 > 2000.0);
+    assert_eq!((traced[0].buffer_m, traced[0].link_m), (120.0, 150.0), "the doctrine's, as written");
+
+    // 244 m between the middles, but 239 m between the edges, and the buffers meet at 240 m.
+    let apart = |parts: fn(f64) -> Vec<(f64, f64)>, width_m: f64| {
+        let one = |id: u32, y: f64| {
+            let line = LineString::from(parts(y));
+            let mut feature = trench(id, parts(y));
+            if width_m > 0.0 {
+                feature.parts = vec![FeaturePart { line, ..part(0.0, 1.0, width_m) }];
+            }
+            feature
+        };
+        drawn(&[one(1, 0.0), one(2, 244.0)]).len()
+    };
+    let along: fn(f64) -> Vec<(f64, f64)> = |y| vec![(0.0, y), (100.0, y)];
+    assert_eq!((apart(along, 0.0), apart(along, 5.0)), (2, 1));
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Indicator {
 pub enum GeometryKind {
     /// An object: the centre of its box.
     Point,
-    /// A linear earthwork: the long axis of a box; of a mask the outline, until centrelines are traced.
+    /// A linear earthwork: the long axis of a box, or the centrelines of a mask.
     Line,
     /// An area: its outline.
     Polygon,

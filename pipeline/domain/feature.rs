@@ -1,7 +1,7 @@
 //! An indicator on the ground.
 
 use crate::{DetectionId, EoCategory, Indicator, PxBox};
-use geo::Geometry;
+use geo::{Geometry, LineString};
 use std::fmt;
 
 /// Number of a feature within the survey, from 1, written `F000001`.
@@ -25,16 +25,22 @@ pub struct Feature {
     pub indicator: Indicator,
     /// The category of explosive ordnance it points to.
     pub eo_category: EoCategory,
-    /// Point, line or polygon in the survey's CRS.
+    /// Point, line or polygon in the survey's CRS; of a line traced from a mask the network of its
+    /// centrelines, a MultiLineString.
     pub geometry: Geometry,
-    /// The model's highest score for it, 0 to 1.
+    /// The model's score for it, 0 to 1: the highest of its boxes, or the mean over its masks
+    /// weighted by their area.
     pub score: f32,
     /// Calibrated probability that it is what the class says, 0 to 1.
     pub confidence: f32,
-    /// Longer and shorter side of its box on the ground, metres.
+    /// Longer and shorter side of its box on the ground, metres; of a network of centrelines their
+    /// whole length and their mean width, weighted by length.
     pub size_m: [f64; 2],
-    /// Geodesic area of a polygon, square metres; 0 for points and lines.
+    /// Geodesic area of a polygon or of the mask of a line, square metres; 0 for points, and for
+    /// lines that are the axis of a box.
     pub area_m2: f64,
+    /// The stretches of a network of centrelines; empty for all others.
+    pub parts: Vec<FeaturePart>,
     /// Orthomosaic it was seen in.
     pub orthomosaic: String,
     /// Model that saw it.
@@ -43,4 +49,18 @@ pub struct Feature {
     pub px: PxBox,
     /// The detections it stands on.
     pub detections: Vec<DetectionId>,
+}
+
+/// One stretch of a network of centrelines, between junctions or ends, of at most 50 m.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeaturePart {
+    /// Its centreline in the survey's CRS.
+    pub line: LineString,
+    /// What this stretch is called: a class of the model, of the feature's family.
+    pub class: String,
+    /// Mean width of the mask across the line, metres; 3 m for a fire trench with its spoil.
+    pub width_m: f64,
+    /// Calibrated probability that it is what its class says, 0 to 1. Across a gap that was
+    /// bridged, half the lower one of its two sides.
+    pub confidence: f32,
 }

@@ -81,7 +81,7 @@ proptest! {
         let spec = TileSpec { tile_px: 96, halo_px: 16 };
         for planned in TilePlan::new(grid, spec).expect("64 px are four cells").tiles() {
             let pixels = Array3::from_shape_fn((96, 96, 3), |(row, col, _)| (7 * row + 13 * col) as u8);
-            let mut tile = Tile { planned, pixels, valid: Array2::from_elem((96, 96), true) };
+            let mut tile = Tile { planned, pixels, valid: Array2::from_elem((96, 96), true), heights: None };
             for hole in &holes {
                 tile.valid[*hole] = false;
             }
@@ -103,7 +103,7 @@ fn a_cell_of_a_single_colour_shows_no_ground() {
     let white = |row: usize, col: usize| (16..32).contains(&row) && (16..48).contains(&col);
     let colour = |(row, col, _)| if white(row, col) { 255 } else { (7 * row + 13 * col) as u8 };
     let pixels = Array3::from_shape_fn((64, 64, 3), colour);
-    let tile = Tile { planned: plan.tile(TileId(0)), pixels, valid: Array2::from_elem((64, 64), true) };
+    let tile = Tile { planned: plan.tile(TileId(0)), pixels, valid: Array2::from_elem((64, 64), true), heights: None };
     let (whole, broken) = tile.cells(&grid);
     assert_eq!(broken, [PxBox { x0: 16.0, y0: 16.0, x1: 48.0, y1: 32.0 }]);
     assert_eq!(whole.iter().map(PxBox::area).sum::<f64>(), 64.0 * 64.0 - 512.0);

@@ -2,6 +2,7 @@
 
 use crate::{CELL_PX, Grid, GridRect, PlannedTile, PxBox};
 use ndarray::{Array2, Array3, s};
+use std::ops::Range;
 
 /// Pixels and validity of one planned tile.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +13,10 @@ pub struct Tile {
     pub pixels: Array3<u8>,
     /// Whether the orthomosaic holds an image there, (row, column); false beyond its border.
     pub valid: Array2<bool>,
+    /// Heights, metres from whatever level the surface model counts from, (row, column); NaN where
+    /// it has none. `None` where no surface model is asked, the error where it could not be read:
+    /// the colours are there without it.
+    pub heights: Option<Result<Array2<f32>, String>>,
 }
 
 impl Tile {
@@ -41,10 +46,23 @@ impl Tile {
         (place(shown), place(missing))
     }
 
-    fn shows_ground(&self, rect: &GridRect) -> bool {
+    /// Whether a height of its core is known; the error where they could not be read, `None` where
+    /// none are asked for.
+    pub fn has_heights(&self) -> Option<Result<bool, String>> {
+        let (rows, cols) = self.within(&self.planned.core);
+        let any = |heights: &Array2<f32>| heights.slice(s![rows, cols]).iter().any(|height| height.is_finite());
+        self.heights.as_ref().map(|heights| heights.as_ref().map(any).map_err(String::clone))
+    }
+
+    /// Rows and columns of the tile that show a rectangle of the grid.
+    fn within(&self, rect: &GridRect) -> (Range<usize>, Range<usize>) {
         let read = self.planned.read;
         let rows = (rect.y0 - read.y0) as usize..(rect.y1 - read.y0) as usize;
-        let cols = (rect.x0 - read.x0) as usize..(rect.x1 - read.x0) as usize;
+        (rows, (rect.x0 - read.x0) as usize..(rect.x1 - read.x0) as usize)
+    }
+
+    fn shows_ground(&self, rect: &GridRect) -> bool {
+        let (rows, cols) = self.within(rect);
         let colours = self.pixels.slice(s![rows.clone(), cols.clone(), ..]);
         let first = colours.slice(s![0, 0, ..]);
         // A cell of one pixel, at the border of a raster, cannot be judged by its colour.

@@ -3,9 +3,11 @@
 use crate::error::StoreError;
 use crate::source::{LAYERS, Source};
 use crate::write::SURVEY_FILE;
-use gdal::vector::{Feature, LayerAccess};
+use gdal::errors::GdalError;
+use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon};
+use gdal::vector::{Feature, Layer, LayerAccess, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use rams_domain::PxBox;
+use rams_domain::{GeometryKind, PxBox};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -16,7 +18,7 @@ const TRUTHS: [&str; 2] = ["truth", "labels"];
 const IGNORED: [&str; 2] = ["ignored", "truncated"];
 
 /// Why a row cannot be read: GDAL's reason or ours.
-type Cause = Box<dyn std::error::Error>;
+pub(crate) type Cause = Box<dyn std::error::Error>;
 
 /// What a survey found, where it looked, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,8 @@ pub struct FoundBox {
     pub model: String,
     /// Name of the class.
     pub class: String,
+    /// How it is drawn.
+    pub drawn: GeometryKind,
     /// Box, mosaic pixels.
     pub px: PxBox,
     /// The model's score, 0 to 1.
@@ -52,6 +56,8 @@ pub struct FoundBox {
 pub struct TrueBox {
     /// Name of the class.
     pub class: String,
+    /// The indicator it is; empty where the file does not say.
+    pub indicator: String,
     /// Box, mosaic pixels.
     pub px: PxBox,
     /// Whether to find it is neither right nor wrong: `ignored`, or `truncated` by missing ground.
@@ -97,10 +103,7 @@ impl SurveyBoxes {
 
 /// Reads the boxes of a survey: its folder, or its file.
 pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
-    let folder = match survey.parent() {
-        Some(parent) if survey.ends_with(SURVEY_FILE) => parent,
-        _ => survey,
-    };
+    let folder = survey_folder(survey);
     let source = Source::open(folder)?;
     let not_a_survey =
         |cause: Cause| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() };
@@ -110,21 +113,45 @@ pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
 /// Reads the layer `truth` or `labels` of a GeoPackage.
 pub fn truth_boxes(path: &Path) -> Result<Vec<TrueBox>, StoreError> {
     let not_a_truth = |cause: String| StoreError::NotATruth { path: path.into(), cause };
-    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
-    let dataset = Dataset::open_ex(path, options).map_err(|error| not_a_truth(error.to_string()))?;
-    let mut layers: Vec<_> = TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
-    let Some(mut layer) = layers.pop() else {
-        return Err(not_a_truth(format!("it has no layer {}", TRUTHS.join(" or "))));
-    };
-    if !layers.is_empty() {
-        return Err(not_a_truth(format!("it has both layers, {}: remove one", TRUTHS.join(" and "))));
-    }
+    let dataset = open_truth(path)?;
+    let mut layer = truth_layer(&dataset).map_err(not_a_truth)?;
     let read = |row: Feature<'_>| {
-        let value = |name: &str| row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten();
-        let is_set = |name: &&str| value(name) == Some(1);
-        Ok(TrueBox { class: named(&row, "class")?, px: px(&row)?, ignored: IGNORED.iter().any(is_set) })
+        let indicator = row.field_index("indicator").and_then(|index| row.field_as_string(index)).ok().flatten();
+        let (class, ignored) = (named(&row, "class")?, is_ignored(&row));
+        Ok(TrueBox { class, indicator: indicator.unwrap_or_default(), px: px(&row)?, ignored })
     };
     layer.features().map(read).collect::<Result<_, Cause>>().map_err(|error| not_a_truth(error.to_string()))
+}
+
+/// The folder of a survey that is named by its folder or its file.
+pub(crate) fn survey_folder(survey: &Path) -> &Path {
+    match survey.parent() {
+        Some(parent) if survey.ends_with(SURVEY_FILE) => parent,
+        _ => survey,
+    }
+}
+
+/// Opens a file in which a truth may be.
+pub(crate) fn open_truth(path: &Path) -> Result<Dataset, StoreError> {
+    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
+    let not_a_truth = |error: GdalError| StoreError::NotATruth { path: path.into(), cause: error.to_string() };
+    Dataset::open_ex(path, options).map_err(not_a_truth)
+}
+
+/// The one layer that holds a truth, or why there is none.
+pub(crate) fn truth_layer(dataset: &Dataset) -> Result<Layer<'_>, String> {
+    let mut layers: Vec<_> = TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
+    let layer = layers.pop().ok_or_else(|| format!("it has no layer {}", TRUTHS.join(" or ")))?;
+    if !layers.is_empty() {
+        return Err(format!("it has both layers, {}: remove one", TRUTHS.join(" and ")));
+    }
+    Ok(layer)
+}
+
+/// Whether a row of a truth is neither to be found nor to be missed.
+pub(crate) fn is_ignored(row: &Feature<'_>) -> bool {
+    let value = |name: &str| row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten();
+    IGNORED.iter().any(|name| value(name) == Some(1))
 }
 
 fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
@@ -135,6 +162,7 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
             orthomosaic: named(&row, "orthomosaic")?,
             model: named(&row, "model")?,
             class: named(&row, "class")?,
+            drawn: drawn(&row),
             px: px(&row)?,
             score: number(&row, "score")?,
             confidence: number(&row, "confidence")?,
@@ -157,6 +185,14 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     Ok(SurveyBoxes { found, assessed_m2, record })
 }
 
+fn drawn(row: &Feature<'_>) -> GeometryKind {
+    match row.geometry().map(|geometry| geometry_type_flatten(geometry.geometry_type())) {
+        Some(kind) if [wkbLineString, wkbMultiLineString].contains(&kind) => GeometryKind::Line,
+        Some(kind) if [wkbPolygon, wkbMultiPolygon].contains(&kind) => GeometryKind::Polygon,
+        _ => GeometryKind::Point,
+    }
+}
+
 fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
     let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
     let px = PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? };
@@ -169,12 +205,12 @@ fn text(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
 }
 
 /// A number that must be there: a box with a side missing would be a silent miss.
-fn number(row: &Feature<'_>, name: &str) -> Result<f64, Cause> {
+pub(crate) fn number(row: &Feature<'_>, name: &str) -> Result<f64, Cause> {
     row.field_as_double(row.field_index(name)?)?.ok_or_else(|| bad(row, "no", name))
 }
 
 /// A name that must be there, for the same reason.
-fn named(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
+pub(crate) fn named(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
     Some(text(row, name)?).filter(|text| !text.is_empty()).ok_or_else(|| bad(row, "no", name))
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Job<'a> {
 /// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | the survey's |
 ///
 /// Layers without a row are written all the same: an export over an older one replaces all of it.
-/// The tables of detections and of the run stay in the GeoPackage.
+/// The stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
 ///
 /// Each file appears whole or not at all. Errors are [`StoreError::NoSurvey`] and
 /// [`StoreError::NotASurvey`] for what is not there to be read, [`StoreError::OntoItself`], [`StoreError::Write`] for what

@@ -5,7 +5,7 @@
 
 use crate::error::Halt;
 use crate::export::Job;
-use crate::palette::{EO_CATEGORIES, GAP_REASONS, Look, OTHER, THREATS, of};
+use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of, of_feature};
 use crate::qml::escape;
 use crate::source::Record;
 use geo::orient::{Direction, Orient};
@@ -67,7 +67,9 @@ const FOLDERS: [Folder; 3] = [
         layer: "features",
         title: "Features (evidence)",
         name: |record| format!("{} {}", record.value("id"), record.value("class")),
-        style: |record| style_id("feature", &EO_CATEGORIES, &record.value("eo_category")),
+        style: |record| {
+            format!("feature-{}", of_feature(&record.value("eo_category"), &record.value("indicator")).name)
+        },
         balloon: &[
             ("Class", "class"),
             ("Indicator", "indicator"),
@@ -111,11 +113,12 @@ fn style_id(prefix: &str, looks: &[Look], name: &str) -> String {
 /// The styles: (prefix, looks, opacity of the fill, width of the outline, px). KML has no dashes:
 /// an indicative envelope is thin and nearly hollow.
 fn styles(kml: &mut impl Write) -> Result<()> {
+    let features = [&EO_CATEGORIES[..], &INDICATORS].concat();
     let groups: [(&str, &[Look], u8, f64); 4] = [
         ("gap", &GAP_REASONS, 70, 1.0),
         ("area", &THREATS, 70, 3.5),
         ("indicative", &THREATS, 25, 1.5),
-        ("feature", &EO_CATEGORIES, 90, 2.5),
+        ("feature", &features, 90, 2.5),
     ];
     for (prefix, looks, fill, width) in groups {
         for look in looks.iter().chain([&OTHER]) {

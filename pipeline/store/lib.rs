@@ -28,6 +28,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod works;
 mod writable;
 mod write;
 
@@ -35,5 +36,6 @@ pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use error::StoreError;
 pub use export::export;
 pub use format::Format;
+pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};
 pub use writable::check_writable;
 pub use write::{SURVEY_FILE, write};

@@ -30,6 +30,19 @@ pub(crate) const EO_CATEGORIES: [Look; 10] = [
     look("UNKNOWN", [40, 40, 40], "circle"),
 ];
 
+/// Indicators, by the words of `rams_domain::Indicator`, for features whose category the imagery
+/// does not tell: all earthworks would look the same.
+pub(crate) const INDICATORS: [Look; 8] = [
+    look("trench_fire", [128, 0, 38], "circle"),
+    look("trench_comm", [203, 109, 81], "circle"),
+    look("at_ditch", [0, 60, 120], "square"),
+    look("berm", [130, 85, 30], "diamond"),
+    look("vehicle_revetment", [90, 70, 140], "square"),
+    look("foxhole", [150, 30, 100], "circle"),
+    look("bunker_dugout", [95, 60, 60], "square"),
+    look("crater", [70, 70, 70], "star"),
+];
+
 /// Threat levels, by the words of `rams_domain::Threat`, worst first.
 pub(crate) const THREATS: [Look; 4] = [
     look("HIGH", [193, 18, 31], "circle"),
@@ -50,6 +63,12 @@ pub(crate) const GAP_REASONS: [Look; 6] = [
 
 /// What a word that is in no list looks like, so that it is drawn all the same.
 pub(crate) const OTHER: Look = look("other", [40, 40, 40], "circle");
+
+/// The look of a feature: of its category of ordnance, or of its indicator where that is unknown.
+pub(crate) fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
+    let known = INDICATORS.iter().find(|look| eo_category == "UNKNOWN" && look.name == indicator);
+    known.unwrap_or_else(|| of(&EO_CATEGORIES, eo_category))
+}
 
 /// The look of a word.
 pub(crate) fn of<'a>(looks: &'a [Look], name: &str) -> &'a Look {

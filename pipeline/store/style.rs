@@ -1,19 +1,20 @@
 //! Survey -> the table `layer_styles`, by which QGIS opens the layers styled.
 
-use crate::palette::{self, EO_CATEGORIES, GAP_REASONS, Look, OTHER, THREATS};
+use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of_feature};
 use crate::qml::{ELSE, Kind, Qml, Symbol};
 use crate::table::Column::{Text, Whole};
 use crate::table::{GEOMETRY_COLUMN, Row, Table, text, whole};
 use gdal::vector::OGRwkbGeometryType::wkbNone;
 use geo::Geometry;
-use rams_domain::{AreaKind, Survey};
+use rams_domain::{AreaKind, Feature, Survey};
 use std::collections::BTreeSet;
 
-/// The styles of the four layers with geometry. They hold rules only for what the survey holds,
+/// The styles of the five layers with geometry. They hold rules only for what the survey holds,
 /// for a legend of thirty entries explains nothing; whatever is added later falls under "other".
 pub(crate) fn table(survey: &Survey) -> Table<'_> {
     let styles = [
         ("features", features(survey)),
+        ("feature_parts", feature_parts()),
         ("hazard_areas", hazard_areas(survey)),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
@@ -137,17 +138,22 @@ fn assessed() -> Qml {
     qml
 }
 
+/// A colour for each category of ordnance; earthworks, of which the category is not known, by what
+/// they are.
 fn features(survey: &Survey) -> Qml {
     let kind_of = |geometry: &Geometry| match geometry {
         Geometry::Point(_) | Geometry::MultiPoint(_) => "Point",
         Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => "Line",
         _ => "Polygon",
     };
-    let present: BTreeSet<_> = survey
-        .features
-        .iter()
-        .map(|feature| (kind_of(&feature.geometry), palette::of(&EO_CATEGORIES, &feature.eo_category.to_string()).name))
-        .collect();
+    let look_of = |feature: &Feature| of_feature(&feature.eo_category.to_string(), &feature.indicator.to_string()).name;
+    let present: BTreeSet<_> =
+        survey.features.iter().map(|feature| (kind_of(&feature.geometry), look_of(feature))).collect();
+    // The word that a look goes by: the category, but the indicator where the category is unknown.
+    let indicators = list_of(&INDICATORS);
+    let word = format!(
+        r#"CASE WHEN "eo_category" = 'UNKNOWN' AND "indicator" IN ({indicators}) THEN "indicator" ELSE "eo_category" END"#
+    );
     let mut qml = Qml::default();
     for kind in ["Point", "Line", "Polygon"] {
         let symbol = match kind {
@@ -155,20 +161,35 @@ fn features(survey: &Survey) -> Qml {
             "Line" => stroke,
             _ => outline,
         };
-        let known: Vec<_> = EO_CATEGORIES.iter().filter(|look| present.contains(&(kind, look.name))).collect();
+        let looks = EO_CATEGORIES.iter().chain(&INDICATORS);
+        let known: Vec<_> = looks.filter(|look| present.contains(&(kind, look.name))).copied().collect();
         for look in &known {
-            let filter = format!(r#"geometry_type($geometry) = '{kind}' AND "eo_category" = '{}'"#, look.name);
-            qml.rule(filter, format!("{} ({})", look.name, kind.to_lowercase()), symbol(look));
+            let filter = format!("geometry_type($geometry) = '{kind}' AND {word} = '{}'", look.name);
+            let label = format!("{} ({})", look.name, kind.to_lowercase());
+            qml.rule(filter, label, symbol(look));
         }
         // An ELSE would draw with every kind of symbol at once: the rest is named instead.
-        let names = known.iter().map(|look| format!("'{}'", look.name)).collect::<Vec<_>>().join(", ");
-        let rest = if names.is_empty() { String::new() } else { format!(r#" AND "eo_category" NOT IN ({names})"#) };
+        let rest = if known.is_empty() { String::new() } else { format!(" AND {word} NOT IN ({})", list_of(&known)) };
         qml.rule(
             format!("geometry_type($geometry) = '{kind}'{rest}"),
             format!("other ({})", kind.to_lowercase()),
             symbol(&OTHER),
         );
     }
+    qml
+}
+
+/// The names of some looks as QGIS lists texts.
+fn list_of(looks: &[Look]) -> String {
+    looks.iter().map(|look| format!("'{}'", look.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// There to be asked for their class and width, but without ink: the lines of `features` are drawn.
+fn feature_parts() -> Qml {
+    let mut qml = Qml::default();
+    let unseen = vec![("line_color", "0,0,0,0".into()), ("line_style", "no".into()), ("line_width", "0.6".into())];
+    let symbol = Symbol { kind: Kind::Line, layers: vec![("SimpleLine", unseen)] };
+    qml.rule("", "stretches of the lines, not drawn twice", symbol);
     qml
 }
 

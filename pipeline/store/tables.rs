@@ -2,15 +2,24 @@
 
 use crate::table::Column::{Real, Text, Whole};
 use crate::table::{Column, Row, Table, list, measure, share, text, whole};
-use gdal::vector::OGRwkbGeometryType::{wkbMultiPolygon, wkbNone, wkbUnknown};
+use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::{FieldValue, ToGdal};
+use geo::{Euclidean, Length};
 use rams_domain::{FeatureId, HazardAreaId, LIMITS, PxBox, Survey};
 use std::collections::BTreeMap;
 
 /// The layers of a survey, in the order of the file. QGIS stacks them in that order, first on top:
 /// evidence over areas, areas over what was not assessed, and that over what was.
 pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
-    vec![features(survey), hazard_areas(survey), gaps(survey), assessed(survey), detections(survey), run(survey)]
+    vec![
+        features(survey),
+        feature_parts(survey),
+        hazard_areas(survey),
+        gaps(survey),
+        assessed(survey),
+        detections(survey),
+        run(survey),
+    ]
 }
 
 /// What a layer is, and what no layer can say.
@@ -138,6 +147,30 @@ fn features(survey: &Survey) -> Table<'_> {
             ("hazard_areas", Text),
         ],
         rows: Box::new(survey.features.iter().map(row)),
+    }
+}
+
+fn feature_parts(survey: &Survey) -> Table<'_> {
+    let parts = survey.features.iter().flat_map(|feature| feature.parts.iter().map(move |part| (feature, part)));
+    let row = |(feature, part): (&rams_domain::Feature, &rams_domain::FeaturePart)| {
+        Ok(Row {
+            geometry: Some(part.line.to_gdal()?),
+            values: vec![
+                text(feature.id),
+                text(&part.class),
+                measure(Euclidean.length(&survey.ground.to_metres(&part.line))),
+                measure(part.width_m),
+                share(part.confidence),
+            ],
+        })
+    };
+    Table {
+        name: "feature_parts",
+        title: "Stretches of traced lines",
+        description: describe("Stretches of the lines of `features`, of 50 m at the most, each with its own class."),
+        geometry: wkbLineString,
+        columns: &[("feature_id", Text), ("class", Text), ("length_m", Real), ("width_m", Real), ("confidence", Real)],
+        rows: Box::new(parts.map(row)),
     }
 }
 

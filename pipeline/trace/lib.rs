@@ -4,13 +4,21 @@
 //! another. Everything happens in mosaic pixels first, where neighbouring tiles share their edges
 //! exactly; only the result is placed on the ground.
 
+mod axis;
+mod bridge;
+mod contour;
 mod coverage;
+mod lines;
+mod masks;
 mod merge;
+mod mesh;
+mod network;
 mod outline;
 mod place;
 mod rings;
 mod simplify;
 mod trace;
+mod vote;
 
 pub use coverage::cover;
 pub use outline::outline;

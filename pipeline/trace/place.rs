@@ -1,50 +1,83 @@
 //! A merged thing in pixels becomes a feature on the ground.
 
+use crate::lines::Stretch;
 use crate::trace::SPECKLE_SHARE;
-use geo::{Area, Coord, Distance, Euclidean, Geometry, LineString, MinimumRotatedRect, MultiPolygon, Orient, Point};
-use geo::{Polygon, orient::Direction};
-use rams_domain::{Class, DetectionId, Feature, FeatureId, GeometryKind, Model, Orthomosaic, PxBox};
+use geo::{Area, Coord, Distance, Euclidean, Geometry, Length, LineString, MinimumRotatedRect, MultiLineString};
+use geo::{MultiPolygon, Orient, Point, Polygon, orient::Direction};
+use rams_domain::{Class, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Model, Orthomosaic, PxBox};
 
 /// One thing on the ground, still in mosaic pixels.
 pub(crate) struct Thing {
     /// Index of its class.
     pub(crate) class: usize,
-    /// Highest score of its detections.
+    /// Highest score of its boxes, or mean score of its masks.
     pub(crate) score: f32,
     /// Its box.
     pub(crate) px: PxBox,
-    /// Its outline and the simplified one; a detector's thing is its box.
-    pub(crate) outlines: Option<(Polygon, Polygon)>,
+    /// What it is drawn from.
+    pub(crate) drawn: Drawn,
     /// What saw it, in order.
     pub(crate) detections: Vec<DetectionId>,
 }
 
-/// The feature of a thing; `None` for speckle, a mask component whose longer side is below
-/// [`SPECKLE_SHARE`] of the least plausible size of its class.
+/// What a thing is drawn from.
+pub(crate) enum Drawn {
+    /// A detector's box.
+    Box,
+    /// A mask, mosaic pixels: its outline and the simplified one.
+    Outline { exact: Polygon, simple: Polygon },
+    /// The masks of a linear earthwork, mosaic pixels, and its centrelines, local metres: whole,
+    /// and in stretches.
+    Network { outlines: Vec<Polygon>, lines: Vec<LineString>, stretches: Vec<Stretch> },
+}
+
+/// The feature of a thing; `None` for speckle, a mask whose longer side, or the length of whose
+/// centrelines, is below [`SPECKLE_SHARE`] of the least plausible size of its class.
 pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> Option<Feature> {
     let class: &Class = &model.classes[thing.class];
-    let ground = orthomosaic.georef.ground();
-    let (exact, outline) = thing.outlines.as_ref().map_or_else(
-        || (orthomosaic.georef.place_box(&thing.px), None),
-        |(exact, simple)| (orthomosaic.georef.place(exact), Some(orthomosaic.georef.place(simple))),
-    );
-    let (size_m, axis_m) = extent(&ground.to_metres(&exact));
-    if outline.is_some() && size_m[0] < SPECKLE_SHARE * class.size_m[0] {
-        return None;
-    }
-    let mut area_m2 = 0.0;
-    let geometry = match class.geometry {
-        GeometryKind::Point => Geometry::Point(Point::from(orthomosaic.georef.to_ground(thing.px.centre()))),
-        GeometryKind::Line if outline.is_none() => Geometry::LineString(ground.from_metres(&axis_m)),
-        // A mask has no centreline yet, and a straight line in place of a bent trench would leave
-        // its ends outside the area: the outline holds all of it.
-        GeometryKind::Line | GeometryKind::Polygon => {
-            // Rows count downwards and northings upwards: placing turns every ring round.
-            let polygon = outline.unwrap_or(exact).orient(Direction::Default);
-            area_m2 = ground.area_m2(&MultiPolygon::from(polygon.clone()));
-            Geometry::Polygon(polygon)
+    let georef = &orthomosaic.georef;
+    let ground = georef.ground();
+    // Rows count downwards and northings upwards: placing turns every ring round.
+    let on_ground = |px: &Polygon| georef.place(px).orient(Direction::Default);
+    let is_mask = !matches!(thing.drawn, Drawn::Box);
+    let (mut area_m2, mut parts) = (0.0, vec![]);
+    let (size_m, geometry) = match thing.drawn {
+        Drawn::Network { outlines, lines, stretches } => {
+            area_m2 = ground.area_m2(&outlines.iter().map(on_ground).collect());
+            let lengths_m: Vec<f64> = stretches.iter().map(|stretch| Euclidean.length(&stretch.line)).collect();
+            let length_m: f64 = lengths_m.iter().sum();
+            let across_m2: f64 = stretches.iter().zip(&lengths_m).map(|(stretch, m)| stretch.width_m * m).sum();
+            parts.extend(stretches.into_iter().map(|stretch| FeaturePart {
+                line: ground.from_metres(&stretch.line),
+                class: model.classes[stretch.class].name.clone(),
+                width_m: stretch.width_m,
+                confidence: stretch.confidence,
+            }));
+            (
+                [length_m, across_m2 / length_m],
+                Geometry::MultiLineString(ground.from_metres(&MultiLineString::new(lines))),
+            )
+        }
+        Drawn::Box | Drawn::Outline { .. } => {
+            let (exact, outline) = match &thing.drawn {
+                Drawn::Outline { exact, simple } => (georef.place(exact), on_ground(simple)),
+                _ => (georef.place_box(&thing.px), georef.place_box(&thing.px).orient(Direction::Default)),
+            };
+            let (size_m, axis_m) = extent(&ground.to_metres(&exact));
+            let geometry = match class.geometry {
+                GeometryKind::Point => Geometry::Point(Point::from(georef.to_ground(thing.px.centre()))),
+                GeometryKind::Line => Geometry::LineString(ground.from_metres(&axis_m)),
+                GeometryKind::Polygon => {
+                    area_m2 = ground.area_m2(&MultiPolygon::from(outline.clone()));
+                    Geometry::Polygon(outline)
+                }
+            };
+            (size_m, geometry)
         }
     };
+    if is_mask && size_m[0] < SPECKLE_SHARE * class.size_m[0] {
+        return None;
+    }
     Some(Feature {
         id: FeatureId(0),
         class: class.name.clone(),
@@ -55,6 +88,7 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
         confidence: class.confidence(thing.score),
         size_m,
         area_m2,
+        parts,
         orthomosaic: orthomosaic.name.clone(),
         model: model.name.clone(),
         px: thing.px,
@@ -63,7 +97,7 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
 }
 
 /// Longer and shorter side of the smallest rotated rectangle around a polygon, and its long axis.
-fn extent(metres: &Polygon) -> ([f64; 2], LineString) {
+pub(crate) fn extent(metres: &Polygon) -> ([f64; 2], LineString) {
     // A shape without area has no such rectangle: its own corners serve.
     let around = if metres.unsigned_area() > 0.0 { metres.minimum_rotated_rect() } else { None };
     let rectangle = around.as_ref().unwrap_or(metres);

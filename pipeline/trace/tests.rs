@@ -1,5 +1,7 @@
 //! What the whole crate must keep, on an invented orthomosaic off any coast.
 
+mod lines;
+
 use crate::outline::components;
 use crate::{cover, outline};
 use geo::{
@@ -168,7 +170,8 @@ fn a_mask_through_sixty_tiles_is_one_feature() {
     let features = trace(&detections, &model(), &orthomosaic(0.00625, 0.0));
     let [feature] = features.as_slice() else { panic!("expected one feature, got {}", features.len()) };
     assert_eq!(feature.detections.len(), 60);
-    assert_eq!(feature.score, detections[59].score);
+    // The mean of 0.5 to 0.795: every tile holds as much of it.
+    assert!((feature.score - 0.6475).abs() < 1e-6, "{}", feature.score);
     assert_eq!(polygon(feature).exterior().0.len(), 5, "no corner is left at a seam");
     // 60 x 512 x 1.6 px of 6.25 mm by 100 px: 307.2 m by 0.625 m.
     assert!((feature.size_m[0] - 307.2).abs() < 0.03 && (feature.size_m[1] - 0.625).abs() < 1e-3, "{feature:?}");

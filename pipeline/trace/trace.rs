@@ -1,16 +1,16 @@
 //! The verb of this crate.
 
+use crate::lines::lines;
+use crate::masks::outlines;
 use crate::merge::merge;
-use crate::outline::components;
-use crate::place::{Thing, place};
-use crate::simplify::simplify;
-use rams_domain::{Detection, Feature, Grid, Model, Orthomosaic, PxBox, Shape};
+use crate::place::{Drawn, Thing, place};
+use rams_domain::{Detection, Feature, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape};
 use rayon::prelude::*;
 
-/// A mask component whose longer side is below this share of the least plausible size of its class
-/// is speckle of the model and not a feature: of a trench of at least 4 m, anything under 1 m.
-/// Lenient on purpose, since vegetation and shadow break true earthworks into pieces. Boxes of a
-/// detector are never dropped.
+/// A mask whose longer side, or the length of whose centrelines, is below this share of the least
+/// plausible size of its class is speckle of the model and not a feature: of a trench of at least
+/// 4 m, anything under 1 m. Lenient on purpose, since vegetation and shadow break true earthworks
+/// into pieces. Boxes of a detector are never dropped.
 pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 
 /// What the detections of one model on one orthomosaic show on the ground, by family of classes,
@@ -21,7 +21,11 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 /// * Boxes of a family that are one object become one feature with the box and the score of the
 ///   best and the ids of all. Where they name different kinds it is called by the family. A
 ///   duplicate is better than a miss: in doubt they stay apart.
-/// * Masks of a class that share an edge, in one tile or across a seam, become one feature.
+/// * Masks of a family that share an edge, in one tile or across a seam, become one feature, called
+///   by the kind that holds two thirds of its area, else by the family. Its score is the mean of
+///   theirs, weighted by area.
+/// * Masks of a linear earthwork become a network of centrelines, of whose stretches each has its
+///   own class, width and confidence. Networks that face each other across a small gap are one.
 /// * Two families on one object stay two features. Which of them is right is for a person to say;
 ///   suppressing one here would also move its area to another category of ordnance unseen.
 ///
@@ -39,7 +43,10 @@ pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic,
     let grid_px = scale_x.max(scale_y);
     let things = by_family.into_par_iter().enumerate().flat_map(|(family, detections)| {
         let mut things = objects(&detections, model, gsd_m, family);
-        things.extend(masks(family, &detections, grid_px));
+        things.extend(match model.classes[family].geometry {
+            GeometryKind::Line => lines(family, &detections, model, orthomosaic, grid_px),
+            GeometryKind::Point | GeometryKind::Polygon => outlines(family, &detections, model, gsd_m, grid_px),
+        });
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things
     });
@@ -64,32 +71,9 @@ fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) 
         let class = kind.map_or(family, |kind| model.named_at(kind, gsd_m));
         let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();
         detections.sort_unstable();
-        Thing { class, score, px, outlines: None, detections }
+        Thing { class, score, px, drawn: Drawn::Box, detections }
     };
     merge(&boxes).into_iter().map(thing).collect()
-}
-
-/// Masks of one family, joined across seams and called by it: kinds are told apart by boxes only.
-fn masks(class: usize, detections: &[&Detection], grid_px: f64) -> Vec<Thing> {
-    let mut boxes = vec![];
-    let mut owners = vec![];
-    for detection in detections {
-        if let Shape::Mask(parts) = &detection.shape {
-            boxes.extend_from_slice(parts);
-            owners.resize(boxes.len(), *detection);
-        }
-    }
-    let thing = |component: crate::outline::Component| {
-        let owners = || component.members.iter().map(|&i| owners[i]);
-        let px = component.members.iter().map(|&i| boxes[i]).reduce(|a, b| a.around(&b))?;
-        let score = owners().map(|owner| owner.score).max_by(f32::total_cmp)?;
-        let mut detections: Vec<_> = owners().map(|owner| owner.id).collect();
-        detections.sort_unstable();
-        detections.dedup();
-        let simple = simplify(&component.outline, grid_px);
-        Some(Thing { class, score, px, outlines: Some((component.outline, simple)), detections })
-    };
-    components(&boxes).into_par_iter().filter_map(thing).collect()
 }
 
 fn position(a: &PxBox, b: &PxBox) -> std::cmp::Ordering {

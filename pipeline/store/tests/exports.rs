@@ -44,7 +44,10 @@ fn geojson_is_rfc_7946() {
     assert_eq!(json.get("crs"), None);
     let rows = json["features"].as_array().unwrap();
     let of = |layer: &str| rows.iter().filter(|row| row["properties"]["layer"] == layer).collect::<Vec<_>>();
-    assert_eq!((of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()), (8, 3, 4, 15));
+    assert_eq!((of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()), (9, 3, 4, 16));
+
+    let network = &of("features")[8]["geometry"];
+    assert_eq!((&network["type"], network["coordinates"].as_array().unwrap().len()), (&"MultiLineString".into(), 2));
 
     let area = of("hazard_areas")[0];
     for (name, value) in [("id", "A0001"), ("threat", "HIGH"), ("eo_category", "AP_MINE"), ("status", "candidate")] {
@@ -82,7 +85,8 @@ fn kml_reads_back_with_folders_colours_and_limits() {
 
     let dataset = Dataset::open(&paths[0]).unwrap();
     let counts: Vec<_> = dataset.layers().map(|layer| layer.feature_count()).collect();
-    assert_eq!(counts, [4, 3, 8]);
+    assert_eq!(counts, [4, 3, 9]);
+    assert!(text.contains("<styleUrl>#feature-at_ditch</styleUrl>"), "earthworks are told apart by what they are");
     let area = dataset.layer(1).unwrap();
     let area = area.feature(1).unwrap();
     assert_eq!(field(&area, "Name"), "A0001 AP_MINE");
@@ -90,8 +94,11 @@ fn kml_reads_back_with_folders_colours_and_limits() {
     assert!(field(&area, "rationale").contains("<HIGH> & reviewed"), "{}", field(&area, "rationale"));
     assert_eq!(area.geometry().unwrap().geometry_count(), 2);
     let mut features = dataset.layer(2).unwrap();
-    let point = features.features().next().unwrap();
-    assert_at(first_point(point.geometry().unwrap()), 60.0, 170.0);
+    let rows: Vec<_> = features.features().collect();
+    assert_at(first_point(rows[0].geometry().unwrap()), 60.0, 170.0);
+    let network = rows[8].geometry().unwrap();
+    assert_eq!(network.geometry_count(), 2);
+    assert_at(first_point(&network.get_geometry(1)), 250.0, 120.0);
 }
 
 #[test]
@@ -102,7 +109,12 @@ fn shapefiles_keep_names_within_ten_characters_and_the_crs() {
     };
     let counts =
         ["hazard_areas", "features_points", "features_lines", "features_polygons", "gaps", "assessed"].map(rows);
-    assert_eq!(counts, [3, 6, 1, 1, 4, 1]);
+    assert_eq!(counts, [3, 6, 2, 1, 4, 1]);
+    let dataset = Dataset::open(dir.path().join("out_features_lines.shp")).unwrap();
+    let lines = dataset.layer(0).unwrap();
+    let network = lines.feature(1).unwrap();
+    assert_eq!(network.geometry().unwrap().geometry_count(), 2, "two lines in one row");
+    assert_eq!(field(&network, "class"), "at-ditch");
     for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "shp")) {
         let dataset = Dataset::open(path).unwrap();
         let layer = dataset.layer(0).unwrap();
@@ -211,10 +223,14 @@ fn csv_lists_features_as_evidence_points() {
     let (_dir, paths) = exported(Format::Csv);
     assert!(paths[1].ends_with("out_features.csv"));
     let rows = table(&paths[1]);
-    assert_eq!(rows.len(), 9);
+    assert_eq!(rows.len(), 10);
     assert_eq!(rows[1][..5], ["F000001", "pfm-1", "mine_surface", "AP_MINE", "0.9"]);
     assert_at((rows[1][5].parse().unwrap(), rows[1][6].parse().unwrap()), 60.0, 170.0);
-    assert_eq!(rows[4][7], "linestring");
+    assert_eq!((rows[4][7].as_str(), rows[9][7].as_str()), ("linestring", "multilinestring"));
+    // 60 m at 120 and 30 m around 135 have their centre at 125, but for the seventh decimals.
+    let [lon, lat] = fixture::lonlat(fixture::ORIGIN[0] + 250.0, fixture::ORIGIN[1] + 125.0);
+    let near = |found: &str, expected: f64| (found.parse::<f64>().unwrap() - expected).abs() < 1e-6;
+    assert!(near(&rows[9][5], lon) && near(&rows[9][6], lat), "{:?}", rows[9]);
     assert!(std::fs::read_to_string(&paths[2]).unwrap().contains("Buried mines are out of scope"));
 }
 

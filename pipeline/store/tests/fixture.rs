@@ -1,10 +1,11 @@
 //! A survey made by hand, on open sea near 15 E 0 N, where no one lives.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
+use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, Feature, FeatureId, GapArea,
-    GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord, Threat, TileId,
+    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, Feature, FeatureId, FeaturePart,
+    GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord, Threat,
+    TileId,
 };
 
 /// Lower left corner, metres of EPSG:32633.
@@ -64,6 +65,7 @@ fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, 
         confidence: 0.9,
         size_m: [0.12, 0.061],
         area_m2: 0.0,
+        parts: vec![],
         orthomosaic: "flight-1".into(),
         model: "surface-ordnance".into(),
         px: PxBox { x0: 100.25, y0: 200.5, x1: 130.0, y1: 215.0 },
@@ -87,7 +89,27 @@ fn features() -> Vec<Feature> {
         cmr(6, 300.0, 220.0),
         feature(7, "crater", Indicator::Crater, EoCategory::Uxo, crater),
         feature(8, "tm-62", Indicator::MineSurface, EoCategory::AvMine, point(185.0, 110.0)),
+        network(9),
     ]
+}
+
+/// A ditch of 60 m and a trench that leaves it for 30 m: three stretches.
+fn network(id: u32) -> Feature {
+    let line = |places: &[(f64, f64)]| places.iter().map(|(x, y)| at(*x, *y)).collect::<LineString>();
+    let part = |places: &[(f64, f64)], class: &str, confidence: f32| FeaturePart {
+        line: line(places),
+        class: class.into(),
+        width_m: 4.9996,
+        confidence,
+    };
+    let lines = vec![line(&[(220.0, 120.0), (250.0, 120.0), (280.0, 120.0)]), line(&[(250.0, 120.0), (250.0, 150.0)])];
+    let geometry = MultiLineString::new(lines).into();
+    let parts = vec![
+        part(&[(220.0, 120.0), (250.0, 120.0)], "at-ditch", 0.9),
+        part(&[(250.0, 120.0), (280.0, 120.0)], "at-ditch", 0.45),
+        part(&[(250.0, 120.0), (250.0, 150.0)], "trench", 0.8),
+    ];
+    Feature { parts, area_m2: 450.0, ..feature(id, "at-ditch", Indicator::AtDitch, EoCategory::Unknown, geometry) }
 }
 
 /// A boundary of two parts, one of them with a hole; the first ring runs clockwise.
@@ -154,7 +176,7 @@ fn detections() -> Vec<(String, String, String, Detection)> {
     .into()
 }
 
-/// Three areas, eight features of every geometry, four gaps, one assessed area, three detections.
+/// Three areas, nine features of every geometry, four gaps, one assessed area, three detections.
 pub(super) fn survey() -> Survey {
     let mut record = SurveyRecord::default();
     record.add("input", "orthomosaic", "/data/flight-1.tif");

@@ -22,16 +22,17 @@ fn a_survey_reads_back() {
     let dataset = Dataset::open(&path).unwrap();
     let counts: Vec<_> = dataset.layers().map(|layer| (layer.name(), layer.feature_count())).collect();
     let expected = [
-        ("features", 8),
+        ("features", 9),
+        ("feature_parts", 3),
         ("hazard_areas", 3),
         ("gaps", 4),
         ("assessed", 1),
         ("detections", 3),
         ("run", 3),
-        ("layer_styles", 4),
+        ("layer_styles", 5),
     ];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)));
-    for name in ["features", "hazard_areas", "gaps", "assessed"] {
+    for name in ["features", "feature_parts", "hazard_areas", "gaps", "assessed"] {
         let srs = dataset.layer_by_name(name).unwrap().spatial_ref().unwrap();
         assert_eq!(srs.authority().unwrap(), "EPSG:32633", "{name}");
     }
@@ -117,17 +118,59 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
 }
 
 #[test]
+fn stretches_of_a_network_are_drawn_once_in_the_colour_of_their_indicator() {
+    let dir = tempfile::tempdir().unwrap();
+    let survey = fixture::survey();
+    let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
+    let parts = dataset.layer_by_name("feature_parts").unwrap();
+    let expected = [
+        ("feature_id", "F000009"),
+        ("class", "at-ditch"),
+        ("length_m", "30"),
+        ("width_m", "5"),
+        ("confidence", "0.45"),
+    ];
+    assert_eq!(names(&parts), expected.map(|(name, _)| name));
+    let part = parts.feature(2).unwrap();
+    for (name, value) in expected {
+        // The metres of the ground are those of the ellipsoid, 0.04 % longer than those of the grid.
+        let found = field(&part, name);
+        assert!(found == value || (name == "length_m" && found == "30.012"), "{name}: {found}");
+    }
+    assert_eq!(part.geometry().unwrap().to_geo().unwrap(), survey.features[8].parts[1].line.clone().into());
+
+    let style = |layer: &str| {
+        query(&dataset, &format!("SELECT styleQML FROM layer_styles WHERE f_table_name = '{layer}'")).concat()
+    };
+    let features = style("features");
+    assert!(features.contains("at_ditch (line)") && features.contains("0,60,120,255"), "{features}");
+    // The trench of the other feature, drawn from a box.
+    assert!(features.contains("trench_fire (line)"));
+    assert!(!features.contains("UNKNOWN (line)"), "no line of an unknown category is left without its indicator");
+    assert!(!style("feature_parts").contains(",255"), "no ink");
+}
+
+#[test]
 fn every_layer_says_what_a_survey_cannot_see() {
     let dir = tempfile::tempdir().unwrap();
     let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
     let described = query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
-    assert_eq!(described.len(), 6);
+    assert_eq!(described.len(), 7);
     assert!(described.iter().all(|description| description.contains(LIMITS)), "{described:?}");
     let run = dataset.layer_by_name("run").unwrap();
     assert_eq!(field(&run.feature(1).unwrap(), "value"), LIMITS);
     assert_eq!(field(&run.feature(2).unwrap(), "value"), "/data/flight-1.tif");
-    for table in ["gpkg_contents", "layer_styles", "hazard_areas", "features", "gaps", "assessed", "detections", "run"]
-    {
+    for table in [
+        "gpkg_contents",
+        "layer_styles",
+        "hazard_areas",
+        "features",
+        "feature_parts",
+        "gaps",
+        "assessed",
+        "detections",
+        "run",
+    ] {
         assert_promises_nothing(&query(&dataset, &format!("SELECT * FROM {table}")).concat());
     }
 }
@@ -142,7 +185,7 @@ fn an_empty_survey_is_a_whole_file() {
     survey.gaps.clear();
     survey.assessed.clear();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
-    assert_eq!(dataset.layers().count(), 7);
+    assert_eq!(dataset.layers().count(), 8);
     assert_eq!(dataset.layer_by_name("hazard_areas").unwrap().feature_count(), 0);
 }
 
@@ -152,7 +195,7 @@ fn two_runs_write_the_same_rows() {
     let contents = dirs.map(|dir| {
         let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
         let rows = |table: &str| query(&dataset, &format!("SELECT * FROM {table}"));
-        ["features", "hazard_areas", "gaps", "assessed", "detections", "run", "layer_styles"].map(rows)
+        ["features", "feature_parts", "hazard_areas", "gaps", "assessed", "detections", "run", "layer_styles"].map(rows)
     });
     assert_eq!(contents[0], contents[1]);
 }
