@@ -42,6 +42,8 @@ pub(crate) struct InspectArgs {
     ortho: PathBuf,
     #[command(flatten)]
     models: ModelArgs,
+    #[command(flatten)]
+    surface: SurfaceArgs,
 }
 
 #[derive(clap::Args)]
@@ -54,6 +56,8 @@ pub(crate) struct SurveyArgs {
     out: PathBuf,
     #[command(flatten)]
     models: ModelArgs,
+    #[command(flatten)]
+    surface: SurfaceArgs,
     /// Doctrine profile: buffers and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
@@ -74,6 +78,14 @@ struct ModelArgs {
     /// once [default: all in models/]
     #[arg(long = "model", value_name = "MODEL")]
     names: Vec<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct SurfaceArgs {
+    /// Surface model of the same ground, in any CRS and pixel size, for the models that take heights
+    /// beside colours: GeoTIFF, COG or VRT of one band, metres
+    #[arg(long, value_name = "FILE")]
+    dsm: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -105,7 +117,8 @@ pub(crate) struct SceneArgs {
     /// rubble), or an aerial image whose licence the scene is then under; of several, each seed draws one
     #[arg(long = "ground", value_name = "KIND|FILE", default_value = "meadow")]
     grounds: Vec<String>,
-    /// A former front line, or objects of all classes side by side for training
+    /// A former front line, objects of all classes side by side for training, or earthworks and what looks
+    /// like them at 3 to 20 cm a pixel, with a surface model
     #[arg(long, value_enum, default_value = "field")]
     layout: LayoutArg,
     /// A good camera, or faults drawn by the seed
@@ -120,6 +133,7 @@ pub(crate) struct SceneArgs {
 enum LayoutArg {
     Field,
     Dense,
+    Earthworks,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -141,6 +155,7 @@ impl SceneArgs {
             arrangement: match self.layout {
                 LayoutArg::Field => Arrangement::Field,
                 LayoutArg::Dense => Arrangement::Dense,
+                LayoutArg::Earthworks => Arrangement::Earthworks,
             },
             camera: match self.camera {
                 CameraArg::Plain => CameraSpec::plain(),
@@ -191,6 +206,9 @@ pub(crate) struct EvaluateArgs {
     /// Predictions of a class that count for average precision in one image, best first
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     max_detections: u32,
+    /// How far the centrelines of trenches may lie apart and still be one, metres
+    #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = metres)]
+    tolerance_m: f64,
     /// Folder for evaluation.json, tables.csv and plots
     #[arg(short, long)]
     pub(crate) out: Option<PathBuf>,
@@ -240,6 +258,7 @@ pub(crate) enum LabelFormat {
 /// All that an inspection needs.
 pub(crate) struct InspectConfig {
     pub(crate) orthomosaic: PathBuf,
+    pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
     pub(crate) workers: usize,
 }
@@ -247,6 +266,7 @@ pub(crate) struct InspectConfig {
 /// All that a survey needs.
 pub(crate) struct SurveyConfig {
     pub(crate) orthomosaics: Vec<PathBuf>,
+    pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
@@ -261,14 +281,15 @@ pub(crate) struct EvaluateConfig {
     pub(crate) threshold: Option<f64>,
     pub(crate) skip: Vec<String>,
     pub(crate) settings: rams_evaluate::Settings,
+    pub(crate) tolerance_m: f64,
 }
 
 impl EvaluateArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
-        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, .. } = self;
+        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, tolerance_m, .. } = self;
         let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
         let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
-        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings })
+        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings, tolerance_m })
     }
 }
 
@@ -299,7 +320,8 @@ impl ChipArgs {
 
 impl InspectArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<InspectConfig> {
-        Ok(InspectConfig { orthomosaic: self.ortho, models: self.models.folders()?, workers: processors() })
+        let (models, dsm) = (self.models.folders()?, self.surface.dsm);
+        Ok(InspectConfig { orthomosaic: self.ortho, dsm, models, workers: processors() })
     }
 }
 
@@ -318,6 +340,7 @@ impl SurveyArgs {
         };
         Ok(SurveyConfig {
             orthomosaics: self.orthos,
+            dsm: self.surface.dsm,
             models: self.models.folders()?,
             doctrine,
             out: self.out,
@@ -365,6 +388,10 @@ fn processors() -> usize {
 
 fn share(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "give a number from 0 to 1".into())
+}
+
+fn metres(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|metres| (0.0..=100.0).contains(metres)).ok_or_else(|| "give metres from 0 to 100".into())
 }
 
 fn size(text: &str) -> Result<(u32, u32), String> {

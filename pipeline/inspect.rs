@@ -1,15 +1,20 @@
 //! What an orthomosaic is, what can be assessed in it, and how long that will take.
 
-use crate::{args::InspectConfig, coverage::Scope};
+use crate::{args::InspectConfig, coverage::Scope, height};
 use ndarray::{Array2, Array3};
 use rams_detect::{Detector, Manifest, Runtime};
-use rams_domain::{Class, Grid, LIMITS, Model, Orthomosaic, Tile, TileId, TilePlan};
+use rams_domain::{Class, Grid, LIMITS, Model, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
 use std::time::{Duration, Instant};
 
 /// The inspection, for people.
 pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
     let orthomosaic = rams_tile::open(&config.orthomosaic)?;
+    let surface = height::under(config.dsm.as_deref(), std::slice::from_ref(&orthomosaic))?.remove(0);
     let mut text = describe(&orthomosaic);
+    if let Some(SurfaceModel { path, gsd_m, share, .. }) = &surface {
+        let (path, percent) = (path.display(), share * 100.0);
+        text += &format!("\n{path}\n  heights, pixels of {gsd_m:.3} m, {percent:.0} % of the orthomosaic's extent\n");
+    }
     let runtime = Runtime::load()?;
     for folder in &config.models {
         let manifest = Manifest::read(folder)?;
@@ -25,6 +30,12 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
             }
             text.push('\n');
         }
+        text += &match (manifest.height_gsd_max_m(), height::choose(surface.as_ref(), &manifest)) {
+            (None, _) => "  takes no heights\n".to_owned(),
+            (Some(limit_m), None) => format!("  takes heights of {limit_m} m a pixel or finer: --dsm\n"),
+            (_, Some(Err(why))) => format!("  {why}\n"),
+            (_, Some(Ok(surface))) => format!("  takes the heights of {}\n", surface.name),
+        };
         if !scope.assessable.is_empty() {
             let plan = TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;
             let each_s = time_of_a_tile(&plan, &manifest, &runtime)?.as_secs_f64();
@@ -60,7 +71,12 @@ fn time_of_a_tile(plan: &TilePlan, manifest: &Manifest, runtime: &Runtime) -> an
     let mut detector = Detector::new(manifest, runtime)?;
     let planned = plan.tile(TileId(0));
     let side = planned.read.width();
-    let tile = [Tile { planned, pixels: Array3::zeros((side, side, 3)), valid: Array2::from_elem((side, side), true) }];
+    let tile = [Tile {
+        planned,
+        pixels: Array3::zeros((side, side, 3)),
+        valid: Array2::from_elem((side, side), true),
+        heights: None,
+    }];
     detector.detect(&tile, plan.grid())?; // the first run allocates
     let started = Instant::now();
     const RUNS: u32 = 3;

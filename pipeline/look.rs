@@ -2,7 +2,7 @@
 
 use crate::progress::Progress;
 use rams_detect::{Detector, Manifest, Runtime, Sighting};
-use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, Tile, TileId, TilePlan};
+use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, SurfaceModel, Tile, TileId, TilePlan};
 use rams_tile::Reader;
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -20,6 +20,8 @@ const DETECTORS_PER_READER: usize = 8;
 /// What to look at, and with what.
 pub(crate) struct Pass {
     pub(crate) orthomosaic: Arc<Orthomosaic>,
+    /// Read beside the colours.
+    pub(crate) surface: Option<SurfaceModel>,
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) plan: TilePlan,
 }
@@ -33,6 +35,8 @@ pub(crate) struct Seen {
     pub(crate) gaps: Vec<Gap>,
     /// Tiles that went through the model.
     pub(crate) inferred: u32,
+    /// Of each of these: whether its core has a height, or why heights could not be read.
+    pub(crate) heights: Vec<Option<Result<bool, String>>>,
 }
 
 /// A tile that is done: what it gave, or the gap it leaves.
@@ -42,6 +46,7 @@ struct Look {
     detections: Vec<Detection>,
     assessed: Vec<PxBox>,
     gaps: Vec<Gap>,
+    heights: Option<Result<bool, String>>,
 }
 
 /// What ended a worker before its work: what it makes of the tiles that no one did.
@@ -97,6 +102,9 @@ fn read(
 ) -> Result<(), Fault> {
     let unreadable = |error: rams_tile::TileError| (GapReason::Unreadable, error.to_string());
     let mut reader = Reader::open(&pass.orthomosaic, *pass.plan.grid()).map_err(unreadable)?;
+    if let Some(surface) = &pass.surface {
+        reader = reader.with_heights(surface, &pass.orthomosaic);
+    }
     while !stop.is_stopping() {
         let id = TileId(next.fetch_add(1, Ordering::Relaxed));
         if id.0 >= pass.plan.len() {
@@ -146,7 +154,7 @@ fn look_of(sightings: Vec<Sighting>, tile: &Tile, grid: &Grid) -> Look {
     }
     gaps.push(Gap { reason: GapReason::Nodata, detail: String::new(), region: missing });
     gaps.retain(|gap| !gap.region.is_empty());
-    Look { detections, assessed, gaps }
+    Look { detections, assessed, gaps, heights: tile.has_heights() }
 }
 
 fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
@@ -166,6 +174,7 @@ fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, fault: Option<F
                 seen.detections.extend(look.detections);
                 seen.assessed.extend(look.assessed);
                 seen.gaps.extend(look.gaps);
+                seen.heights.push(look.heights);
             }
             Some(Err(gap)) => seen.gaps.push(gap),
             None => seen.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)])),

@@ -3,6 +3,7 @@
 mod args;
 mod chip;
 mod coverage;
+mod height;
 mod inspect;
 mod kept;
 mod labels;
@@ -14,6 +15,7 @@ mod run;
 mod score;
 mod summary;
 mod truth;
+mod works;
 
 use anyhow::Context;
 use args::{Args, Command};

@@ -1,10 +1,20 @@
 //! The run's record: what was run on what, so that anyone can run it again.
 
-use crate::{args::SurveyConfig, look::Seen};
+use crate::{
+    args::SurveyConfig,
+    height,
+    look::{Pass, Seen},
+};
 use rams_detect::{Manifest, Runtime};
-use rams_domain::{Model, Orthomosaic, SurveyRecord};
+use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
 use rams_tile::TileError;
 use std::{sync::Arc, time::Instant};
+
+/// Section of what a surface model is.
+const SURFACE: &str = "surface model";
+
+/// Section of what became of its heights; people read it in the summary.
+pub(crate) const HEIGHTS: &str = "heights";
 
 /// A record that is being kept.
 pub(crate) struct Record {
@@ -56,18 +66,57 @@ impl Record {
         Self { record, started: Instant::now() }
     }
 
-    /// Notes how many tiles a pass saw.
-    pub(crate) fn tiles(&mut self, orthomosaic: &Orthomosaic, model: &Model, seen: &Seen) {
-        self.record.add("tiles", &format!("{} by {}", orthomosaic.name, model.name), seen.inferred);
+    /// Notes what a surface model is to the orthomosaics, and how it falls short.
+    pub(crate) fn surfaces(
+        &mut self,
+        orthomosaics: &[Orthomosaic],
+        surfaces: &[Option<SurfaceModel>],
+        shortfalls: &[(String, String)],
+    ) {
+        if let Some(SurfaceModel { path, .. }) = surfaces.iter().flatten().next() {
+            self.record.add(SURFACE, "path", path.display());
+        }
+        for (orthomosaic, surface) in orthomosaics.iter().zip(surfaces) {
+            let Some(SurfaceModel { gsd_m, share, .. }) = surface else { continue };
+            self.record.add(SURFACE, &format!("{}: gsd m", orthomosaic.name), format!("{gsd_m:.6}"));
+            let percent = share * 100.0;
+            self.record.add(
+                SURFACE,
+                &format!("{}: covered", orthomosaic.name),
+                format!("{percent:.0} % of its extent"),
+            );
+        }
+        for (name, text) in shortfalls {
+            self.record.add(HEIGHTS, name, text);
+        }
     }
 
-    /// Notes the digest of an orthomosaic, or why there is none: that is no reason to lose a survey.
+    /// Notes how many tiles a pass saw, and in how many of them it had heights.
+    pub(crate) fn tiles(&mut self, pass: &Pass, seen: &Seen) {
+        let name = format!("{} by {}", pass.orthomosaic.name, pass.manifest.model.name);
+        self.record.add("tiles", &name, seen.inferred);
+        if let Some(surface) = &pass.surface {
+            self.record.add(HEIGHTS, &name, height::tally(surface, seen));
+        }
+    }
+
+    /// Notes the digest of an orthomosaic.
     pub(crate) fn digest(&mut self, orthomosaic: &Orthomosaic, digest: Result<Option<String>, TileError>) {
+        self.add_digest("orthomosaic", &format!("{}: sha256", orthomosaic.name), digest);
+    }
+
+    /// Notes the digest of the surface model.
+    pub(crate) fn surface_digest(&mut self, digest: Result<Option<String>, TileError>) {
+        self.add_digest(SURFACE, "sha256", digest);
+    }
+
+    /// A digest, or why there is none: that is no reason to lose a survey.
+    fn add_digest(&mut self, section: &str, name: &str, digest: Result<Option<String>, TileError>) {
         let digest = match digest {
             Ok(digest) => digest.unwrap_or_else(|| "not computed: stopped".into()),
             Err(error) => error.to_string(),
         };
-        self.record.add("orthomosaic", &format!("{}: sha256", orthomosaic.name), digest);
+        self.record.add(section, name, digest);
     }
 
     /// Closes the record.

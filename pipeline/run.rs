@@ -3,6 +3,7 @@
 use crate::{
     args::SurveyConfig,
     coverage::{self, Scope},
+    height,
     look::{self, Pass},
     progress::Progress,
     record::Record,
@@ -19,6 +20,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     rams_store::check_writable(&config.out)?;
     let orthomosaics = open(&config.orthomosaics)?;
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
+    let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
     let manifests =
         config.models.iter().map(|folder| Manifest::read(folder).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
     let runtime = Arc::new(Runtime::load()?);
@@ -27,9 +29,14 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         Detector::new(manifest, &runtime)?;
     }
     let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
+    let shortfalls = height::shortfalls(&orthomosaics, &surfaces, manifests.iter().map(Arc::as_ref));
+    shortfalls.iter().for_each(|(of, text)| eprintln!("{of}: {text}"));
+    record.surfaces(&orthomosaics, &surfaces, &shortfalls);
+    let (dsm, stop) = (config.dsm.clone(), progress.clone());
+    let dsm_digest = spawn_blocking(move || dsm.map(|path| rams_tile::digest(&path, || stop.is_stopping())));
 
     let mut survey = Survey::new(ground);
-    for orthomosaic in orthomosaics.into_iter().map(Arc::new) {
+    for (orthomosaic, surface) in orthomosaics.into_iter().map(Arc::new).zip(surfaces) {
         let (path, stop) = (orthomosaic.path.clone(), progress.clone());
         let digest = spawn_blocking(move || rams_tile::digest(&path, || stop.is_stopping()));
         for manifest in &manifests {
@@ -40,10 +47,12 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
             }
             let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
             let plan = TilePlan::new(grid, manifest.model.tile)?;
-            let pass = Arc::new(Pass { orthomosaic: orthomosaic.clone(), manifest: manifest.clone(), plan });
-            let seen = look::look(pass, runtime.clone(), config.workers, progress.clone()).await;
+            let surface = height::choose(surface.as_ref(), manifest).and_then(Result::ok);
+            let pass = Pass { orthomosaic: orthomosaic.clone(), surface, manifest: manifest.clone(), plan };
+            let pass = Arc::new(pass);
+            let seen = look::look(pass.clone(), runtime.clone(), config.workers, progress.clone()).await;
 
-            record.tiles(&orthomosaic, &manifest.model, &seen);
+            record.tiles(&pass, &seen);
             survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic, &grid));
             survey.assessed.extend(scope.assessed(&seen, &orthomosaic));
             survey.gaps.extend(scope.gaps(seen.gaps, &orthomosaic));
@@ -56,6 +65,9 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         feature.id = FeatureId(number);
     }
     survey.hazard_areas = rams_delineate::delineate(&survey.features, &config.doctrine, &survey.ground);
+    if let Some(digest) = dsm_digest.await? {
+        record.surface_digest(digest);
+    }
     survey.record = record.end(progress.is_stopping());
     let path = rams_store::write(&survey, &config.out)?;
     Ok(Summary::of(&survey, path))

@@ -1,5 +1,6 @@
 //! A survey in a few lines, for people and for programs.
 
+use crate::record::HEIGHTS;
 use rams_domain::{GapArea, LIMITS, Survey};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
@@ -87,6 +88,9 @@ impl fmt::Display for Summary {
             for (classes, area_m2) in classes {
                 writeln!(f, "NOT assessed   {area_m2:10.1} m² for {classes}: {}", reason.replace('_', " "))?;
             }
+        }
+        for (of, text) in self.record.get(HEIGHTS).into_iter().flatten() {
+            writeln!(f, "heights        {of}: {text}")?;
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Write the two toy models of the tests, whose answers can be worked out by hand.
+"""Write the toy models of the tests, whose answers can be worked out by hand.
 
-Both read 160 x 160 px of RGB scaled to 0..1 and know one colour:
+All read 160 x 160 px of RGB scaled to 0..1:
 
 * `red-boxes` finds red squares of 11 x 11 px: "redness" (red minus the larger of green and blue) is
   convolved with a pyramid of 11 x 11 that sums to 1, so that a whole red square peaks at its centre
   pixel and nowhere else; a peak above the threshold is a box of 11 x 11 px around it.
-* `red-mask` calls each pixel's redness its probability of "red", and its blueness that of "blue".
+* `red-mask` calls each pixel's redness its probability of "red", and its blueness that of "blue";
+* `high-ground` sees no colour: a "hill" is where the height plane is above 1 m and known.
 
 Needs `pip install onnx`. Run it from the project's root after any change; the files are tracked.
 """
@@ -86,6 +87,19 @@ def red_mask():
     return helper.make_graph(nodes, "red-mask", [INPUT], [output], ONES)
 
 
+def high_ground():
+    nodes = [
+        helper.make_node("Split", ["image", "bands"], ["colours", "height", "known"], axis=1),
+        helper.make_node("Greater", ["height", "one"], ["is_high"]),
+        helper.make_node("Cast", ["is_high"], ["high"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["high", "known"], ["mask"]),
+    ]
+    values = constants(bands=np.array([3, 1, 1], np.int64), one=np.float32(1))
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 5, TILE, TILE])
+    output = helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 1, TILE, TILE])
+    return helper.make_graph(nodes, "high-ground", [image], [output], values)
+
+
 MANIFEST = """\
 # Written by scripts/toy_models.py. A toy with known answers, for the tests alone.
 name = "{name}"
@@ -100,10 +114,10 @@ digest = "sha256:{digest}"
 gsd_m = 0.01
 tile_px = 160
 halo_px = 16
-bands = ["red", "green", "blue"]
+bands = [{bands}]
 mean = [0.0, 0.0, 0.0]
 std = [1.0, 1.0, 1.0]
-
+{more}
 [output]
 layout = "{layout}"
 """
@@ -120,7 +134,7 @@ threshold = 0.5
 """
 
 
-def write(graph, task, layout, classes):
+def write(graph, task, layout, classes, takes_heights=False):
     folder = Path(__file__).parent.parent / "tests" / "models" / graph.name
     folder.mkdir(parents=True, exist_ok=True)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
@@ -128,7 +142,15 @@ def write(graph, task, layout, classes):
     weights = model.SerializeToString(deterministic=True)
     (folder / f"{graph.name}.onnx").write_bytes(weights)
     digest = hashlib.sha256(weights).hexdigest()
-    text = MANIFEST.format(name=graph.name, task=task, layout=layout, digest=digest)
+    bands = ["red", "green", "blue"] + ["height", "height_valid"] * takes_heights
+    text = MANIFEST.format(
+        name=graph.name,
+        task=task,
+        layout=layout,
+        digest=digest,
+        bands=", ".join(f'"{band}"' for band in bands),
+        more="height_gsd_max_m = 0.05\n" * takes_heights,
+    )
     text += "".join(CLASS.format(**values) for values in classes)
     (folder / "model.toml").write_text(text)
 
@@ -139,3 +161,5 @@ if __name__ == "__main__":
     red = dict(name="red", indicator="berm", category="UNKNOWN", geometry="polygon", size="[0.1, 1000.0]")
     blue = dict(name="blue", indicator="trench_fire", category="UNKNOWN", geometry="polygon", size="[0.1, 1000.0]")
     write(red_mask(), "segment", "mask", [red, blue])
+    hill = dict(name="hill", indicator="berm", category="UNKNOWN", geometry="polygon", size="[0.1, 1000.0]")
+    write(high_ground(), "segment", "mask", [hill], takes_heights=True)

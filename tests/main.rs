@@ -9,6 +9,7 @@ mod chip;
 mod coverage;
 mod evaluate;
 mod golden;
+mod heights;
 mod inspect;
 mod interruption;
 mod real_flights;

@@ -37,11 +37,11 @@ impl Detector {
     /// What the model sees in each of some tiles of a grid. It takes `&mut self` because a session keeps
     /// its scratch memory between runs.
     pub fn detect(&mut self, tiles: &[Tile], grid: &Grid) -> Result<Vec<Sighting>, DetectError> {
-        let Manifest { model, mean, std, layout, .. } = &self.manifest;
+        let Manifest { model, input, layout, .. } = &self.manifest;
         let failed = |cause: String| DetectError::Run { model: model.name.clone(), cause };
-        let batch = tensor(tiles, *mean, *std);
-        let input = TensorRef::from_array_view(&batch).map_err(|error| failed(error.to_string()))?;
-        let outputs = self.session.run(ort::inputs![input]).map_err(|error| failed(error.to_string()))?;
+        let batch = tensor(tiles, input);
+        let values = TensorRef::from_array_view(&batch).map_err(|error| failed(error.to_string()))?;
+        let outputs = self.session.run(ort::inputs![values]).map_err(|error| failed(error.to_string()))?;
         let output = outputs[0].try_extract_array::<f32>().map_err(|error| failed(error.to_string()))?;
         if output.ndim() == 0 || output.len_of(Axis(0)) != tiles.len() {
             return Err(failed(format!("output of shape {:?} for {} tile(s)", output.shape(), tiles.len())));
@@ -52,7 +52,7 @@ impl Detector {
 
     /// Compares the graph's shapes with the manifest; -1 stands for a size left open.
     fn check(&self) -> Result<(), String> {
-        let Manifest { model, layout, .. } = &self.manifest;
+        let Manifest { model, input: spec, layout, .. } = &self.manifest;
         let shape = |outlets: &[ort::value::Outlet], what: &str| match outlets.first().map(|outlet| outlet.dtype()) {
             Some(ValueType::Tensor { shape, .. }) => Ok(shape.to_vec()),
             _ => Err(format!("its first {what} is not a tensor")),
@@ -62,7 +62,7 @@ impl Detector {
             found.len() == wanted.len() && found.iter().zip(wanted).all(same)
         };
         let side = i64::from(model.tile.tile_px);
-        let (input, wanted) = (shape(self.session.inputs(), "input")?, [-1, 3, side, side]);
+        let (input, wanted) = (shape(self.session.inputs(), "input")?, [-1, spec.planes() as i64, side, side]);
         if !fits(&input, &wanted) {
             return Err(format!("input is {input:?}, model.toml asks for {wanted:?}"));
         }

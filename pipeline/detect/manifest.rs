@@ -18,10 +18,26 @@ pub struct Manifest {
     pub model: Model,
     pub(crate) path: PathBuf,
     pub(crate) weights: Arc<[u8]>,
-    pub(crate) mean: [f32; 3],
-    pub(crate) std: [f32; 3],
+    pub(crate) input: Input,
     pub(crate) layout: Layout,
 }
+
+/// How pixels become the input of a model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    gsd_m: f64,
+    tile_px: u32,
+    halo_px: u32,
+    bands: Vec<String>,
+    pub(crate) mean: [f32; 3],
+    pub(crate) std: [f32; 3],
+    #[serde(default)]
+    height_gsd_max_m: Option<f64>,
+}
+
+const COLOURS: [&str; 3] = ["red", "green", "blue"];
+const COLOURS_AND_HEIGHTS: [&str; 5] = ["red", "green", "blue", "height", "height_valid"];
 
 /// What the first output of a model holds. Boxes are in input pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -55,17 +71,6 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Input {
-    gsd_m: f64,
-    tile_px: u32,
-    halo_px: u32,
-    bands: Vec<String>,
-    mean: [f32; 3],
-    std: [f32; 3],
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Output {
     layout: Layout,
 }
@@ -89,23 +94,56 @@ impl Manifest {
         let File { name, version, task, input, output, class: classes, .. } = file;
         let tile = TileSpec { tile_px: input.tile_px, halo_px: input.halo_px };
         let model = Model { name, version, digest, task, gsd_m: input.gsd_m, tile, classes };
-        Ok(Self { model, path: onnx, weights: weights.into(), mean: input.mean, std: input.std, layout: output.layout })
+        Ok(Self { model, path: onnx, weights: weights.into(), input, layout: output.layout })
+    }
+
+    /// The largest pixels, metres, of a surface model whose heights the model takes beside the
+    /// colours; `None` if it takes none.
+    pub fn height_gsd_max_m(&self) -> Option<f64> {
+        self.input.height_gsd_max_m
+    }
+}
+
+impl Input {
+    /// Planes of the tensor.
+    pub(crate) fn planes(&self) -> usize {
+        self.bands.len()
+    }
+
+    /// Whether two planes of heights follow the colours.
+    pub(crate) fn takes_heights(&self) -> bool {
+        self.bands == COLOURS_AND_HEIGHTS
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Input { gsd_m, tile_px, halo_px, bands, mean, std, height_gsd_max_m } = self;
+        if !(gsd_m.is_finite() && *gsd_m > 0.0) {
+            return Err(format!("input.gsd_m is {gsd_m}: give metres per pixel, such as 0.004"));
+        }
+        TileSpec { tile_px: *tile_px, halo_px: *halo_px }.check().map_err(|error| error.to_string())?;
+        if *bands != COLOURS && !self.takes_heights() {
+            return Err(format!("input.bands is {bands:?}: give {COLOURS:?} or {COLOURS_AND_HEIGHTS:?}"));
+        }
+        match (self.takes_heights(), height_gsd_max_m) {
+            (false, None) => {}
+            (true, Some(limit_m)) if *limit_m > 0.0 && limit_m.is_finite() => {}
+            (true, limit_m) => {
+                let found = limit_m.map_or("missing".to_owned(), |limit_m| format!("{limit_m}"));
+                return Err(format!("input.height_gsd_max_m is {found}: give metres per pixel of a surface model"));
+            }
+            (false, Some(_)) => return Err("input.height_gsd_max_m goes with a band height: leave it out".into()),
+        }
+        if std.iter().any(|value| !value.is_finite() || *value < 1e-6) || mean.iter().any(|value| !value.is_finite()) {
+            return Err(format!("input.mean is {mean:?}, input.std is {std:?}: give numbers, std above 0"));
+        }
+        Ok(())
     }
 }
 
 impl File {
     fn check(&self) -> Result<(), String> {
-        let Input { gsd_m, tile_px, halo_px, bands, mean, std } = &self.input;
-        if !(gsd_m.is_finite() && *gsd_m > 0.0) {
-            return Err(format!("input.gsd_m is {gsd_m}: give metres per pixel, such as 0.004"));
-        }
-        TileSpec { tile_px: *tile_px, halo_px: *halo_px }.check().map_err(|error| error.to_string())?;
-        if bands != &["red", "green", "blue"] {
-            return Err(format!("input.bands is {bands:?}: only [\"red\", \"green\", \"blue\"] is supported"));
-        }
-        if std.iter().any(|value| !value.is_finite() || *value < 1e-6) || mean.iter().any(|value| !value.is_finite()) {
-            return Err(format!("input.mean is {mean:?}, input.std is {std:?}: give numbers, std above 0"));
-        }
+        self.input.check()?;
+        let Input { gsd_m, halo_px, .. } = &self.input;
         if self.class.is_empty() {
             return Err("it names no [[class]]".into());
         }
@@ -158,8 +196,11 @@ impl File {
         if family.parent.is_some() {
             return Err(format!("parent {parent} of class {name} has a parent itself: a class tree has two levels"));
         }
-        if (family.indicator, family.geometry) != (class.indicator, class.geometry) {
-            return Err(format!("class {name} and its parent {parent} differ in indicator or geometry"));
+        // The indicator may differ: a communication trench is a trench, and a trench of a kind that
+        // cannot be told counts as a fire trench, the graver of the two.
+        if family.geometry != class.geometry {
+            let (own, of_family) = (class.geometry, family.geometry);
+            return Err(format!("geometry of class {name} is {own}, that of its parent {parent} {of_family}"));
         }
         if family.eo_category != class.eo_category
             && !matches!(family.eo_category, EoCategory::Unknown | EoCategory::MixedMine)
@@ -230,7 +271,10 @@ mod tests {
         assert!(check("parent = \"ap-round\"", "parent = \"ap\"").contains("no class of this model"));
         assert!(check("parent = \"ap-round\"", "parent = \"pmn-2\"").contains("two levels"));
         assert!(check("gsd_max_m = 0.015", "gsd_max_m = 0.02").contains("above the 0.015 of its parent"));
-        assert!(check("indicator = \"mine_surface\"", "indicator = \"submunition\"").contains("differ in indicator"));
+        assert_eq!(check("indicator = \"mine_surface\"", "indicator = \"submunition\""), "");
+        assert!(
+            check("geometry = \"point\"", "geometry = \"line\"").contains("is line, that of its parent ap-round point")
+        );
         assert!(check("gsd_name_m = 0.0075", "gsd_name_m = -1").contains("give metres per pixel"));
         assert!(check("gsd_name_m = 0.0075", "gsd_name_m = 0.016").contains("0.015 at most"));
         assert!(check("size_m = [0.05, 0.15]", "size_m = [0.05, 0.25]").contains("beyond the [0.05, 0.2]"));
@@ -238,5 +282,15 @@ mod tests {
             check("eo_category = \"AP_MINE\"", "eo_category = \"AV_MINE\"").contains("its parent ap-round AP_MINE")
         );
         assert!(check("name = \"pmn-2\"", "name = \"ap-round\"").contains("named twice"));
+    }
+
+    #[test]
+    fn heights_go_with_a_limit_on_their_pixels() {
+        let (colours, five) = ("\"blue\"]", "\"blue\", \"height\", \"height_valid\"]");
+        assert_eq!(check(colours, &format!("{five}, height_gsd_max_m = 0.5")), "");
+        assert!(check(colours, five).contains("height_gsd_max_m is missing"));
+        assert!(check(colours, &format!("{five}, height_gsd_max_m = 0")).contains("height_gsd_max_m is 0"));
+        assert!(check(colours, &format!("{colours}, height_gsd_max_m = 0.5")).contains("leave it out"));
+        assert!(check(colours, "\"blue\", \"height\"]").contains("\"height_valid\"]"));
     }
 }

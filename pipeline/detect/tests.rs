@@ -1,7 +1,11 @@
 //! What the decoder makes of outputs whose meaning is worked out by hand. The whole way, with a
 //! session, is tested with toy models from outside.
 
-use crate::{decode::decode, manifest::Layout, tensor::tensor};
+use crate::{
+    decode::decode,
+    manifest::{Input, Layout},
+    tensor::tensor,
+};
 use ndarray::{Array2, Array3, array};
 use rams_domain::{
     Calibration, Class, Detection, EoCategory, GeometryKind, Grid, Indicator, PxBox, RasterSize, Shape, Tile, TileId,
@@ -28,7 +32,7 @@ fn tile() -> (Tile, Grid) {
     let grid = Grid::new(RasterSize { width: 128, height: 128 }, [1.0, 1.0], 2.0);
     let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 16 }).expect("32 px are two cells");
     let valid = Array2::from_elem((64, 64), true);
-    (Tile { planned: plan.tile(TileId(3)), pixels: Array3::zeros((64, 64, 3)), valid }, grid)
+    (Tile { planned: plan.tile(TileId(3)), pixels: Array3::zeros((64, 64, 3)), valid, heights: None }, grid)
 }
 
 fn bounds(detection: &Detection) -> PxBox {
@@ -126,6 +130,29 @@ fn a_coarse_mask_covers_the_pixels_it_stands_for() {
 }
 
 #[test]
+fn coarse_masks_meet_at_a_seam_and_end_with_the_raster() {
+    // 2 x 2 tiles over 61 x 61 grid pixels: the last cores are 29 px wide, seven cells of 4 and a rest.
+    let grid = Grid::new(RasterSize { width: 122, height: 122 }, [1.0, 1.0], 2.0);
+    let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 16 }).expect("32 px are two cells");
+    let boxes: Vec<PxBox> = plan
+        .tiles()
+        .map(|planned| {
+            let inside = |at: usize, start: i64| (0..61).contains(&(start + at as i64));
+            let valid = |(row, col)| inside(row, planned.read.y0) && inside(col, planned.read.x0);
+            let valid = Array2::from_shape_fn((64, 64), valid);
+            let tile = Tile { planned, pixels: Array3::zeros((64, 64, 3)), valid, heights: None };
+            let everything = Array3::<f32>::ones((1, 16, 16)).into_dyn();
+            let found = decode(Layout::Mask, everything.view(), &[class("a")], &tile, &grid).expect("it fits");
+            assert_eq!(found.detections.len(), 1);
+            bounds(&found.detections[0])
+        })
+        .collect();
+    let expected =
+        [(0.0, 0.0, 64.0, 64.0), (64.0, 0.0, 122.0, 64.0), (0.0, 64.0, 64.0, 122.0), (64.0, 64.0, 122.0, 122.0)];
+    assert_eq!(boxes, expected.map(|(x0, y0, x1, y1)| PxBox { x0, y0, x1, y1 }));
+}
+
+#[test]
 fn outputs_that_mean_nothing_are_errors() {
     let (tile, grid) = tile();
     let classes = [class("a")];
@@ -144,13 +171,48 @@ fn outputs_that_mean_nothing_are_errors() {
     assert!(error(Layout::Mask, Array2::zeros((64, 64)).into_dyn()).contains("[64, 64]"));
 }
 
+/// How pixels become an input, with the end of the list of bands and what follows it.
+fn input(bands: &str) -> Input {
+    let text = format!(
+        "gsd_m = 2.0\ntile_px = 64\nhalo_px = 16\nmean = [0.5, 0.4, 0.3]\nstd = [0.1, 0.2, 0.3]\nbands = [{bands}"
+    );
+    toml::from_str(&text).expect("it parses")
+}
+
+#[test]
+fn heights_are_metres_above_the_mean_of_those_known() {
+    let with_heights = input("\"red\", \"green\", \"blue\", \"height\", \"height_valid\"]\nheight_gsd_max_m = 0.5");
+    let (mut high, _) = tile();
+    let mut heights = Array2::from_elem((64, 64), 1200.0);
+    heights.slice_mut(ndarray::s![..32, ..]).fill(1206.0);
+    heights.slice_mut(ndarray::s![.., ..8]).fill(f32::NAN);
+    heights[(60, 60)] = 9999.0; // there is no image: what the model cannot see does not count
+    high.valid[(60, 60)] = false;
+    high.heights = Some(Ok(heights));
+    let (flat, _) = tile();
+    let (mut broken, _) = tile();
+    broken.heights = Some(Err("a damaged block".into()));
+    let planes = tensor(&[high, flat, broken], &with_heights);
+    assert_eq!(planes.dim(), (3, 5, 64, 64));
+    // Half of the 64 x 56 known pixels, but for one, lie 6 m higher.
+    let mean = 6.0 * (32.0 * 56.0) / (64.0 * 56.0 - 1.0);
+    assert!((planes[(0, 3, 3, 9)] - (6.0 - mean)).abs() < 1e-3, "{}", planes[(0, 3, 3, 9)]);
+    assert!((planes[(0, 3, 40, 9)] + mean).abs() < 1e-3, "{}", planes[(0, 3, 40, 9)]);
+    assert_eq!((planes[(0, 4, 3, 9)], planes[(0, 4, 40, 9)]), (1.0, 1.0));
+    for (row, col) in [(3, 7), (60, 60)] {
+        assert_eq!((planes[(0, 3, row, col)], planes[(0, 4, row, col)]), (0.0, 0.0), "{row}, {col}");
+    }
+    assert!((planes[(0, 0, 3, 9)] + 5.0).abs() < 1e-6, "the colours are as ever");
+    assert!(planes.slice(ndarray::s![1.., 3.., .., ..]).iter().all(|value| *value == 0.0));
+}
+
 #[test]
 fn pixels_are_normalised_and_missing_ones_are_the_mean() {
     let (mut tile, _) = tile();
     tile.pixels[(2, 3, 1)] = 255;
     tile.pixels[(2, 4, 1)] = 255;
     tile.valid[(2, 4)] = false;
-    let input = tensor(&[tile], [0.5, 0.4, 0.3], [0.1, 0.2, 0.3]);
+    let input = tensor(&[tile], &input(r#""red", "green", "blue"]"#));
     assert_eq!(input.dim(), (1, 3, 64, 64));
     assert!((input[(0, 1, 2, 3)] - 3.0).abs() < 1e-6); // (1 - 0.4) / 0.2
     assert!((input[(0, 0, 2, 3)] + 5.0).abs() < 1e-6); // (0 - 0.5) / 0.1

@@ -50,6 +50,21 @@ pub enum TileError {
          {crs} changes its length by {percent:.1} %, at most 0.5 % is right for buffers in metres; survey them apart"
     )]
     TooFarApart { path: PathBuf, crs: String, percent: f64 },
+    #[error(
+        "{path} has {count} bands, a surface model has one: take the one with the heights out with \
+         `gdal_translate -b <number>`"
+    )]
+    SurfaceBands { path: PathBuf, count: usize },
+    #[error(
+        "{path} holds {data_type} values, a surface model has heights in metres (Float32, say): give the model itself, \
+         not a picture of it"
+    )]
+    SurfaceDataType { path: PathBuf, data_type: String },
+    #[error(
+        "{path} gives its heights in {unit}, metres are needed: convert them with `gdal_calc.py`, or, if they are in \
+         metres, say so with `gdal_edit.py -units m`"
+    )]
+    SurfaceUnit { path: PathBuf, unit: String },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]
     Projection(gdal::errors::GdalError),
 }

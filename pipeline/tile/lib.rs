@@ -1,4 +1,4 @@
-//! Orthomosaic -> [`Tile`](rams_domain::Tile), through GDAL.
+//! Orthomosaic, and the surface model under it -> [`Tile`](rams_domain::Tile), through GDAL.
 //!
 //! It reads windows and never the whole raster, and it never decides that unread ground may be
 //! passed over: what cannot be read comes back as a [`Gap`](rams_domain::Gap).
@@ -6,8 +6,10 @@
 mod digest;
 mod error;
 mod ground;
+mod height;
 mod open;
 mod read;
+mod surface;
 mod valid;
 mod window;
 
@@ -19,3 +21,4 @@ pub use error::TileError;
 pub use ground::ground_around;
 pub use open::open;
 pub use read::Reader;
+pub use surface::surface_under;

@@ -2,8 +2,9 @@
 
 use crate::{TileError, ground};
 use gdal::{
-    Dataset, DatasetOptions, GdalOpenFlags, Metadata,
+    Dataset, DatasetOptions, GdalOpenFlags, GeoTransform, Metadata,
     raster::{ColorInterpretation, GdalDataType},
+    spatial_ref::SpatialRef,
 };
 use geo::coord;
 use rams_domain::{Crs, Georef, Ground, Orthomosaic, RasterSize, Validity};
@@ -64,20 +65,27 @@ pub(crate) fn dataset(path: &Path) -> Result<Dataset, TileError> {
     Dataset::open_ex(path, options).map_err(|error| failed(crate::window::cause(&error)))
 }
 
+/// Coordinate reference system and geotransform of a raster that has both.
+pub(crate) fn placed(path: &Path, dataset: &Dataset) -> Result<(SpatialRef, GeoTransform), TileError> {
+    let srs = dataset.spatial_ref().map_err(|_| TileError::NoCrs { path: path.to_owned() })?;
+    let geotransform = dataset.geo_transform().map_err(|_| TileError::NoGeotransform { path: path.to_owned() })?;
+    let finite = geotransform.iter().all(|value| value.is_finite());
+    let determinant = geotransform[1] * geotransform[5] - geotransform[2] * geotransform[4];
+    if !finite || determinant == 0.0 {
+        let cause = "its pixels have no area on the ground".into();
+        return Err(TileError::BadGeotransform { path: path.to_owned(), geotransform, cause });
+    }
+    Ok((srs, geotransform))
+}
+
 fn georef(path: &Path, dataset: &Dataset, size: RasterSize) -> Result<Georef, TileError> {
+    let (srs, geotransform) = placed(path, dataset)?;
     let path = || path.to_owned();
-    let srs = dataset.spatial_ref().map_err(|_| TileError::NoCrs { path: path() })?;
     let name = srs.name().unwrap_or_else(|| "unnamed".into());
     let wkt = srs.to_wkt().map_err(|_| TileError::NoCrs { path: path() })?;
     let crs = Crs { name, code: srs.authority().ok(), wkt };
 
-    let geotransform = dataset.geo_transform().map_err(|_| TileError::NoGeotransform { path: path() })?;
     let bad = |cause: String| TileError::BadGeotransform { path: path(), geotransform, cause };
-    let finite = geotransform.iter().all(|value| value.is_finite());
-    let determinant = geotransform[1] * geotransform[5] - geotransform[2] * geotransform[4];
-    if !finite || determinant == 0.0 {
-        return Err(bad("its pixels have no area on the ground".into()));
-    }
     let corners = Georef::corners(geotransform, size);
     let extent = Ground::extent_of(&corners).ok_or_else(|| bad("it spans nothing".into()))?;
     if srs.is_geographic() && (extent.max().y > 90.0 || extent.min().y < -90.0) {

@@ -1,4 +1,4 @@
-//! The one unsafe call of this crate: all bands of a window of fractional pixels in one read.
+//! All bands of a window of fractional pixels in one read, by an unsafe call.
 //!
 //! The safe wrapper reads band by band, a third slower on pixel-interleaved files, and only
 //! windows of whole pixels, which would shift tiles against each other by up to half a pixel
@@ -60,17 +60,12 @@ pub(crate) fn read(
     };
     let (pixel_step, line_step) = (bands as i64, (bands * width) as i64);
     let (buffer_width, buffer_height) = (width as c_int, height as c_int);
-    // SAFETY: it takes no argument and touches this thread's error state alone.
-    #[allow(unsafe_code)]
-    unsafe {
-        gdal_sys::CPLErrorReset();
-    }
     // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
     // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at
     // `line * line_step + pixel * pixel_step + band`, less than `width * height * bands`, the
     // length of `buffer`; the band list and `extra` outlive the call.
     #[allow(unsafe_code)]
-    let status = unsafe {
+    watched(|| unsafe {
         let read = GDALRWFlag::GF_Read;
         let byte = GDALDataType::GDT_Byte;
         let target = buffer.as_mut_ptr().cast();
@@ -116,9 +111,18 @@ pub(crate) fn read(
                 )
             }
         }
-    };
-    // libtiff reports a damaged JPEG block as a mere warning and fills it with grey: ground that
-    // would look assessed. So a warning is an error here.
+    })
+}
+
+/// Makes a call into GDAL. libtiff reports a damaged JPEG block as a mere warning and fills it with
+/// grey: ground that would look assessed. So a warning is an error here.
+pub(crate) fn watched(call: impl FnOnce() -> CPLErr::Type) -> Result<(), String> {
+    // SAFETY: it takes no argument and touches this thread's error state alone.
+    #[allow(unsafe_code)]
+    unsafe {
+        gdal_sys::CPLErrorReset();
+    }
+    let status = call();
     // SAFETY: as above.
     #[allow(unsafe_code)]
     let warned = unsafe { gdal_sys::CPLGetLastErrorType() } >= CPLErr::CE_Warning;
@@ -131,6 +135,22 @@ pub(crate) fn cause(error: &GdalError) -> String {
         GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => msg.clone(),
         other => other.to_string(),
     }
+}
+
+/// Tries a read twice: some warnings come up only once, when GDAL first opens a part of a file.
+/// After each failure the cached blocks are dropped, since the next read of a damaged one would find
+/// it in the cache, grey and without a warning.
+pub(crate) fn twice<T>(dataset: &mut Dataset, read: impl Fn(&Dataset) -> Result<T, String>) -> Result<T, String> {
+    let first = read(dataset);
+    if first.is_ok() {
+        return first;
+    }
+    dataset.flush_cache().map_err(|error| cause(&error))?;
+    let second = read(dataset);
+    if second.is_err() {
+        dataset.flush_cache().map_err(|error| cause(&error))?;
+    }
+    second
 }
 
 fn last_message() -> String {

@@ -1,0 +1,113 @@
+//! Path -> [`SurfaceModel`], placed under an orthomosaic, or what is wrong with the file.
+
+use crate::{TileError, height, open, window};
+use gdal::{
+    Dataset, GeoTransformEx,
+    errors::GdalError,
+    raster::{ColorInterpretation, GdalDataType},
+    spatial_ref::{AxisMappingStrategy, CoordTransform},
+};
+use geo::{Coord, coord};
+use rams_domain::{Orthomosaic, SurfaceModel};
+use std::path::Path;
+
+/// The orthomosaic is looked at in so many squares along each side.
+const SQUARES: usize = 64;
+
+/// Opens and checks a surface model, and says how much of an orthomosaic it covers and with pixels
+/// of which size. It may lie in any CRS, rotated or not; a share of 0 is for the caller to judge.
+pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceModel, TileError> {
+    let dataset = open::dataset(path)?;
+    check(path, &dataset)?;
+    let corners = Corners::of(path, &dataset, orthomosaic)?;
+    let (width, height) = dataset.raster_size();
+    let is_inside = |at: Coord| (0.0..=width as f64).contains(&at.x) && (0.0..=height as f64).contains(&at.y);
+    let all = SQUARES * SQUARES;
+    let inside: Vec<usize> = (0..all).filter(|square| is_inside(corners.middle(*square))).collect();
+    // Where the two do not meet, its pixels are measured at the orthomosaic's middle.
+    let middle = inside.get(inside.len() / 2).copied().unwrap_or(all / 2);
+    Ok(SurfaceModel {
+        path: path.to_owned(),
+        name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        gsd_m: corners.gsd_m(middle, orthomosaic),
+        share: inside.len() as f64 / all as f64,
+    })
+}
+
+fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
+    let path = || path.to_owned();
+    let bands: Vec<_> = dataset.rasterbands().flatten().collect();
+    let (heights, others) = match bands.split_first() {
+        Some((first, others)) => (first, others),
+        None => return Err(TileError::SurfaceBands { path: path(), count: 0 }),
+    };
+    if others.iter().any(|band| band.color_interpretation() != ColorInterpretation::AlphaBand) {
+        return Err(TileError::SurfaceBands { path: path(), count: bands.len() });
+    }
+    use GdalDataType::{Float32, Float64, Int16, Int32, UInt16, UInt32};
+    let data_type = heights.band_type();
+    if !matches!(data_type, Float32 | Float64 | Int16 | Int32 | UInt16 | UInt32) {
+        return Err(TileError::SurfaceDataType { path: path(), data_type: data_type.name() });
+    }
+    let (srs, _) = open::placed(&path(), dataset)?;
+    // The vertical part of a compound CRS has a unit too: name and metres.
+    let vertical = |child| srs.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
+    let in_metres =
+        |unit: &str| ["", "m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
+    let of_crs = vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
+    match [Some(heights.unit()), of_crs].into_iter().flatten().find(|unit| !in_metres(unit)) {
+        Some(unit) => Err(TileError::SurfaceUnit { path: path(), unit }),
+        None => Ok(()),
+    }
+}
+
+/// Mosaic pixels -> pixels of a surface model, at the corners of squares over the orthomosaic.
+struct Corners(Vec<Coord>);
+
+impl Corners {
+    fn of(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
+        let (mut srs, geotransform) = open::placed(path, dataset)?;
+        let crs = srs.name().unwrap_or_else(|| "unnamed".into());
+        let unusable = |error: GdalError| {
+            let (path, crs, cause) = (path.to_owned(), crs.clone(), window::cause(&error));
+            TileError::CrsUnusable { path, crs, cause }
+        };
+        srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+        let mosaic = height::crs_of(orthomosaic).map_err(TileError::Projection)?;
+        let (width, height) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
+        let share = |corner: usize| corner as f64 / SQUARES as f64;
+        let px = |row, col| coord! { x: width * share(col), y: height * share(row) };
+        let corners = (0..=SQUARES).flat_map(|row| (0..=SQUARES).map(move |col| (row, col)));
+        let grounds = corners.map(|(row, col)| orthomosaic.georef.to_ground(px(row, col)));
+        let (mut x, mut y): (Vec<f64>, Vec<f64>) = grounds.map(|ground| (ground.x, ground.y)).unzip();
+        let transform = CoordTransform::new(&mosaic, &srs).map_err(&unusable)?;
+        transform.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;
+        let to_pixel = geotransform.invert().map_err(&unusable)?;
+        Ok(Self(x.into_iter().zip(y).map(|(x, y)| to_pixel.apply(x, y).into()).collect()))
+    }
+
+    /// The upper left corner of a square, the upper right, and the lower left.
+    fn around(&self, square: usize) -> [Coord; 3] {
+        let (row, col) = (square / SQUARES, square % SQUARES);
+        let at = |row, col| self.0[row * (SQUARES + 1) + col];
+        [at(row, col), at(row, col + 1), at(row + 1, col)]
+    }
+
+    /// The middle of a square.
+    fn middle(&self, square: usize) -> Coord {
+        let [_, right, below] = self.around(square);
+        (right + below) / 2.0
+    }
+
+    /// The longer side of the surface model's pixels in a square, metres.
+    fn gsd_m(&self, square: usize, orthomosaic: &Orthomosaic) -> f64 {
+        let [corner, right, below] = self.around(square);
+        let [x_m, y_m] = orthomosaic.gsd_m();
+        let (width_m, height_m) = (f64::from(orthomosaic.size.width) * x_m, f64::from(orthomosaic.size.height) * y_m);
+        let (across, down) = (right - corner, below - corner);
+        // Metres along the orthomosaic's sides for one pixel of the model: the inverse of the above.
+        let area = across.x * down.y - across.y * down.x;
+        let metres = |right: f64, below: f64| (right * width_m).hypot(below * height_m) / (area * SQUARES as f64).abs();
+        metres(down.y, across.y).max(metres(down.x, across.x))
+    }
+}
