@@ -2,6 +2,7 @@
 
 use crate::{args::EvaluateConfig, kept, truth::TruthFile};
 use anyhow::{Context, bail, ensure};
+use rams_domain::GeometryKind;
 use rams_evaluate::{Classes, TrueImage, Truth};
 use rams_store::SurveyBoxes;
 use serde::Deserialize;
@@ -20,6 +21,9 @@ pub(crate) struct Naming {
     thresholds: BTreeMap<String, f64>,
     skip: BTreeSet<String>,
     skipped: BTreeSet<String>,
+    /// How the model draws its classes.
+    drawn: BTreeMap<String, GeometryKind>,
+    left_out: BTreeMap<String, usize>,
 }
 
 impl Naming {
@@ -41,9 +45,12 @@ impl Naming {
             thresholds,
             skip: config.skip.iter().cloned().collect(),
             skipped: BTreeSet::new(),
+            drawn: BTreeMap::new(),
+            left_out: BTreeMap::new(),
         };
         for class in model.iter().flat_map(|model| &model.class) {
             naming.add_class(&class.name);
+            naming.drawn.extend(class.geometry.map(|drawn| (class.name.clone(), drawn)));
         }
         for class in model.iter().flat_map(|model| &model.class) {
             if let Some(parent) = &class.parent {
@@ -54,7 +61,6 @@ impl Naming {
         for file in truths {
             naming.add(file).with_context(|| format!("cannot use the classes of {}", file.path.display()))?;
         }
-        naming.check_named(truths)?;
         if !surveys.is_empty() {
             naming.lower_families();
         }
@@ -125,21 +131,32 @@ impl Naming {
         })
     }
 
-    /// Objects that the model cannot find by name are either left out by will or an error: a slip
-    /// of the pen must not pass for a miss, nor for nothing.
-    fn check_named(&self, truths: &[TruthFile]) -> anyhow::Result<()> {
-        let Some(model) = &self.model else { return Ok(()) };
-        let images = truths.iter().flat_map(|file| &file.truth.images);
-        let names: BTreeSet<&str> = images.flat_map(|image| &image.objects).map(|(class, ..)| class.as_str()).collect();
-        let unknown = names.into_iter().filter(|name| self.classes.find(name).is_none() && !self.skip.contains(*name));
-        let skips: Vec<String> = unknown.map(|name| format!("--skip {name}")).collect();
-        ensure!(
-            skips.is_empty(),
-            "cannot evaluate all of the truth: model {model} names {}; give `{}` to leave the others out",
-            self.classes.names().join(", "),
-            skips.join(" ")
-        );
-        Ok(())
+    /// How the model draws its classes, as far as it says.
+    pub(crate) fn drawn(&self) -> &BTreeMap<String, GeometryKind> {
+        &self.drawn
+    }
+
+    /// Counts kinds of a family from the least threshold of any: a work is named by the share of its
+    /// kinds, and its score is their mean.
+    pub(crate) fn lower_kinds(&mut self, families: &BTreeSet<usize>) {
+        for family in families {
+            let kinds = |class: &usize| self.classes.family(*class) == *family;
+            let kinds: Vec<usize> = (0..self.classes.names().len()).filter(kinds).collect();
+            let least = kinds.iter().map(|class| self.classes.threshold(*class)).fold(1.0, f64::min);
+            kinds.iter().for_each(|class| self.classes.set_threshold(*class, least));
+        }
+    }
+
+    /// True objects of classes that the model does not name, by class: a scene of mines and trenches
+    /// is a truth for the model of either, and a slip of the pen shows.
+    pub(crate) fn left_out(&self) -> &BTreeMap<String, usize> {
+        &self.left_out
+    }
+
+    /// The index of a truth's class; `None` for one that is left out.
+    pub(crate) fn true_class(&mut self, name: &str, file: &Path) -> anyhow::Result<Option<usize>> {
+        let is_named = self.model.is_none() || self.skip.contains(name) || self.classes.find(name).is_some();
+        if is_named { self.class(name, file) } else { Ok(None) }
     }
 
     /// The index of a class; `None` for one that is left out.
@@ -163,7 +180,11 @@ impl Naming {
     pub(crate) fn truths(&mut self, image: &TrueImage, file: &Path) -> anyhow::Result<Vec<Truth>> {
         let mut truths = vec![];
         for (class, px, ignored) in &image.objects {
-            truths.extend(self.class(class, file)?.map(|class| Truth { class, px: *px, ignored: *ignored }));
+            match self.true_class(class, file)? {
+                Some(class) => truths.push(Truth { class, px: *px, ignored: *ignored }),
+                None if self.skip.contains(class) => {}
+                None => *self.left_out.entry(class.clone()).or_default() += 1,
+            }
         }
         Ok(truths)
     }
@@ -190,6 +211,7 @@ struct ModelClass {
     /// As narrow as the program compares it: 0.45 is not 0.45 in another width.
     threshold: f32,
     parent: Option<String>,
+    geometry: Option<GeometryKind>,
 }
 
 impl ModelFile {

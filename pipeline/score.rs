@@ -5,9 +5,11 @@ use crate::{
     kept,
     naming::Naming,
     truth::{self, TruthFile, check_size, has_extension},
+    works::Works,
 };
 use anyhow::{Context, bail, ensure};
-use rams_evaluate::{CocoResult, Evaluation, Flight, Ground, Prediction, TrueImage, evaluate};
+use rams_domain::GeometryKind;
+use rams_evaluate::{CocoResult, Evaluation, Flight, Ground, Prediction, TrueImage, WorksEvaluation, evaluate};
 use rams_store::SurveyBoxes;
 use serde::Serialize;
 use std::{
@@ -24,8 +26,15 @@ pub(crate) struct Report {
     predictions: Vec<String>,
     /// Digests of the models that made the surveys.
     models: BTreeMap<String, String>,
+    /// True objects of classes that the model does not name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    left_out: BTreeMap<String, usize>,
+    /// Of boxes; `None` where all classes are lines or areas.
     #[serde(flatten)]
-    evaluation: Evaluation,
+    evaluation: Option<Evaluation>,
+    /// Of lines and areas.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    works: Option<WorksEvaluation>,
 }
 
 /// Predictions as files hold them.
@@ -39,6 +48,7 @@ pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Report> {
     let truths = truth::read(&config.truths)?;
     let predictions = Predictions::read(&config.predictions)?;
     let mut naming = Naming::new(config, &truths, predictions.surveys())?;
+    let mut works = Works::new(&naming, &truths, predictions.surveys())?;
 
     let mut flights: Vec<Flight> = vec![];
     for file in &truths {
@@ -50,14 +60,19 @@ pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Report> {
                 image.name,
                 file.path.display()
             );
-            let truths = naming.truths(image, &file.path)?;
+            let mut truths = naming.truths(image, &file.path)?;
             let px_m2 = image.gsd_m.map(|gsd_m| gsd_m * gsd_m);
             let (predictions, ground) = match &predictions {
                 Predictions::Surveys(surveys) => {
-                    let (boxes, predictions, assessed_m2) = of_survey(&mut naming, surveys, image, config)?;
+                    let (path, boxes, assessed_m2) = survey_of(&naming, surveys, image, config)?;
                     boxes.size_px(&image.name).map_or(Ok(()), |size| check_size(image, &file.path, size))?;
                     let px_m2 = boxes.px_m2(&image.name).or(px_m2);
-                    (predictions, Ground::of(image.valid_m2, Some(assessed_m2), px_m2, &truths))
+                    let ground = Ground::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
+                    if let Some(works) = &mut works {
+                        works.add(&mut naming, (file, image), path, ground.clone())?;
+                        truths.retain(|truth| !works.holds(&naming.classes, &naming.classes.names()[truth.class]));
+                    }
+                    (boxes_of(&mut naming, works.as_ref(), boxes, image, path)?, ground)
                 }
                 Predictions::Coco(results) => {
                     // Where no one says which pixels hold image, all of them may.
@@ -74,6 +89,9 @@ pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Report> {
     }
     check_all_known(predictions.surveys(), &flights, &naming)?;
     naming.check_skipped()?;
+    let has_boxes = flights.iter().any(|flight| !flight.truths.is_empty() || !flight.predictions.is_empty())
+        || naming.drawn().values().any(|drawn| *drawn == GeometryKind::Point);
+    let works = works.map(|works| works.compare(&mut naming, config.tolerance_m));
     let digests = predictions.surveys().iter().flat_map(|(_, boxes)| boxes.digests());
     let digests = digests.filter(|(model, _)| naming.is_meant(model));
     Ok(Report {
@@ -83,7 +101,13 @@ pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Report> {
             Predictions::Coco(_) => vec![name(&config.predictions)],
         },
         models: digests.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect(),
-        evaluation: evaluate(&flights, &naming.classes, config.settings)?,
+        left_out: naming.left_out().clone(),
+        evaluation: if works.is_none() || has_boxes {
+            Some(evaluate(&flights, &naming.classes, config.settings)?)
+        } else {
+            None
+        },
+        works,
     })
 }
 
@@ -110,23 +134,39 @@ fn check_all_known(surveys: &[(PathBuf, SurveyBoxes)], flights: &[Flight], namin
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { truths, predictions, models, evaluation } = self;
+        let Self { truths, predictions, models, left_out, evaluation, works } = self;
         writeln!(f, "Truth: {}\nPredictions: {}", truths.join(", "), predictions.join(", "))?;
         for (model, digest) in models {
             writeln!(f, "Model: {model}, sha256 {digest}")?;
         }
-        write!(f, "{evaluation}")
+        if !left_out.is_empty() {
+            let each: Vec<_> = left_out.iter().map(|(class, count)| format!("{class} ({count})")).collect();
+            writeln!(f, "Left out of the truth, for the model does not name them: {}", each.join(", "))?;
+        }
+        if let Some(evaluation) = evaluation {
+            writeln!(f, "{evaluation}")?;
+        }
+        if let Some(works) = works {
+            writeln!(f, "{works}")?;
+        }
+        write!(f, "These figures hold for this ground alone: validate on site before anyone relies on them.")
     }
 }
 
-/// Writes `evaluation.json`, `tables.csv` and the plots.
+/// Writes `evaluation.json`, `tables.csv` of boxes, `works.csv` of lines and areas, and the plots.
 pub(crate) fn write(report: &Report, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
-    let mut files = vec![
-        ("evaluation.json".to_owned(), serde_json::to_string_pretty(report)?.into_bytes()),
-        ("tables.csv".to_owned(), report.evaluation.to_csv().into_bytes()),
-    ];
-    for plot in report.evaluation.plots()? {
+    let mut files = vec![("evaluation.json".to_owned(), serde_json::to_string_pretty(report)?.into_bytes())];
+    let mut plots = vec![];
+    if let Some(evaluation) = &report.evaluation {
+        files.push(("tables.csv".to_owned(), evaluation.to_csv().into_bytes()));
+        plots.extend(evaluation.plots()?);
+    }
+    if let Some(works) = &report.works {
+        files.push(("works.csv".to_owned(), works.to_csv().into_bytes()));
+        plots.extend(works.plots()?);
+    }
+    for plot in plots {
         files.push((format!("{}.svg", plot.name), plot.svg.into_bytes()));
         files.push((format!("{}.png", plot.name), plot.png));
     }
@@ -167,19 +207,20 @@ impl Predictions {
     }
 }
 
-/// The survey that holds the image, what it found in it, and the ground that was assessed.
-fn of_survey<'a>(
-    naming: &mut Naming,
+/// The survey that holds the image, and the ground that was assessed in it.
+fn survey_of<'a>(
+    naming: &Naming,
     surveys: &'a [(PathBuf, SurveyBoxes)],
     image: &TrueImage,
     config: &EvaluateConfig,
-) -> anyhow::Result<(&'a SurveyBoxes, Vec<Prediction>, f64)> {
+) -> anyhow::Result<(&'a Path, &'a SurveyBoxes, f64)> {
     let ground = |boxes: &SurveyBoxes| {
         let meant = |(orthomosaic, model): &(String, String)| *orthomosaic == image.name && naming.is_meant(model);
         let of = boxes.assessed_m2.iter().filter(|(by, _)| meant(by));
         of.map(|(_, m2)| *m2).reduce(f64::max)
     };
-    let holding: Vec<_> = surveys.iter().filter_map(|(path, boxes)| Some((path, boxes, ground(boxes)?))).collect();
+    let holding: Vec<_> =
+        surveys.iter().filter_map(|(path, boxes)| Some((path.as_path(), boxes, ground(boxes)?))).collect();
     let [(path, boxes, assessed_m2)] = holding[..] else {
         let keys = surveys.iter().flat_map(|(_, boxes)| boxes.assessed_m2.keys());
         let known: BTreeSet<String> = keys.map(|(orthomosaic, model)| format!("{orthomosaic} by {model}")).collect();
@@ -192,16 +233,28 @@ fn of_survey<'a>(
             known.into_iter().collect::<Vec<_>>().join(", ")
         );
     };
+    Ok((path, boxes, assessed_m2))
+}
+
+/// What a survey found in an image, but for lines and areas.
+fn boxes_of(
+    naming: &mut Naming,
+    works: Option<&Works>,
+    boxes: &SurveyBoxes,
+    image: &TrueImage,
+    path: &Path,
+) -> anyhow::Result<Vec<Prediction>> {
     let mut found = vec![];
     for row in boxes.found.iter().filter(|row| row.orthomosaic == image.name) {
-        if !naming.is_meant(&row.model) {
+        let is_work = works.is_some_and(|works| works.holds(&naming.classes, &row.class));
+        if !naming.is_meant(&row.model) || is_work {
             continue;
         }
         kept::check_score(naming, &row.class, row.score, path)?;
         let prediction = |class| Prediction { class, px: row.px, score: row.score, confidence: Some(row.confidence) };
         found.extend(naming.class(&row.class, path)?.map(prediction));
     }
-    Ok((boxes, found, assessed_m2))
+    Ok(found)
 }
 
 fn of_coco(

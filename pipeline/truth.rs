@@ -16,6 +16,14 @@ pub(crate) struct TruthFile {
     pub(crate) truth: CocoTruth,
 }
 
+impl TruthFile {
+    /// The GeoPackage of this truth: itself, or the one beside the JSON of a single image.
+    pub(crate) fn map(&self) -> Option<PathBuf> {
+        let map = self.path.with_extension("gpkg");
+        (self.truth.images.len() == 1 && map.is_file()).then_some(map)
+    }
+}
+
 /// Reads files, and those of folders.
 pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<TruthFile>> {
     let mut files = vec![];
@@ -55,7 +63,7 @@ fn read_file(path: PathBuf) -> anyhow::Result<TruthFile> {
         let objects =
             rams_store::truth_boxes(&path)?.into_iter().map(|object| (object.class, object.px, object.ignored));
         let (name, objects) = (orthomosaic(&path), objects.collect());
-        let image = TrueImage { id: 1, name, size_px: None, gsd_m: None, valid_m2: None, objects };
+        let image = TrueImage { id: 1, name, size_px: None, gsd_m: None, valid_m2: None, objects, outlines: vec![] };
         CocoTruth { images: vec![image], categories: vec![] }
     } else if has_extension(&path, "json") {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -281,10 +281,9 @@ fn a_silent_miss_is_an_error() {
     let no_model = folder.path().to_str().unwrap();
     let narrow = folder.path().join("narrow.json");
     fs::write(&narrow, fs::read_to_string(&path).unwrap().replace("\"width\":600", "\"width\":500")).unwrap();
-    let cases: [(&[&Path], &[&str], &str); 8] = [
+    let cases: [(&[&Path], &[&str], &str); 7] = [
         (&[&narrow, &survey], &[], "500 x 400 px, and the orthomosaic has 600 x 400 px"),
         (&[&elsewhere, &survey], &[], "cannot find one survey of elsewhere"),
-        (&[&misspelt, &survey], &with_model, "--skip red-sqare"),
         (&[&path, &survey], &["--skip", "red-sqare"], "no object or prediction is called so"),
         (&[&path, &path, &survey], &[], "is not the only one"),
         (&[&path, &nowhere], &[], "survey.gpkg"),
@@ -296,9 +295,87 @@ fn a_silent_miss_is_an_error() {
         assert_eq!(ran.code, 1, "{expected}");
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
+    // What the model does not name is left out, and said.
+    let (said, all) = (run(&[&misspelt, &survey], &with_model).stdout, figures(&[&misspelt, &survey], &with_model));
+    assert!(said.contains("the model does not name them: red-sqare (3)"), "{said}");
+    assert_eq!([&all["left_out"]["red-sqare"], &all["by_class"]["all"]["pooled"]["objects"]], [3, 0]);
     // A survey by another model says nothing about this one.
     let mask = model("red-mask");
     let ran = run(&[&path, &survey], &["--model", mask.to_str().unwrap(), "--skip", "red-square"]);
     assert!(ran.code == 1 && ran.stderr.contains("field by red-boxes"), "{}", ran.stderr);
     assert_eq!(run(&[&path], &[]).code, 2, "truth alone is no use");
+}
+
+/// Two red patches, of 100 x 50 px and of 40 x 40 px, and the JSON that says so of the first and of
+/// one that is not there. Pixels of 1 cm.
+fn patches(folder: &Path) -> [PathBuf; 2] {
+    let ortho = folder.join("field.tif");
+    // In stripes: a cell of one colour alone would count as without image.
+    let patch = |ortho: Ortho, x: (i64, i64), y: (i64, i64)| {
+        let stripe = |ortho: Ortho, at: i64| ortho.fill((at, at + 1), y, [250, 0, 0]);
+        (x.0..x.1).step_by(2).fold(ortho.fill(x, y, [255, 0, 0]), stripe)
+    };
+    patch(patch(Ortho::new(600, 400), (200, 300), (100, 150)), (400, 440), (300, 340)).write(&ortho);
+    let ring = |x: i32, y: i32| json!([[x, y, x + 100, y, x + 100, y + 50, x, y + 50]]);
+    let row = |at: i32, category: i32, x: i32, y: i32| json!({ "id": at, "image_id": 1, "category_id": category, "bbox": [x, y, 100, 50], "segmentation": ring(x, y) });
+    let truth = json!({
+        "images": [{ "id": 1, "file_name": "field.tif", "width": 600, "height": 400, "valid_m2": 24.0 }],
+        "annotations": [row(1, 1, 200, 100), row(2, 1, 200, 300), row(3, 2, 10, 10)],
+        "categories": [{ "id": 1, "name": "red" }, { "id": 2, "name": "pfm-1" }],
+    });
+    let path = folder.join("field_truth.json");
+    fs::write(&path, truth.to_string()).unwrap();
+    let out = folder.join("survey");
+    let (ran, _) = survey(&ortho, &out, &["red-mask"], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    [path, out]
+}
+
+#[test]
+fn works_are_compared_as_ground() {
+    let folder = tempfile::tempdir().unwrap();
+    let [truth, survey] = patches(folder.path());
+    let mask = model("red-mask");
+    let with_model = ["--model", mask.to_str().unwrap()];
+    let all = figures(&[&truth, &survey], &with_model);
+    assert_eq!(all["left_out"], json!({ "pfm-1": 1 }));
+    assert_eq!(all.get("by_class"), None, "the model finds no boxes");
+    let red = &all["works"]["by_class"]["all"]["classes"]["red"];
+    let number = |value: &Value| value.as_f64().unwrap();
+    // Half a square metre is found of one, and 0.16 square metres are where nothing is.
+    let iou = number(&red["overlap"]["iou"]);
+    assert!((iou - 0.5 / 1.16).abs() < 1e-3, "{iou}");
+    assert!((number(&red["overlap"]["true_m2"]) - 1.0).abs() < 2e-3, "{red}");
+    let objects = &red["objects"];
+    let counts = ["objects", "found", "predictions", "right"].map(|key| objects[key].as_u64().unwrap());
+    assert_eq!((counts, &red["false_alarms"], &red["length"]), ([2, 1, 2, 1], &json!(1), &Value::Null));
+    let per_km2 = number(&red["false_alarms_per_km2"]);
+    assert!((per_km2 - 1e6 / 24.0).abs() < 100.0, "{per_km2}");
+
+    // Without a model the survey says what has an area; the mine is a box beside it.
+    let both = figures(&[&truth, &survey], &[]);
+    assert_eq!(both["works"]["by_class"]["all"]["classes"]["red"], *red);
+    let classes = both["by_class"]["all"]["classes"].as_object().unwrap();
+    assert_eq!(classes.keys().collect::<Vec<_>>(), ["pfm-1"]);
+
+    let out = folder.path().join("figures");
+    let said = run(&[&truth, &survey], &[&with_model[..], &["-o", out.to_str().unwrap()]].concat()).stdout;
+    assert!(said.contains("Left out of the truth") && said.contains("Works by class"), "{said}");
+    for word in ["safe", "clear"] {
+        assert!(!said.to_lowercase().contains(word), "{said}");
+    }
+    assert!(fs::read_to_string(out.join("works.csv")).unwrap().contains("class,field,red,"));
+    assert!(out.join("works_precision_recall.svg").exists() && !out.join("tables.csv").exists());
+
+    // Outlines in pixels are nowhere without the orthomosaic; on empty ground there are none.
+    fs::remove_file(folder.path().join("field.tif")).unwrap();
+    let ran = run(&[&truth, &survey], &with_model);
+    assert!(ran.code == 1 && ran.stderr.contains("field.tif beside it"), "{}", ran.stderr);
+    let empty: Value = serde_json::from_str(&fs::read_to_string(&truth).unwrap()).unwrap();
+    fs::write(&truth, json!({ "images": empty["images"], "annotations": [], "categories": [] }).to_string()).unwrap();
+    let pooled = figures(&[&truth, &survey], &with_model)["works"]["by_family"]["all"]["pooled"].clone();
+    assert_eq!([&pooled["false_alarms"], &pooled["objects"]["recall"]], [&json!(2), &Value::Null]);
+    for wrong in ["-1", "NaN", "wide"] {
+        assert_eq!(run(&[&truth, &survey], &["--tolerance-m", wrong]).code, 2, "{wrong}");
+    }
 }

@@ -1,8 +1,9 @@
 //! COCO's JSON: annotations as truth, a list of results as predictions.
 
 use crate::EvaluateError;
+use geo::{LineString, MultiPolygon, Polygon};
 use rams_domain::PxBox;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use std::{collections::BTreeSet, path::Path};
 
 /// Annotations of one or more images.
@@ -29,6 +30,8 @@ pub struct TrueImage {
     pub valid_m2: Option<f64>,
     /// Class, box, and whether it is ignored (`iscrowd` or `ignore` is 1).
     pub objects: Vec<(String, PxBox, bool)>,
+    /// Outline of each object, pixels; empty where the file has no polygon of it.
+    pub outlines: Vec<MultiPolygon>,
 }
 
 /// One result.
@@ -73,6 +76,15 @@ struct Annotation {
     iscrowd: u8,
     #[serde(default)]
     ignore: u8,
+    segmentation: Option<Segmentation>,
+}
+
+/// Polygons, each a ring of x and y in turn; run lengths of a mask are not read.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Segmentation {
+    Rings(Vec<Vec<f64>>),
+    Other(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -109,6 +121,7 @@ impl CocoTruth {
             let image = image.ok_or_else(|| dangling("image_id", row.image_id))?;
             let px = px_box(row.bbox).ok_or_else(|| EvaluateError::Bbox { file: file.into(), what, bbox: row.bbox })?;
             image.objects.push((category.name.clone(), px, row.iscrowd != 0 || row.ignore != 0));
+            image.outlines.push(row.segmentation.as_ref().map_or_else(|| MultiPolygon(vec![]), Segmentation::outline));
         }
         let parent = |category: &Category| {
             category.supercategory.clone().filter(|name| !["", "none", &category.name].contains(&name.as_str()))
@@ -124,7 +137,18 @@ impl TrueImage {
         let name = Path::new(&image.file_name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let Image { id, width, height, gsd_m, valid_m2, .. } = *image;
         let size_px = width.zip(height).map(|(width, height)| [width, height]);
-        Self { id, name, size_px, gsd_m, valid_m2, objects: vec![] }
+        Self { id, name, size_px, gsd_m, valid_m2, objects: vec![], outlines: vec![] }
+    }
+}
+
+impl Segmentation {
+    fn outline(&self) -> MultiPolygon {
+        let Segmentation::Rings(rings) = self else { return MultiPolygon(vec![]) };
+        let ring = |ring: &Vec<f64>| {
+            let vertices: LineString = ring.chunks_exact(2).map(|at| (at[0], at[1])).collect();
+            Polygon::new(vertices, vec![])
+        };
+        rings.iter().filter(|ring| ring.len() >= 6).map(ring).collect()
     }
 }
 

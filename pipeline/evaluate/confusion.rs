@@ -46,6 +46,12 @@ impl Confusion {
                 counts[truth.class][names.len()] += 1;
             }
         }
+        Self::new(names, counts)
+    }
+
+    /// Counts by the index of the true class, then of the predicted one; last those of nothing, and
+    /// what was missed.
+    pub(crate) fn new(names: &[String], counts: Vec<Vec<usize>>) -> Self {
         Self { rows: with(names, NOTHING), columns: with(names, MISSED), counts }.without_empty()
     }
 

@@ -1,7 +1,7 @@
 //! Predictions x truth -> figures.
 //!
-//! This crate never runs a model and never reads a survey: it is given boxes and says how well they
-//! agree. Average precision is that of COCO to the last digit, so that figures can be compared with
+//! This crate never runs a model and never reads a survey: it is given boxes, or ground and
+//! centrelines ([`compare`]), and says how well they agree. Average precision is that of COCO to the last digit, so that figures can be compared with
 //! published ones; recall and false alarms are counted as a person in the field would count them
 //! ([`Rule::Centre`]), with exact intervals, because a hundred mines are few.
 
@@ -21,6 +21,7 @@ mod plot;
 mod reliability;
 mod sweep;
 mod text;
+mod works;
 
 #[cfg(test)]
 mod tests;
@@ -38,3 +39,7 @@ pub use level::{Level, Table, TileFigures};
 pub use plot::Plot;
 pub use reliability::{Bin, Reliability};
 pub use sweep::{RecallAt, Step};
+pub use works::{
+    FoundPart, FoundShape, FoundWork, Length, Objects, Overlap, TrueLine, TrueWork, WorksEvaluation, WorksFigures,
+    WorksFlight, WorksLevel, WorksStep, WorksTable, compare,
+};

@@ -47,29 +47,52 @@ impl Evaluation {
     /// Precision against recall, recall against false alarms, what was taken for what, and, where
     /// predictions have a confidence, confidence against the share that was right.
     pub fn plots(&self) -> Result<Vec<Plot>, EvaluateError> {
-        let curves = curves(self);
+        let (curves, hectares) = (curves(self), self.by_class.all.hectares);
         let mut plots = vec![
-            Plot::draw("precision_recall", &Picture::PrecisionRecall(&curves))?,
-            Plot::draw("recall_false_alarms", &Picture::RecallFalseAlarms(&curves, self.by_class.all.hectares))?,
-            Plot::draw("confusion", &Picture::Confusion(&self.confusion))?,
+            Plot::draw("precision_recall", &Picture::Curves(precision_recall(&curves)))?,
+            Plot::draw("recall_false_alarms", &recall_false_alarms(&curves, hectares))?,
+            Plot::draw(
+                "confusion",
+                &Picture::Confusion(&self.confusion, "What objects (rows) were taken for (columns)"),
+            )?,
         ];
         if let Some(reliability) = &self.reliability {
-            plots.push(Plot::draw("reliability", &Picture::Reliability(reliability))?);
+            plots.push(Plot::draw("reliability", &Picture::Reliability(reliability, "predictions"))?);
         }
         Ok(plots)
     }
 }
 
 /// What is drawn, on whichever backend.
-enum Picture<'a> {
-    PrecisionRecall(&'a [(&'a str, &'a Figures)]),
-    RecallFalseAlarms(&'a [(&'a str, &'a Figures)], Option<f64>),
-    Confusion(&'a Confusion),
-    Reliability(&'a Reliability),
+pub(crate) enum Picture<'a> {
+    /// Shares against shares.
+    Curves(Chart<'a>),
+    /// The x axis is logarithmic, between two values.
+    Logarithmic(Chart<'a>, [f64; 2]),
+    /// With a caption.
+    Confusion(&'a Confusion, &'a str),
+    /// With the unit of its counts.
+    Reliability(&'a Reliability, &'a str),
+}
+
+/// Curves and what the axes are.
+pub(crate) struct Chart<'a> {
+    pub(crate) caption: &'a str,
+    pub(crate) x: &'a str,
+    pub(crate) y: &'a str,
+    pub(crate) curves: Vec<Curve>,
+    /// Classes that there are, drawn or not.
+    pub(crate) classes: usize,
+}
+
+/// One curve, from left to right or from right to left.
+pub(crate) struct Curve {
+    pub(crate) label: String,
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 impl Plot {
-    fn draw(name: &'static str, picture: &Picture<'_>) -> Result<Self, EvaluateError> {
+    pub(crate) fn draw(name: &'static str, picture: &Picture<'_>) -> Result<Self, EvaluateError> {
         fonts();
         let (mut svg, mut pixels) = (String::new(), vec![255; (SIZE.0 * SIZE.1 * 3) as usize]);
         let drawn = || -> Result<Vec<u8>, Cause> {
@@ -107,79 +130,37 @@ impl Picture<'_> {
     {
         area.fill(&WHITE)?;
         match self {
-            Picture::PrecisionRecall(curves) => precision_recall(area, curves)?,
-            Picture::RecallFalseAlarms(curves, hectares) => recall_false_alarms(area, curves, *hectares)?,
-            Picture::Confusion(counts) => confusion(area, counts)?,
-            Picture::Reliability(bins) => reliability(area, bins)?,
+            Picture::Curves(chart) => linear(area, chart)?,
+            Picture::Logarithmic(chart, ends) => logarithmic(area, chart, *ends)?,
+            Picture::Confusion(counts, caption) => confusion(area, counts, caption)?,
+            Picture::Reliability(bins, unit) => reliability(area, bins, unit)?,
         }
         Ok(area.present()?)
     }
 }
 
-fn precision_recall<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &[(&str, &Figures)]) -> Drawn
-where
-    B::ErrorType: 'static,
-{
-    let (plot, side) = area.split_horizontally(SIZE.0 - LEGEND);
-    let mut labels = vec![];
-    let mut chart = ChartBuilder::on(&plot)
-        .caption("Precision against recall, IoU 0.5 (area: AP50)", ("sans-serif", 24))
-        .margin(16)
-        .x_label_area_size(48)
-        .y_label_area_size(56)
-        .build_cartesian_2d(0.0..1.0, 0.0..1.02)?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(BLACK.mix(0.15))
-        .label_style(("sans-serif", 16))
-        .x_desc("recall")
-        .y_desc("precision")
-        .draw()?;
-    for (at, (name, figures)) in curves.iter().take(CURVES).enumerate() {
+fn precision_recall<'a>(curves: &[(&str, &Figures)]) -> Chart<'a> {
+    let curve = |(name, figures): &(&str, &Figures)| {
         let points = (0..)
             .zip(&figures.precision_at_recall)
             .map(|(at, precision)| (f64::from(at) / 100.0, *precision))
             .take_while(|(_, precision)| *precision > 0.0);
-        labels.push(format!("{name}: {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects));
-        chart.draw_series(LineSeries::new(points, style(at)))?;
-    }
-    legend(&side, &labels, curves.len())
+        let label = format!("{name}: {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects);
+        Curve { label, points: points.collect() }
+    };
+    let caption = "Precision against recall, IoU 0.5 (area: AP50)";
+    let classes = curves.len();
+    let curves = curves.iter().take(CURVES).map(curve).collect();
+    Chart { caption, x: "recall", y: "precision", curves, classes }
 }
 
-/// Per hectare where the ground is known, else in all. The axis is logarithmic, and a curve starts
-/// at its left end with what is found before the first false alarm.
-fn recall_false_alarms<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    curves: &[(&str, &Figures)],
-    hectares: Option<f64>,
-) -> Drawn
-where
-    B::ErrorType: 'static,
-{
+/// Per hectare where the ground is known, else in all. A curve starts at the left end with what is
+/// found before the first false alarm.
+fn recall_false_alarms<'a>(curves: &[(&str, &Figures)], hectares: Option<f64>) -> Picture<'a> {
     let unit = hectares.unwrap_or(1.0);
     let most = curves.iter().flat_map(|(_, figures)| &figures.curve).map(|step| step.false_alarms).max().unwrap_or(0);
     let (left, right) = (0.5 / unit.max(0.005), (most as f64 / unit).max(10.0 / unit) * 1.2);
-    let (plot, side) = area.split_horizontally(SIZE.0 - LEGEND);
-    let mut labels = vec![];
-    let mut chart = ChartBuilder::on(&plot)
-        .caption("Recall against false alarms, by the point on the map", ("sans-serif", 24))
-        .margin(16)
-        .x_label_area_size(48)
-        .y_label_area_size(56)
-        .build_cartesian_2d((left..right).log_scale(), 0.0..1.02)?;
-    let axis = if hectares.is_some() { "false alarms per hectare" } else { "false alarms (ground not known)" };
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(BLACK.mix(0.15))
-        .label_style(("sans-serif", 16))
-        .x_desc(axis)
-        .x_labels(24)
-        .x_label_formatter(&one_two_five)
-        .y_desc("recall")
-        .draw()?;
-    for (at, (name, figures)) in curves.iter().take(CURVES).enumerate() {
+    let curve = |(name, figures): &(&str, &Figures)| {
         let mut points = vec![];
         let mut recall = 0.0;
         for step in &figures.curve {
@@ -188,18 +169,71 @@ where
             recall = step.hits as f64 / figures.objects as f64;
             points.push((x, recall));
         }
-        labels.push(format!("{name}: {} objects", figures.objects));
-        chart.draw_series(LineSeries::new(points, style(at)))?;
-    }
-    legend(&side, &labels, curves.len())
+        Curve { label: format!("{name}: {} objects", figures.objects), points }
+    };
+    let caption = "Recall against false alarms, by the point on the map";
+    let x = if hectares.is_some() { "false alarms per hectare" } else { "false alarms (ground not known)" };
+    let classes = curves.len();
+    let curves = curves.iter().take(CURVES).map(curve).collect();
+    Picture::Logarithmic(Chart { caption, x, y: "recall", curves, classes }, [left, right])
 }
 
-fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion) -> Drawn
+fn linear<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>) -> Drawn
+where
+    B::ErrorType: 'static,
+{
+    let (plot, side) = area.split_horizontally(SIZE.0 - LEGEND);
+    let mut on = ChartBuilder::on(&plot)
+        .caption(chart.caption, ("sans-serif", 24))
+        .margin(16)
+        .x_label_area_size(48)
+        .y_label_area_size(56)
+        .build_cartesian_2d(0.0..1.0, 0.0..1.02)?;
+    on.configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(BLACK.mix(0.15))
+        .label_style(("sans-serif", 16))
+        .x_desc(chart.x)
+        .y_desc(chart.y)
+        .draw()?;
+    for (at, curve) in chart.curves.iter().enumerate() {
+        on.draw_series(LineSeries::new(curve.points.iter().copied(), style(at)))?;
+    }
+    legend(&side, chart)
+}
+
+fn logarithmic<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>, [left, right]: [f64; 2]) -> Drawn
+where
+    B::ErrorType: 'static,
+{
+    let (plot, side) = area.split_horizontally(SIZE.0 - LEGEND);
+    let mut on = ChartBuilder::on(&plot)
+        .caption(chart.caption, ("sans-serif", 24))
+        .margin(16)
+        .x_label_area_size(48)
+        .y_label_area_size(56)
+        .build_cartesian_2d((left..right).log_scale(), 0.0..1.02)?;
+    on.configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(BLACK.mix(0.15))
+        .label_style(("sans-serif", 16))
+        .x_desc(chart.x)
+        .x_labels(24)
+        .x_label_formatter(&one_two_five)
+        .y_desc(chart.y)
+        .draw()?;
+    for (at, curve) in chart.curves.iter().enumerate() {
+        on.draw_series(LineSeries::new(curve.points.iter().copied(), style(at)))?;
+    }
+    legend(&side, chart)
+}
+
+fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion, caption: &str) -> Drawn
 where
     B::ErrorType: 'static,
 {
     let title = ("sans-serif", 24).into_font().color(&BLACK).pos(Pos::new(HPos::Center, VPos::Center));
-    area.draw(&Text::new("What objects (rows) were taken for (columns)", (SIZE.0 as i32 / 2, 28), title))?;
+    area.draw(&Text::new(caption.to_owned(), (SIZE.0 as i32 / 2, 28), title))?;
     let (left, top, bottom) = (150, 140, 24);
     let (width, height) = (SIZE.0 as i32 - left - 24, SIZE.1 as i32 - top - bottom);
     let (rows, columns) = (confusion.rows.len() as i32, confusion.columns.len() as i32);
@@ -240,14 +274,14 @@ where
     Ok(())
 }
 
-fn reliability<B: DrawingBackend>(area: &DrawingArea<B, Shift>, reliability: &Reliability) -> Drawn
+fn reliability<B: DrawingBackend>(area: &DrawingArea<B, Shift>, reliability: &Reliability, unit: &str) -> Drawn
 where
     B::ErrorType: 'static,
 {
     let Reliability { predictions, expected_calibration_error, bins } = reliability;
     let caption = format!(
         "Confidence against the share that was right: expected calibration error \
-                           {expected_calibration_error:.3}, {predictions} predictions"
+                           {expected_calibration_error:.3}, {predictions} {unit}"
     );
     let mut chart = ChartBuilder::on(area)
         .caption(caption, ("sans-serif", 20))
@@ -296,21 +330,21 @@ fn style(at: usize) -> ShapeStyle {
 }
 
 /// Beside the plot, where it hides no curve.
-fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, labels: &[String], classes: usize) -> Drawn
+fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, chart: &Chart<'_>) -> Drawn
 where
     B::ErrorType: 'static,
 {
     let centre = Pos::new(HPos::Left, VPos::Center);
-    for (at, label) in labels.iter().enumerate() {
+    for (at, curve) in chart.curves.iter().enumerate() {
         let y = 60 + 24 * at as i32;
         side.draw(&PathElement::new([(4, y), (26, y)], style(at)))?;
         let text = ("sans-serif", 15).into_font().color(&BLACK).pos(centre);
-        side.draw(&Text::new(label.clone(), (34, y), text))?;
+        side.draw(&Text::new(curve.label.clone(), (34, y), text))?;
     }
-    if classes > labels.len() {
-        let more = format!("not drawn: {} classes with the fewest objects", classes - labels.len());
+    if chart.classes > chart.curves.len() {
+        let more = format!("not drawn: {} classes with the fewest objects", chart.classes - chart.curves.len());
         let text = ("sans-serif", 13).into_font().color(&BLACK).pos(centre);
-        side.draw(&Text::new(more, (4, 60 + 24 * labels.len() as i32), text))?;
+        side.draw(&Text::new(more, (4, 60 + 24 * chart.curves.len() as i32), text))?;
     }
     Ok(())
 }

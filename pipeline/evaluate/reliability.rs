@@ -34,26 +34,32 @@ impl Reliability {
     /// `None` where no prediction has a confidence.
     pub(crate) fn of(scope: &Scope<'_>) -> Option<Self> {
         let rank = |found: &crate::Prediction| found.confidence.unwrap_or(0.0);
-        let mut sums = [(0, 0.0, 0.0); BINS];
-        for (found, verdict) in scope.judged(Rule::Centre, |found| found.confidence.is_some(), rank) {
-            if matches!(verdict, Verdict::Hit(_) | Verdict::FalseAlarm) {
-                let bin = ((rank(found) * BINS as f64) as usize).min(BINS - 1);
-                let (count, confidence, right) = &mut sums[bin];
-                *count += 1;
-                *confidence += rank(found);
-                *right += if verdict == Verdict::FalseAlarm { 0.0 } else { 1.0 };
-            }
+        let judged = scope.judged(Rule::Centre, |found| found.confidence.is_some(), rank).into_iter();
+        let counted = judged.filter(|(_, verdict)| matches!(verdict, Verdict::Hit(_) | Verdict::FalseAlarm));
+        Self::weighed(counted.map(|(found, verdict)| (rank(found), verdict != Verdict::FalseAlarm, 1.0)))
+    }
+
+    /// Confidence, whether it was right, and how much it counts; counts of bins are sums of the latter,
+    /// rounded.
+    pub(crate) fn weighed(judged: impl Iterator<Item = (f64, bool, f64)>) -> Option<Self> {
+        let mut sums = [(0.0, 0.0, 0.0); BINS];
+        for (said, is_right, weight) in judged {
+            let bin = ((said * BINS as f64) as usize).min(BINS - 1);
+            let (count, confidence, right) = &mut sums[bin];
+            *count += weight;
+            *confidence += weight * said;
+            *right += if is_right { weight } else { 0.0 };
         }
-        let predictions: usize = sums.iter().map(|(count, ..)| count).sum();
+        let total: f64 = sums.iter().map(|(count, ..)| count).sum();
         let distance: f64 =
-            sums.iter().map(|(_, confidence, right): &(usize, f64, f64)| (confidence - right).abs()).sum();
-        let bin = |(count, confidence, right): (usize, f64, f64)| {
-            let mean = |sum: f64| (count > 0).then(|| sum / count as f64);
-            Bin { count, confidence: mean(confidence), right: mean(right) }
+            sums.iter().map(|(_, confidence, right): &(f64, f64, f64)| (confidence - right).abs()).sum();
+        let bin = |(count, confidence, right): (f64, f64, f64)| {
+            let mean = |sum: f64| (count > 0.0).then(|| sum / count);
+            Bin { count: count.round() as usize, confidence: mean(confidence), right: mean(right) }
         };
-        (predictions > 0).then(|| Self {
-            predictions,
-            expected_calibration_error: distance / predictions as f64,
+        (total > 0.0).then(|| Self {
+            predictions: total.round() as usize,
+            expected_calibration_error: distance / total,
             bins: sums.map(bin).to_vec(),
         })
     }

@@ -4,3 +4,4 @@
 mod by_hand;
 mod intervals;
 mod pycocotools;
+mod works;

@@ -23,10 +23,10 @@ impl Display for Evaluation {
         }
         confusion(f, &self.confusion)?;
         match &self.reliability {
-            Some(pooled) => reliability(f, pooled, self.reliability_by_family.iter())?,
+            Some(pooled) => reliability(f, pooled, "predictions", self.reliability_by_family.iter())?,
             None => writeln!(f, "No calibration: the predictions have no confidence.")?,
         }
-        write!(f, "\nThese figures hold for this ground alone: validate on site before anyone relies on them.")
+        Ok(())
     }
 }
 
@@ -45,7 +45,7 @@ impl Evaluation {
     }
 }
 
-fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, Ground>) -> fmt::Result {
+pub(crate) fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, Ground>) -> fmt::Result {
     writeln!(f, "Ground in square metres; rates are over what is counted: the lesser of the truth's (all its")?;
     writeln!(f, "pixels where neither says which hold image) and the survey's, less ignored objects of known size")?;
     writeln!(f, "{:20} {:>12} {:>12} {:>12} {:>12}", "flight", "truth", "assessed", "ignored", "counted")?;
@@ -149,11 +149,11 @@ fn row(f: &mut Formatter<'_>, name: &str, figures: &Figures) -> fmt::Result {
     )
 }
 
-fn share(value: Option<f64>) -> String {
+pub(crate) fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{value:.3}"))
 }
 
-fn confusion(f: &mut Formatter<'_>, confusion: &Confusion) -> fmt::Result {
+pub(crate) fn confusion(f: &mut Formatter<'_>, confusion: &Confusion) -> fmt::Result {
     writeln!(f, "Confusion: rows are what is there, columns what was said")?;
     write!(f, "{:20}", "")?;
     let width = |column: &str| column.chars().count().max(6);
@@ -171,13 +171,14 @@ fn confusion(f: &mut Formatter<'_>, confusion: &Confusion) -> fmt::Result {
     writeln!(f)
 }
 
-fn reliability<'a>(
+pub(crate) fn reliability<'a>(
     f: &mut Formatter<'_>,
     reliability: &Reliability,
+    unit: &str,
     families: impl Iterator<Item = (&'a String, &'a Reliability)>,
 ) -> fmt::Result {
     let Reliability { predictions, expected_calibration_error, bins } = reliability;
-    writeln!(f, "Calibration: expected error {expected_calibration_error:.3} over {predictions} predictions")?;
+    writeln!(f, "Calibration: expected error {expected_calibration_error:.3} over {predictions} {unit}")?;
     writeln!(f, "{:12} {:>6} {:>11} {:>6}", "confidence", "count", "said (mean)", "right")?;
     for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.count > 0) {
         let range = format!("{:.1} to {:.1}", at as f64 / 10.0, (at + 1) as f64 / 10.0);
@@ -241,10 +242,10 @@ impl Figures {
     }
 }
 
-fn number(value: Option<f64>) -> String {
+pub(crate) fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -1,0 +1,77 @@
+//! Works, which have a length or an area on the ground, against their truth: trenches, ditches, berms,
+//! craters.
+//!
+//! Boxes say little of them: the box of a bent trench is mostly field. Here ground is compared with
+//! ground and centreline with centreline, in metres.
+
+mod cut;
+mod figures;
+mod flight;
+mod index;
+mod level;
+mod measure;
+mod plot;
+mod text;
+
+pub use figures::{Length, Objects, Overlap, WorksFigures, WorksStep};
+pub use flight::{FoundPart, FoundShape, FoundWork, TrueLine, TrueWork, WorksFlight};
+pub use level::{WorksLevel, WorksTable};
+
+use crate::{Classes, Confusion, Ground, Reliability, judge::Depth};
+use measure::{Measured, Rules};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All figures of works.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorksEvaluation {
+    /// How far apart two centrelines may lie and still be one, metres.
+    pub tolerance_m: f64,
+    /// Least score of a feature at the operating point, by class.
+    pub thresholds: BTreeMap<String, f64>,
+    /// The ground of each flight.
+    pub ground: BTreeMap<String, Ground>,
+    /// By class as named: overlap by that name alone; lengths, objects and false alarms by family, as
+    /// in `by_family`, since a trench of the wrong kind is a trench found.
+    pub by_class: WorksLevel,
+    /// One level up: each name replaced by its coarser one where it has one.
+    pub by_family: WorksLevel,
+    /// What centrelines were taken for, metres, at the thresholds: rows and columns as of
+    /// [`Confusion`], `nothing` being predicted centrelines where no work is.
+    pub confusion_m: Confusion,
+    /// Confidence of the parts of predicted lines against the share of their length that was right,
+    /// counted in metres; `None` without lines.
+    pub reliability_m: Option<Reliability>,
+    /// Flights whose truth has no centrelines: their lengths are in no figure.
+    pub without_centrelines: Vec<String>,
+}
+
+/// Compares predicted works with the truth of the same flights. `lines` are the families that are
+/// lines; all others have an area. Takes time in proportion to the works, not to their square.
+pub fn compare(
+    flights: &[WorksFlight],
+    classes: &Classes,
+    lines: &BTreeSet<usize>,
+    tolerance_m: f64,
+) -> WorksEvaluation {
+    let rules = Rules { classes, lines, tolerance_m };
+    let all: Vec<Measured> = flights.iter().map(|flight| Measured::of(flight, &rules, |_| true)).collect();
+    let at_thresholds = |flight: &WorksFlight, all: &Measured| {
+        let counts = |found: &FoundWork| found.score >= classes.threshold(found.class);
+        if flight.found.iter().all(counts) { all.clone() } else { Measured::of(flight, &rules, counts) }
+    };
+    let counted: Vec<Measured> = flights.iter().zip(&all).map(|(flight, all)| at_thresholds(flight, all)).collect();
+    let level = |depth| WorksLevel::of(flights, &counted, &all, &rules, depth);
+    let by_class = level(Depth::Class);
+    let named = |name: &String| Some((name.clone(), classes.threshold(classes.find(name)?)));
+    WorksEvaluation {
+        tolerance_m,
+        thresholds: by_class.all.classes.keys().filter_map(named).collect(),
+        ground: flights.iter().map(|flight| (flight.name.clone(), flight.ground.clone())).collect(),
+        by_class,
+        by_family: level(Depth::Family),
+        confusion_m: measure::confusion_m(&counted, classes),
+        reliability_m: measure::reliability_m(&all),
+        without_centrelines: flights.iter().filter(|f| f.lacks_lines(&rules)).map(|f| f.name.clone()).collect(),
+    }
+}

@@ -1,0 +1,94 @@
+//! What is compared: the works of one orthomosaic, in metres of one local frame.
+
+use super::measure::Rules;
+use crate::Ground;
+use geo::{LineString, MultiPolygon};
+
+/// One orthomosaic and its works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorksFlight {
+    /// Name of the orthomosaic.
+    pub name: String,
+    /// What false alarms are counted over.
+    pub ground: Ground,
+    /// Where each model of the survey looked, metres: overlap is measured there alone.
+    pub assessed: Vec<MultiPolygon>,
+    /// The ground of what lies there.
+    pub truths: Vec<TrueWork>,
+    /// The centrelines of those that are lines; `None` where the truth has none, though there are lines.
+    pub lines: Option<Vec<TrueLine>>,
+    /// What was found there.
+    pub found: Vec<FoundWork>,
+}
+
+/// The ground of one true work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrueWork {
+    /// Index into [`crate::Classes`].
+    pub class: usize,
+    /// Its outline, metres.
+    pub ground: MultiPolygon,
+    /// Whether to find it is neither right nor wrong.
+    pub ignored: bool,
+}
+
+/// One true centreline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrueLine {
+    /// Index into [`crate::Classes`].
+    pub class: usize,
+    /// From end to end, metres.
+    pub line: LineString,
+}
+
+/// One predicted work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundWork {
+    /// Index into [`crate::Classes`].
+    pub class: usize,
+    /// The model's score, 0 to 1.
+    pub score: f64,
+    /// The calibrated probability, 0 to 1.
+    pub confidence: f64,
+    /// Where.
+    pub shape: FoundShape,
+}
+
+/// Where a predicted work is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FoundShape {
+    /// A network of centrelines.
+    Lines(Vec<FoundPart>),
+    /// An outline, metres.
+    Area(MultiPolygon),
+}
+
+/// A stretch of a predicted centreline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPart {
+    /// Index into [`crate::Classes`]: a part may be of another kind than the whole.
+    pub class: usize,
+    /// The calibrated probability, 0 to 1.
+    pub confidence: f64,
+    /// From end to end, metres.
+    pub line: LineString,
+    /// Mean width, metres: its ground is the line with half of it on either side.
+    pub width_m: f64,
+}
+
+impl FoundWork {
+    /// Its own class and those of its parts.
+    pub(crate) fn classes(&self) -> Vec<usize> {
+        match &self.shape {
+            FoundShape::Lines(parts) => parts.iter().map(|part| part.class).chain([self.class]).collect(),
+            FoundShape::Area(_) => vec![self.class],
+        }
+    }
+}
+
+impl WorksFlight {
+    /// Whether there are true lines of which nothing but the outline is known.
+    pub(crate) fn lacks_lines(&self, rules: &Rules<'_>) -> bool {
+        self.lines.is_none() && self.truths.iter().any(|truth| !truth.ignored && rules.is_line(truth.class))
+    }
+}

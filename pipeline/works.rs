@@ -1,0 +1,197 @@
+//! Lines and areas, which boxes say little of: those of the truth and of its survey, in one frame.
+
+use crate::{naming::Naming, truth::TruthFile};
+use anyhow::{Context, ensure};
+use rams_domain::GeometryKind;
+use rams_evaluate::{
+    Classes, FoundPart, FoundShape, FoundWork, Ground, TrueImage, TrueLine, TrueWork, WorksEvaluation, WorksFlight,
+    compare,
+};
+use rams_store::{SurveyBoxes, SurveyWork, SurveyWorks, TruthWorks};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// The classes that are lines or areas, and what there is of them.
+pub(crate) struct Works {
+    kinds: BTreeMap<String, GeometryKind>,
+    surveys: Vec<(PathBuf, SurveyWorks)>,
+    flights: Vec<WorksFlight>,
+}
+
+impl Works {
+    /// `None` where nothing is a line or an area, and for predictions without a survey: those are boxes.
+    pub(crate) fn new(
+        naming: &Naming,
+        truths: &[TruthFile],
+        surveys: &[(PathBuf, SurveyBoxes)],
+    ) -> anyhow::Result<Option<Self>> {
+        let kinds = kinds(naming, truths, surveys)?;
+        if kinds.is_empty() || surveys.is_empty() {
+            return Ok(None);
+        }
+        let read = |(path, _): &(PathBuf, SurveyBoxes)| Ok((path.clone(), rams_store::survey_works(path)?));
+        let surveys = surveys.iter().map(read).collect::<anyhow::Result<_>>()?;
+        Ok(Some(Self { kinds, surveys, flights: vec![] }))
+    }
+
+    /// Whether a class, or another of its family, is a line or an area.
+    pub(crate) fn holds(&self, classes: &Classes, name: &str) -> bool {
+        self.kind(classes, name).is_some()
+    }
+
+    fn kind(&self, classes: &Classes, name: &str) -> Option<GeometryKind> {
+        let family = classes.find(name).map(|class| classes.family(class));
+        let kin = |other: &String| family.is_some() && classes.find(other).map(|class| classes.family(class)) == family;
+        let of_kin = || self.kinds.iter().find(|(other, _)| kin(other)).map(|(_, kind)| *kind);
+        self.kinds.get(name).copied().or_else(of_kin)
+    }
+
+    /// Adds what an image holds and what a survey found there.
+    pub(crate) fn add(
+        &mut self,
+        naming: &mut Naming,
+        (file, image): (&TruthFile, &TrueImage),
+        path: &Path,
+        ground: Ground,
+    ) -> anyhow::Result<()> {
+        let survey = self.surveys.iter().find(|(known, _)| known == path).map(|(_, survey)| survey);
+        let survey = survey.expect("the survey of an image is one of those read");
+        let TruthWorks { outlines, lines } = self.truth(naming, file, image, survey)?;
+        let mut truths = vec![];
+        for (class, ground, ignored) in outlines {
+            let class = naming.true_class(&class, &file.path)?;
+            truths.extend(class.map(|class| TrueWork { class, ground, ignored }));
+        }
+        let mut true_lines = vec![];
+        for (class, line) in lines.iter().flatten() {
+            let class = naming.true_class(class, &file.path)?;
+            true_lines.extend(class.map(|class| TrueLine { class, line: line.clone() }));
+        }
+        let mut found = vec![];
+        for work in survey.found.iter().filter(|work| work.orthomosaic == image.name) {
+            if naming.is_meant(&work.model) && self.holds(&naming.classes, &work.class) {
+                found.extend(found_work(naming, work, path)?);
+            }
+        }
+        let looked = |(orthomosaic, model): &(String, String)| *orthomosaic == image.name && naming.is_meant(model);
+        let assessed = survey.assessed.iter().filter(|(by, _)| looked(by)).map(|(_, ground)| ground.clone());
+        self.flights.push(WorksFlight {
+            name: image.name.clone(),
+            ground,
+            assessed: assessed.collect(),
+            truths,
+            lines: lines.is_some().then_some(true_lines),
+            found,
+        });
+        Ok(())
+    }
+
+    /// The figures of all that was added.
+    pub(crate) fn compare(self, naming: &mut Naming, tolerance_m: f64) -> WorksEvaluation {
+        let names = naming.classes.names().to_vec();
+        let families = |wanted: fn(GeometryKind) -> bool| -> BTreeSet<usize> {
+            let of = |(class, name): (usize, &String)| {
+                self.kind(&naming.classes, name).filter(|kind| wanted(*kind)).map(|_| naming.classes.family(class))
+            };
+            names.iter().enumerate().filter_map(of).collect()
+        };
+        let (all, lines) = (families(|_| true), families(|kind| kind == GeometryKind::Line));
+        naming.lower_kinds(&all);
+        compare(&self.flights, &naming.classes, &lines, tolerance_m)
+    }
+
+    /// The works of an image, in metres of its survey: from its GeoPackage, which alone has
+    /// centrelines, else the outlines of its JSON, which are pixels of the orthomosaic beside it.
+    fn truth(
+        &self,
+        naming: &Naming,
+        file: &TruthFile,
+        image: &TrueImage,
+        survey: &SurveyWorks,
+    ) -> anyhow::Result<TruthWorks> {
+        let is_work = |class: &str| self.holds(&naming.classes, class);
+        if let Some(map) = file.map() {
+            let TruthWorks { mut outlines, mut lines } = rams_store::truth_works(&map, &survey.ground)?;
+            outlines.retain(|(class, ..)| is_work(class));
+            lines.iter_mut().for_each(|lines| lines.retain(|(class, _)| is_work(class)));
+            return Ok(TruthWorks { outlines, lines });
+        }
+        let objects = image.objects.iter().zip(&image.outlines).filter(|((class, ..), _)| is_work(class));
+        let objects: Vec<_> = objects.collect();
+        if objects.is_empty() {
+            return Ok(TruthWorks { outlines: vec![], lines: Some(vec![]) });
+        }
+        let path = file.path.with_file_name(format!("{}.tif", image.name));
+        let orthomosaic = rams_tile::open(&path).with_context(|| {
+            let (truth, map) = (file.path.display(), file.path.with_extension("gpkg"));
+            format!(
+                "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its map {}",
+                path.display(),
+                map.display()
+            )
+        })?;
+        let (crs, surveyed) = (orthomosaic.georef.ground().crs(), survey.ground.crs());
+        ensure!(
+            crs.code == surveyed.code,
+            "cannot compare {} with its survey: it is in {crs}, the survey in {surveyed}; give the one that was surveyed",
+            path.display()
+        );
+        let mut outlines = vec![];
+        for ((class, _, ignored), outline) in objects {
+            ensure!(
+                !outline.0.is_empty(),
+                "cannot use {}: an object of class {class} has no outline; give `segmentation` as polygons",
+                file.path.display()
+            );
+            let metres = survey.ground.to_metres(&orthomosaic.georef.place(outline));
+            outlines.push((class.clone(), metres, *ignored));
+        }
+        Ok(TruthWorks { outlines, lines: None })
+    }
+}
+
+fn found_work(naming: &mut Naming, work: &SurveyWork, path: &Path) -> anyhow::Result<Option<FoundWork>> {
+    let Some(class) = naming.class(&work.class, path)? else { return Ok(None) };
+    let mut parts = vec![];
+    for part in &work.parts {
+        let (confidence, width_m) = (part.confidence, part.width_m);
+        let part_class = naming.class(&part.class, path)?;
+        parts.extend(part_class.map(|class| FoundPart { class, confidence, line: part.line.clone(), width_m }));
+    }
+    let shape = if work.parts.is_empty() { FoundShape::Area(work.ground.clone()) } else { FoundShape::Lines(parts) };
+    Ok(Some(FoundWork { class, score: work.score, confidence: work.confidence, shape }))
+}
+
+/// The classes that are no points: as the model says, else as surveys drew them and as maps of the
+/// truth name their indicators.
+fn kinds(
+    naming: &Naming,
+    truths: &[TruthFile],
+    surveys: &[(PathBuf, SurveyBoxes)],
+) -> anyhow::Result<BTreeMap<String, GeometryKind>> {
+    let mut kinds = naming.drawn().clone();
+    if kinds.is_empty() {
+        for file in truths {
+            for object in file.map().map_or(Ok(vec![]), |map| rams_store::truth_boxes(&map))? {
+                kinds.extend(drawn(&object.indicator).map(|kind| (object.class, kind)));
+            }
+        }
+        let found = surveys.iter().flat_map(|(_, boxes)| &boxes.found).filter(|found| naming.is_meant(&found.model));
+        for found in found.filter(|found| found.drawn != GeometryKind::Point) {
+            kinds.insert(found.class.clone(), found.drawn);
+        }
+    }
+    kinds.retain(|_, kind| *kind != GeometryKind::Point);
+    Ok(kinds)
+}
+
+/// How earthworks of an indicator are drawn.
+fn drawn(indicator: &str) -> Option<GeometryKind> {
+    match indicator {
+        "trench_fire" | "trench_comm" | "at_ditch" => Some(GeometryKind::Line),
+        "berm" | "bunker_dugout" | "foxhole" | "vehicle_revetment" | "crater" => Some(GeometryKind::Polygon),
+        _ => None,
+    }
+}
