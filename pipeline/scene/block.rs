@@ -60,7 +60,7 @@ impl Painter {
         let exposed = self.film.exposed(&self.mosaic, region);
         let pixels = vec![Pixel::default(); exposed.width * exposed.height];
         let mut canvas = Canvas { x0: exposed.x, y0: exposed.y, width: exposed.width, gsd_m, pixels };
-        self.ground.paint(&self.layout, canvas.x0, canvas.y0, canvas.width, &mut canvas.pixels);
+        self.ground.paint(&self.layout, exposed, &mut canvas.pixels);
         clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
         for what in self.layout.near(low, high) {

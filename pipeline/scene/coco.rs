@@ -1,25 +1,26 @@
 //! The truth of a scene as COCO reads it, for those who train and score elsewhere.
 
-use crate::truth::{CLASSES, TrueObject};
+use crate::light::Sun;
+use crate::truth::{CLASSES, TrueObject, WORKS};
 use crate::{SceneSpec, write};
 use geo::{Area, Polygon};
 use serde_json::{Value, json};
 
-/// The objects of point-like classes, boxes and outlines in mosaic pixels. Categories are numbered
-/// from 1 in the order of [`CLASSES`], whatever the scene holds.
-pub(crate) fn coco(spec: &SceneSpec, file_name: &str, valid_m2: f64, objects: &[TrueObject]) -> Value {
-    let categories: Vec<Value> = CLASSES
-        .iter()
+/// All objects and earthworks, boxes and outlines in mosaic pixels. Categories are numbered from 1 in
+/// the order of [`CLASSES`] and [`WORKS`], whatever the scene holds.
+pub(crate) fn coco(spec: &SceneSpec, sun: &Sun, file_name: &str, valid_m2: f64, objects: &[TrueObject]) -> Value {
+    let classes = || CLASSES.iter().chain(&WORKS);
+    let categories: Vec<Value> = classes()
         .enumerate()
         .map(|(index, (name, parent))| json!({ "id": index + 1, "name": name, "supercategory": parent }))
         .collect();
     let annotations: Vec<Value> = objects
         .iter()
-        .filter_map(|object| Some((object, CLASSES.iter().position(|(name, _)| *name == object.class)? + 1)))
+        .filter_map(|object| Some((object, classes().position(|(name, _)| *name == object.class)? + 1)))
         .enumerate()
         .map(|(index, (object, category))| {
             let px = object.px;
-            json!({
+            let mut annotation = json!({
                 "id": index + 1,
                 "image_id": 1,
                 "category_id": category,
@@ -28,11 +29,26 @@ pub(crate) fn coco(spec: &SceneSpec, file_name: &str, valid_m2: f64, objects: &[
                 "area": object.outline_px.unsigned_area(),
                 "iscrowd": 0,
                 "visibility": object.visibility,
-            })
+            });
+            if !object.centrelines.is_empty() {
+                annotation["length_m"] = object.length_m.into();
+                annotation["width_m"] = object.width_m.into();
+            }
+            annotation
         })
         .collect();
+    // To a tenth: a platform's arc tangent is not exact.
+    let tenth = |value: f64| (value * 10.0).round() / 10.0;
+    let [sun_height_deg, sun_azimuth_deg] = sun.place_deg();
     json!({
-        "info": { "description": write::about(spec), "version": env!("CARGO_PKG_VERSION"), "seed": spec.seed },
+        "info": {
+            "description": write::about(spec),
+            "version": env!("CARGO_PKG_VERSION"),
+            "seed": spec.seed,
+            "sun_height_deg": tenth(sun_height_deg),
+            "sun_azimuth_deg": tenth((sun_azimuth_deg - spec.rotation_deg).rem_euclid(360.0)),
+            "direct": (f64::from(sun.direct) * 100.0).round() / 100.0,
+        },
         "licenses": [{ "id": 1, "name": write::licence(spec) }],
         "images": [{
             "id": 1,

@@ -2,7 +2,7 @@
 
 use crate::random::{Dice, octaves};
 use crate::{Arrangement, SceneSpec};
-use geo::{Coord, coord};
+use geo::{Coord, Polygon, coord};
 
 /// The outline of a flight, scene metres: a turned rectangle with cut corners and a ragged edge,
 /// and one hole where the images did not overlap.
@@ -36,7 +36,7 @@ impl Footprint {
     pub(crate) fn new(spec: &SceneSpec) -> Self {
         let (seed, gsd_m, [width, height]) = (spec.seed, spec.gsd_m, spec.extent_m());
         let mut dice = Dice::new(seed, "footprint", 0);
-        let waste = if spec.arrangement == Arrangement::Dense { 0.15 } else { 1.0 };
+        let waste = if spec.arrangement == Arrangement::Field { 1.0 } else { 0.15 };
         // A turn of 2 to 3.5 degrees, in the plan's own units.
         let turn = dice.between(0.035, 0.060) * waste * if dice.happens(0.5) { 1.0 } else { -1.0 };
         let turned: Vec<Coord> = PLAN
@@ -62,10 +62,15 @@ impl Footprint {
         let short = width.min(height);
         let hole = coord! { x: width * dice.between(0.62, 0.80), y: height * dice.between(0.60, 0.78) };
         let hole_radius_m = match spec.arrangement {
-            Arrangement::Dense => 0.0,
+            Arrangement::Dense | Arrangement::Earthworks => 0.0,
             Arrangement::Field => (0.02 * short).clamp(6.0 * gsd_m, 12.0_f64.max(6.0 * gsd_m)),
         };
         Self { seed, corners, ragged_m: (0.004 * waste * short).min(1.0), hole, hole_radius_m }
+    }
+
+    /// Its outline without the ragged edge, scene metres.
+    pub(crate) fn outline(&self) -> Polygon {
+        Polygon::new(self.corners.clone().into(), vec![])
     }
 
     /// Whether there is an image at a position.

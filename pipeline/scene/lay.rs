@@ -1,5 +1,6 @@
 //! Puts objects and shrubs on a canvas, each with its shadow.
 
+use crate::angle::{dot, length};
 use crate::block::Canvas;
 use crate::ground::Pixel;
 use crate::layout::Shrub;
@@ -72,13 +73,23 @@ impl Canvas {
         let grown = shrub.radius_m * 1.25;
         let low = shrub.centre + coord! { x: shadow.x.min(0.0) - grown, y: shadow.y.min(0.0) - grown };
         let high = shrub.centre + coord! { x: shadow.x.max(0.0) + grown, y: shadow.y.max(0.0) + grown };
+        let crowns = (length(shadow) / (0.85 * shrub.radius_m)).ceil().max(2.0) as i32;
         self.for_each_in(low, high, |place, pixel| {
-            let dark = rise(-0.04, 0.10, crown(shrub, place - shadow).0).max(rise(
-                0.0,
-                0.14,
-                crown(shrub, place - shadow * 0.5).0,
-            ));
+            // Along the shadow, as many crowns as touch each other.
+            let from = place - shrub.centre;
+            let dark = (1..=crowns).fold(0.0f32, |dark, number| {
+                let off = shadow * (f64::from(number) / f64::from(crowns));
+                let away = from - off;
+                if dark >= 1.0 || dot(away, away) > grown * grown {
+                    return dark;
+                }
+                let soft = if number == crowns { -0.04 } else { 0.0 };
+                dark.max(rise(soft, soft + 0.14, crown(shrub, place - off).0))
+            });
             pixel.sun *= 1.0 - 0.9 * dark * sun.direct;
+            if dot(from, from) > grown * grown {
+                return;
+            }
             let (thick, leaf) = crown(shrub, place);
             let cover = rise(0.0, 0.10, thick);
             if cover > 0.0 {
@@ -86,7 +97,7 @@ impl Canvas {
                 let lit = (0.75 + 3.2 * (leaf - towards_sun) + 1.1 * (leaf - 0.5)).clamp(0.1, 1.5);
                 let from = (place - shrub.centre) / shrub.radius_m;
                 let side = 1.0 + 0.22 * (from.x * sun.towards.x + from.y * sun.towards.y) as f32;
-                let colour = [92.0, 108.0, 62.0].map(|band: f32| band * lit * side);
+                let colour = shrub.leaf.map(|band| band * lit * side);
                 pixel.sun += (1.0 - pixel.sun) * cover;
                 blend(pixel, colour, cover);
             }
@@ -101,13 +112,15 @@ fn blend(pixel: &mut Pixel, colour: [f32; 3], cover: f32) {
 }
 
 /// How thick a shrub's crown is at a position (negative outside) and the height of its leaves.
-fn crown(shrub: &Shrub, place: Coord) -> (f32, f32) {
+pub(crate) fn crown(shrub: &Shrub, place: Coord) -> (f32, f32) {
     let from = (place - shrub.centre) / shrub.radius_m;
     let out = (from.x * from.x + from.y * from.y).sqrt() as f32;
     if out > 1.25 {
         return (-1.0, 0.0);
     }
-    let twigs = octaves(shrub.seed, place.x / 0.16, place.y / 0.16, 3);
+    // Boughs of a tree are larger than a shrub's twigs.
+    let twig_m = 0.16 * (shrub.radius_m / 1.3).max(1.0).sqrt();
+    let twigs = octaves(shrub.seed, place.x / twig_m, place.y / twig_m, 3);
     let leaf = 0.75 * twigs + 0.25 * octaves(shrub.seed ^ 2, place.x / 0.035, place.y / 0.035, 2);
     let lobes = octaves(shrub.seed ^ 1, from.x * 2.2 + 9.0, from.y * 2.2, 2);
     (0.85 - out + 0.55 * (lobes - 0.5) + 0.7 * (leaf - 0.5), leaf)

@@ -1,15 +1,17 @@
 //! What lies where: everything that is drawn once per scene, before a pixel is painted.
 
+pub(crate) mod country;
 mod dense;
+mod earthworks;
 mod field;
 
 use crate::SceneSpec;
 use crate::camera::Mosaic;
-use crate::earthwork::{Earthwork, from_segment};
 use crate::footprint::Footprint;
 use crate::light::Sun;
 use crate::object::{Kind, Object};
 use crate::random::{Dice, octaves, rise};
+use crate::terrain::Terrain;
 use geo::{Coord, coord};
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -21,6 +23,9 @@ pub enum Arrangement {
     /// For training and evaluation: over one object a square metre, all classes equally often,
     /// single, in rows and in clusters.
     Dense,
+    /// Earthworks as on a former front and what looks like them, 30 to 500 m across, without mines. A
+    /// quarter of these scenes hold look-alikes alone.
+    Earthworks,
 }
 
 /// The plan of a scene, scene metres (right and down from the upper left corner).
@@ -31,7 +36,9 @@ pub(crate) struct Layout {
     pub(crate) track: Option<Track>,
     /// How many times more leaves lie than on open ground: 10 under trees in autumn.
     pub(crate) leaf_fall: f64,
-    pub(crate) earthworks: Vec<Earthwork>,
+    /// How many times more of everything else lies about.
+    pub(crate) litter: f64,
+    pub(crate) terrain: Terrain,
     pub(crate) objects: Vec<Object>,
     pub(crate) shrubs: Vec<Shrub>,
     mosaic: Mosaic,
@@ -51,6 +58,7 @@ pub(crate) struct Shrub {
     pub(crate) centre: Coord,
     pub(crate) radius_m: f64,
     pub(crate) height_m: f64,
+    pub(crate) leaf: [f32; 3],
     pub(crate) seed: u64,
 }
 
@@ -80,11 +88,12 @@ impl Layout {
     /// The plan of a scene; nothing that is to be found lies across a seam of the mosaic.
     pub(crate) fn new(spec: &SceneSpec, mosaic: &Mosaic) -> Self {
         let mut layout = Self {
-            sun: Sun::new(spec.seed),
+            sun: Sun::new(spec.seed, spec.arrangement),
             footprint: Footprint::new(spec),
             track: None,
             leaf_fall: 1.0,
-            earthworks: vec![],
+            litter: 1.0,
+            terrain: Terrain::level(spec.seed),
             objects: vec![],
             shrubs: vec![],
             mosaic: mosaic.clone(),
@@ -93,6 +102,7 @@ impl Layout {
         match spec.arrangement {
             Arrangement::Field => layout.lay_field(spec),
             Arrangement::Dense => layout.lay_densely(spec),
+            Arrangement::Earthworks => layout.lay_earthworks(spec),
         }
         layout
     }
@@ -118,8 +128,8 @@ impl Layout {
     /// The same place with these objects alone.
     #[cfg(test)]
     pub(crate) fn with_objects(&self, objects: Vec<Object>) -> Self {
-        let mut other =
-            Self { objects: vec![], shrubs: vec![], earthworks: vec![], index: RTree::new(), ..self.clone() };
+        let terrain = Terrain::level(0);
+        let mut other = Self { objects: vec![], shrubs: vec![], terrain, index: RTree::new(), ..self.clone() };
         for object in objects {
             let what = What::Object(other.objects.len());
             other.index.insert(reach(what, object.centre, object.radius_m, &other.sun, object.height_m));
@@ -162,14 +172,17 @@ impl Layout {
         true
     }
 
+    fn add(&mut self, shrub: Shrub) {
+        let what = What::Shrub(self.shrubs.len());
+        self.index.insert(reach(what, shrub.centre, shrub.radius_m * 1.25, &self.sun, shrub.height_m));
+        self.shrubs.push(shrub);
+    }
+
     fn has_room(&self, at: Coord, apart_m: f64) -> bool {
         let around = coord! { x: apart_m, y: apart_m };
         self.footprint.holds(at, apart_m.min(0.4))
             && self.near(at - around, at + around).is_empty()
-            && !self.earthworks.iter().any(|work| {
-                let keep_off_m = work.works.half_width_m() + 0.2;
-                work.line.windows(2).any(|ends| from_segment(at, ends[0], ends[1]) < keep_off_m)
-            })
+            && !self.terrain.is_near(at, 0.2)
             && self.mosaic.is_whole(at, apart_m.min(0.4))
     }
 }

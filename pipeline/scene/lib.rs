@@ -9,13 +9,14 @@
 //! A pixel is a function of the [`SceneSpec`] and its place alone, so neither the number of threads
 //! nor the order of blocks changes a scene. Chance is splitmix64 over (seed, place), and nothing
 //! calls a platform's sine, so a seed also means the same scene on every machine; only the
-//! geotransform of a turned scene and the round ends of an earthwork's outline do not follow this rule.
+//! geotransform of a turned scene and the union of an earthwork's outline do not follow this rule.
 
+mod angle;
 mod block;
 mod camera;
 mod clutter;
 mod coco;
-mod earthwork;
+mod dsm;
 mod error;
 mod footprint;
 mod ground;
@@ -29,6 +30,7 @@ mod random;
 mod sheet;
 mod spec;
 mod sprite;
+mod terrain;
 #[cfg(test)]
 mod tests;
 mod texture;

@@ -2,9 +2,10 @@
 
 use crate::block::{Painter, Region};
 use crate::coco::coco;
+use crate::dsm;
 use crate::truth::{SceneTruth, TrueObject};
 use crate::write::{self, BLOCK_PX, RasterFile, Strip, Temporary};
-use crate::{SceneError, SceneSpec};
+use crate::{Arrangement, SceneError, SceneSpec};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,9 @@ const PATCH_PX: usize = 2 * BLOCK_PX;
 const PATCH_OF_MANY_PX: usize = 6 * BLOCK_PX;
 
 /// Paints a scene: an orthomosaic at `out` (GeoTIFF, RGBA, tiled, with overviews) and its truth
-/// beside it, `demo.tif` with `demo_truth.gpkg` and `demo_truth.json` (COCO).
+/// beside it, `demo.tif` with `demo_truth.gpkg` and `demo_truth.json` (COCO). With
+/// [`crate::Arrangement::Earthworks`] also the surface model that belongs to it, `demo_dsm.tif`: height in
+/// metres above an invented datum, pixels twice as large, -9999 where there is none.
 ///
 /// It runs on the current rayon pool, strip by strip: a raster 60,000 px wide needs 1 GB of
 /// memory, and three bytes a pixel on disk. Existing files are replaced, and only once all are whole.
@@ -23,41 +26,50 @@ pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
     let objects = painter.truth(spec);
     let path = truth_path(out, "gpkg");
     let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
-    let (raster_file, coco_file) = files(spec, &painter, &objects, out, true)?;
-    let truth_file = write::truth(&path, spec, &spec.check()?, &objects).map_err(failed)?;
-    for (file, path) in [(truth_file, path.as_path()), (coco_file, &truth_path(out, "json")), (raster_file, out)] {
-        file.keep().map_err(|cause| write::cannot_write(path, spec, cause))?;
-    }
+    let mut files = files(spec, &painter, &objects, out, true)?;
+    files.push((write::truth(&path, spec, &spec.check()?, &objects).map_err(failed)?, path.clone()));
+    keep(spec, files)?;
     Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco: truth_path(out, "json"), path, objects })
 }
 
-/// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without overviews
-/// and `<seed>_truth.json` (COCO) for each. The orthomosaics, in the order of `specs`.
+/// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without overviews,
+/// `<seed>_truth.json` (COCO) and, of earthworks, `<seed>_dsm.tif` for each. The orthomosaics, in the order of `specs`.
 pub fn paint_many(specs: &[SceneSpec], folder: &Path) -> Result<Vec<PathBuf>, SceneError> {
     let paint = |spec: &SceneSpec| {
         let out = folder.join(format!("{}.tif", spec.seed));
         let painter = Painter::new(spec)?;
-        let (raster_file, coco_file) = files(spec, &painter, &painter.truth(spec), &out, false)?;
-        for (file, path) in [(coco_file, &truth_path(&out, "json")), (raster_file, &out)] {
-            file.keep().map_err(|cause| write::cannot_write(path, spec, cause))?;
-        }
+        keep(spec, files(spec, &painter, &painter.truth(spec), &out, false)?)?;
         Ok(out)
     };
     specs.par_iter().map(paint).collect()
 }
 
-/// The orthomosaic and its COCO file, whole but not yet under their names.
+/// Gives files their names, the orthomosaic last.
+fn keep(spec: &SceneSpec, files: Vec<(Temporary, PathBuf)>) -> Result<(), SceneError> {
+    files
+        .into_iter()
+        .rev()
+        .try_for_each(|(file, path)| file.keep().map_err(|cause| write::cannot_write(&path, spec, cause)))
+}
+
+/// The orthomosaic, its COCO file and its surface model, whole but not yet under their names.
 fn files(
     spec: &SceneSpec,
     painter: &Painter,
     objects: &[TrueObject],
     out: &Path,
     for_viewing: bool,
-) -> Result<(Temporary, Temporary), SceneError> {
+) -> Result<Vec<(Temporary, PathBuf)>, SceneError> {
     let failed = |cause: gdal::errors::GdalError| write::cannot_write(out, spec, cause);
     let mut raster = RasterFile::create(out, spec, &spec.check()?, for_viewing).map_err(failed)?;
     let (width, height) = (spec.size.width as usize, spec.size.height as usize);
-    let patch_px = if for_viewing { PATCH_PX } else { PATCH_OF_MANY_PX };
+    // Low suns cast long shadows into a patch from beyond it.
+    let is_country = spec.arrangement == Arrangement::Earthworks;
+    let patch_px = match (is_country, for_viewing) {
+        (true, _) if spec.gsd_m >= 0.07 => PATCH_OF_MANY_PX / 2,
+        (false, true) => PATCH_PX,
+        _ => PATCH_OF_MANY_PX,
+    };
     let mut ready = None;
     for y in (0..height).step_by(patch_px) {
         // One strip is compressed and written while the next is painted.
@@ -73,15 +85,27 @@ fn files(
     let (raster_file, valid) = raster.finish().map_err(failed)?;
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     let path = truth_path(out, "json");
-    let text = coco(spec, &name, valid as f64 * spec.gsd_m * spec.gsd_m, objects).to_string();
+    let text = coco(spec, &painter.layout.sun, &name, valid as f64 * spec.gsd_m * spec.gsd_m, objects).to_string();
     let coco_file = write::text(&path, &text).map_err(|cause| write::cannot_write(&path, spec, cause))?;
-    Ok((raster_file, coco_file))
+    let mut files = vec![(raster_file, out.to_path_buf()), (coco_file, path)];
+    if is_country {
+        let path = beside(out, "dsm.tif");
+        let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
+        let model = dsm::SurfaceModel::new(spec, painter);
+        let file = write::surface_model(&path, spec, &spec.check()?, model.rows()).map_err(failed)?;
+        files.push((file, path));
+    }
+    Ok(files)
 }
 
 /// Where the truth of an orthomosaic lies.
 fn truth_path(out: &Path, ending: &str) -> PathBuf {
+    beside(out, &format!("truth.{ending}"))
+}
+
+fn beside(out: &Path, ending: &str) -> PathBuf {
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!("{stem}_truth.{ending}"))
+    out.with_file_name(format!("{stem}_{ending}"))
 }
 
 impl Painter {

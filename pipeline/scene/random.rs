@@ -78,6 +78,13 @@ impl Dice {
         from + (to - from) * (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
+    /// A number from a distribution given by its least, its quartiles and its greatest.
+    pub(crate) fn quantile(&mut self, of: [f64; 5]) -> f64 {
+        let place = self.between(0.0, 4.0);
+        let quarter = (place as usize).min(3);
+        of[quarter] + (of[quarter + 1] - of[quarter]) * (place - quarter as f64)
+    }
+
     /// Whether something of this probability happens.
     pub(crate) fn happens(&mut self, probability: f64) -> bool {
         self.between(0.0, 1.0) < probability

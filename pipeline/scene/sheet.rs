@@ -1,10 +1,10 @@
 //! Contact sheets, to look at: each kind eight times.
 
-use crate::SceneSpec;
 use crate::block::{Painter, Region};
 use crate::layout::Layout;
 use crate::object::{Kind, Object};
 use crate::random::Dice;
+use crate::{Arrangement, Ground, GroundKind, SceneSpec};
 use geo::coord;
 use rams_domain::RasterSize;
 use std::io::Write;
@@ -32,10 +32,8 @@ fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outline
     if outlined {
         draw_outlines(&painter.layout, gsd_m, region, &mut pixels);
     }
-    let mut file = std::fs::File::create(format!("{folder}/{name}.ppm")).expect("a file");
-    writeln!(file, "P6 {} {} 255", region.width, region.height).expect("a header");
     let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
-    file.write_all(&bytes).expect("pixels");
+    picture(&format!("{folder}/{name}.ppm"), region.width as u32, &bytes);
 }
 
 fn draw_outlines(layout: &Layout, gsd_m: f64, region: Region, pixels: &mut [[u8; 4]]) {
@@ -89,4 +87,69 @@ fn seconds_for_a_scene_of_4000_px() {
         println!("{kind:?}: made {made:?}, baked {:?}, visibility {:.2}", from.elapsed() - made, object.visibility);
     }
     println!("plan and textures {ready:?}, painted on one core in {:?}", painted - ready);
+}
+
+/// Scenes of earthworks as `e<seed>.ppm`, their surface models as `d<seed>.ppm`: SEEDS, GSD, SIDE (pixels),
+/// PHOTO and OUTLINES come from the environment.
+#[test]
+#[ignore = "writes pictures to look at"]
+fn earthworks_to_look_at() {
+    let var = |name: &str, otherwise: &str| std::env::var(name).unwrap_or(otherwise.into());
+    let (folder, photo) = (var("SHEETS", "/tmp"), var("PHOTO", ""));
+    let (gsd_m, side) = (var("GSD", "0.05").parse().expect("metres"), var("SIDE", "1000").parse().expect("pixels"));
+    for seed in var("SEEDS", "1").split(',').map(|seed| seed.parse().expect("a number")) {
+        let ground = match photo.as_str() {
+            "" => Ground::Kind(GroundKind::ALL[(seed % 5) as usize]),
+            path => Ground::Photo { path: path.into(), gsd_m: Some(gsd_m) },
+        };
+        let (size, arrangement) = (RasterSize { width: side, height: side }, Arrangement::Earthworks);
+        let spec = SceneSpec { seed, size, gsd_m, ground, arrangement, ..SceneSpec::default() };
+        let painter = Painter::new(&spec).expect("a painter");
+        let mut pixels = painter.paint(Region { x: 0, y: 0, width: side as usize, height: side as usize });
+        let truth = painter.truth(&spec);
+        if !var("OUTLINES", "").is_empty() {
+            for line in truth.iter().flat_map(|object| object.outline_px.exterior().lines()) {
+                let steps = (line.dx().abs().max(line.dy().abs()) * 1.5) as i32 + 1;
+                for step in 0..steps {
+                    let at = line.start + line.delta() * (f64::from(step) / f64::from(steps));
+                    let [x, y] = [at.x, at.y].map(|at| (at as usize).min(side as usize - 1));
+                    pixels[y * side as usize + x] = [255, 0, 0, 255];
+                }
+            }
+        }
+        let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
+        picture(&format!("{folder}/e{seed}.ppm"), side, &bytes);
+        let heights: Vec<f32> = crate::dsm::SurfaceModel::new(&spec, &painter).rows().flatten().collect();
+        let seen = heights.iter().filter(|height| **height > -9000.0);
+        let [low, high] = seen.fold([f32::MAX, f32::MIN], |[low, high], height| [low.min(*height), high.max(*height)]);
+        let grey = |height: &f32| {
+            if *height < -9000.0 { [255, 0, 0] } else { [((height - low) / (high - low) * 255.0) as u8; 3] }
+        };
+        picture(
+            &format!("{folder}/d{seed}.ppm"),
+            side.div_ceil(2),
+            &heights.iter().flat_map(grey).collect::<Vec<u8>>(),
+        );
+        let classes: std::collections::BTreeSet<&str> = truth.iter().map(|object| object.class).collect();
+        println!("{seed}: sun {:?} {:.2} {classes:?}", painter.layout.sun.place_deg(), painter.layout.sun.direct);
+    }
+}
+
+/// Part of the demo about its trench, and about its berm, as `demo_<number>.ppm`.
+#[test]
+#[ignore = "writes pictures to look at"]
+fn demo_to_look_at() {
+    let folder = std::env::var("SHEETS").unwrap_or("/tmp".into());
+    let painter = Painter::new(&SceneSpec::default()).expect("a painter");
+    for (number, (x, y)) in [(1200, 2900), (700, 200)].into_iter().enumerate() {
+        let pixels = painter.paint(Region { x, y, width: 1000, height: 1000 });
+        let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
+        picture(&format!("{folder}/demo_{number}.ppm"), 1000, &bytes);
+    }
+}
+
+fn picture(path: &str, width: u32, bytes: &[u8]) {
+    let mut file = std::fs::File::create(path).expect("a file");
+    writeln!(file, "P6 {width} {} 255", bytes.len() / 3 / width as usize).expect("a header");
+    file.write_all(bytes).expect("pixels");
 }

@@ -1,4 +1,5 @@
 use crate::block::{Painter, Region};
+use crate::terrain::{Grid, Lattice};
 use crate::{Arrangement, CameraSpec, Ground, GroundKind, SceneError, SceneSpec, TrueObject, paint, paint_many};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
@@ -44,6 +45,12 @@ fn a_pixel_does_not_depend_on_the_region_it_is_painted_with() {
     pixels_agree(&small(3));
     for seed in [3, 4] {
         pixels_agree(&SceneSpec { camera: all_faults(), arrangement: Arrangement::Dense, ..small(seed) });
+    }
+    // Shadows of works and trees come from far beyond a block.
+    for (seed, gsd_m) in [(2, 0.05), (3, 0.05), (4, 0.1), (10, 0.03)] {
+        let spec = SceneSpec { gsd_m, arrangement: Arrangement::Earthworks, ..small(seed) };
+        pixels_agree(&spec);
+        pixels_agree(&SceneSpec { camera: all_faults(), ..spec });
     }
 }
 
@@ -125,7 +132,7 @@ fn the_demo_holds_all_classes_and_a_pfm_1_has_its_size() {
         let outline = mine.outline.bounding_rect().expect("an outline has bounds");
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }
-    for class in crate::truth::CLASSES.iter().map(|(class, _)| *class).chain(["trench", "berm"]) {
+    for class in crate::truth::CLASSES.iter().map(|(class, _)| *class).chain(["fire-trench", "berm"]) {
         assert!(truth.iter().any(|object| object.class == class), "no {class} in the demo");
     }
 }
@@ -186,6 +193,8 @@ fn coarse_and_tiny_scenes_are_painted_too() {
         let spec = SceneSpec { size: RasterSize { width, height }, gsd_m, ..SceneSpec::default() };
         let out = folder.path().join(format!("{width}.tif"));
         paint(&spec, &out).expect("a scene is painted");
+        assert_eq!(pixels(&out)[0].len(), (width * height) as usize);
+        paint(&SceneSpec { arrangement: Arrangement::Earthworks, ..spec }, &out).expect("earthworks are painted");
         assert_eq!(pixels(&out)[0].len(), (width * height) as usize);
     }
 }
@@ -266,7 +275,7 @@ fn coco_says_what_the_geopackage_says() {
     let coco = read(&truth.coco);
     let names: Vec<&str> =
         coco["categories"].as_array().expect("categories").iter().filter_map(|c| c["name"].as_str()).collect();
-    assert_eq!((names.len(), names[0], names[17]), (18, "pfm-1", "rbk-part"));
+    assert_eq!((names.len(), names[0], names[17], names[18]), (25, "pfm-1", "rbk-part", "fire-trench"));
     let annotations = coco["annotations"].as_array().expect("annotations");
     assert!(annotations.len() > 5);
     let file = Dataset::open(&truth.path).expect("the truth opens");
@@ -339,4 +348,76 @@ fn truth_goes_where_the_mosaic_moves_things() {
     all_off.sort_by(f64::total_cmp);
     assert!(all_off[all_off.len() / 2] < 0.3, "half are {} px off", all_off[all_off.len() / 2]);
     assert!(farthest > 2.0, "nothing moved far: {farthest}");
+}
+
+#[test]
+fn a_surface_model_is_the_ground_within_its_noise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut off_m, mut deep) = (vec![], 0);
+    for seed in 1..5 {
+        let size = RasterSize { width: 601, height: 500 };
+        let spec = SceneSpec { size, gsd_m: 0.1, arrangement: Arrangement::Earthworks, ..small(seed) };
+        let out = folder.path().join("scene.tif");
+        paint(&spec, &out).expect("a scene is painted");
+        let file = Dataset::open(folder.path().join("scene_dsm.tif")).expect("a surface model");
+        assert_eq!(file.raster_size(), (301, 250));
+        let [read, ortho] = [&file, &Dataset::open(&out).expect("a scene")].map(|f| f.geo_transform().expect("one"));
+        assert!((read[1] - 0.2).abs() < 1e-9 && read[0] == ortho[0] && read[3] == ortho[3], "{read:?}");
+        let band = file.rasterband(1).expect("a band");
+        assert_eq!(band.no_data_value(), Some(-9999.0));
+        let heights = band.read_band_as::<f32>().expect("heights").data().to_vec();
+        let layout = Painter::new(&spec).expect("a painter").layout;
+        let grid = Grid { col: 0, row: 0, cols: 301, rows: 250, step_m: 0.2, shift: 0.5 };
+        let lattice = Lattice::new(&layout.terrain, grid, &layout.sun);
+        let mut apart = vec![];
+        for (index, height_m) in heights.iter().enumerate().filter(|(_, height_m)| **height_m > -9999.0) {
+            let (col, row) = (index % 301, index / 301);
+            let at = grid.place(col, row);
+            deep += usize::from(lattice.height_m(col, row) < -1.0);
+            let reach = coord! { x: 0.6, y: 0.6 };
+            if layout.near(at - reach, at + reach).is_empty() {
+                apart.push(height_m - layout.terrain.hills(at) - lattice.height_m(col, row));
+            }
+        }
+        apart.sort_by(f32::total_cmp);
+        let datum_m = apart[apart.len() / 2];
+        off_m.extend(apart.iter().map(|apart_m| (apart_m - datum_m).abs()));
+    }
+    off_m.sort_by(f32::total_cmp);
+    // Half of it within the noise and the bend; walls are smeared.
+    let [half, most] = [0.5, 0.95].map(|share| off_m[(off_m.len() as f64 * share) as usize]);
+    assert!(half > 0.01 && half < 0.08 && most < 0.35, "half are {half} m off, most {most} m");
+    assert!(deep > 100, "no ditch in any of them");
+}
+
+#[test]
+fn coco_says_how_wide_a_trench_is_and_how_high_the_sun_stood() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut widths = 0;
+    for seed in 5..9 {
+        let size = RasterSize { width: 400, height: 320 };
+        let spec = SceneSpec { size, gsd_m: 0.2, arrangement: Arrangement::Earthworks, ..small(seed) };
+        let truth = paint(&spec, &folder.path().join("one.tif")).expect("a scene is painted");
+        let text = std::fs::read_to_string(&truth.coco).expect("a file");
+        let coco: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let sun_deg = coco["info"]["sun_height_deg"].as_f64().expect("a number");
+        let sun = Painter::new(&spec).expect("a painter").layout.sun;
+        assert!((12.0..=60.0).contains(&sun_deg) && (sun_deg - sun.place_deg()[0]).abs() < 0.06, "{sun_deg}");
+        let annotations = coco["annotations"].as_array().expect("annotations");
+        assert_eq!(annotations.len(), truth.objects.len());
+        for (annotation, object) in annotations.iter().zip(&truth.objects) {
+            let category = annotation["category_id"].as_u64().expect("an id") as usize;
+            assert_eq!(coco["categories"][category - 1]["name"], object.class);
+            assert!((19..=25).contains(&category));
+            let width_m = annotation["width_m"].as_f64();
+            assert_eq!(width_m.is_some(), !object.centrelines.is_empty());
+            // A number may lose its last bit on the way through text.
+            assert!(width_m.is_none_or(|width_m| (width_m - object.width_m).abs() < 1e-9));
+            widths += usize::from(width_m.is_some());
+        }
+        let file = Dataset::open(&truth.path).expect("the truth opens");
+        let lines = file.layer_by_name("centreline").expect("its layer").feature_count() as usize;
+        assert_eq!(lines, truth.objects.iter().map(|object| object.centrelines.len()).sum::<usize>());
+    }
+    assert!(widths > 2, "no line in any of them");
 }

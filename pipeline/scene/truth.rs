@@ -2,9 +2,12 @@
 
 use crate::SceneSpec;
 use crate::camera::Mosaic;
-use crate::earthwork::Works;
 use crate::layout::Layout;
-use geo::{AffineOps, BoundingRect, Buffer, Coord, Length, LineString, MapCoords, Polygon};
+use crate::terrain::Truth;
+use geo::{
+    AffineOps, Area, BooleanOps, BoundingRect, Coord, Euclidean, Intersects, Length, LineString, MapCoords,
+    MultiLineString, Polygon,
+};
 use rams_domain::{EoCategory, Indicator, PxBox};
 use std::path::PathBuf;
 
@@ -19,6 +22,13 @@ pub(crate) const CLASSES: [(&str, &str); 18] = [
     ("ao-2.5", "submunition"), ("ksf-casing", "carrier"), ("rbk-part", "carrier"),
 ];
 
+/// All classes of earthworks, numbered after [`CLASSES`].
+#[rustfmt::skip]
+pub(crate) const WORKS: [(&str, &str); 7] = [
+    ("fire-trench", "trench"), ("communication-trench", "trench"), ("at-ditch", "at-ditch"), ("berm", "berm"),
+    ("revetment", "revetment"), ("foxhole", "foxhole"), ("crater", "crater"),
+];
+
 /// What lies where in a painted scene.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SceneTruth {
@@ -26,37 +36,38 @@ pub struct SceneTruth {
     pub orthomosaic: PathBuf,
     /// The GeoPackage that holds the same as `objects`.
     pub path: PathBuf,
-    /// The COCO file that holds those of point-like classes.
+    /// The COCO file that holds the same, outlines and boxes in mosaic pixels.
     pub coco: PathBuf,
-    /// All objects and earthworks; leaves, stones, shrubs and the track are not among them.
+    /// All objects and earthworks; leaves, stones, shrubs and what only looks like one are not among them.
     pub objects: Vec<TrueObject>,
 }
 
 /// One object or earthwork, exactly as painted, without its shadow, and where the mosaic shows it:
 /// local displacements of the camera's ([`crate::CameraSpec::warp_px`]) and jumps along seams are in
 /// it, second copies are not. No object lies across a seam; an earthwork follows the image at its
-/// first point.
+/// first point. Of an earthwork that leaves the image and comes back each part is one of these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueObject {
-    /// Class: `pfm-1`, `pmn-2`, `ksf-casing`, ..., `trench` or `berm`.
+    /// Class: `pfm-1`, `pmn-2`, `ksf-casing`, ..., `fire-trench` or `berm`.
     pub class: &'static str,
     /// The indicator it is.
     pub indicator: Indicator,
     /// The category of explosive ordnance; unknown for earthworks.
     pub eo_category: EoCategory,
-    /// Outline in the CRS. A trench's holds its parapets, 3.5 m in all.
+    /// Outline in the CRS. An earthwork's is all disturbed ground: a trench's holds its parapets.
     pub outline: Polygon,
     /// The same in mosaic pixels.
     pub outline_px: Polygon,
-    /// Centreline of an earthwork in the CRS.
-    pub centreline: Option<LineString>,
-    /// Size along its own axis (of an earthwork: along the centreline), metres of the CRS.
+    /// Centrelines of a linear earthwork in the CRS: one, or several where the image cuts it.
+    pub centrelines: Vec<LineString>,
+    /// Size along its own axis (of a linear earthwork: along the centrelines), metres of the CRS.
     pub length_m: f64,
     /// Size across, metres of the CRS.
     pub width_m: f64,
     /// Box around the outline, mosaic pixels, not rounded.
     pub px: PxBox,
-    /// Visible share of the body, 0 to 1: the rest is sunk or under grass. 1 for earthworks.
+    /// Visible share of the body, 0 to 1: the rest is sunk or under grass. Of an earthwork 1 fresh, less
+    /// slumped and overgrown.
     pub visibility: f64,
 }
 
@@ -68,22 +79,50 @@ pub(crate) fn truth(spec: &SceneSpec, layout: &Layout, mosaic: &Mosaic) -> Vec<T
         let size_m = object.size_m();
         let image = mosaic.image(object.centre);
         let what = What { class, indicator, eo_category, size_m, visibility: object.visibility };
-        place(spec, mosaic, image, what, outline, None)
+        place(spec, mosaic, image, what, outline, vec![])
     });
-    let earthworks = layout.earthworks.iter().filter_map(|work| {
-        let (class, indicator) = match work.works {
-            Works::Trench => ("trench", Indicator::TrenchFire),
-            Works::Berm => ("berm", Indicator::Berm),
-        };
-        let line = LineString::from(work.line.clone());
-        let half_m = work.works.half_width_m();
-        // A line that does not cross itself buffers to one polygon.
-        let outline = line.buffer(half_m).0.into_iter().next()?;
-        let size_m = [geo::Euclidean.length(&line), 2.0 * half_m];
-        let what = What { class, indicator, eo_category: EoCategory::Unknown, size_m, visibility: 1.0 };
-        place(spec, mosaic, mosaic.image(work.line[0]), what, outline, Some(line))
-    });
+    let seen = layout.footprint.outline();
+    let earthworks = layout.terrain.works.iter().filter_map(|work| work.truth.as_ref());
+    let earthworks = earthworks.flat_map(|truth| parts(spec, mosaic, &seen, truth));
     objects.chain(earthworks).collect()
+}
+
+/// Less of an earthwork than this, square metres, is no part of it.
+const PART_MIN_M2: f64 = 0.3;
+
+/// The parts of an earthwork that the image holds.
+fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Vec<TrueObject> {
+    let reaches = truth.outline.bounding_rect().is_some_and(|bounds| seen.intersects(&bounds));
+    if !reaches {
+        return vec![];
+    }
+    let cut = truth.outline.intersection(seen);
+    cut.into_iter()
+        .filter(|part| part.unsigned_area() > PART_MIN_M2)
+        .filter_map(|part| {
+            let line = MultiLineString::new(truth.centreline.iter().cloned().collect());
+            let lines = part.clip(&line, false).0;
+            let size_m = if truth.centreline.is_some() && lines.is_empty() {
+                // The image holds an edge of it only.
+                [part.unsigned_area() / truth.width_m, truth.width_m]
+            } else if lines.is_empty() {
+                let bounds = part.bounding_rect()?;
+                let (width, height) = (bounds.width(), bounds.height());
+                [width.max(height), width.min(height)]
+            } else {
+                [lines.iter().map(|line| Euclidean.length(line)).sum(), truth.width_m]
+            };
+            let what = What {
+                class: truth.class,
+                indicator: truth.indicator,
+                eo_category: EoCategory::Unknown,
+                size_m,
+                visibility: truth.visibility,
+            };
+            let first = *part.exterior().0.first()?;
+            place(spec, mosaic, mosaic.image(first), what, part, lines)
+        })
+        .collect()
 }
 
 /// A truth without its place.
@@ -102,7 +141,7 @@ fn place(
     image: u64,
     what: What,
     outline: Polygon,
-    centreline: Option<LineString>,
+    centrelines: Vec<LineString>,
 ) -> Option<TrueObject> {
     let to_crs = spec.scene_to_crs();
     let shown = |c: Coord| mosaic.shown(c, image);
@@ -116,7 +155,7 @@ fn place(
         eo_category: what.eo_category,
         outline: outline.affine_transform(&to_crs),
         outline_px,
-        centreline: centreline.map(|line| line.map_coords(shown).affine_transform(&to_crs)),
+        centrelines: centrelines.iter().map(|line| line.map_coords(shown).affine_transform(&to_crs)).collect(),
         length_m,
         width_m,
         px: PxBox { x0: px.min().x, y0: px.min().y, x1: px.max().x, y1: px.max().y },

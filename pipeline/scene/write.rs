@@ -9,7 +9,7 @@ use gdal::raster::{Buffer, ColorInterpretation};
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal};
 use gdal::{Dataset, DriverManager, Metadata};
-use geo::Geometry;
+use geo::{Euclidean, Geometry, Length};
 use std::path::{Path, PathBuf};
 
 /// Said in each file.
@@ -128,6 +128,49 @@ impl Strip {
     }
 }
 
+/// Value of a surface model where there is none.
+pub(crate) const NO_HEIGHT: f32 = -9999.0;
+
+/// Writes a surface model, strip by strip of rows from the top: pixels twice as large as the
+/// orthomosaic's, from the same corner.
+pub(crate) fn surface_model(
+    path: &Path,
+    spec: &SceneSpec,
+    crs: &SpatialRef,
+    strips: impl Iterator<Item = Vec<f32>>,
+) -> Result<Temporary, GdalError> {
+    let file = Temporary::beside(path);
+    let size = [spec.size.width, spec.size.height].map(|side| side.div_ceil(2) as usize);
+    let options = CslStringList::from_iter([
+        "TILED=YES",
+        "BLOCKXSIZE=256",
+        "BLOCKYSIZE=256",
+        "COMPRESS=DEFLATE",
+        "PREDICTOR=3",
+        "ZLEVEL=1",
+        "BIGTIFF=IF_SAFER",
+    ]);
+    let driver = DriverManager::get_driver_by_name("GTiff")?;
+    let mut dataset = driver.create_with_band_type_with_options::<f32, _>(&file.path, size[0], size[1], 1, &options)?;
+    dataset.set_spatial_ref(crs)?;
+    let mut geotransform = spec.geotransform();
+    [1, 2, 4, 5].into_iter().for_each(|index: usize| geotransform[index] *= 2.0);
+    dataset.set_geo_transform(&geotransform)?;
+    dataset.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", &about(spec), "")?;
+    let mut band = dataset.rasterband(1)?;
+    band.set_no_data_value(Some(f64::from(NO_HEIGHT)))?;
+    let mut y = 0;
+    for heights in strips {
+        let rows = heights.len() / size[0];
+        let mut buffer = Buffer::new((size[0], rows), heights);
+        band.write((0, y as isize), (size[0], rows), &mut buffer)?;
+        y += rows;
+    }
+    dataset.flush_cache()?;
+    dataset.close()?;
+    Ok(file)
+}
+
 /// Writes layer `truth` (outlines) and layer `centreline` (of earthworks).
 pub(crate) fn truth(
     path: &Path,
@@ -140,9 +183,10 @@ pub(crate) fn truth(
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let mut dataset = DriverManager::get_driver_by_name("GPKG")?.create_vector_only(&file.path)?;
     dataset.set_metadata_item("DESCRIPTION", &about(spec), "")?;
-    let outlines = objects.iter().map(|object| (object, Geometry::from(object.outline.clone())));
+    let outlines = objects.iter().map(|object| (object, object.length_m, Geometry::from(object.outline.clone())));
     layer(&mut dataset, &crs, "truth", OGRwkbGeometryType::wkbPolygon, outlines)?;
-    let lines = objects.iter().filter_map(|object| Some((object, Geometry::from(object.centreline.clone()?))));
+    let lines = objects.iter().flat_map(|object| object.centrelines.iter().map(move |line| (object, line)));
+    let lines = lines.map(|(object, line)| (object, Euclidean.length(line), Geometry::from(line.clone())));
     layer(&mut dataset, &crs, "centreline", OGRwkbGeometryType::wkbLineString, lines)?;
     dataset.close()?;
     Ok(file)
@@ -153,7 +197,7 @@ fn layer<'a>(
     crs: &SpatialRef,
     name: &str,
     ty: OGRwkbGeometryType::Type,
-    objects: impl Iterator<Item = (&'a TrueObject, Geometry)>,
+    objects: impl Iterator<Item = (&'a TrueObject, f64, Geometry)>,
 ) -> Result<(), GdalError> {
     const TEXTS: [&str; 3] = ["class", "indicator", "eo_category"];
     const NUMBERS: [&str; 7] = ["length_m", "width_m", "px_x0", "px_y0", "px_x1", "px_y1", "visibility"];
@@ -165,7 +209,7 @@ fn layer<'a>(
     for number in NUMBERS {
         FieldDefn::new(number, OGRFieldType::OFTReal)?.add_to_layer(&layer)?;
     }
-    for (object, geometry) in objects {
+    for (object, length_m, geometry) in objects {
         let mut feature = Feature::new(layer.defn())?;
         feature.set_geometry(geometry.to_gdal()?)?;
         let texts = [object.class.into(), object.indicator.to_string(), object.eo_category.to_string()];
@@ -173,7 +217,7 @@ fn layer<'a>(
             feature.set_field_string(field, text)?;
         }
         let px = object.px;
-        let numbers = [object.length_m, object.width_m, px.x0, px.y0, px.x1, px.y1, object.visibility];
+        let numbers = [length_m, object.width_m, px.x0, px.y0, px.x1, px.y1, object.visibility];
         for (field, number) in numbers.into_iter().enumerate() {
             feature.set_field_double(TEXTS.len() + field, number)?;
         }

@@ -1,8 +1,8 @@
 //! What mosaicking does to a scene: images that do not meet, and a surface model that is not the
 //! ground's.
 
-use crate::SceneSpec;
 use crate::random::{Dice, at, mix, octaves, rise, unit};
+use crate::{Arrangement, SceneSpec};
 use geo::{Coord, coord};
 
 /// Where a pixel of the mosaic was taken from, as an inverse map: a displacement per pixel.
@@ -13,6 +13,8 @@ use geo::{Coord, coord};
 pub(crate) struct Mosaic {
     seed: u64,
     gsd_m: f64,
+    /// How many times larger than of a low flight its images are.
+    scale: f64,
     seam_px: f64,
     warp_px: f64,
     ghost: f32,
@@ -30,7 +32,10 @@ impl Mosaic {
         let mut dice = Dice::new(seed, "ghost", 0);
         let ghost_shift = dice.direction() * dice.between(2.0, 8.0);
         let [seam_px, warp_px] = [camera.seam_px, camera.warp_px].map(f64::from);
-        Self { seed, gsd_m: spec.gsd_m, seam_px, warp_px, ghost: camera.ghost, ghost_shift }
+        // Of high flights each image shows more ground.
+        let is_country = spec.arrangement == Arrangement::Earthworks;
+        let scale = if is_country { (spec.gsd_m / 0.004).max(1.0) } else { 1.0 };
+        Self { seed, gsd_m: spec.gsd_m, scale, seam_px, warp_px, ghost: camera.ghost, ghost_shift }
     }
 
     /// Whether all images lie where they should.
@@ -51,6 +56,7 @@ impl Mosaic {
         if self.seam_px == 0.0 {
             return 0;
         }
+        let place = place / self.scale;
         let sway = |salt: u64| f64::from(octaves(self.seed ^ salt, place.x / 0.8, place.y / 0.8, 4) - 0.5) * 1.2;
         let (x, y) = ((place.x + sway(1)) / IMAGE_M, (place.y + sway(2)) / IMAGE_M);
         let (col, row) = (x.floor() as i64, y.floor() as i64);
@@ -82,6 +88,7 @@ impl Mosaic {
         if self.warp_px == 0.0 {
             return Coord::zero();
         }
+        let place = place / self.scale;
         let noise =
             |salt: u64, wave_m: f64| f64::from(octaves(self.seed ^ salt, place.x / wave_m, place.y / wave_m, 2));
         // Only here and there, as beside walls, bushes and at the edges of images.
@@ -95,6 +102,7 @@ impl Mosaic {
         if self.ghost == 0.0 {
             return 0.0;
         }
+        let place = place / self.scale;
         self.ghost * rise(0.52, 0.62, octaves(self.seed ^ 6, place.x / 1.6, place.y / 1.6, 2))
     }
 

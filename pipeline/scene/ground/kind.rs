@@ -8,8 +8,8 @@ pub enum Ground {
     Kind(GroundKind),
     /// The pixels of an aerial image that GDAL opens, without what its alpha or mask leaves out.
     ///
-    /// Such a scene **holds third-party pixels and stands under the photo's licence**. It has no
-    /// relief of its own: the photo holds its light.
+    /// Such a scene **holds third-party pixels and stands under the photo's licence**. The photo holds
+    /// the light of its own relief; works that are dug into it are lit by the scene's sun.
     Photo {
         /// The image: RGB or RGBA, 8 bits.
         path: PathBuf,

@@ -1,18 +1,27 @@
+use super::fields::{self, Fields, Plot};
 use super::material::{Material, Stuff, Swell};
 use super::{BARE, GroundKind, Pixel};
-use crate::SceneSpec;
-use crate::earthwork::{Earthwork, Works};
+use crate::block::Region;
 use crate::layout::Layout;
 use crate::random::{Dice, mix, octaves, rise};
+use crate::terrain::{Coat, Grid, Lattice};
+use crate::{Arrangement, SceneSpec};
 use geo::{Coord, coord};
 
-/// Ground by code: one material over another with borders of noise, relief, the track, earthworks
-/// and their light.
+/// Ground by code: one material over another with borders of noise, relief, the track, works and
+/// their light; on a large scene several such mixes, field by field.
 #[derive(Debug, Clone)]
 pub(crate) struct Painted {
     seed: u64,
     gsd_m: f64,
     pitch_px: i64,
+    mixes: Vec<Mix>,
+    fields: Option<Fields>,
+}
+
+/// One material over another.
+#[derive(Debug, Clone)]
+struct Mix {
     over: Material,
     under: Material,
     swell: Swell,
@@ -41,9 +50,6 @@ enum Marks {
     },
 }
 
-/// Earth from a trench: paler than what lies on top.
-const SPOIL: [f32; 3] = [186.0, 169.0, 144.0];
-
 /// Slow values, drawn at the nodes of a coarse lattice and interpolated between.
 const COVER: usize = 0;
 const HUE: usize = 1;
@@ -51,188 +57,188 @@ const TONE: usize = 2;
 const VARIANT: usize = 3;
 const SUN: usize = 4;
 const SKY: usize = 5;
-const TURNED: usize = 6;
-const HUE_UNDER: usize = 7;
+const HUE_UNDER: usize = 6;
 /// Signed distance from the nearest crack, or the nearest joint one way, pixels: what is drawn on both
 /// sides of zero stays a line between two nodes.
-const CRACK: usize = 8;
+const CRACK: usize = 7;
 /// Signed distance from the painted line, or the nearest joint the other way, pixels.
-const LINE: usize = 9;
-type Node = [f32; 10];
+const LINE: usize = 8;
+/// What works lay over the ground: see [`crate::terrain::Coat`].
+const COAT: usize = 9;
+const COAT_SHARE: usize = 12;
+const COAT_GRAIN: usize = 13;
+type Node = [f32; 14];
 
 impl Painted {
     pub(super) fn new(spec: &SceneSpec, kind: GroundKind, layout: &Layout) -> Self {
         let (seed, gsd_m) = (spec.seed, spec.gsd_m);
-        // A tile larger than the scene would be painted in vain.
-        let side = (spec.size.width.max(spec.size.height) / 3).next_power_of_two().clamp(128, 1024);
-        let mut dice = Dice::new(seed, "mix", 0);
-        let (over, under, bias) = pair(kind, &mut dice);
-        let (swell_of, swell_dice) = (if bias > -0.35 { over } else { under }, &mut Dice::new(seed, "swell", 0));
-        let material = |stuff| Material::new(stuff, seed, gsd_m, side, &layout.sun);
-        let swell = Swell::new(swell_of, swell_dice);
-        let (over, lower) = rayon::join(|| material(over), || material(under));
-        // Nodes every 2.5 cm, or every other pixel where pixels are larger.
-        let pitch_px = ((0.025 / gsd_m) as i64).clamp(2, 8);
-        let marks = Marks::new(under, spec.extent_m(), &mut dice);
-        let patch_m = if kind == GroundKind::Meadow { 4.5 } else { dice.between(0.9, 4.0) };
-        Self { seed, gsd_m, pitch_px, over, under: lower, swell, bias, patch_m, marks }
+        let is_country = spec.arrangement == Arrangement::Earthworks;
+        // A tile larger than the scene would be painted in vain; where pixels are large it repeats late.
+        let most = if is_country { 512 } else { 1024 };
+        let side = (spec.size.width.max(spec.size.height) / 3).next_power_of_two().clamp(128, most);
+        let kinds = if is_country { fields::kinds(seed, kind) } else { vec![kind] };
+        let mixes: Vec<Mix> = kinds
+            .into_iter()
+            .enumerate()
+            // The first is what it would be alone.
+            .map(|(number, kind)| Mix::new(spec, kind, seed ^ (number as u64) << 40, side, layout))
+            .collect();
+        let fields = is_country.then(|| Fields::new(seed, mixes.len()));
+        Self { seed, gsd_m, pitch_px: super::pitch_px(gsd_m), mixes, fields }
     }
 
-    /// Paints `width` pixels a row from (`x0`, `y0`), mosaic pixels, into `pixels`.
-    pub(super) fn paint(&self, layout: &Layout, x0: i64, y0: i64, width: usize, pixels: &mut [Pixel]) {
-        let height = pixels.len() / width;
-        let pitch = self.pitch_px;
-        let (col0, row0) = (x0.div_euclid(pitch), y0.div_euclid(pitch));
-        let cols = ((x0 + width as i64).div_euclid(pitch) - col0 + 2) as usize;
-        let rows = ((y0 + height as i64).div_euclid(pitch) - row0 + 2) as usize;
-        let nodes = self.nodes(layout, col0, row0, cols, rows);
-        let mut between = vec![Node::default(); cols];
-        for (row, line) in pixels.chunks_exact_mut(width).enumerate() {
-            let y = y0 + row as i64;
-            let above = (y.div_euclid(pitch) - row0) as usize;
-            let v = y.rem_euclid(pitch) as f32 / pitch as f32;
-            for (col, node) in between.iter_mut().enumerate() {
-                *node = blend(&nodes[above * cols + col], &nodes[(above + 1) * cols + col], v);
-            }
-            for (col, pixel) in line.iter_mut().enumerate() {
-                let x = x0 + col as i64;
-                let left = (x.div_euclid(pitch) - col0) as usize;
-                let u = x.rem_euclid(pitch) as f32 / pitch as f32;
-                *pixel = self.pixel(x, y, &blend(&between[left], &between[left + 1], u));
-            }
-        }
+    /// Paints a region, row by row, into `pixels`.
+    pub(super) fn paint(&self, layout: &Layout, region: Region, pixels: &mut [Pixel]) {
+        let grid = super::grid(self.gsd_m, region);
+        let (nodes, mixes) = self.nodes(layout, grid);
+        super::between(self.pitch_px, grid, &nodes, region, |index, x, y, node, nearest| {
+            pixels[index] = self.pixel(&self.mixes[usize::from(mixes[nearest])], x, y, node);
+        });
     }
 
-    fn pixel(&self, x: i64, y: i64, node: &Node) -> Pixel {
-        let under = self.under.texel(self.seed ^ 0x5011, x + 311, y + 97, node[VARIANT]);
-        let over = self.over.texel(self.seed, x, y, node[VARIANT] + 0.12 * under.light);
-        let cover = rise(0.40, 0.60, node[COVER] + self.over.lace * over.light - self.under.poke * under.light);
-        let upper = self.over.colour(over, node[HUE]);
-        let mut lower = self.under.colour(under, node[HUE_UNDER]);
-        if self.marks != Marks::None {
-            self.marks.draw(node, under.light, self.gsd_m, &mut lower);
+    fn pixel(&self, of: &Mix, x: i64, y: i64, node: &Node) -> Pixel {
+        let under = of.under.texel(self.seed ^ 0x5011, x + 311, y + 97, node[VARIANT]);
+        let over = of.over.texel(self.seed, x, y, node[VARIANT] + 0.12 * under.light);
+        let cover = rise(0.40, 0.60, node[COVER] + of.over.lace * over.light - of.under.poke * under.light);
+        let upper = of.over.colour(over, node[HUE]);
+        let mut lower = of.under.colour(under, node[HUE_UNDER]);
+        if of.marks != Marks::None {
+            of.marks.draw(node, under.light, self.gsd_m, &mut lower);
         }
-        let turned = node[TURNED];
+        let coat = node[COAT_SHARE];
+        // Contrast of the coat, against its share.
+        let grain = if coat > 0.0 { 1.0 + node[COAT_GRAIN] / coat * under.light } else { 1.0 };
         let mut colour = [0.0; 3];
         for band in 0..3 {
-            let lower = lower[band] + (SPOIL[band] * (1.0 + 0.13 * under.light) - lower[band]) * turned;
+            let lower = lower[band] * (1.0 - coat) + node[COAT + band] * grain;
             colour[band] = (lower + (upper[band] - lower) * cover) * node[TONE];
         }
-        let [tall, light] = if cover > 0.5 { [self.over.tall, over.light] } else { [self.under.tall, under.light] };
-        let blade = if tall > 0.0 && turned < 0.5 { tall * light } else { BARE };
+        let [tall, light] = if cover > 0.5 { [of.over.tall, over.light] } else { [of.under.tall, under.light] };
+        let blade = if tall > 0.0 && coat < 0.5 { tall * light } else { BARE };
         Pixel { colour, sun: node[SUN], sky: node[SKY], open: [node[SUN], node[SKY]], blade }
     }
 
-    fn nodes(&self, layout: &Layout, col0: i64, row0: i64, cols: usize, rows: usize) -> Vec<Node> {
-        let step_m = self.pitch_px as f64 * self.gsd_m;
-        let place = |col: i64, row: i64| coord! { x: (col as f64) * step_m, y: (row as f64) * step_m };
-        let middle = place(col0, row0) + coord! { x: cols as f64, y: rows as f64 } * (step_m / 2.0);
-        let radius_m = (cols.max(rows) as f64) * step_m * 0.75 + step_m;
-        let longest = Works::Trench.drop_m() * layout.sun.shadow_per_height;
-        let near: Vec<Earthwork> =
-            layout.earthworks.iter().filter_map(|work| work.near(middle, radius_m + longest)).collect();
-        let mut nodes = Vec::with_capacity(cols * rows);
-        for row in 0..rows as i64 {
-            for col in 0..cols as i64 {
-                nodes.push(self.node(layout, &near, place(col0 + col, row0 + row), step_m));
+    /// The nodes of a grid but for its last column and row, and the number of each one's mix.
+    fn nodes(&self, layout: &Layout, grid: Grid) -> (Vec<Node>, Vec<u8>) {
+        let lattice = Lattice::new(&layout.terrain, grid, &layout.sun);
+        let places = (0..grid.cols * grid.rows).map(|index| grid.place(index % grid.cols, index / grid.cols));
+        let mut mixes = Vec::with_capacity(grid.cols * grid.rows);
+        let mut ground_m = Vec::with_capacity(grid.cols * grid.rows);
+        let mut nodes = Vec::with_capacity(grid.cols * grid.rows);
+        for (index, at) in places.enumerate() {
+            let plot = self.fields.as_ref().map(|fields| fields.at(at, grid.step_m));
+            let mix = plot.map_or(0, |plot| plot.mix);
+            let of = &self.mixes[mix];
+            let [rut, worn] = layout.track.map_or([0.0; 2], |track| track.at(self.seed, at));
+            let coat = lattice.coat(index % grid.cols, index / grid.cols);
+            let mut swell_m = of.swell_m(self.seed, at, grid.step_m);
+            if let Some(plot) = plot {
+                // No one ploughs a road or a pond.
+                swell_m = (swell_m + plot.height_m) * (1.0 - coat.water.max(0.75 * coat.share));
             }
+            ground_m.push(layout.terrain.hills(at) + swell_m - rut * 0.05);
+            mixes.push(mix as u8);
+            nodes.push(self.node(of, at, grid.step_m, worn, plot, &coat));
         }
-        nodes
+        for (node, light) in nodes.iter_mut().zip(lattice.light(&layout.sun, &ground_m)) {
+            (node[SUN], node[SKY]) = (light.sun, light.sky);
+        }
+        (nodes, mixes)
     }
 
-    fn node(&self, layout: &Layout, near: &[Earthwork], at: Coord, step_m: f64) -> Node {
-        let noise = |salt: u64, wave_m: f64, count| octaves(mix(self.seed ^ salt), at.x / wave_m, at.y / wave_m, count);
-        let track = |at| layout.track.map_or([0.0; 2], |track| track.at(self.seed, at));
-        let [_, worn] = track(at);
-        let height = |at: Coord| {
-            let lumps = self.swell_m(at);
-            let rut = track(at)[0] * 0.05;
-            near.iter().map(|work| work.relief(self.seed, at).height_m).fold(lumps - rut, |sum, part| sum + part)
+    fn node(&self, of: &Mix, at: Coord, step_m: f64, worn: f32, plot: Option<Plot>, coat: &Coat) -> Node {
+        let noise_at = |at: Coord, salt: u64, wave_m: f64, count| {
+            octaves(mix(self.seed ^ salt), at.x / wave_m, at.y / wave_m, count)
         };
-        let here = height(at);
-        let away = step_m.max(0.012);
-        let slope_x = (height(at + coord! { x: away, y: 0.0 }) - here) / away as f32;
-        let slope_y = (height(at + coord! { x: 0.0, y: away }) - here) / away as f32;
-        let shadow_m = Works::Trench.drop_m() * layout.sun.shadow_per_height;
-        let (mut turned, mut depth, mut lit) = (0.0f32, 0.0f32, 1.0);
-        if near.iter().any(|work| work.off_line_m(at) < work.works.half_width_m() + shadow_m) {
-            for work in near {
-                let relief = work.relief(self.seed, at);
-                turned = turned.max(relief.turned);
-                depth = depth.max(-relief.height_m);
-            }
-            lit = self.lit(layout, near, at, here);
-        }
+        // On a large scene one would see the noise's lattice, were it not bent.
+        let bend = |salt: u64| f64::from(noise_at(at, salt, 9.0, 2) - 0.5) * 8.0;
+        let bent = plot.map_or(at, |_| at + coord! { x: bend(11), y: bend(12) });
+        let noise = |salt: u64, wave_m: f64, count| noise_at(bent, salt, wave_m, count);
         let mut node = Node::default();
         // Fields of some 40 m, for scenes that are wide enough to show them.
         let field = noise(7, 40.0, 2) - 0.5;
-        node[COVER] = 0.5 + self.bias + (self.patches(at) - 0.40) * 3.0 + 0.8 * field - worn * 0.8 - turned * 1.3;
-        // Tufts of a hand's width within meadows of some metres.
-        let tufts = noise(4, 0.13, 2) - 0.5;
-        let [mean, slow, _] = self.over.hue;
+        // From high up one growth runs into the other.
+        let sharp = if plot.is_some() { 0.5 } else { 1.0 };
+        let patches = of.bias + (of.patches(self.seed, at) - 0.40) * 3.0 + 0.8 * field;
+        node[COVER] = 0.5 + sharp * patches - worn * 0.8 - coat.share * 1.5;
+        // Tufts of a hand's width within meadows of some metres; fewer are seen where nodes are far apart.
+        let fine = (0.05 / step_m).min(1.0) as f32;
+        let tufts = (noise(4, 0.13, 2) - 0.5) * fine.max(0.35);
+        let [mean, slow, _] = of.over.hue;
         node[HUE] = mean + slow * ((noise(2, 3.0, 4) - 0.5) * 2.4 + 0.7 * tufts - 0.9 * field);
-        let [mean, slow, _] = self.under.hue;
-        node[HUE_UNDER] = mean + slow * (noise(8, 2.1, 4) - 0.5) * 2.4;
-        let tufted = if self.over.tall > 0.0 { 1.0 } else { 0.35 };
+        let [mean, slow, _] = of.under.hue;
+        // Seen from high up bare earth is one colour, but for what is wet.
+        let mottled = if plot.is_some() { 1.1 } else { 2.4 };
+        node[HUE_UNDER] = mean + slow * (noise(8, 2.1, 4) - 0.5) * mottled;
+        let tufted = if of.over.tall > 0.0 { 1.0 } else { 0.35 };
         node[TONE] = 0.90 + 0.14 * noise(3, 7.0, 3) + tufted * (0.22 * tufts + 0.10 * (noise(6, 0.4, 2) - 0.5));
-        if self.marks != Marks::None {
-            let [crack, line] = self.marks.off_m(self.seed, at);
+        if let Some(plot) = plot {
+            node[COVER] += plot.cover;
+            node[HUE] += plot.hue;
+            node[HUE_UNDER] += plot.hue;
+            // Wet patches are darker.
+            node[TONE] += plot.tone - 0.13 * rise(0.60, 0.76, noise(9, 26.0, 4)) + 0.10 * (noise(10, 1.6, 3) - 0.5);
+        }
+        if of.marks != Marks::None {
+            let [crack, line] = of.marks.off_m(self.seed, at);
             (node[CRACK], node[LINE]) = ((crack / self.gsd_m) as f32, (line / self.gsd_m) as f32);
         }
-        node[VARIANT] = noise(5, 1.3, 2) * 9.0;
-        node[SUN] = layout.sun.on_slope([slope_x, slope_y]) * lit;
-        node[SKY] = 1.0 - 0.3 * (depth / 1.6).clamp(0.0, 1.0);
-        node[TURNED] = turned;
+        node[VARIANT] = noise(5, if plot.is_some() { 26.0 * self.gsd_m } else { 1.3 }, 2) * 9.0;
+        node[COAT..COAT_SHARE].copy_from_slice(&coat.colour);
+        (node[COAT_SHARE], node[COAT_GRAIN]) = (coat.share, coat.grain);
         node
-    }
-
-    /// Noise that decides which material lies on top; swayed, or the borders would follow its lattice.
-    fn patches(&self, at: Coord) -> f32 {
-        let patch_m = self.patch_m;
-        let sway = |salt: u64| f64::from(octaves(mix(self.seed ^ salt), at.x / patch_m, at.y / patch_m, 2) - 0.5) * 1.2;
-        octaves(mix(self.seed ^ 1), at.x / patch_m + sway(31), at.y / patch_m + sway(32), 5)
-    }
-
-    /// Height of what nobody dug, metres.
-    fn swell_m(&self, at: Coord) -> f32 {
-        let noise = |salt: u64, wave_m: f64, count| octaves(self.seed ^ salt, at.x / wave_m, at.y / wave_m, count);
-        let mut height_m = noise(0x10, 0.7, 3) * self.swell.lumps_m;
-        if self.swell.trodden_m > 0.0 {
-            let feet = noise(0x11, 0.21, 2) - 0.5;
-            height_m += feet * 2.5 * self.swell.trodden_m * rise(0.30, 0.65, noise(0x12, 1.1, 2));
-        }
-        let [wave_m, crest_m] = self.swell.wave_m;
-        if wave_m > 0.0 {
-            let sway = f64::from(noise(0x13, 0.9, 2)) * 0.25 + f64::from(noise(0x14, 0.12, 2)) * 0.2 * wave_m;
-            let part = (at.x * self.swell.along.x + at.y * self.swell.along.y + sway) / wave_m;
-            let part = part - part.floor();
-            height_m += (4.0 * part * (1.0 - part) * crest_m) as f32;
-        }
-        height_m
-    }
-
-    /// Share of the sun that reaches a position: earthworks cast shadows.
-    fn lit(&self, layout: &Layout, near: &[Earthwork], at: Coord, height_m: f32) -> f32 {
-        let step_m = self.gsd_m.max(0.07);
-        let reach_m = Works::Trench.drop_m() * layout.sun.shadow_per_height;
-        let mut blocked = 0.0f32;
-        for step in 1..=(reach_m / step_m).ceil() as i32 {
-            let away_m = f64::from(step) * step_m;
-            let towards = at + layout.sun.towards * away_m;
-            let ray_m = height_m + (away_m / layout.sun.shadow_per_height) as f32;
-            let top = near.iter().map(|work| work.relief(self.seed, towards).height_m).sum::<f32>();
-            blocked = blocked.max(top - ray_m);
-        }
-        1.0 - rise(-0.03, 0.05, blocked - 0.03)
     }
 }
 
-fn blend(from: &Node, to: &Node, share: f32) -> Node {
-    let mut node = *from;
-    for (value, to) in node.iter_mut().zip(to) {
-        *value += (to - *value) * share;
+impl Mix {
+    fn new(spec: &SceneSpec, kind: GroundKind, seed: u64, side: u32, layout: &Layout) -> Self {
+        let mut dice = Dice::new(seed, "mix", 0);
+        let (mut over, mut under, bias) = pair(kind, &mut dice);
+        let is_country = spec.arrangement == Arrangement::Earthworks;
+        if is_country {
+            // Nor leaves nor gravel on fields.
+            under = if under == Stuff::Litter { Stuff::Soil } else { under };
+            over = if over == Stuff::Gravel && kind == GroundKind::Soil { Stuff::Straw } else { over };
+        }
+        let (swell_of, swell_dice) = (if bias > -0.35 { over } else { under }, &mut Dice::new(seed, "swell", 0));
+        let material = |stuff| Material::new(stuff, seed, spec.gsd_m, side, &layout.sun);
+        let mut swell = Swell::new(swell_of, swell_dice);
+        if is_country {
+            // Fields have furrows of their own.
+            swell.wave_m = [0.0; 2];
+        }
+        let (upper, lower) = rayon::join(|| material(over), || material(under));
+        let marks = Marks::new(under, spec.extent_m(), &mut dice);
+        let patch_m = if kind == GroundKind::Meadow { 4.5 } else { dice.between(0.9, 4.0) };
+        Self { over: upper, under: lower, swell, bias, patch_m, marks }
     }
-    node
+
+    /// Noise that decides which material lies on top; swayed, or the borders would follow its lattice.
+    fn patches(&self, seed: u64, at: Coord) -> f32 {
+        let patch_m = self.patch_m;
+        let sway = |salt: u64| f64::from(octaves(mix(seed ^ salt), at.x / patch_m, at.y / patch_m, 2) - 0.5) * 1.2;
+        octaves(mix(seed ^ 1), at.x / patch_m + sway(31), at.y / patch_m + sway(32), 5)
+    }
+
+    /// Height of what nobody dug, metres; without what nodes so far apart cannot hold.
+    fn swell_m(&self, seed: u64, at: Coord, step_m: f64) -> f32 {
+        let noise = |salt: u64, wave_m: f64, count| octaves(seed ^ salt, at.x / wave_m, at.y / wave_m, count);
+        let held = |wave_m: f64| rise(1.2, 3.5, (wave_m / step_m) as f32);
+        let mut height_m = noise(0x10, 0.7, 3) * self.swell.lumps_m * held(0.35);
+        let feet = held(0.21);
+        if self.swell.trodden_m > 0.0 && feet > 0.0 {
+            let trodden = noise(0x11, 0.21, 2) - 0.5;
+            height_m += trodden * 2.5 * self.swell.trodden_m * feet * rise(0.30, 0.65, noise(0x12, 1.1, 2));
+        }
+        let [wave_m, crest_m] = self.swell.wave_m;
+        if wave_m > 0.0 && held(wave_m) > 0.0 {
+            let sway = f64::from(noise(0x13, 0.9, 2)) * 0.25 + f64::from(noise(0x14, 0.12, 2)) * 0.2 * wave_m;
+            let part = (at.x * self.swell.along.x + at.y * self.swell.along.y + sway) / wave_m;
+            let part = part - part.floor();
+            height_m += (4.0 * part * (1.0 - part) * crest_m) as f32 * held(wave_m);
+        }
+        height_m
+    }
 }
 
 /// The material on top, the one below, and how much of the first (see [`Painted::bias`]).

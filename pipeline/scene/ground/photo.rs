@@ -1,5 +1,10 @@
 use super::{BARE, Pixel};
+use crate::block::Region;
+use crate::layout::Layout;
+use crate::light::Sun;
 use crate::random::Dice;
+use crate::terrain::Lattice;
+use crate::texture::{Grains, Texture};
 use crate::{SceneError, SceneSpec};
 use gdal::Dataset;
 use gdal::errors::GdalError;
@@ -16,6 +21,9 @@ pub(crate) struct Photo {
     pixels: Vec<[u8; 3]>,
     blades: Vec<i8>,
     turn: Turn,
+    gsd_m: f64,
+    /// Texture of what works lay over it.
+    earth: Texture,
 }
 
 /// One of the eight ways to lay a square.
@@ -36,7 +44,7 @@ const FRINGE_PX: usize = 3;
 const BLADE: f32 = 16.0;
 
 impl Photo {
-    pub(super) fn new(spec: &SceneSpec, path: &Path, gsd_m: Option<f64>) -> Result<Self, SceneError> {
+    pub(super) fn new(spec: &SceneSpec, path: &Path, gsd_m: Option<f64>, sun: &Sun) -> Result<Self, SceneError> {
         let cannot = |cause: String| SceneError::Read { path: path.to_path_buf(), cause };
         let failed = |cause: GdalError| cannot(cause.to_string());
         let dataset = Dataset::open(path).map_err(failed)?;
@@ -72,21 +80,54 @@ impl Photo {
         let mut pixels: Vec<[u8; 3]> = (0..size.0 * size.1).map(|i| [bands[0][i], bands[1][i], bands[2][i]]).collect();
         fill(&mut pixels, mask, size.0).ok_or_else(|| cannot("the window has no valid pixel".into()))?;
         let blades = blades(&pixels, size.0);
-        Ok(Self { width: size.0 as i64, height: size.1 as i64, pixels, blades, turn })
+        let earth = Texture::grains(spec.seed, spec.gsd_m, 256, sun, Grains::EARTH);
+        let (width, height) = (size.0 as i64, size.1 as i64);
+        Ok(Self { width, height, pixels, blades, turn, gsd_m: spec.gsd_m, earth })
     }
 
-    pub(super) fn paint(&self, x0: i64, y0: i64, width: usize, pixels: &mut [Pixel]) {
+    pub(super) fn paint(&self, layout: &Layout, region: Region, pixels: &mut [Pixel]) {
         for (index, pixel) in pixels.iter_mut().enumerate() {
-            let (mut x, mut y) = (x0 + (index % width) as i64, y0 + (index / width) as i64);
-            if self.turn.swap {
-                (x, y) = (y, x);
-            }
-            let col = mirrored(if self.turn.flip_x { -1 - x } else { x }, self.width);
-            let row = mirrored(if self.turn.flip_y { -1 - y } else { y }, self.height);
-            let here = row * self.width as usize + col;
-            let blade = f32::from(self.blades[here]) / BLADE;
-            *pixel = Pixel { colour: self.pixels[here].map(f32::from), sun: 1.0, sky: 1.0, open: [1.0; 2], blade };
+            let (col, row) = ((index % region.width) as i64, (index / region.width) as i64);
+            *pixel = self.pixel(region.x + col, region.y + row);
         }
+        let grid = super::grid(self.gsd_m, region);
+        let lattice = Lattice::new(&layout.terrain, grid, &layout.sun);
+        if lattice.is_flat() {
+            return;
+        }
+        // The photo holds the light of its own relief: only the works are lit.
+        let lights = lattice.light(&layout.sun, &vec![0.0; grid.cols * grid.rows]);
+        let nodes: Vec<[f32; 7]> = lights
+            .iter()
+            .enumerate()
+            .map(|(index, light)| {
+                let coat = lattice.coat(index % grid.cols, index / grid.cols);
+                let [red, green, blue] = coat.colour;
+                [light.sun, light.sky, red, green, blue, coat.share, coat.grain]
+            })
+            .collect();
+        super::between(super::pitch_px(self.gsd_m), grid, &nodes, region, |index, x, y, node, _| {
+            let [sun, sky, red, green, blue, share, grain] = *node;
+            let pixel = &mut pixels[index];
+            if share > 0.0 {
+                // As uneven as a photo is.
+                let grain = 1.0 + 2.0 * grain / share * self.earth.at(x, y).light;
+                for (band, coat) in pixel.colour.iter_mut().zip([red, green, blue]) {
+                    *band = *band * (1.0 - share) + coat * grain;
+                }
+                pixel.blade = if share > 0.5 { BARE } else { pixel.blade };
+            }
+            (pixel.sun, pixel.sky, pixel.open) = (sun, sky, [sun, sky]);
+        });
+    }
+
+    fn pixel(&self, x: i64, y: i64) -> Pixel {
+        let (x, y) = if self.turn.swap { (y, x) } else { (x, y) };
+        let col = mirrored(if self.turn.flip_x { -1 - x } else { x }, self.width);
+        let row = mirrored(if self.turn.flip_y { -1 - y } else { y }, self.height);
+        let here = row * self.width as usize + col;
+        let blade = f32::from(self.blades[here]) / BLADE;
+        Pixel { colour: self.pixels[here].map(f32::from), sun: 1.0, sky: 1.0, open: [1.0; 2], blade }
     }
 }
 

@@ -1,7 +1,7 @@
-use super::{Layout, Shrub, Track, What, reach};
+use super::{Layout, Shrub, Track};
 use crate::SceneSpec;
-use crate::earthwork::{Earthwork, Works};
 use crate::random::Dice;
+use crate::terrain::{Soil, Terrain, Work};
 use geo::{Coord, coord};
 
 /// What one patch of contamination holds.
@@ -42,6 +42,10 @@ const PATCHES_PER_HA: f64 = 20.0;
 const PATCHES_MAX: usize = 4_000;
 const SHRUBS_PER_HA: f64 = 220.0;
 const SHRUBS_MAX: usize = 20_000;
+const SHRUB_LEAF: [f32; 3] = [92.0, 108.0, 62.0];
+/// Half the width of the disturbed ground, metres.
+const TRENCH_HALF_M: f64 = 1.75;
+const BERM_HALF_M: f64 = 2.0;
 
 /// Cosine and sine of the turns at a trench's corners: 28, 33 and 38 degrees.
 const TURNS: [[f64; 2]; 3] = [[0.8829, 0.4695], [0.8387, 0.5446], [0.7880, 0.6157]];
@@ -67,8 +71,11 @@ impl Layout {
         self.track = Some(track);
         if short >= 14.0 {
             let from = middle - across * (side * short * 0.27);
-            self.dig_trench(from, along, &mut dice);
-            self.heap_berm(middle, along, across * side, extent, &mut dice);
+            let trench = self.trench(from, along, &mut dice).map(|line| Soil::demo_trench(&line, spec.seed));
+            let berm = self.berm(middle, along, across * side, extent, &mut dice);
+            let berm = berm.map(|line| Soil::demo_berm(&line, spec.seed ^ 1));
+            let works: Vec<Work> = trench.into_iter().chain(berm).collect();
+            self.terrain = Terrain::new(spec.seed, 0.0, works);
         }
         self.lay_patches(spec.seed, extent, track);
         self.plant(spec.seed, extent);
@@ -124,8 +131,8 @@ impl Layout {
         }
     }
 
-    fn dig_trench(&mut self, from: Coord, along: Coord, dice: &mut Dice) {
-        let margin = Works::Trench.half_width_m() + 0.2;
+    fn trench(&self, from: Coord, along: Coord, dice: &mut Dice) -> Option<Vec<Coord>> {
+        let margin = TRENCH_HALF_M + 0.2;
         let mut line = vec![from];
         for (end, way) in [(true, 1.0), (false, -1.0)] {
             for number in 0.. {
@@ -151,23 +158,27 @@ impl Layout {
                 }
             }
         }
-        if line.len() > 1 {
-            self.earthworks.push(Earthwork { works: Works::Trench, line });
-        }
+        (line.len() > 1).then_some(line)
     }
 
-    /// Heaps a berm beside the track, as far out on `outward` as the footprint allows.
-    fn heap_berm(&mut self, middle: Coord, along: Coord, outward: Coord, extent: [f64; 2], dice: &mut Dice) {
+    /// A berm beside the track, as far out on `outward` as the footprint allows.
+    fn berm(
+        &self,
+        middle: Coord,
+        along: Coord,
+        outward: Coord,
+        extent: [f64; 2],
+        dice: &mut Dice,
+    ) -> Option<Vec<Coord>> {
         let (long, short) = (extent[0].max(extent[1]), extent[0].min(extent[1]));
         let half = along * (long * dice.between(0.10, 0.14)).min(25.0);
         let shift = along * (long * dice.between(-0.28, -0.05));
-        let margin = Works::Berm.half_width_m() + 0.1;
+        let margin = BERM_HALF_M + 0.1;
         let line = [0.36, 0.34, 0.32, 0.30, 0.28].map(|share| {
             let centre = middle + shift + outward * (short * share);
             vec![centre - half, centre + half]
         });
-        let fitting = line.into_iter().find(|line| line.iter().all(|end| self.footprint.holds(*end, margin)));
-        self.earthworks.extend(fitting.map(|line| Earthwork { works: Works::Berm, line }));
+        line.into_iter().find(|line| line.iter().all(|end| self.footprint.holds(*end, margin)))
     }
 
     fn plant(&mut self, seed: u64, extent: [f64; 2]) {
@@ -182,9 +193,7 @@ impl Layout {
                 fits.then_some(at)
             });
             let Some(centre) = somewhere else { continue };
-            let what = What::Shrub(self.shrubs.len());
-            self.index.insert(reach(what, centre, radius_m * 1.25, &self.sun, height_m));
-            self.shrubs.push(Shrub { centre, radius_m, height_m, seed: dice.bits() });
+            self.add(Shrub { centre, radius_m, height_m, leaf: SHRUB_LEAF, seed: dice.bits() });
         }
     }
 }
