@@ -4,15 +4,19 @@ p = sigmoid(slope * logit(score) + intercept) is fitted (Platt) to "the find's c
 Families with real labels are fitted on real ground, the others on held-out scenes. Nothing is judged by a fit that
 saw it: real ground by the fit of the other grounds, scenes of even number by the fit of those of odd number.
 """
+from collections import Counter
+
 import numpy as np
 
 from classes import FAMILIES
 from found import FAMILY, judge
 
 PRIOR = 0.5  # precision of a Gaussian prior that holds the slope near 1: few finds, no runaway fit
-ALARMS_PER_HA = 20.0  # most false alarms of a family per hectare of withheld real ground
-ALARMS_PER_HIT = 0.25  # most false alarms of a family per hit on held-out scenes, which are full of look-alikes
+RECALL = 0.95  # of a family with real labels: the share of its objects on withheld ground that must be found
+ALARMS_PER_HA = 20.0  # of the others: most false alarms of a family per hectare of withheld real ground
+ALARMS_PER_HIT = 0.25  # and most false alarms per hit on held-out scenes, which are full of look-alikes
 LOWEST = 0.15  # no threshold below
+RULES = {"recall": RECALL, "alarms_per_ha": ALARMS_PER_HA, "alarms_per_hit": ALARMS_PER_HIT}
 
 
 def logit(p):
@@ -43,8 +47,19 @@ def calibration_error(p, hit, bins=10):
     return float(sum(abs((p[index == b] - hit[index == b]).sum()) for b in range(bins)) / max(1, len(p)))
 
 
-def threshold(real, hectares, scenes):
-    """The lowest score that keeps to both limits. `real`, `scenes`: [n, 2] of score and hit."""
+def recall_first(real, objects):
+    """The highest score at which RECALL of so many objects are found. `real`: [n, 2] of score and hit."""
+    wanted = int(np.ceil(RECALL * objects))
+    hits = np.sort(real[real[:, 1] == 1, 0])[::-1]
+    if wanted > len(hits):
+        return LOWEST
+    last = hits[wanted - 1]
+    # Midway between the last hit that is wanted and the find that follows.
+    return round(max(LOWEST, float(last + real[real[:, 0] < last, 0].max(initial=LOWEST)) / 2), 3)
+
+
+def quiet_first(real, hectares, scenes):
+    """The lowest score that keeps to both limits of false alarms. `real`, `scenes`: [n, 2] of score and hit."""
     last = 1.0
     for cut in np.unique(np.concatenate([real[:, 0], scenes[:, 0]]))[::-1]:
         alarms = (real[real[:, 0] >= cut, 1] == 0).sum() / hectares
@@ -65,16 +80,19 @@ def calibrate(real, scenes):
     parts = {(g, i): _judged(*part) for g, many in real.items() for i, part in enumerate(many)}
     made = _judged(*scenes)
     hectares = sum(i["valid_m2"] for many in real.values() for truth, _ in many for i in truth["images"]) / 1e4
-    labelled = {FAMILY[a["category_id"] - 1] for many in real.values() for truth, _ in many for a in truth["annotations"]}
+    annotations = [a for many in real.values() for truth, _ in many for a in truth["annotations"] if not a.get("ignore") and not a.get("iscrowd")]
+    labelled = Counter(FAMILY[a["category_id"] - 1] for a in annotations)
     odd = made["image"] % 2 == 1
     confidence = {key: np.zeros(len(p["score"])) for key, p in (*parts.items(), ("scenes", made))}
-    fit = {"families": {}, "checks": [], "alarms_per_ha": ALARMS_PER_HA, "alarms_per_hit": ALARMS_PER_HIT}
+    fit = {"families": {}, "checks": [], **RULES}
     for f, name in enumerate(FAMILIES):
         on_real = np.concatenate([_pairs(p, f) for p in parts.values()])
         halves = [_pairs(made, f, odd == side) for side in (False, True)]
         source = on_real if f in labelled else np.concatenate(halves)
         slope, intercept = platt(source[:, 0], source[:, 1])
-        cut = threshold(on_real, hectares, np.concatenate(halves))
+        cut = quiet_first(on_real, hectares, np.concatenate(halves))
+        if f in labelled:
+            cut = min(cut, recall_first(on_real, labelled[f]))
         fit["families"][name] = {"threshold": cut, "slope": round(slope, 3), "intercept": round(intercept, 3), "finds": len(source),
                                  "hits": int(source[:, 1].sum()), "fitted_on": "real ground" if f in labelled else "held-out scenes"}
         for side in (False, True):

@@ -26,7 +26,7 @@ def write(runs, folder):
         "version": TABLE["dataset"]["version"], "classes": classes_table(), "sim_to_real": sim_to_real(runs), "own_ground": own_ground(runs),
         "quiet": quiet(runs), "gsd": gsd_table(curve), "named": named_table(curve), "thresholds": thresholds(fit), "checks": checks(fit),
         "reliability": reliability(runs), "variants": variants(runs), "runs": runs_table(), "flights": flights(), "backgrounds": backgrounds(),
-        "alarms_per_ha": f"{fit['alarms_per_ha']:g}", "alarms_per_hit": f"{fit['alarms_per_hit']:g}",
+        "recall": f"{100 * fit['recall']:g}", "alarms_per_ha": f"{fit['alarms_per_ha']:g}", "alarms_per_hit": f"{fit['alarms_per_hit']:g}",
     }
     template = (HERE / "card_template.md").read_text()
     asked = set(re.findall(r"{{(\w+)}}", template))

@@ -17,7 +17,7 @@ import export
 import found
 import quantise
 import truth
-from calibrate import calibrate
+from calibrate import RULES, calibrate
 from classes import TABLE
 
 HERE = Path(__file__).resolve().parent
@@ -186,12 +186,12 @@ def fit(w):
         w.path("results", f"final-{native()}.json").write_text(json.dumps(found.results(rows, confidence["scenes"])))
 
     pieces = [f"survey-{name}-{place}" for place, many in real.items() for name, _, _ in many] + [f"survey-final-{native()}"]
-    w.once("calibrate", [w.stamp(p) for p in pieces], work)
+    w.once("calibrate", [*map(w.stamp, pieces), RULES], work)
 
 
 def evaluate(w):
     families = w.json("fit.json")["families"]
-    w.once("fitted", w.stamp("calibrate"), lambda: export.write(w.path("runs", "final"), w.path("fitted"), families))
+    w.once("fitted", [w.stamp("calibrate"), TABLE["class"]], lambda: export.write(w.path("runs", "final"), w.path("fitted"), families))
     for name in EMPTY:
         # With its limits on the input's pixels and its thresholds, as shipped.
         w.once(f"survey-final-empty-{name}", [w.stamp("fitted"), w.stamp(f"truth-empty-{name}")],

@@ -67,17 +67,24 @@ class Calibrate(unittest.TestCase):
     def test_nothing_found_changes_nothing(self):
         self.assertEqual(calibrate.platt(np.zeros(0), np.zeros(0)), (1.0, 0.0))
 
-    def test_the_threshold_is_the_lowest_within_the_limits(self):
+    def test_without_real_labels_the_threshold_is_the_lowest_within_the_limits(self):
         real = np.array([[0.9, 1], [0.7, 0], [0.6, 1], [0.5, 0], [0.4, 1]])
         none = np.zeros((0, 2))
         # 0.05 ha: one false alarm is 20 per hectare, two are too many.
-        self.assertAlmostEqual(calibrate.threshold(real, 0.05, none), 0.55)
-        self.assertAlmostEqual(calibrate.threshold(real, 0.04, none), 0.8)
-        self.assertAlmostEqual(calibrate.threshold(real, 0.2, none), calibrate.LOWEST)
+        self.assertAlmostEqual(calibrate.quiet_first(real, 0.05, none), 0.55)
+        self.assertAlmostEqual(calibrate.quiet_first(real, 0.04, none), 0.8)
+        self.assertAlmostEqual(calibrate.quiet_first(real, 0.2, none), calibrate.LOWEST)
         # On scenes one false alarm is allowed to begin with, then one in four hits.
         scenes = np.array([[0.8, 0], [0.7, 1], [0.3, 0]])
-        self.assertAlmostEqual(calibrate.threshold(none, 1.0, scenes), 0.5)
-        self.assertAlmostEqual(calibrate.threshold(none, 1.0, none), calibrate.LOWEST)
+        self.assertAlmostEqual(calibrate.quiet_first(none, 1.0, scenes), 0.5)
+        self.assertAlmostEqual(calibrate.quiet_first(none, 1.0, none), calibrate.LOWEST)
+
+    def test_with_real_labels_the_threshold_is_the_highest_that_finds_enough(self):
+        real = np.array([[0.9, 1], [0.7, 0], [0.6, 1], [0.5, 0], [0.4, 1]])
+        self.assertAlmostEqual(calibrate.recall_first(real, 2), 0.55)
+        # Three of three are wanted, then three of four, and there are three.
+        self.assertAlmostEqual(calibrate.recall_first(real, 3), (0.4 + calibrate.LOWEST) / 2)
+        self.assertAlmostEqual(calibrate.recall_first(real, 4), calibrate.LOWEST)
 
     def test_ground_is_judged_by_the_fit_of_the_other(self):
         objects = [("pfm-1", 50 * i, 0, 40, 20, 0) for i in range(20)]
