@@ -24,16 +24,14 @@ const PATCH_OF_MANY_PX: usize = 6 * BLOCK_PX;
 pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
     let painter = Painter::new(spec)?;
     let objects = painter.truth(spec);
-    let path = truth_path(out, "gpkg");
-    let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
-    let mut files = files(spec, &painter, &objects, out, true)?;
-    files.push((write::truth(&path, spec, &spec.check()?, &objects).map_err(failed)?, path.clone()));
-    keep(spec, files)?;
-    Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco: truth_path(out, "json"), path, objects })
+    keep(spec, files(spec, &painter, &objects, out, true)?)?;
+    let (path, coco) = (truth_path(out, "gpkg"), truth_path(out, "json"));
+    Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco, path, objects })
 }
 
 /// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without overviews,
-/// `<seed>_truth.json` (COCO) and, of earthworks, `<seed>_dsm.tif` for each. The orthomosaics, in the order of `specs`.
+/// `<seed>_truth.json` (COCO) and, of earthworks, `<seed>_truth.gpkg`, which alone holds centrelines, and
+/// `<seed>_dsm.tif` for each. The orthomosaics, in the order of `specs`.
 pub fn paint_many(specs: &[SceneSpec], folder: &Path) -> Result<Vec<PathBuf>, SceneError> {
     let paint = |spec: &SceneSpec| {
         let out = folder.join(format!("{}.tif", spec.seed));
@@ -52,7 +50,7 @@ fn keep(spec: &SceneSpec, files: Vec<(Temporary, PathBuf)>) -> Result<(), SceneE
         .try_for_each(|(file, path)| file.keep().map_err(|cause| write::cannot_write(&path, spec, cause)))
 }
 
-/// The orthomosaic, its COCO file and its surface model, whole but not yet under their names.
+/// The orthomosaic, its truth and its surface model, whole but not yet under their names.
 fn files(
     spec: &SceneSpec,
     painter: &Painter,
@@ -88,6 +86,12 @@ fn files(
     let text = coco(spec, &painter.layout.sun, &name, valid as f64 * spec.gsd_m * spec.gsd_m, objects).to_string();
     let coco_file = write::text(&path, &text).map_err(|cause| write::cannot_write(&path, spec, cause))?;
     let mut files = vec![(raster_file, out.to_path_buf()), (coco_file, path)];
+    if for_viewing || is_country {
+        let path = truth_path(out, "gpkg");
+        let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
+        let file = write::truth(&path, spec, &spec.check()?, objects).map_err(failed)?;
+        files.push((file, path));
+    }
     if is_country {
         let path = beside(out, "dsm.tif");
         let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
