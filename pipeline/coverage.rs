@@ -6,7 +6,7 @@ use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The classes of a model that an orthomosaic's pixels are fine enough for, and the others; of a
-/// family its kinds.
+/// family its kinds. A class that the model does not answer for is in neither.
 pub(crate) struct Scope {
     model: String,
     pub(crate) assessable: Vec<Class>,
@@ -16,8 +16,7 @@ pub(crate) struct Scope {
 impl Scope {
     pub(crate) fn of(model: &Model, orthomosaic: &Orthomosaic) -> Self {
         let gsd_m = orthomosaic.coarsest_gsd_m();
-        let kinds = model.classes.iter().filter(|class| !model.is_family(class)).cloned();
-        let (assessable, coarse) = kinds.partition(|class| class.is_assessable_at(gsd_m));
+        let (assessable, coarse) = kinds(model).cloned().partition(|class| class.is_assessable_at(gsd_m));
         Self { model: model.name.clone(), assessable, coarse }
     }
 
@@ -50,9 +49,7 @@ impl Scope {
 /// kinds is no more than the kinds in it; only a class that is called like the indicator stands for
 /// all of it.
 pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
-    let models = manifests.iter().map(|manifest| &manifest.model);
-    let kinds = models.flat_map(|model| model.classes.iter().filter(|class| !model.is_family(class)));
-    let classes: Vec<&Class> = kinds.collect();
+    let classes: Vec<&Class> = manifests.iter().flat_map(|manifest| kinds(&manifest.model)).collect();
     let missing = |indicator: &Indicator| {
         let (indicator, name) = (*indicator, indicator.to_string());
         let known: Vec<_> =
@@ -71,6 +68,11 @@ pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -
         &missing,
         orthomosaic,
     )
+}
+
+/// What a model answers for: of a family its kinds.
+fn kinds(model: &Model) -> impl Iterator<Item = &Class> {
+    model.classes.iter().filter(|class| class.is_looked_for() && !model.is_family(class))
 }
 
 fn areas(gaps: Vec<Gap>, model: &str, classes: &[String], orthomosaic: &Orthomosaic) -> Vec<GapArea> {

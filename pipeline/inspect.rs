@@ -23,6 +23,10 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         let scope = Scope::of(&manifest.model, &orthomosaic);
         for class in classes.iter().filter(|class| !manifest.model.is_family(class)) {
             let Class { name, gsd_max_m, .. } = class;
+            if !class.is_looked_for() {
+                text += &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
+                continue;
+            }
             let verdict = if scope.assessable.contains(class) { "can be assessed" } else { "CANNOT be assessed" };
             text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer", gsd_max_m * 1e3);
             if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {

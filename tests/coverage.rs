@@ -175,6 +175,31 @@ fn what_no_model_looks_for_is_a_gap() {
 }
 
 #[test]
+fn what_a_model_finds_too_seldom_is_reported_and_never_counts_as_assessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ortho, seldom) = (folder.path().join("ortho.tif"), folder.path().join("seldom"));
+    Ortho::new(200, 200).square(40, 40).write(&ortho);
+    fs::create_dir(&seldom).unwrap();
+    for entry in fs::read_dir(model("red-boxes")).unwrap() {
+        let file = entry.unwrap().path();
+        fs::copy(&file, seldom.join(file.file_name().unwrap())).unwrap();
+    }
+    let text = fs::read_to_string(seldom.join("model.toml")).unwrap();
+    let limit = text.lines().find(|line| line.starts_with("gsd_max_m")).unwrap();
+    // The second class answers for the ground; the first does not.
+    let other = "\n[[class]]\nname = \"other\"\nindicator = \"mine_surface\"\neo_category = \"UXO\"\n\
+        geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\n";
+    fs::write(seldom.join("model.toml"), text.replace(limit, "gsd_max_m = 0") + other).unwrap();
+    let (ran, map) = survey(&ortho, &folder.path().join("out"), &[seldom.to_str().unwrap()], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(rows(&map, "features")[0].text("class"), "red-square");
+    assert!(rows(&map, "assessed").iter().all(|row| row.text("classes") == "other"));
+    let gaps = rows(&map, "gaps");
+    let gap = gaps.iter().find(|row| row.text("reason") == "no_model").unwrap();
+    assert!(gap.text("classes").contains("mine_surface other than other"), "{}", gap.text("classes"));
+}
+
+#[test]
 fn unreadable_ground_is_a_gap_and_the_rest_is_surveyed() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");

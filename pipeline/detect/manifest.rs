@@ -170,8 +170,8 @@ impl File {
                     "halo of {halo_px} px is {halo_m:.3} m, class {name} is up to {most} m long: enlarge input.halo_px"
                 ));
             }
-            if !(*gsd_max_m > 0.0 && gsd_max_m.is_finite()) {
-                return Err(format!("gsd_max_m of class {name} is {gsd_max_m}: give metres per pixel"));
+            if !(*gsd_max_m >= 0.0 && gsd_max_m.is_finite()) {
+                return Err(format!("gsd_max_m of class {name} is {gsd_max_m}: give metres per pixel, or 0 for never"));
             }
             self.check_parent(class)?;
             if !(*threshold > 0.0 && *threshold < 1.0) {
@@ -216,7 +216,7 @@ impl File {
             let (own, of_family) = (class.gsd_max_m, family.gsd_max_m);
             return Err(format!("gsd_max_m of class {name} is {own}, above the {of_family} of its parent {parent}"));
         }
-        if !(gsd_name_m > 0.0 && gsd_name_m <= class.gsd_max_m) {
+        if !(gsd_name_m > 0.0 && (gsd_name_m <= class.gsd_max_m || !class.is_looked_for())) {
             let limit = class.gsd_max_m;
             return Err(format!("gsd_name_m of class {name} is {gsd_name_m}: give metres per pixel, {limit} at most"));
         }

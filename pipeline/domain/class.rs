@@ -116,7 +116,9 @@ pub struct Class {
     pub gsd_name_m: Option<f64>,
     /// Plausible longer side, metres, `[least, most]`; 0.12 m for a PFM-1.
     pub size_m: [f64; 2],
-    /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed.
+    /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed; 0 for a class
+    /// that the model finds too seldom to answer for: its finds are reported, and no ground counts as
+    /// looked at for it.
     pub gsd_max_m: f64,
     /// Least score that becomes a detection, 0 to 1.
     pub threshold: f32,
@@ -146,6 +148,11 @@ impl Default for Calibration {
 pub(crate) const GSD_LENIENCY: f64 = 1.005;
 
 impl Class {
+    /// Whether the model answers for the class at any GSD.
+    pub fn is_looked_for(&self) -> bool {
+        self.gsd_max_m > 0.0
+    }
+
     /// Whether an input of a GSD, metres per pixel, is fine enough to look for the class.
     pub fn is_assessable_at(&self, gsd_m: f64) -> bool {
         gsd_m <= self.gsd_max_m * GSD_LENIENCY

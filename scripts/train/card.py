@@ -74,7 +74,7 @@ def classes_table():
     rows = []
     for c in TABLE["class"]:
         name = f"{c['gsd_name_m'] * 1000:.1f}" if "gsd_name_m" in c else "-"
-        rows.append([f"`{c['name']}`", f"`{c['family']}`", c["eo_category"], f"{c['short_m'] * 1000:.0f}", f"{c['gsd_max_m'] * 1000:.1f}", name])
+        rows.append([f"`{c['name']}`", f"`{c['family']}`", c["eo_category"], f"{c['short_m'] * 1000:.0f}", f"{c['gsd_max_m'] * 1000:.1f}" if c["gsd_max_m"] else "no", name])
     return table(["class", "family", "EO category", "short side mm", "looked for up to mm/px", "named up to mm/px"], rows)
 
 
