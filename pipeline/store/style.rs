@@ -86,7 +86,7 @@ fn hazard_areas(survey: &Survey) -> Qml {
 fn area_symbol(look: &Look, dashed: bool) -> Symbol {
     let pen = if dashed { "dash" } else { "solid" };
     let fill = vec![
-        ("color", rgba(look, 60)),
+        ("color", rgba(look, 28)),
         ("style", "solid".into()),
         ("outline_color", "255,255,255,200".into()),
         ("outline_style", "solid".into()),
