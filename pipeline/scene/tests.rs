@@ -132,7 +132,7 @@ fn the_demo_holds_all_classes_and_a_pfm_1_has_its_size() {
         let outline = mine.outline.bounding_rect().expect("an outline has bounds");
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }
-    for class in crate::truth::CLASSES.iter().map(|(class, _)| *class).chain(["fire-trench", "berm"]) {
+    for class in crate::truth::CLASSES.iter().map(|(class, _)| *class).chain(["trench_fire", "berm"]) {
         assert!(truth.iter().any(|object| object.class == class), "no {class} in the demo");
     }
 }
@@ -275,7 +275,7 @@ fn coco_says_what_the_geopackage_says() {
     let coco = read(&truth.coco);
     let names: Vec<&str> =
         coco["categories"].as_array().expect("categories").iter().filter_map(|c| c["name"].as_str()).collect();
-    assert_eq!((names.len(), names[0], names[17], names[18]), (25, "pfm-1", "rbk-part", "fire-trench"));
+    assert_eq!((names.len(), names[0], names[17], names[18]), (25, "pfm-1", "rbk-part", "trench_fire"));
     let annotations = coco["annotations"].as_array().expect("annotations");
     assert!(annotations.len() > 5);
     let file = Dataset::open(&truth.path).expect("the truth opens");

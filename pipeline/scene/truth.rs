@@ -25,8 +25,8 @@ pub(crate) const CLASSES: [(&str, &str); 18] = [
 /// All classes of earthworks, numbered after [`CLASSES`].
 #[rustfmt::skip]
 pub(crate) const WORKS: [(&str, &str); 7] = [
-    ("fire-trench", "trench"), ("communication-trench", "trench"), ("at-ditch", "at-ditch"), ("berm", "berm"),
-    ("revetment", "revetment"), ("foxhole", "foxhole"), ("crater", "crater"),
+    ("trench_fire", "trench"), ("trench_comm", "trench"), ("at_ditch", "at_ditch"), ("berm", "berm"),
+    ("vehicle_revetment", "vehicle_revetment"), ("foxhole", "foxhole"), ("crater", "crater"),
 ];
 
 /// What lies where in a painted scene.
@@ -48,7 +48,7 @@ pub struct SceneTruth {
 /// first point. Of an earthwork that leaves the image and comes back each part is one of these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueObject {
-    /// Class: `pfm-1`, `pmn-2`, `ksf-casing`, ..., `fire-trench` or `berm`.
+    /// Class: `pfm-1`, `pmn-2`, `ksf-casing`, ..., `trench_fire` or `berm`, called like their indicators.
     pub class: &'static str,
     /// The indicator it is.
     pub indicator: Indicator,

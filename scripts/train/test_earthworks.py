@@ -20,7 +20,7 @@ def coco(*works):
 
 def says(**shares):
     """The planes of a net that gives these probabilities everywhere; the ground has the rest."""
-    p = [1 - sum(shares.values())] + [shares.get(n.replace("-", "_"), 0.0) for n in MASKS]
+    p = [1 - sum(shares.values())] + [shares.get(n, 0.0) for n in MASKS]
     logits = torch.log(torch.tensor(p).clamp(min=1e-9))[None, :, None, None].expand(1, -1, 2, 2)
     out = Planes(lambda _: logits)(None)[0, :, 0, 0]
     return {n: round(float(v), 3) for n, v in zip(PLANES, out) if v > 1e-6}
@@ -83,14 +83,14 @@ class Targets(unittest.TestCase):
 
 class Output(unittest.TestCase):
     def test_a_sure_kind_is_named_with_all_of_the_trench(self):
-        self.assertEqual(says(fire_trench=0.6, communication_trench=0.1), {"fire-trench": 0.7})
+        self.assertEqual(says(trench_fire=0.6, trench_comm=0.1), {"trench_fire": 0.7})
 
     def test_two_likely_kinds_are_the_family(self):
-        self.assertEqual(says(fire_trench=0.3, communication_trench=0.3), {FAMILY: 0.6})
+        self.assertEqual(says(trench_fire=0.3, trench_comm=0.3), {FAMILY: 0.6})
 
     def test_one_class_at_most(self):
-        self.assertEqual(says(fire_trench=0.2, communication_trench=0.15, berm=0.3), {FAMILY: 0.35})
-        self.assertEqual(says(fire_trench=0.2, berm=0.3), {"berm": 0.3})
+        self.assertEqual(says(trench_fire=0.2, trench_comm=0.15, berm=0.3), {FAMILY: 0.35})
+        self.assertEqual(says(trench_fire=0.2, berm=0.3), {"berm": 0.3})
 
     def test_without_height_its_values_do_not_matter(self):
         net = Segmenter().eval()
@@ -114,7 +114,7 @@ class Output(unittest.TestCase):
 
 class Draw(unittest.TestCase):
     def test_a_crop_is_made_from_any_ground(self):
-        label, spots = draw(coco(("fire-trench", [10, 20, 30, 20, 30, 40, 10, 40], 1.0)))
+        label, spots = draw(coco(("trench_fire", [10, 20, 30, 20, 30, 40, 10, 40], 1.0)))
         scene = Ground("s", np.full((80, 100, 3), 120, np.uint8), label, np.zeros((40, 50), np.float32), 0.05, spots)
         photo = Ground("p", np.full((300, 300, 3), 60, np.uint8), np.zeros((300, 300), np.uint8), None, 0.1, np.zeros((0, 3)))
         crops = Crops([scene], [photo])

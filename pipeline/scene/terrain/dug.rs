@@ -11,11 +11,11 @@ use rams_domain::Indicator;
 
 /// A class and the indicator it is.
 pub(crate) type Kind = (&'static str, Indicator);
-const FIRE_TRENCH: Kind = ("fire-trench", Indicator::TrenchFire);
-const COMMUNICATION_TRENCH: Kind = ("communication-trench", Indicator::TrenchComm);
-const AT_DITCH: Kind = ("at-ditch", Indicator::AtDitch);
+const FIRE_TRENCH: Kind = ("trench_fire", Indicator::TrenchFire);
+const COMMUNICATION_TRENCH: Kind = ("trench_comm", Indicator::TrenchComm);
+const AT_DITCH: Kind = ("at_ditch", Indicator::AtDitch);
 const BERM: Kind = ("berm", Indicator::Berm);
-const REVETMENT: Kind = ("revetment", Indicator::VehicleRevetment);
+const REVETMENT: Kind = ("vehicle_revetment", Indicator::VehicleRevetment);
 const FOXHOLE: Kind = ("foxhole", Indicator::Foxhole);
 const CRATER: Kind = ("crater", Indicator::Crater);
 

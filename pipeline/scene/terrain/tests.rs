@@ -107,7 +107,7 @@ fn truth_is_whole_valid_and_inside_the_raster() {
             let px = object.px;
             let edge = 600.0 + 1e-6;
             assert!(px.x0 > -1e-6 && px.y0 > -1e-6 && px.x1 < edge && px.y1 < edge, "{} at {px:?}", object.class);
-            let is_line = ["fire-trench", "communication-trench", "at-ditch", "berm"].contains(&object.class);
+            let is_line = ["trench_fire", "trench_comm", "at_ditch", "berm"].contains(&object.class);
             assert!(is_line || object.centrelines.is_empty());
             assert!(!is_line || object.width_m > 1.0 && object.width_m < 14.0, "{}: {}", object.class, object.width_m);
             // A line is drawn through its outline's middle: area is about length times width.
