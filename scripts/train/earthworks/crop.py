@@ -33,6 +33,9 @@ class Crops:
         self.used = [c for c, p in enumerate(self.by_class) if p]
         self.hard = []  # (ground index into scenes + photos, x, y): false alarms
 
+    def set_hard(self, hard):
+        self.hard = hard
+
     def sample(self, rng):
         g = source_gsd(rng)
         roll = rng.random()
