@@ -155,7 +155,7 @@ impl File {
             return Err(format!("class {} is named twice", class.name));
         }
         for class in &self.class {
-            let Class { name, size_m: [least, most], gsd_max_m, threshold, calibration, .. } = class;
+            let Class { name, size_m: [least, most], gsd_max_m, threshold, pixel_threshold, calibration, .. } = class;
             let Calibration { slope, intercept } = calibration;
             if !(*slope > 0.0 && slope.is_finite() && intercept.is_finite()) {
                 return Err(format!("calibration of class {name} is {slope}, {intercept}: slope must be positive"));
@@ -176,6 +176,18 @@ impl File {
             self.check_parent(class)?;
             if !(*threshold > 0.0 && *threshold < 1.0) {
                 return Err(format!("threshold of class {name} is {threshold}: it must lie between 0 and 1"));
+            }
+            match pixel_threshold {
+                Some(_) if self.task != Task::Segment => {
+                    return Err(format!("class {name} has a pixel_threshold, which goes with masks: leave it out"));
+                }
+                Some(pixel) if !(*pixel > 0.0 && pixel <= threshold) => {
+                    return Err(format!(
+                        "pixel_threshold of class {name} is {pixel}: it must lie above 0, and its threshold, {threshold}, \
+                         not below it"
+                    ));
+                }
+                _ => {}
             }
         }
         Ok(())

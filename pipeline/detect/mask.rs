@@ -13,7 +13,7 @@ struct Run {
 }
 
 /// Segments of each class within the core, on pixels with image. The score of a segment is the
-/// mean probability of its pixels.
+/// mean probability of its pixels; whether it is a find shows once all its tiles are seen.
 pub(crate) fn decode(
     probability: ArrayView3<'_, f32>,
     classes: &[Class],
@@ -39,7 +39,7 @@ pub(crate) fn decode(
     }
     let mut found = vec![];
     for (class, (spec, plane)) in classes.iter().zip(probability.axis_iter(Axis(0))).enumerate() {
-        for segment in segments(&runs(plane, spec.threshold, tile, stride)) {
+        for segment in segments(&runs(plane, spec.pixel_threshold.unwrap_or(spec.threshold), tile, stride)) {
             let (pixels, sum) = segment.iter().fold((0, 0.0), |(n, s), run| (n + run.x1 - run.x0, s + run.sum));
             let boxes = stack(&segment).into_iter().map(|(x0, y0, x1, y1)| {
                 let side = |at: usize, origin: i64| (at * stride) as i64 + origin;

@@ -23,6 +23,7 @@ fn class(name: &str) -> Class {
         size_m: [0.1, 0.2],
         gsd_max_m: 0.02,
         threshold: 0.5,
+        pixel_threshold: None,
         calibration: Calibration::default(),
     }
 }
@@ -118,6 +119,19 @@ fn a_u_shape_is_one_segment() {
     let Shape::Mask(boxes) = &found[0].shape else { panic!("a mask is asked for") };
     assert_eq!(boxes.len(), 3, "two legs and a base: rows of the same extent are one box");
     assert_eq!(boxes.iter().map(PxBox::area).sum::<f64>() / 4.0, (2 * 18 * 2 + 2 * 22) as f64);
+}
+
+#[test]
+fn a_mask_reaches_as_far_as_its_pixel_threshold() {
+    let (tile, grid) = tile();
+    let mut mask = Array3::<f32>::zeros((1, 64, 64));
+    mask.slice_mut(ndarray::s![0, 20..24, 20..28]).fill(0.9);
+    mask.slice_mut(ndarray::s![0, 20..24, 28..32]).fill(0.3);
+    mask.slice_mut(ndarray::s![0, 40..44, 20..28]).fill(0.25); // of a faint mask the other half may lie in the next tile
+    let class = Class { pixel_threshold: Some(0.2), ..class("a") };
+    let found = decode(Layout::Mask, mask.into_dyn().view(), &[class], &tile, &grid).expect("it fits").detections;
+    assert_eq!(bounds(&found[0]), PxBox { x0: 72.0, y0: 72.0, x1: 96.0, y1: 80.0 });
+    assert!((found[0].score - 0.7).abs() < 1e-6 && (found[1].score - 0.25).abs() < 1e-6);
 }
 
 #[test]

@@ -120,8 +120,12 @@ pub struct Class {
     /// that the model finds too seldom to answer for: its finds are reported, and no ground counts as
     /// looked at for it.
     pub gsd_max_m: f64,
-    /// Least score that becomes a detection, 0 to 1.
+    /// Least score of a find, 0 to 1.
     pub threshold: f32,
+    /// Least probability of a pixel of a mask, 0 to `threshold`, which is the default: a mask reaches
+    /// as far as its pixels do, and is a find if their mean is.
+    #[serde(default)]
+    pub pixel_threshold: Option<f32>,
     /// Platt scaling from score to probability.
     #[serde(default)]
     pub calibration: Calibration,

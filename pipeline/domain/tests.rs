@@ -165,6 +165,7 @@ fn calibration_moves_probability_and_its_default_does_not() {
         size_m: [0.1, 0.2],
         gsd_max_m: 0.01,
         threshold: 0.5,
+        pixel_threshold: None,
         calibration: Calibration::default(),
     };
     assert!((class.confidence(0.7) - 0.7).abs() < 1e-6);

@@ -31,8 +31,9 @@ pub(crate) enum Drawn {
     Network { outlines: Vec<Polygon>, lines: Vec<LineString>, stretches: Vec<Stretch> },
 }
 
-/// The feature of a thing; `None` for speckle, a mask whose longer side, or the length of whose
-/// centrelines, is below [`SPECKLE_SHARE`] of the least plausible size of its class.
+/// The feature of a thing; `None` for a mask of less than its class's threshold, and for speckle: a
+/// mask whose longer side, or the length of whose centrelines, is below [`SPECKLE_SHARE`] of the
+/// least plausible size of its class.
 pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> Option<Feature> {
     let class: &Class = &model.classes[thing.class];
     let georef = &orthomosaic.georef;
@@ -40,6 +41,9 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
     // Rows count downwards and northings upwards: placing turns every ring round.
     let on_ground = |px: &Polygon| georef.place(px).orient(Direction::Default);
     let is_mask = !matches!(thing.drawn, Drawn::Box);
+    if is_mask && thing.score < class.threshold {
+        return None;
+    }
     let (mut area_m2, mut parts) = (0.0, vec![]);
     let (size_m, geometry) = match thing.drawn {
         Drawn::Network { outlines, lines, stretches } => {

@@ -52,6 +52,7 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
         size_m,
         gsd_max_m: 0.1,
         threshold: 0.25,
+        pixel_threshold: None,
         calibration: Calibration { slope: 1.0, intercept: 1.0 },
     }
 }
@@ -184,6 +185,18 @@ fn a_gap_between_masks_keeps_them_apart_and_speckle_goes() {
     let features = trace(&[seen(0, 0, 2, 0.5, Shape::Mask(boxes))], &model(), &orthomosaic(0.01, 0.0));
     // 19 px of 1 cm are less than a quarter of 0.8 m.
     assert_eq!(features.iter().map(|f| f.px.x0).collect::<Vec<_>>(), [0.0, 301.0]);
+}
+
+#[test]
+fn faint_masks_count_as_part_of_a_strong_one_and_not_alone() {
+    let model = model();
+    let mask = |x0: f64, x1: f64| Shape::Mask(vec![px(x0, 0.0, x1, 100.0)]);
+    let (strong, faint, alone) = (mask(0.0, 300.0), mask(300.0, 400.0), mask(600.0, 900.0));
+    let all = [seen(0, 0, 2, 0.5, strong), seen(1, 0, 2, 0.1, faint), seen(2, 0, 2, 0.24, alone)];
+    let features = trace(&all, &model, &orthomosaic(0.01, 0.0));
+    assert_eq!(features.len(), 1);
+    assert_eq!(features[0].px, px(0.0, 0.0, 400.0, 100.0));
+    assert!((features[0].score - 0.4).abs() < 1e-6, "three quarters at 0.5 and one at 0.1");
 }
 
 #[test]

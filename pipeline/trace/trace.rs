@@ -23,7 +23,7 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 ///   duplicate is better than a miss: in doubt they stay apart.
 /// * Masks of a family that share an edge, in one tile or across a seam, become one feature, called
 ///   by the kind that holds two thirds of its area, else by the family. Its score is the mean of
-///   theirs, weighted by area.
+///   theirs, weighted by area; below the threshold of its class it is no feature.
 /// * Masks of a linear earthwork become a network of centrelines, of whose stretches each has its
 ///   own class, width and confidence. Networks that face each other across a small gap are one.
 /// * Two families on one object stay two features. Which of them is right is for a person to say;

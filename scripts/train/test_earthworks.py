@@ -117,7 +117,7 @@ class Draw(unittest.TestCase):
         label, spots = draw(coco(("trench_fire", [10, 20, 30, 20, 30, 40, 10, 40], 1.0)))
         scene = Ground("s", np.full((80, 100, 3), 120, np.uint8), label, np.zeros((40, 50), np.float32), 0.05, spots)
         photo = Ground("p", np.full((300, 300, 3), 60, np.uint8), np.zeros((300, 300), np.uint8), None, 0.1, np.zeros((0, 3)))
-        crops = Crops([scene], [photo])
+        crops = Crops([scene], [photo], 0.6)
         crops.hard = [(1, 20.0, 20.0)]
         seen = 0
         for seed in range(20):

@@ -21,13 +21,14 @@ N = CROP // STRIDE
 SIDE_M = CROP * GSD_M
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)
-ON_WORKS, ON_SCENE = 0.6, 0.2  # shares of crops on an earthwork, anywhere in a scene; the rest are photographs
+ON_HARD = 0.35  # share of false alarms among the crops that are not drawn from an earthwork
 WITH_HEIGHT = 0.5
 
 
 class Crops:
-    def __init__(self, scenes, photos):
-        self.scenes, self.photos = scenes, photos
+    def __init__(self, scenes, photos, works):
+        """`works`: share of crops on an earthwork; of the rest, as many lie anywhere in a scene as on a photograph."""
+        self.scenes, self.photos, self.works = scenes, photos, works
         spots = [(s, int(c), x, y) for s, scene in enumerate(scenes) for c, x, y in scene.spots]
         self.by_class = [[p for p in spots if p[1] == c] for c in range(len(MASKS))]
         self.used = [c for c, p in enumerate(self.by_class) if p]
@@ -38,18 +39,17 @@ class Crops:
 
     def sample(self, rng):
         g = source_gsd(rng)
-        roll = rng.random()
-        if roll < ON_WORKS and self.used:
+        if rng.random() < self.works and self.used:
             shelf = self.by_class[self.used[rng.integers(len(self.used))]]
             s, _, x, y = shelf[rng.integers(len(shelf))]
             ground = self.scenes[s]
             x, y = np.array([x, y]) + rng.uniform(-0.35, 0.35, 2) * SIDE_M / ground.gsd_m
-        elif self.hard and rng.random() < 0.35:
+        elif self.hard and rng.random() < ON_HARD:
             s, x, y = self.hard[rng.integers(len(self.hard))]
             ground = (self.scenes + self.photos)[s]
             x, y = np.array([x, y]) + rng.uniform(-0.35, 0.35, 2) * SIDE_M / ground.gsd_m
         else:
-            shelf = self.scenes if roll < ON_WORKS + ON_SCENE or not self.photos else self.photos
+            shelf = self.scenes if rng.random() < 0.5 or not self.photos else self.photos
             ground = shelf[rng.integers(len(shelf))]
             h, w = ground.label.shape
             x, y = rng.uniform(0, w), rng.uniform(0, h)

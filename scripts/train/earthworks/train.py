@@ -17,7 +17,7 @@ from .model import Segmenter
 
 TERMS = {"entropy": 1.0, "dice": 0.5}
 WEIGHT = torch.tensor([1.0] + [2.0] * len(MASKS))
-MINED = 60  # grounds that are searched for false alarms
+MINED = 70  # scenes that are searched for false alarms, and every photograph
 VIEW_PX = 512
 
 
@@ -35,11 +35,12 @@ def loss(out, share, care):
 
 
 @torch.no_grad()
-def mine(net, grounds, rng, device, most=400):
-    """False alarms of the present weights, the largest first: (ground, x, y) px."""
+def mine(net, crops, rng, device, most=500):
+    """False alarms of the present weights, the largest first: (index into scenes + photos, x, y) px."""
     found = []
     side_m = VIEW_PX * GSD_M
-    for index in rng.permutation(len(grounds))[:MINED]:
+    grounds, scenes = crops.scenes + crops.photos, len(crops.scenes)
+    for index in [*rng.permutation(scenes)[:MINED], *range(scenes, len(grounds))]:
         ground = grounds[index]
         side = side_m / ground.gsd_m
         h, w = ground.label.shape
@@ -64,11 +65,12 @@ def mine(net, grounds, rng, device, most=400):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--scenes", nargs="+", required=True, help="folders of `rams scene --layout earthworks --count`")
+    ap.add_argument("--works", type=float, default=0.6, help="share of the crops that lie on an earthwork")
     loop.options(ap, batch=8, mine=[0.4, 0.7])
     args = ap.parse_args()
-    crops = Crops([s for folder in args.scenes for s in load_scenes(folder)], load_photos(args.data))
+    crops = Crops([s for folder in args.scenes for s in load_scenes(folder)], load_photos(args.data), args.works)
     what = f"{len(crops.scenes)} scenes, {len(crops.photos)} photographs, {dict(zip(MASKS, map(len, crops.by_class)))} places"
-    search = lambda net, device, step: mine(net, crops.scenes + crops.photos, np.random.default_rng([args.seed, step]), device)
+    search = lambda net, device, step: mine(net, crops, np.random.default_rng([args.seed, step]), device)
     loop.fit(args, Segmenter, crops, loss, TERMS, search, what)
 
 
