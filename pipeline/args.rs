@@ -1,10 +1,16 @@
 //! Flags as a person types them -> configuration, resolved once.
 
+mod chip;
+mod evaluate;
+mod scene;
+
+pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
+pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
+pub(crate) use scene::SceneArgs;
+
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use rams_delineate::Doctrine;
-use rams_domain::RasterSize;
-use rams_scene::{Arrangement, CameraSpec, Ground, GroundKind, SceneSpec};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -100,161 +106,6 @@ pub(crate) struct ExportArgs {
     pub(crate) out: PathBuf,
 }
 
-#[derive(clap::Args)]
-pub(crate) struct SceneArgs {
-    /// GeoTIFF to write, its truth beside it; with --count a folder
-    pub(crate) out: PathBuf,
-    /// Another seed is another scene
-    #[arg(long, default_value_t = 7)]
-    pub(crate) seed: u64,
-    /// Pixels
-    #[arg(long, value_name = "WxH", default_value = "6000x4500", value_parser = size)]
-    size: (u32, u32),
-    /// Metres per pixel
-    #[arg(long, value_name = "M", default_value_t = 0.004)]
-    gsd: f64,
-    /// any, a kind (meadow, grass, straw, stubble, soil, gravel, sand, litter, asphalt, concrete, snow,
-    /// rubble), or an aerial image whose licence the scene is then under; of several, each seed draws one
-    #[arg(long = "ground", value_name = "KIND|FILE", default_value = "meadow")]
-    grounds: Vec<String>,
-    /// A former front line, objects of all classes side by side for training, or earthworks and what looks
-    /// like them at 3 to 20 cm a pixel, with a surface model
-    #[arg(long, value_enum, default_value = "field")]
-    layout: LayoutArg,
-    /// A good camera, or faults drawn by the seed
-    #[arg(long, value_enum, default_value = "plain")]
-    camera: CameraArg,
-    /// Scenes of this and the following seeds, with COCO truth only
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    count: u64,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum LayoutArg {
-    Field,
-    Dense,
-    Earthworks,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum CameraArg {
-    Plain,
-    Varied,
-}
-
-impl SceneArgs {
-    /// One spec for each seed.
-    pub(crate) fn specs(&self) -> anyhow::Result<Vec<SceneSpec>> {
-        let grounds = self.grounds.iter().map(|text| ground(text)).collect::<anyhow::Result<Vec<_>>>()?.concat();
-        let (width, height) = self.size;
-        let spec = |seed: u64| SceneSpec {
-            seed,
-            size: RasterSize { width, height },
-            gsd_m: self.gsd,
-            ground: Ground::draw(&grounds, seed).clone(),
-            arrangement: match self.layout {
-                LayoutArg::Field => Arrangement::Field,
-                LayoutArg::Dense => Arrangement::Dense,
-                LayoutArg::Earthworks => Arrangement::Earthworks,
-            },
-            camera: match self.camera {
-                CameraArg::Plain => CameraSpec::plain(),
-                CameraArg::Varied => CameraSpec::of(seed),
-            },
-            ..SceneSpec::default()
-        };
-        Ok((0..self.count).map(|number| spec(self.seed.wrapping_add(number))).collect())
-    }
-}
-
-/// The grounds that a word stands for.
-fn ground(text: &str) -> anyhow::Result<Vec<Ground>> {
-    if text == "any" {
-        return Ok(GroundKind::ALL.map(Ground::Kind).to_vec());
-    }
-    if let Some(kind) = GroundKind::ALL.into_iter().find(|kind| kind.name() == text) {
-        return Ok(vec![Ground::Kind(kind)]);
-    }
-    let path = PathBuf::from(text);
-    let names = GroundKind::ALL.map(GroundKind::name).join(", ");
-    anyhow::ensure!(path.is_file(), "ground {text} is neither a file nor any of: any, {names}");
-    Ok(vec![Ground::Photo { path, gsd_m: None }])
-}
-
-#[derive(clap::Args)]
-pub(crate) struct EvaluateArgs {
-    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
-    #[arg(required = true, value_name = "TRUTH")]
-    truths: Vec<PathBuf>,
-    /// Folder of a survey, a folder of such folders, or COCO results (.json)
-    predictions: PathBuf,
-    /// The model that predicted, a folder or the name of one in models/: thresholds and class tree of
-    /// its model.toml, and of a survey what this model found [default: the truth's class tree]
-    #[arg(long)]
-    model: Option<PathBuf>,
-    /// Least score that counts, for all classes, 0 to 1 [default: the model's thresholds, else those
-    /// of the survey, else 0]
-    #[arg(long, value_name = "SCORE", value_parser = share)]
-    threshold: Option<f64>,
-    /// Leave a class out, of truth and predictions: its objects are ground like any other; may be
-    /// given more than once
-    #[arg(long, value_name = "CLASS")]
-    skip: Vec<String>,
-    /// Side of the tiles that count as images of their own, mosaic pixels
-    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
-    tile_px: u32,
-    /// Predictions of a class that count for average precision in one image, best first
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
-    max_detections: u32,
-    /// How far the centrelines of trenches may lie apart and still be one, metres
-    #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = metres)]
-    tolerance_m: f64,
-    /// Folder for evaluation.json, tables.csv and plots
-    #[arg(short, long)]
-    pub(crate) out: Option<PathBuf>,
-    /// Print all figures, machine-readable
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct ChipArgs {
-    /// Georeferenced raster: GeoTIFF, COG or VRT
-    ortho: PathBuf,
-    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
-    #[arg(long)]
-    truth: PathBuf,
-    /// Folder for chips and labels
-    #[arg(short, long)]
-    out: PathBuf,
-    #[arg(long, value_enum, default_value = "coco")]
-    format: LabelFormat,
-    /// Side of a chip, pixels
-    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
-    tile_px: u32,
-    /// What neighbours share, pixels; an object no larger than this is whole in one chip at least
-    #[arg(long, default_value_t = 128)]
-    overlap_px: u32,
-    /// Share of the chips without an object that is kept, 0 to 1; the same ones every time
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
-    empty: f64,
-    /// Resample to pixels of so many metres [default: the orthomosaic's own]
-    #[arg(long, value_name = "M")]
-    gsd: Option<f64>,
-    /// Write JPEG of this quality, 1 to 100, instead of PNG, which keeps each pixel as it is
-    #[arg(long, value_name = "QUALITY", value_parser = clap::value_parser!(u8).range(1..=100))]
-    jpeg: Option<u8>,
-}
-
-/// Who reads the labels.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(crate) enum LabelFormat {
-    /// annotations.json
-    Coco,
-    /// One text file a chip, and data.yaml
-    Yolo,
-}
-
 /// All that an inspection needs.
 pub(crate) struct InspectConfig {
     pub(crate) orthomosaic: PathBuf,
@@ -271,51 +122,6 @@ pub(crate) struct SurveyConfig {
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
     pub(crate) workers: usize,
-}
-
-/// All that an evaluation needs.
-pub(crate) struct EvaluateConfig {
-    pub(crate) truths: Vec<PathBuf>,
-    pub(crate) predictions: PathBuf,
-    pub(crate) model: Option<PathBuf>,
-    pub(crate) threshold: Option<f64>,
-    pub(crate) skip: Vec<String>,
-    pub(crate) settings: rams_evaluate::Settings,
-    pub(crate) tolerance_m: f64,
-}
-
-impl EvaluateArgs {
-    pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
-        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, tolerance_m, .. } = self;
-        let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
-        let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
-        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings, tolerance_m })
-    }
-}
-
-/// All that cutting chips needs.
-pub(crate) struct ChipConfig {
-    pub(crate) orthomosaic: PathBuf,
-    pub(crate) truth: PathBuf,
-    pub(crate) out: PathBuf,
-    pub(crate) format: LabelFormat,
-    pub(crate) tile_px: u32,
-    pub(crate) overlap_px: u32,
-    pub(crate) empty: f64,
-    pub(crate) gsd_m: Option<f64>,
-    pub(crate) jpeg: Option<u8>,
-}
-
-impl ChipArgs {
-    pub(crate) fn resolve(self) -> anyhow::Result<ChipConfig> {
-        let Self { ortho: orthomosaic, truth, out, format, tile_px, overlap_px, empty, gsd: gsd_m, jpeg } = self;
-        let fits = overlap_px < tile_px;
-        anyhow::ensure!(fits, "an overlap of {overlap_px} px leaves nothing of a chip of {tile_px} px: give less");
-        anyhow::ensure!((0.0..=1.0).contains(&empty), "--empty is {empty}: give a share from 0 to 1");
-        let plausible = gsd_m.is_none_or(|gsd_m| (1e-4..=10.0).contains(&gsd_m));
-        anyhow::ensure!(plausible, "--gsd is {}: give metres a pixel, 0.0001 to 10", gsd_m.unwrap_or(0.0));
-        Ok(ChipConfig { orthomosaic, truth, out, format, tile_px, overlap_px, empty, gsd_m, jpeg })
-    }
 }
 
 impl InspectArgs {
@@ -384,18 +190,4 @@ fn shipped_models() -> Option<PathBuf> {
 
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "give a number from 0 to 1".into())
-}
-
-fn metres(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|metres| (0.0..=100.0).contains(metres)).ok_or_else(|| "give metres from 0 to 100".into())
-}
-
-fn size(text: &str) -> Result<(u32, u32), String> {
-    let sides =
-        text.split_once(['x', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-    sides.filter(|(width, height)| *width > 0 && *height > 0).ok_or_else(|| "give pixels such as 6000x4500".into())
 }

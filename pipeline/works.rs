@@ -161,7 +161,7 @@ fn found_work(naming: &mut Naming, work: &SurveyWork, path: &Path) -> anyhow::Re
         parts.extend(part_class.map(|class| FoundPart { class, confidence, line: part.line.clone(), width_m }));
     }
     let shape = if work.parts.is_empty() { FoundShape::Area(work.ground.clone()) } else { FoundShape::Lines(parts) };
-    Ok(Some(FoundWork { class, score: work.score, confidence: work.confidence, shape }))
+    Ok(Some(FoundWork { id: work.id.clone(), class, score: work.score, confidence: work.confidence, shape }))
 }
 
 /// The classes that are no points: as the model says, else as surveys drew them and as maps of the

@@ -349,6 +349,11 @@ fn works_are_compared_as_ground() {
     let objects = &red["objects"];
     let counts = ["objects", "found", "predictions", "right"].map(|key| objects[key].as_u64().unwrap());
     assert_eq!((counts, &red["false_alarms"], &red["length"]), ([2, 1, 2, 1], &json!(1), &Value::Null));
+    let judged = all["works"]["features"].as_array().unwrap();
+    let said = judged.iter().map(|it| [&it["flight"], &it["id"], &it["verdict"], &it["right"]]);
+    let mut said: Vec<_> = said.map(|it| it.map(Value::to_string).join(" ")).collect();
+    said.sort();
+    assert_eq!(said, [r#""field" "F000001" "touches" true"#, r#""field" "F000002" "false_alarm" false"#]);
     let per_km2 = number(&red["false_alarms_per_km2"]);
     assert!((per_km2 - 1e6 / 24.0).abs() < 100.0, "{per_km2}");
 

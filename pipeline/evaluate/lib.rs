@@ -40,6 +40,6 @@ pub use plot::Plot;
 pub use reliability::{Bin, Reliability};
 pub use sweep::{RecallAt, Step};
 pub use works::{
-    FoundPart, FoundShape, FoundWork, Length, Objects, Overlap, TrueLine, TrueWork, WorksEvaluation, WorksFigures,
-    WorksFlight, WorksLevel, WorksStep, WorksTable, compare,
+    FoundPart, FoundShape, FoundWork, JudgedFeature, Length, Objects, Overlap, TrueLine, TrueWork, Verdict,
+    WorksEvaluation, WorksFigures, WorksFlight, WorksLevel, WorksStep, WorksTable, compare,
 };

@@ -8,6 +8,7 @@ mod cut;
 mod figures;
 mod flight;
 mod index;
+mod judged;
 mod level;
 mod measure;
 mod plot;
@@ -15,6 +16,7 @@ mod text;
 
 pub use figures::{Length, Objects, Overlap, WorksFigures, WorksStep};
 pub use flight::{FoundPart, FoundShape, FoundWork, TrueLine, TrueWork, WorksFlight};
+pub use judged::{JudgedFeature, Verdict};
 pub use level::{WorksLevel, WorksTable};
 
 use crate::{Classes, Confusion, Ground, Reliability, judge::Depth};
@@ -42,6 +44,8 @@ pub struct WorksEvaluation {
     /// Confidence of the parts of predicted lines against the share of their length that was right,
     /// counted in metres; `None` without lines.
     pub reliability_m: Option<Reliability>,
+    /// Every predicted feature, at the thresholds or not: by flight, the most confident first.
+    pub features: Vec<JudgedFeature>,
     /// Flights whose truth has no centrelines: their lengths are in no figure.
     pub without_centrelines: Vec<String>,
 }
@@ -72,6 +76,7 @@ pub fn compare(
         by_family: level(Depth::Family),
         confusion_m: measure::confusion_m(&counted, classes),
         reliability_m: measure::reliability_m(&all),
+        features: judged::features(flights, &all, &rules),
         without_centrelines: flights.iter().filter(|f| f.lacks_lines(&rules)).map(|f| f.name.clone()).collect(),
     }
 }

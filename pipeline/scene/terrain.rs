@@ -6,6 +6,7 @@ mod likeness;
 mod look;
 mod path;
 mod profile;
+mod site;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -13,9 +14,10 @@ mod work;
 
 pub(crate) use dug::Soil;
 pub(crate) use lattice::{Grid, Lattice};
-pub(crate) use likeness::{Likeness, Site};
+pub(crate) use likeness::Likeness;
 pub(crate) use look::Coat;
 pub(crate) use path::{Form, Path};
+pub(crate) use site::Site;
 pub(crate) use walk::{Walk, rounded};
 pub(crate) use work::{Truth, Work};
 

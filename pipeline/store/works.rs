@@ -32,6 +32,8 @@ pub struct SurveyWorks {
 /// One feature of a survey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SurveyWork {
+    /// The survey's own, such as F000012.
+    pub id: String,
     /// Name of the orthomosaic.
     pub orthomosaic: String,
     /// Name of the model.
@@ -121,6 +123,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
             _ => {}
         }
         found.push(SurveyWork {
+            id,
             orthomosaic: named(&row, "orthomosaic")?,
             model: named(&row, "model")?,
             class,

@@ -4,10 +4,10 @@
 that was not measured stands as a dash; a missing file is an error.
 """
 import json
-import re
 from pathlib import Path
 
 from classes import CLASSES, FAMILIES, LEAVES, TABLE
+from page import backgrounds, evaluation, fill, number, table
 
 HERE = Path(__file__).resolve().parent
 COLOURS = ["#b2182b", "#2166ac", "#1b7837", "#762a83", "#e08214", "#01665e", "#4d4d4d"]
@@ -25,29 +25,10 @@ def write(runs, folder):
     parts = {
         "version": TABLE["dataset"]["version"], "classes": classes_table(), "sim_to_real": sim_to_real(runs), "own_ground": own_ground(runs),
         "quiet": quiet(runs), "gsd": gsd_table(curve), "named": named_table(curve), "thresholds": thresholds(fit), "checks": checks(fit),
-        "reliability": reliability(runs), "variants": variants(runs), "runs": runs_table(), "flights": flights(), "backgrounds": backgrounds(),
+        "reliability": reliability(runs), "variants": variants(runs), "runs": runs_table(), "flights": flights(), "backgrounds": backgrounds(TABLE["background"]),
         "recall": f"{100 * fit['recall']:g}", "alarms_per_ha": f"{fit['alarms_per_ha']:g}", "alarms_per_hit": f"{fit['alarms_per_hit']:g}",
     }
-    template = (HERE / "card_template.md").read_text()
-    asked = set(re.findall(r"{{(\w+)}}", template))
-    if asked != set(parts):
-        raise SystemExit(f"cannot write the card: card_template.md and card.py differ in {sorted(asked ^ set(parts))}")
-    (folder / "CARD.md").write_text(re.sub(r"{{(\w+)}}", lambda m: parts[m[1]], template))
-
-
-def evaluation(runs, name):
-    file = Path(runs) / "eval" / name / "evaluation.json"
-    if not file.exists():
-        raise SystemExit(f"cannot write the card: {file} is missing; run `retrain.py --stage evaluate variants`")
-    return json.loads(file.read_text())
-
-
-def table(head, rows):
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(r) + " |" for r in rows)])
-
-
-def number(value, digits=3):
-    return "-" if value is None else f"{value:.{digits}f}"
+    (folder / "CARD.md").write_text(fill(HERE / "card_template.md", parts))
 
 
 def share(part):
@@ -193,11 +174,6 @@ def runs_table():
 def flights():
     return table(["flight", "file", "ground", "licence"], [[f["key"], Path(f["file"]).name, f["ground"] + (" (composited)" if f["composited"] else ""), f["licence"]]
                                                        for f in TABLE["flight"]])
-
-
-def backgrounds():
-    return table(["image", "mm/px", "use", "licence"], [[Path(b["file"]).name, f"{b['gsd_m'] * 1000:g}", "held out" if b.get("held_out") else "trained on", b["licence"]]
-                                                    for b in TABLE["background"]])
 
 
 def plot(curve):

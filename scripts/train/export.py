@@ -5,12 +5,10 @@ Contract of the .onnx: input `image` float32 [batch, 3, H, W] (H, W multiples of
 thresholds are those of --probe: PROBE for every class and no limit on the input's GSD, to measure where the limits are.
 """
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime as ort
 import torch
 
@@ -18,22 +16,17 @@ from classes import CLASSES, TABLE
 from dataset import GSD_M, MEAN, STD
 from infer import HALO, TILE
 from model import Decoder, Detector
+from model_folder import calibration, head, write_onnx
 
-NAME, VERSION, OPSET = "surface-ordnance", TABLE["dataset"]["version"], 17
+NAME, VERSION = "surface-ordnance", TABLE["dataset"]["version"]
 PROBE = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
 PROBE_GSD_M = 0.04
-LICENCE = "Apache-2.0"
 
 
-def model_toml(digest, fit, probe, file):
+def model_toml(file, fit, probe):
     """The text of model.toml. `fit`: {family: {threshold, slope, intercept}}; a class has its family's."""
-    limits = ["# Thresholds and limits for measurements, not for use."] if probe else []
-    text = limits + [
-        f'name = "{NAME}"', f'version = "{VERSION}"', 'task = "detect"                 # detect | segment',
-        f'licence = "{LICENCE}"           # of the weights; the licences of the data are in CARD.md', "training_data = [",
-        '  "scenes of rams-scene (no photograph, but the aerial images below as ground)",',
-        *[f'  "{Path(e["file"]).name}, {e["licence"]}",' for e in TABLE["flight"] + [b for b in TABLE["background"] if not b.get("held_out")]], "]",
-        f'onnx = "{file}"', f'digest = "sha256:{digest}"', "", "[input]", f"gsd_m = {GSD_M}", f"tile_px = {TILE}",
+    text = head(file, NAME, VERSION, "detect", TABLE["flight"] + [b for b in TABLE["background"] if not b.get("held_out")], probe) + [
+        "[input]", f"gsd_m = {GSD_M}", f"tile_px = {TILE}",
         f"halo_px = {HALO}                    # {HALO * GSD_M:.3f} m, more than the largest object's 0.36", 'bands = ["red", "green", "blue"]',
         f"mean = {[round(float(v), 3) for v in MEAN]}", f"std = {[round(float(v), 3) for v in STD]}", "", "[output]",
         'layout = "boxes"                # [batch, n, 6]: x0, y0, x1, y1, score, class',
@@ -51,8 +44,7 @@ def model_toml(digest, fit, probe, file):
         text += ["", "[[class]]", f'name = "{name}"', f'indicator = "{family["indicator"]}"', f'eo_category = "{(leaf or family)["eo_category"]}"', 'geometry = "point"']
         if leaf and "gsd_name_m" in leaf:
             text += [f'parent = "{family["name"]}"', f"gsd_name_m = {PROBE_GSD_M if probe else leaf['gsd_name_m']}"]
-        text += [f"size_m = {size}", f"gsd_max_m = {gsd}", f"threshold = {threshold}",
-                 f"calibration = {{ slope = {float(s['slope'])}, intercept = {float(s['intercept'])} }}"]
+        text += [f"size_m = {size}", f"gsd_max_m = {gsd}", f"threshold = {threshold}", calibration(s)]
     return "\n".join(text) + "\n"
 
 
@@ -61,18 +53,6 @@ def load(run):
     net = Detector()
     net.load_state_dict(torch.load(Path(run) / "weights.pt", weights_only=True, map_location="cpu"))
     return Decoder(net).eval()
-
-
-def write_onnx(decoder, file):
-    axes = {"image": {0: "batch", 2: "height", 3: "width"}, "boxes": {0: "batch"}}
-    torch.onnx.export(decoder, (torch.zeros(1, 3, TILE, TILE),), str(file), input_names=["image"], output_names=["boxes"],
-                      dynamic_axes=axes, opset_version=OPSET, dynamo=False)
-    graph = onnx.load(str(file))
-    for key, value in (("name", NAME), ("version", VERSION), ("classes", json.dumps(CLASSES))):
-        entry = graph.metadata_props.add()
-        entry.key, entry.value = key, value
-    onnx.checker.check_model(graph)
-    onnx.save(graph, str(file))
 
 
 def check(decoder, file):
@@ -102,10 +82,10 @@ def write(run, out, fit=None, probe=False, graph=None):
             file.write_bytes(Path(graph).read_bytes())
     else:
         decoder = load(run)
-        write_onnx(decoder, file)
+        axes = {"image": {0: "batch", 2: "height", 3: "width"}, "boxes": {0: "batch"}}
+        write_onnx(decoder, torch.zeros(1, 3, TILE, TILE), file, ["image", "boxes"], axes, {"name": NAME, "version": VERSION, "classes": CLASSES})
         check(decoder, file)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    (out / "model.toml").write_text(model_toml(digest, fit or {}, probe or not fit, file.name))
+    (out / "model.toml").write_text(model_toml(file, fit or {}, probe or not fit))
 
 
 def main():

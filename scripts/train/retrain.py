@@ -1,14 +1,10 @@
 """Everything from the dataset's description to the card: `retrain.py --data DIR --out RUNS [--stage NAME ...]`.
 
-Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, variants, model, card. A finished
-piece leaves a stamp in RUNS/stamps with all that it was made from and is skipped until that changes; a run that was
-stopped goes on from its last checkpoint. RUNS holds third-party pixels: keep it outside the repository.
+Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, variants, model, card. What RUNS
+holds, and how a piece is done once: work.py. A run that was stopped goes on from its last checkpoint.
 """
-import argparse
-import hashlib
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,10 +13,11 @@ import export
 import found
 import quantise
 import truth
+import work
 from calibrate import RULES, calibrate
 from classes import TABLE
+from work import HERE, levels
 
-HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "models" / "surface-ordnance"
 HELD_OUT = "held-out"
 EMPTY = {"own": None, "as-4mm": 0.004}  # the pixel size that the aerial images are surveyed at
@@ -29,83 +26,17 @@ RUNS = {r["name"]: r for r in TABLE["run"]}
 TESTS = [(name, ground) for name, run in RUNS.items() for ground in run["test"]]
 
 
-class Work:
-    """The folder of all runs, and how a piece of work is done once."""
-
-    def __init__(self, args):
-        self.args, self.data, self.out, self.rams = args, Path(args.data), Path(args.out).resolve(), args.rams
-
-    def path(self, *parts):
-        file = self.out.joinpath(*parts)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        return file
-
-    def once(self, name, made_from, action):
-        """Do `action` unless it was done from the same before."""
-        stamp, text = self.path("stamps", name), json.dumps(made_from, indent=1, default=str)
-        if stamp.exists() and stamp.read_text() == text:
-            print(f"{name}: done before", flush=True)
-            return
-        print(f"{name} ...", flush=True)
-        action()
-        stamp.write_text(text)
-
-    def stamp(self, name):
-        """What a piece was made from, to be part of what depends on it."""
-        file = self.out / "stamps" / name
-        if not file.exists():
-            raise SystemExit(f"cannot go on: {name} is not done in {self.out}; run its stage first")
-        return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-
-    def call(self, *command, good=(0,)):
-        command = [str(c) for c in command]
-        code = subprocess.run(command, cwd=HERE, stdout=sys.stderr).returncode
-        if code not in good:
-            raise SystemExit(f"cannot go on: exit code {code} of {' '.join(command)}")
-
-    def json(self, *parts):
-        return json.loads(self.path(*parts).read_text())
-
-
 def digests(w):
-    entries = [(e["file"], e["sha256"]) for e in TABLE["flight"] + TABLE["background"]] + [(f["labels"], f["labels_sha256"]) for f in TABLE["flight"]]
-
-    def check():
-        for name, digest in entries:
-            file = w.data / name
-            if not file.exists() or hashlib.file_digest(file.open("rb"), "sha256").hexdigest() != digest:
-                raise SystemExit(f"cannot use {file}: it is missing or not the file of dataset.toml (sha256 {digest})")
-
-    w.once("digests", [entries, str(w.data)], check)
+    labels = [(f["labels"], f["labels_sha256"]) for f in TABLE["flight"]]
+    work.digests(w, [(e["file"], e["sha256"]) for e in TABLE["flight"] + TABLE["background"]] + labels)
 
 
 def ground(w):
     w.once("ground", w.stamp("digests"), lambda: w.call(sys.executable, "ground.py", "--data", w.data, "--out", w.path("ground")))
 
 
-def levels(entry):
-    """(folder, metres per px) of a scene set: one, or one for each GSD."""
-    gsd = entry["gsd_m"]
-    return [(f"{entry['name']}-{g * 1000:g}mm", g) for g in gsd] if isinstance(gsd, list) else [(entry["name"], gsd)]
-
-
 def scenes(w):
-    for entry in SETS.values():
-        photos = [w.data / b["file"] for b in TABLE["background"] if Path(b["file"]).name in entry.get("background", [])]
-        photos += [f for g in entry.get("flight", []) for f in sorted(w.path("ground", g).glob("*.tif"))]
-        ground = [x for g in [*entry.get("ground", []), *photos] for x in ("--ground", g)]
-        first = levels(entry)[0][1]
-        for folder, gsd in levels(entry):
-            side = round(entry["size_px"] * first / gsd)
-            command = ["scene", w.path("scenes", folder), "--seed", entry["seed"], "--count", entry["count"], "--size", f"{side}x{side}", "--gsd", gsd,
-                       "--layout", "dense", "--camera", "varied", *ground]
-
-            def paint():
-                # Arrays decoded from earlier scenes would be stale.
-                shutil.rmtree(w.path("scenes", folder), ignore_errors=True)
-                w.call(w.rams, *command)
-
-            w.once(f"scenes-{folder}", command, paint)
+    work.paint(w, TABLE, "dense", lambda entry: [f for g in entry.get("flight", []) for f in sorted(w.path("ground", g).glob("*.tif"))])
 
 
 def truths(w):
@@ -156,8 +87,7 @@ def survey_all(w, model, place, folder, out):
     """Each image of a truth in a survey of its own: their invented places overlap."""
     for image in w.json("truth", f"{place}.json")["images"]:
         file = Path(image["file_name"])
-        # 3: done, with gaps on the map, as where the mosaic has none.
-        w.call(w.rams, "survey", folder / file, "-o", out / file.stem, "--model", model, "--overwrite", good=(0, 3))
+        w.survey(folder / file, out / file.stem, model)
 
 
 def finds(w, run, place):
@@ -176,7 +106,7 @@ def fit(w):
         if RUNS[name]["objects"] == "both":
             real.setdefault(place, []).append((name, *finds(w, name, place)))
 
-    def work():
+    def act():
         fitted, confidence = calibrate({p: [(t, r) for _, t, r in many] for p, many in real.items()}, finds(w, "final", native()))
         w.path("fit.json").write_text(json.dumps(fitted, indent=1))
         for place, many in real.items():
@@ -186,7 +116,7 @@ def fit(w):
         w.path("results", f"final-{native()}.json").write_text(json.dumps(found.results(rows, confidence["scenes"])))
 
     pieces = [f"survey-{name}-{place}" for place, many in real.items() for name, _, _ in many] + [f"survey-final-{native()}"]
-    w.once("calibrate", [*map(w.stamp, pieces), RULES], work)
+    w.once("calibrate", [*map(w.stamp, pieces), RULES], act)
 
 
 def evaluate(w):
@@ -214,7 +144,7 @@ def compare(w, name, place):
 
 def variants(w):
     """int8 and bf16: what they change, and the figures of int8 on the held-out scenes."""
-    def work():
+    def act():
         model, small = w.path("fitted", f"{export.NAME}.onnx"), w.path("int8", f"{export.NAME}_int8.onnx")
         quantise.quantise(model, w.path("scenes", "train"), small)
         others = {"int8": quantise.session(small), "bf16": quantise.bf16(export.load(w.path("runs", "final")))}
@@ -223,7 +153,7 @@ def variants(w):
         survey_all(w, w.path("int8"), native(), w.path("scenes", native()), w.path("survey", "int8", native()))
         compare(w, "int8", native())
 
-    w.once("variants", w.stamp("fitted"), work)
+    w.once("variants", w.stamp("fitted"), act)
 
 
 def model(w):
@@ -234,19 +164,5 @@ STAGES = {"digests": digests, "ground": ground, "scenes": scenes, "truth": truth
           "evaluate": evaluate, "variants": variants, "model": model, "card": lambda w: card.write(w.out, MODEL)}
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--data", required=True)
-    ap.add_argument("--out", required=True)
-    ap.add_argument("--rams", default="rams", help="the survey program")
-    ap.add_argument("--device", help="of the training: cpu or cuda [default: cuda if there is one]")
-    ap.add_argument("--stage", nargs="+", choices=STAGES, default=list(STAGES), help="only these [default: all]")
-    args = ap.parse_args()
-    work = Work(args)
-    for name, action in STAGES.items():
-        if name in args.stage:
-            action(work)
-
-
 if __name__ == "__main__":
-    main()
+    work.main(__doc__, STAGES)

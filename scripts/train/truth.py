@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-import rasterio
-from rasterio.windows import Window
 
+import empty
 from classes import CLASSES, FAMILIES, FAMILY_OF, TABLE
 from dataset import FLIGHTS, MIN_VISIBLE, read_labels
 
@@ -44,11 +43,7 @@ def coco(images):
         if FAMILIES[family] in CLASSES[len(FAMILY_OF):]:
             out["categories"][leaf]["supercategory"] = FAMILIES[family]
     for number, (path, rows) in enumerate(images, 1):
-        with rasterio.open(path) as src:
-            gsd_m = abs(src.res[0])
-            seen = int((src.dataset_mask() > 0).sum())
-            image = {"id": number, "file_name": path.name, "width": src.width, "height": src.height, "gsd_m": gsd_m, "valid_m2": seen * gsd_m**2}
-        out["images"].append(image)
+        out["images"].append(empty.image(number, path))
         for cls, (x0, y0, x1, y1), skip in rows:
             box = [float(v) for v in (x0, y0, x1 - x0, y1 - y0)]
             out["annotations"].append({"id": len(out["annotations"]) + 1, "image_id": number, "category_id": CLASSES.index(cls) + 1, "bbox": box,
@@ -61,20 +56,7 @@ def georeference(data, folder, gsd_m=None):
 
     At their own size only the middle CENTRE_PX, and none whose pixels are too coarse for every class.
     """
-    files = []
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for entry in TABLE["background"]:
-        side = gsd_m or entry["gsd_m"]
-        if side > max(c["gsd_max_m"] for c in TABLE["class"]):
-            continue
-        file = Path(folder) / f"{Path(entry['file']).stem}.tif"
-        files.append(file)
-        with rasterio.open(Path(data) / entry["file"]) as src:
-            side_px = CENTRE_PX if gsd_m is None else max(src.width, src.height)
-            w, h = min(src.width, side_px), min(src.height, side_px)
-            rgb = src.read([1, 2, 3], window=Window((src.width - w) // 2, (src.height - h) // 2, w, h))
-        profile = {"driver": "GTiff", "width": rgb.shape[2], "height": rgb.shape[1], "count": 3, "dtype": "uint8", "crs": "EPSG:32631",
-                   "transform": rasterio.transform.from_origin(500000, 1000, side, side), "tiled": True, "compress": "deflate"}
-        with rasterio.open(file, "w", **profile) as out:
-            out.write(rgb)
-    return files
+    sides = [(Path(e["file"]), gsd_m or e["gsd_m"]) for e in TABLE["background"]]
+    coarsest = max(c["gsd_max_m"] for c in TABLE["class"])
+    side_px = CENTRE_PX if gsd_m is None else None
+    return [empty.georeference(Path(data) / f, Path(folder) / f"{f.stem}.tif", side, side_px) for f, side in sides if side <= coarsest]

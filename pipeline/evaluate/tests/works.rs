@@ -1,8 +1,8 @@
 //! Works on straight lines and squares, whose figures one can say.
 
 use crate::{
-    Classes, FoundPart, FoundShape, FoundWork, Ground, TrueLine, TrueWork, WorksEvaluation, WorksFigures, WorksFlight,
-    compare,
+    Classes, FoundPart, FoundShape, FoundWork, Ground, TrueLine, TrueWork, Verdict, WorksEvaluation, WorksFigures,
+    WorksFlight, compare,
 };
 use geo::{LineString, MultiPolygon, Rect};
 use std::collections::BTreeSet;
@@ -45,11 +45,11 @@ fn area(class: usize, x: [f64; 2], y: [f64; 2]) -> TrueWork {
 
 fn found_line(class: usize, x: [f64; 2], y: f64, width_m: f64, confidence: f64) -> FoundWork {
     let part = FoundPart { class, confidence, line: line(x, y), width_m };
-    FoundWork { class, score: confidence, confidence, shape: FoundShape::Lines(vec![part]) }
+    FoundWork { id: String::new(), class, score: confidence, confidence, shape: FoundShape::Lines(vec![part]) }
 }
 
 fn found_area(class: usize, x: [f64; 2], y: [f64; 2]) -> FoundWork {
-    FoundWork { class, score: 0.9, confidence: 0.9, shape: FoundShape::Area(rect(x, y)) }
+    FoundWork { id: String::new(), class, score: 0.9, confidence: 0.9, shape: FoundShape::Area(rect(x, y)) }
 }
 
 /// A square kilometre.
@@ -294,6 +294,80 @@ fn confidence_of_parts_is_right_by_length() {
     assert!(reliability.expected_calibration_error < 1e-9);
 }
 
+/// Id, verdict, whether it is right, and the size of each feature, as they are listed.
+fn judged(flights: &[WorksFlight]) -> Vec<(String, Verdict, Option<bool>, f64)> {
+    let features = of(flights).features.into_iter();
+    features.map(|it| (format!("{} {}", it.flight, it.id), it.verdict, it.right, it.size_m)).collect()
+}
+
+fn as_id(id: &str, found: FoundWork) -> FoundWork {
+    FoundWork { id: id.into(), ..found }
+}
+
+#[test]
+fn each_feature_is_right_or_wrong_by_its_own_metres_or_ground() {
+    let truths = vec![area(CRATER, [200.0, 210.0], [0.0, 10.0]), area(BERM, [300.0, 310.0], [0.0, 10.0])];
+    let ignored = TrueWork { ignored: true, ..area(FIRE, [-100.0, -50.0], [48.0, 52.0]) };
+    let line = |id, x, y| as_id(id, found_line(FIRE, x, y, 4.0, 0.9));
+    let area = |id, class, x, y| as_id(id, found_area(class, x, y));
+    // 60 m of a trench and a branch of 61 m or of 59 m where nothing is.
+    let branched = |id, branch_m| {
+        let part = |x, y| FoundPart { class: COMM, confidence: 0.9, line: self::line(x, y), width_m: 4.0 };
+        let shape = FoundShape::Lines(vec![part([0.0, 60.0], 0.0), part([0.0, branch_m], 90.0)]);
+        FoundWork { shape, ..line(id, [0.0; 2], 0.0) }
+    };
+    let found = vec![
+        line("half, with the tolerance", [52.0, 152.0], 0.0),
+        line("less than half", [53.0, 153.0], 0.0),
+        line("on ignored ground", [-90.0, -60.0], 50.0),
+        line("half of it ignored, none right", [-70.0, -30.0], 50.0),
+        branched("longer branch", 61.0),
+        branched("shorter branch", 59.0),
+        area("quarter", CRATER, [200.0, 210.0], [0.0, 40.0]),
+        area("third", CRATER, [200.0, 210.0], [0.0, 30.0]),
+        area("other family", CRATER, [300.0, 310.0], [0.0, 10.0]),
+        area("nothing there", CRATER, [400.0, 404.0], [0.0, 9.0]),
+        area("ignored", CRATER, [-80.0, -70.0], [48.0, 58.0]),
+    ];
+    let front = flight(&[trench(FIRE, [0.0, 100.0])], truths.into_iter().chain([ignored]).collect(), found);
+    let expected = [
+        ("half of it ignored, none right", Verdict::Neither, Some(false), 40.0),
+        ("half, with the tolerance", Verdict::Touches, Some(true), 100.0),
+        ("ignored", Verdict::Neither, None, 10.0),
+        ("less than half", Verdict::Touches, Some(false), 100.0),
+        ("longer branch", Verdict::Touches, Some(false), 121.0),
+        ("nothing there", Verdict::FalseAlarm, Some(false), 6.0),
+        ("on ignored ground", Verdict::Neither, None, 30.0),
+        ("other family", Verdict::Confused, Some(false), 10.0),
+        ("quarter", Verdict::Touches, Some(false), 20.0),
+        ("shorter branch", Verdict::Touches, Some(true), 119.0),
+        ("third", Verdict::Touches, Some(true), 300_f64.sqrt()),
+    ];
+    let expected = expected.map(|(id, verdict, right, size_m)| (format!("front {id}"), verdict, right, size_m));
+    assert_eq!(judged(std::slice::from_ref(&front)), expected);
+    // Without centrelines no line is right or wrong, but areas are.
+    let rights = judged(&[WorksFlight { lines: None, ..front }]).into_iter().map(|(_, _, right, _)| right);
+    let [n, no, yes] = [None, Some(false), Some(true)];
+    assert_eq!(rights.collect::<Vec<_>>(), [n, n, n, n, n, no, n, no, no, n, yes]);
+}
+
+#[test]
+fn features_come_by_flight_then_confidence_then_id_whatever_their_score() {
+    let found = |id, confidence: f64| as_id(id, found_line(FIRE, [0.0, 10.0], 0.0, 4.0, confidence));
+    let low = FoundWork { score: 0.01, ..found("F000001", 0.7) };
+    let first = flight(&[], vec![], vec![found("F000003", 0.6), low, found("F000002", 0.6), found("F000004", 0.65)]);
+    let second = WorksFlight { name: "east".into(), found: vec![found("F000009", 0.1)], ..first.clone() };
+    let evaluation = of(&[first, second]);
+    let ids: Vec<_> = evaluation.features.iter().map(|it| (it.flight.as_str(), it.id.as_str())).collect();
+    let front = ["F000001", "F000004", "F000002", "F000003"].map(|id| ("front", id));
+    assert_eq!(ids[0], ("east", "F000009"), "below the threshold");
+    assert_eq!(ids[1..], front);
+    let low = &evaluation.features[1];
+    assert_eq!((low.class.as_str(), low.score, low.confidence), ("fire-trench", 0.01, 0.7));
+    assert_eq!(serde_json::to_value(low).unwrap()["verdict"], "false_alarm");
+    assert!(!evaluation.to_string().contains("F000001") && !evaluation.to_csv().contains("F000001"));
+}
+
 #[test]
 fn zigzags_side_by_side_are_each_found() {
     let zigzag = |row: u32, shift_m: f64| -> LineString {
@@ -301,7 +375,8 @@ fn zigzags_side_by_side_are_each_found() {
         (0..10).map(corner).collect()
     };
     let part = |row| FoundPart { class: FIRE, confidence: 0.8, line: zigzag(row, 1.0), width_m: 3.0 };
-    let found = |row| FoundWork { class: FIRE, score: 0.8, confidence: 0.8, shape: FoundShape::Lines(vec![part(row)]) };
+    let found =
+        |row| FoundWork { shape: FoundShape::Lines(vec![part(row)]), ..found_line(FIRE, [0.0; 2], 0.0, 0.0, 0.8) };
     let ground = |row| geo::Buffer::buffer(&zigzag(row, 0.0), 1.5);
     let truth = |row| (TrueWork { class: FIRE, ground: ground(row), ignored: false }, zigzag(row, 0.0));
     let truths: Vec<_> = (0..20).map(truth).map(|(work, line)| (work, TrueLine { class: FIRE, line })).collect();

@@ -1,6 +1,9 @@
 //! The figures of one class, or of all, over some flights.
 
-use super::measure::{Measured, Rules, Verdict};
+use super::{
+    Verdict,
+    measure::{Measured, Rules},
+};
 use crate::{interval, judge::Depth};
 use serde::Serialize;
 

@@ -44,6 +44,8 @@ pub struct TrueLine {
 /// One predicted work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundWork {
+    /// Its id in the survey.
+    pub id: String,
     /// Index into [`crate::Classes`].
     pub class: usize,
     /// The model's score, 0 to 1.

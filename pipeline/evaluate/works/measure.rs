@@ -2,7 +2,7 @@
 //! counts, so that every threshold is a sum.
 
 use super::{
-    FoundShape, FoundWork, WorksFlight, cut,
+    FoundShape, FoundWork, Verdict, WorksFlight, cut,
     index::{Index, stretches},
 };
 use crate::{Classes, Confusion, Reliability, judge::Depth};
@@ -62,6 +62,7 @@ pub(crate) struct TrueStretch {
 /// A stretch of a predicted centreline.
 #[derive(Clone)]
 pub(crate) struct FoundStretch {
+    feature: usize,
     pub(crate) class: usize,
     pub(crate) length_m: f64,
     /// Of the feature.
@@ -80,17 +81,8 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     /// Whether truth of its family covers enough of it.
     pub(crate) covered: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Verdict {
-    /// Touches truth of its family.
-    Touches,
-    /// Touches truth of other families alone.
-    Confused,
-    /// Touches nothing but ignored truth.
-    Neither,
-    FalseAlarm,
+    /// How much of its centreline is right, of what counts; `None` where none of it does.
+    pub(crate) right_share: Option<f64>,
 }
 
 /// True and predicted ground of a class or family.
@@ -129,13 +121,18 @@ impl Measured {
             features: &features,
             pieces: &pieces,
         };
-        let mut right = vec![false; features.len()];
-        let found_stretches = sight.found_stretches(&mut right);
+        let found_stretches = sight.found_stretches();
+        let mut metres = vec![[0.0; 2]; features.len()];
+        for stretch in &found_stretches {
+            let [right_m, counted_m] = &mut metres[stretch.feature];
+            *right_m += if stretch.right { stretch.length_m } else { 0.0 };
+            *counted_m += stretch.length_m;
+        }
         let mut measured = Self {
             true_stretches: sight.true_stretches(),
             found_stretches,
             objects: vec![],
-            features: (0..features.len()).map(|at| sight.judged(at, right[at])).collect(),
+            features: (0..features.len()).map(|at| sight.judged(at, metres[at])).collect(),
             grounds: Default::default(),
         };
         sight.grounds(&mut measured);
@@ -206,8 +203,7 @@ impl Sight<'_> {
         lines.flat_map(of_line).map(|(class, at, length_m)| stretch(class, at, length_m)).collect()
     }
 
-    /// Marks the features of which any stretch is right.
-    fn found_stretches(&self, right_features: &mut [bool]) -> Vec<FoundStretch> {
+    fn found_stretches(&self) -> Vec<FoundStretch> {
         let Some(lines) = &self.flight.lines else { return vec![] };
         let truths = &self.flight.truths;
         let mut measured = vec![];
@@ -220,8 +216,8 @@ impl Sight<'_> {
                 let by_line = self.truth.lines_near(at, self.rules.tolerance_m).map(|(line, _)| lines[line].class);
                 let near: Vec<usize> = by_line.chain(on.iter().map(|truth| truths[*truth].class)).collect();
                 let right = near.iter().any(|class| self.family(*class) == self.family(piece.class));
-                right_features[piece.feature] |= right;
                 measured.push(FoundStretch {
+                    feature: piece.feature,
                     class: piece.class,
                     length_m,
                     confidence: self.features[piece.feature].confidence,
@@ -234,7 +230,7 @@ impl Sight<'_> {
         measured
     }
 
-    fn judged(&self, feature: usize, any_right: bool) -> Judged {
+    fn judged(&self, feature: usize, [right_m, counted_m]: [f64; 2]) -> Judged {
         let FoundWork { class, confidence, .. } = *self.features[feature];
         let first = self.pieces.partition_point(|piece| piece.feature < feature);
         let own = self.pieces[first..].iter().take_while(|piece| piece.feature == feature);
@@ -245,12 +241,13 @@ impl Sight<'_> {
         let touched: Vec<_> = touched.collect();
         let of_family = touched.iter().any(|truth| !truth.ignored && self.family(truth.class) == self.family(class));
         let verdict = match () {
-            () if of_family || any_right => Verdict::Touches,
+            () if of_family || right_m > 0.0 => Verdict::Touches,
             () if touched.iter().any(|truth| !truth.ignored) => Verdict::Confused,
             () if !touched.is_empty() => Verdict::Neither,
             () => Verdict::FalseAlarm,
         };
-        Judged { class, confidence, verdict, covered: false }
+        let right_share = (counted_m > 0.0).then(|| right_m / counted_m);
+        Judged { class, confidence, verdict, covered: false, right_share }
     }
 
     /// Ground by class and by family; with the latter, which objects are found and which are right.

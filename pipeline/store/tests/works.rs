@@ -16,6 +16,8 @@ fn a_survey_gives_lines_with_their_stretches_and_areas_in_metres() {
     let works = survey_works(dir.path()).unwrap();
     let classes: Vec<_> = works.found.iter().map(|work| work.class.as_str()).collect();
     assert_eq!(classes, ["trench", "crater", "at-ditch"], "points are left out");
+    let ids: Vec<_> = works.found.iter().map(|work| work.id.as_str()).collect();
+    assert_eq!(ids, ["F000004", "F000007", "F000009"]);
     let [axis, crater, network] = &works.found[..] else { panic!("three works") };
     let near = |value: f64, expected: f64| (value - expected).abs() < 1e-3 * expected;
     // The axis of a box is one stretch of the feature's own width.

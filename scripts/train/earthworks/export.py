@@ -5,47 +5,42 @@ Contract of the .onnx: input `planes` float32 [batch, 5, H, W] (H, W multiples o
 are those to measure with: PROBE for every class and no limit on the input's GSD.
 """
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime as ort
 import torch
+
+from model_folder import calibration, head, write_onnx
 
 from .classes import CLASS, PLANES, TABLE
 from .crop import GSD_M, MEAN, STD, STRIDE
 from .model import Planes, Segmenter
 
-NAME, VERSION, OPSET = "earthworks", TABLE["dataset"]["version"], 17
+NAME, VERSION = "earthworks", TABLE["dataset"]["version"]
 TILE, HALO = 768, 128  # px: cores of 51 m, 12.8 m of context around
 HEIGHT_GSD_MAX_M = 0.5
-PROBE = {"threshold": 0.3, "slope": 1.0, "intercept": 0.0}
+PIXEL = 0.3  # least probability of a cell of a mask
+PROBE = {"threshold": PIXEL, "slope": 1.0, "intercept": 0.0}
 PROBE_GSD_M = 0.25
-LICENCE = "Apache-2.0"
 
 
-def model_toml(digest, fit, probe):
-    """The text of model.toml. `fit`: {class: {threshold, slope, intercept}}."""
-    text = ["# Thresholds and limits for measurements, not for use."] if probe else []
+def model_toml(file, fit):
+    """The text of model.toml. `fit`: {class: {threshold, slope, intercept}}, None to measure with."""
     used = [b for b in TABLE["background"] if not b.get("held_out")]
-    text += [
-        f'name = "{NAME}"', f'version = "{VERSION}"', 'task = "segment"', f'licence = "{LICENCE}"           # of the weights; the licences of the data are in CARD.md',
-        "training_data = [", '  "scenes of rams-scene (no photograph, but the aerial images below as ground)",',
-        *[f'  "{Path(b["file"]).name}, {b["licence"]}",' for b in used], "]", f'onnx = "{NAME}.onnx"', f'digest = "sha256:{digest}"', "",
+    text = head(file, NAME, VERSION, "segment", used, fit is None) + [
         "[input]", f"gsd_m = {GSD_M}", f"tile_px = {TILE}", f"halo_px = {HALO}                   # {HALO * GSD_M:.1f} m of ground around what a tile answers for",
         'bands = ["red", "green", "blue", "height", "height_valid"]', f"height_gsd_max_m = {HEIGHT_GSD_MAX_M}", f"mean = {[round(float(v), 3) for v in MEAN]}",
         f"std = {[round(float(v), 3) for v in STD]}", "", "[output]", f'layout = "mask"                 # [batch, classes, h, w]: probability of each class, one cell in {STRIDE} x {STRIDE} px',
     ]
     for name in PLANES:
-        c = CLASS[name]
-        s = PROBE if probe else fit[name]
+        c, s = CLASS[name], (fit or {}).get(name, PROBE)
         text += ["", "[[class]]", f'name = "{name}"', f'indicator = "{c["indicator"]}"', f'eo_category = "{c["eo_category"]}"', f'geometry = "{c["geometry"]}"']
         if "parent" in c:
-            text += [f'parent = "{c["parent"]}"', f"gsd_name_m = {PROBE_GSD_M if probe else c['gsd_name_m']}"]
-        text += [f"size_m = {c['size_m']}", f"gsd_max_m = {PROBE_GSD_M if probe else c['gsd_max_m']}", f"threshold = {s['threshold']}",
-                 f"calibration = {{ slope = {float(s['slope'])}, intercept = {float(s['intercept'])} }}"]
+            text += [f'parent = "{c["parent"]}"', f"gsd_name_m = {c['gsd_name_m'] if fit else PROBE_GSD_M}"]
+        text += [f"size_m = {c['size_m']}", f"gsd_max_m = {c['gsd_max_m'] if fit else PROBE_GSD_M}", f"threshold = {s['threshold']}",
+                 f"pixel_threshold = {PIXEL}", calibration(s)]
     return "\n".join(text) + "\n"
 
 
@@ -57,20 +52,17 @@ def load(run):
 
 def write(run, out, fit=None):
     """A model folder from a run; to measure with if `fit` is not given."""
-    out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    file, planes = out / f"{NAME}.onnx", load(run)
+    file, planes = Path(out) / f"{NAME}.onnx", load(run)
+    file.parent.mkdir(parents=True, exist_ok=True)
     axes = {"planes": {0: "batch", 2: "height", 3: "width"}, "masks": {0: "batch", 2: "rows", 3: "cols"}}
-    torch.onnx.export(planes, (torch.zeros(1, 5, TILE, TILE),), str(file), input_names=["planes"], output_names=["masks"],
-                      dynamic_axes=axes, opset_version=OPSET, dynamo=False)
-    graph = onnx.load(str(file))
-    for key, value in (("name", NAME), ("version", VERSION), ("classes", json.dumps(PLANES))):
-        entry = graph.metadata_props.add()
-        entry.key, entry.value = key, value
-    onnx.checker.check_model(graph)
-    onnx.save(graph, str(file))
+    write_onnx(planes, torch.zeros(1, 5, TILE, TILE), file, ["planes", "masks"], axes, {"name": NAME, "version": VERSION, "classes": PLANES})
     check(planes, file)
-    (out / "model.toml").write_text(model_toml(hashlib.sha256(file.read_bytes()).hexdigest(), fit, not fit))
+    describe(file, fit)
+
+
+def describe(file, fit=None):
+    """model.toml beside a finished .onnx."""
+    Path(file).with_name("model.toml").write_text(model_toml(file, fit))
 
 
 def check(planes, file):

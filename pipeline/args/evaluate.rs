@@ -1,0 +1,68 @@
+//! What to compare, and by which rules.
+
+use super::{find_model, shipped_models};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct EvaluateArgs {
+    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
+    #[arg(required = true, value_name = "TRUTH")]
+    truths: Vec<PathBuf>,
+    /// Folder of a survey, a folder of such folders, or COCO results (.json)
+    predictions: PathBuf,
+    /// The model that predicted, a folder or the name of one in models/: thresholds and class tree of
+    /// its model.toml, and of a survey what this model found [default: the truth's class tree]
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Least score that counts, for all classes, 0 to 1 [default: the model's thresholds, else those
+    /// of the survey, else 0]
+    #[arg(long, value_name = "SCORE", value_parser = share)]
+    threshold: Option<f64>,
+    /// Leave a class out, of truth and predictions: its objects are ground like any other; may be
+    /// given more than once
+    #[arg(long, value_name = "CLASS")]
+    skip: Vec<String>,
+    /// Side of the tiles that count as images of their own, mosaic pixels
+    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
+    tile_px: u32,
+    /// Predictions of a class that count for average precision in one image, best first
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    max_detections: u32,
+    /// How far the centrelines of trenches may lie apart and still be one, metres
+    #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = metres)]
+    tolerance_m: f64,
+    /// Folder for evaluation.json, tables.csv and plots
+    #[arg(short, long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print all figures, machine-readable
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// All that an evaluation needs.
+pub(crate) struct EvaluateConfig {
+    pub(crate) truths: Vec<PathBuf>,
+    pub(crate) predictions: PathBuf,
+    pub(crate) model: Option<PathBuf>,
+    pub(crate) threshold: Option<f64>,
+    pub(crate) skip: Vec<String>,
+    pub(crate) settings: rams_evaluate::Settings,
+    pub(crate) tolerance_m: f64,
+}
+
+impl EvaluateArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
+        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, tolerance_m, .. } = self;
+        let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
+        let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
+        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings, tolerance_m })
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "give a number from 0 to 1".into())
+}
+
+fn metres(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|metres| (0.0..=100.0).contains(metres)).ok_or_else(|| "give metres from 0 to 100".into())
+}

@@ -1,0 +1,190 @@
+"""Write the model's CARD.md: the prose of card_template.md, every figure from the evaluations in RUNS.
+
+`write(runs, folder)` reads RUNS/eval/*/evaluation.json, fit.json, variants.json and speed.json as retrain.py leaves
+them. A figure that was not measured stands as a dash; a missing file is an error.
+"""
+import json
+from pathlib import Path
+
+from page import backgrounds, evaluation, fill, number, table
+from work import levels
+
+from .classes import CLASS, PLANES, TABLE
+
+HERE = Path(__file__).resolve().parent
+HELD_OUT = {gsd: folder for folder, gsd in levels(next(s for s in TABLE["scenes"] if s["name"] == "held-out"))}
+SUN = ((0, 20), (20, 35), (35, 90))  # degrees above the horizon
+FAMILIES = [n for n in PLANES if "parent" not in CLASS[n]]
+COLOURS = dict(zip(FAMILIES, ("#b2182b", "#2166ac", "#1b7837", "#762a83", "#e08214", "#4d4d4d")))
+MODES = {"rgb": "colours", "dsm": "colours and heights"}
+
+
+def write(runs, folder):
+    """CARD.md and curves.svg in `folder`."""
+    runs, folder = Path(runs), Path(folder)
+    by_gsd = {m: {gsd: evaluation(runs, f"{m}-{ground}")["works"]["by_family"]["all"]["classes"] for gsd, ground in HELD_OUT.items()} for m in MODES}
+    by_sun = {m: sun_figures(runs, m) for m in MODES}
+    (folder / "curves.svg").write_text(plot(by_gsd["rgb"], by_sun["rgb"]))
+    fit = json.loads((runs / "fit.json").read_text())
+    parts = {
+        "version": TABLE["dataset"]["version"], "classes": classes_table(), "ground": ground(runs), "heights": heights(by_gsd), "gsd": gsd_table(by_gsd["rgb"]),
+        "sun": sun_table(by_sun), "kinds": kinds(runs), "quiet": quiet(runs), "thresholds": thresholds(fit), "checks": checks(fit), "reliability": reliability(runs),
+        "variants": variants(runs), "speed": speed(runs), "runs": runs_table(), "backgrounds": backgrounds(TABLE["background"]),
+        "recall": f"{100 * fit['recall']:g}", "precision": f"{100 * fit['precision']:g}", "alarms_per_km2": f"{fit['alarms_per_km2']:g}",
+    }
+    (folder / "CARD.md").write_text(fill(HERE / "card_template.md", parts))
+
+
+def recall(f):
+    return None if f is None else f["length"]["recall"] if f["length"] else f["objects"]["recall"]
+
+
+def precision(f):
+    return None if f is None else f["length"]["precision"] if f["length"] else f["objects"]["precision"]
+
+
+def iou(f):
+    return None if f is None else f["overlap"]["iou"]
+
+
+def three(f):
+    return ", ".join(number(v(f), 2) for v in (iou, recall, precision))
+
+
+def amount(f):
+    """How much truth there is."""
+    return "0" if f is None else f"{f['length']['true_m']:.0f} m" if f["length"] else str(f["objects"]["objects"])
+
+
+def rate(f):
+    low, high = f["false_alarms_per_km2_95"]
+    return f"{f['false_alarms_per_km2']:.0f} [{low:.0f}, {high:.0f}] ({f['false_alarms']})"
+
+
+def classes_table():
+    rows = [[f"`{n}`", f"`{c['parent']}`" if "parent" in c else "-", c["geometry"], f"{c['gsd_max_m'] * 100:g}", f"{c['gsd_name_m'] * 100:g}" if "gsd_name_m" in c else "-"]
+            for n, c in CLASS.items()]
+    return table(["class", "kind of", "drawn as", "looked for up to cm/px", "named up to cm/px"], rows)
+
+
+def ground(runs):
+    works = evaluation(runs, f"rgb-{HELD_OUT[0.1]}")["works"]
+    return f"{len(works['by_family']['flights'])} scenes, {works['by_family']['all']['km2']:.3f} km²"
+
+
+def heights(by_gsd):
+    rows = []
+    for name in FAMILIES:
+        for gsd in (0.05, 0.1):
+            cells = [by_gsd[m][gsd].get(name) for m in MODES]
+            rows.append([f"`{name}`", amount(cells[0]), f"{gsd * 100:g}", *(x for f in cells for x in ((three(f), rate(f)) if f else ("-", "-")))])
+    return table(["family", "truth", "cm/px", *(x for m in MODES.values() for x in (f"{m}: IoU, recall, precision", "false alarms per km²"))], rows)
+
+
+def gsd_table(by_gsd):
+    rows = [[f"`{n}`", *(three(classes.get(n)) for classes in by_gsd.values())] for n in FAMILIES]
+    return table(["family", *(f"{g * 100:g} cm" for g in by_gsd)], rows)
+
+
+def sun_figures(runs, mode):
+    """{(low, high): {family: pooled figures}} over the scenes lit from such a height, at 10 cm."""
+    flights = evaluation(runs, f"{mode}-{HELD_OUT[0.1]}")["works"]["by_family"]["flights"]
+    heights = {f: json.loads((Path(runs) / "scenes" / HELD_OUT[0.1] / f"{f}_truth.json").read_text())["info"]["sun_height_deg"] for f in flights}
+    return {span: {n: pooled([t["classes"][n] for f, t in flights.items() if span[0] <= heights[f] < span[1] and n in t["classes"]]) for n in FAMILIES} for span in SUN}
+
+
+def pooled(figures):
+    """IoU, recall and precision over some flights, from their sums."""
+    if not figures:
+        return None
+    total = lambda part, key: sum(f[part][key] for f in figures)
+    share = lambda a, b: a / b if b else None
+    shared = total("overlap", "shared_m2")
+    out = {"overlap": {"iou": share(shared, total("overlap", "true_m2") + total("overlap", "found_m2") - shared)}, "length": None, "objects": None}
+    part, true, hit, found, right = ("length", "true_m", "recalled_m", "found_m", "right_m") if figures[0]["length"] else ("objects", "objects", "found", "predictions", "right")
+    out[part] = {true: total(part, true), "recall": share(total(part, hit), total(part, true)), "precision": share(total(part, right), total(part, found))}
+    return out
+
+
+def sun_table(by_sun):
+    rows = []
+    for name in FAMILIES:
+        for mode, word in MODES.items():
+            rows.append([f"`{name}`", word, *(f"{three(f[name])} ({amount(f[name])})" for f in by_sun[mode].values())])
+    return table(["family", "", *(f"sun at {a}-{b}°" for a, b in SUN)], rows)
+
+
+def kinds(runs):
+    """What true trenches were called, metres."""
+    found = evaluation(runs, f"rgb-{HELD_OUT[0.1]}")["works"]["confusion_m"]
+    return table(["true \\ called", *found["columns"]], [[name, *map(str, counts)] for name, counts in zip(found["rows"], found["counts"])])
+
+
+def quiet(runs):
+    works = evaluation(runs, "shipped-empty")["works"]["by_family"]
+    entries = {Path(b["file"]).stem: b for b in TABLE["background"]}
+    rows = []
+    for image, t in works["flights"].items():
+        named = ", ".join(f"{n} {c['false_alarms']}" for n, c in t["classes"].items() if c["false_alarms"]) or "none"
+        rows.append([image, "held out" if entries[image].get("held_out") else "trained on", f"{entries[image]['gsd_m'] * 100:g}", number(100 * t["km2"], 3), rate(t["pooled"]), named])
+    rows.append(["**all**", "", "", number(100 * works["all"]["km2"], 3), rate(works["all"]["pooled"]), ""])
+    return table(["image", "", "cm/px", "ha", "false alarms per km²", "of which"], rows)
+
+
+def thresholds(fit):
+    rows = [[f"`{n}`", f"{f['threshold']:.2f}", f"{f['slope']:.2f}", f"{f['intercept']:.2f}", f"{f['finds']}, {f['right']}"] for n, f in fit["classes"].items()]
+    return table(["class", "threshold", "slope", "intercept", "finds, right"], rows)
+
+
+def checks(fit):
+    rows = [[f"`{c['family']}`", c["checked_on"], str(c["finds"]), number(c["ece"]), str(c["finds_above_threshold"]), number(c["ece_above_threshold"])]
+            for c in fit["checks"] if c["finds"]]
+    return table(["family", "checked on", "finds", "calibration error", "finds above threshold", "calibration error of these"], rows)
+
+
+def reliability(runs):
+    found = evaluation(runs, f"shipped-{HELD_OUT[0.1]}")["works"]["reliability_m"]
+    bins = [f"{b['right']:.2f} ({b['count']} m)" if b["count"] else "-" for b in found["bins"]]
+    return table(["calibration error", *(f"p {i / 10:.1f}" for i in range(10))], [[number(found["expected_calibration_error"]), *bins]])
+
+
+def variants(runs):
+    seconds = json.loads((runs / "variants.json").read_text())
+    rows = []
+    for mode, word in MODES.items():
+        for variant, where in (("fp32", f"{mode}-{HELD_OUT[0.1]}"), ("int8", f"int8-{mode}-{HELD_OUT[0.1]}")):
+            classes = evaluation(runs, where)["works"]["by_family"]["all"]["classes"]
+            rows.append([variant, word, *(three(classes.get(n)) for n in FAMILIES), number(seconds[variant], 2)])
+    return table(["variant", "", *FAMILIES, "s a tile, one thread"], rows)
+
+
+def speed(runs):
+    s = json.loads((runs / "speed.json").read_text())
+    return f"{s['hectares'] / s['seconds']:.2f} ha per second ({s['hectares']:.1f} ha at {s['gsd_m'] * 100:g} cm in {s['seconds']:.0f} s with {s['cores']} cores)"
+
+
+def runs_table():
+    rows = [[r["name"], ", ".join(r["scenes"]), f"{100 * r['works']:g} %", r.get("init", "ImageNet"), str(r["steps"]), str(r["seed"])] for r in TABLE["run"]]
+    return table(["run", "scenes", "crops on works", "starts from", "steps of 8 crops", "seed"], rows)
+
+
+def plot(by_gsd, by_sun):
+    """IoU, recall and precision of each family against the input's GSD and against the sun, as SVG."""
+    rows = (("input, cm per pixel", [f"{g * 100:g}" for g in by_gsd], list(by_gsd.values())), ("sun above the horizon, at 10 cm", [f"{a}-{b}°" for a, b in by_sun], list(by_sun.values())))
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 560" font-family="sans-serif" font-size="12">', '<rect width="980" height="560" fill="white"/>']
+    for r, (what, ticks, columns) in enumerate(rows):
+        y = lambda v: 250 - 200 * v + 270 * r
+        for p, (title, value) in enumerate((("IoU", iou), ("recall (of length or of objects)", recall), ("precision (of length or of objects)", precision))):
+            x = lambda i: 40 + 270 * p + 220 * i / (len(ticks) - 1)
+            parts.append(f'<text x="{x(0)}" y="{y(1) - 14}" font-weight="bold">{title}</text>')
+            for v in (0, 0.5, 1):
+                parts.append(f'<path d="M{x(0)} {y(v)}H{x(len(ticks) - 1)}" stroke="#ccc"/><text x="{x(0) - 6}" y="{y(v) + 4}" text-anchor="end">{v:g}</text>')
+            parts += [f'<text x="{x(i):.0f}" y="{y(0) + 16}" text-anchor="middle">{t}</text>' for i, t in enumerate(ticks)]
+            for name, colour in COLOURS.items():
+                points = [(i, value(c.get(name))) for i, c in enumerate(columns)]
+                line = " ".join(f"{x(i):.0f},{y(v):.0f}" for i, v in points if v is not None)
+                if line:
+                    parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<text x="400" y="{y(0) + 32}" text-anchor="middle">{what}</text>')
+    parts += [f'<text x="850" y="{80 + 20 * i}" fill="{c}">{n}</text>' for i, (n, c) in enumerate(COLOURS.items())]
+    return "\n".join(parts + ["</svg>"]) + "\n"

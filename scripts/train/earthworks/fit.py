@@ -1,0 +1,60 @@
+"""Thresholds and probabilities of the classes, from what a probe found on held-out scenes and on ground without works.
+
+p = sigmoid(slope * logit(score) + intercept) is fitted (Platt) to "the find is right" as `rams evaluate` judges it: half
+of the length of a line lies on true ones, 30 % of an area is covered by true ground. The kinds of a family have one
+threshold and one fit. Nothing is judged by a fit that saw it: scenes of even number by the fit of those of odd number.
+"""
+import numpy as np
+
+from calibrate import calibration_error, platt, probability
+
+from .classes import CLASS, PLANES
+
+RECALL = 0.9  # of true length or objects: the share that must still be found
+PRECISION = 0.85  # of found length or objects on held-out scenes, which are full of look-alikes
+ALARMS_PER_KM2 = 2.0  # of a family, on aerial images and flights without known works
+RULES = {"recall": RECALL, "precision": PRECISION, "alarms_per_km2": ALARMS_PER_KM2}
+
+
+def family(name):
+    return CLASS[name].get("parent", name)
+
+
+def fit(scenes, empty):
+    """`scenes`, `empty`: the `works` of evaluations of the probe. What fit.json holds."""
+    out = {"classes": {}, "checks": [], **RULES}
+    finds = [(f, int(f["flight"])) for f in scenes["features"]]
+    quiet = empty["features"]
+    for name in dict.fromkeys(map(family, PLANES)):
+        cut = threshold(steps(scenes, name), steps(empty, name))
+        made = np.array([(f["score"], f["right"], scene % 2) for f, scene in finds if family(f["class"]) == name]).reshape(-1, 3)
+        real = np.array([(f["score"], 0.0) for f in quiet if family(f["class"]) == name]).reshape(-1, 2)
+        line = platt(*np.concatenate([made[:, :2], real]).T)
+        for member in (n for n in PLANES if family(n) == name):
+            out["classes"][member] = {"threshold": cut, "slope": round(line[0], 3), "intercept": round(line[1], 3), "finds": len(made) + len(real),
+                                      "right": int(made[:, 1].sum())}
+        for side, word in enumerate(("even", "odd")):
+            own, other = made[made[:, 2] == side, :2], made[made[:, 2] != side, :2]
+            p = probability(own[:, 0], *platt(*np.concatenate([other, real]).T))
+            used = own[:, 0] >= cut
+            out["checks"].append({"family": name, "checked_on": f"scenes of {word} number", "finds": len(own), "ece": calibration_error(p, own[:, 1]),
+                                  "finds_above_threshold": int(used.sum()), "ece_above_threshold": calibration_error(p[used], own[used, 1])})
+    return out
+
+
+def steps(works, name):
+    found = works["by_family"]["all"]["classes"].get(name)
+    return found["sweep"] if found else []
+
+
+def threshold(scenes, empty):
+    """The lowest step that is precise on scenes and quiet on empty ground, but none that loses too much of what is there."""
+    recall = lambda s: s["length_recall"] if s["length_recall"] is not None else s["object_recall"]
+    precision = lambda s: s["length_precision"] if s["length_precision"] is not None else s["object_precision"]
+    alarms = {round(s["confidence"], 2): s["false_alarms_per_km2"] for s in empty}
+    good = lambda s: (precision(s) or 0) >= PRECISION and alarms.get(round(s["confidence"], 2), 0) <= ALARMS_PER_KM2
+    least = [s["confidence"] for s in scenes if good(s)]
+    kept = [s["confidence"] for s in scenes if (recall(s) or 0) >= RECALL]
+    lowest = min((s["confidence"] for s in scenes if s["confidence"] >= 0.3 - 1e-9), default=0.5)
+    wanted = min(least, default=1.0)
+    return round(max(lowest, min(wanted, max(kept, default=lowest))), 2)

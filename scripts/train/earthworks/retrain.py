@@ -1,0 +1,143 @@
+"""Everything from the dataset's description to the card, from scripts/train:
+`python -m earthworks.retrain --data DIR --out RUNS [--stage NAME ...]`.
+
+Stages in order: digests, scenes, train, survey, calibrate, evaluate, variants, model, card. What RUNS holds, and how a
+piece is done once: work.py. A run that was stopped goes on from its last checkpoint.
+
+Each test ground is surveyed twice: `rgb`, on colours alone, and `dsm`, with the surface model of a scene.
+"""
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import empty
+import work
+from work import HERE, levels
+
+from . import card, export, quantise
+from .classes import PLANES, TABLE
+from .fit import RULES, fit
+
+MODEL = HERE.parents[1] / "models" / export.NAME
+SETS = {s["name"]: s for s in TABLE["scenes"]}
+RUNS = {r["name"]: r for r in TABLE["run"]}
+HELD_OUT = dict(levels(SETS["held-out"]))  # folder -> metres per px
+NATIVE = next(folder for folder, gsd in HELD_OUT.items() if gsd == export.GSD_M)
+MODES = ("rgb", "dsm")
+TESTS = [(mode, folder) for folder in HELD_OUT for mode in MODES] + [("rgb", "empty")]
+
+
+def digests(w):
+    work.digests(w, [(e["file"], e["sha256"]) for e in TABLE["background"]])
+
+
+def scenes(w):
+    work.paint(w, TABLE, "earthworks")
+
+
+def train(w):
+    for name, run in RUNS.items():
+        command = ["--scenes", *[w.path("scenes", s) for s in run["scenes"]], "--steps", run["steps"], "--seed", run["seed"], "--works", run["works"]]
+        if "init" in run:
+            command += ["--init", w.path("runs", run["init"])]
+        if "mine" in run:
+            command += ["--mine", *run["mine"]]
+        if w.args.device:
+            command += ["--device", w.args.device]
+        made_from = [command, *[w.stamp(f"scenes-{s}") for s in run["scenes"]], w.stamp(f"train-{run['init']}") if "init" in run else None]
+        start = [sys.executable, "-m", "earthworks.train", "--data", w.data, "--out", w.path("runs", name), "--resume"]
+        w.once(f"train-{name}", made_from, lambda: w.call(*start, *command))
+
+
+def survey(w):
+    """Probes: the final run on the held-out scenes at each GSD, with and without heights, and on ground without works."""
+    w.once("probe", w.stamp("train-final"), lambda: export.write(w.path("runs", "final"), w.path("probe")))
+    w.once("empty", w.stamp("digests"), lambda: place(w))
+    for mode, ground in TESTS:
+        made_from = [w.stamp("probe"), w.stamp(f"scenes-{ground}" if ground in HELD_OUT else ground)]
+        w.once(f"survey-{mode}-{ground}", made_from, lambda: survey_all(w, w.path("probe"), mode, ground, w.path("survey", mode, ground)))
+
+
+def place(w):
+    """The aerial images as orthomosaics, flights as they are, and a truth that says that nothing is known there."""
+    files = []
+    for entry in TABLE["background"]:
+        image, file = w.data / entry["file"], w.path("empty", f"{Path(entry['file']).stem}.tif")
+        if entry["file"].startswith("pfm1/"):
+            file.unlink(missing_ok=True)
+            file.symlink_to(image.resolve())
+        else:
+            empty.georeference(image, file, entry["gsd_m"])
+        files.append(file)
+    w.path("empty", "empty_truth.json").write_text(json.dumps(empty.coco(files, PLANES)))
+
+
+def survey_all(w, model, mode, ground, out):
+    """Each orthomosaic in a survey of its own: their invented places overlap."""
+    folder = w.path("scenes", ground) if ground in HELD_OUT else w.path(ground)
+    for file in sorted(f for f in folder.glob("*.tif") if not f.stem.endswith("_dsm")):
+        height = ["--dsm", file.with_name(f"{file.stem}_dsm.tif")] if mode == "dsm" else []
+        w.survey(file, out / file.stem, model, *height)
+
+
+def compare(w, model, surveys, ground, name):
+    truth = w.path("scenes", ground) if ground in HELD_OUT else w.path(ground, "empty_truth.json")
+    w.call(w.rams, "evaluate", truth, surveys, "--model", model, "-o", w.path("eval", name))
+
+
+def calibrate(w):
+    def act():
+        # What the probe kept, at its own, low threshold.
+        for ground in (NATIVE, "empty"):
+            compare(w, w.path("probe"), w.path("survey", "rgb", ground), ground, f"probe-{ground}")
+        found = [w.json("eval", f"probe-{ground}", "evaluation.json")["works"] for ground in (NATIVE, "empty")]
+        w.path("fit.json").write_text(json.dumps(fit(*found), indent=1))
+
+    w.once("calibrate", [w.stamp(f"survey-rgb-{NATIVE}"), w.stamp("survey-rgb-empty"), RULES], act)
+
+
+def evaluate(w):
+    w.once("fitted", [w.stamp("calibrate"), TABLE["class"]],
+           lambda: export.write(w.path("runs", "final"), w.path("fitted"), w.json("fit.json")["classes"]))
+    for mode, ground in TESTS:
+        w.once(f"evaluate-{mode}-{ground}", [w.stamp("fitted"), w.stamp(f"survey-{mode}-{ground}")],
+               lambda: compare(w, w.path("fitted"), w.path("survey", mode, ground), ground, f"{mode}-{ground}"))
+    # With its limits and its calibrated probabilities, as shipped.
+    for ground in (NATIVE, "empty"):
+        def act():
+            survey_all(w, w.path("fitted"), "rgb", ground, w.path("survey", "shipped", ground))
+            compare(w, w.path("fitted"), w.path("survey", "shipped", ground), ground, f"shipped-{ground}")
+
+        w.once(f"shipped-{ground}", w.stamp("fitted"), act)
+
+
+def variants(w):
+    """int8: what it changes on the held-out scenes, and what a tile costs."""
+    def act():
+        small = w.path("int8", f"{export.NAME}_int8.onnx")
+        quantise.quantise(w.path("fitted", f"{export.NAME}.onnx"), w.path("scenes", "train"), small)
+        export.describe(small, w.json("fit.json")["classes"])
+        for mode in MODES:
+            survey_all(w, w.path("int8"), mode, NATIVE, w.path("survey", f"int8-{mode}", NATIVE))
+            compare(w, w.path("int8"), w.path("survey", f"int8-{mode}", NATIVE), NATIVE, f"int8-{mode}-{NATIVE}")
+        files = {"fp32": w.path("fitted", f"{export.NAME}.onnx"), "int8": small}
+        w.path("variants.json").write_text(json.dumps({n: quantise.seconds_a_tile(f) for n, f in files.items()}, indent=1))
+
+    w.once("variants", w.stamp("fitted"), act)
+
+
+def model(w):
+    def act():
+        MODEL.mkdir(exist_ok=True)
+        for name in (f"{export.NAME}.onnx", "model.toml"):
+            shutil.copy(w.path("fitted", name), MODEL / name)
+
+    w.once("model", w.stamp("fitted"), act)
+
+
+STAGES = {"digests": digests, "scenes": scenes, "train": train, "survey": survey, "calibrate": calibrate, "evaluate": evaluate,
+          "variants": variants, "model": model, "card": lambda w: card.write(w.out, MODEL)}
+
+if __name__ == "__main__":
+    work.main(__doc__, STAGES)
