@@ -16,7 +16,7 @@ from rasterio.windows import Window
 from classes import CLASSES
 from found import FAMILY, judge, read
 
-HALF, COLUMNS, MOST = 64, 8, 96
+CELL_PX, COLUMNS, MOST = 192, 8, 96
 
 
 def places(truth, rows, limits):
@@ -37,16 +37,17 @@ def places(truth, rows, limits):
     return missed, wrong
 
 
-def sheet(image, items, file):
-    """Contact sheet of places (text, box in px) cut from an orthomosaic."""
-    cells = []
+def sheet(image, items, file, side_px=128.0):
+    """Contact sheet of places (text, box in px), squares of `side_px` cut from an orthomosaic."""
+    cells, half = [], side_px / 2
     with rasterio.open(image) as src:
         for text, box in items[:MOST]:
-            cx, cy = int((box[0] + box[2]) / 2), int((box[1] + box[3]) / 2)
-            rgb = src.read([3, 2, 1], window=Window(cx - HALF, cy - HALF, 2 * HALF, 2 * HALF), boundless=True, fill_value=0)
-            cell = cv2.resize(np.ascontiguousarray(rgb.transpose(1, 2, 0)), None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
-            corner = ((np.array(box) - [cx - HALF, cy - HALF] * 2) * 1.5).round().astype(int)
-            cv2.rectangle(cell, tuple(corner[:2].tolist()), tuple(corner[2:].tolist()), (0, 0, 255), 1)
+            corner = np.array([box[0] + box[2], box[1] + box[3]]) / 2 - half
+            cut = {"boundless": True, "fill_value": 0, "out_shape": (3, CELL_PX, CELL_PX), "resampling": rasterio.enums.Resampling.cubic}
+            rgb = src.read([3, 2, 1], window=Window(*corner, side_px, side_px), **cut)
+            cell = np.ascontiguousarray(rgb.transpose(1, 2, 0))
+            drawn = ((np.array(box) - [*corner, *corner]) * CELL_PX / side_px).round().astype(int)
+            cv2.rectangle(cell, tuple(drawn[:2].tolist()), tuple(drawn[2:].tolist()), (0, 0, 255), 1)
             for tone, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
                 cv2.putText(cell, text, (3, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.38, tone, width, cv2.LINE_AA)
             cells.append(cell)

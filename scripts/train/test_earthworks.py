@@ -1,13 +1,17 @@
-"""Tests of the earthworks' crops, targets and disjoint planes. No data is needed: `python -m unittest`."""
+"""Tests of the earthworks' crops, targets, disjoint planes, thresholds and splits. No data is needed: `python -m unittest`."""
 import unittest
 
 import numpy as np
 import torch
 
-from earthworks.classes import FAMILY, MASKS, PLANES
+from earthworks.card import pooled
+from earthworks.classes import CLASS, FAMILY, MASKS, PLANES, TABLE
 from earthworks.crop import CROP, GSD_M, N, Crops, finish, plain, targets, window
+from earthworks.export import PIXEL
+from earthworks.fit import fit, threshold
 from earthworks.grounds import IGNORE, Ground, draw
 from earthworks.model import Planes, Segmenter
+from earthworks.retrain import HELD_OUT, NATIVE, RUNS, SETS
 from earthworks.train import loss
 
 
@@ -126,6 +130,73 @@ class Draw(unittest.TestCase):
             self.assertTrue(np.isfinite(planes).all())
             seen += share[1].max() > 0.5
         self.assertGreater(seen, 3)
+
+
+def sweep(recall, precision, alarms=None):
+    """Steps of 0.1 from 0 on, as an evaluation gives them for a line."""
+    alarms = alarms or [0.0] * len(recall)
+    return [{"confidence": i / 10, "length_recall": r, "length_precision": p, "object_recall": None, "object_precision": None, "false_alarms_per_km2": a}
+            for i, (r, p, a) in enumerate(zip(recall, precision, alarms))]
+
+
+class Fit(unittest.TestCase):
+    recall = [1.0, 1.0, 1.0, 0.99, 0.97, 0.95, 0.91, 0.6, 0.2]
+
+    def test_the_lowest_step_that_is_precise_and_quiet(self):
+        precise = [0.1, 0.1, 0.1, 0.5, 0.9, 0.9, 0.9, 0.95, 1.0]
+        self.assertEqual(threshold(sweep(self.recall, precise), []), 0.4)
+        self.assertEqual(threshold(sweep(self.recall, precise), sweep(self.recall, precise, [90, 90, 90, 50, 9, 1, 0, 0, 0])), 0.5)
+
+    def test_recall_comes_first(self):
+        late = [0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 1.0]
+        self.assertEqual(threshold(sweep(self.recall, late), []), 0.6)
+
+    def test_never_below_what_the_probe_kept(self):
+        self.assertEqual(threshold(sweep([1.0] * 9, [1.0] * 9), []), PIXEL)
+
+    def test_kinds_share_a_fit_and_good_finds_are_likelier(self):
+        rng = np.random.default_rng(0)
+        scores = rng.uniform(0.3, 1, 400)
+        finds = [{"flight": str(900001 + i % 4), "class": ("trench_fire", "trench")[i % 2], "score": float(v), "right": bool(rng.random() < v)} for i, v in enumerate(scores)]
+        table = {"all": {"classes": {"trench": {"sweep": sweep(self.recall, [0.9] * 9)}}}}
+        out = fit({"features": finds, "by_family": table}, {"features": [], "by_family": {"all": {"classes": {}}}})
+        self.assertEqual(set(out["classes"]), set(PLANES))
+        self.assertEqual(out["classes"]["trench_comm"], out["classes"]["trench"])
+        self.assertLess(abs(out["classes"]["trench"]["slope"] - 1), 0.3)
+        check = next(c for c in out["checks"] if c["family"] == "trench")
+        self.assertEqual(check["finds"], 200)
+        self.assertLess(check["ece"], 0.1)
+
+    def test_pooled_figures_are_of_sums(self):
+        one = {"overlap": {"true_m2": 10, "found_m2": 10, "shared_m2": 5}, "length": {"true_m": 100, "recalled_m": 90, "found_m": 50, "right_m": 50}, "objects": None}
+        two = {"overlap": {"true_m2": 0, "found_m2": 5, "shared_m2": 0}, "length": {"true_m": 0, "recalled_m": 0, "found_m": 50, "right_m": 0}, "objects": None}
+        both = pooled([one, two])
+        self.assertEqual((both["overlap"]["iou"], both["length"]["recall"], both["length"]["precision"]), (0.25, 0.9, 0.5))
+
+
+class Split(unittest.TestCase):
+    def test_no_seed_is_painted_twice(self):
+        spans = sorted((s["seed"], s["seed"] + s["count"]) for s in SETS.values())
+        self.assertTrue(all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:])), spans)
+
+    def test_held_out_ground_is_never_trained_on(self):
+        held = SETS["held-out"]
+        trained = [SETS[name] for run in RUNS.values() for name in run["scenes"]]
+        for key in ("ground", "background"):
+            self.assertFalse(set(held[key]) & {g for s in trained for g in s.get(key, [])})
+        kept = {b["file"].rsplit("/", 1)[-1] for b in TABLE["background"] if b.get("held_out")}
+        self.assertTrue(set(held["background"]) <= kept)
+        self.assertFalse(kept & {g for s in trained for g in s.get("background", [])})
+
+    def test_a_run_starts_from_one_before_it(self):
+        order = list(RUNS)
+        self.assertTrue(all(order.index(r["init"]) < order.index(n) for n, r in RUNS.items() if "init" in r))
+        self.assertEqual(HELD_OUT[NATIVE], GSD_M)
+
+    def test_kinds_are_looked_for_where_their_family_is(self):
+        for c in CLASS.values():
+            if "parent" in c:
+                self.assertLessEqual(c["gsd_max_m"], CLASS[c["parent"]]["gsd_max_m"])
 
 
 if __name__ == "__main__":

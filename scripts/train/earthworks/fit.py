@@ -9,8 +9,9 @@ import numpy as np
 from calibrate import calibration_error, platt, probability
 
 from .classes import CLASS, PLANES
+from .export import PIXEL
 
-RECALL = 0.9  # of true length or objects: the share that must still be found
+RECALL = 0.9  # of the true length or objects that the probe found: the share that must still be found
 PRECISION = 0.85  # of found length or objects on held-out scenes, which are full of look-alikes
 ALARMS_PER_KM2 = 2.0  # of a family, on aerial images and flights without known works
 RULES = {"recall": RECALL, "precision": PRECISION, "alarms_per_km2": ALARMS_PER_KM2}
@@ -53,8 +54,7 @@ def threshold(scenes, empty):
     precision = lambda s: s["length_precision"] if s["length_precision"] is not None else s["object_precision"]
     alarms = {round(s["confidence"], 2): s["false_alarms_per_km2"] for s in empty}
     good = lambda s: (precision(s) or 0) >= PRECISION and alarms.get(round(s["confidence"], 2), 0) <= ALARMS_PER_KM2
-    least = [s["confidence"] for s in scenes if good(s)]
-    kept = [s["confidence"] for s in scenes if (recall(s) or 0) >= RECALL]
-    lowest = min((s["confidence"] for s in scenes if s["confidence"] >= 0.3 - 1e-9), default=0.5)
-    wanted = min(least, default=1.0)
-    return round(max(lowest, min(wanted, max(kept, default=lowest))), 2)
+    wanted = min((s["confidence"] for s in scenes if good(s)), default=1.0)
+    kept = RECALL * max((recall(s) or 0 for s in scenes), default=0)
+    most = max((s["confidence"] for s in scenes if (recall(s) or 0) >= kept), default=PIXEL)
+    return round(max(PIXEL, min(wanted, most)), 2)

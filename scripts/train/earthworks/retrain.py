@@ -7,8 +7,10 @@ piece is done once: work.py. A run that was stopped goes on from its last checkp
 Each test ground is surveyed twice: `rgb`, on colours alone, and `dsm`, with the surface model of a scene.
 """
 import json
+import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import empty
@@ -113,7 +115,7 @@ def evaluate(w):
 
 
 def variants(w):
-    """int8: what it changes on the held-out scenes, and what a tile costs."""
+    """int8: what it changes on the held-out scenes, what a tile costs; how fast a survey is."""
     def act():
         small = w.path("int8", f"{export.NAME}_int8.onnx")
         quantise.quantise(w.path("fitted", f"{export.NAME}.onnx"), w.path("scenes", "train"), small)
@@ -121,6 +123,12 @@ def variants(w):
         for mode in MODES:
             survey_all(w, w.path("int8"), mode, NATIVE, w.path("survey", f"int8-{mode}", NATIVE))
             compare(w, w.path("int8"), w.path("survey", f"int8-{mode}", NATIVE), NATIVE, f"int8-{mode}-{NATIVE}")
+        # What a survey costs from its start to its end, on ground without gaps.
+        side, big = 6000, w.path("speed")
+        w.call(w.rams, "scene", big, "--layout", "earthworks", "--seed", 990001, "--count", 1, "--size", f"{side}x{side}", "--gsd", export.GSD_M)
+        begun = time.perf_counter()
+        w.survey(big / "990001.tif", big / "survey", w.path("fitted"))
+        w.path("speed.json").write_text(json.dumps({"seconds": time.perf_counter() - begun, "hectares": (side * export.GSD_M / 100) ** 2, "gsd_m": export.GSD_M, "cores": os.cpu_count()}))
         files = {"fp32": w.path("fitted", f"{export.NAME}.onnx"), "int8": small}
         w.path("variants.json").write_text(json.dumps({n: quantise.seconds_a_tile(f) for n, f in files.items()}, indent=1))
 
