@@ -157,9 +157,10 @@ class Fit(unittest.TestCase):
     def test_kinds_share_a_fit_and_good_finds_are_likelier(self):
         rng = np.random.default_rng(0)
         scores = rng.uniform(0.3, 1, 400)
-        finds = [{"flight": str(900001 + i % 4), "class": ("trench_fire", "trench")[i % 2], "score": float(v), "right": bool(rng.random() < v)} for i, v in enumerate(scores)]
+        finds = [{"class": ("trench_fire", "trench")[i % 2], "score": float(v), "right": bool(rng.random() < v)} for i, v in enumerate(scores)]
+        finds.append({"class": "trench", "score": 0.9, "right": None})  # on ignored ground
         table = {"all": {"classes": {"trench": {"sweep": sweep(self.recall, [0.9] * 9)}}}}
-        out = fit({"features": finds, "by_family": table}, {"features": [], "by_family": {"all": {"classes": {}}}})
+        out = fit({"features": finds, "by_family": table}, {"features": [], "by_family": {"all": {"classes": {}}}}, {"features": finds[:200]})
         self.assertEqual(set(out["classes"]), set(PLANES))
         self.assertEqual(out["classes"]["trench_comm"], out["classes"]["trench"])
         self.assertLess(abs(out["classes"]["trench"]["slope"] - 1), 0.3)
@@ -183,7 +184,7 @@ class Split(unittest.TestCase):
         held = SETS["held-out"]
         trained = [SETS[name] for run in RUNS.values() for name in run["scenes"]]
         for key in ("ground", "background"):
-            self.assertFalse(set(held[key]) & {g for s in trained for g in s.get(key, [])})
+            self.assertFalse(set(held[key] + SETS["tune"][key]) & {g for s in trained for g in s.get(key, [])})
         kept = {b["file"].rsplit("/", 1)[-1] for b in TABLE["background"] if b.get("held_out")}
         self.assertTrue(set(held["background"]) <= kept)
         self.assertFalse(kept & {g for s in trained for g in s.get("background", [])})

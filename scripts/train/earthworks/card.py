@@ -137,9 +137,9 @@ def thresholds(fit):
 
 
 def checks(fit):
-    rows = [[f"`{c['family']}`", c["checked_on"], str(c["finds"]), number(c["ece"]), str(c["finds_above_threshold"]), number(c["ece_above_threshold"])]
+    rows = [[f"`{c['family']}`", str(c["finds"]), number(c["ece"]), str(c["finds_above_threshold"]), number(c["ece_above_threshold"])]
             for c in fit["checks"] if c["finds"]]
-    return table(["family", "checked on", "finds", "calibration error", "finds above threshold", "calibration error of these"], rows)
+    return table(["family", "finds", "calibration error", "finds above threshold", "calibration error of these"], rows)
 
 
 def reliability(runs):

@@ -1,8 +1,8 @@
-"""Thresholds and probabilities of the classes, from what a probe found on held-out scenes and on ground without works.
+"""Thresholds and probabilities of the classes, from what a probe found on scenes and on ground without works.
 
 p = sigmoid(slope * logit(score) + intercept) is fitted (Platt) to "the find is right" as `rams evaluate` judges it: half
 of the length of a line lies on true ones, 30 % of an area is covered by true ground. The kinds of a family have one
-threshold and one fit. Nothing is judged by a fit that saw it: scenes of even number by the fit of those of odd number.
+threshold and one fit. It is checked on scenes that it was not fitted to.
 """
 import numpy as np
 
@@ -12,7 +12,7 @@ from .classes import CLASS, PLANES
 from .export import PIXEL
 
 RECALL = 0.9  # of the true length or objects that the probe found: the share that must still be found
-PRECISION = 0.85  # of found length or objects on held-out scenes, which are full of look-alikes
+PRECISION = 0.85  # of found length or objects on scenes, which are full of look-alikes
 ALARMS_PER_KM2 = 2.0  # of a family, on aerial images and flights without known works
 RULES = {"recall": RECALL, "precision": PRECISION, "alarms_per_km2": ALARMS_PER_KM2}
 
@@ -21,26 +21,29 @@ def family(name):
     return CLASS[name].get("parent", name)
 
 
-def fit(scenes, empty):
-    """`scenes`, `empty`: the `works` of evaluations of the probe. What fit.json holds."""
+def fit(scenes, empty, other):
+    """`works` of evaluations of the probe: on scenes to fit to, on ground without works, on scenes to check on. What
+    fit.json holds.
+    """
     out = {"classes": {}, "checks": [], **RULES}
-    finds = [(f, int(f["flight"])) for f in scenes["features"]]
-    quiet = empty["features"]
     for name in dict.fromkeys(map(family, PLANES)):
         cut = threshold(steps(scenes, name), steps(empty, name))
-        made = np.array([(f["score"], f["right"], scene % 2) for f, scene in finds if family(f["class"]) == name]).reshape(-1, 3)
-        real = np.array([(f["score"], 0.0) for f in quiet if family(f["class"]) == name]).reshape(-1, 2)
-        line = platt(*np.concatenate([made[:, :2], real]).T)
+        made, real, unseen = finds(scenes, name), finds(empty, name), finds(other, name)
+        line = platt(*np.concatenate([made, real]).T)
         for member in (n for n in PLANES if family(n) == name):
             out["classes"][member] = {"threshold": cut, "slope": round(line[0], 3), "intercept": round(line[1], 3), "finds": len(made) + len(real),
                                       "right": int(made[:, 1].sum())}
-        for side, word in enumerate(("even", "odd")):
-            own, other = made[made[:, 2] == side, :2], made[made[:, 2] != side, :2]
-            p = probability(own[:, 0], *platt(*np.concatenate([other, real]).T))
-            used = own[:, 0] >= cut
-            out["checks"].append({"family": name, "checked_on": f"scenes of {word} number", "finds": len(own), "ece": calibration_error(p, own[:, 1]),
-                                  "finds_above_threshold": int(used.sum()), "ece_above_threshold": calibration_error(p[used], own[used, 1])})
+        p = probability(unseen[:, 0], *line)
+        used = unseen[:, 0] >= cut
+        out["checks"].append({"family": name, "finds": len(unseen), "ece": calibration_error(p, unseen[:, 1]), "finds_above_threshold": int(used.sum()),
+                              "ece_above_threshold": calibration_error(p[used], unseen[used, 1])})
     return out
+
+
+def finds(works, name):
+    """[n, 2]: score, and whether the find is right."""
+    found = [(f["score"], f["right"]) for f in works["features"] if family(f["class"]) == name and f["right"] is not None]
+    return np.array(found, float).reshape(-1, 2)
 
 
 def steps(works, name):

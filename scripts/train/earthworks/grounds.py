@@ -52,7 +52,8 @@ def load_scene(truth):
 
 
 def draw(coco):
-    """Labels of an image from its COCO outlines, and places on its earthworks."""
+    """Labels of an image from its COCO outlines, and places on its earthworks. A work of an unknown class is an error: as
+    ground it would teach that there is none."""
     image = coco["images"][0]
     shapes = []
     names = {c["id"]: c["name"] for c in coco["categories"]}
@@ -61,7 +62,7 @@ def draw(coco):
     for a in sorted(coco["annotations"], key=lambda a: -a["area"]):
         name = names[a["category_id"]]
         if name not in MASKS:
-            continue
+            raise SystemExit(f"cannot use a scene with {name}: dataset.toml names {', '.join(MASKS)}")
         hidden = a.get("visibility", 1) < MIN_VISIBLE
         value = IGNORE if hidden else 1 + MASKS.index(name)
         ring = np.array(a["segmentation"][0], np.float32).reshape(-1, 2)

@@ -27,7 +27,7 @@ RUNS = {r["name"]: r for r in TABLE["run"]}
 HELD_OUT = dict(levels(SETS["held-out"]))  # folder -> metres per px
 NATIVE = next(folder for folder, gsd in HELD_OUT.items() if gsd == export.GSD_M)
 MODES = ("rgb", "dsm")
-TESTS = [(mode, folder) for folder in HELD_OUT for mode in MODES] + [("rgb", "empty")]
+TESTS = [(mode, folder) for folder in HELD_OUT for mode in MODES] + [("rgb", "tune"), ("rgb", "empty")]
 
 
 def digests(w):
@@ -57,7 +57,7 @@ def survey(w):
     w.once("probe", w.stamp("train-final"), lambda: export.write(w.path("runs", "final"), w.path("probe")))
     w.once("empty", w.stamp("digests"), lambda: place(w))
     for mode, ground in TESTS:
-        made_from = [w.stamp("probe"), w.stamp(f"scenes-{ground}" if ground in HELD_OUT else ground)]
+        made_from = [w.stamp("probe"), w.stamp("empty" if ground == "empty" else f"scenes-{ground}")]
         w.once(f"survey-{mode}-{ground}", made_from, lambda: survey_all(w, w.path("probe"), mode, ground, w.path("survey", mode, ground)))
 
 
@@ -77,26 +77,27 @@ def place(w):
 
 def survey_all(w, model, mode, ground, out):
     """Each orthomosaic in a survey of its own: their invented places overlap."""
-    folder = w.path("scenes", ground) if ground in HELD_OUT else w.path(ground)
+    folder = w.path("empty") if ground == "empty" else w.path("scenes", ground)
     for file in sorted(f for f in folder.glob("*.tif") if not f.stem.endswith("_dsm")):
         height = ["--dsm", file.with_name(f"{file.stem}_dsm.tif")] if mode == "dsm" else []
         w.survey(file, out / file.stem, model, *height)
 
 
 def compare(w, model, surveys, ground, name):
-    truth = w.path("scenes", ground) if ground in HELD_OUT else w.path(ground, "empty_truth.json")
+    truth = w.path("empty", "empty_truth.json") if ground == "empty" else w.path("scenes", ground)
     w.call(w.rams, "evaluate", truth, surveys, "--model", model, "-o", w.path("eval", name))
 
 
 def calibrate(w):
+    grounds = ("tune", "empty", NATIVE)
+
     def act():
         # What the probe kept, at its own, low threshold.
-        for ground in (NATIVE, "empty"):
+        for ground in grounds:
             compare(w, w.path("probe"), w.path("survey", "rgb", ground), ground, f"probe-{ground}")
-        found = [w.json("eval", f"probe-{ground}", "evaluation.json")["works"] for ground in (NATIVE, "empty")]
-        w.path("fit.json").write_text(json.dumps(fit(*found), indent=1))
+        w.path("fit.json").write_text(json.dumps(fit(*(w.json("eval", f"probe-{g}", "evaluation.json")["works"] for g in grounds)), indent=1))
 
-    w.once("calibrate", [w.stamp(f"survey-rgb-{NATIVE}"), w.stamp("survey-rgb-empty"), RULES], act)
+    w.once("calibrate", [*(w.stamp(f"survey-rgb-{g}") for g in grounds), RULES], act)
 
 
 def evaluate(w):
