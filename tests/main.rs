@@ -14,4 +14,5 @@ mod inspect;
 mod interruption;
 mod real_flights;
 mod same_result;
+mod shipped;
 mod support;

@@ -3,6 +3,10 @@
 use geo::{Area, Coord, LineString, Polygon, coord};
 use rams_domain::RasterSize;
 
+/// Cells of a mask are taken to be no larger than so many pixels of the model's grid. Only a mask
+/// without any step would seem to have larger ones.
+const CELL_MOST_PX: f64 = 4.0;
+
 /// The rings of a mask, mosaic pixels, ready to be cut into triangles.
 pub(crate) struct Contour {
     /// Closed rings, the first position not repeated, in steps of a cell or less.
@@ -15,31 +19,42 @@ pub(crate) struct Contour {
 /// keeps its area.
 ///
 /// Unlike a simplification this never makes rings cross: two corners lie at least a cell apart, so
-/// what is cut at one cannot reach what is cut at another. The cell is the least distance between
-/// two corners along x or y, `most_px` at the most: it follows from the outline alone, so that it
-/// is the same however the mask was cut into tiles. Corners on the right and lower border of the
-/// mosaic stay, since the last cell may be cut off there.
+/// what is cut at one cannot reach what is cut at another. Corners on the right and lower border of
+/// the mosaic stay, since the last cell may be cut off there.
 ///
 /// Holes smaller than the square of half the mask's mean width are filled: a line does not part to
 /// run round them.
-pub(crate) fn contour(exact: &Polygon, size: RasterSize, most_px: f64) -> Contour {
-    /// Rounding of the last cell's edge, mosaic pixels.
-    const ROUNDING: f64 = 1e-6;
-    let (right, bottom) = (f64::from(size.width) - ROUNDING, f64::from(size.height) - ROUNDING);
+pub(crate) fn contour(exact: &Polygon, size: RasterSize, grid_px: f64) -> Contour {
+    let cell_px = cell_px(exact, size, grid_px);
     let rings = || std::iter::once(exact.exterior()).chain(exact.interiors());
-    let corners = || rings().flat_map(|ring| ring.coords());
-    let gaps = [
-        least_gap(corners().map(|c| c.x).filter(|x| *x < right)),
-        least_gap(corners().map(|c| c.y).filter(|y| *y < bottom)),
-    ];
-    let cell_px = gaps.into_iter().fold(most_px, f64::min);
     let rim_px: f64 = rings().flat_map(|ring| ring.lines()).map(|line| line.dx().abs() + line.dy().abs()).sum();
     // Of a long strip the rim is twice its length, and so half its width is its area by its rim.
     let half_px = exact.unsigned_area() / rim_px;
     let is_kept = |ring: &LineString| Polygon::new(ring.clone(), vec![]).unsigned_area() >= half_px * half_px;
     let kept = std::iter::once(exact.exterior()).chain(exact.interiors().iter().filter(|hole| is_kept(hole)));
+    let [right, bottom] = border(size);
     let is_cut_off = |at: Coord| at.x >= right || at.y >= bottom;
     Contour { rings: kept.map(|ring| in_steps(&rounded(ring, cell_px, is_cut_off), cell_px)).collect(), cell_px }
+}
+
+/// The side of a mask's cells, mosaic pixels: the least distance between two of its corners along x
+/// or y, [`CELL_MOST_PX`] of `grid_px` each at the most. It follows from the outline alone, so that
+/// it is the same however the mask was cut into tiles.
+pub(crate) fn cell_px(exact: &Polygon, size: RasterSize, grid_px: f64) -> f64 {
+    let corners = || std::iter::once(exact.exterior()).chain(exact.interiors()).flat_map(|ring| ring.coords());
+    let [right, bottom] = border(size);
+    let gaps = [
+        least_gap(corners().map(|c| c.x).filter(|x| *x < right)),
+        least_gap(corners().map(|c| c.y).filter(|y| *y < bottom)),
+    ];
+    gaps.into_iter().fold(CELL_MOST_PX * grid_px, f64::min)
+}
+
+/// Where the last cell of a mosaic may be cut off.
+fn border(size: RasterSize) -> [f64; 2] {
+    /// Rounding of the last cell's edge, mosaic pixels.
+    const ROUNDING: f64 = 1e-6;
+    [f64::from(size.width) - ROUNDING, f64::from(size.height) - ROUNDING]
 }
 
 fn least_gap(values: impl Iterator<Item = f64>) -> f64 {

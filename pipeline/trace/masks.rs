@@ -4,7 +4,7 @@ use crate::outline::{Component, components};
 use crate::place::{Drawn, Thing};
 use crate::simplify::simplify;
 use crate::vote::Vote;
-use rams_domain::{Detection, DetectionId, Model, PxBox, Shape};
+use rams_domain::{Detection, DetectionId, Model, Orthomosaic, PxBox, Shape};
 use rayon::prelude::*;
 use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
 
@@ -72,12 +72,12 @@ impl<'a> Masks<'a> {
 }
 
 /// The masks of a family that is drawn as points or polygons: a thing for each piece of ground.
-/// Their outlines lose the staircase of the model's pixels, `grid_px` each.
+/// Their outlines lose the staircase of the masks' cells. `grid_px` is one pixel of the model's grid.
 pub(crate) fn outlines(
     family: usize,
     detections: &[&Detection],
     model: &Model,
-    gsd_m: f64,
+    orthomosaic: &Orthomosaic,
     grid_px: f64,
 ) -> Vec<Thing> {
     let masks = Masks::new(detections);
@@ -85,8 +85,8 @@ pub(crate) fn outlines(
         let vote = masks.vote(&component);
         let (px, score) = (masks.bounds(&component)?, vote.score()?);
         let detections = masks.detections(&component);
-        let simple = simplify(&component.outline, grid_px);
-        let class = vote.class(model, gsd_m, family);
+        let simple = simplify(&component.outline, orthomosaic.size, grid_px);
+        let class = vote.class(model, orthomosaic.coarsest_gsd_m(), family);
         Some(Thing { class, score, px, drawn: Drawn::Outline { exact: component.outline, simple }, detections })
     };
     masks.components().into_par_iter().filter_map(thing).collect()

@@ -4,16 +4,11 @@ use crate::axis::{Branch, Tail, branches};
 use crate::contour::contour;
 use crate::mesh::{Mesh, cross, distance};
 use crate::place::extent;
+use crate::simplify::SMOOTH_CELLS;
 use geo::{Area, Coord, LineString, Polygon, Simplify, coord};
 use rams_domain::Orthomosaic;
 use std::collections::BTreeMap;
 
-/// How far a centreline may leave the middles of its chords, in cells of the mask: as far as its
-/// staircase reaches.
-const SMOOTH_CELLS: f64 = 0.75;
-/// Cells of a mask are taken to be no larger than so many pixels of the model's grid. Only a mask
-/// without any step would seem to have larger ones.
-const CELL_MOST_PX: f64 = 4.0;
 /// Over how many widths the direction of an end is taken: short, because a bend may be near.
 const POSE_WIDTHS: f64 = 0.6;
 /// A mask shorter than so many times its width has no direction that a gap could be bridged in.
@@ -67,7 +62,7 @@ pub(crate) struct End {
 pub(crate) fn network(exact: &Polygon, orthomosaic: &Orthomosaic, grid_px: f64) -> (Vec<Centreline>, Vec<End>) {
     let ground = orthomosaic.georef.ground();
     let to_metres = |px: Coord| ground.to_metres(&geo::Point::from(orthomosaic.georef.to_ground(px))).0;
-    let contour = contour(exact, orthomosaic.size, CELL_MOST_PX * grid_px);
+    let contour = contour(exact, orthomosaic.size, grid_px);
     let rings: Vec<Vec<Coord>> =
         contour.rings.into_iter().map(|ring| ring.into_iter().map(to_metres).collect()).collect();
     let smooth_m = SMOOTH_CELLS * contour.cell_px * orthomosaic.coarsest_gsd_m();

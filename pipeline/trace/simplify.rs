@@ -1,12 +1,17 @@
 //! Fewer corners for a mask's outline, never an invalid polygon.
 
+use crate::contour::cell_px;
 use geo::{Area, Polygon, Simplify, unary_union};
+use rams_domain::RasterSize;
 
-/// The outline without the staircase of its pixels: no removed corner lies further than
-/// `tolerance_px` mosaic pixels from what remains. Where that would make rings cross, the exact
-/// outline is returned instead.
-pub(crate) fn simplify(exact: &Polygon, tolerance_px: f64) -> Polygon {
-    let simple = exact.simplify(tolerance_px);
+/// How far a corner may lie from what remains without it, in cells of the mask: as far as its
+/// staircase reaches.
+pub(crate) const SMOOTH_CELLS: f64 = 0.75;
+
+/// The outline without the staircase of its cells. Where that would make rings cross, the exact
+/// outline is returned instead. `grid_px` is one pixel of the model's grid.
+pub(crate) fn simplify(exact: &Polygon, size: RasterSize, grid_px: f64) -> Polygon {
+    let simple = exact.simplify(SMOOTH_CELLS * cell_px(exact, size, grid_px));
     if is_sound(&simple) { simple } else { exact.clone() }
 }
 

@@ -45,7 +45,7 @@ pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic,
         let mut things = objects(&detections, model, gsd_m, family);
         things.extend(match model.classes[family].geometry {
             GeometryKind::Line => lines(family, &detections, model, orthomosaic, grid_px),
-            GeometryKind::Point | GeometryKind::Polygon => outlines(family, &detections, model, gsd_m, grid_px),
+            GeometryKind::Point | GeometryKind::Polygon => outlines(family, &detections, model, orthomosaic, grid_px),
         });
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things

@@ -159,7 +159,7 @@ class Fit(unittest.TestCase):
         scores = rng.uniform(0.3, 1, 400)
         finds = [{"class": ("trench_fire", "trench")[i % 2], "score": float(v), "right": bool(rng.random() < v)} for i, v in enumerate(scores)]
         finds.append({"class": "trench", "score": 0.9, "right": None})  # on ignored ground
-        table = {"all": {"classes": {"trench": {"sweep": sweep(self.recall, [0.9] * 9)}}}}
+        table = {"all": {"classes": {n: {"sweep": sweep(self.recall, [0.9] * 9)} for n in PLANES if "parent" not in CLASS[n]}}}
         out = fit({"features": finds, "by_family": table}, {"features": [], "by_family": {"all": {"classes": {}}}}, {"features": finds[:200]})
         self.assertEqual(set(out["classes"]), set(PLANES))
         self.assertEqual(out["classes"]["trench_comm"], out["classes"]["trench"])

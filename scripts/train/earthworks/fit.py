@@ -58,6 +58,8 @@ def threshold(scenes, empty):
     alarms = {round(s["confidence"], 2): s["false_alarms_per_km2"] for s in empty}
     good = lambda s: (precision(s) or 0) >= PRECISION and alarms.get(round(s["confidence"], 2), 0) <= ALARMS_PER_KM2
     wanted = min((s["confidence"] for s in scenes if good(s)), default=1.0)
-    kept = RECALL * max((recall(s) or 0 for s in scenes), default=0)
-    most = max((s["confidence"] for s in scenes if (recall(s) or 0) >= kept), default=PIXEL)
+    best = max((recall(s) or 0 for s in scenes), default=0)
+    if not best:
+        raise SystemExit("cannot choose a threshold: nothing of a class was found on scenes; train longer, or paint more of it")
+    most = max(s["confidence"] for s in scenes if (recall(s) or 0) >= RECALL * best)
     return round(max(PIXEL, min(wanted, most)), 2)
