@@ -11,7 +11,7 @@ from calibrate import calibration_error, platt, probability
 from .classes import CLASS, PLANES
 from .export import PIXEL
 
-RECALL = 0.9  # of the true length or objects that the probe found: the share that must still be found
+RECALL = 0.8  # of the true length or objects that the probe found: the share that must still be found
 PRECISION = 0.85  # of found length or objects on scenes, which are full of look-alikes
 ALARMS_PER_KM2 = 2.0  # of a family, on aerial images and flights without known works
 RULES = {"recall": RECALL, "precision": PRECISION, "alarms_per_km2": ALARMS_PER_KM2}
