@@ -182,6 +182,7 @@ class Split(unittest.TestCase):
 
     def test_held_out_ground_is_never_trained_on(self):
         held = SETS["held-out"]
+        self.assertEqual({key: SETS["sun"][key] for key in ("ground", "background")}, {key: held[key] for key in ("ground", "background")})
         trained = [SETS[name] for run in RUNS.values() for name in run["scenes"]]
         for key in ("ground", "background"):
             self.assertFalse(set(held[key] + SETS["tune"][key]) & {g for s in trained for g in s.get(key, [])})

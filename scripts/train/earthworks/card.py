@@ -27,12 +27,16 @@ def write(runs, folder):
     (folder / "curves.svg").write_text(plot(by_gsd["rgb"], by_sun["rgb"]))
     fit = json.loads((runs / "fit.json").read_text())
     parts = {
-        "version": TABLE["dataset"]["version"], "classes": classes_table(), "ground": ground(runs), "heights": heights(by_gsd), "gsd": gsd_table(by_gsd["rgb"]),
-        "sun": sun_table(by_sun), "kinds": kinds(runs), "quiet": quiet(runs), "thresholds": thresholds(fit), "checks": checks(fit), "reliability": reliability(runs),
+        "version": TABLE["dataset"]["version"], "classes": classes_table(), "ground": ground(runs, f"rgb-{HELD_OUT[0.1]}"), "heights": heights(by_gsd), "gsd": gsd_table(by_gsd["rgb"]),
+        "sun": sun_table(by_sun), "sun_ground": ground(runs, "rgb-sun"), "kinds": kinds(runs), "quiet": quiet(runs), "thresholds": thresholds(fit), "checks": checks(fit), "reliability": reliability(runs),
         "variants": variants(runs), "speed": speed(runs), "runs": runs_table(), "backgrounds": backgrounds(TABLE["background"]),
         "recall": f"{100 * fit['recall']:g}", "precision": f"{100 * fit['precision']:g}", "alarms_per_km2": f"{fit['alarms_per_km2']:g}",
     }
     (folder / "CARD.md").write_text(fill(HERE / "card_template.md", parts))
+
+
+def has_truth(f):
+    return f is not None and (f["length"]["true_m"] if f["length"] else f["objects"]["objects"]) > 0
 
 
 def recall(f):
@@ -67,8 +71,8 @@ def classes_table():
     return table(["class", "kind of", "drawn as", "looked for up to cm/px", "named up to cm/px"], rows)
 
 
-def ground(runs):
-    works = evaluation(runs, f"rgb-{HELD_OUT[0.1]}")["works"]
+def ground(runs, name):
+    works = evaluation(runs, name)["works"]
     return f"{len(works['by_family']['flights'])} scenes, {works['by_family']['all']['km2']:.3f} km²"
 
 
@@ -87,9 +91,9 @@ def gsd_table(by_gsd):
 
 
 def sun_figures(runs, mode):
-    """{(low, high): {family: pooled figures}} over the scenes lit from such a height, at 10 cm."""
-    flights = evaluation(runs, f"{mode}-{HELD_OUT[0.1]}")["works"]["by_family"]["flights"]
-    heights = {f: json.loads((Path(runs) / "scenes" / HELD_OUT[0.1] / f"{f}_truth.json").read_text())["info"]["sun_height_deg"] for f in flights}
+    """{(low, high): {family: pooled figures}} over the scenes lit from such a height."""
+    flights = evaluation(runs, f"{mode}-sun")["works"]["by_family"]["flights"]
+    heights = {f: json.loads((Path(runs) / "scenes" / "sun" / f"{f}_truth.json").read_text())["info"]["sun_height_deg"] for f in flights}
     return {span: {n: pooled([t["classes"][n] for f, t in flights.items() if span[0] <= heights[f] < span[1] and n in t["classes"]]) for n in FAMILIES} for span in SUN}
 
 
@@ -110,7 +114,7 @@ def sun_table(by_sun):
     rows = []
     for name in FAMILIES:
         for mode, word in MODES.items():
-            rows.append([f"`{name}`", word, *(f"{three(f[name])} ({amount(f[name])})" for f in by_sun[mode].values())])
+            rows.append([f"`{name}`", word, *(f"{three(f[name])} ({amount(f[name])})" if has_truth(f[name]) else "-" for f in by_sun[mode].values())])
     return table(["family", "", *(f"sun at {a}-{b}°" for a, b in SUN)], rows)
 
 
@@ -181,7 +185,7 @@ def plot(by_gsd, by_sun):
                 parts.append(f'<path d="M{x(0)} {y(v)}H{x(len(ticks) - 1)}" stroke="#ccc"/><text x="{x(0) - 6}" y="{y(v) + 4}" text-anchor="end">{v:g}</text>')
             parts += [f'<text x="{x(i):.0f}" y="{y(0) + 16}" text-anchor="middle">{t}</text>' for i, t in enumerate(ticks)]
             for name, colour in COLOURS.items():
-                points = [(i, value(c.get(name))) for i, c in enumerate(columns)]
+                points = [(i, value(c.get(name))) for i, c in enumerate(columns) if has_truth(c.get(name))]
                 line = " ".join(f"{x(i):.0f},{y(v):.0f}" for i, v in points if v is not None)
                 if line:
                     parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')

@@ -27,7 +27,7 @@ RUNS = {r["name"]: r for r in TABLE["run"]}
 HELD_OUT = dict(levels(SETS["held-out"]))  # folder -> metres per px
 NATIVE = next(folder for folder, gsd in HELD_OUT.items() if gsd == export.GSD_M)
 MODES = ("rgb", "dsm")
-TESTS = [(mode, folder) for folder in HELD_OUT for mode in MODES] + [("rgb", "tune"), ("rgb", "empty")]
+TESTS = [(mode, folder) for folder in HELD_OUT for mode in MODES] + [(mode, "sun") for mode in MODES] + [("rgb", "tune"), ("rgb", "empty")]
 
 
 def digests(w):
