@@ -13,7 +13,7 @@ from .classes import CLASS, PLANES, TABLE
 
 HERE = Path(__file__).resolve().parent
 HELD_OUT = {gsd: folder for folder, gsd in levels(next(s for s in TABLE["scenes"] if s["name"] == "held-out"))}
-SUN = ((0, 20), (20, 35), (35, 90))  # degrees above the horizon
+SUN, ANY_SUN = ((0, 20), (20, 35), (35, 90)), (0, 90)  # degrees above the horizon
 FAMILIES = [n for n in PLANES if "parent" not in CLASS[n]]
 COLOURS = dict(zip(FAMILIES, ("#b2182b", "#2166ac", "#1b7837", "#762a83", "#e08214", "#4d4d4d")))
 MODES = {"rgb": "colours", "dsm": "colours and heights"}
@@ -24,12 +24,12 @@ def write(runs, folder):
     runs, folder = Path(runs), Path(folder)
     by_gsd = {m: {gsd: evaluation(runs, f"{m}-{ground}")["works"]["by_family"]["all"]["classes"] for gsd, ground in HELD_OUT.items()} for m in MODES}
     by_sun = {m: sun_figures(runs, m) for m in MODES}
-    (folder / "curves.svg").write_text(plot(by_gsd["rgb"], by_sun["rgb"]))
+    (folder / "curves.svg").write_text(plot(by_gsd["rgb"], {span: by_sun["rgb"][span] for span in SUN}))
     fit = json.loads((runs / "fit.json").read_text())
     parts = {
         "version": TABLE["dataset"]["version"], "classes": classes_table(), "ground": ground(runs, f"rgb-{HELD_OUT[0.1]}"), "heights": heights(by_gsd), "gsd": gsd_table(by_gsd["rgb"]),
         "sun": sun_table(by_sun), "sun_ground": ground(runs, "rgb-sun"), "kinds": kinds(runs), "quiet": quiet(runs), "thresholds": thresholds(fit), "checks": checks(fit), "reliability": reliability(runs),
-        "variants": variants(runs), "speed": speed(runs), "runs": runs_table(), "backgrounds": backgrounds(TABLE["background"]),
+        "variants": variants(runs), "speed": speed(runs), "country": country(runs), "runs": runs_table(), "backgrounds": backgrounds(TABLE["background"]),
         "recall": f"{100 * fit['recall']:g}", "precision": f"{100 * fit['precision']:g}", "alarms_per_km2": f"{fit['alarms_per_km2']:g}",
     }
     (folder / "CARD.md").write_text(fill(HERE / "card_template.md", parts))
@@ -94,7 +94,7 @@ def sun_figures(runs, mode):
     """{(low, high): {family: pooled figures}} over the scenes lit from such a height."""
     flights = evaluation(runs, f"{mode}-sun")["works"]["by_family"]["flights"]
     heights = {f: json.loads((Path(runs) / "scenes" / "sun" / f"{f}_truth.json").read_text())["info"]["sun_height_deg"] for f in flights}
-    return {span: {n: pooled([t["classes"][n] for f, t in flights.items() if span[0] <= heights[f] < span[1] and n in t["classes"]]) for n in FAMILIES} for span in SUN}
+    return {span: {n: pooled([t["classes"][n] for f, t in flights.items() if span[0] <= heights[f] < span[1] and n in t["classes"]]) for n in FAMILIES} for span in (*SUN, ANY_SUN)}
 
 
 def pooled(figures):
@@ -115,7 +115,7 @@ def sun_table(by_sun):
     for name in FAMILIES:
         for mode, word in MODES.items():
             rows.append([f"`{name}`", word, *(f"{three(f[name])} ({amount(f[name])})" if has_truth(f[name]) else "-" for f in by_sun[mode].values())])
-    return table(["family", "", *(f"sun at {a}-{b}°" for a, b in SUN)], rows)
+    return table(["family", "", *(f"sun at {a}-{b}°" for a, b in SUN), "any"], rows)
 
 
 def kinds(runs):
@@ -165,6 +165,15 @@ def variants(runs):
 def speed(runs):
     s = json.loads((runs / "speed.json").read_text())
     return f"{s['hectares'] / s['seconds']:.2f} ha per second ({s['hectares']:.1f} ha at {s['gsd_m'] * 100:g} cm in {s['seconds']:.0f} s with {s['cores']} cores)"
+
+
+def country(runs):
+    works = evaluation(runs, "country")["works"]
+    part = works["by_family"]["all"]
+    trench = part["classes"]["trench"]
+    longest = max(f["size_m"] for f in works["features"] if f["right"] and f["class"].startswith("trench"))
+    return (f"{part['km2']:.2f} km²: {100 * recall(trench):.0f} % of {trench['length']['true_m']:.0f} m of trenches are found, {100 * precision(trench):.0f} % of what is "
+            f"called a trench is one, IoU {iou(trench):.2f}; the longest network is one feature of {longest:.0f} m. {part['pooled']['false_alarms']} false alarms of all classes")
 
 
 def runs_table():

@@ -125,11 +125,12 @@ def variants(w):
             survey_all(w, w.path("int8"), mode, NATIVE, w.path("survey", f"int8-{mode}", NATIVE))
             compare(w, w.path("int8"), w.path("survey", f"int8-{mode}", NATIVE), NATIVE, f"int8-{mode}-{NATIVE}")
         # What a survey costs from its start to its end, on ground without gaps.
-        side, big = 6000, w.path("speed", "ground.tif")
+        side, big = 6000, w.path("country", "country.tif")
         w.call(w.rams, "scene", big, "--layout", "earthworks", "--seed", 990001, "--size", f"{side}x{side}", "--gsd", export.GSD_M)
         begun = time.perf_counter()
-        w.survey(big, w.path("speed", "survey"), w.path("fitted"))
+        w.survey(big, w.path("country", "survey"), w.path("fitted"))
         w.path("speed.json").write_text(json.dumps({"seconds": time.perf_counter() - begun, "hectares": (side * export.GSD_M / 100) ** 2, "gsd_m": export.GSD_M, "cores": os.cpu_count()}))
+        w.call(w.rams, "evaluate", w.path("country", "country_truth.gpkg"), w.path("country", "survey"), "--model", w.path("fitted"), "-o", w.path("eval", "country"))
         files = {"fp32": w.path("fitted", f"{export.NAME}.onnx"), "int8": small}
         w.path("variants.json").write_text(json.dumps({n: quantise.seconds_a_tile(f) for n, f in files.items()}, indent=1))
 
