@@ -37,11 +37,31 @@ fn files_that_are_no_orthomosaics() {
 }
 
 #[test]
+fn kinds_of_masks_with_thresholds_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ortho, copy) = (folder.path().join("ortho.tif"), folder.path().join("copy"));
+    Ortho::new(200, 200).write(&ortho);
+    fs::create_dir(&copy).unwrap();
+    let text = fs::read_to_string(model("red-mask").join("model.toml")).unwrap();
+    let (first, blue) = text.rsplit_once("threshold = 0.5").unwrap();
+    let text = format!("{first}threshold = 0.6\nparent = \"red\"\ngsd_name_m = 0.01{blue}");
+    fs::write(copy.join("model.toml"), text).unwrap();
+    fs::copy(model("red-mask").join("red-mask.onnx"), copy.join("red-mask.onnx")).unwrap();
+    let (ortho, out, copy) = (ortho.to_str().unwrap(), folder.path().join("out"), copy.to_str().unwrap());
+    let ran = rams(&["survey", ortho, "-o", out.to_str().unwrap(), "--model", copy]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("threshold of class blue is 0.6, that of its parent red 0.5"), "{}", ran.stderr);
+}
+
+#[test]
 fn models_that_do_not_fit() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");
     Ortho::new(200, 200).write(&ortho);
-    let cases: [(&str, &str, &str); 9] = [
+    let kinds = "threshold = 0.5\n\n[[class]]\nname = \"square\"\nindicator = \"berm\"\neo_category = \"UNKNOWN\"\n\
+                 geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\npixel_threshold = 0.4";
+    let cases: [(&str, &str, &str); 10] = [
+        ("threshold = 0.5", kinds, "class square has a pixel_threshold, which goes with masks"),
         ("digest = \"sha256:", "digest = \"sha256:00", "model.toml says 00"),
         ("gsd_m = 0.01", "gsd_m = -1.0", "input.gsd_m is -1"),
         ("tile_px = 160", "tile_px = 150", "core must be a positive multiple of 16 px"),

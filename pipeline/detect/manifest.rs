@@ -205,6 +205,13 @@ impl File {
         let Some(family) = self.class.iter().find(|other| other.name == *parent) else {
             return Err(format!("parent {parent} of class {name} is no class of this model"));
         };
+        // A work is called by the kind that holds most of it: which that is must not decide whether it counts.
+        if self.task == Task::Segment && family.threshold != class.threshold {
+            return Err(format!(
+                "threshold of class {name} is {}, that of its parent {parent} {}: give all kinds of a family of masks one",
+                class.threshold, family.threshold
+            ));
+        }
         if family.parent.is_some() {
             return Err(format!("parent {parent} of class {name} has a parent itself: a class tree has two levels"));
         }

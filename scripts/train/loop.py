@@ -53,6 +53,15 @@ def options(ap, batch, mine):
     ap.add_argument("--resume", action="store_true")
 
 
+def refuse_another(out, args):
+    """A run goes on only as what it was begun as: else old weights would pass for those of a new description."""
+    begun, now = json.loads((out / "args.json").read_text()), vars(args)
+    same = {"device", "threads", "workers", "resume", "data", "cache", "out"}  # these change nothing, or places alone
+    other = [k for k in now if k not in same and begun.get(k) != now[k]]
+    if other:
+        raise SystemExit(f"cannot resume {out}: it was begun with another {', '.join(other)}; delete {out / 'last.pt'} to begin again")
+
+
 def fit(args, make, crops, loss, terms, mine, what):
     """Train `make(frozen)` on batches of `crops`; the schedule is fixed in advance.
 
@@ -81,6 +90,7 @@ def fit(args, make, crops, loss, terms, mine, what):
     mean_net = make(args.frozen).to(device, memory_format=torch.channels_last)
     first = 0
     if args.resume and (out / "last.pt").exists():
+        refuse_another(out, args)
         state = torch.load(out / "last.pt", weights_only=False, map_location=device)
         net.load_state_dict(state["net"])
         mean_net.load_state_dict(state["mean"])

@@ -134,8 +134,8 @@ class Draw(unittest.TestCase):
 
 def sweep(recall, precision, alarms=None):
     """Steps of 0.1 from 0 on, as an evaluation gives them for a line."""
-    alarms = alarms or [0.0] * len(recall)
-    return [{"confidence": i / 10, "length_recall": r, "length_precision": p, "object_recall": None, "object_precision": None, "false_alarms_per_km2": a}
+    alarms = alarms or [0] * len(recall)
+    return [{"confidence": i / 10, "length_recall": r, "length_precision": p, "object_recall": None, "object_precision": None, "false_alarms": a}
             for i, (r, p, a) in enumerate(zip(recall, precision, alarms))]
 
 
@@ -145,11 +145,14 @@ class Fit(unittest.TestCase):
     def test_the_lowest_step_that_is_precise_and_quiet(self):
         precise = [0.1, 0.1, 0.1, 0.5, 0.9, 0.9, 0.9, 0.95, 1.0]
         self.assertEqual(threshold(sweep(self.recall, precise), []), 0.4)
-        self.assertEqual(threshold(sweep(self.recall, precise), sweep(self.recall, precise, [90, 90, 90, 50, 9, 1, 0, 0, 0])), 0.5)
+        self.assertEqual(threshold(sweep(self.recall, precise), sweep(self.recall, precise, [90, 90, 90, 50, 9, 0, 0, 0, 0])), 0.5)
 
     def test_recall_comes_first(self):
         late = [0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 1.0]
         self.assertEqual(threshold(sweep(self.recall, late), []), 0.6)
+
+    def test_a_tie_keeps_enough(self):
+        self.assertEqual(threshold(sweep([15 / 19] * 6 + [12 / 19, 11 / 19], [0.1] * 8), []), 0.6)
 
     def test_never_below_what_the_probe_kept(self):
         self.assertEqual(threshold(sweep([1.0] * 9, [1.0] * 9), []), PIXEL)

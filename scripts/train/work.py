@@ -1,6 +1,7 @@
 """How a retraining is done: piece by piece, each once.
 
-A finished piece leaves a stamp in RUNS/stamps with all that it was made from and is skipped until that changes. RUNS
+A finished piece leaves a stamp in RUNS/stamps with its command and the stamps of what it was made from, and is skipped
+until those change. The program and these scripts are not in it: delete stamps to do pieces again with new ones. RUNS
 holds third-party pixels: keep it outside the repository.
 """
 import argparse
@@ -36,7 +37,7 @@ class Work:
         stamp.write_text(text)
 
     def stamp(self, name):
-        """What a piece was made from, to be part of what depends on it."""
+        """A short form of a piece's stamp, to be part of what depends on it."""
         file = self.out / "stamps" / name
         if not file.exists():
             raise SystemExit(f"cannot go on: {name} is not done in {self.out}; run its stage first")

@@ -26,8 +26,9 @@ pub struct JudgedFeature {
     /// What it touches.
     pub verdict: Verdict,
     /// Of a line, whether half or more of its metres are right, of those that count; of an area,
-    /// whether true ground of its family covers 30 % of it. `None` where nothing of it counts: on
-    /// ignored ground, and of lines where the truth has no centrelines.
+    /// whether true ground of its family that is not ignored covers 30 % of it. `None` where nothing of
+    /// it counts: of an area that touches ignored truth alone, of lines wholly on ignored ground or
+    /// where the truth has no centrelines.
     pub right: Option<bool>,
     /// Length of a line, with all its branches; of an area the side of a square as large. Metres.
     pub size_m: f64,

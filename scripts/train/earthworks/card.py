@@ -1,4 +1,4 @@
-"""Write the model's CARD.md: the prose of card_template.md, every figure from the evaluations in RUNS.
+"""Write the model's CARD.md: the prose of card_template.md, the tables from the evaluations in RUNS.
 
 `write(runs, folder)` reads RUNS/eval/*/evaluation.json, fit.json, variants.json and speed.json as retrain.py leaves
 them. A figure that was not measured stands as a dash; a missing file is an error.
@@ -27,10 +27,25 @@ def write(runs, folder):
     (folder / "curves.svg").write_text(plot(by_gsd["rgb"], {span: by_sun["rgb"][span] for span in SUN}))
     fit = json.loads((runs / "fit.json").read_text())
     parts = {
-        "version": TABLE["dataset"]["version"], "classes": classes_table(), "ground": ground(runs, f"rgb-{HELD_OUT[0.1]}"), "heights": heights(by_gsd), "gsd": gsd_table(by_gsd["rgb"]),
-        "sun": sun_table(by_sun), "sun_ground": ground(runs, "rgb-sun"), "kinds": kinds(runs), "quiet": quiet(runs), "thresholds": thresholds(fit), "checks": checks(fit), "reliability": reliability(runs),
-        "variants": variants(runs), "speed": speed(runs), "country": country(runs), "runs": runs_table(), "backgrounds": backgrounds(TABLE["background"]),
-        "recall": f"{100 * fit['recall']:g}", "precision": f"{100 * fit['precision']:g}", "alarms_per_km2": f"{fit['alarms_per_km2']:g}",
+        "version": TABLE["dataset"]["version"],
+        "classes": classes_table(),
+        "ground": ground(runs, f"rgb-{HELD_OUT[0.1]}"),
+        "heights": heights_table(by_gsd, runs),
+        "gsd": gsd_table(by_gsd["rgb"]),
+        "sun_ground": ground(runs, "rgb-sun"),
+        "sun": sun_table(by_sun),
+        "kinds": kinds(runs),
+        "quiet": quiet(runs),
+        "thresholds": thresholds(fit),
+        "recall": f"{100 * fit['recall']:g}",
+        "precision": f"{100 * fit['precision']:g}",
+        "checks": checks(fit),
+        "reliability": reliability(runs),
+        "variants": variants(runs),
+        "speed": speed(runs),
+        "country": country(runs),
+        "runs": runs_table(),
+        "backgrounds": backgrounds(TABLE["background"]),
     }
     (folder / "CARD.md").write_text(fill(HERE / "card_template.md", parts))
 
@@ -76,25 +91,29 @@ def ground(runs, name):
     return f"{len(works['by_family']['flights'])} scenes, {works['by_family']['all']['km2']:.3f} km²"
 
 
-def heights(by_gsd):
+def heights_table(by_gsd, runs):
     rows = []
     for name in FAMILIES:
         for gsd in (0.05, 0.1):
             cells = [by_gsd[m][gsd].get(name) for m in MODES]
             rows.append([f"`{name}`", amount(cells[0]), f"{gsd * 100:g}", *(x for f in cells for x in ((three(f), rate(f)) if f else ("-", "-")))])
+    pooled_rate = lambda mode, gsd: rate(evaluation(runs, f"{mode}-{HELD_OUT[gsd]}")["works"]["by_family"]["all"]["pooled"])
+    rows += [["**all**", "", f"{gsd * 100:g}", *(x for m in MODES for x in ("", pooled_rate(m, gsd)))] for gsd in (0.05, 0.1)]
     return table(["family", "truth", "cm/px", *(x for m in MODES.values() for x in (f"{m}: IoU, recall, precision", "false alarms per km²"))], rows)
 
 
 def gsd_table(by_gsd):
-    rows = [[f"`{n}`", *(three(classes.get(n)) for classes in by_gsd.values())] for n in FAMILIES]
+    # In brackets: coarser than the class is looked for.
+    cell = lambda n, gsd, f: three(f) if gsd <= CLASS[n]["gsd_max_m"] else f"({three(f)})"
+    rows = [[f"`{n}`", *(cell(n, gsd, classes.get(n)) for gsd, classes in by_gsd.items())] for n in FAMILIES]
     return table(["family", *(f"{g * 100:g} cm" for g in by_gsd)], rows)
 
 
 def sun_figures(runs, mode):
     """{(low, high): {family: pooled figures}} over the scenes lit from such a height."""
     flights = evaluation(runs, f"{mode}-sun")["works"]["by_family"]["flights"]
-    heights = {f: json.loads((Path(runs) / "scenes" / "sun" / f"{f}_truth.json").read_text())["info"]["sun_height_deg"] for f in flights}
-    return {span: {n: pooled([t["classes"][n] for f, t in flights.items() if span[0] <= heights[f] < span[1] and n in t["classes"]]) for n in FAMILIES} for span in (*SUN, ANY_SUN)}
+    height = {f: json.loads((Path(runs) / "scenes" / "sun" / f"{f}_truth.json").read_text())["info"]["sun_height_deg"] for f in flights}
+    return {span: {n: pooled([t["classes"][n] for f, t in flights.items() if span[0] <= height[f] < span[1] and n in t["classes"]]) for n in FAMILIES} for span in (*SUN, ANY_SUN)}
 
 
 def pooled(figures):
@@ -141,9 +160,9 @@ def thresholds(fit):
 
 
 def checks(fit):
-    rows = [[f"`{c['family']}`", str(c["finds"]), number(c["ece"]), str(c["finds_above_threshold"]), number(c["ece_above_threshold"])]
+    rows = [[f"`{c['family']}`", str(c["finds"]), number(c["ece"]), str(c["finds_above_threshold"]), number(c["ece_above_threshold"]), number(c["p"], 2), number(c["right"], 2)]
             for c in fit["checks"] if c["finds"]]
-    return table(["family", "finds", "calibration error", "finds above threshold", "calibration error of these"], rows)
+    return table(["family", "finds", "calibration error", "finds above threshold", "calibration error of these", "their mean p", "right of them"], rows)
 
 
 def reliability(runs):
@@ -164,16 +183,20 @@ def variants(runs):
 
 def speed(runs):
     s = json.loads((runs / "speed.json").read_text())
-    return f"{s['hectares'] / s['seconds']:.2f} ha per second ({s['hectares']:.1f} ha at {s['gsd_m'] * 100:g} cm in {s['seconds']:.0f} s with {s['cores']} cores)"
+    hectares = 100 * evaluation(runs, "country")["works"]["by_family"]["all"]["km2"]
+    return f"{hectares / s['seconds']:.2f} ha per second ({hectares:.1f} ha at {s['gsd_m'] * 100:g} cm in {s['seconds']:.0f} s on {s['cores']} cores, colours, fp32)"
 
 
 def country(runs):
     works = evaluation(runs, "country")["works"]
-    part = works["by_family"]["all"]
-    trench = part["classes"]["trench"]
+    rows = []
+    for name in FAMILIES:
+        f = works["by_family"]["all"]["classes"].get(name)
+        if f:
+            rows.append([f"`{name}`", amount(f), str(f["features"]), three(f) if has_truth(f) else "-", str(f["false_alarms"])])
     longest = max(f["size_m"] for f in works["features"] if f["right"] and f["class"].startswith("trench"))
-    return (f"{part['km2']:.2f} km²: {100 * recall(trench):.0f} % of {trench['length']['true_m']:.0f} m of trenches are found, {100 * precision(trench):.0f} % of what is "
-            f"called a trench is one, IoU {iou(trench):.2f}; the longest network is one feature of {longest:.0f} m. {part['pooled']['false_alarms']} false alarms of all classes")
+    return (f"{works['by_family']['all']['km2']:.2f} km²; the longest network is one feature of {longest:.0f} m.\n\n"
+            + table(["family", "truth", "finds", "IoU, recall, precision", "false alarms"], rows))
 
 
 def runs_table():

@@ -13,8 +13,7 @@ from .export import PIXEL
 
 RECALL = 0.8  # of the true length or objects that the probe found: the share that must still be found
 PRECISION = 0.85  # of found length or objects on scenes, which are full of look-alikes
-ALARMS_PER_KM2 = 2.0  # of a family, on aerial images and flights without known works
-RULES = {"recall": RECALL, "precision": PRECISION, "alarms_per_km2": ALARMS_PER_KM2}
+RULES = {"recall": RECALL, "precision": PRECISION}
 
 
 def family(name):
@@ -35,8 +34,9 @@ def fit(scenes, empty, other):
                                       "right": int(made[:, 1].sum())}
         p = probability(unseen[:, 0], *line)
         used = unseen[:, 0] >= cut
+        mean = lambda v: float(v.mean()) if len(v) else None
         out["checks"].append({"family": name, "finds": len(unseen), "ece": calibration_error(p, unseen[:, 1]), "finds_above_threshold": int(used.sum()),
-                              "ece_above_threshold": calibration_error(p[used], unseen[used, 1])})
+                              "ece_above_threshold": calibration_error(p[used], unseen[used, 1]), "p": mean(p[used]), "right": mean(unseen[used, 1])})
     return out
 
 
@@ -52,14 +52,16 @@ def steps(works, name):
 
 
 def threshold(scenes, empty):
-    """The lowest step that is precise on scenes and quiet on empty ground, but none that loses too much of what is there."""
+    """The lowest step that is precise on scenes and without a false alarm on empty ground, but none that loses too much of
+    what is there.
+    """
     recall = lambda s: s["length_recall"] if s["length_recall"] is not None else s["object_recall"]
     precision = lambda s: s["length_precision"] if s["length_precision"] is not None else s["object_precision"]
-    alarms = {round(s["confidence"], 2): s["false_alarms_per_km2"] for s in empty}
-    good = lambda s: (precision(s) or 0) >= PRECISION and alarms.get(round(s["confidence"], 2), 0) <= ALARMS_PER_KM2
+    alarms = {round(s["confidence"], 2): s["false_alarms"] for s in empty}
+    good = lambda s: (precision(s) or 0) >= PRECISION and not alarms.get(round(s["confidence"], 2))
     wanted = min((s["confidence"] for s in scenes if good(s)), default=1.0)
     best = max((recall(s) or 0 for s in scenes), default=0)
     if not best:
         raise SystemExit("cannot choose a threshold: nothing of a class was found on scenes; train longer, or paint more of it")
-    most = max(s["confidence"] for s in scenes if (recall(s) or 0) >= RECALL * best)
+    most = max(s["confidence"] for s in scenes if (recall(s) or 0) >= RECALL * best - 1e-9)
     return round(max(PIXEL, min(wanted, most)), 2)

@@ -1,7 +1,7 @@
 """Pictures of the likeliest false alarms, from scripts/train: `python -m earthworks.sheet RUNS EVALUATION SURVEYS IMAGES --out DIR`.
 
-EVALUATION is a folder of RUNS/eval, such as shipped-empty, SURVEYS one of RUNS/survey, such as shipped/empty, IMAGES the
-orthomosaics, such as RUNS/empty. The pictures show third-party pixels: --out must lie outside the repository.
+EVALUATION is a folder of RUNS/eval, SURVEYS the surveys it is of, IMAGES their orthomosaics: shipped-empty,
+RUNS/survey/shipped/empty and RUNS/empty, or probe-empty and RUNS/survey/rgb/empty for what lies below the thresholds. The pictures show third-party pixels: --out must lie outside the repository.
 """
 import argparse
 import sqlite3
