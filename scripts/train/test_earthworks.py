@@ -1,5 +1,8 @@
 """Tests of the earthworks' crops, targets, disjoint planes, thresholds and splits. No data is needed: `python -m unittest`."""
+import tempfile
+import tomllib
 import unittest
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -7,7 +10,7 @@ import torch
 from earthworks.card import pooled
 from earthworks.classes import CLASS, FAMILY, MASKS, PLANES, TABLE
 from earthworks.crop import CROP, GSD_M, N, Crops, finish, plain, targets, window
-from earthworks.export import PIXEL
+from earthworks.export import PIXEL, model_toml
 from earthworks.fit import fit, threshold
 from earthworks.grounds import IGNORE, Ground, draw
 from earthworks.model import Planes, Segmenter
@@ -137,6 +140,27 @@ def sweep(recall, precision, alarms=None):
     alarms = alarms or [0] * len(recall)
     return [{"confidence": i / 10, "length_recall": r, "length_precision": p, "object_recall": None, "object_precision": None, "false_alarms": a}
             for i, (r, p, a) in enumerate(zip(recall, precision, alarms))]
+
+
+class ModelToml(unittest.TestCase):
+    def read(self, fit):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "x.onnx"
+            file.write_bytes(b"weights")
+            return tomllib.loads(model_toml(file, fit))
+
+    def test_kinds_share_a_threshold_above_that_of_pixels(self):
+        fitted = {n: {"threshold": 0.5 if n in ("trench", "trench_fire", "trench_comm") else 0.6, "slope": 2, "intercept": -1} for n in PLANES}
+        model = self.read(fitted)
+        found = {c["name"]: c for c in model["class"]}
+        self.assertEqual(list(found), PLANES)
+        self.assertEqual(found["trench_fire"]["parent"], FAMILY)
+        self.assertEqual({found[n]["threshold"] for n in ("trench", "trench_fire", "trench_comm")}, {0.5})
+        self.assertEqual({c["pixel_threshold"] for c in model["class"]}, {PIXEL})
+        self.assertEqual(found["crater"]["gsd_max_m"], CLASS["crater"]["gsd_max_m"])
+
+    def test_a_probe_keeps_all_that_has_a_pixel(self):
+        self.assertTrue(all(c["threshold"] == PIXEL and c["gsd_max_m"] > 0.2 for c in self.read(None)["class"]))
 
 
 class Fit(unittest.TestCase):

@@ -1,4 +1,5 @@
 """Tests of truth, judging, calibration, thresholds and model.toml. No data is needed: `python -m unittest`."""
+import hashlib
 import json
 import tempfile
 import tomllib
@@ -123,8 +124,15 @@ class Truth(unittest.TestCase):
 class ModelToml(unittest.TestCase):
     fit = {f: {"threshold": 0.3 + 0.01 * i, "slope": 2, "intercept": -1} for i, f in enumerate(FAMILIES)}
 
+    def read(self, fit, probe):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "x.onnx"
+            file.write_bytes(b"weights")
+            return tomllib.loads(export.model_toml(file, fit, probe))
+
     def test_the_tree(self):
-        model = tomllib.loads(export.model_toml("0", self.fit, False, "x.onnx"))
+        model = self.read(self.fit, False)
+        self.assertEqual((model["onnx"], model["digest"]), ("x.onnx", "sha256:" + hashlib.sha256(b"weights").hexdigest()))
         found = {c["name"]: c for c in model["class"]}
         self.assertEqual([c["name"] for c in model["class"]], CLASSES)
         for name in LEAVES:
@@ -139,7 +147,7 @@ class ModelToml(unittest.TestCase):
         self.assertLess(max(c["size_m"][1] for c in model["class"]), model["input"]["halo_px"] * model["input"]["gsd_m"] + 1e-9)
 
     def test_a_probe_looks_for_everything(self):
-        model = tomllib.loads(export.model_toml("0", {}, True, "x.onnx"))
+        model = self.read({}, True)
         self.assertEqual({c["threshold"] for c in model["class"]}, {export.PROBE["threshold"]})
         self.assertEqual({c["gsd_max_m"] for c in model["class"]}, {export.PROBE_GSD_M})
 

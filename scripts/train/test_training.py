@@ -1,10 +1,14 @@
 """Tests of the class tree, the crops' geometry, the target maps and the decoder. No data is needed: `python -m unittest`."""
+import argparse
+import json
+import tempfile
 import unittest
 from pathlib import Path
 
 import numpy as np
 import torch
 
+import loop
 from classes import CLASSES, FAMILIES, FAMILY_OF, LEAVES, NAMED, SPLIT
 from crop import CROP, Shelf, flip, targets, turn
 from dataset import Ground, Object
@@ -124,6 +128,16 @@ class Decode(unittest.TestCase):
     def test_a_family_of_one_is_its_class(self):
         self.check("pfm-1", np.zeros(len(NAMED)), "pfm-1")
         self.assertNotIn(0, SPLIT)
+
+
+class Resume(unittest.TestCase):
+    def test_a_run_goes_on_only_as_what_it_was_begun_as(self):
+        with tempfile.TemporaryDirectory() as folder:
+            begun = argparse.Namespace(seed=1, steps=100, threads=2, out=folder)
+            (Path(folder) / "args.json").write_text(json.dumps(vars(begun)))
+            loop.refuse_another(Path(folder), argparse.Namespace(seed=1, steps=100, threads=8, out=folder))
+            with self.assertRaisesRegex(SystemExit, "another seed.*delete"):
+                loop.refuse_another(Path(folder), argparse.Namespace(seed=2, steps=100, threads=2, out=folder))
 
 
 if __name__ == "__main__":

@@ -40,11 +40,10 @@ def scenes(w):
 
 def train(w):
     for name, run in RUNS.items():
-        command = ["--scenes", *[w.path("scenes", s) for s in run["scenes"]], "--steps", run["steps"], "--seed", run["seed"], "--works", run["works"]]
+        command = ["--scenes", *[w.path("scenes", s) for s in run["scenes"]], "--steps", run["steps"], "--seed", run["seed"], "--works", run["works"],
+                   "--mine", *run["mine"]]
         if "init" in run:
             command += ["--init", w.path("runs", run["init"])]
-        if "mine" in run:
-            command += ["--mine", *run["mine"]]
         if w.args.device:
             command += ["--device", w.args.device]
         made_from = [command, *[w.stamp(f"scenes-{s}") for s in run["scenes"]], w.stamp(f"train-{run['init']}") if "init" in run else None]
