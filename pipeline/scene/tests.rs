@@ -396,10 +396,12 @@ fn coco_says_how_wide_a_trench_is_and_how_high_the_sun_stood() {
     let mut widths = 0;
     for seed in 5..9 {
         let size = RasterSize { width: 400, height: 320 };
-        let spec = SceneSpec { size, gsd_m: 0.2, arrangement: Arrangement::Earthworks, ..small(seed) };
+        let ground = Ground::Kind(GroundKind::Stubble);
+        let spec = SceneSpec { size, gsd_m: 0.2, ground, arrangement: Arrangement::Earthworks, ..small(seed) };
         let truth = paint(&spec, &folder.path().join("one.tif")).expect("a scene is painted");
         let text = std::fs::read_to_string(&truth.coco).expect("a file");
         let coco: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(coco["info"]["ground"], "stubble");
         let sun_deg = coco["info"]["sun_height_deg"].as_f64().expect("a number");
         let sun = Painter::new(&spec).expect("a painter").layout.sun;
         assert!((12.0..=60.0).contains(&sun_deg) && (sun_deg - sun.place_deg()[0]).abs() < 0.06, "{sun_deg}");

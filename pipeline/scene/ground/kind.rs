@@ -84,6 +84,14 @@ impl GroundKind {
 }
 
 impl Ground {
+    /// The kind's name, or the image's file name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Kind(kind) => kind.name().to_owned(),
+            Self::Photo { path, .. } => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
+
     /// One of several, all equally likely: each seed draws its own.
     ///
     /// # Panics

@@ -34,6 +34,7 @@ def write(runs, folder):
         "gsd": gsd_table(by_gsd["rgb"]),
         "sun_ground": ground(runs, "rgb-sun"),
         "sun": sun_table(by_sun),
+        "by_ground": ground_table(runs),
         "kinds": kinds(runs),
         "quiet": quiet(runs),
         "thresholds": thresholds(fit),
@@ -135,6 +136,18 @@ def sun_table(by_sun):
         for mode, word in MODES.items():
             rows.append([f"`{name}`", word, *(f"{three(f[name])} ({amount(f[name])})" if has_truth(f[name]) else "-" for f in by_sun[mode].values())])
     return table(["family", "", *(f"sun at {a}-{b}°" for a, b in SUN), "any"], rows)
+
+
+def ground_table(runs):
+    """Lines by the ground that a scene stands on."""
+    flights = {m: evaluation(runs, f"{m}-sun")["works"]["by_family"]["flights"] for m in MODES}
+    on = {f: json.loads((Path(runs) / "scenes" / "sun" / f"{f}_truth.json").read_text())["info"]["ground"] for f in flights["rgb"]}
+    rows = []
+    for name in (n for n in FAMILIES if CLASS[n]["geometry"] == "line"):
+        for place in sorted(set(on.values())):
+            cells = [pooled([t["classes"][name] for f, t in flights[m].items() if on[f] == place and name in t["classes"]]) for m in MODES]
+            rows.append([f"`{name}`", place, amount(cells[0]), *(three(c) if has_truth(c) else "-" for c in cells)])
+    return table(["family", "ground", "truth", *(f"{m}: IoU, recall, precision" for m in MODES.values())], rows)
 
 
 def kinds(runs):
