@@ -81,12 +81,13 @@ pub(crate) fn outlines(
     grid_px: f64,
 ) -> Vec<Thing> {
     let masks = Masks::new(detections);
+    let gsd_m = orthomosaic.coarsest_gsd_m();
     let thing = |component: Component| {
         let vote = masks.vote(&component);
         let (px, score) = (masks.bounds(&component)?, vote.score()?);
         let detections = masks.detections(&component);
         let simple = simplify(&component.outline, orthomosaic.size, grid_px);
-        let class = vote.class(model, orthomosaic.coarsest_gsd_m(), family);
+        let class = vote.class(model, gsd_m, family);
         Some(Thing { class, score, px, drawn: Drawn::Outline { exact: component.outline, simple }, detections })
     };
     masks.components().into_par_iter().filter_map(thing).collect()
