@@ -5,8 +5,11 @@ use geo::Coord;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A spur is kept if it reaches further than this times the width of what it leaves.
+/// A spur is kept if it reaches further than this times the width of what it leaves...
 const SPUR_WIDTHS: f64 = 1.0;
+
+/// ...or than this times its own mean width: a narrow arm of a broad tangle is no spur.
+const SPUR_OWN_WIDTHS: f64 = 3.0;
 
 /// Where a branch ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +56,10 @@ pub(crate) fn branches(mesh: &Mesh) -> Vec<Branch> {
 /// each of its chords that leads to no ring.
 fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     let sides = |t: usize| (0..3).filter(move |&side| mesh.across(t, side).is_some());
-    // How far the mask reaches beyond each side, from its middle; infinite where not known.
+    // How far the mask reaches beyond each side, from its middle; infinite where not known. And how
+    // much of it lies there.
     let mut reach = vec![[f64::INFINITY; 3]; mesh.len()];
+    let mut area = vec![[0.0; 3]; mesh.len()];
     // Positive numbers are in the order of their bits.
     let mut peel: BinaryHeap<Reverse<(u64, usize, usize)>> = BinaryHeap::new();
     for t in 0..mesh.len() {
@@ -65,7 +70,9 @@ fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     }
     while let Some(Reverse((bits, t, side))) = peel.pop() {
         let Some(next) = mesh.across(t, side).filter(|_| reach[t][side].is_infinite()) else { continue };
-        reach[next][mesh.side_towards(next, t)] = f64::from_bits(bits);
+        let back = mesh.side_towards(next, t);
+        reach[next][back] = f64::from_bits(bits);
+        area[next][back] = mesh.area(t) + (0..3).filter(|other| *other != side).map(|other| area[t][other]).sum::<f64>();
         let mut unknown = sides(next).filter(|&side| reach[next][side].is_infinite());
         if let (Some(out), None) = (unknown.next(), unknown.next()) {
             let through = |side: usize| reach[next][side] + distance(mesh.middle(next, side), mesh.middle(next, out));
@@ -78,7 +85,8 @@ fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     for t in (0..mesh.len()).filter(|&t| sides(t).count() == 3) {
         for side in 0..3 {
             let width = mesh.length(t, (side + 1) % 3).max(mesh.length(t, (side + 2) % 3));
-            if reach[t][side] < SPUR_WIDTHS * width {
+            let own_width = area[t][side] / reach[t][side];
+            if reach[t][side] < (SPUR_WIDTHS * width).min(SPUR_OWN_WIDTHS * own_width) {
                 open[t][side] = false;
                 spurs.extend(mesh.across(t, side).map(|spur| (spur, t)));
             }
