@@ -68,8 +68,17 @@ fn area(
         buffer_m: widest(|e| e.reach.buffer_m),
         link_m: widest(|e| e.reach.link_m),
         front_unknown: rule.one_sided,
+        front_deg: None,
+        rows: 0,
+        fade_out_m: None,
+        evidence: rams_domain::EvidenceKind::Indirect,
+        assessed_share: 0.0,
+        beyond_imagery_m2: 0.0,
+        released_m2: 0.0,
+        district: String::new(),
         doctrine: doctrine.reference.clone(),
         features: members.iter().map(|e| e.feature.id).collect(),
+        known: vec![],
     }
 }
 

@@ -1,6 +1,6 @@
 //! A suspected hazardous area and the evidence it stands on.
 
-use crate::{EoCategory, FeatureId, class::display_as_serialised};
+use crate::{EoCategory, FeatureId, KnownId, class::display_as_serialised};
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -35,7 +35,17 @@ pub enum Threat {
     Medium,
     High,
 }
-display_as_serialised!(AreaKind, Threat);
+
+/// What an area stands on, by the national mapping in the doctrine. Direct evidence here is always
+/// other people's: imagery is indirect until a person confirms it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum EvidenceKind {
+    Indirect,
+    Direct,
+}
+display_as_serialised!(AreaKind, Threat, EvidenceKind);
 
 /// Which doctrine profile drew an area.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +83,26 @@ pub struct HazardArea {
     pub link_m: f64,
     /// Whether a one-sided buffer was not possible because the front is not known.
     pub front_unknown: bool,
+    /// Where the front is known, the direction its defences face, degrees from true north.
+    pub front_deg: Option<f64>,
+    /// Number of mine rows recognised in it.
+    pub rows: u32,
+    /// Of an envelope of evidence points: how far around each the ground is to be searched, metres.
+    pub fade_out_m: Option<f64>,
+    /// The nearest thing to direct evidence it stands on.
+    pub evidence: EvidenceKind,
+    /// Share of it, 0 to 1, that was assessed for what it is suspected of.
+    pub assessed_share: f32,
+    /// Geodesic area of the part of it that lies beyond the imagery, square metres.
+    pub beyond_imagery_m2: f64,
+    /// Geodesic area that was cut out of it as released land, square metres.
+    pub released_m2: f64,
+    /// Administrative district in which most of it lies; empty where none is known.
+    pub district: String,
     /// The profile that set all of these.
     pub doctrine: DoctrineRef,
     /// The features it stands on.
     pub features: Vec<FeatureId>,
+    /// The other evidence that it stands on or that changed it.
+    pub known: Vec<KnownId>,
 }

@@ -1,6 +1,6 @@
 //! A finished survey: all that is stored.
 
-use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Model, Orthomosaic};
+use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Known, Model, Orthomosaic};
 
 /// What was run on what, so that anyone can run it again.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,6 +26,8 @@ pub struct Survey {
     pub hazard_areas: Vec<HazardArea>,
     /// Indicators on the ground.
     pub features: Vec<Feature>,
+    /// Evidence from elsewhere.
+    pub known: Vec<Known>,
     /// What the models saw, before merging: (orthomosaic, model, class name, detection).
     pub detections: Vec<(String, String, String, Detection)>,
     /// Ground that was assessed, by model.
@@ -43,6 +45,7 @@ impl Survey {
             ground,
             hazard_areas: vec![],
             features: vec![],
+            known: vec![],
             detections: vec![],
             assessed: vec![],
             gaps: vec![],

@@ -15,6 +15,7 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
         features(survey),
         feature_parts(survey),
         hazard_areas(survey),
+        known(survey),
         gaps(survey),
         assessed(survey),
         detections(survey),
@@ -49,13 +50,21 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
                 measure(area.buffer_m),
                 measure(area.link_m),
                 whole(area.front_unknown),
+                area.front_deg.and_then(measure),
+                whole(area.rows),
+                area.fade_out_m.and_then(measure),
+                share(area.assessed_share),
+                measure(area.beyond_imagery_m2),
+                measure(area.released_m2),
+                text(&area.district),
                 text(&area.doctrine.name),
                 text(&area.doctrine.version),
                 text(&area.doctrine.digest),
                 list(&area.features),
                 whole(area.features.len() as u32),
-                // The two that this software may never decide otherwise.
-                text("indirect"),
+                list(&area.known),
+                text(area.evidence),
+                // This software may never decide otherwise.
                 text("candidate"),
             ],
         })
@@ -78,11 +87,19 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
             ("buffer_m", Real),
             ("link_m", Real),
             ("front_unknown", Whole),
+            ("front_deg", Real),
+            ("rows", Whole),
+            ("fade_out_m", Real),
+            ("assessed_share", Real),
+            ("beyond_imagery_m2", Real),
+            ("released_m2", Real),
+            ("district", Text),
             ("doctrine", Text),
             ("doctrine_version", Text),
             ("doctrine_digest", Text),
             ("features", Text),
             ("feature_count", Whole),
+            ("known", Text),
             ("evidence", Text),
             ("status", Text),
         ],
@@ -171,6 +188,43 @@ fn feature_parts(survey: &Survey) -> Table<'_> {
         geometry: wkbLineString,
         columns: &[("feature_id", Text), ("class", Text), ("length_m", Real), ("width_m", Real), ("confidence", Real)],
         rows: Box::new(parts.map(row)),
+    }
+}
+
+fn known(survey: &Survey) -> Table<'_> {
+    let row = |known: &rams_domain::Known| {
+        Ok(Row {
+            geometry: Some(known.geometry.to_gdal()?),
+            values: vec![
+                text(known.id),
+                text(known.kind),
+                text(known.eo_category),
+                text(known.reliability),
+                text(&known.name),
+                text(&known.date),
+                known.bearing_deg.and_then(measure),
+                text(&known.file),
+            ],
+        })
+    };
+    Table {
+        name: "known",
+        title: "Other evidence",
+        description: describe(
+            "Evidence from elsewhere, as it was given: accidents, records, released land, districts.",
+        ),
+        geometry: wkbUnknown,
+        columns: &[
+            ("id", Text),
+            ("kind", Text),
+            ("eo_category", Text),
+            ("reliability", Text),
+            ("name", Text),
+            ("date", Text),
+            ("bearing_deg", Real),
+            ("file", Text),
+        ],
+        rows: Box::new(survey.known.iter().map(row)),
     }
 }
 

@@ -72,7 +72,8 @@ fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
         let Some(next) = mesh.across(t, side).filter(|_| reach[t][side].is_infinite()) else { continue };
         let back = mesh.side_towards(next, t);
         reach[next][back] = f64::from_bits(bits);
-        area[next][back] = mesh.area(t) + (0..3).filter(|other| *other != side).map(|other| area[t][other]).sum::<f64>();
+        area[next][back] =
+            mesh.area(t) + (0..3).filter(|other| *other != side).map(|other| area[t][other]).sum::<f64>();
         let mut unknown = sides(next).filter(|&side| reach[next][side].is_infinite());
         if let (Some(out), None) = (unknown.next(), unknown.next()) {
             let through = |side: usize| reach[next][side] + distance(mesh.middle(next, side), mesh.middle(next, out));

@@ -3,9 +3,9 @@
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, Feature, FeatureId, FeaturePart,
-    GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord, Threat,
-    TileId,
+    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
+    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord,
+    Threat, TileId,
 };
 
 /// Lower left corner, metres of EPSG:32633.
@@ -146,8 +146,17 @@ fn hazard_area(
         buffer_m: 30.0,
         link_m: 75.0,
         front_unknown: true,
+        front_deg: None,
+        rows: 0,
+        fade_out_m: (kind == AreaKind::Indicative).then_some(50.0),
+        evidence: EvidenceKind::Indirect,
+        assessed_share: 0.75,
+        beyond_imagery_m2: 100.0,
+        released_m2: 0.0,
+        district: "North".into(),
         doctrine: DoctrineRef { name: "default".into(), version: "1.0".into(), digest: "ab".repeat(32) },
         features: features.iter().map(|id| FeatureId(*id)).collect(),
+        known: vec![],
     }
 }
 
@@ -204,6 +213,7 @@ pub(super) fn survey() -> Survey {
             ),
         ],
         features: features(),
+        known: vec![],
         detections: detections(),
         assessed: vec![AssessedArea {
             boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),
@@ -233,6 +243,7 @@ pub(super) fn geographic_survey() -> Survey {
         ground: Ground::new(crs, extent, Ground::node_positions(extent)).unwrap(),
         hazard_areas: vec![],
         features: vec![feature],
+        known: vec![],
         detections: vec![],
         assessed: vec![],
         gaps: vec![],
