@@ -3,9 +3,9 @@
 
 use crate::sample::Sample;
 use criterion::{BatchSize, Criterion, Throughput};
-use rams_delineate::Doctrine;
+use rams_delineate::{Basis, Doctrine};
 use rams_detect::Detector;
-use rams_domain::{Grid, RasterSize, Survey};
+use rams_domain::{Feature, Grid, Ground, HazardArea, RasterSize, Survey};
 use rams_scene::SceneSpec;
 use rams_tile::Reader;
 use std::hint::black_box;
@@ -69,15 +69,19 @@ pub(crate) fn delineate(criterion: &mut Criterion, sample: &Sample) {
     let ground = sample.orthomosaic.georef.ground();
     group.throughput(Throughput::Elements(features.len() as u64));
     group.bench_function("features", |b| {
-        b.iter(|| rams_delineate::delineate(black_box(&features), &doctrine, ground));
+        b.iter(|| delineate_all(black_box(&features), &doctrine, ground));
     });
+}
+
+fn delineate_all(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
+    rams_delineate::delineate(&Basis { features, known: &[], assessed: &[], ground }, doctrine)
 }
 
 pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {
     let mut group = criterion.benchmark_group("store");
     let mut survey = Survey::new(sample.orthomosaic.georef.ground().clone());
     survey.features = sample.features();
-    survey.hazard_areas = rams_delineate::delineate(&survey.features, &Doctrine::baseline(), &survey.ground);
+    survey.hazard_areas = delineate_all(&survey.features, &Doctrine::baseline(), &survey.ground);
     survey.add_detections(sample.detections(), &sample.manifest.model, &sample.orthomosaic);
     group.throughput(Throughput::Elements(survey.features.len() as u64));
     group.bench_function("features", |b| b.iter(|| rams_store::write(&survey, sample.folder.path()).unwrap()));

@@ -10,6 +10,7 @@ use crate::{
     summary::Summary,
 };
 use anyhow::Context;
+use rams_delineate::Basis;
 use rams_detect::{Detector, Manifest, Runtime};
 use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
 use std::{path::PathBuf, sync::Arc};
@@ -64,7 +65,8 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     for (feature, number) in survey.features.iter_mut().zip(1..) {
         feature.id = FeatureId(number);
     }
-    survey.hazard_areas = rams_delineate::delineate(&survey.features, &config.doctrine, &survey.ground);
+    let Survey { features, known, assessed, ground, .. } = &survey;
+    survey.hazard_areas = rams_delineate::delineate(&Basis { features, known, assessed, ground }, &config.doctrine);
     if let Some(digest) = dsm_digest.await? {
         record.surface_digest(digest);
     }

@@ -1,14 +1,16 @@
 //! One contiguous, valid outline around the evidence of a cluster.
 
-use crate::Category;
-use crate::link::{Evidence, bridge};
+use crate::evidence::Evidence;
+use crate::footprint::footprint;
+use crate::link::bridge;
+use crate::{AreaRule, Category};
 use geo::buffer::{BufferStyle, LineCap, LineJoin};
 use geo::{
-    Area, Buffer, ConvexHull, Geometry, Line, LineString, MultiPoint, MultiPolygon, Point, Polygon, Simplify,
-    unary_union,
+    Area, Buffer, ConvexHull, Euclidean, Geometry, Length, Line, LineString, MultiPoint, MultiPolygon, Point, Polygon,
+    Simplify, unary_union,
 };
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, f64::consts::PI};
 
 /// Angle between the corners of a rounded edge: 63 to the circle, an area 0.17 % too small.
 const STEP_RADIANS: f64 = 0.1;
@@ -24,7 +26,13 @@ const STEP_RADIANS: f64 = 0.1;
 ///    is not told apart in a first survey. Larger ones stay, since a ring of positions around a
 ///    village does not put the village under suspicion.
 /// 4. Simplification, after buffers drawn wider by half of it, so that it takes as much as it gives.
-pub(crate) fn boundary(members: &[&Evidence], links: &[(&Evidence, &Evidence)], rule: &Category) -> MultiPolygon {
+/// 5. Of a category without perimeters, the ellipse of the strike that enough points suggest.
+pub(crate) fn boundary(
+    members: &[&Evidence],
+    links: &[(&Evidence, &Evidence)],
+    rule: &Category,
+    area: &AreaRule,
+) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
     let mut parts = vec![dilate(members, ease_m)];
     for (a, b) in links {
@@ -42,10 +50,25 @@ pub(crate) fn boundary(members: &[&Evidence], links: &[(&Evidence, &Evidence)], 
         let distance_m = members.iter().map(|e| e.reach.link_m).fold(f64::INFINITY, f64::min) / 2.0;
         parts.push(dilate(members, ease_m + distance_m).buffer_with_style(round(-distance_m)));
     }
-    let drawn = unary_union(&parts);
+    if rule.strike_points.is_some_and(|least| members.len() >= least) {
+        parts.extend(footprint(members, rule.buffer_m).map(MultiPolygon::from));
+    }
+    let drawn = widened(unary_union(&parts), area.min_area_m2);
     let filled = MultiPolygon(drawn.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect());
     let simple = filled.simplify(rule.simplify_m);
     if is_sound(&simple) { simple } else { filled }
+}
+
+/// Polygons, wider all around so that they come to a least area: for a convex outline exactly.
+fn widened(drawn: MultiPolygon, least_m2: f64) -> MultiPolygon {
+    let lacking_m2 = least_m2 - drawn.unsigned_area();
+    if lacking_m2 <= 0.0 {
+        return drawn;
+    }
+    let around_m: f64 = drawn.iter().map(|polygon| Euclidean.length(polygon.exterior())).sum();
+    // around d + pi d² = lacking
+    let distance_m = ((around_m * around_m + 4.0 * PI * lacking_m2).sqrt() - around_m) / (2.0 * PI);
+    drawn.buffer_with_style(round(distance_m))
 }
 
 /// The buffers of some evidence, wider by so much, as one. United by square cells first, because
@@ -54,7 +77,7 @@ fn dilate(members: &[&Evidence], wider_m: f64) -> MultiPolygon {
     let cell_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max) + wider_m;
     let mut cells: BTreeMap<[i64; 2], Vec<&Evidence>> = BTreeMap::new();
     for e in members {
-        cells.entry(e.corner().map(|metres| (metres / cell_m).floor() as i64)).or_default().push(e);
+        cells.entry(e.corners()[0].map(|metres| (metres / cell_m).floor() as i64)).or_default().push(e);
     }
     let unite = |cell: &Vec<&Evidence>| {
         let buffer = |(shape, buffer_m): (Geometry, f64)| shape.buffer_with_style(round(buffer_m + wider_m));
@@ -74,7 +97,7 @@ fn thin(cell: &[&Evidence]) -> Vec<(Geometry, f64)> {
         let buffer_m = e.reach.buffer_m;
         match e.metres {
             Geometry::Point(at) if buffer_m > 0.0 => {
-                let spot = e.corner().map(|metres| (metres / (buffer_m / 10.0)).floor() as i64);
+                let spot = e.corners()[0].map(|metres| (metres / (buffer_m / 10.0)).floor() as i64);
                 spots.entry((spot, buffer_m.to_bits())).or_default().push(at);
             }
             _ => shapes.push((e.metres.clone(), buffer_m)),

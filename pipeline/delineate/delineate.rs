@@ -1,40 +1,67 @@
 //! The verb of this crate.
 
-use crate::boundary::boundary;
-use crate::grade::{confidence, rationale, threat};
-use crate::link::{Cluster, Evidence, clusters};
-use crate::{Category, Doctrine};
-use geo::{BoundingRect, MultiPolygon, Orient, orient::Direction};
-use rams_domain::{EoCategory, Feature, Ground, HazardArea, HazardAreaId, Indicator};
+use crate::area::{Drawn, areas_of};
+use crate::evidence::Evidence;
+use crate::front::Fronts;
+use crate::grade::{confidence, threat};
+use crate::sentence::{Around, rationale};
+use crate::setting::{Setting, Share};
+use crate::{Doctrine, works::Works};
+use geo::{Area, BoundingRect, MultiPolygon, Orient, orient::Direction};
+use rams_domain::{AreaKind, AssessedArea, EoCategory, Feature, Ground, HazardArea, HazardAreaId, Indicator, Known};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// The suspected hazardous areas that some features stand for, the gravest first: by threat, then
+/// What areas are drawn from. Ids are unique; geometry is in the CRS of `ground`.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    /// Indicators seen in the imagery, in any order.
+    pub features: &'a [Feature],
+    /// Evidence from elsewhere.
+    pub known: &'a [Known],
+    /// Ground that was assessed: what tells how much of an area was, and how much lies beyond the
+    /// imagery.
+    pub assessed: &'a [AssessedArea],
+    /// The ground of the survey.
+    pub ground: &'a Ground,
+}
+
+/// The suspected hazardous areas that some evidence stands for, the gravest first: by threat, then
 /// confidence, then from north to south. Numbered from 1.
 ///
-/// Categories of ordnance never mix. Every feature that points to hazard is in exactly one area,
-/// a lone one in an area of its own, however weak: a low confidence lowers the threat level only.
-/// Buffers begin at the edge of a feature: of a traced line half its width from its middle.
-/// Features that point to its absence (cultivated ground, a road in use) draw no area and take
-/// none away: mines have been found in recently cultivated land.
+/// Categories of ordnance never mix. Every feature that points to hazard and is no weaker than the
+/// doctrine's `draw_confidence` is in exactly one area, a lone one in an area of its own; weaker
+/// ones are where a mine row or an area holds them, and else stay features. Buffers begin at the
+/// edge of a feature: of a traced line half its width from its middle.
 ///
-/// The order of `features` does not matter. Their ids must be unique; geometry is in the CRS of
-/// `ground`.
-pub fn delineate(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
+/// What points to the absence of hazard (cultivated ground, a road in use) draws no area and takes
+/// none away: mines have been found in recently cultivated land. Released land is cut out, but for
+/// the buffers of what was seen on it.
+pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
+    let Basis { features, known, ground, .. } = *basis;
     let mut ordered: Vec<&Feature> = features.iter().filter(|feature| points_to_hazard(feature.indicator)).collect();
     ordered.sort_by_key(|feature| feature.id);
+    let fronts = Fronts::new(doctrine.front, known, mines(&ordered, ground), ground);
+    let seen = ordered.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, &fronts));
+    let seen: Vec<Option<Evidence>> = seen.collect();
+    let told = known.iter().map(|known| Evidence::of_known(known, ground, doctrine));
+    let categories =
+        ordered.iter().map(|feature| feature.eo_category).chain(known.iter().map(|known| known.eo_category));
     let mut by_category: BTreeMap<EoCategory, Vec<Evidence>> = BTreeMap::new();
-    for feature in ordered {
-        let reach = doctrine.reach(feature.eo_category, feature.indicator);
-        let evidence = Evidence::new(feature, ground, reach);
-        by_category.entry(feature.eo_category).or_default().extend(evidence);
+    for (category, evidence) in categories.zip(seen.into_iter().chain(told)) {
+        by_category.entry(category).or_default().extend(evidence);
     }
+    let works = Works::new(by_category.values().flatten(), ground, doctrine);
+    let setting = Setting::new(basis, doctrine);
     let mut areas: Vec<HazardArea> = vec![];
-    for (eo_category, evidence) in &by_category {
-        let rule = doctrine.category(*eo_category);
-        let draw = |cluster: Cluster| area(*eo_category, &cluster, evidence, rule, doctrine, ground);
-        areas.par_extend(clusters(evidence).into_par_iter().map(draw));
+    for (eo_category, evidence) in by_category {
+        let drawn = areas_of(evidence, doctrine.category(eo_category), &doctrine.area);
+        let shares = setting.place(&drawn);
+        let pairs: Vec<(&Drawn, Share)> = drawn.iter().zip(shares).collect();
+        areas.par_extend(
+            pairs.into_par_iter().map(|(drawn, share)| area(eo_category, drawn, share, &works, doctrine, ground)),
+        );
     }
     areas.sort_by(gravest_first);
     for (id, area) in (1..).zip(&mut areas) {
@@ -45,41 +72,65 @@ pub fn delineate(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> 
 
 fn area(
     eo_category: EoCategory,
-    cluster: &Cluster,
-    evidence: &[Evidence],
-    rule: &Category,
+    drawn: &Drawn,
+    share: Share,
+    works: &Works<'_>,
     doctrine: &Doctrine,
     ground: &Ground,
 ) -> HazardArea {
-    let members: Vec<&Evidence> = cluster.members.iter().map(|&i| &evidence[i]).collect();
-    let links: Vec<_> = cluster.links.iter().map(|&(i, j)| (&evidence[i], &evidence[j])).collect();
-    let drawn: MultiPolygon = ground.from_metres(&boundary(&members, &links, rule));
-    let boundary = drawn.orient(Direction::Default);
-    let widest = |of: fn(&Evidence) -> f64| members.iter().map(|e| of(e)).fold(0.0, f64::max);
+    let rule = doctrine.category(eo_category);
+    let members = &drawn.members;
+    let boundary: MultiPolygon = ground.from_metres(&share.boundary).orient(Direction::Default);
+    let area_m2 = ground.area_m2(&boundary);
+    let widest = |of: fn(&Evidence) -> f64| members.iter().map(of).fold(0.0, f64::max);
+    let (front_deg, front_unknown) = crate::front::of_area(members);
+    let factor = share.absence.as_ref().map_or(1.0, |(_, factor)| *factor);
+    let confidence = confidence(members, rule.draw_confidence, &doctrine.confidence, factor);
+    let threat = threat(members, rule);
+    let evidence = crate::grade::evidence(members, doctrine);
+    let around = Around { near: works.near(eo_category, members), share: &share, area_m2, front_deg, front_unknown };
+    let geodesic = |part: &MultiPolygon| ground.area_m2(&ground.from_metres(part));
+    let assessed_m2 = share.assessed_m2.min(share.boundary.unsigned_area());
     HazardArea {
         id: HazardAreaId(0),
         kind: rule.kind,
         eo_category,
-        area_m2: ground.area_m2(&boundary),
-        boundary,
-        confidence: confidence(&members),
-        threat: threat(&members, rule),
-        rationale: rationale(&members, rule),
-        buffer_m: widest(|e| e.reach.buffer_m),
+        rationale: rationale(members, rule, doctrine, threat, evidence, &around),
+        confidence,
+        threat,
+        evidence,
+        rows: members.iter().filter(|e| e.row().is_some()).count() as u32,
+        buffer_m: widest(|e| e.rule_m),
         link_m: widest(|e| e.reach.link_m),
-        front_unknown: rule.one_sided,
-        front_deg: None,
-        rows: 0,
-        fade_out_m: None,
-        evidence: rams_domain::EvidenceKind::Indirect,
-        assessed_share: 0.0,
-        beyond_imagery_m2: 0.0,
-        released_m2: 0.0,
-        district: String::new(),
+        front_unknown,
+        front_deg,
+        fade_out_m: rule.fade_out_m.filter(|_| rule.kind == AreaKind::Indicative),
+        position_accuracy_m: doctrine.area.position_accuracy_m,
+        assessed_share: (assessed_m2 / share.boundary.unsigned_area()) as f32,
+        beyond_imagery_m2: geodesic(&share.beyond),
+        released_m2: geodesic(&share.released),
+        district: share.district.clone(),
         doctrine: doctrine.reference.clone(),
-        features: members.iter().map(|e| e.feature.id).collect(),
-        known: vec![],
+        features: crate::grade::features(members).map(|feature| feature.id).collect(),
+        known: crate::grade::known(members, &share),
+        area_m2,
+        boundary,
     }
+}
+
+/// Where mines are: what tells the front of an earthwork.
+fn mines(features: &[&Feature], ground: &Ground) -> Vec<(geo::Point, f64)> {
+    let is_mine = |category| matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine);
+    let position = |feature: &&Feature| match feature.geometry {
+        geo::Geometry::Point(at) => Some((ground.to_metres(&at), f64::from(feature.confidence).max(0.0))),
+        _ => None,
+    };
+    features
+        .iter()
+        .copied()
+        .filter(|feature| is_mine(feature.eo_category))
+        .filter_map(|feature| position(&feature))
+        .collect()
 }
 
 fn points_to_hazard(indicator: Indicator) -> bool {

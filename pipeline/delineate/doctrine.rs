@@ -1,18 +1,102 @@
 //! How far evidence reaches and what it amounts to: a named, versioned profile.
 
-use rams_domain::{AreaKind, DoctrineRef, EoCategory, Indicator};
+mod check;
+#[cfg(test)]
+mod tests;
+
+use rams_domain::{AreaKind, DoctrineRef, EoCategory, EvidenceKind, Indicator, KnownKind};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// A validated doctrine profile.
+pub use check::DoctrineError;
+
+/// A validated doctrine profile: the rules of one authority.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doctrine {
     /// Name, version and digest: what every area drawn by it carries.
     pub reference: DoctrineRef,
     /// What the profile says about itself.
     pub notes: String,
+    /// What holds for every area.
+    pub area: AreaRule,
+    /// How the evidence of an area adds up to its probability.
+    pub confidence: ConfidenceRule,
+    /// How the front is inferred where no one says where it is.
+    pub front: FrontRule,
+    /// What evidence from elsewhere counts for.
+    pub known: BTreeMap<KnownKind, KnownRule>,
+    /// How far it is to be trusted.
+    pub reliability: ReliabilityRule,
+    /// Factors on the odds of an area that mostly lies on ground used in such a way: by the name
+    /// of an indicator of absence or of land use.
+    pub absence: BTreeMap<String, f64>,
     categories: BTreeMap<EoCategory, Category>,
+}
+
+/// What holds for every area.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaRule {
+    /// A smaller area is widened until it has this size, square metres.
+    pub min_area_m2: f64,
+    /// A larger one is flagged: its review should split it, square metres.
+    pub max_area_m2: f64,
+    /// Horizontal error that positions inherit from the imagery, metres.
+    pub position_accuracy_m: f64,
+}
+
+/// `ln odds = intercept + sum x ln odds(1 - prod(1 - p)) + strongest x ln odds(max p) + row` for an
+/// area whose features have the probabilities p, `row` where a mine row was recognised in it.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfidenceRule {
+    /// Shift of the log-odds.
+    pub intercept: f64,
+    /// Weight of all features together, as if they were independent; 0 or more.
+    pub sum: f64,
+    /// Weight of the strongest feature; 0 or more.
+    pub strongest: f64,
+    /// What a mine row adds.
+    pub row: f64,
+}
+
+/// How the front is inferred from mines beside an earthwork.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontRule {
+    /// How far from the earthwork mines and reported fronts count, metres.
+    pub within_m: f64,
+    /// Sum of the probabilities of the mines that it takes.
+    pub mines: f64,
+    /// Share of that sum which must lie on one side, above 0.5 and up to 1.
+    pub share: f64,
+}
+
+/// What one kind of evidence from elsewhere counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownRule {
+    /// The national mapping: direct or indirect.
+    pub evidence: EvidenceKind,
+    /// Probability that it is what it says, before its reliability, 0 to 1.
+    pub confidence: f32,
+    /// As [`Category::buffer_m`].
+    pub buffer_m: f64,
+    /// As [`Category::link_m`].
+    pub link_m: f64,
+}
+
+/// Factors on the probability of evidence from elsewhere by its reliability in the terms of IMSMA.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReliabilityRule {
+    /// By the source's letter, `A` to `F`.
+    pub source: BTreeMap<char, f64>,
+    /// By the information's level, `1` to `6`.
+    pub information: BTreeMap<String, f64>,
+    /// For a letter or level that is not given.
+    pub unknown: f64,
 }
 
 /// The rules for one category of explosive ordnance.
@@ -30,13 +114,21 @@ pub struct Category {
     pub simplify_m: f64,
     /// Holes of a boundary up to this size are filled, square metres; 0 keeps every hole.
     pub fill_holes_m2: f64,
-    /// Probability below which a piece of evidence does not count towards the threat level. It
-    /// still draws its area: a weak sign is graded, never dropped.
+    /// Probability below which a piece of evidence does not count towards the threat level, and
+    /// ties no others together.
     pub min_confidence: f32,
-    /// Whether the buffer would lie on one side only if the front were known, as with the mined
-    /// belt before a trench. The front is not known, so both sides are drawn and flagged.
+    /// Probability below which a feature draws no area, unless a mine row or other evidence holds
+    /// it: it stays among the features.
+    pub draw_confidence: f32,
+    /// Of an `indicative` category: how far around a point the ground is to be searched, metres.
     #[serde(default)]
-    pub one_sided: bool,
+    pub fade_out_m: Option<f64>,
+    /// Of an `indicative` category: from how many points on the footprint of a strike is fitted.
+    #[serde(default)]
+    pub strike_points: Option<usize>,
+    /// How a row of these mines looks; left out, no rows are looked for.
+    #[serde(default)]
+    pub row: Option<RowRule>,
     /// What makes an area MEDIUM or HIGH.
     #[serde(default)]
     pub threat: ThreatRule,
@@ -45,18 +137,38 @@ pub struct Category {
     pub indicator: BTreeMap<Indicator, Reach>,
 }
 
+/// What a mine row is.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowRule {
+    /// Least and largest distance of neighbours in the row, metres.
+    pub spacing_m: [f64; 2],
+    /// Sum of the probabilities of its mines that it takes.
+    pub mines: f64,
+    /// How far a mine may lie beside the line, metres.
+    pub off_m: f64,
+    /// How many neighbours in a row may be missing between two that were found.
+    pub missing: u32,
+    /// By how many spacings a row is extended beyond its last mine at either end.
+    pub beyond: f64,
+}
+
 /// Distances for one kind of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reach {
-    /// As [`Category::buffer_m`].
+    /// As [`Category::buffer_m`]; with `rear_m`, to the front.
     pub buffer_m: f64,
     /// As [`Category::link_m`].
     pub link_m: f64,
+    /// Buffer away from the front, metres, for what has a front. Where the front is not known,
+    /// `buffer_m` is drawn on both sides and the area flagged.
+    #[serde(default)]
+    pub rear_m: Option<f64>,
 }
 
 /// What an area needs for its threat level; a level left out is never given.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThreatRule {
     /// For HIGH.
@@ -75,39 +187,6 @@ pub struct Need {
     pub confidence: f32,
 }
 
-/// A profile that cannot be used, always for its author to mend.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum DoctrineError {
-    /// Not TOML, or not the fields of a profile.
-    #[error("cannot read doctrine {origin}: {detail}")]
-    Syntax {
-        /// Where the text came from.
-        origin: String,
-        /// The parser's message with line and column.
-        detail: String,
-    },
-    /// A category without a rule.
-    #[error("cannot use doctrine {origin}: no rule for {category}, add a section [category.{category}]")]
-    Missing {
-        /// Where the text came from.
-        origin: String,
-        /// The category.
-        category: EoCategory,
-    },
-    /// A value out of its range.
-    #[error("cannot use doctrine {origin}: {field} is {value}, give {remedy}")]
-    Value {
-        /// Where the text came from.
-        origin: String,
-        /// Path of the field.
-        field: String,
-        /// The value found.
-        value: String,
-        /// What it should be.
-        remedy: &'static str,
-    },
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
@@ -115,42 +194,32 @@ struct Profile {
     version: String,
     #[serde(default)]
     notes: String,
+    area: AreaRule,
+    confidence: ConfidenceRule,
+    front: FrontRule,
+    known: BTreeMap<KnownKind, KnownRule>,
+    reliability: ReliabilityRule,
+    #[serde(default)]
+    absence: BTreeMap<String, f64>,
     category: BTreeMap<EoCategory, Category>,
 }
-
-const CATEGORIES: [EoCategory; 10] = [
-    EoCategory::ApMine,
-    EoCategory::AvMine,
-    EoCategory::MixedMine,
-    EoCategory::ImprovisedMine,
-    EoCategory::Cmr,
-    EoCategory::Uxo,
-    EoCategory::Axo,
-    EoCategory::BoobyTrap,
-    EoCategory::Ied,
-    EoCategory::Unknown,
-];
 
 impl Doctrine {
     /// Reads and checks a profile; `origin` names the text in messages, for example its path.
     ///
-    /// Every category needs a rule, so that no feature a model may find is without one.
+    /// Every category needs a rule, so that no feature a model may find is without one, and so does
+    /// every kind of evidence from elsewhere that points to hazard.
     pub fn parse(text: &str, origin: &str) -> Result<Self, DoctrineError> {
         let syntax = |error: toml::de::Error| DoctrineError::Syntax {
             origin: origin.into(),
             detail: error.to_string().trim_end().into(),
         };
         let profile: Profile = toml::from_str(text).map_err(syntax)?;
-        let check = Check { origin };
-        check.named("name", &profile.name)?;
-        check.named("version", &profile.version)?;
-        for category in CATEGORIES {
-            let missing = || DoctrineError::Missing { origin: origin.into(), category };
-            check.category(&format!("category.{category}"), profile.category.get(&category).ok_or_else(missing)?)?;
-        }
+        check::check(&profile, origin)?;
         let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let reference = DoctrineRef { name: profile.name, version: profile.version, digest };
-        Ok(Self { reference, notes: profile.notes, categories: profile.category })
+        let Profile { notes, area, confidence, front, known, reliability, absence, category, .. } = profile;
+        Ok(Self { reference, notes, area, confidence, front, known, reliability, absence, categories: category })
     }
 
     /// The profile that ships with the software: numbers from the literature, to be replaced by
@@ -168,129 +237,7 @@ impl Doctrine {
     /// How far evidence of a category and indicator reaches.
     pub fn reach(&self, category: EoCategory, indicator: Indicator) -> Reach {
         let rule = self.category(category);
-        let own = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m };
+        let own = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
         rule.indicator.get(&indicator).copied().unwrap_or(own)
-    }
-}
-
-struct Check<'a> {
-    origin: &'a str,
-}
-
-impl Check<'_> {
-    fn category(&self, path: &str, rule: &Category) -> Result<(), DoctrineError> {
-        self.reach(path, Reach { buffer_m: rule.buffer_m, link_m: rule.link_m }, rule.simplify_m)?;
-        for (indicator, reach) in &rule.indicator {
-            self.reach(&format!("{path}.indicator.{indicator}"), *reach, rule.simplify_m)?;
-        }
-        let positive = rule.simplify_m.is_finite() && rule.simplify_m > 0.0;
-        self.that(positive, path, "simplify_m", rule.simplify_m, "metres above 0, for example 0.05")?;
-        let area = rule.fill_holes_m2.is_finite() && rule.fill_holes_m2 >= 0.0;
-        self.that(area, path, "fill_holes_m2", rule.fill_holes_m2, "square metres, 0 to keep every hole")?;
-        let share = (0.0..=1.0).contains(&rule.min_confidence);
-        self.that(share, path, "min_confidence", rule.min_confidence, "a probability from 0 to 1")?;
-        for (level, need) in [("high", rule.threat.high), ("medium", rule.threat.medium)] {
-            let Some(need) = need else { continue };
-            let path = format!("{path}.threat.{level}");
-            self.that(need.features >= 1, &path, "features", need.features, "1 feature or more")?;
-            let within = need.confidence > 0.0 && need.confidence <= 1.0 && need.confidence >= rule.min_confidence;
-            let remedy = "a probability above 0, up to 1 and not below min_confidence";
-            self.that(within, &path, "confidence", need.confidence, remedy)?;
-        }
-        Ok(())
-    }
-
-    fn reach(&self, path: &str, reach: Reach, simplify_m: f64) -> Result<(), DoctrineError> {
-        let length = |metres: f64| metres.is_finite() && metres > 0.0;
-        self.that(length(reach.buffer_m), path, "buffer_m", reach.buffer_m, "metres above 0, for example 5")?;
-        self.that(length(reach.link_m), path, "link_m", reach.link_m, "metres above 0, for example 25")?;
-        // Simplifying moves a boundary by that much: it must never come near the evidence itself.
-        let remedy = "at least twice simplify_m";
-        self.that(reach.buffer_m >= 2.0 * simplify_m, path, "buffer_m", reach.buffer_m, remedy)
-    }
-
-    fn named(&self, field: &str, value: &str) -> Result<(), DoctrineError> {
-        let error = || self.error(field.into(), format!("{value:?}"), "a short text, since every area carries it");
-        if value.trim().is_empty() { Err(error()) } else { Ok(()) }
-    }
-
-    fn that(
-        &self,
-        holds: bool,
-        path: &str,
-        field: &str,
-        value: impl ToString,
-        remedy: &'static str,
-    ) -> Result<(), DoctrineError> {
-        let error = || self.error(format!("{path}.{field}"), value.to_string(), remedy);
-        if holds { Ok(()) } else { Err(error()) }
-    }
-
-    fn error(&self, field: String, value: String, remedy: &'static str) -> DoctrineError {
-        DoctrineError::Value { origin: self.origin.into(), field, value, remedy }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BASELINE: &str = include_str!("../../datasets/doctrine/baseline.toml");
-
-    fn error(from: &str, to: &str) -> String {
-        assert!(BASELINE.contains(from), "the baseline no longer holds {from:?}");
-        let parsed = Doctrine::parse(&BASELINE.replacen(from, to, 1), "mine.toml");
-        parsed.expect_err("the profile is broken").to_string()
-    }
-
-    #[test]
-    fn the_baseline_is_valid_and_named() {
-        let doctrine = Doctrine::baseline();
-        assert_eq!(doctrine.reference.name, "baseline");
-        assert_eq!(doctrine.reference.digest.len(), 64);
-        assert_eq!(doctrine.category(EoCategory::ApMine).kind, AreaKind::Sha);
-        for spot in [EoCategory::Cmr, EoCategory::Uxo] {
-            assert_eq!(doctrine.category(spot).kind, AreaKind::Indicative, "no perimeter for {spot}");
-        }
-        // An indicator's own distances stand in place of the category's.
-        let trench = doctrine.reach(EoCategory::Unknown, Indicator::TrenchFire);
-        assert!(trench.buffer_m > doctrine.category(EoCategory::Unknown).buffer_m);
-    }
-
-    #[test]
-    fn the_digest_is_that_of_the_text() {
-        let changed = Doctrine::parse(&format!("{BASELINE}\n"), "mine.toml").expect("still valid");
-        assert_ne!(changed.reference.digest, Doctrine::baseline().reference.digest);
-        // Of the empty text, from FIPS 180-4 test vectors: the same function.
-        assert!(format!("{:02x}", Sha256::digest(b"")[0]).starts_with("e3"));
-    }
-
-    #[test]
-    fn a_broken_profile_says_field_value_and_remedy() {
-        assert_eq!(
-            error(
-                "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = 5.0",
-                "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = -5.0"
-            ),
-            "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is -5, give metres above 0, for example 5"
-        );
-        assert_eq!(
-            error("name = \"baseline\"", "name = \" \""),
-            "cannot use doctrine mine.toml: name is \" \", give a short text, since every area carries it"
-        );
-        assert_eq!(
-            error("simplify_m = 0.05", "simplify_m = 3.0"),
-            "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is 5, give at least twice simplify_m"
-        );
-        assert!(error("buffer_m = 5.0", "buffer_m = nan").contains("buffer_m is NaN"));
-        assert!(error("link_m = 25.0", "link_m = inf").contains("link_m is inf"));
-        assert!(error("min_confidence = ", "min_confidence = 7").contains("probability"));
-        assert!(error("features = 3", "features = 0").contains("threat.high.features is 0, give 1 feature or more"));
-        assert!(error("link_m = 25.0", "link = 25.0").contains("unknown field `link`"));
-        assert!(error("kind = \"sha\"", "kind = \"cha\"").contains("unknown variant `cha`"));
-        assert_eq!(
-            Doctrine::parse("name = \"x\"\nversion = \"1\"\n[category]\n", "x.toml").expect_err("empty").to_string(),
-            "cannot use doctrine x.toml: no rule for AP_MINE, add a section [category.AP_MINE]"
-        );
     }
 }

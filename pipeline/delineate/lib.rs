@@ -5,14 +5,26 @@
 //! the absence of evidence, and never outputs a confirmed hazardous area. It holds no distance of
 //! its own: every buffer comes from the [`Doctrine`] and is written into the area it drew.
 
+mod area;
 mod boundary;
 mod delineate;
 mod doctrine;
+mod evidence;
+mod footprint;
+mod front;
 mod grade;
 mod link;
+mod overlay;
+mod row;
+mod sentence;
+mod setting;
+mod works;
 
-pub use delineate::delineate;
-pub use doctrine::{Category, Doctrine, DoctrineError, Need, Reach, ThreatRule};
+pub use delineate::{Basis, delineate};
+pub use doctrine::{
+    AreaRule, Category, ConfidenceRule, Doctrine, DoctrineError, FrontRule, KnownRule, Need, Reach, ReliabilityRule,
+    RowRule, ThreatRule,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,62 +1,9 @@
 //! Which pieces of evidence belong together, and along which lines.
 
-use crate::Reach;
-use geo::buffer::{BufferStyle, LineCap};
-use geo::unary_union;
-use geo::{BoundingRect, Buffer, Closest, ClosestPoint, CoordsIter, Distance, Euclidean, Geometry, Line, Point};
-use rams_domain::{Feature, FeaturePart, Ground};
+use crate::evidence::Evidence;
+use geo::{Closest, ClosestPoint, CoordsIter, Line, Point};
 use rayon::prelude::*;
-use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
-
-/// A feature with what the doctrine says of it.
-pub(crate) struct Evidence<'a> {
-    pub(crate) feature: &'a Feature,
-    /// The ground it covers, local metres.
-    pub(crate) metres: Geometry,
-    /// Smallest box around it, local metres.
-    bounds: AABB<[f64; 2]>,
-    pub(crate) reach: Reach,
-}
-
-impl<'a> Evidence<'a> {
-    /// `None` for a geometry without any position: there is no ground to suspect.
-    pub(crate) fn new(feature: &'a Feature, ground: &Ground, reach: Reach) -> Option<Self> {
-        let metres = extent(feature, ground);
-        let rect = metres.bounding_rect()?;
-        let corners = [[rect.min().x, rect.min().y], [rect.max().x, rect.max().y]];
-        let is_finite = corners.iter().flatten().all(|value| value.is_finite());
-        is_finite.then(|| Self { feature, metres, bounds: AABB::from_corners(corners[0], corners[1]), reach })
-    }
-
-    /// South-west corner of its bounds, local metres.
-    pub(crate) fn corner(&self) -> [f64; 2] {
-        self.bounds.lower()
-    }
-
-    /// Largest distance at which two pieces of evidence belong together: the shorter link of the
-    /// two, or touching buffers, since two areas of one category must not overlap.
-    fn limit_m(&self, other: &Self) -> f64 {
-        self.reach.link_m.min(other.reach.link_m).max(self.reach.buffer_m + other.reach.buffer_m)
-    }
-
-    fn distance_m(&self, other: &Self) -> f64 {
-        match (&self.metres, &other.metres) {
-            (Geometry::Point(a), Geometry::Point(b)) => Euclidean.distance(*a, *b),
-            (a, b) => Euclidean.distance(a, b),
-        }
-    }
-}
-
-/// The ground of a feature in local metres. Of a traced line it is the strip that the earthwork is
-/// wide: a buffer begins at its edge.
-fn extent(feature: &Feature, ground: &Ground) -> Geometry {
-    let strip = |part: &FeaturePart| {
-        let half = BufferStyle::new(part.width_m / 2.0).line_cap(LineCap::Butt);
-        ground.to_metres(&part.line).buffer_with_style(half)
-    };
-    let strips = unary_union(&feature.parts.iter().map(strip).collect::<Vec<_>>());
-    if strips.0.is_empty() { ground.to_metres(&feature.geometry) } else { strips.into() }
-}
+use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
 
 /// Evidence that belongs to one area.
 pub(crate) struct Cluster {
@@ -66,29 +13,37 @@ pub(crate) struct Cluster {
     pub(crate) links: Vec<(usize, usize)>,
 }
 
-/// Single-linkage clusters: two pieces of evidence belong together if a chain of links joins them.
-/// In the order of their first member.
+/// Boxes of evidence with their indices.
+pub(crate) type Boxes = RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>;
+
+/// An index of evidence by its bounds.
+pub(crate) fn boxes(evidence: &[Evidence]) -> Boxes {
+    let entry = |(i, e): (usize, &Evidence)| {
+        let [low, high] = e.corners();
+        GeomWithData::new(Rectangle::from_corners(low, high), i)
+    };
+    RTree::bulk_load(evidence.iter().enumerate().map(entry).collect())
+}
+
+/// Single-linkage clusters: two pieces of evidence belong together if a chain of links, each up to
+/// the limit of its two ends, joins them. In the order of their first member.
 ///
 /// Kruskal's algorithm in rounds of doubling radius: what lies close is joined first, so that the
 /// many long pairs within a dense field are never stored.
-pub(crate) fn clusters(evidence: &[Evidence]) -> Vec<Cluster> {
+pub(crate) fn clusters(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) -> f64) -> Vec<Cluster> {
     const ROUNDS: i32 = 6;
-    let entry =
-        |(i, e): (usize, &Evidence)| GeomWithData::new(Rectangle::from_corners(e.bounds.lower(), e.bounds.upper()), i);
-    let tree = RTree::bulk_load(evidence.iter().enumerate().map(entry).collect());
+    let tree = boxes(evidence);
     let farthest_m = evidence.iter().map(|e| e.reach.link_m.max(2.0 * e.reach.buffer_m)).fold(0.0, f64::max);
     let mut parents: Vec<usize> = (0..evidence.len()).collect();
     let mut links = vec![];
     for round in (0..ROUNDS).rev() {
         let radius_m = farthest_m / f64::from(1 << round);
         let pairs_of = |i: usize| {
-            let (low, high) = (evidence[i].bounds.lower(), evidence[i].bounds.upper());
-            let around = AABB::from_corners(low.map(|v| v - radius_m), high.map(|v| v + radius_m));
-            let (tree, parents) = (&tree, &parents);
+            let (tree, parents, around) = (&tree, &parents, evidence[i].around(radius_m));
             let others = tree.locate_in_envelope_intersecting(&around).map(|other| other.data);
             let apart = others.filter(move |&j| j > i && root(parents, i) != root(parents, j));
             let measured = apart.map(|j| (evidence[i].distance_m(&evidence[j]), i, j));
-            let close = |&(d, i, j): &(f64, usize, usize)| d <= radius_m.min(evidence[i].limit_m(&evidence[j]));
+            let close = |&(d, i, j): &(f64, usize, usize)| d <= radius_m.min(limit_m(&evidence[i], &evidence[j]));
             measured.filter(close).collect::<Vec<_>>()
         };
         let mut pairs: Vec<(f64, usize, usize)> = (0..evidence.len()).into_par_iter().flat_map_iter(pairs_of).collect();

@@ -89,6 +89,8 @@ pub struct HazardArea {
     pub rows: u32,
     /// Of an envelope of evidence points: how far around each the ground is to be searched, metres.
     pub fade_out_m: Option<f64>,
+    /// Horizontal error that its positions inherit from the imagery, by the doctrine, metres.
+    pub position_accuracy_m: f64,
     /// The nearest thing to direct evidence it stands on.
     pub evidence: EvidenceKind,
     /// Share of it, 0 to 1, that was assessed for what it is suspected of.

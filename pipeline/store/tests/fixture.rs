@@ -149,6 +149,7 @@ fn hazard_area(
         front_deg: None,
         rows: 0,
         fade_out_m: (kind == AreaKind::Indicative).then_some(50.0),
+        position_accuracy_m: 0.5,
         evidence: EvidenceKind::Indirect,
         assessed_share: 0.75,
         beyond_imagery_m2: 100.0,

@@ -1,0 +1,174 @@
+//! One piece of evidence with what the doctrine says of it.
+
+use crate::front::{Front, Fronts, sweep};
+use crate::row::Row;
+use crate::{Doctrine, Reach};
+use geo::buffer::{BufferStyle, LineCap};
+use geo::{BoundingRect, Buffer, Distance, Euclidean, Geometry, Point, unary_union};
+use rams_domain::{Feature, FeaturePart, Ground, Known};
+use rstar::AABB;
+use std::sync::Arc;
+
+/// What a piece of evidence is.
+#[derive(Clone)]
+pub(crate) enum Origin<'a> {
+    /// Seen in the imagery.
+    Feature(&'a Feature),
+    /// Known from elsewhere.
+    Known(&'a Known),
+    /// A mine row: the line that holds its mines together.
+    Row(Arc<Row>),
+}
+
+/// Evidence as it is drawn.
+#[derive(Clone)]
+pub(crate) struct Evidence<'a> {
+    pub(crate) origin: Origin<'a>,
+    /// The ground around which the buffer is drawn, local metres.
+    pub(crate) metres: Geometry,
+    /// Smallest box around it, local metres.
+    bounds: AABB<[f64; 2]>,
+    /// Probability that it is what it seems, 0 to 1; of a row 0, since its mines count themselves.
+    pub(crate) confidence: f64,
+    /// Distances as drawn.
+    pub(crate) reach: Reach,
+    /// The doctrine's buffer, metres, that an area says it was drawn with.
+    pub(crate) rule_m: f64,
+    /// Where the front lies, for what has one.
+    pub(crate) front: Option<Front>,
+}
+
+impl<'a> Evidence<'a> {
+    /// `None` for a geometry without any position: there is no ground to suspect.
+    ///
+    /// What has a front reaches `buffer_m` towards it and `rear_m` elsewhere: its ground is swept
+    /// forward by the difference, so that one round buffer of `rear_m` makes both.
+    pub(crate) fn of_feature(
+        feature: &'a Feature,
+        ground: &Ground,
+        doctrine: &Doctrine,
+        fronts: &Fronts<'_>,
+    ) -> Option<Self> {
+        let told = doctrine.reach(feature.eo_category, feature.indicator);
+        let mut metres = extent(feature, ground);
+        let mut reach = told;
+        let mut front = None;
+        if let Some(rear_m) = told.rear_m {
+            let found = fronts.of(&metres);
+            if let Front::Known { deg, .. } = found {
+                metres = sweep(&metres, deg, told.buffer_m - rear_m);
+                reach.buffer_m = rear_m;
+            }
+            front = Some(found);
+        }
+        // A confidence that is not a number counts as none.
+        let p = f64::from(feature.confidence);
+        let confidence = if p > 0.0 { p.min(1.0) } else { 0.0 };
+        let evidence = Self::new(Origin::Feature(feature), metres, confidence, reach)?;
+        Some(Self { rule_m: told.buffer_m, front, ..evidence })
+    }
+
+    pub(crate) fn of_known(known: &'a Known, ground: &Ground, doctrine: &Doctrine) -> Option<Self> {
+        let rule = doctrine.known.get(&known.kind)?;
+        let trust = &doctrine.reliability;
+        let letter = known.reliability.source.and_then(|letter| trust.source.get(&letter).copied());
+        let level = known.reliability.information.and_then(|level| trust.information.get(&level.to_string()).copied());
+        let factor = letter.unwrap_or(trust.unknown) * level.unwrap_or(trust.unknown);
+        let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
+        let metres = ground.to_metres(&known.geometry);
+        Self::new(Origin::Known(known), metres, f64::from(rule.confidence) * factor, reach)
+    }
+
+    pub(crate) fn of_row(row: Row, reach: Reach) -> Option<Self> {
+        let line = row.line.clone();
+        Self::new(Origin::Row(Arc::new(row)), line.into(), 0.0, reach)
+    }
+
+    fn new(origin: Origin<'a>, metres: Geometry, confidence: f64, reach: Reach) -> Option<Self> {
+        let rect = metres.bounding_rect()?;
+        let corners = [[rect.min().x, rect.min().y], [rect.max().x, rect.max().y]];
+        let is_finite = corners.iter().flatten().all(|value| value.is_finite());
+        let bounds = AABB::from_corners(corners[0], corners[1]);
+        is_finite.then_some(Self { origin, metres, bounds, confidence, reach, rule_m: reach.buffer_m, front: None })
+    }
+
+    /// The feature, where it is one.
+    pub(crate) fn feature(&self) -> Option<&'a Feature> {
+        match self.origin {
+            Origin::Feature(feature) => Some(feature),
+            Origin::Known(_) | Origin::Row(_) => None,
+        }
+    }
+
+    /// What others know, where it is that.
+    pub(crate) fn known(&self) -> Option<&'a Known> {
+        match self.origin {
+            Origin::Known(known) => Some(known),
+            Origin::Feature(_) | Origin::Row(_) => None,
+        }
+    }
+
+    /// The mine row, where it is one.
+    pub(crate) fn row(&self) -> Option<&Row> {
+        match &self.origin {
+            Origin::Row(row) => Some(row),
+            Origin::Feature(_) | Origin::Known(_) => None,
+        }
+    }
+
+    /// Features, what others know, rows, each by number: an order that no timing changes.
+    pub(crate) fn order(&self) -> (u8, u32) {
+        match &self.origin {
+            Origin::Feature(feature) => (0, feature.id.0),
+            Origin::Known(known) => (1, known.id.0),
+            Origin::Row(row) => (2, row.members[0] as u32),
+        }
+    }
+
+    /// South-west and north-east corner of its bounds, local metres.
+    pub(crate) fn corners(&self) -> [[f64; 2]; 2] {
+        [self.bounds.lower(), self.bounds.upper()]
+    }
+
+    /// Its bounds with some metres around.
+    pub(crate) fn around(&self, metres: f64) -> AABB<[f64; 2]> {
+        AABB::from_corners(self.bounds.lower().map(|v| v - metres), self.bounds.upper().map(|v| v + metres))
+    }
+
+    /// Where it is, if it is a point.
+    pub(crate) fn point(&self) -> Option<Point> {
+        match self.metres {
+            Geometry::Point(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Largest distance at which two pieces of evidence belong together: the shorter link of the
+    /// two, or touching buffers, since two areas of one category must not overlap.
+    pub(crate) fn limit_m(&self, other: &Self) -> f64 {
+        self.reach.link_m.min(other.reach.link_m).max(self.touch_m(other))
+    }
+
+    /// Largest distance at which the buffers of two pieces of evidence touch.
+    pub(crate) fn touch_m(&self, other: &Self) -> f64 {
+        self.reach.buffer_m + other.reach.buffer_m
+    }
+
+    pub(crate) fn distance_m(&self, other: &Self) -> f64 {
+        match (&self.metres, &other.metres) {
+            (Geometry::Point(a), Geometry::Point(b)) => Euclidean.distance(*a, *b),
+            (a, b) => Euclidean.distance(a, b),
+        }
+    }
+}
+
+/// The ground of a feature in local metres. Of a traced line it is the strip that the earthwork is
+/// wide: a buffer begins at its edge.
+pub(crate) fn extent(feature: &Feature, ground: &Ground) -> Geometry {
+    let strip = |part: &FeaturePart| {
+        let half = BufferStyle::new(part.width_m / 2.0).line_cap(LineCap::Butt);
+        ground.to_metres(&part.line).buffer_with_style(half)
+    };
+    let strips = unary_union(&feature.parts.iter().map(strip).collect::<Vec<_>>());
+    if strips.0.is_empty() { ground.to_metres(&feature.geometry) } else { strips.into() }
+}

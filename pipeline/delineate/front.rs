@@ -1,0 +1,136 @@
+//! On which side of an earthwork the front lies.
+
+use crate::FrontRule;
+use crate::evidence::Evidence;
+use geo::{
+    BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point, Polygon, coord,
+    unary_union,
+};
+use rams_domain::{Ground, Known, KnownId, KnownKind};
+use rstar::{AABB, RTree, primitives::GeomWithData};
+
+/// Where the front lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Front {
+    /// In this direction, degrees from north; as someone reported, or else as mines tell.
+    Known { deg: f64, by: Option<KnownId> },
+    /// On one of the two sides.
+    Unknown,
+}
+
+/// A mine with its probability.
+type Mine = GeomWithData<[f64; 2], f64>;
+
+/// What tells where fronts are.
+pub(crate) struct Fronts<'a> {
+    rule: FrontRule,
+    reported: Vec<(&'a Known, f64, Geometry)>,
+    mines: RTree<Mine>,
+}
+
+impl<'a> Fronts<'a> {
+    /// `mines`: positions in local metres and probabilities.
+    pub(crate) fn new(rule: FrontRule, known: &'a [Known], mines: Vec<(Point, f64)>, ground: &Ground) -> Self {
+        let fronts = known.iter().filter(|known| known.kind == KnownKind::Front);
+        let reported = fronts.filter_map(|front| Some((front, front.bearing_deg?, ground.to_metres(&front.geometry))));
+        let mines = mines.into_iter().map(|(at, p)| GeomWithData::new([at.x(), at.y()], p)).collect();
+        Self { rule, reported: reported.collect(), mines: RTree::bulk_load(mines) }
+    }
+
+    /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it;
+    /// else the side on which nearly all the mines lie, since mines are laid before a position.
+    pub(crate) fn of(&self, work: &Geometry) -> Front {
+        let on_it = self.reported.iter().find(|(_, _, ground)| is_area(ground) && ground.intersects(work));
+        let near = || {
+            let distances = self.reported.iter().map(|front| (Euclidean.distance(&front.2, work), front));
+            let nearest = distances.min_by(|a, b| a.0.total_cmp(&b.0));
+            nearest.filter(|(metres, _)| *metres <= self.rule.within_m).map(|(_, front)| front)
+        };
+        match on_it.or_else(near) {
+            Some((known, deg, _)) => Front::Known { deg: deg.rem_euclid(360.0), by: Some(known.id) },
+            None => self.side_of_mines(work).map_or(Front::Unknown, |deg| Front::Known { deg, by: None }),
+        }
+    }
+
+    fn side_of_mines(&self, work: &Geometry) -> Option<f64> {
+        let (middle, along, half_m) = axis(work)?;
+        let ahead = coord! { x: -along.y, y: along.x };
+        let reach_m = half_m + self.rule.within_m;
+        let around =
+            AABB::from_corners([middle.x - reach_m, middle.y - reach_m], [middle.x + reach_m, middle.y + reach_m]);
+        let mut sides = [0.0; 2];
+        for mine in self.mines.locate_in_envelope(&around) {
+            let from = coord! { x: mine.geom()[0] - middle.x, y: mine.geom()[1] - middle.y };
+            let (beside_m, before_m) = (from.x * along.x + from.y * along.y, from.x * ahead.x + from.y * ahead.y);
+            if beside_m.abs() <= half_m && before_m.abs() <= self.rule.within_m {
+                sides[usize::from(before_m < 0.0)] += mine.data;
+            }
+        }
+        let (sum, most) = (sides[0] + sides[1], sides[0].max(sides[1]));
+        let ahead = if sides[0] >= sides[1] { ahead } else { -ahead };
+        let is_told = sum >= self.rule.mines && most >= self.rule.share * sum;
+        is_told.then(|| ahead.x.atan2(ahead.y).to_degrees().rem_euclid(360.0))
+    }
+}
+
+/// The front of an area and whether it is unknown, by its members that have one: known only where all
+/// agree to a right angle.
+pub(crate) fn of_area(members: &[Evidence]) -> (Option<f64>, bool) {
+    let fronts: Vec<Front> = members.iter().filter_map(|e| e.front).collect();
+    let mut known = fronts.iter().filter_map(|front| match front {
+        Front::Known { deg, .. } => Some(*deg),
+        Front::Unknown => None,
+    });
+    let Some(first) = known.next() else { return (None, !fronts.is_empty()) };
+    let agrees = |deg: f64| ((deg - first + 180.0).rem_euclid(360.0) - 180.0).abs() <= 90.0;
+    let all = !fronts.contains(&Front::Unknown);
+    (known.all(agrees).then_some(first).filter(|_| all), !all)
+}
+
+/// Middle, direction and half the length of the long axis of a geometry.
+fn axis(work: &Geometry) -> Option<(Coord, Coord, f64)> {
+    let places: Vec<Coord> = work.coords_iter().collect();
+    let count = places.len() as f64;
+    let middle = places.iter().fold(coord! { x: 0.0, y: 0.0 }, |sum, place| sum + *place) / count;
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for place in &places {
+        let off = *place - middle;
+        (xx, xy, yy) = (xx + off.x * off.x, xy + off.x * off.y, yy + off.y * off.y);
+    }
+    let (sin, cos) = (0.5 * (2.0 * xy).atan2(xx - yy)).sin_cos();
+    let along = coord! { x: cos, y: sin };
+    let reach =
+        places.iter().map(|place| ((*place - middle).x * cos + (*place - middle).y * sin).abs()).fold(0.0, f64::max);
+    (reach > 0.0).then_some((middle, along, reach))
+}
+
+fn is_area(geometry: &Geometry) -> bool {
+    matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
+}
+
+/// A geometry and all the ground that it passes when it is moved so many metres.
+pub(crate) fn sweep(work: &Geometry, deg: f64, metres: f64) -> Geometry {
+    let (sin, cos) = deg.to_radians().sin_cos();
+    let by = coord! { x: sin * metres, y: cos * metres };
+    let passed =
+        |line: geo::Line| Polygon::new(vec![line.start, line.end, line.end + by, line.start + by].into(), vec![]);
+    let mut parts: Vec<Polygon> = lines(work).map(passed).collect();
+    match work {
+        Geometry::Polygon(polygon) => parts.push(polygon.clone()),
+        Geometry::MultiPolygon(polygons) => parts.extend(polygons.0.iter().cloned()),
+        _ => {}
+    }
+    parts.retain(|part| part.bounding_rect().is_some_and(|rect| rect.width() * rect.height() > 0.0));
+    let swept = unary_union(&parts);
+    if swept.0.is_empty() { work.clone() } else { swept.into() }
+}
+
+fn lines(work: &Geometry) -> Box<dyn Iterator<Item = geo::Line> + '_> {
+    match work {
+        Geometry::LineString(line) => Box::new(line.lines()),
+        Geometry::MultiLineString(lines) => Box::new(lines.lines_iter()),
+        Geometry::Polygon(polygon) => Box::new(polygon.lines_iter()),
+        Geometry::MultiPolygon(polygons) => Box::new(polygons.lines_iter()),
+        _ => Box::new(std::iter::empty()),
+    }
+}

@@ -1,0 +1,148 @@
+//! Evidence from elsewhere by the baseline profile.
+
+use super::{assert_near, ground, ids, mine, trench};
+use crate::{Basis, Doctrine, delineate};
+use geo::{Contains, Geometry, Point, Rect, coord};
+use rams_domain::{
+    AssessedArea, EoCategory, EvidenceKind, Feature, HazardArea, Known, KnownId, KnownKind, Reliability,
+};
+use std::f64::consts::PI;
+
+fn known(id: u32, kind: KnownKind, geometry: Geometry) -> Known {
+    Known {
+        id: KnownId(id),
+        kind,
+        geometry,
+        eo_category: EoCategory::ApMine,
+        reliability: Reliability { source: Some('A'), information: Some(1) },
+        name: String::new(),
+        date: String::new(),
+        bearing_deg: None,
+        file: "invented.geojson".into(),
+    }
+}
+
+fn square(x0: f64, y0: f64, x1: f64, y1: f64) -> Geometry {
+    Rect::new(coord! { x: x0, y: y0 }, coord! { x: x1, y: y1 }).to_polygon().into()
+}
+
+fn drawn(features: &[Feature], known: &[Known]) -> Vec<HazardArea> {
+    delineate(&Basis { features, known, assessed: &[], ground: &ground() }, &Doctrine::baseline())
+}
+
+#[test]
+fn an_accident_draws_an_area_and_is_direct_evidence() {
+    let areas = drawn(&[], &[known(1, KnownKind::Accident, Point::new(0.0, 0.0).into())]);
+    assert_eq!((areas.len(), areas[0].evidence, &areas[0].known), (1, EvidenceKind::Direct, &vec![KnownId(1)]));
+    assert_near(areas[0].area_m2, PI * 625.0, 0.01);
+    assert!((areas[0].confidence - 0.95).abs() < 1e-6);
+    assert!(areas[0].rationale.starts_with("accident K0001 (A1); "), "{}", areas[0].rationale);
+    assert!(areas[0].rationale.ends_with("direct evidence is reported by others, not confirmed here"));
+}
+
+#[test]
+fn a_record_of_low_reliability_counts_for_less_and_is_drawn_all_the_same() {
+    let record = known(1, KnownKind::MinefieldRecord, square(0.0, 0.0, 40.0, 20.0));
+    let doubtful = Known { reliability: Reliability { source: Some('E'), information: Some(5) }, ..record.clone() };
+    let (sure, doubtful) = (drawn(&[], &[record]), drawn(&[], &[doubtful]));
+    assert_near(sure[0].area_m2, 800.0 + 120.0 * 10.0 + PI * 100.0, 0.01);
+    assert_near(doubtful[0].area_m2, sure[0].area_m2, 1e-6);
+    assert!((f64::from(sure[0].confidence) - 0.9).abs() < 1e-6);
+    // 0.9 x 0.25 x 0.25
+    assert!((f64::from(doubtful[0].confidence) - 0.05625).abs() < 1e-2, "{}", doubtful[0].confidence);
+    assert!(doubtful[0].threat < sure[0].threat);
+}
+
+#[test]
+fn released_land_is_cut_out_but_not_what_was_seen_on_it() {
+    let mines: Vec<Feature> = (0..11).map(|i| mine(i + 1, 10.0 * f64::from(i), 0.0)).collect();
+    let whole = drawn(&mines, &[])[0].area_m2;
+    // Beside the row: a strip of 2 m of its belt.
+    let beside = known(1, KnownKind::Cleared, square(-50.0, 3.0, 150.0, 50.0));
+    let areas = drawn(&mines, &[beside]);
+    assert_eq!((areas.len(), &areas[0].known, ids(&areas[0]).len()), (1, &vec![KnownId(1)], 11));
+    assert_near(areas[0].area_m2 + areas[0].released_m2, whole, 1e-3);
+    assert!(areas[0].released_m2 > 100.0);
+    assert!(areas[0].rationale.contains("land reported as released cut out (K0001)"), "{}", areas[0].rationale);
+
+    // On the row: every mine keeps its buffer.
+    let over = known(1, KnownKind::Cancelled, square(-50.0, -50.0, 150.0, 50.0));
+    let areas = drawn(&mines, &[over]);
+    let found: usize = areas.iter().map(|area| area.features.len()).sum();
+    assert_eq!(found, 11);
+    assert!(mines.iter().all(|mine| areas.iter().any(|area| area.boundary.contains(&mine.geometry))));
+    assert!(
+        areas[0].rationale.contains("but 11 of the evidence lies on that land and stays"),
+        "{}",
+        areas[0].rationale
+    );
+}
+
+#[test]
+fn absence_lowers_and_never_removes() {
+    let one = [mine(1, 0.0, 0.0)];
+    let land =
+        |name: &str| Known { name: name.into(), ..known(1, KnownKind::LandUse, square(-50.0, -50.0, 50.0, 50.0)) };
+    let (bare, used) = (drawn(&one, &[]), drawn(&one, &[land("Cultivated")]));
+    assert_near(used[0].area_m2, bare[0].area_m2, 1e-9);
+    // Odds of 4, halved.
+    assert!((bare[0].confidence - 0.8).abs() < 1e-6 && (used[0].confidence - 2.0 / 3.0).abs() < 1e-6);
+    assert!(used[0].rationale.contains("most of it is cultivated, which lowers its confidence"));
+    assert_eq!(drawn(&one, &[land("pasture")])[0].confidence, bare[0].confidence, "not in the doctrine");
+}
+
+#[test]
+fn a_reported_front_turns_the_belt() {
+    let front = Known { bearing_deg: Some(90.0), ..known(1, KnownKind::Front, Point::new(0.0, 100.0).into()) };
+    let areas = drawn(&[trench(1, vec![(0.0, 0.0), (0.0, 100.0)])], &[front]);
+    assert_eq!((areas[0].front_deg, areas[0].front_unknown, &areas[0].known), (Some(90.0), false, &vec![KnownId(1)]));
+    assert!(
+        areas[0].boundary.contains(&Point::new(115.0, 50.0)) && !areas[0].boundary.contains(&Point::new(-25.0, 50.0))
+    );
+}
+
+#[test]
+fn areas_are_cut_at_the_limit_and_named_after_their_district() {
+    let mines = [mine(1, 0.0, 0.0), mine(2, 300.0, 0.0)];
+    let limit = known(1, KnownKind::SurveyLimit, square(-100.0, -100.0, 2.0, 100.0));
+    let district = |id, name: &str, x0, x1| Known {
+        name: name.into(),
+        ..known(id, KnownKind::District, square(x0, -100.0, x1, 100.0))
+    };
+    let areas = drawn(&mines, &[limit, district(2, "West", -100.0, 1.0), district(3, "East", 1.0, 200.0)]);
+    let west = areas.iter().find(|area| ids(area) == [1]).expect("of the first mine");
+    assert_eq!(west.district, "West");
+    // A circle of 5 m cut 2 m east of its middle.
+    let cap = 25.0 * (0.4f64).acos() - 2.0 * 21f64.sqrt();
+    assert_near(west.area_m2, PI * 25.0 - cap, 0.01);
+    let other = areas.iter().find(|area| ids(area) == [2]).expect("of the second mine");
+    assert_eq!(other.district, "");
+    assert_near(other.area_m2, PI * 25.0, 0.01);
+    assert!(other.rationale.contains("beyond the limit of the survey, not cut"), "{}", other.rationale);
+}
+
+#[test]
+fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
+    let assessed = |x1: f64, class: &str| AssessedArea {
+        boundary: match square(-100.0, -100.0, x1, 100.0) {
+            Geometry::Polygon(polygon) => polygon.into(),
+            _ => unreachable!("a square is a polygon"),
+        },
+        area_m2: 0.0,
+        orthomosaic: "invented".into(),
+        model: "toy".into(),
+        classes: vec![class.into()],
+    };
+    let (features, ground) = ([mine(1, 0.0, 0.0)], ground());
+    let areas = |assessed: &[AssessedArea]| {
+        delineate(&Basis { features: &features, known: &[], assessed, ground: &ground }, &Doctrine::baseline())
+            .remove(0)
+    };
+    // Half of it was looked at for PFM-1, all of it for trenches.
+    let area = areas(&[assessed(0.0, "pfm-1"), assessed(100.0, "trench")]);
+    assert!((area.assessed_share - 0.5).abs() < 1e-2 && area.beyond_imagery_m2 < 1e-6, "{area:?}");
+    let area = areas(&[assessed(0.0, "pfm-1")]);
+    assert_near(area.beyond_imagery_m2, area.area_m2 / 2.0, 0.01);
+    // A family is not among the classes that were looked for: its model's ground counts.
+    assert!((areas(&[assessed(0.0, "pmn-2")]).assessed_share - 0.5).abs() < 1e-2);
+}

@@ -1,0 +1,140 @@
+//! Mine rows, fronts and strikes by the baseline profile.
+
+use super::{assert_near, drawn_by, feature, ground, ids, mine, trench};
+use crate::Doctrine;
+use geo::{Area, BoundingRect, Contains, Point};
+use rams_domain::{AreaKind, EoCategory, Feature, HazardArea, Indicator, Threat};
+use std::f64::consts::PI;
+
+fn baseline(features: &[Feature]) -> Vec<HazardArea> {
+    drawn_by(features, &Doctrine::baseline(), &ground())
+}
+
+fn with(mut feature: Feature, confidence: f32) -> Feature {
+    feature.confidence = confidence;
+    feature
+}
+
+/// A row of 30 m, a mine every 3 m, turned by 30 degrees, a little beside the line.
+fn row(first_id: u32, from: (f64, f64), confidence: f32) -> Vec<Feature> {
+    let (sin, cos) = 30f64.to_radians().sin_cos();
+    let place = |i: u32| {
+        let (along, off) = (3.0 * f64::from(i), 0.2 * f64::from(i % 3) - 0.2);
+        (from.0 + along * cos - off * sin, from.1 + along * sin + off * cos)
+    };
+    (0..11).map(|i| with(mine(first_id + i, place(i).0, place(i).1), confidence)).collect()
+}
+
+#[test]
+fn a_row_holds_its_faint_mines_and_reaches_beyond_its_ends() {
+    let mut mines = row(1, (0.0, 0.0), 0.8);
+    // Too faint for an area of their own, but in a row.
+    for i in [2, 5, 6] {
+        mines[i].confidence = 0.05;
+    }
+    let areas = baseline(&mines);
+    assert_eq!((areas.len(), areas[0].rows, ids(&areas[0]).len()), (1, 1, 11));
+    // One spacing more at either end than the mines alone.
+    assert_near(areas[0].area_m2, 36.0 * 10.0 + PI * 25.0, 0.03);
+    assert!(areas[0].rationale.starts_with("11 pfm-1 in a row, 3.0 m apart, within 30 m; "), "{}", areas[0].rationale);
+    assert_eq!(areas[0].threat, Threat::High);
+}
+
+#[test]
+fn two_rows_are_a_belt_and_scattered_mines_are_none() {
+    let belt: Vec<Feature> = row(1, (0.0, 0.0), 0.8).into_iter().chain(row(20, (-2.5, 4.33), 0.8)).collect();
+    let areas = baseline(&belt);
+    assert_eq!((areas.len(), areas[0].rows), (1, 2));
+    assert!(areas[0].rationale.contains(" in 2 rows, 3.0 m apart, "), "{}", areas[0].rationale);
+    // Two rows 5 m apart and 36 m long, 5 m around.
+    assert_near(areas[0].area_m2, 36.0 * 15.0 + 10.0 * 5.0 + PI * 25.0, 0.05);
+
+    // As many, none on a line with more than one other.
+    let spiral = |i: u32| (2.0 + 1.3 * f64::from(i), 2.39996 * f64::from(i));
+    let scattered = (0..22).map(|i| mine(i + 1, spiral(i).0 * spiral(i).1.cos(), spiral(i).0 * spiral(i).1.sin()));
+    let areas = baseline(&scattered.collect::<Vec<_>>());
+    assert!(areas.iter().all(|area| area.rows == 0), "{}", areas[0].rationale);
+}
+
+#[test]
+fn a_line_of_faint_signs_is_no_row() {
+    let areas = baseline(&row(1, (0.0, 0.0), 0.29));
+    assert!(areas.iter().all(|area| area.rows == 0 && area.threat == Threat::Unassessed));
+}
+
+#[test]
+fn weak_signs_tie_no_fields_together() {
+    // Two strong mines 40 m apart and a weak sign every 4 m between them.
+    let strong = [mine(1, 0.0, 0.0), mine(2, 40.0, 0.0)];
+    let weak = (1..10).map(|i| with(mine(10 + i, 4.0 * f64::from(i), if i % 2 == 0 { 1.5 } else { -1.5 }), 0.2));
+    let areas = baseline(&strong.into_iter().chain(weak).collect::<Vec<_>>());
+    let graded: Vec<_> = areas.iter().filter(|area| area.threat > Threat::Unassessed).map(ids).collect();
+    assert_eq!(graded.len(), 2, "{graded:?}");
+    // Those within touch of a strong one join it, the others are an area of their own.
+    assert_eq!(areas.iter().map(|area| area.features.len()).sum::<usize>(), 11);
+    assert!(areas.iter().any(|area| area.threat == Threat::Unassessed));
+    let all: f64 = areas.iter().map(|area| area.boundary.unsigned_area()).sum();
+    let union = geo::unary_union(areas.iter().map(|area| &area.boundary)).unsigned_area();
+    assert_near(all, union, 1e-6);
+    // Fainter ones draw nothing and are in nothing.
+    assert!(baseline(&[with(mine(1, 0.0, 0.0), 0.1)]).is_empty());
+    let beside = baseline(&[mine(1, 0.0, 0.0), with(mine(2, 3.0, 0.0), 0.1), with(mine(3, 20.0, 0.0), 0.1)]);
+    assert_eq!(beside.iter().map(ids).collect::<Vec<_>>(), [[1, 2]]);
+}
+
+#[test]
+fn a_small_spot_is_widened_to_the_least_area() {
+    let text =
+        include_str!("../../../datasets/doctrine/baseline.toml").replace("min_area_m2 = 20.0", "min_area_m2 = 200.0");
+    let doctrine = Doctrine::parse(&text, "wide.toml").expect("valid");
+    let areas = drawn_by(&[mine(1, 0.0, 0.0)], &doctrine, &ground());
+    assert_near(areas[0].area_m2, 200.0, 0.01);
+}
+
+#[test]
+fn mines_on_one_side_tell_the_front_and_the_belt_is_drawn_there() {
+    let line = || trench(100, vec![(0.0, 0.0), (100.0, 0.0)]);
+    let unknown = baseline(&[line()]);
+    assert!(unknown[0].front_unknown && unknown[0].front_deg.is_none());
+
+    let north: Vec<Feature> = (0..8).map(|i| mine(i + 1, 12.0 * f64::from(i), 60.0)).collect();
+    let areas = baseline(&[vec![line()], north.clone()].concat());
+    let belt = areas.iter().find(|area| area.eo_category == EoCategory::Unknown).expect("of the trench");
+    assert!(!belt.front_unknown);
+    assert_near(belt.front_deg.expect("known") + 1.0, 1.0, 1e-6);
+    // 120 m to the north, 20 m to the south and round the corners.
+    let bounds = belt.boundary.bounding_rect().expect("an area");
+    assert_near(bounds.max().y, 120.0, 0.01);
+    assert_near(-bounds.min().y, 20.0, 0.02);
+    assert_near(belt.area_m2, 140.0 * 140.0 - (4.0 - PI) * 400.0, 0.01);
+    assert!(belt.rationale.contains("front towards 000°, drawn on that side"), "{}", belt.rationale);
+    let field = areas.iter().find(|area| area.eo_category == EoCategory::ApMine).expect("of the mines");
+    assert!(field.rationale.contains(", 60 m in front of trench F000100;"), "{}", field.rationale);
+
+    // As many on the other side: nobody knows.
+    let south = (0..8).map(|i| mine(i + 50, 12.0 * f64::from(i), -60.0));
+    let areas = baseline(&[line()].into_iter().chain(north).chain(south).collect::<Vec<_>>());
+    assert!(areas.iter().any(|area| area.front_unknown));
+}
+
+#[test]
+fn a_strike_is_an_ellipse_around_its_points_and_no_perimeter() {
+    let cmr = |id: u32, x: f64, y: f64| {
+        feature(id, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(x, y).into())
+    };
+    // A scatter of 40 x 10 m standard deviations, by hand: its ellipse has half axes of 2.45 times that.
+    let corners = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+    let strike: Vec<Feature> = (0..20)
+        .map(|i| {
+            let (u, v) = corners[i as usize % 4];
+            cmr(i + 1, 40.0 * u, 10.0 * v)
+        })
+        .collect();
+    let areas = baseline(&strike);
+    assert_eq!((areas.len(), areas[0].kind, areas[0].fade_out_m), (1, AreaKind::Indicative, Some(50.0)));
+    let bounds = areas[0].boundary.bounding_rect().expect("an area");
+    assert_near(bounds.width() / 2.0, 97.9, 0.01);
+    assert_near(bounds.height() / 2.0, 24.5, 0.02);
+    assert!(strike.iter().all(|f| areas[0].boundary.contains(&f.geometry)));
+    assert_near(baseline(&[cmr(1, 0.0, 0.0)])[0].area_m2, PI * 100.0, 0.03);
+}

@@ -1,0 +1,77 @@
+//! The earthworks near an area: what its sentence says it lies in front of.
+
+use crate::Doctrine;
+use crate::evidence::{Evidence, extent};
+use crate::front::Front;
+use geo::{BoundingRect, Centroid, Distance, Euclidean, Geometry};
+use rams_domain::{EoCategory, Feature, Ground, Indicator};
+use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
+
+/// A trench or ditch near an area.
+pub(crate) struct Near<'a> {
+    pub(crate) feature: &'a Feature,
+    /// From the nearest mine to its edge.
+    pub(crate) metres: f64,
+    /// Whether the area lies on the side of its front.
+    pub(crate) in_front: bool,
+}
+
+struct Work<'a> {
+    feature: &'a Feature,
+    ground: Geometry,
+    front: Option<Front>,
+}
+
+/// Trenches and ditches that count.
+pub(crate) struct Works<'a> {
+    works: Vec<Work<'a>>,
+    tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
+    within_m: f64,
+}
+
+impl<'a> Works<'a> {
+    pub(crate) fn new<'e>(
+        evidence: impl Iterator<Item = &'e Evidence<'a>>,
+        ground: &Ground,
+        doctrine: &Doctrine,
+    ) -> Self
+    where
+        'a: 'e,
+    {
+        let is_line = |i| matches!(i, Indicator::TrenchFire | Indicator::TrenchComm | Indicator::AtDitch);
+        let least = f64::from(doctrine.category(EoCategory::Unknown).min_confidence);
+        let strong = evidence.filter(|e| e.confidence >= least);
+        let lines = strong.filter_map(|e| Some((e.feature().filter(|feature| is_line(feature.indicator))?, e.front)));
+        let work = |(feature, front)| Work { feature, ground: extent(feature, ground), front };
+        let works: Vec<Work> = lines.map(work).collect();
+        let entry = |(i, work): (usize, &Work)| {
+            let rect = work.ground.bounding_rect()?;
+            Some(GeomWithData::new(Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()), i))
+        };
+        let tree = RTree::bulk_load(works.iter().enumerate().filter_map(entry).collect());
+        Self { works, tree, within_m: doctrine.front.within_m }
+    }
+
+    /// The nearest of them to the mines of an area; of other categories none.
+    pub(crate) fn near(&self, category: EoCategory, members: &[Evidence]) -> Option<Near<'a>> {
+        if !matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine) {
+            return None;
+        }
+        let mines = members.iter().filter_map(|e| e.point().map(|at| (e, at)));
+        let measured = mines.flat_map(|(e, at)| {
+            let close = self.tree.locate_in_envelope_intersecting(&e.around(self.within_m)).map(|entry| entry.data);
+            close.map(move |i| (Euclidean.distance(&Geometry::Point(at), &self.works[i].ground), i, at))
+        });
+        let nearest = measured.filter(|(metres, ..)| *metres <= self.within_m);
+        let (metres, i, at) = nearest.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+        let work = &self.works[i];
+        let in_front = match (work.front, work.ground.centroid()) {
+            (Some(Front::Known { deg, .. }), Some(middle)) => {
+                let (sin, cos) = deg.to_radians().sin_cos();
+                (at.x() - middle.x()) * sin + (at.y() - middle.y()) * cos > 0.0
+            }
+            _ => false,
+        };
+        Some(Near { feature: work.feature, metres, in_front })
+    }
+}
