@@ -62,8 +62,10 @@ fn fits(area: EoCategory, item: EoCategory) -> bool {
 }
 
 /// The least confidences at which areas are counted.
-const CUTS: [f64; 20] =
-    [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999];
+const CUTS: [f64; 23] = [
+    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995,
+    0.997, 0.9985, 0.9995,
+];
 
 /// How many of the cuts a confidence passes.
 fn passed(confidence: f64) -> usize {

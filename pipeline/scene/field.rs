@@ -7,6 +7,7 @@
 //! A seed means the same field for any number of threads. It may differ in last digits between
 //! platforms, because logarithms are the platform's.
 
+mod country;
 mod cover;
 mod lay;
 mod see;

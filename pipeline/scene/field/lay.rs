@@ -6,7 +6,7 @@ use super::spec::{Count, FieldSpec, Span};
 use super::{FieldTruth, Kind, TrueItem, works};
 use crate::angle::length;
 use crate::random::Dice;
-use belt::Laid;
+pub(super) use belt::Laid;
 use geo::{
     Buffer, ConvexHull, Coord, Intersects, LineString, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
     unary_union,

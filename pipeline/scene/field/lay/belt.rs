@@ -6,9 +6,9 @@ use crate::random::Dice;
 use geo::{Coord, Intersects, LineString, Polygon, Rect};
 
 /// Mines of a belt and the ground they occupy, metres.
-pub(super) struct Laid {
-    pub(super) mines: Vec<Coord>,
-    pub(super) ground: Vec<Polygon>,
+pub(in crate::field) struct Laid {
+    pub(in crate::field) mines: Vec<Coord>,
+    pub(in crate::field) ground: Vec<Polygon>,
 }
 
 /// The line that the rows of a belt follow: a parabola in a frame.
@@ -44,7 +44,7 @@ impl Spine {
 
 impl Belt {
     /// Lays one; mines beyond the field are none of it.
-    pub(super) fn lay(&self, laying: &Laying, frame: Frame, extent: Rect, dice: &mut Dice) -> Laid {
+    pub(in crate::field) fn lay(&self, laying: &Laying, frame: Frame, extent: Rect, dice: &mut Dice) -> Laid {
         let length_m = span(self.length_m, dice);
         let spine = Spine {
             frame,
