@@ -2,10 +2,12 @@
 
 mod chip;
 mod evaluate;
+mod fields;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
+pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     Scene(SceneArgs),
     /// Say how well predictions and truth agree
     Evaluate(EvaluateArgs),
+    /// Simulate fields and say how good the areas drawn in them are
+    Fields(FieldsArgs),
     /// Cut an annotated orthomosaic into chips, to train elsewhere
     Chip(ChipArgs),
 }
@@ -137,13 +141,7 @@ impl SurveyArgs {
         if survey.exists() && !self.overwrite {
             anyhow::bail!("{} is there already: give another -o, or --overwrite to replace it", survey.display());
         }
-        let doctrine = match &self.doctrine {
-            None => Doctrine::baseline(),
-            Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-                Doctrine::parse(&text, &path.display().to_string())?
-            }
-        };
+        let doctrine = read_doctrine(self.doctrine.as_deref())?;
         Ok(SurveyConfig {
             orthomosaics: self.orthos,
             dsm: self.surface.dsm,
@@ -167,6 +165,13 @@ impl ModelArgs {
         }
         self.names.iter().map(|name| find_model(name, shipped.as_deref())).collect()
     }
+}
+
+/// A doctrine profile, the baseline without a file.
+fn read_doctrine(path: Option<&Path>) -> anyhow::Result<Doctrine> {
+    let Some(path) = path else { return Ok(Doctrine::baseline()) };
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Doctrine::parse(&text, &path.display().to_string())?)
 }
 
 /// The folder of a model that was given as such, or by its name in the folder of those shipped.

@@ -3,6 +3,7 @@
 mod args;
 mod chip;
 mod coverage;
+mod fields;
 mod height;
 mod inspect;
 mod kept;
@@ -67,6 +68,12 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Chip(args) => say(&chip::chip(&args.resolve()?)?.to_string())?,
+        Command::Fields(args) => {
+            let (json, config) = (args.json, args.resolve()?);
+            let report = fields::fields(&config)?;
+            config.out.map(|folder| fields::write(&report, &folder)).transpose()?;
+            say(&if json { serde_json::to_string_pretty(&report)? } else { report.to_string() })?;
+        }
         Command::Evaluate(args) => {
             let (json, out) = (args.json, args.out.clone());
             let evaluation = score::score(&args.resolve()?)?;

@@ -5,6 +5,7 @@
 //! published ones; recall and false alarms are counted as a person in the field would count them
 //! ([`Rule::Centre`]), with exact intervals, because a hundred mines are few.
 
+mod areas;
 mod average_precision;
 mod classes;
 mod coco;
@@ -26,6 +27,11 @@ mod works;
 #[cfg(test)]
 mod tests;
 
+pub use areas::{
+    AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline, CategoryFigures,
+    CmrFigures, DoctrineFigures, FieldOutcome, FrontFigures, JudgedField, LevelFigures, MethodFigures, TrueOrdnance,
+    WorksBeltFigures,
+};
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};
 pub use confusion::Confusion;

@@ -18,6 +18,7 @@ mod clutter;
 mod coco;
 mod dsm;
 mod error;
+mod field;
 mod footprint;
 mod ground;
 mod lay;
@@ -39,6 +40,7 @@ mod write;
 
 pub use camera::CameraSpec;
 pub use error::SceneError;
+pub use field::{Field, FieldSpec, FieldSpecError, FieldTruth, TrueItem};
 pub use ground::{Ground, GroundKind};
 pub use layout::Arrangement;
 pub use paint::{paint, paint_many};

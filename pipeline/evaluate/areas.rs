@@ -1,0 +1,73 @@
+//! Areas x truth -> how much of the mines they hold, and how much ground they take for it.
+//!
+//! A field is judged alone ([`AreaField::outcome`]), so that hundreds need not be kept; its tallies add up
+//! ([`AreasEvaluation`]). Two figures pull against each other: the share of mines inside an area, and
+//! the areas' ground over the true mined ground. Every way of drawing areas is therefore given as a
+//! curve of the two over the least confidence that counts, and compared where 95 % are inside.
+
+mod baseline;
+mod calibration;
+mod edge;
+mod evaluation;
+mod figures;
+mod judge;
+mod plot;
+mod text;
+
+pub use baseline::Baseline;
+pub use calibration::{AreaBin, AreaCalibration};
+pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
+pub use figures::{AreaStep, At95, CategoryFigures, CmrFigures, FrontFigures, LevelFigures, WorksBeltFigures};
+pub use judge::{AreaRow, JudgedField};
+
+use geo::{MultiPolygon, Point, Rect};
+use rams_domain::{EoCategory, Feature};
+
+/// One field: its truth, what was found in it, and the areas drawn from that. Geometry in metres.
+#[derive(Debug, Clone, Copy)]
+pub struct AreaField<'a> {
+    /// Its name: a seed.
+    pub name: &'a str,
+    /// The whole of it.
+    pub extent: Rect,
+    /// Ground that was assessed.
+    pub assessed: &'a MultiPolygon,
+    /// Every mine and submunition in it.
+    pub items: &'a [TrueOrdnance],
+    /// The ground that mines of a category occupy.
+    pub mined: &'a [(EoCategory, MultiPolygon)],
+    /// Length of its fire trenches, metres.
+    pub trench_m: f64,
+    /// The direction that the defences face, degrees from north; `None` without any.
+    pub front_deg: Option<f64>,
+    /// What was found.
+    pub features: &'a [Feature],
+}
+
+/// One mine or submunition.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrueOrdnance {
+    /// Where.
+    pub at: Point,
+    /// What.
+    pub eo_category: EoCategory,
+}
+
+/// The categories of mines that are measured, in this order.
+const MINES: [EoCategory; 2] = [EoCategory::ApMine, EoCategory::AvMine];
+
+/// Whether an area of one category is the right one for an item of another.
+fn fits(area: EoCategory, item: EoCategory) -> bool {
+    area == item || area == EoCategory::MixedMine && MINES.contains(&item)
+}
+
+/// The least confidences at which areas are counted.
+const CUTS: [f64; 23] = [
+    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995,
+    0.997, 0.9985, 0.9995,
+];
+
+/// How many of the cuts a confidence passes.
+fn passed(confidence: f64) -> usize {
+    CUTS.iter().take_while(|cut| confidence >= **cut).count()
+}

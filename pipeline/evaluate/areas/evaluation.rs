@@ -1,0 +1,171 @@
+//! All fields together.
+
+use super::baseline::Baseline;
+use super::edge::Edge;
+use super::figures::{Cmr, Fronts, Sums, WorksBelt, over};
+use super::judge::Level;
+use super::{
+    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, FrontFigures, JudgedField, LevelFigures, MINES,
+    WorksBeltFigures,
+};
+use crate::interval;
+use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What one field came to: its areas by each doctrine, and the baselines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldOutcome {
+    /// By doctrine, in the order given.
+    pub judged: Vec<JudgedField>,
+    baselines: Vec<Vec<Sums>>,
+}
+
+impl AreaField<'_> {
+    /// Judges what each doctrine drew, and the baselines on the same features.
+    pub fn outcome(&self, drawn: &[Vec<HazardArea>]) -> FieldOutcome {
+        FieldOutcome {
+            judged: drawn.iter().map(|areas| self.judge(areas)).collect(),
+            baselines: self.baselines(&Baseline::ALL),
+        }
+    }
+}
+
+/// How good the areas of some fields are, by each way of drawing them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AreasEvaluation {
+    /// Fields judged.
+    pub fields: usize,
+    /// Their ground.
+    pub km2: f64,
+    /// The doctrines, in the order given.
+    pub doctrines: Vec<DoctrineFigures>,
+    /// The baselines.
+    pub baselines: Vec<MethodFigures>,
+}
+
+/// Mines inside and ground taken by one way of drawing areas.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MethodFigures {
+    /// What it is.
+    pub name: String,
+    /// Of AP and AV mines together.
+    pub mines: CategoryFigures,
+    /// By category of mines.
+    pub by_category: BTreeMap<EoCategory, CategoryFigures>,
+}
+
+/// All that can be said of areas by a doctrine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DoctrineFigures {
+    /// Mines inside and ground taken.
+    #[serde(flatten)]
+    pub method: MethodFigures,
+    /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by category.
+    pub boundary_error_m: BTreeMap<EoCategory, [Option<f64>; 2]>,
+    /// Areas of mines by threat level, the gravest first.
+    pub levels: Vec<LevelFigures>,
+    /// Whether the confidence of areas of mines is right.
+    pub calibration_mines: Option<AreaCalibration>,
+    /// The same for envelopes of submunitions.
+    pub calibration_cmr: Option<AreaCalibration>,
+    /// The same for areas of earthworks, right if any mine lies in them.
+    pub calibration_works: Option<AreaCalibration>,
+    /// Submunitions.
+    pub cmr: CmrFigures,
+    /// Areas of earthworks.
+    pub works: WorksBeltFigures,
+    /// Directions of fronts.
+    pub fronts: FrontFigures,
+}
+
+impl AreasEvaluation {
+    /// Adds fields up; `doctrines` names them in the order in which areas were given.
+    pub fn of(doctrines: &[String], outcomes: &[FieldOutcome]) -> Self {
+        let km2: f64 = outcomes.iter().filter_map(|outcome| outcome.judged.first()).map(|judged| judged.km2).sum();
+        let doctrine = |(at, name): (usize, &String)| {
+            let judged: Vec<&JudgedField> = outcomes.iter().filter_map(|outcome| outcome.judged.get(at)).collect();
+            DoctrineFigures::of(name, &judged, km2)
+        };
+        let baseline = |(at, baseline): (usize, &Baseline)| {
+            let sums = outcomes.iter().map(|outcome| outcome.baselines[at].as_slice());
+            MethodFigures::of(baseline.to_string(), sums, km2)
+        };
+        Self {
+            fields: outcomes.len(),
+            km2,
+            doctrines: doctrines.iter().enumerate().map(doctrine).collect(),
+            baselines: Baseline::ALL.iter().enumerate().map(baseline).collect(),
+        }
+    }
+
+    /// All ways of drawing, the doctrines first.
+    pub(super) fn methods(&self) -> impl Iterator<Item = &MethodFigures> {
+        self.doctrines.iter().map(|doctrine| &doctrine.method).chain(&self.baselines)
+    }
+}
+
+impl MethodFigures {
+    fn of<'a>(name: String, fields: impl Iterator<Item = &'a [Sums]>, km2: f64) -> Self {
+        let mut totals: Option<Vec<Sums>> = None;
+        for sums in fields {
+            match &mut totals {
+                None => totals = Some(sums.to_vec()),
+                Some(totals) => totals.iter_mut().zip(sums).for_each(|(total, sum)| total.add(sum)),
+            }
+        }
+        let totals = totals.unwrap_or_else(|| vec![Sums::new(super::CUTS.len(), 0.0, 0.0); MINES.len()]);
+        let mut all = totals[0].clone();
+        totals[1..].iter().for_each(|sums| all.add(sums));
+        let by_category = MINES.into_iter().zip(&totals).map(|(category, sums)| (category, sums.figures(km2)));
+        Self { name, mines: all.figures(km2), by_category: by_category.collect() }
+    }
+}
+
+impl DoctrineFigures {
+    fn of(name: &str, judged: &[&JudgedField], km2: f64) -> Self {
+        let mut edges = [Edge::default(); MINES.len()];
+        let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
+        let (mut cmr, mut works, mut fronts) = (Cmr::default(), WorksBelt::default(), Fronts::default());
+        for field in judged {
+            edges.iter_mut().zip(&field.edges).for_each(|(edge, more)| edge.add(more));
+            for (threat, more) in &field.levels {
+                levels.entry(*threat).or_default().add(more);
+            }
+            cmr.sum(&field.cmr);
+            works.sum(&field.works);
+            fronts.sum(&field.fronts);
+        }
+        let method = MethodFigures::of(name.to_owned(), judged.iter().map(|field| field.sums.as_slice()), km2);
+        let m2: f64 = levels.values().map(|level| level.m2).sum();
+        let level = |(threat, level): (&Threat, &Level)| LevelFigures {
+            threat: *threat,
+            areas: level.areas,
+            real: level.real,
+            share: interval::share(level.real, level.areas)
+                .map(|[low, high]| [level.real as f64 / level.areas as f64, low, high]),
+            mines: over(level.mines as f64, method.mines.mines as f64),
+            ground: over(level.m2, m2),
+        };
+        let calibration = |of: &dyn Fn(&AreaRow) -> bool| {
+            let rows = judged.iter().flat_map(|field| &field.rows).filter(|row| of(row));
+            AreaCalibration::of(rows.map(|row| (row.confidence, row.real)))
+        };
+        let is_mines = |row: &AreaRow| {
+            row.kind == AreaKind::Sha && (MINES.contains(&row.eo_category) || row.eo_category == EoCategory::MixedMine)
+        };
+        let errors =
+            |edge: &Edge| [over(edge.from_drawn_m, edge.drawn as f64), over(edge.from_true_m, edge.true_ as f64)];
+        Self {
+            boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),
+            levels: levels.iter().rev().map(level).collect(),
+            calibration_mines: calibration(&is_mines),
+            calibration_cmr: calibration(&|row| row.eo_category == EoCategory::Cmr),
+            calibration_works: calibration(&|row| row.eo_category == EoCategory::Unknown),
+            cmr: cmr.figures(km2),
+            works: works.figures(km2),
+            fronts: fronts.figures(),
+            method,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Seeds -> simulated fields, the areas drawn in them, and how good those are.
+
+mod draw;
+
+use crate::args::FieldsConfig;
+use anyhow::Context;
+use geo::{Euclidean, Length};
+use rams_domain::Indicator;
+use rams_evaluate::{AreaField, AreasEvaluation, FieldOutcome, TrueOrdnance};
+use rams_scene::Field;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::{fmt, fs, path::Path};
+
+/// The evaluation, and what it stands on.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    /// First and last seed.
+    seeds: [u64; 2],
+    /// Name and version of the distributions.
+    distributions: String,
+    /// Name, version and digest of each doctrine.
+    doctrines: Vec<[String; 3]>,
+    /// Features of all fields.
+    features: usize,
+    #[serde(flatten)]
+    evaluation: AreasEvaluation,
+    #[serde(skip)]
+    csv: String,
+}
+
+/// Simulates fields, draws areas in them and judges these.
+pub(crate) fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
+    if let Some(folder) = &config.out {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make folder {}", folder.display()))?;
+    }
+    let one = |seed: u64| -> anyhow::Result<(usize, FieldOutcome)> {
+        let field = Field::new(seed, &config.spec);
+        let drawn: Vec<_> = config
+            .doctrines
+            .iter()
+            .map(|(_, doctrine)| rams_delineate::delineate(&field.features, doctrine, &field.ground))
+            .collect();
+        if let Some(folder) = config.out.as_ref().filter(|_| config.draw) {
+            let path = folder.join(format!("field-{seed}.svg"));
+            fs::write(&path, draw::svg(&field, &drawn[0]))
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok((field.features.len(), judge(&field, &drawn)))
+    };
+    let all = config.seeds.clone().collect::<Vec<u64>>().into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let (counts, outcomes): (Vec<usize>, Vec<FieldOutcome>) = all.into_iter().unzip();
+    let names: Vec<String> = config.doctrines.iter().map(|(name, _)| name.clone()).collect();
+    let reference = |(_, doctrine): &(String, rams_delineate::Doctrine)| {
+        let of = &doctrine.reference;
+        [of.name.clone(), of.version.clone(), of.digest.clone()]
+    };
+    Ok(Report {
+        seeds: [*config.seeds.start(), *config.seeds.end()],
+        distributions: format!("{} {}", config.spec.name, config.spec.version),
+        doctrines: config.doctrines.iter().map(reference).collect(),
+        features: counts.iter().sum(),
+        evaluation: AreasEvaluation::of(&names, &outcomes),
+        csv: AreasEvaluation::csv(&names, &outcomes),
+    })
+}
+
+/// The truth of a field against areas drawn in it.
+fn judge(field: &Field, drawn: &[Vec<rams_domain::HazardArea>]) -> FieldOutcome {
+    let ordnance = |item: &rams_scene::TrueItem| TrueOrdnance { at: item.at, eo_category: item.eo_category };
+    let items: Vec<TrueOrdnance> = field.truth.items.iter().map(ordnance).collect();
+    let trenches = field.truth.works.iter().filter(|(indicator, _)| *indicator == Indicator::TrenchFire);
+    let area_field = AreaField {
+        name: &field.seed.to_string(),
+        extent: field.extent(),
+        // Both models saw the same ground.
+        assessed: &field.assessed[0].boundary,
+        items: &items,
+        mined: &field.truth.mined,
+        trench_m: trenches.map(|(_, line)| Euclidean.length(line)).sum(),
+        front_deg: field.truth.front_deg,
+        features: &field.features,
+    };
+    area_field.outcome(drawn)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, last] = self.seeds;
+        writeln!(
+            f,
+            "Simulated fields, seeds {first} to {last}, distributions {}, {} features",
+            self.distributions, self.features
+        )?;
+        for [name, version, digest] in &self.doctrines {
+            writeln!(f, "Doctrine: {name} {version}, sha256 {digest}")?;
+        }
+        write!(
+            f,
+            "{}\nSimulated ground: these figures compare ways of drawing areas; they promise nothing of real ground.",
+            self.evaluation
+        )
+    }
+}
+
+/// Writes `evaluation.json`, `areas.csv` and the plots.
+pub(crate) fn write(report: &Report, folder: &Path) -> anyhow::Result<()> {
+    let mut files = vec![
+        ("evaluation.json".to_owned(), serde_json::to_string_pretty(report)?.into_bytes()),
+        ("areas.csv".to_owned(), report.csv.clone().into_bytes()),
+    ];
+    for plot in report.evaluation.plots()? {
+        files.push((format!("{}.svg", plot.name), plot.svg.into_bytes()));
+        files.push((format!("{}.png", plot.name), plot.png));
+    }
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
