@@ -5,6 +5,7 @@ mod draw;
 use crate::args::FieldsConfig;
 use anyhow::Context;
 use geo::{Euclidean, Length};
+use rams_delineate::Basis;
 use rams_domain::Indicator;
 use rams_evaluate::{AreaField, AreasEvaluation, FieldOutcome, TrueOrdnance};
 use rams_scene::Field;
@@ -39,7 +40,7 @@ pub(crate) fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
         let drawn: Vec<_> = config
             .doctrines
             .iter()
-            .map(|(_, doctrine)| rams_delineate::delineate(&field.features, doctrine, &field.ground))
+            .map(|(_, doctrine)| rams_delineate::delineate(&basis(&field), doctrine))
             .collect();
         if let Some(folder) = config.out.as_ref().filter(|_| config.draw) {
             let path = folder.join(format!("field-{seed}.svg"));
@@ -63,6 +64,10 @@ pub(crate) fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
         evaluation: AreasEvaluation::of(&names, &outcomes),
         csv: AreasEvaluation::csv(&names, &outcomes),
     })
+}
+
+fn basis(field: &Field) -> Basis<'_> {
+    Basis { features: &field.features, known: &[], assessed: &field.assessed, ground: &field.ground }
 }
 
 /// The truth of a field against areas drawn in it.
