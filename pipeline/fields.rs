@@ -37,11 +37,8 @@ pub(crate) fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
     }
     let one = |seed: u64| -> anyhow::Result<(usize, FieldOutcome)> {
         let field = Field::new(seed, &config.spec);
-        let drawn: Vec<_> = config
-            .doctrines
-            .iter()
-            .map(|(_, doctrine)| rams_delineate::delineate(&basis(&field), doctrine))
-            .collect();
+        let drawn: Vec<_> =
+            config.doctrines.iter().map(|(_, doctrine)| rams_delineate::delineate(&basis(&field), doctrine)).collect();
         if let Some(folder) = config.out.as_ref().filter(|_| config.draw) {
             let path = folder.join(format!("field-{seed}.svg"));
             fs::write(&path, draw::svg(&field, &drawn[0]))

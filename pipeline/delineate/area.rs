@@ -1,11 +1,12 @@
 //! Evidence of one category -> its areas.
 
 use crate::boundary::boundary;
+use crate::context::weigh;
 use crate::evidence::{Evidence, Origin};
 use crate::link::{Boxes, Cluster, boxes, clusters};
 use crate::overlay::without;
 use crate::row::rows;
-use crate::{AreaRule, Category, Reach};
+use crate::{AreaRule, Category, Doctrine, Reach};
 use geo::indexed::IntervalTreeMultiPolygon;
 use geo::{BoundingRect, Contains, Intersects, MultiPolygon, unary_union};
 use rayon::prelude::*;
@@ -24,7 +25,11 @@ pub(crate) struct Drawn<'a> {
 /// reported) ties areas together across the doctrine's link. Weak evidence ties nothing: it joins
 /// the strong whose buffer it touches, and else makes weak areas of its own, so that a thousand
 /// faint signs do not make one area of two fields and the ground between them.
-pub(crate) fn areas_of<'a>(evidence: Vec<Evidence<'a>>, rule: &Category, area: &AreaRule) -> Vec<Drawn<'a>> {
+pub(crate) fn areas_of<'a>(mut evidence: Vec<Evidence<'a>>, rule: &Category, doctrine: &Doctrine) -> Vec<Drawn<'a>> {
+    let area = &doctrine.area;
+    if let Some(within_m) = rule.context_m {
+        weigh(&mut evidence, within_m, &doctrine.context);
+    }
     let least = f64::from(rule.min_confidence);
     let rows = rule.row.as_ref().map_or_else(Vec::new, |row| rows(&evidence, row, least));
     let mut in_row = vec![false; evidence.len()];

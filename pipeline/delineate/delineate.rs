@@ -56,7 +56,7 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
     let setting = Setting::new(basis, doctrine);
     let mut areas: Vec<HazardArea> = vec![];
     for (eo_category, evidence) in by_category {
-        let drawn = areas_of(evidence, doctrine.category(eo_category), &doctrine.area);
+        let drawn = areas_of(evidence, doctrine.category(eo_category), doctrine);
         let shares = setting.place(&drawn);
         let pairs: Vec<(&Drawn, Share)> = drawn.iter().zip(shares).collect();
         areas.par_extend(

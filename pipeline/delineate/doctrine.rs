@@ -20,6 +20,8 @@ pub struct Doctrine {
     pub notes: String,
     /// What holds for every area.
     pub area: AreaRule,
+    /// How finds around a find change its probability.
+    pub context: ContextRule,
     /// How the evidence of an area adds up to its probability.
     pub confidence: ConfidenceRule,
     /// How the front is inferred where no one says where it is.
@@ -59,6 +61,18 @@ pub struct ConfidenceRule {
     pub strongest: f64,
     /// What a mine row adds.
     pub row: f64,
+}
+
+/// How finds around a find change its probability.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextRule {
+    /// Share of the finds that were right where the model's probabilities were fitted, between 0 and 1.
+    pub fitted_share: f64,
+    /// How many finds of a survey it takes to trust their own share as much as the fitted one.
+    pub trust: f64,
+    /// How many neighbours it takes to trust their share as much as that of the whole survey.
+    pub local: f64,
 }
 
 /// How the front is inferred from mines beside an earthwork.
@@ -120,6 +134,10 @@ pub struct Category {
     /// Probability below which a feature draws no area, unless a mine row or other evidence holds
     /// it: it stays among the features.
     pub draw_confidence: f32,
+    /// How far around a find other finds of the category change its probability, metres; left out, the
+    /// model's own stays.
+    #[serde(default)]
+    pub context_m: Option<f64>,
     /// Of an `indicative` category: how far around a point the ground is to be searched, metres.
     #[serde(default)]
     pub fade_out_m: Option<f64>,
@@ -195,6 +213,7 @@ struct Profile {
     #[serde(default)]
     notes: String,
     area: AreaRule,
+    context: ContextRule,
     confidence: ConfidenceRule,
     front: FrontRule,
     known: BTreeMap<KnownKind, KnownRule>,
@@ -218,8 +237,19 @@ impl Doctrine {
         check::check(&profile, origin)?;
         let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let reference = DoctrineRef { name: profile.name, version: profile.version, digest };
-        let Profile { notes, area, confidence, front, known, reliability, absence, category, .. } = profile;
-        Ok(Self { reference, notes, area, confidence, front, known, reliability, absence, categories: category })
+        let Profile { notes, area, context, confidence, front, known, reliability, absence, category, .. } = profile;
+        Ok(Self {
+            reference,
+            notes,
+            area,
+            context,
+            confidence,
+            front,
+            known,
+            reliability,
+            absence,
+            categories: category,
+        })
     }
 
     /// The profile that ships with the software: numbers from the literature, to be replaced by

@@ -7,6 +7,7 @@
 
 mod area;
 mod boundary;
+mod context;
 mod delineate;
 mod doctrine;
 mod evidence;
@@ -22,8 +23,8 @@ mod works;
 
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
-    AreaRule, Category, ConfidenceRule, Doctrine, DoctrineError, FrontRule, KnownRule, Need, Reach, ReliabilityRule,
-    RowRule, ThreatRule,
+    AreaRule, Category, ConfidenceRule, ContextRule, Doctrine, DoctrineError, FrontRule, KnownRule, Need, Reach,
+    ReliabilityRule, RowRule, ThreatRule,
 };
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::f64::consts::PI;
 mod known;
 mod pattern;
 
+const BASELINE: &str = include_str!("../../datasets/doctrine/baseline.toml");
 const PLAIN: &str = include_str!("tests/plain.toml");
 const LON_M: f64 = 78_846.8;
 const LAT_M: f64 = 111_131.7;
@@ -64,6 +65,20 @@ fn plain() -> Doctrine {
 
 fn drawn(features: &[Feature]) -> Vec<HazardArea> {
     drawn_by(features, &plain(), &ground())
+}
+
+/// The baseline with every find taken by itself and with probabilities that add up as independent
+/// ones: what can be computed by hand.
+fn alone() -> Doctrine {
+    let is_fitted =
+        |line: &str| ["context_m", "intercept =", "sum =", "strongest =", "row = "].iter().any(|f| line.starts_with(f));
+    let text: String = BASELINE
+        .lines()
+        .filter(|line| !is_fitted(line) || line.starts_with("row = {"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let text = text.replace("[confidence]\n", "[confidence]\nintercept = 0.0\nsum = 1.0\nstrongest = 0.0\nrow = 0.0\n");
+    Doctrine::parse(&text, "alone.toml").expect("the baseline is valid without context")
 }
 
 fn drawn_by(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {

@@ -27,7 +27,7 @@ fn square(x0: f64, y0: f64, x1: f64, y1: f64) -> Geometry {
 }
 
 fn drawn(features: &[Feature], known: &[Known]) -> Vec<HazardArea> {
-    delineate(&Basis { features, known, assessed: &[], ground: &ground() }, &Doctrine::baseline())
+    delineate(&Basis { features, known, assessed: &[], ground: &ground() }, &super::alone())
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rams_domain::{AreaKind, EoCategory, Feature, HazardArea, Indicator, Threat};
 use std::f64::consts::PI;
 
 fn baseline(features: &[Feature]) -> Vec<HazardArea> {
-    drawn_by(features, &Doctrine::baseline(), &ground())
+    drawn_by(features, &super::alone(), &ground())
 }
 
 fn with(mut feature: Feature, confidence: f32) -> Feature {
@@ -137,4 +137,27 @@ fn a_strike_is_an_ellipse_around_its_points_and_no_perimeter() {
     assert_near(bounds.height() / 2.0, 24.5, 0.02);
     assert!(strike.iter().all(|f| areas[0].boundary.contains(&f.geometry)));
     assert_near(baseline(&[cmr(1, 0.0, 0.0)])[0].area_m2, PI * 100.0, 0.03);
+}
+
+#[test]
+fn finds_are_believed_as_far_as_those_around_them() {
+    let doctrine = Doctrine::baseline();
+    let strongest = |features: &[Feature]| -> f64 {
+        let areas = drawn_by(features, &doctrine, &ground());
+        let said = |area: &HazardArea| area.rationale.split("strongest ").nth(1).and_then(|s| s[..4].parse().ok());
+        areas.iter().filter_map(said).fold(0.0, f64::max)
+    };
+    // Alone it is what its model says.
+    assert!((strongest(&[mine(1, 0.0, 0.0)]) - 0.8).abs() < 0.011);
+    // Among a thousand middling ones it is one of them.
+    let litter = |from: u32| {
+        (0..1000u32).map(move |i| with(mine(from + i, f64::from(i * 37 % 200), f64::from(i * 61 % 130)), 0.5))
+    };
+    let among = strongest(&litter(2).chain([mine(1, 50.0, 50.0)]).collect::<Vec<_>>());
+    assert!(among < 0.5, "{among}");
+    // Twenty good ones beside each other stay, litter around them or not.
+    let field =
+        (0..20).map(|i| with(mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)), 0.97));
+    let beside = strongest(&litter(2).chain(field).collect::<Vec<_>>());
+    assert!(beside > 0.95, "{beside}");
 }
