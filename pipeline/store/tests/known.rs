@@ -226,6 +226,22 @@ fn a_mapping_puts_their_words_into_ours() {
 }
 
 #[test]
+fn the_template_reads_what_it_says_it_reads() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "Hazard ID,Hazard type,Device category,Source reliability,Information reliability,Latitude,Longitude\n\
+                H-1,Clearance completed,AP,Usually reliable,Probably true,0.9,-15\n\
+                H-2,LOCAL INFORMANT,at,Not specified,Doubtfully true,0.01,-15\n\
+                H-3,Training site,,,,0.01,-15\n";
+    let path = text_file(&dir, "hazards_2026.csv", text);
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/evidence/mapping.toml");
+    let evidence = read_known(&[path], &Mapping::read(Path::new(template)).unwrap(), &ground()).unwrap();
+    let [known] = &evidence.known[..] else { panic!("{evidence:?}") };
+    assert_eq!((known.kind, known.eo_category, known.name.as_str()), (KnownKind::Witness, EoCategory::AvMine, "H-2"));
+    assert_eq!(known.reliability, Reliability { source: None, information: Some(4) });
+    assert_eq!((evidence.files[0].beyond, evidence.files[0].skipped), (1, 1));
+}
+
+#[test]
 fn a_mapping_that_makes_no_sense() {
     let says = |text: &str| Mapping::parse(text).expect_err("the mapping is bad");
     assert_eq!(
