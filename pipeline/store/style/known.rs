@@ -25,7 +25,7 @@ pub(super) fn style(survey: &Survey) -> Qml {
         qml.rule(filter, format!("other evidence ({})", geometry.to_lowercase()), symbol(&OTHER, geometry));
     }
     qml.label_inside(
-        r#"CASE WHEN "kind" = 'district' THEN "name" WHEN "kind" IN ('accident', 'incident', 'minefield_record', 'witness') THEN "id" END"#,
+        r#"CASE WHEN "kind" IN ('district', 'land_use') THEN "name" WHEN "kind" IN ('accident', 'incident', 'minefield_record', 'witness') THEN "id" END"#,
     );
     qml
 }
@@ -57,24 +57,29 @@ fn ground(look: &Look) -> Symbol {
         "cleared" | "cancelled" => ("0.4", "solid"),
         _ => ("0.8", "solid"),
     };
-    let brush = if is_brush(look) { look.marker } else { "no" };
-    let alpha = if look.name == "land_use" { 90 } else { 150 };
-    let fill = vec![
-        ("color", rgba(look, alpha)),
-        ("style", brush.into()),
-        ("outline_color", "255,255,255,170".into()),
-        ("outline_style", "solid".into()),
-        ("outline_width", "1.1".into()),
-    ];
-    Symbol {
-        kind: Kind::Fill,
-        layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, width, pen))],
-    }
+    let casing = Look { rgb: [255, 255, 255], ..*look };
+    let mut layers = hatching(look);
+    layers.push(Layer::new("SimpleLine", line(&casing, "1.1", "solid")));
+    layers.push(Layer::new("SimpleLine", line(look, width, pen)));
+    Symbol { kind: Kind::Fill, layers }
+}
+
+/// Wide, with a white veil below it that is seen on dark ground; none for a look without brush.
+fn hatching(look: &Look) -> Vec<Layer> {
+    let angle = match look.marker {
+        "b_diagonal" => "45",
+        "f_diagonal" => "135",
+        _ => return vec![],
+    };
+    let veil = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
+    let ink = Symbol { kind: Kind::Line, layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))] };
+    let hatch = vec![("angle", angle.into()), ("distance", "4".into())];
+    vec![Layer::new("SimpleFill", veil), Layer::new("LinePatternFill", hatch).with(ink)]
 }
 
 /// Whether the look's marker is a brush: hatching, or nothing.
 fn is_brush(look: &Look) -> bool {
-    ["b_diagonal", "f_diagonal", "dense7", "no"].contains(&look.marker)
+    ["b_diagonal", "f_diagonal", "no"].contains(&look.marker)
 }
 
 /// An arrow of 12 mm from the middle of a front to where its defences face.
@@ -85,13 +90,14 @@ fn arrow(look: &Look) -> Layer {
     let head = vec![
         ("name", "filled_arrowhead".into()),
         ("color", rgba(look, 255)),
-        ("outline_style", "no".into()),
+        ("outline_color", "255,255,255,255".into()),
+        ("outline_width", "0.2".into()),
         ("size", "4".into()),
     ];
     let head = Symbol { kind: Kind::Marker, layers: vec![Layer::new("SimpleMarker", head)] };
     let ends = vec![("placement", "lastvertex".into()), ("rotate", "1".into())];
-    let shaft = Layer::new("SimpleLine", line(look, "0.8", "solid"));
-    let drawn = Symbol { kind: Kind::Line, layers: vec![shaft, Layer::new("MarkerLine", ends).with(head)] };
+    let mut drawn = stroke(look);
+    drawn.layers.push(Layer::new("MarkerLine", ends).with(head));
     let shape = vec![
         ("SymbolType", "Line".into()),
         ("geometryModifier", format!("make_line({FROM}, {to})")),
