@@ -158,7 +158,7 @@ fn features(survey: &Survey) -> Qml {
     let mut qml = Qml::default();
     for kind in ["Point", "Line", "Polygon"] {
         let symbol = match kind {
-            "Point" => marker,
+            "Point" => |look: &Look| marker(look, "3"),
             "Line" => stroke,
             _ => outline,
         };
@@ -203,14 +203,14 @@ fn feature_parts() -> Qml {
     qml
 }
 
-fn marker(look: &Look) -> Symbol {
+fn marker(look: &Look, size_mm: &str) -> Symbol {
     let properties = vec![
         ("name", look.marker.into()),
         ("color", rgba(look, 255)),
         ("outline_color", "255,255,255,255".into()),
         ("outline_style", "solid".into()),
         ("outline_width", "0.4".into()),
-        ("size", "3".into()),
+        ("size", size_mm.into()),
     ];
     Symbol { kind: Kind::Marker, layers: vec![Layer::new("SimpleMarker", properties)] }
 }

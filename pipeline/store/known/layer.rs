@@ -186,6 +186,10 @@ impl<'a> Reader<'a> {
         Ok(if word.is_empty() { self.rules.fixed(attribute) } else { word })
     }
 
+    fn has_coordinates(&self) -> bool {
+        [Attribute::X, Attribute::Y].iter().all(|axis| self.fields.contains_key(axis))
+    }
+
     fn geometry<'w>(&self, row: &Feature<'_>, word: &impl Fn(Attribute) -> &'w str) -> Result<Geometry, Problem> {
         let none = || Problem::Row {
             cause: "it has no geometry".into(),
@@ -199,7 +203,7 @@ impl<'a> Reader<'a> {
                 remedy: "write it as POINT (lon lat), LINESTRING or POLYGON",
             });
         }
-        if let (true, Some(geometry)) = (!self.fields.contains_key(&Attribute::X), row.geometry()) {
+        if let (true, Some(geometry)) = (!self.has_coordinates(), row.geometry()) {
             return Ok(geometry.clone());
         }
         let coordinate = |attribute| match word(attribute) {

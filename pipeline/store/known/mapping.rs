@@ -264,3 +264,39 @@ pub(crate) fn number(word: &str) -> Option<f64> {
 fn plain(word: &str) -> String {
     word.to_lowercase().replace([' ', '-'], "_")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::palette::{KNOWN_KINDS, of};
+    use serde::de::DeserializeOwned;
+
+    /// The words of an enum, as its reader lists them when it is given another.
+    fn words<T: DeserializeOwned>() -> Vec<String> {
+        let error = serde_json::from_str::<T>("\"?\"").err().map(|error| error.to_string()).unwrap_or_default();
+        let (_, listed) = error.split_once("expected one of ").expect("the words are listed");
+        listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn no_kind_and_no_category_is_forgotten() {
+        assert_eq!(KINDS.map(|kind| kind.to_string()).to_vec(), words::<KnownKind>());
+        assert_eq!(CATEGORIES.map(|category| category.to_string()).to_vec(), words::<EoCategory>());
+        for kind in KINDS {
+            assert_eq!(of(&KNOWN_KINDS, &kind.to_string()).name, kind.to_string(), "it has a look of its own");
+        }
+    }
+
+    #[test]
+    fn numbers_as_tables_have_them() {
+        for (text, expected) in
+            [("1.5", Some(1.5)), ("-1,5", Some(-1.5)), ("1,234.5", None), ("1e400", None), ("", None)]
+        {
+            assert_eq!(number(text), expected, "{text}");
+        }
+        assert_eq!(kind("Survey limit"), Some(KnownKind::SurveyLimit));
+        assert_eq!(eo_category("ap-mine"), Some(EoCategory::ApMine));
+        assert_eq!((source_reliability("f"), source_reliability("AB")), (Some('F'), None));
+        assert_eq!((information_reliability("6"), information_reliability("0")), (Some(6), None));
+    }
+}

@@ -40,7 +40,7 @@ fn legend(kind: &str) -> String {
 
 fn symbol(look: &Look, geometry: &str) -> Symbol {
     let mut symbol = match geometry {
-        "Point" => marker(&Look { marker: if is_brush(look) { "circle" } else { look.marker }, ..*look }),
+        "Point" => marker(&Look { marker: if is_brush(look) { "circle" } else { look.marker }, ..*look }, "4.5"),
         "Line" => stroke(look),
         _ => ground(look),
     };
