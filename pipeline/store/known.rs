@@ -5,10 +5,12 @@ mod mapping;
 mod parts;
 mod place;
 mod problem;
+mod words;
 
 pub use mapping::Mapping;
 
 use crate::StoreError;
+use gdal::errors::GdalError;
 use gdal::vector::LayerAccess;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use layer::{Outcome, Reader};
@@ -141,11 +143,20 @@ fn open(path: &Path) -> Result<Dataset, StoreError> {
         allowed_drivers: Some(&DRIVERS),
         ..DatasetOptions::default()
     };
-    let dataset = Dataset::open_ex(path, options).map_err(|error| unreadable(path, error.to_string(), REMEDY))?;
+    let dataset = Dataset::open_ex(path, options).map_err(|error| unreadable(path, cause(error), REMEDY))?;
     if dataset.layer_count() == 0 {
         return Err(unreadable(path, "it has no layer".into(), REMEDY));
     }
     Ok(dataset)
+}
+
+/// What GDAL says, without the name of its function; often nothing.
+fn cause(error: GdalError) -> String {
+    match error {
+        GdalError::NullPointer { msg, .. } if msg.is_empty() => "it is in another format".into(),
+        GdalError::NullPointer { msg, .. } => msg,
+        error => error.to_string(),
+    }
 }
 
 fn unreadable(path: &Path, cause: String, remedy: &str) -> StoreError {

@@ -1,8 +1,9 @@
 //! One layer of evidence -> its rows in our words.
 
-use super::mapping::{self, Attribute, Mapping, Rules, SKIP};
+use super::mapping::{Mapping, Rules};
 use super::place::{Place, Placed};
-use super::problem::{Problem, Problems, listed};
+use super::problem::{Problem, Problems};
+use super::words::{self, Attribute, SKIP};
 use crate::StoreError;
 use crate::source::wgs84;
 use gdal::spatial_ref::SpatialRef;
@@ -97,16 +98,16 @@ impl<'a> Reader<'a> {
                 Err(found) => found.into_iter().for_each(|problem| problems.add(problem, count)),
             }
         }
-        problems.check(self.path, &self.name)?;
-        if count as u64 == expected {
-            return Ok(outcomes);
+        if (count as u64) < expected {
+            return Err(StoreError::Evidence {
+                path: self.path.into(),
+                place: format!(", layer {}", self.name),
+                cause: format!("{count} of {expected} rows can be read"),
+                remedy: "save the file anew".into(),
+            });
         }
-        Err(StoreError::Evidence {
-            path: self.path.into(),
-            place: format!(", layer {}", self.name),
-            cause: format!("{count} of {expected} rows can be read"),
-            remedy: "save the file anew".into(),
-        })
+        problems.check(self.path, &self.name)?;
+        Ok(outcomes)
     }
 
     fn row(&self, row: &Feature<'_>) -> Result<Outcome, Vec<Problem>> {
@@ -122,15 +123,15 @@ impl<'a> Reader<'a> {
             return Ok(Outcome::Skipped);
         }
         let mut unknown = |attribute| problems.push(Problem::Word(attribute, word(attribute).to_owned()));
-        let kind = meant(word(Attribute::Kind), mapping::kind, || unknown(Attribute::Kind));
-        let eo = meant(word(Attribute::EoCategory), mapping::eo_category, || unknown(Attribute::EoCategory));
-        let source = meant(word(Attribute::SourceReliability), mapping::source_reliability, || {
+        let kind = meant(word(Attribute::Kind), words::kind, || unknown(Attribute::Kind));
+        let eo = meant(word(Attribute::EoCategory), words::eo_category, || unknown(Attribute::EoCategory));
+        let source = meant(word(Attribute::SourceReliability), words::source_reliability, || {
             unknown(Attribute::SourceReliability);
         });
-        let information = meant(word(Attribute::InformationReliability), mapping::information_reliability, || {
+        let information = meant(word(Attribute::InformationReliability), words::information_reliability, || {
             unknown(Attribute::InformationReliability);
         });
-        let bearing_deg = meant(word(Attribute::BearingDeg), mapping::bearing_deg, || unknown(Attribute::BearingDeg));
+        let bearing_deg = meant(word(Attribute::BearingDeg), words::bearing_deg, || unknown(Attribute::BearingDeg));
         let is_release = kind.is_some_and(KnownKind::is_release);
         let placed = self.geometry(row, &word).and_then(|geometry| self.place.place(geometry, is_release));
         let (geometry, mended) = match placed {
@@ -203,12 +204,13 @@ impl<'a> Reader<'a> {
                 remedy: "write it as POINT (lon lat), LINESTRING or POLYGON",
             });
         }
-        if let (true, Some(geometry)) = (!self.has_coordinates(), row.geometry()) {
-            return Ok(geometry.clone());
+        if !self.has_coordinates() {
+            // Not `geometry()`, which hands out a null pointer for a row that has none.
+            return row.geometry_by_index(0).cloned().map_err(|_| none());
         }
         let coordinate = |attribute| match word(attribute) {
             "" => Err(none()),
-            text => mapping::number(text).ok_or_else(|| Problem::Row {
+            text => words::number(text).ok_or_else(|| Problem::Row {
                 cause: format!("its {} is {text:?}", attribute.name()),
                 remedy: "give a number: decimal degrees, or metres with `crs` in the mapping",
             }),
@@ -234,14 +236,15 @@ fn lacks(kind: KnownKind, geometry: &geo::Geometry, name: &str, bearing_deg: Opt
     let problem = |cause: String, remedy| Some(Problem::Row { cause, remedy });
     match kind {
         Cleared | Cancelled | District | SurveyLimit if !is_area => problem(
-            format!("it is a {kind}, but no polygon"),
+            format!("its kind is {kind}, but it is no polygon"),
             "draw its outline, or leave it out with a word of the mapping",
         ),
-        District | LandUse if name.is_empty() => {
-            problem(format!("it is a {kind} without a name"), "fill its field, or name another one in the mapping")
-        }
+        District | LandUse if name.is_empty() => problem(
+            format!("its kind is {kind}, but it has no name"),
+            "fill its field, or name another one in the mapping",
+        ),
         Front if bearing_deg.is_none() => problem(
-            "it is a front without a bearing_deg".into(),
+            "its kind is front, but it has no bearing_deg".into(),
             "give the direction in which the defences face, in degrees from true north",
         ),
         _ => None,
@@ -278,5 +281,5 @@ fn fields(layer: &Layer<'_>, rules: &Rules) -> Result<BTreeMap<Attribute, (usize
 
 fn names(layer: &Layer<'_>) -> String {
     let names: Vec<_> = layer.defn().fields().map(|field| field.name()).collect();
-    if names.is_empty() { "its fields: it has none".into() } else { listed(&names) }
+    if names.is_empty() { "its fields: it has none".into() } else { names.join(", ") }
 }

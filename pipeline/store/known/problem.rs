@@ -1,6 +1,6 @@
 //! What is wrong with rows of evidence, gathered over a layer, that one look mends them all.
 
-use super::mapping::Attribute;
+use super::words::Attribute;
 use crate::StoreError;
 use std::collections::BTreeMap;
 use std::path::Path;
