@@ -57,6 +57,10 @@ pub struct EvidenceFile {
 /// Reads evidence onto the ground of a survey: GeoPackage, GeoJSON, KML, shapefile, CSV or
 /// FlatGeobuf, all layers of each. Every row is kept, or counted as kept out, or an error: none is
 /// lost without a word.
+///
+/// Geometries are valid, in two dimensions and in the survey's CRS: points, lines or polygons, single
+/// or multiple, never a mixture. Released land, districts and survey limits are always polygons;
+/// districts and land use have a name, fronts a bearing. Errors are [`StoreError::Evidence`].
 pub fn read_known(paths: &[PathBuf], mapping: &Mapping, onto: &Ground) -> Result<Evidence, StoreError> {
     let mut evidence = Evidence::default();
     for (index, path) in paths.iter().enumerate() {

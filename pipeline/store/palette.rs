@@ -62,7 +62,8 @@ pub(crate) const GAP_REASONS: [Look; 6] = [
 ];
 
 /// Kinds of other evidence, by the words of `rams_domain::KnownKind`. Red is what points to hazard;
-/// released land is pale, for it is not this survey that released it.
+/// released land is pale, for it is not this survey that released it. For kinds of ground the marker
+/// column is the brush.
 pub(crate) const KNOWN_KINDS: [Look; 10] = [
     look("accident", [200, 0, 30], "star"),
     look("incident", [225, 60, 50], "triangle"),

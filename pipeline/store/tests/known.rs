@@ -185,6 +185,7 @@ fn tables_of_coordinates() {
         ("utm.csv", "kind,x,y\naccident,500010.25,1020.5\n".into(), "crs = 'EPSG:32628'"),
         ("text.csv", format!("kind,place\naccident,POINT Z ({lon} {lat} 12)\n"), "fields.wkt = 'place'"),
         ("wkt.csv", format!("kind,WKT\naccident,POINT ({lon} {lat})\n"), ""),
+        ("excel.csv", format!("\u{feff}kind;name;lat;lon\r\naccident;\"A;\n1\";{lat};{lon}\r\n\r\n"), ""),
         ("geom.csv", format!("kind,geom\naccident,POINT ({lon} {lat})\n"), ""),
     ] {
         let path = text_file(&dir, name, &text);
