@@ -68,6 +68,8 @@ pub(crate) struct SurveyArgs {
     models: ModelArgs,
     #[command(flatten)]
     surface: SurfaceArgs,
+    #[command(flatten)]
+    others: EvidenceArgs,
     /// Doctrine profile: buffers and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
@@ -99,6 +101,19 @@ struct SurfaceArgs {
 }
 
 #[derive(clap::Args)]
+struct EvidenceArgs {
+    /// What others know of the ground, in any CRS: accidents, incidents, minefield records, witnesses,
+    /// released land, districts, land use, fronts, survey limits; GeoPackage, GeoJSON, KML, shapefile,
+    /// CSV or FlatGeobuf; may be given more than once
+    #[arg(long = "evidence", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Which fields of the evidence say what, and in which words, as in datasets/evidence/mapping.toml
+    /// [default: fields called kind, eo_category, name, ...]
+    #[arg(long, value_name = "FILE", requires = "files")]
+    mapping: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct ExportArgs {
     /// Folder of a survey
     pub(crate) dir: PathBuf,
@@ -123,6 +138,8 @@ pub(crate) struct SurveyConfig {
     pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
+    pub(crate) evidence: Vec<PathBuf>,
+    pub(crate) mapping: Option<PathBuf>,
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
     pub(crate) workers: usize,
@@ -146,6 +163,8 @@ impl SurveyArgs {
             orthomosaics: self.orthos,
             dsm: self.surface.dsm,
             models: self.models.folders()?,
+            evidence: self.others.files,
+            mapping: self.others.mapping,
             doctrine,
             out: self.out,
             workers: self.threads.map_or_else(processors, usize::from),

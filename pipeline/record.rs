@@ -8,13 +8,16 @@ use crate::{
 use rams_detect::{Manifest, Runtime};
 use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
 use rams_tile::TileError;
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 /// Section of what a surface model is.
 const SURFACE: &str = "surface model";
 
 /// Section of what became of its heights; people read it in the summary.
 pub(crate) const HEIGHTS: &str = "heights";
+
+/// Section of what others know.
+const EVIDENCE: &str = "evidence";
 
 /// A record that is being kept.
 pub(crate) struct Record {
@@ -89,6 +92,16 @@ impl Record {
         for (name, text) in shortfalls {
             self.record.add(HEIGHTS, name, text);
         }
+    }
+
+    /// Notes what became of a file of evidence.
+    pub(crate) fn evidence(&mut self, path: &Path, text: &str) {
+        self.record.add(EVIDENCE, &path.display().to_string(), text);
+    }
+
+    /// Notes the digest of such a file.
+    pub(crate) fn evidence_digest(&mut self, path: &Path, digest: Result<Option<String>, TileError>) {
+        self.add_digest(EVIDENCE, &format!("{}: sha256", path.display()), digest);
     }
 
     /// Notes how many tiles a pass saw, and in how many of them it had heights.

@@ -3,7 +3,7 @@
 use crate::{
     args::SurveyConfig,
     coverage::{self, Scope},
-    height,
+    evidence, height,
     look::{self, Pass},
     progress::Progress,
     record::Record,
@@ -22,6 +22,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let orthomosaics = open(&config.orthomosaics)?;
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
     let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
+    let others = evidence::read(&config, &ground)?;
     let manifests =
         config.models.iter().map(|folder| Manifest::read(folder).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
     let runtime = Arc::new(Runtime::load()?);
@@ -32,11 +33,13 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
     let shortfalls = height::shortfalls(&orthomosaics, &surfaces, manifests.iter().map(Arc::as_ref));
     shortfalls.iter().for_each(|(of, text)| eprintln!("{of}: {text}"));
+    others.note(&mut record);
     record.surfaces(&orthomosaics, &surfaces, &shortfalls);
     let (dsm, stop) = (config.dsm.clone(), progress.clone());
     let dsm_digest = spawn_blocking(move || dsm.map(|path| rams_tile::digest(&path, || stop.is_stopping())));
 
     let mut survey = Survey::new(ground);
+    survey.known = others.known;
     for (orthomosaic, surface) in orthomosaics.into_iter().map(Arc::new).zip(surfaces) {
         let (path, stop) = (orthomosaic.path.clone(), progress.clone());
         let digest = spawn_blocking(move || rams_tile::digest(&path, || stop.is_stopping()));

@@ -27,8 +27,8 @@ pub enum KnownKind {
     MinefieldRecord,
     /// What a witness reported.
     Witness,
-    /// Ground that an operator reports as cleared.
-    Cleared,
+    /// Ground that an operator reports as having been worked through and handed over.
+    Released,
     /// Ground that the authority cancelled or reduced.
     Cancelled,
     /// What the ground is used for; `name` says what.
@@ -50,7 +50,7 @@ impl KnownKind {
 
     /// Whether it says that land was released.
     pub fn is_release(self) -> bool {
-        matches!(self, Self::Cleared | Self::Cancelled)
+        matches!(self, Self::Released | Self::Cancelled)
     }
 }
 

@@ -33,6 +33,26 @@ pub enum StoreError {
         /// What GDAL or this crate says of it.
         cause: String,
     },
+    /// Evidence of others that cannot be used as it is.
+    #[error("cannot read evidence {path}{place}: {cause}; {remedy}")]
+    Evidence {
+        /// The file.
+        path: PathBuf,
+        /// Layer and rows, with a comma before; empty for the whole file.
+        place: String,
+        /// What is wrong, with its value.
+        cause: String,
+        /// What to do about it.
+        remedy: String,
+    },
+    /// A mapping of evidence that cannot be used.
+    #[error("cannot use mapping {path}: {cause}")]
+    Mapping {
+        /// The file.
+        path: PathBuf,
+        /// Field, value, and what it should be.
+        cause: String,
+    },
     /// An export onto the survey's own file.
     #[error("cannot export to {path}: it is the survey itself; choose another name")]
     OntoItself {

@@ -4,6 +4,8 @@
 //! to the millimetre: it writes what it is given, whole or not at all. Every file it leaves, or the
 //! README beside it, says what a survey cannot see ([`rams_domain::LIMITS`]).
 //!
+//! [`read_known`] reads what others know of the ground, in the formats and words of others.
+//!
 //! [`write()`] makes the GeoPackage, which is the survey; [`export`] copies from it. An export reads
 //! the file through GDAL and needs none of the survey's types, so that a survey written
 //! elsewhere, or reviewed and edited in QGIS, exports just the same.
@@ -18,6 +20,7 @@ mod flatgeobuf;
 mod format;
 mod geojson;
 mod kml;
+mod known;
 mod palette;
 mod qml;
 mod readme;
@@ -36,6 +39,7 @@ pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use error::StoreError;
 pub use export::export;
 pub use format::Format;
+pub use known::{Evidence, EvidenceFile, Mapping, read_known};
 pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};
 pub use writable::check_writable;
 pub use write::{SURVEY_FILE, write};

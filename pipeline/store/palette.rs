@@ -61,6 +61,22 @@ pub(crate) const GAP_REASONS: [Look; 6] = [
     look("no_model", [150, 150, 150], "dense7"),
 ];
 
+/// Kinds of other evidence, by the words of `rams_domain::KnownKind`. Red is what points to hazard;
+/// released land is pale, for it is not this survey that released it. For kinds of ground the marker
+/// column is the brush.
+pub(crate) const KNOWN_KINDS: [Look; 10] = [
+    look("accident", [200, 0, 30], "star"),
+    look("incident", [225, 60, 50], "triangle"),
+    look("minefield_record", [140, 0, 50], "diamond"),
+    look("witness", [190, 40, 110], "pentagon"),
+    look("released", [60, 110, 190], "b_diagonal"),
+    look("cancelled", [110, 110, 140], "f_diagonal"),
+    look("land_use", [150, 110, 60], "no"),
+    look("district", [60, 60, 60], "no"),
+    look("front", [0, 40, 110], "square"),
+    look("survey_limit", [20, 20, 20], "no"),
+];
+
 /// What a word that is in no list looks like, so that it is drawn all the same.
 pub(crate) const OTHER: Look = look("other", [40, 40, 40], "circle");
 

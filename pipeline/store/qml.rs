@@ -9,7 +9,14 @@ use std::fmt::Write;
 #[derive(Debug, Default)]
 pub(crate) struct Qml {
     rules: Vec<Rule>,
-    label: Option<&'static str>,
+    label: Option<Label>,
+}
+
+/// An expression, and whether its text goes into a polygon or beside it.
+#[derive(Debug, Clone, Copy)]
+struct Label {
+    expression: &'static str,
+    inside: bool,
 }
 
 #[derive(Debug)]
@@ -31,7 +38,15 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct Symbol {
     pub(crate) kind: Kind,
-    pub(crate) layers: Vec<(&'static str, Vec<(&'static str, String)>)>,
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// What one layer of a symbol draws, and the symbol that it draws with where it needs one.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    class: &'static str,
+    properties: Vec<(&'static str, String)>,
+    inner: Option<Symbol>,
 }
 
 /// Filter of the rule that catches what no other rule has.
@@ -42,9 +57,15 @@ impl Qml {
         self.rules.push(Rule { filter: filter.into(), label: label.into(), symbol });
     }
 
-    /// Labels every feature with the value of an expression.
+    /// Labels every feature with the value of an expression, beside it: inside it would cover the
+    /// evidence.
     pub(crate) fn label(&mut self, expression: &'static str) {
-        self.label = Some(expression);
+        self.label = Some(Label { expression, inside: false });
+    }
+
+    /// Labels likewise, inside: for ground that reaches beyond the map.
+    pub(crate) fn label_inside(&mut self, expression: &'static str) {
+        self.label = Some(Label { expression, inside: true });
     }
 
     /// The document. It names no geometry type, so that one style fits all the sublayers into
@@ -56,7 +77,7 @@ impl Qml {
             let (filter, label) = (escape(&rule.filter), escape(&rule.label));
             // Writing to a String cannot fail.
             let _ = write!(rules, r#"<rule key="rule{index}" symbol="{index}" filter="{filter}" label="{label}"/>"#);
-            symbols.push_str(&rule.symbol.element(index));
+            symbols.push_str(&rule.symbol.element(&index.to_string()));
         }
         let labelling = self.label.map(labelling).unwrap_or_default();
         let with_labels = u8::from(self.label.is_some());
@@ -71,33 +92,48 @@ impl Qml {
 }
 
 impl Symbol {
-    fn element(&self, name: usize) -> String {
+    fn element(&self, name: &str) -> String {
         let kind = match self.kind {
             Kind::Marker => "marker",
             Kind::Line => "line",
             Kind::Fill => "fill",
         };
-        let mut layers = String::new();
-        for (class, properties) in &self.layers {
-            let properties =
-                properties.iter().map(|(key, value)| format!(r#"<prop k="{key}" v="{}"/>"#, escape(value)));
-            let properties = properties.collect::<String>();
-            let _ = write!(layers, r#"<layer class="{class}" enabled="1" locked="0" pass="0">{properties}</layer>"#);
-        }
+        let layers: String = self.layers.iter().enumerate().map(|(index, layer)| layer.element(name, index)).collect();
         format!(r#"<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>"#)
     }
 }
 
-/// Labels beside the polygons: inside they would cover the evidence.
-fn labelling(expression: &str) -> String {
-    let expression = escape(expression);
+impl Layer {
+    pub(crate) fn new(class: &'static str, properties: Vec<(&'static str, String)>) -> Self {
+        Self { class, properties, inner: None }
+    }
+
+    /// Draws with a symbol.
+    pub(crate) fn with(self, inner: Symbol) -> Self {
+        Self { inner: Some(inner), ..self }
+    }
+
+    fn element(&self, symbol: &str, index: usize) -> String {
+        let Self { class, properties, inner } = self;
+        let properties = properties.iter().map(|(key, value)| format!(r#"<prop k="{key}" v="{}"/>"#, escape(value)));
+        let properties = properties.collect::<String>();
+        // The name by which QGIS finds a layer's own symbol.
+        let inner = inner.as_ref().map(|inner| inner.element(&format!("@{symbol}@{index}"))).unwrap_or_default();
+        format!(r#"<layer class="{class}" enabled="1" locked="0" pass="0">{properties}{inner}</layer>"#)
+    }
+}
+
+fn labelling(label: Label) -> String {
+    let expression = escape(label.expression);
+    // Horizontal within the part of a polygon that is in sight, or outside polygons.
+    let placement = if label.inside { 4 } else { 8 };
     format!(
         "<labeling type=\"simple\"><settings>\
          <text-style fieldName=\"{expression}\" isExpression=\"1\" fontSize=\"9\" fontSizeUnit=\"Point\" \
          fontWeight=\"63\" textColor=\"20,20,20,255\" textOpacity=\"1\" multilineHeight=\"1\">\
          <text-buffer bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" \
          bufferColor=\"255,255,255,230\" bufferOpacity=\"1\"/></text-style>\
-         <placement placement=\"8\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/>\
+         <placement placement=\"{placement}\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/>\
          <rendering drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" obstacle=\"0\"/></settings></labeling>"
     )
 }

@@ -1,7 +1,9 @@
 //! Survey -> the table `layer_styles`, by which QGIS opens the layers styled.
 
+mod known;
+
 use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of_feature};
-use crate::qml::{ELSE, Kind, Qml, Symbol};
+use crate::qml::{ELSE, Kind, Layer, Qml, Symbol};
 use crate::table::Column::{Text, Whole};
 use crate::table::{GEOMETRY_COLUMN, Row, Table, text, whole};
 use gdal::vector::OGRwkbGeometryType::wkbNone;
@@ -9,13 +11,14 @@ use geo::Geometry;
 use rams_domain::{AreaKind, Feature, Survey};
 use std::collections::BTreeSet;
 
-/// The styles of the five layers with geometry. They hold rules only for what the survey holds,
+/// The styles of the six layers with geometry. They hold rules only for what the survey holds,
 /// for a legend of thirty entries explains nothing; whatever is added later falls under "other".
 pub(crate) fn table(survey: &Survey) -> Table<'_> {
     let styles = [
         ("features", features(survey)),
         ("feature_parts", feature_parts()),
         ("hazard_areas", hazard_areas(survey)),
+        ("known", known::style(survey)),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
     ];
@@ -92,7 +95,10 @@ fn area_symbol(look: &Look, dashed: bool) -> Symbol {
         ("outline_style", "solid".into()),
         ("outline_width", "1.3".into()),
     ];
-    Symbol { kind: Kind::Fill, layers: vec![("SimpleFill", fill), ("SimpleLine", line(look, "0.7", pen))] }
+    Symbol {
+        kind: Kind::Fill,
+        layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, "0.7", pen))],
+    }
 }
 
 fn gaps(survey: &Survey) -> Qml {
@@ -119,8 +125,8 @@ fn gap_symbol(look: &Look) -> Symbol {
         ]
     };
     // A white veil below the hatching, which alone is lost on dark ground.
-    let hatching = ("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
-    let veil = (!faint).then(|| ("SimpleFill", fill("solid", "255,255,255,80".into())));
+    let hatching = Layer::new("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
+    let veil = (!faint).then(|| Layer::new("SimpleFill", fill("solid", "255,255,255,80".into())));
     Symbol { kind: Kind::Fill, layers: veil.into_iter().chain([hatching]).collect() }
 }
 
@@ -133,7 +139,7 @@ fn assessed() -> Qml {
         ("outline_width", "0.3".into()),
     ];
     let mut qml = Qml::default();
-    let symbol = Symbol { kind: Kind::Fill, layers: vec![("SimpleFill", outline)] };
+    let symbol = Symbol { kind: Kind::Fill, layers: vec![Layer::new("SimpleFill", outline)] };
     qml.rule("", "assessed (says nothing about hazard)", symbol);
     qml
 }
@@ -141,11 +147,6 @@ fn assessed() -> Qml {
 /// A colour for each category of ordnance; earthworks, of which the category is not known, by what
 /// they are.
 fn features(survey: &Survey) -> Qml {
-    let kind_of = |geometry: &Geometry| match geometry {
-        Geometry::Point(_) | Geometry::MultiPoint(_) => "Point",
-        Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => "Line",
-        _ => "Polygon",
-    };
     let look_of = |feature: &Feature| of_feature(&feature.eo_category.to_string(), &feature.indicator.to_string()).name;
     let present: BTreeSet<_> =
         survey.features.iter().map(|feature| (kind_of(&feature.geometry), look_of(feature))).collect();
@@ -157,7 +158,7 @@ fn features(survey: &Survey) -> Qml {
     let mut qml = Qml::default();
     for kind in ["Point", "Line", "Polygon"] {
         let symbol = match kind {
-            "Point" => marker,
+            "Point" => |look: &Look| marker(look, "3"),
             "Line" => stroke,
             _ => outline,
         };
@@ -179,6 +180,15 @@ fn features(survey: &Survey) -> Qml {
     qml
 }
 
+/// What QGIS calls the type of a geometry.
+fn kind_of(geometry: &Geometry) -> &'static str {
+    match geometry {
+        Geometry::Point(_) | Geometry::MultiPoint(_) => "Point",
+        Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => "Line",
+        _ => "Polygon",
+    }
+}
+
 /// The names of some looks as QGIS lists texts.
 fn list_of(looks: &[Look]) -> String {
     looks.iter().map(|look| format!("'{}'", look.name)).collect::<Vec<_>>().join(", ")
@@ -188,26 +198,29 @@ fn list_of(looks: &[Look]) -> String {
 fn feature_parts() -> Qml {
     let mut qml = Qml::default();
     let unseen = vec![("line_color", "0,0,0,0".into()), ("line_style", "no".into()), ("line_width", "0.6".into())];
-    let symbol = Symbol { kind: Kind::Line, layers: vec![("SimpleLine", unseen)] };
+    let symbol = Symbol { kind: Kind::Line, layers: vec![Layer::new("SimpleLine", unseen)] };
     qml.rule("", "stretches of the lines, not drawn twice", symbol);
     qml
 }
 
-fn marker(look: &Look) -> Symbol {
+fn marker(look: &Look, size_mm: &str) -> Symbol {
     let properties = vec![
         ("name", look.marker.into()),
         ("color", rgba(look, 255)),
         ("outline_color", "255,255,255,255".into()),
         ("outline_style", "solid".into()),
         ("outline_width", "0.4".into()),
-        ("size", "3".into()),
+        ("size", size_mm.into()),
     ];
-    Symbol { kind: Kind::Marker, layers: vec![("SimpleMarker", properties)] }
+    Symbol { kind: Kind::Marker, layers: vec![Layer::new("SimpleMarker", properties)] }
 }
 
 fn stroke(look: &Look) -> Symbol {
     let casing = Look { rgb: [255, 255, 255], ..*look };
-    let layers = vec![("SimpleLine", line(&casing, "1.1", "solid")), ("SimpleLine", line(look, "0.6", "solid"))];
+    let layers = vec![
+        Layer::new("SimpleLine", line(&casing, "1.1", "solid")),
+        Layer::new("SimpleLine", line(look, "0.6", "solid")),
+    ];
     Symbol { kind: Kind::Line, layers }
 }
 
@@ -219,7 +232,10 @@ fn outline(look: &Look) -> Symbol {
         ("outline_style", "solid".into()),
         ("outline_width", "0.8".into()),
     ];
-    Symbol { kind: Kind::Fill, layers: vec![("SimpleFill", fill), ("SimpleLine", line(look, "0.4", "solid"))] }
+    Symbol {
+        kind: Kind::Fill,
+        layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, "0.4", "solid"))],
+    }
 }
 
 fn line(look: &Look, width_mm: &str, pen: &str) -> Vec<(&'static str, String)> {

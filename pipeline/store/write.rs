@@ -18,7 +18,7 @@ pub const SURVEY_FILE: &str = "survey.gpkg";
 /// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
-/// `features`, `feature_parts`, `hazard_areas`, `gaps`, `assessed`; then the tables `detections`, `run` and
+/// `features`, `feature_parts`, `hazard_areas`, `known`, `gaps`, `assessed`; then the tables `detections`, `run` and
 /// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
 /// in the order given; the bytes of two files differ by the time stamps of the format.
 ///

@@ -58,7 +58,7 @@ fn released_land_is_cut_out_but_not_what_was_seen_on_it() {
     let mines: Vec<Feature> = (0..11).map(|i| mine(i + 1, 10.0 * f64::from(i), 0.0)).collect();
     let whole = drawn(&mines, &[])[0].area_m2;
     // Beside the row: a strip of 2 m of its belt.
-    let beside = known(1, KnownKind::Cleared, square(-50.0, 3.0, 150.0, 50.0));
+    let beside = known(1, KnownKind::Released, square(-50.0, 3.0, 150.0, 50.0));
     let areas = drawn(&mines, &[beside]);
     assert_eq!((areas.len(), &areas[0].known, ids(&areas[0]).len()), (1, &vec![KnownId(1)], 11));
     assert_near(areas[0].area_m2 + areas[0].released_m2, whole, 1e-3);

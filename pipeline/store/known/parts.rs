@@ -1,0 +1,64 @@
+//! A geometry of GDAL in its simplest parts: points, lines and polygons without Z.
+
+use super::problem::Problem;
+use gdal::vector::OGRwkbGeometryType::{
+    wkbGeometryCollection, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon, wkbPoint, wkbPolygon,
+};
+use gdal::vector::{Geometry, geometry_type_flatten};
+use geo::{LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+
+/// What a geometry is made of. Empty parts are left out: GDAL's own way to `geo` trips over them.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) points: Vec<Point>,
+    pub(crate) lines: Vec<LineString>,
+    pub(crate) polygons: Vec<Polygon>,
+}
+
+impl Parts {
+    /// The parts of a geometry in two dimensions.
+    pub(crate) fn of(geometry: &Geometry) -> Result<Self, Problem> {
+        let mut parts = Self::default();
+        parts.add(geometry)?;
+        Ok(parts)
+    }
+
+    fn add(&mut self, geometry: &Geometry) -> Result<(), Problem> {
+        if geometry.is_empty() {
+            return Ok(());
+        }
+        let kind = geometry_type_flatten(geometry.geometry_type());
+        if [wkbMultiPoint, wkbMultiLineString, wkbMultiPolygon, wkbGeometryCollection].contains(&kind) {
+            return (0..geometry.geometry_count()).try_for_each(|index| self.add(&geometry.get_geometry(index)));
+        }
+        let curved = || {
+            let cause = format!("its geometry is a {}", geometry.geometry_name().to_lowercase());
+            Problem::Row { cause, remedy: "turn it into points, straight lines or polygons" }
+        };
+        if ![wkbPoint, wkbLineString, wkbPolygon].contains(&kind) {
+            return Err(curved());
+        }
+        match geometry.to_geo().map_err(|_| curved())? {
+            geo::Geometry::Point(point) => self.points.push(point),
+            geo::Geometry::LineString(line) => self.lines.push(line),
+            geo::Geometry::Polygon(polygon) => self.polygons.push(polygon),
+            _ => return Err(curved()),
+        }
+        Ok(())
+    }
+
+    /// One geometry of them all: single where there is one part, else multiple.
+    pub(crate) fn geometry(&self) -> Result<geo::Geometry, Problem> {
+        let row = |cause: &str, remedy| Problem::Row { cause: cause.into(), remedy };
+        match (self.points.as_slice(), self.lines.as_slice(), self.polygons.as_slice()) {
+            ([], [], []) => Err(row("it has no geometry", "give it one, or take the row out of the file")),
+            ([point], [], []) => Ok((*point).into()),
+            (points, [], []) => Ok(MultiPoint(points.to_vec()).into()),
+            ([], [line], []) => Ok(line.clone().into()),
+            ([], lines, []) => Ok(MultiLineString(lines.to_vec()).into()),
+            ([], [], [polygon]) => Ok(polygon.clone().into()),
+            ([], [], polygons) => Ok(MultiPolygon(polygons.to_vec()).into()),
+            _ => Err(row("it mixes points, lines and polygons", "split it into rows of one of them each")),
+        }
+    }
+}
