@@ -27,8 +27,8 @@ pub(crate) struct Drawn<'a> {
 /// faint signs do not make one area of two fields and the ground between them.
 pub(crate) fn areas_of<'a>(mut evidence: Vec<Evidence<'a>>, rule: &Category, doctrine: &Doctrine) -> Vec<Drawn<'a>> {
     let area = &doctrine.area;
-    if let Some(within_m) = rule.context_m {
-        weigh(&mut evidence, within_m, &doctrine.context);
+    if let Some(context) = &rule.context {
+        weigh(&mut evidence, context, &doctrine.context);
     }
     let least = f64::from(rule.min_confidence);
     let rows = rule.row.as_ref().map_or_else(Vec::new, |row| rows(&evidence, row, least));

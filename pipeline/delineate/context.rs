@@ -1,7 +1,7 @@
 //! How probable a find is given the finds around it.
 
-use crate::ContextRule;
 use crate::evidence::Evidence;
+use crate::{Context, ContextRule};
 use std::collections::HashMap;
 
 /// Rounds of estimating shares and probabilities in turn; they change little after ten.
@@ -16,16 +16,16 @@ const ROUNDS: usize = 15;
 /// So a find among many good ones is believed more, and one among hundreds of middling ones, as leaves
 /// and stones make them, less. Few finds tell little: then the model's own probability stays.
 /// Linear in the number of points.
-pub(crate) fn weigh(evidence: &mut [Evidence], within_m: f64, rule: &ContextRule) {
+pub(crate) fn weigh(evidence: &mut [Evidence], context: &Context, rule: &ContextRule) {
     let points: Vec<(usize, [i64; 2], f64)> = evidence
         .iter()
         .enumerate()
         .filter_map(|(i, e)| {
             let at = e.feature().and(e.point())?;
             // Windows of three by three cells are about as large as the circle.
-            let cell = [at.x(), at.y()].map(|metres| (metres / (within_m / 1.7)).floor() as i64);
+            let cell = [at.x(), at.y()].map(|metres| (metres / (context.within_m / 1.7)).floor() as i64);
             let p = e.confidence.clamp(1e-6, 1.0 - 1e-6);
-            Some((i, cell, log_odds(p) - log_odds(rule.fitted_share)))
+            Some((i, cell, log_odds(p) - log_odds(context.fitted_share)))
         })
         .collect();
     let mut numbers: HashMap<[i64; 2], usize> = HashMap::new();
@@ -46,7 +46,7 @@ pub(crate) fn weigh(evidence: &mut [Evidence], within_m: f64, rule: &ContextRule
     let mut probabilities: Vec<f64> = points.iter().map(|(i, ..)| evidence[*i].confidence).collect();
     for _ in 0..ROUNDS {
         let sum: f64 = probabilities.iter().sum();
-        let share = (rule.trust * rule.fitted_share + sum) / (rule.trust + points.len() as f64);
+        let share = (rule.trust * context.fitted_share + sum) / (rule.trust + points.len() as f64);
         let mut sums = vec![[0.0; 2]; numbers.len()];
         for (cell, p) in cells.iter().zip(&probabilities) {
             sums[*cell] = [sums[*cell][0] + 1.0, sums[*cell][1] + p];

@@ -42,26 +42,22 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
     let Basis { features, known, ground, .. } = *basis;
     let mut ordered: Vec<&Feature> = features.iter().filter(|feature| points_to_hazard(feature.indicator)).collect();
     ordered.sort_by_key(|feature| feature.id);
-    let fronts = Fronts::new(doctrine.front, known, mines(&ordered, ground), ground);
-    let seen = ordered.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, &fronts));
-    let seen: Vec<Option<Evidence>> = seen.collect();
-    let told = known.iter().map(|known| Evidence::of_known(known, ground, doctrine));
-    let categories =
-        ordered.iter().map(|feature| feature.eo_category).chain(known.iter().map(|known| known.eo_category));
-    let mut by_category: BTreeMap<EoCategory, Vec<Evidence>> = BTreeMap::new();
-    for (category, evidence) in categories.zip(seen.into_iter().chain(told)) {
-        by_category.entry(category).or_default().extend(evidence);
-    }
-    let works = Works::new(by_category.values().flatten(), ground, doctrine);
     let setting = Setting::new(basis, doctrine);
+    // Mines first: the rows among them tell where the fronts of earthworks are.
+    let is_mine = |category| matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine);
+    let fronts = Fronts::new(doctrine.front, known, vec![], ground);
+    let (mine_features, other_features): (Vec<&Feature>, _) = ordered.into_iter().partition(|f| is_mine(f.eo_category));
+    let (mine_known, other_known): (Vec<&Known>, _) = known.iter().partition(|known| is_mine(known.eo_category));
+    let mines = draw(&mine_features, &mine_known, &fronts, doctrine, ground);
+    let fronts = Fronts::new(doctrine.front, known, in_rows(&mines), ground);
+    let others = draw(&other_features, &other_known, &fronts, doctrine, ground);
+    let works =
+        Works::new(others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members), ground, doctrine);
     let mut areas: Vec<HazardArea> = vec![];
-    for (eo_category, evidence) in by_category {
-        let drawn = areas_of(evidence, doctrine.category(eo_category), doctrine);
-        let shares = setting.place(&drawn);
-        let pairs: Vec<(&Drawn, Share)> = drawn.iter().zip(shares).collect();
-        areas.par_extend(
-            pairs.into_par_iter().map(|(drawn, share)| area(eo_category, drawn, share, &works, doctrine, ground)),
-        );
+    for (eo_category, drawn) in mines.iter().chain(&others) {
+        let pairs: Vec<(&Drawn, Share)> = drawn.iter().zip(setting.place(drawn)).collect();
+        let finish = |(drawn, share)| area(*eo_category, drawn, share, &works, doctrine, ground);
+        areas.par_extend(pairs.into_par_iter().map(finish));
     }
     areas.sort_by(gravest_first);
     for (id, area) in (1..).zip(&mut areas) {
@@ -118,19 +114,35 @@ fn area(
     }
 }
 
-/// Where mines are: what tells the front of an earthwork.
-fn mines(features: &[&Feature], ground: &Ground) -> Vec<(geo::Point, f64)> {
-    let is_mine = |category| matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine);
-    let position = |feature: &&Feature| match feature.geometry {
-        geo::Geometry::Point(at) => Some((ground.to_metres(&at), f64::from(feature.confidence).max(0.0))),
-        _ => None,
-    };
-    features
-        .iter()
-        .copied()
-        .filter(|feature| is_mine(feature.eo_category))
-        .filter_map(|feature| position(&feature))
-        .collect()
+/// The areas of some evidence, by category.
+fn draw<'a>(
+    features: &[&'a Feature],
+    known: &[&'a Known],
+    fronts: &Fronts<'_>,
+    doctrine: &Doctrine,
+    ground: &Ground,
+) -> Vec<(EoCategory, Vec<Drawn<'a>>)> {
+    let seen = features.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, fronts));
+    let seen: Vec<Option<Evidence>> = seen.collect();
+    let told = known.iter().map(|known| Evidence::of_known(known, ground, doctrine));
+    let categories =
+        features.iter().map(|feature| feature.eo_category).chain(known.iter().map(|known| known.eo_category));
+    let mut by_category: BTreeMap<EoCategory, Vec<Evidence>> = BTreeMap::new();
+    for (category, evidence) in categories.zip(seen.into_iter().chain(told)) {
+        by_category.entry(category).or_default().extend(evidence);
+    }
+    let areas = |(category, evidence)| (category, areas_of(evidence, doctrine.category(category), doctrine));
+    by_category.into_iter().map(areas).collect()
+}
+
+/// The mines of rows with their probabilities: single finds are too often wrong to tell a front.
+fn in_rows(mines: &[(EoCategory, Vec<Drawn<'_>>)]) -> Vec<(geo::Point, f64)> {
+    let with_rows =
+        mines.iter().flat_map(|(_, drawn)| drawn).filter(|area| area.members.iter().any(|e| e.row().is_some()));
+    let lines = |area: &Drawn<'_>| area.members.iter().filter_map(|e| Some(e.row()?.line.clone())).collect::<Vec<_>>();
+    let points = |line: geo::LineString| line.points().collect::<Vec<_>>();
+    // The places of a row are its mines and its two ends; each stands for one mine.
+    with_rows.flat_map(lines).flat_map(points).map(|at| (at, 1.0)).collect()
 }
 
 fn points_to_hazard(indicator: Indicator) -> bool {

@@ -67,23 +67,21 @@ pub struct ConfidenceRule {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextRule {
-    /// Share of the finds that were right where the model's probabilities were fitted, between 0 and 1.
-    pub fitted_share: f64,
     /// How many finds of a survey it takes to trust their own share as much as the fitted one.
     pub trust: f64,
     /// How many neighbours it takes to trust their share as much as that of the whole survey.
     pub local: f64,
 }
 
-/// How the front is inferred from mines beside an earthwork.
+/// How the front is inferred from mine rows beside a fire trench.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrontRule {
-    /// How far from the earthwork mines and reported fronts count, metres.
+    /// How far from the earthwork mine rows and reported fronts count, metres.
     pub within_m: f64,
-    /// Sum of the probabilities of the mines that it takes.
+    /// How many mines in rows it takes.
     pub mines: f64,
-    /// Share of that sum which must lie on one side, above 0.5 and up to 1.
+    /// Share of them which must lie on one side, above 0.5 and up to 1.
     pub share: f64,
 }
 
@@ -134,10 +132,9 @@ pub struct Category {
     /// Probability below which a feature draws no area, unless a mine row or other evidence holds
     /// it: it stays among the features.
     pub draw_confidence: f32,
-    /// How far around a find other finds of the category change its probability, metres; left out, the
-    /// model's own stays.
+    /// How finds of the category change each other's probability; left out, the model's own stays.
     #[serde(default)]
-    pub context_m: Option<f64>,
+    pub context: Option<Context>,
     /// Of an `indicative` category: how far around a point the ground is to be searched, metres.
     #[serde(default)]
     pub fade_out_m: Option<f64>,
@@ -153,6 +150,16 @@ pub struct Category {
     /// Distances for single indicators in place of the category's.
     #[serde(default)]
     pub indicator: BTreeMap<Indicator, Reach>,
+}
+
+/// What finds of one category say of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Context {
+    /// How far around a find others change its probability, metres; 15 m for AP mines.
+    pub within_m: f64,
+    /// Share of the finds that were right where the model's probabilities were fitted, between 0 and 1.
+    pub fitted_share: f64,
 }
 
 /// What a mine row is.

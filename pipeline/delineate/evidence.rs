@@ -54,7 +54,7 @@ impl<'a> Evidence<'a> {
         let mut reach = told;
         let mut front = None;
         if let Some(rear_m) = told.rear_m {
-            let found = fronts.of(&metres);
+            let found = fronts.of(&metres, feature.indicator);
             if let Front::Known { deg, .. } = found {
                 metres = sweep(&metres, deg, told.buffer_m - rear_m);
                 reach.buffer_m = rear_m;

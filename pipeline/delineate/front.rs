@@ -6,7 +6,7 @@ use geo::{
     BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point, Polygon, coord,
     unary_union,
 };
-use rams_domain::{Ground, Known, KnownId, KnownKind};
+use rams_domain::{Ground, Indicator, Known, KnownId, KnownKind};
 use rstar::{AABB, RTree, primitives::GeomWithData};
 
 /// Where the front lies.
@@ -38,8 +38,9 @@ impl<'a> Fronts<'a> {
     }
 
     /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it;
-    /// else the side on which nearly all the mines lie, since mines are laid before a position.
-    pub(crate) fn of(&self, work: &Geometry) -> Front {
+    /// else, of a fire trench, the side on which nearly all the mines lie, since mines are laid before a
+    /// position. Behind a ditch they lie as well as before it.
+    pub(crate) fn of(&self, work: &Geometry, indicator: Indicator) -> Front {
         let on_it = self.reported.iter().find(|(_, _, ground)| is_area(ground) && ground.intersects(work));
         let near = || {
             let distances = self.reported.iter().map(|front| (Euclidean.distance(&front.2, work), front));
@@ -48,6 +49,7 @@ impl<'a> Fronts<'a> {
         };
         match on_it.or_else(near) {
             Some((known, deg, _)) => Front::Known { deg: deg.rem_euclid(360.0), by: Some(known.id) },
+            None if indicator != Indicator::TrenchFire => Front::Unknown,
             None => self.side_of_mines(work).map_or(Front::Unknown, |deg| Front::Known { deg, by: None }),
         }
     }

@@ -70,8 +70,6 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
     check.that(metres, "area", "position_accuracy_m", area.position_accuracy_m, "metres above 0, for example 0.5")?;
 
     let context = &profile.context;
-    let share = context.fitted_share > 0.0 && context.fitted_share < 1.0;
-    check.that(share, "context", "fitted_share", context.fitted_share, "a share between 0 and 1, for example 0.75")?;
     check.that(
         positive(context.trust),
         "context",
@@ -169,8 +167,12 @@ impl Check<'_> {
         self.that(share, path, "min_confidence", rule.min_confidence, SHARE)?;
         let draws = rule.draw_confidence >= 0.0 && rule.draw_confidence <= rule.min_confidence;
         self.that(draws, path, "draw_confidence", rule.draw_confidence, "a probability from 0 to min_confidence")?;
-        let metres = rule.context_m.is_none_or(positive);
-        self.that(metres, path, "context_m", rule.context_m.unwrap_or_default(), METRES)?;
+        if let Some(context) = rule.context {
+            let path = format!("{path}.context");
+            self.that(positive(context.within_m), &path, "within_m", context.within_m, METRES)?;
+            let share = context.fitted_share > 0.0 && context.fitted_share < 1.0;
+            self.that(share, &path, "fitted_share", context.fitted_share, "a share between 0 and 1, for example 0.75")?;
+        }
         if let Some(row) = rule.row {
             let path = format!("{path}.row");
             let [least, most] = row.spacing_m;

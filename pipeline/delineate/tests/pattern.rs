@@ -97,7 +97,7 @@ fn mines_on_one_side_tell_the_front_and_the_belt_is_drawn_there() {
     let unknown = baseline(&[line()]);
     assert!(unknown[0].front_unknown && unknown[0].front_deg.is_none());
 
-    let north: Vec<Feature> = (0..8).map(|i| mine(i + 1, 12.0 * f64::from(i), 60.0)).collect();
+    let north: Vec<Feature> = (0..18).map(|i| mine(i + 1, 5.0 * f64::from(i), 60.0)).collect();
     let areas = baseline(&[vec![line()], north.clone()].concat());
     let belt = areas.iter().find(|area| area.eo_category == EoCategory::Unknown).expect("of the trench");
     assert!(!belt.front_unknown);
@@ -112,7 +112,7 @@ fn mines_on_one_side_tell_the_front_and_the_belt_is_drawn_there() {
     assert!(field.rationale.contains(", 60 m in front of trench F000100;"), "{}", field.rationale);
 
     // As many on the other side: nobody knows.
-    let south = (0..8).map(|i| mine(i + 50, 12.0 * f64::from(i), -60.0));
+    let south = (0..18).map(|i| mine(i + 50, 5.0 * f64::from(i), -60.0));
     let areas = baseline(&[line()].into_iter().chain(north).chain(south).collect::<Vec<_>>());
     assert!(areas.iter().any(|area| area.front_unknown));
 }
@@ -159,5 +159,5 @@ fn finds_are_believed_as_far_as_those_around_them() {
     let field =
         (0..20).map(|i| with(mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)), 0.97));
     let beside = strongest(&litter(2).chain(field).collect::<Vec<_>>());
-    assert!(beside > 0.95, "{beside}");
+    assert!(beside > 0.9, "{beside}");
 }
