@@ -2,13 +2,17 @@
 
 use crate::look::Seen;
 use rams_detect::Manifest;
-use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox};
-use std::{collections::BTreeMap, sync::Arc};
+use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox, Sight, Veil};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The classes of a model that an orthomosaic's pixels are fine enough for, and the others; of a
 /// family its kinds. A class that the model does not answer for is in neither.
 pub(crate) struct Scope {
     model: String,
+    gsd_m: f64,
     pub(crate) assessable: Vec<Class>,
     coarse: Vec<Class>,
 }
@@ -17,7 +21,7 @@ impl Scope {
     pub(crate) fn of(model: &Model, orthomosaic: &Orthomosaic) -> Self {
         let gsd_m = orthomosaic.coarsest_gsd_m();
         let (assessable, coarse) = kinds(model).cloned().partition(|class| class.is_assessable_at(gsd_m));
-        Self { model: model.name.clone(), assessable, coarse }
+        Self { model: model.name.clone(), gsd_m: model.gsd_m, assessable, coarse }
     }
 
     /// The whole orthomosaic as a gap for the classes that its pixels are too large for.
@@ -30,18 +34,53 @@ impl Scope {
         areas(vec![whole], &self.model, &names(&self.coarse), orthomosaic)
     }
 
-    /// Ground that the model saw.
-    pub(crate) fn assessed(&self, seen: &Seen, orthomosaic: &Orthomosaic) -> Option<AssessedArea> {
-        let (boundary, area_m2) = rams_trace::cover(&seen.assessed, orthomosaic);
-        let (orthomosaic, model) = (orthomosaic.name.clone(), self.model.clone());
-        let classes = names(&self.assessable);
-        (area_m2 > 0.0).then_some(AssessedArea { boundary, area_m2, orthomosaic, model, classes })
+    /// What a pass assessed and what it did not: for all classes what the model has not seen, one
+    /// area for each reason and detail; then, for each set of classes that the same ground hides from
+    /// the camera, what is left to assess and what is hidden.
+    pub(crate) fn cover(&self, seen: &Seen, orthomosaic: &Orthomosaic) -> (Vec<AssessedArea>, Vec<GapArea>) {
+        let mut gaps = areas(seen.gaps.clone(), &self.model, &names(&self.assessable), orthomosaic);
+        let mut assessed = vec![];
+        let sights: BTreeSet<Sight> = seen.shown.iter().map(|(_, sight)| *sight).collect();
+        for (veils, classes) in self.alike(&sights) {
+            let under = |wanted: Option<Veil>| -> Vec<PxBox> {
+                let cells = seen.shown.iter().filter(|(_, sight)| veils[sight] == wanted);
+                cells.map(|(cell, _)| *cell).collect()
+            };
+            let (boundary, area_m2) = rams_trace::cover(&under(None), orthomosaic);
+            if area_m2 > 0.0 {
+                let (orthomosaic, model) = (orthomosaic.name.clone(), self.model.clone());
+                assessed.push(AssessedArea { boundary, area_m2, orthomosaic, model, classes: classes.clone() });
+            }
+            let hidden = Veil::ALL.map(|veil| (veil, under(Some(veil)))).into_iter().filter(|(_, it)| !it.is_empty());
+            let hidden = hidden.map(|(veil, region)| Gap { reason: veil.into(), detail: hides(veil), region });
+            gaps.extend(areas(hidden.collect(), &self.model, &classes, orthomosaic));
+        }
+        (assessed, gaps)
     }
 
-    /// The gaps of a pass, one area for each reason and detail.
-    pub(crate) fn gaps(&self, gaps: Vec<Gap>, orthomosaic: &Orthomosaic) -> Vec<GapArea> {
-        areas(gaps, &self.model, &names(&self.assessable), orthomosaic)
+    /// Classes by what hides them of all that was seen, in their own order.
+    fn alike(&self, sights: &BTreeSet<Sight>) -> Vec<(BTreeMap<Sight, Option<Veil>>, Vec<String>)> {
+        let mut alike: Vec<(BTreeMap<Sight, Option<Veil>>, Vec<String>)> = vec![];
+        for class in &self.assessable {
+            let veils = sights.iter().map(|sight| (*sight, sight.veil(class, self.gsd_m))).collect();
+            match alike.iter_mut().find(|(same, _)| *same == veils) {
+                Some((_, classes)) => classes.push(class.name.clone()),
+                None => alike.push((veils, vec![class.name.clone()])),
+            }
+        }
+        alike
     }
+}
+
+/// The reason of hidden ground in one sentence.
+fn hides(veil: Veil) -> String {
+    let what = match veil {
+        Veil::Vegetation => "plants hide the ground",
+        Veil::Shadow => "the image holds no detail in the shadow",
+        Veil::Saturation => "the image is white or black",
+        Veil::Blur => "the detail in the image is too coarse for these classes, or there is none",
+    };
+    format!("{what}, as estimated from the pixels")
 }
 
 /// The whole orthomosaic as a gap for what no model of the run looks for. A model that knows some

@@ -15,6 +15,7 @@ mod run;
 mod score;
 mod summary;
 mod truth;
+mod unseen;
 mod works;
 
 use anyhow::Context;
