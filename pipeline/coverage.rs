@@ -41,7 +41,7 @@ impl Scope {
         let mut gaps = areas(seen.gaps.clone(), &self.model, &names(&self.assessable), orthomosaic);
         let mut assessed = vec![];
         let sights: BTreeSet<Sight> = seen.shown.iter().map(|(_, sight)| *sight).collect();
-        for (veils, classes) in self.alike(&sights) {
+        for Alike { veils, classes } in self.alike(&sights) {
             let under = |wanted: Option<Veil>| -> Vec<PxBox> {
                 let cells = seen.shown.iter().filter(|(_, sight)| veils[sight] == wanted);
                 cells.map(|(cell, _)| *cell).collect()
@@ -59,17 +59,23 @@ impl Scope {
     }
 
     /// Classes by what hides them of all that was seen, in their own order.
-    fn alike(&self, sights: &BTreeSet<Sight>) -> Vec<(BTreeMap<Sight, Option<Veil>>, Vec<String>)> {
-        let mut alike: Vec<(BTreeMap<Sight, Option<Veil>>, Vec<String>)> = vec![];
+    fn alike(&self, sights: &BTreeSet<Sight>) -> Vec<Alike> {
+        let mut alike: Vec<Alike> = vec![];
         for class in &self.assessable {
             let veils = sights.iter().map(|sight| (*sight, sight.veil(class, self.gsd_m))).collect();
-            match alike.iter_mut().find(|(same, _)| *same == veils) {
-                Some((_, classes)) => classes.push(class.name.clone()),
-                None => alike.push((veils, vec![class.name.clone()])),
+            match alike.iter_mut().find(|alike| alike.veils == veils) {
+                Some(alike) => alike.classes.push(class.name.clone()),
+                None => alike.push(Alike { veils, classes: vec![class.name.clone()] }),
             }
         }
         alike
     }
+}
+
+/// Classes that are hidden alike.
+struct Alike {
+    veils: BTreeMap<Sight, Option<Veil>>,
+    classes: Vec<String>,
 }
 
 /// The reason of hidden ground in one sentence.

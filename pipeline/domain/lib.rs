@@ -29,6 +29,8 @@ mod view;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod view_tests;
 
 pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};

@@ -160,9 +160,9 @@ fn ground_across_the_antimeridian_stays_together() {
     assert!((area_m2 / 1e6 - 1.0).abs() < 0.01, "{area_m2}");
 }
 
-#[test]
-fn calibration_moves_probability_and_its_default_does_not() {
-    let mut class = Class {
+/// A class of small objects.
+pub(crate) fn class() -> Class {
+    Class {
         name: "x".into(),
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
@@ -173,9 +173,14 @@ fn calibration_moves_probability_and_its_default_does_not() {
         gsd_max_m: 0.01,
         threshold: 0.5,
         pixel_threshold: None,
-        hidden_by: vec![],
+        hidden_by: crate::Veil::ALL.to_vec(),
         calibration: Calibration::default(),
-    };
+    }
+}
+
+#[test]
+fn calibration_moves_probability_and_its_default_does_not() {
+    let mut class = class();
     assert!((class.confidence(0.7) - 0.7).abs() < 1e-6);
     class.calibration = Calibration { slope: 2.0, intercept: -1.0 };
     assert!((class.confidence(0.5) - 0.268_941).abs() < 1e-5); // sigmoid(-1)

@@ -6,6 +6,7 @@
 
 use crate::{CELL_PX, GridRect, Sight, Tile};
 use ndarray::s;
+use std::ops::Range;
 
 /// Contrast is measured at this size and twice it, metres, or at twice the pixels if they are coarser.
 const GRAIN_M: f64 = 0.03;
@@ -26,6 +27,11 @@ const LEAF: f32 = 0.05;
 const PLANTS_FINE: [(f32, f32); 2] = [(0.08, 0.4), (0.10, 0.15)];
 const PLANTS_COARSE: [(f32, f32); 2] = [(0.06, 0.4), (0.10, 0.15)];
 const COARSE_M: f64 = 0.1;
+
+/// A patch whose heights differ by more than this share of its width is steeper than loose earth
+/// lies, by far. Trench walls are steep too, but not most of the ground: crowns and rubble are, in
+/// leaf or not.
+const STEEP: f32 = 1.25;
 
 /// Grey levels of 255: darker than this with less contrast, or darker than this at all, an object
 /// differs from the ground by less than the image's own steps.
@@ -69,7 +75,8 @@ impl View {
         let start = |core: i64, read: i64| (core - read) as usize % block;
         let (left, top) = (start(tile.planned.core.x0, read.x0), start(tile.planned.core.y0, read.y0));
         let (cols, rows) = ((read.width() - left) / block, (read.height() - top) / block);
-        let patches = Patches::of(tile, (left, top), (cols, rows), levels);
+        let steep_m = STEEP * (gsd_m * f64::from(1 << (levels + PATCH_LEVELS))) as f32;
+        let patches = Patches::of(tile, (left, top), (cols, rows), levels, steep_m);
         let is_fine = gsd_m * f64::from(1 << levels) < COARSE_M;
         let rules = if is_fine {
             Rules { plants: PLANTS_FINE, dusk: 0.0 }
@@ -148,12 +155,14 @@ struct Patches {
     cold: Vec<f32>,
     /// Share of its pixels that are white or black.
     spent: Vec<f32>,
+    /// 1 where its heights are steep, 0 where not or not known.
+    steep: Vec<f32>,
     /// Bend of the brightness at 1, 2, 4 ... pixels, to two grains.
     bends: Vec<Vec<f32>>,
 }
 
 impl Patches {
-    fn of(tile: &Tile, (left, top): (usize, usize), (cols, rows): (usize, usize), levels: u32) -> Self {
+    fn of(tile: &Tile, (left, top): (usize, usize), (cols, rows): (usize, usize), levels: u32, steep_m: f32) -> Self {
         let (grain, patch) = (1 << levels, 1 << (levels + PATCH_LEVELS));
         let (cols, rows) = (cols * BLOCK_PATCHES, rows * BLOCK_PATCHES);
         let (width, height) = (cols * patch, rows * patch);
@@ -191,7 +200,12 @@ impl Patches {
         }
         let contrast = (0..known.len()).map(|at| (0.5 * details.iter().map(|it| it[at] * it[at]).sum::<f32>()).sqrt());
         let spent = spent.iter().map(|count| *count as f32 / (patch * patch) as f32).collect();
-        Self { cols, rows, contrast: contrast.collect(), known, light: means, leaf, cold, spent, bends }
+        let steep = (0..cols * rows).map(|at| {
+            let (y, x) = (top + at / cols * patch, left + at % cols * patch);
+            f32::from(u8::from(is_steep(tile, (y..y + patch, x..x + patch), steep_m)))
+        });
+        let steep = steep.collect();
+        Self { cols, rows, contrast: contrast.collect(), known, light: means, leaf, cold, spent, steep, bends }
     }
 
     /// Brightness of the brighter parts of the tile.
@@ -217,7 +231,8 @@ impl Patches {
         let (leaf, light, detail) = (mean(&self.leaf, around), mean(&self.light, own), mean(&self.contrast, own));
         let lifted = light < rules.dusk && detail < LIFTED.2 * light && mean(&self.cold, own) > 0.0;
         Sight {
-            vegetation: rules.plants.iter().any(|(least, leaves)| contrast > *least && leaf > *leaves),
+            vegetation: rules.plants.iter().any(|(least, leaves)| contrast > *least && leaf > *leaves)
+                || mean(&self.steep, around) > 0.5,
             shadow: light < BLACK || (light < SHADOW.0 && detail < SHADOW.1) || lifted,
             saturation: mean(&self.spent, own) > 0.5,
             blur: self.blur(around),
@@ -249,6 +264,13 @@ fn is_leaf([red, green, blue]: [u32; 3], pixels: usize) -> bool {
     let sum = red + green + blue;
     let green = 2 * i64::from(green) - i64::from(red + blue);
     sum as usize > 24 * pixels && green as f32 > LEAF * sum as f32
+}
+
+fn is_steep(tile: &Tile, (rows, cols): (Range<usize>, Range<usize>), steep_m: f32) -> bool {
+    let Some(Ok(heights)) = &tile.heights else { return false };
+    let known = heights.slice(s![rows, cols]).into_iter().copied().filter(|height| height.is_finite());
+    let (low, high) = known.fold((f32::MAX, f32::MIN), |(low, high), height| (low.min(height), high.max(height)));
+    high - low > steep_m
 }
 
 fn median(values: impl Iterator<Item = f32>) -> f32 {
