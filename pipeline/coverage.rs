@@ -35,46 +35,48 @@ impl Scope {
     }
 
     /// What a pass assessed and what it did not: for all classes what the model has not seen, one
-    /// area for each reason and detail; then, for each set of classes that the same ground hides from
-    /// the camera, what is left to assess and what is hidden.
+    /// area for each reason and detail; then what was seen, as assessed or hidden from the camera,
+    /// one area for the classes for which it is the same ground.
     pub(crate) fn cover(&self, seen: &Seen, orthomosaic: &Orthomosaic) -> (Vec<AssessedArea>, Vec<GapArea>) {
         let mut gaps = areas(seen.gaps.clone(), &self.model, &names(&self.assessable), orthomosaic);
         let mut assessed = vec![];
-        let sights: BTreeSet<Sight> = seen.shown.iter().map(|(_, sight)| *sight).collect();
-        for Alike { veils, classes } in self.alike(&sights) {
-            let under = |wanted: Option<Veil>| -> Vec<PxBox> {
-                let cells = seen.shown.iter().filter(|(_, sight)| veils[sight] == wanted);
-                cells.map(|(cell, _)| *cell).collect()
-            };
-            let (boundary, area_m2) = rams_trace::cover(&under(None), orthomosaic);
-            if area_m2 > 0.0 {
+        for Alike { veil, sights, classes } in self.alike(&seen.shown) {
+            let cells = seen.shown.iter().filter(|(_, sight)| sights.contains(sight)).map(|(cell, _)| *cell).collect();
+            if let Some(veil) = veil {
+                let hidden = Gap { reason: veil.into(), detail: hides(veil), region: cells };
+                gaps.extend(areas(vec![hidden], &self.model, &classes, orthomosaic));
+            } else {
+                let (boundary, area_m2) = rams_trace::cover(&cells, orthomosaic);
                 let (orthomosaic, model) = (orthomosaic.name.clone(), self.model.clone());
-                assessed.push(AssessedArea { boundary, area_m2, orthomosaic, model, classes: classes.clone() });
+                assessed.push(AssessedArea { boundary, area_m2, orthomosaic, model, classes });
             }
-            let hidden = Veil::ALL.map(|veil| (veil, under(Some(veil)))).into_iter().filter(|(_, it)| !it.is_empty());
-            let hidden = hidden.map(|(veil, region)| Gap { reason: veil.into(), detail: hides(veil), region });
-            gaps.extend(areas(hidden.collect(), &self.model, &classes, orthomosaic));
         }
         (assessed, gaps)
     }
 
-    /// Classes by what hides them of all that was seen, in their own order.
-    fn alike(&self, sights: &BTreeSet<Sight>) -> Vec<Alike> {
+    fn alike(&self, shown: &[(PxBox, Sight)]) -> Vec<Alike> {
+        let all: BTreeSet<Sight> = shown.iter().map(|(_, sight)| *sight).collect();
         let mut alike: Vec<Alike> = vec![];
         for class in &self.assessable {
-            let veils = sights.iter().map(|sight| (*sight, sight.veil(class, self.gsd_m))).collect();
-            match alike.iter_mut().find(|alike| alike.veils == veils) {
-                Some(alike) => alike.classes.push(class.name.clone()),
-                None => alike.push(Alike { veils, classes: vec![class.name.clone()] }),
+            let mut by_veil: BTreeMap<Option<Veil>, BTreeSet<Sight>> = BTreeMap::new();
+            for sight in &all {
+                by_veil.entry(sight.veil(class, self.gsd_m)).or_default().insert(*sight);
+            }
+            for (veil, sights) in by_veil {
+                match alike.iter_mut().find(|other| other.veil == veil && other.sights == sights) {
+                    Some(other) => other.classes.push(class.name.clone()),
+                    None => alike.push(Alike { veil, sights, classes: vec![class.name.clone()] }),
+                }
             }
         }
         alike
     }
 }
 
-/// Classes that are hidden alike.
+/// Ground that is the same for some classes: assessed, or under a veil.
 struct Alike {
-    veils: BTreeMap<Sight, Option<Veil>>,
+    veil: Option<Veil>,
+    sights: BTreeSet<Sight>,
     classes: Vec<String>,
 }
 

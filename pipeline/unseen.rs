@@ -78,15 +78,15 @@ impl Unseen {
 impl fmt::Display for Unseen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { orthomosaic, classes, share, by_reason, .. } = self;
-        // Not 100 % where a corner was assessed, nor 50 % where it is more than half.
-        let percent = |share: f64| (100.0 * share).floor().max(f64::from(u8::from(share > 0.0)));
+        // Not 100 % where a corner was assessed, nor 0 % of what there is.
+        let percent = |share: f64| if share < 0.01 { "<1 %".into() } else { format!("{} %", (100.0 * share).floor()) };
         let mut reasons: Vec<_> = by_reason.iter().collect();
         reasons.sort_by(|one, other| other.1.total_cmp(one.1));
         let reasons: Vec<_> = reasons
             .iter()
-            .map(|(reason, share)| format!("{} {} %", reason.replace('_', " "), percent(**share)))
+            .map(|(reason, share)| format!("{} {}", reason.replace('_', " "), percent(**share)))
             .collect();
         let (share, reasons, classes) = (percent(*share), reasons.join(", "), classes.join(", "));
-        write!(f, "NOT ASSESSED: {share} % OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes}")
+        write!(f, "NOT ASSESSED: {share} OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes}")
     }
 }

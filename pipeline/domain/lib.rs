@@ -20,6 +20,7 @@ mod hazard_area;
 mod known;
 mod model;
 mod orthomosaic;
+mod plane;
 mod sight;
 mod surface_model;
 mod survey;

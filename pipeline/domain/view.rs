@@ -4,7 +4,7 @@
 //! has none there. So green alone decides nothing, nor does contrast. Measured on aerial images of
 //! 2.5 to 17 mm and of 10 cm: lawns and dry grass 1 to 7 %, tree crowns and shrubs 9 to 25 %.
 
-use crate::{CELL_PX, GridRect, Sight, Tile};
+use crate::{CELL_PX, GridRect, Sight, Tile, plane::Plane};
 use ndarray::s;
 use std::ops::Range;
 
@@ -169,19 +169,23 @@ impl Patches {
         let (mut known, mut spent) = (vec![true; cols * rows], vec![0u32; cols * rows]);
         let mut light = Plane { width, values: Vec::with_capacity(width * height) };
         let mut colours = vec![[0u32; 3]; (width / grain) * (height / grain)];
+        let (pixels, valid) = (tile.pixels.as_standard_layout(), tile.valid.as_standard_layout());
         for y in 0..height {
-            let pixels = tile.pixels.slice(s![top + y, left..left + width, ..]);
-            let valid = tile.valid.slice(s![top + y, left..left + width]);
-            for (x, (pixel, valid)) in pixels.rows().into_iter().zip(valid).enumerate() {
-                let pixel = [pixel[0], pixel[1], pixel[2]];
-                let at = y / patch * cols + x / patch;
-                known[at] &= valid;
-                let white = pixel.iter().all(|value| *value >= WHITE);
-                spent[at] += u32::from(white || pixel.iter().all(|value| *value <= SPENT_BLACK));
-                let [red, green, blue] = pixel.map(u32::from);
-                light.values.push((red + 2 * green + blue) as f32 / 4.0);
-                let sum = &mut colours[y / grain * (width / grain) + x / grain];
-                *sum = [sum[0] + red, sum[1] + green, sum[2] + blue];
+            let row = pixels.slice(s![top + y, left..left + width, ..]);
+            let row = row.as_slice().expect("a row in standard layout is in one piece");
+            light.values.extend(row.chunks_exact(3).map(brightness));
+            let first = y / patch * cols;
+            let valid = valid.slice(s![top + y, left..left + width]);
+            for (known, valid) in known[first..].iter_mut().zip(valid.exact_chunks(patch)) {
+                *known &= valid.iter().all(|valid| *valid);
+            }
+            let sums = colours[y / grain * (width / grain)..].iter_mut();
+            for (number, (sum, grain)) in sums.zip(row.chunks_exact(3 * grain)).enumerate() {
+                let spent = &mut spent[first + (number >> PATCH_LEVELS)];
+                for pixel in grain.chunks_exact(3) {
+                    sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += u32::from(*value));
+                    *spent += u32::from(is_spent(pixel));
+                }
             }
         }
         let leaves = colours.iter().map(|colour| f32::from(u8::from(is_leaf(*colour, grain * grain)))).collect();
@@ -259,6 +263,17 @@ impl Patches {
     }
 }
 
+fn brightness(pixel: &[u8]) -> f32 {
+    let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u16::from);
+    f32::from(red + 2 * green + blue) / 4.0
+}
+
+/// Whether a pixel is as white or as black as the camera goes.
+fn is_spent(pixel: &[u8]) -> bool {
+    let low = pixel[0].min(pixel[1]).min(pixel[2]);
+    low >= WHITE || pixel[0].max(pixel[1]).max(pixel[2]) <= SPENT_BLACK
+}
+
 /// Colours are sums over a number of pixels. What is nearly black has no colour.
 fn is_leaf([red, green, blue]: [u32; 3], pixels: usize) -> bool {
     let sum = red + green + blue;
@@ -277,60 +292,4 @@ fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     let middle = values.len() / 2;
     *values.select_nth_unstable_by(middle, f32::total_cmp).1
-}
-
-/// Numbers on a grid, row by row.
-struct Plane {
-    width: usize,
-    values: Vec<f32>,
-}
-
-impl Plane {
-    /// Means of 2 x 2.
-    fn halved(&self) -> Plane {
-        let width = self.width / 2;
-        let rows = self.values.chunks_exact(2 * self.width);
-        let mean = |two: &[f32]| {
-            let (upper, lower) = two.split_at(self.width);
-            upper.chunks_exact(2).zip(lower.chunks_exact(2)).map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1])).collect()
-        };
-        Plane { width, values: rows.flat_map(|two| -> Vec<f32> { mean(two) }).collect() }
-    }
-
-    /// How far each number is from the mean of its 2 x 2.
-    fn detail(&self, half: &Plane) -> Plane {
-        let at = |index: usize| index / self.width / 2 * half.width + index % self.width / 2;
-        let values = self.values.iter().enumerate().map(|(index, value)| (value - half.values[at(index)]).abs());
-        Plane { width: self.width, values: values.collect() }
-    }
-
-    /// Second difference along rows and columns; 0 at the border.
-    fn bend(&self) -> Plane {
-        let width = self.width;
-        let mut values = vec![0.0; self.values.len()];
-        let rows: Vec<&[f32]> = self.values.chunks_exact(width).collect();
-        for (number, three) in rows.windows(3).enumerate() {
-            let bent = &mut values[(number + 1) * width..][..width];
-            for x in 1..width.saturating_sub(1) {
-                let twice = 2.0 * three[1][x];
-                let across = twice - three[1][x - 1] - three[1][x + 1];
-                bent[x] = across.abs() + (twice - three[0][x] - three[2][x]).abs();
-            }
-        }
-        Plane { width, values }
-    }
-
-    /// Means of squares of a side, which divides the plane.
-    fn means(&self, side: usize) -> Vec<f32> {
-        let cols = self.width / side;
-        let mut means = vec![];
-        for rows in self.values.chunks_exact(self.width * side) {
-            let mut sums = vec![0.0; cols];
-            for row in rows.chunks_exact(self.width) {
-                row.chunks_exact(side).zip(&mut sums).for_each(|(of, sum)| *sum += of.iter().sum::<f32>());
-            }
-            means.extend(sums.iter().map(|sum| sum / (side * side) as f32));
-        }
-        means
-    }
 }
