@@ -2,13 +2,17 @@
 
 use crate::look::Seen;
 use rams_detect::Manifest;
-use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox};
-use std::{collections::BTreeMap, sync::Arc};
+use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox, Sight, Veil};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The classes of a model that an orthomosaic's pixels are fine enough for, and the others; of a
 /// family its kinds. A class that the model does not answer for is in neither.
 pub(crate) struct Scope {
     model: String,
+    gsd_m: f64,
     pub(crate) assessable: Vec<Class>,
     coarse: Vec<Class>,
 }
@@ -17,7 +21,7 @@ impl Scope {
     pub(crate) fn of(model: &Model, orthomosaic: &Orthomosaic) -> Self {
         let gsd_m = orthomosaic.coarsest_gsd_m();
         let (assessable, coarse) = kinds(model).cloned().partition(|class| class.is_assessable_at(gsd_m));
-        Self { model: model.name.clone(), assessable, coarse }
+        Self { model: model.name.clone(), gsd_m: model.gsd_m, assessable, coarse }
     }
 
     /// The whole orthomosaic as a gap for the classes that its pixels are too large for.
@@ -30,18 +34,61 @@ impl Scope {
         areas(vec![whole], &self.model, &names(&self.coarse), orthomosaic)
     }
 
-    /// Ground that the model saw.
-    pub(crate) fn assessed(&self, seen: &Seen, orthomosaic: &Orthomosaic) -> Option<AssessedArea> {
-        let (boundary, area_m2) = rams_trace::cover(&seen.assessed, orthomosaic);
-        let (orthomosaic, model) = (orthomosaic.name.clone(), self.model.clone());
-        let classes = names(&self.assessable);
-        (area_m2 > 0.0).then_some(AssessedArea { boundary, area_m2, orthomosaic, model, classes })
+    /// What a pass assessed and what it did not: for all classes what the model has not seen, one
+    /// area for each reason and detail; then what was seen, as assessed or hidden from the camera,
+    /// one area for the classes for which it is the same ground.
+    pub(crate) fn cover(&self, seen: &Seen, orthomosaic: &Orthomosaic) -> (Vec<AssessedArea>, Vec<GapArea>) {
+        let mut gaps = areas(seen.gaps.clone(), &self.model, &names(&self.assessable), orthomosaic);
+        let mut assessed = vec![];
+        for Alike { veil, sights, classes } in self.alike(&seen.shown) {
+            let cells = seen.shown.iter().filter(|(_, sight)| sights.contains(sight)).map(|(cell, _)| *cell).collect();
+            if let Some(veil) = veil {
+                let hidden = Gap { reason: veil.into(), detail: hides(veil), region: cells };
+                gaps.extend(areas(vec![hidden], &self.model, &classes, orthomosaic));
+            } else {
+                let (boundary, area_m2) = rams_trace::cover(&cells, orthomosaic);
+                let (orthomosaic, model) = (orthomosaic.name.clone(), self.model.clone());
+                assessed.push(AssessedArea { boundary, area_m2, orthomosaic, model, classes });
+            }
+        }
+        (assessed, gaps)
     }
 
-    /// The gaps of a pass, one area for each reason and detail.
-    pub(crate) fn gaps(&self, gaps: Vec<Gap>, orthomosaic: &Orthomosaic) -> Vec<GapArea> {
-        areas(gaps, &self.model, &names(&self.assessable), orthomosaic)
+    fn alike(&self, shown: &[(PxBox, Sight)]) -> Vec<Alike> {
+        let all: BTreeSet<Sight> = shown.iter().map(|(_, sight)| *sight).collect();
+        let mut alike: Vec<Alike> = vec![];
+        for class in &self.assessable {
+            let mut by_veil: BTreeMap<Option<Veil>, BTreeSet<Sight>> = BTreeMap::new();
+            for sight in &all {
+                by_veil.entry(sight.veil(class, self.gsd_m)).or_default().insert(*sight);
+            }
+            for (veil, sights) in by_veil {
+                match alike.iter_mut().find(|other| other.veil == veil && other.sights == sights) {
+                    Some(other) => other.classes.push(class.name.clone()),
+                    None => alike.push(Alike { veil, sights, classes: vec![class.name.clone()] }),
+                }
+            }
+        }
+        alike
     }
+}
+
+/// Ground that is the same for some classes: assessed, or under a veil.
+struct Alike {
+    veil: Option<Veil>,
+    sights: BTreeSet<Sight>,
+    classes: Vec<String>,
+}
+
+/// The reason of hidden ground in one sentence.
+fn hides(veil: Veil) -> String {
+    let what = match veil {
+        Veil::Vegetation => "plants hide the ground",
+        Veil::Shadow => "the image holds no detail in the shadow",
+        Veil::Saturation => "the image is white or black",
+        Veil::Blur => "the detail in the image is too coarse for these classes, or there is none",
+    };
+    format!("{what}, as estimated from the pixels")
 }
 
 /// The whole orthomosaic as a gap for what no model of the run looks for. A model that knows some

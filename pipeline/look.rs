@@ -2,7 +2,7 @@
 
 use crate::progress::Progress;
 use rams_detect::{Detector, Manifest, Runtime, Sighting};
-use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, SurfaceModel, Tile, TileId, TilePlan};
+use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, Sight, SurfaceModel, Tile, TileId, TilePlan};
 use rams_tile::Reader;
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -30,8 +30,8 @@ pub(crate) struct Pass {
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) detections: Vec<Detection>,
-    /// Cells with image, seen by the model, mosaic pixels.
-    pub(crate) assessed: Vec<PxBox>,
+    /// Cells with image, seen by the model, mosaic pixels; and how their ground shows.
+    pub(crate) shown: Vec<(PxBox, Sight)>,
     pub(crate) gaps: Vec<Gap>,
     /// Tiles that went through the model.
     pub(crate) inferred: u32,
@@ -44,7 +44,7 @@ type Done = (TileId, Result<Look, Gap>);
 
 struct Look {
     detections: Vec<Detection>,
-    assessed: Vec<PxBox>,
+    shown: Vec<(PxBox, Sight)>,
     gaps: Vec<Gap>,
     heights: Option<Result<bool, String>>,
 }
@@ -133,7 +133,7 @@ fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report:
         let Some(tile) = next else { return Ok(()) };
         let tile = [tile];
         let outcome = match detector.detect(&tile, grid) {
-            Ok(sightings) => Ok(look_of(sightings, &tile[0], grid)),
+            Ok(sightings) => Ok(look_of(sightings, &tile[0], grid, pass.manifest.model.gsd_m)),
             Err(error) => Err(model_failed(error.to_string(), vec![grid.rect_to_mosaic(&tile[0].planned.core)])),
         };
         if report.blocking_send((tile[0].planned.id, outcome)).is_err() {
@@ -143,18 +143,23 @@ fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report:
 }
 
 /// A tile whose list of finds is full keeps them, but does not count as assessed.
-fn look_of(sightings: Vec<Sighting>, tile: &Tile, grid: &Grid) -> Look {
+fn look_of(sightings: Vec<Sighting>, tile: &Tile, grid: &Grid, gsd_m: f64) -> Look {
     let full_at = sightings.iter().find_map(|sighting| sighting.full_at);
     let detections = sightings.into_iter().flat_map(|sighting| sighting.detections).collect();
-    let (mut assessed, missing) = tile.cells(grid);
-    let mut gaps = vec![];
+    let (mut shown, mut missing, mut gaps) = (vec![], vec![], vec![]);
+    for (cell, sight) in tile.cells(grid, gsd_m) {
+        match sight {
+            Some(sight) => shown.push((cell, sight)),
+            None => missing.push(cell),
+        }
+    }
     if let Some(room) = full_at {
         let detail = format!("the model has room for {room} finds in a tile, and all are taken: there may be more");
-        gaps.push(model_failed(detail, std::mem::take(&mut assessed)));
+        gaps.push(model_failed(detail, shown.drain(..).map(|(cell, _)| cell).collect()));
     }
     gaps.push(Gap { reason: GapReason::Nodata, detail: String::new(), region: missing });
     gaps.retain(|gap| !gap.region.is_empty());
-    Look { detections, assessed, gaps, heights: tile.has_heights() }
+    Look { detections, shown, gaps, heights: tile.has_heights() }
 }
 
 fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
@@ -172,7 +177,7 @@ fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, fault: Option<F
             Some(Ok(look)) => {
                 seen.inferred += 1;
                 seen.detections.extend(look.detections);
-                seen.assessed.extend(look.assessed);
+                seen.shown.extend(look.shown);
                 seen.gaps.extend(look.gaps);
                 seen.heights.push(look.heights);
             }

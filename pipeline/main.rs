@@ -17,6 +17,7 @@ mod run;
 mod score;
 mod summary;
 mod truth;
+mod unseen;
 mod works;
 
 use anyhow::Context;

@@ -58,8 +58,9 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
 
             record.tiles(&pass, &seen);
             survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic, &grid));
-            survey.assessed.extend(scope.assessed(&seen, &orthomosaic));
-            survey.gaps.extend(scope.gaps(seen.gaps, &orthomosaic));
+            let (assessed, gaps) = scope.cover(&seen, &orthomosaic);
+            survey.assessed.extend(assessed);
+            survey.gaps.extend(gaps);
             survey.add_detections(seen.detections, &manifest.model, &orthomosaic);
         }
         survey.gaps.extend(coverage::no_model(&manifests, &orthomosaic));

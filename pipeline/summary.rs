@@ -1,6 +1,9 @@
 //! A survey in a few lines, for people and for programs.
 
-use crate::record::HEIGHTS;
+use crate::{
+    record::HEIGHTS,
+    unseen::{self, Unseen},
+};
 use rams_domain::{GapArea, LIMITS, Survey};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::PathBuf};
@@ -13,6 +16,8 @@ pub(crate) struct Summary {
     features: BTreeMap<String, usize>,
     assessed_m2: BTreeMap<String, f64>,
     gaps_m2: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Where more than half of the ground with an image was not assessed.
+    not_assessed: Vec<Unseen>,
     record: BTreeMap<String, BTreeMap<String, String>>,
     limits: &'static str,
     #[serde(skip)]
@@ -28,6 +33,8 @@ struct Areas {
 impl Summary {
     /// Areas by EO category, features by class, ground by model.
     pub(crate) fn of(survey: &Survey, path: PathBuf) -> Self {
+        let not_assessed = unseen::mostly(survey);
+        let unexpected = survey.gaps.iter().any(|gap| !gap.reason.is_expected() || is_all_there_is(gap, survey));
         let mut summary = Self {
             survey: path,
             hazard_areas: BTreeMap::new(),
@@ -36,7 +43,8 @@ impl Summary {
             gaps_m2: BTreeMap::new(),
             record: BTreeMap::new(),
             limits: LIMITS,
-            unexpected_gaps: survey.gaps.iter().any(|gap| !gap.reason.is_expected() || is_all_there_is(gap, survey)),
+            unexpected_gaps: unexpected || !not_assessed.is_empty(),
+            not_assessed,
         };
         for area in &survey.hazard_areas {
             let areas = summary.hazard_areas.entry(area.eo_category.to_string()).or_default();
@@ -88,6 +96,9 @@ impl fmt::Display for Summary {
             for (classes, area_m2) in classes {
                 writeln!(f, "NOT assessed   {area_m2:10.1} m² for {classes}: {}", reason.replace('_', " "))?;
             }
+        }
+        for unseen in &self.not_assessed {
+            writeln!(f, "\n{unseen}")?;
         }
         for (of, text) in self.record.get(HEIGHTS).into_iter().flatten() {
             writeln!(f, "heights        {of}: {text}")?;

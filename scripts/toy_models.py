@@ -131,6 +131,7 @@ geometry = "{geometry}"
 size_m = {size}
 gsd_max_m = 0.02
 threshold = 0.5
+hidden_by = []
 """
 
 

@@ -1,10 +1,107 @@
 //! No ground is silently passed over: what was assessed and what was not make up the raster.
 
 use crate::support::{Ortho, Row, model, rows, survey};
-use std::fs;
+use std::{fs, path::Path};
 
 fn of_model<'a>(rows: &'a [Row], model: &str) -> Vec<&'a Row> {
     rows.iter().filter(|row| row.text("model") == model).collect()
+}
+
+/// The model `red-boxes` in a folder of its own, with another description.
+fn red_boxes(folder: &Path, edit: impl Fn(String) -> String) {
+    fs::create_dir(folder).unwrap();
+    fs::copy(model("red-boxes").join("red-boxes.onnx"), folder.join("red-boxes.onnx")).unwrap();
+    let text = fs::read_to_string(model("red-boxes").join("model.toml")).unwrap();
+    let edited = edit(text.clone());
+    assert_ne!(edited, text);
+    fs::write(folder.join("model.toml"), edited).unwrap();
+}
+
+/// A number 0 to 1 for a place.
+fn noise(x: usize, y: usize) -> f64 {
+    let mixed = (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0xC2B2_AE35) as u32;
+    f64::from((mixed ^ (mixed >> 15)).wrapping_mul(0x27D4_EB2F) >> 8) / f64::from(1 << 24)
+}
+
+fn green(by: f64) -> [u8; 3] {
+    [100.0, 135.0, 80.0].map(|value: f64| (value * (1.0 + by)).clamp(0.0, 255.0) as u8)
+}
+
+/// Green, with blades of grass as fine as the pixels.
+fn lawn(x: usize, y: usize) -> [u8; 3] {
+    green(0.3 * (noise(x, y) - 0.5))
+}
+
+/// The same green, with leaves and the dark between them of 5 cm.
+fn forest(x: usize, y: usize) -> [u8; 3] {
+    green(1.2 * (noise(x / 5, y / 5) - 0.6) + 0.2 * (noise(x, y) - 0.5))
+}
+
+#[test]
+fn a_forest_is_not_assessed_and_says_so_in_large_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ortho, out, model) = (folder.path().join("wood.tif"), folder.path().join("out"), folder.path().join("red"));
+    // A square under the trees: what is found is reported, wherever it lies.
+    Ortho::new(700, 400).paint(0, forest).square(300, 200).write(&ortho);
+    red_boxes(&model, |text| text.replace("hidden_by = []\n", ""));
+    let (ran, map) = survey(&ortho, &out, &[model.to_str().unwrap()], &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let loud = "NOT ASSESSED: 100 % OF THE GROUND OF wood (vegetation 100 %) FOR red-square";
+    assert!(ran.stdout.contains(loud), "{}", ran.stdout);
+    assert!(rows(&map, "assessed").is_empty());
+    assert_eq!(rows(&map, "features").len(), 1);
+    let (ran, _) = survey(&ortho, &folder.path().join("json"), &[model.to_str().unwrap()], &["--json"]);
+    let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let unseen = &summary["not_assessed"][0];
+    assert_eq!(unseen["classes"][0], "red-square");
+    assert_eq!([&unseen["share"], &unseen["by_reason"]["vegetation"]].map(|share| share.as_f64().unwrap()), [1.0, 1.0]);
+}
+
+#[test]
+fn a_lawn_with_mines_is_assessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ortho, model) = (folder.path().join("lawn.tif"), folder.path().join("red"));
+    let spots = (0..20).map(|i| (20 + i % 5 * 140, 20 + i / 5 * 100));
+    spots.fold(Ortho::new(700, 400).paint(0, lawn), |ortho, (x, y)| ortho.square(x, y)).write(&ortho);
+    red_boxes(&model, |text| text.replace("hidden_by = []\n", ""));
+    let (ran, map) = survey(&ortho, &folder.path().join("out"), &[model.to_str().unwrap()], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!ran.stdout.contains("NOT ASSESSED"), "{}", ran.stdout);
+    assert_eq!(rows(&map, "features").len(), 20);
+    let assessed: f64 = rows(&map, "assessed").iter().map(Row::area).sum();
+    assert!((assessed - 28.0).abs() < 1e-6, "{assessed}");
+}
+
+#[test]
+fn what_hides_one_class_is_assessed_for_another_and_each_has_the_whole_raster() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ortho, model) = (folder.path().join("edge.tif"), folder.path().join("red"));
+    Ortho::new(700, 400).paint(0, lawn).paint(450, forest).without(|x, _| x < 100).write(&ortho);
+    let other = "\n[[class]]\nname = \"tall\"\nindicator = \"mine_surface\"\neo_category = \"UXO\"\n\
+        geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\nhidden_by = [\"shadow\"]\n";
+    red_boxes(&model, |text| text.replace("hidden_by = []\n", "") + other);
+    let (ran, map) = survey(&ortho, &folder.path().join("out"), &[model.to_str().unwrap()], &[]);
+    // A third of what has an image is hidden from one class: worth a gap, and no alarm.
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!ran.stdout.contains("NOT ASSESSED"), "{}", ran.stdout);
+    let (assessed, gaps) = (rows(&map, "assessed"), rows(&map, "gaps"));
+    let (assessed, gaps) = (of_model(&assessed, "red-boxes"), of_model(&gaps, "red-boxes"));
+    assert_eq!((assessed.len(), gaps.len()), (2, 2));
+    for class in ["red-square", "tall"] {
+        let of_class = |row: &&&Row| row.text("classes").split(',').any(|name| name == class);
+        let both = || assessed.iter().chain(&gaps).filter(of_class);
+        let sum: f64 = both().map(|row| row.area()).sum();
+        assert!((sum - 28.0).abs() < 1e-6, "{class}: {sum}");
+        for (x, y) in (0..400).step_by(7).flat_map(|y| (0..700).step_by(7).map(move |x| (x, y))) {
+            let (east, north) = (500_000.0 + (f64::from(x) + 0.5) * 0.01, 1_000.0 - (f64::from(y) + 0.5) * 0.01);
+            assert_eq!(both().filter(|row| row.covers(east, north)).count(), 1, "{class} at {x}, {y}");
+        }
+        let hidden: f64 =
+            gaps.iter().filter(of_class).filter(|row| row.text("reason") == "vegetation").map(|row| row.area()).sum();
+        // To a block of 32 px, as an edge is judged with what is on both sides of it.
+        let (least, most) = if class == "tall" { (0.0, 0.0) } else { (2.18 * 4.0, 2.82 * 4.0) };
+        assert!((least..=most).contains(&hidden), "{class}: {hidden}");
+    }
 }
 
 #[test]
@@ -179,17 +276,10 @@ fn what_a_model_finds_too_seldom_is_reported_and_never_counts_as_assessed() {
     let folder = tempfile::tempdir().unwrap();
     let (ortho, seldom) = (folder.path().join("ortho.tif"), folder.path().join("seldom"));
     Ortho::new(200, 200).square(40, 40).write(&ortho);
-    fs::create_dir(&seldom).unwrap();
-    for entry in fs::read_dir(model("red-boxes")).unwrap() {
-        let file = entry.unwrap().path();
-        fs::copy(&file, seldom.join(file.file_name().unwrap())).unwrap();
-    }
-    let text = fs::read_to_string(seldom.join("model.toml")).unwrap();
-    let limit = text.lines().find(|line| line.starts_with("gsd_max_m")).unwrap();
     // The second class answers for the ground; the first does not.
     let other = "\n[[class]]\nname = \"other\"\nindicator = \"mine_surface\"\neo_category = \"UXO\"\n\
         geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\n";
-    fs::write(seldom.join("model.toml"), text.replace(limit, "gsd_max_m = 0") + other).unwrap();
+    red_boxes(&seldom, |text| text.replace("gsd_max_m = 0.02", "gsd_max_m = 0") + other);
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[seldom.to_str().unwrap()], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(rows(&map, "features")[0].text("class"), "red-square");

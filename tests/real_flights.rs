@@ -50,10 +50,28 @@ fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
         let category = feature.text("eo_category");
         assert!(areas.iter().any(|area| area.text("eo_category") == category && area.covers(x, y)));
     }
-    let of_model = |rows: &[Row]| -> f64 {
-        rows.iter().filter(|row| row.text("model") == "surface-ordnance").map(Row::area).sum()
-    };
+    let is_of_mines = |row: &&Row| row.text("classes").split(',').any(|class| class == "pfm-1");
+    let of_model = |rows: &[Row]| -> f64 { rows.iter().filter(is_of_mines).map(Row::area).sum() };
     let whole_m2 = 9296.0 * 10192.0 * 0.002_56 * 0.002_56;
     let sum_m2 = of_model(&assessed) + of_model(&gaps);
     assert!((sum_m2 - whole_m2).abs() < 1e-3, "{sum_m2} of {whole_m2}");
+
+    // Dry grass on which mines are found is no vegetation that hides them.
+    let hidden: f64 = gaps.iter().filter(|row| row.text("reason") == "vegetation").map(Row::area).sum();
+    assert!(hidden < 0.06 * of_model(&assessed), "{hidden} beside {}", of_model(&assessed));
+}
+
+#[test]
+fn a_real_forest_is_not_assessed() {
+    let wood = flights().map(|flights| flights.join("../backgrounds/rgb/deepforest_OSBS_029.tif"));
+    let Some(wood) = wood.filter(|wood| wood.exists()) else {
+        let _ = writeln!(stderr(), "skipped: no aerial image of a forest beside the annotated flights");
+        return;
+    };
+    let out = tempfile::tempdir().unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/earthworks");
+    let (wood, dir, model) = (wood.to_str().unwrap(), out.path().to_str().unwrap(), model.to_str().unwrap());
+    let ran = rams(&["survey", wood, "-o", dir, "--model", model]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stdout.contains("NOT ASSESSED: 8"), "{}", ran.stdout);
 }

@@ -1,7 +1,7 @@
 //! `model.toml` -> [`Manifest`]: what a model is, checked before it runs.
 
 use crate::DetectError;
-use rams_domain::{Calibration, Class, EoCategory, Model, Task, TileSpec};
+use rams_domain::{Calibration, Class, EoCategory, Model, Task, TileSpec, Veil};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -156,6 +156,9 @@ impl File {
         }
         for class in &self.class {
             let Class { name, size_m: [least, most], gsd_max_m, threshold, pixel_threshold, calibration, .. } = class;
+            if let Some(veil) = twice(&class.hidden_by) {
+                return Err(format!("hidden_by of class {name} names {veil} twice: once is enough"));
+            }
             let Calibration { slope, intercept } = calibration;
             if !(*slope > 0.0 && slope.is_finite() && intercept.is_finite()) {
                 return Err(format!("calibration of class {name} is {slope}, {intercept}: slope must be positive"));
@@ -243,6 +246,11 @@ impl File {
     }
 }
 
+/// What a list names twice.
+fn twice(veils: &[Veil]) -> Option<&Veil> {
+    veils.iter().enumerate().find_map(|(at, veil)| veils[..at].contains(veil).then_some(veil))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,6 +309,16 @@ mod tests {
             check("eo_category = \"AP_MINE\"", "eo_category = \"AV_MINE\"").contains("its parent ap-round AP_MINE")
         );
         assert!(check("name = \"pmn-2\"", "name = \"ap-round\"").contains("named twice"));
+    }
+
+    #[test]
+    fn what_hides_a_class_is_named_once_and_by_its_name() {
+        let (at, list) = ("threshold = 0.5", |of: &str| format!("threshold = 0.5\nhidden_by = [{of}]"));
+        assert_eq!(check(at, &list("\"vegetation\", \"blur\"")), "");
+        assert_eq!(check(at, &list("")), "");
+        assert!(check(at, &list("\"blur\", \"blur\"")).contains("names blur twice"));
+        let unknown = toml::from_str::<File>(&TREE.replacen(at, &list("\"fog\""), 1)).err().expect("fog is none");
+        assert!(unknown.to_string().contains("expected one of `vegetation`, `shadow`"), "{unknown}");
     }
 
     #[test]

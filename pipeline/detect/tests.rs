@@ -24,6 +24,7 @@ fn class(name: &str) -> Class {
         gsd_max_m: 0.02,
         threshold: 0.5,
         pixel_threshold: None,
+        hidden_by: vec![],
         calibration: Calibration::default(),
     }
 }

@@ -17,16 +17,30 @@ pub enum GapReason {
     GsdTooCoarse,
     /// No model of the run knows the class.
     NoModel,
+    /// Plants hide the ground.
+    Vegetation,
+    /// The ground lies in deep shadow.
+    Shadow,
+    /// The image is white or black there.
+    Saturation,
+    /// The image is too blurred for the class.
+    Blur,
     /// The run was stopped before it came to this ground.
     Interrupted,
 }
 display_as_serialised!(GapReason);
 
 impl GapReason {
-    /// Whether the user's own choice of input and models explains the gap entirely. A run whose
-    /// gaps are all expected ends with exit code 0, any other with 3.
+    /// Whether a gap is a matter of course: explained by the user's own choice of input and models,
+    /// or a bush on ground that is otherwise seen. A run whose gaps are all expected ends with exit
+    /// code 0, any other with 3; so does one in which most of the ground is hidden.
     pub fn is_expected(self) -> bool {
-        matches!(self, GapReason::Nodata | GapReason::NoModel)
+        matches!(self, GapReason::Nodata | GapReason::NoModel) || self.is_hidden()
+    }
+
+    /// Whether there is an image in which the ground cannot be seen.
+    pub fn is_hidden(self) -> bool {
+        matches!(self, GapReason::Vegetation | GapReason::Shadow | GapReason::Saturation | GapReason::Blur)
     }
 }
 

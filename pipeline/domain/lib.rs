@@ -20,13 +20,18 @@ mod hazard_area;
 mod known;
 mod model;
 mod orthomosaic;
+mod plane;
+mod sight;
 mod surface_model;
 mod survey;
 mod tile;
 mod tile_plan;
+mod view;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod view_tests;
 
 pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
@@ -40,6 +45,7 @@ pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAre
 pub use known::{Known, KnownId, KnownKind, Reliability};
 pub use model::{Model, Task};
 pub use orthomosaic::{Orthomosaic, Validity};
+pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;
 pub use survey::{Survey, SurveyRecord};
 pub use tile::Tile;

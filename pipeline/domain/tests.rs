@@ -85,7 +85,7 @@ proptest! {
             for hole in &holes {
                 tile.valid[*hole] = false;
             }
-            let (whole, broken) = tile.cells(&grid);
+            let (whole, broken) = split(&tile, &grid);
             let area: f64 = whole.iter().chain(&broken).map(PxBox::area).sum();
             prop_assert_eq!(area, (planned.core.width() * planned.core.height()) as f64);
             for (row, col) in &holes {
@@ -96,6 +96,13 @@ proptest! {
     }
 }
 
+/// The cells of a tile that show ground, and the others.
+fn split(tile: &Tile, grid: &Grid) -> (Vec<PxBox>, Vec<PxBox>) {
+    let (whole, broken): (Vec<_>, Vec<_>) = tile.cells(grid, 1.0).into_iter().partition(|(_, sight)| sight.is_some());
+    let boxes = |cells: Vec<(PxBox, Option<crate::Sight>)>| cells.into_iter().map(|(cell, _)| cell).collect();
+    (boxes(whole), boxes(broken))
+}
+
 #[test]
 fn a_cell_of_a_single_colour_shows_no_ground() {
     let grid = Grid::new(RasterSize { width: 64, height: 64 }, [1.0, 1.0], 1.0);
@@ -104,7 +111,7 @@ fn a_cell_of_a_single_colour_shows_no_ground() {
     let colour = |(row, col, _)| if white(row, col) { 255 } else { (7 * row + 13 * col) as u8 };
     let pixels = Array3::from_shape_fn((64, 64, 3), colour);
     let tile = Tile { planned: plan.tile(TileId(0)), pixels, valid: Array2::from_elem((64, 64), true), heights: None };
-    let (whole, broken) = tile.cells(&grid);
+    let (whole, broken) = split(&tile, &grid);
     assert_eq!(broken, [PxBox { x0: 16.0, y0: 16.0, x1: 48.0, y1: 32.0 }]);
     assert_eq!(whole.iter().map(PxBox::area).sum::<f64>(), 64.0 * 64.0 - 512.0);
 }
@@ -153,9 +160,9 @@ fn ground_across_the_antimeridian_stays_together() {
     assert!((area_m2 / 1e6 - 1.0).abs() < 0.01, "{area_m2}");
 }
 
-#[test]
-fn calibration_moves_probability_and_its_default_does_not() {
-    let mut class = Class {
+/// A class of small objects.
+pub(crate) fn class() -> Class {
+    Class {
         name: "x".into(),
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
@@ -166,8 +173,14 @@ fn calibration_moves_probability_and_its_default_does_not() {
         gsd_max_m: 0.01,
         threshold: 0.5,
         pixel_threshold: None,
+        hidden_by: crate::Veil::ALL.to_vec(),
         calibration: Calibration::default(),
-    };
+    }
+}
+
+#[test]
+fn calibration_moves_probability_and_its_default_does_not() {
+    let mut class = class();
     assert!((class.confidence(0.7) - 0.7).abs() < 1e-6);
     class.calibration = Calibration { slope: 2.0, intercept: -1.0 };
     assert!((class.confidence(0.5) - 0.268_941).abs() < 1e-5); // sigmoid(-1)

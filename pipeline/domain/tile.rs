@@ -1,6 +1,6 @@
 //! The pixels of one window at a model's scale.
 
-use crate::{CELL_PX, Grid, GridRect, PlannedTile, PxBox};
+use crate::{CELL_PX, Grid, GridRect, PlannedTile, PxBox, Sight, view::View};
 use ndarray::{Array2, Array3, s};
 use std::ops::Range;
 
@@ -20,30 +20,29 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// The cells of [`CELL_PX`] pixels of the tile's core, as boxes in mosaic pixels: (those that
-    /// show ground, the others). A cell with one missing pixel counts as not assessed, and so does
-    /// one of a single colour, as a collar or a damaged block has it and no ground: the map errs on
-    /// the side of the gap.
-    pub fn cells(&self, grid: &Grid) -> (Vec<PxBox>, Vec<PxBox>) {
+    /// The cells of [`CELL_PX`] pixels of the tile's core, as boxes in mosaic pixels, and how their
+    /// ground shows in pixels of a size, metres; `None` where none does. A cell with one missing
+    /// pixel counts as not assessed, and so does one of a single colour, as a collar or a damaged
+    /// block has it and no ground: the map errs on the side of the gap.
+    pub fn cells(&self, grid: &Grid, gsd_m: f64) -> Vec<(PxBox, Option<Sight>)> {
         let PlannedTile { core, .. } = self.planned;
-        let mut runs: Vec<(bool, GridRect)> = vec![];
+        let view = View::of(self, gsd_m);
+        let mut runs: Vec<(Option<Sight>, GridRect)> = vec![];
         for y0 in (core.y0..core.y1).step_by(CELL_PX as usize) {
             for x0 in (core.x0..core.x1).step_by(CELL_PX as usize) {
                 let cell = i64::from(CELL_PX);
                 let rect = GridRect { x0, y0, x1: x0 + cell, y1: y0 + cell }.clip(&core);
-                let shows = self.shows_ground(&rect);
+                let shows = self.shows_ground(&rect).then(|| view.at(&rect));
                 match runs.last_mut() {
                     Some((same, run)) if *same == shows && run.y0 == y0 => run.x1 = rect.x1,
                     _ => runs.push((shows, rect)),
                 }
             }
         }
-        if runs.iter().all(|(shows, _)| *shows) {
-            runs = vec![(true, core)];
+        if let Some((first, _)) = runs.first().filter(|(first, _)| runs.iter().all(|(shows, _)| shows == first)) {
+            runs = vec![(*first, core)];
         }
-        let (shown, missing): (Vec<_>, Vec<_>) = runs.into_iter().partition(|(shows, _)| *shows);
-        let place = |runs: Vec<(bool, GridRect)>| runs.iter().map(|(_, rect)| grid.rect_to_mosaic(rect)).collect();
-        (place(shown), place(missing))
+        runs.into_iter().map(|(shows, rect)| (grid.rect_to_mosaic(&rect), shows)).collect()
     }
 
     /// Whether a height of its core is known; the error where they could not be read, `None` where

@@ -174,7 +174,9 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
             let by = (text(&row, "orthomosaic")?, text(&row, "model")?);
             // A gap without a model is one that no model of the survey looked into.
             if !by.1.is_empty() {
-                *assessed_m2.entry(by).or_default() += counts * number(&row, "area_m2")?;
+                // Rows of one model are of different classes, and of the same ground: the widest counts.
+                let most = assessed_m2.entry(by).or_insert(0.0f64);
+                *most = most.max(counts * number(&row, "area_m2")?);
             }
         }
     }

@@ -52,11 +52,15 @@ pub(crate) const THREATS: [Look; 4] = [
 ];
 
 /// Reasons of gaps, by the words of `rams_domain::GapReason`; the marker column is the brush.
-pub(crate) const GAP_REASONS: [Look; 6] = [
+pub(crate) const GAP_REASONS: [Look; 10] = [
     look("unreadable", [190, 30, 50], "f_diagonal"),
     look("model_failed", [190, 30, 50], "diagonal_x"),
     look("interrupted", [190, 30, 50], "vertical"),
     look("gsd_too_coarse", [190, 140, 0], "b_diagonal"),
+    look("vegetation", [110, 75, 40], "diagonal_x"),
+    look("shadow", [50, 40, 90], "dense6"),
+    look("saturation", [200, 110, 0], "horizontal"),
+    look("blur", [0, 105, 135], "f_diagonal"),
     look("nodata", [85, 85, 85], "b_diagonal"),
     look("no_model", [150, 150, 150], "dense7"),
 ];

@@ -7,7 +7,7 @@ use crate::source::{LAYERS, Source, wgs84};
 use crate::write::SURVEY_FILE;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, LayerAccess};
-use geo::{BoundingRect, Geometry, LineString, MultiPolygon, Rect, coord};
+use geo::{BooleanOps, BoundingRect, Geometry, LineString, MultiPolygon, Rect, coord};
 use rams_domain::{Crs, Ground};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -133,10 +133,13 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
             ground: outline,
         });
     }
+    // Rows of one model are of different classes, and of the same ground.
     let mut looked: BTreeMap<(String, String), MultiPolygon> = BTreeMap::new();
     for row in source.layer(assessed)?.features() {
         let by = (named(&row, "orthomosaic")?, named(&row, "model")?);
-        looked.entry(by).or_insert_with(|| MultiPolygon(vec![])).0.extend(area(placed(&row, None, &ground)?, &row)?);
+        let seen = area(placed(&row, None, &ground)?, &row)?;
+        let all = looked.entry(by).or_insert_with(|| MultiPolygon(vec![]));
+        *all = if all.0.is_empty() { seen } else { all.union(&seen) };
     }
     Ok(SurveyWorks { ground, found, assessed: looked })
 }

@@ -53,6 +53,7 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
         gsd_max_m: 0.1,
         threshold: 0.25,
         pixel_threshold: None,
+        hidden_by: vec![],
         calibration: Calibration { slope: 1.0, intercept: 1.0 },
     }
 }

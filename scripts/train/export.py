@@ -16,7 +16,7 @@ from classes import CLASSES, TABLE
 from dataset import GSD_M, MEAN, STD
 from infer import HALO, TILE
 from model import Decoder, Detector
-from model_folder import calibration, head, write_onnx
+from model_folder import calibration, head, hidden_by, write_onnx
 
 NAME, VERSION = "surface-ordnance", TABLE["dataset"]["version"]
 PROBE = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
@@ -44,7 +44,7 @@ def model_toml(file, fit, probe):
         text += ["", "[[class]]", f'name = "{name}"', f'indicator = "{family["indicator"]}"', f'eo_category = "{(leaf or family)["eo_category"]}"', 'geometry = "point"']
         if leaf and "gsd_name_m" in leaf:
             text += [f'parent = "{family["name"]}"', f"gsd_name_m = {PROBE_GSD_M if probe else leaf['gsd_name_m']}"]
-        text += [f"size_m = {size}", f"gsd_max_m = {gsd}", f"threshold = {threshold}", calibration(s)]
+        text += [f"size_m = {size}", f"gsd_max_m = {gsd}", f"threshold = {threshold}", hidden_by(), calibration(s)]
     return "\n".join(text) + "\n"
 
 

@@ -30,5 +30,10 @@ def head(file, name, version, task, images, probe):
     ]
 
 
+def hidden_by():
+    """What hides ground from every class: how coarse the plants and how bad the blur, the program takes from the model's scale and the class's limit."""
+    return 'hidden_by = ["vegetation", "shadow", "saturation", "blur"]'
+
+
 def calibration(s):
     return f"calibration = {{ slope = {float(s['slope'])}, intercept = {float(s['intercept'])} }}"

@@ -142,6 +142,7 @@ class ModelToml(unittest.TestCase):
                 self.assertEqual(leaf["parent"], family)
                 self.assertLessEqual(leaf["gsd_max_m"], found[family]["gsd_max_m"])
                 self.assertEqual(leaf["indicator"], found[family]["indicator"])
+        self.assertEqual({tuple(c["hidden_by"]) for c in model["class"]}, {("vegetation", "shadow", "saturation", "blur")})
         self.assertNotIn("parent", found["pfm-1"])
         self.assertEqual(found["carrier"]["eo_category"], "UNKNOWN")
         self.assertLess(max(c["size_m"][1] for c in model["class"]), model["input"]["halo_px"] * model["input"]["gsd_m"] + 1e-9)

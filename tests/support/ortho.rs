@@ -46,6 +46,15 @@ impl Ortho {
         self
     }
 
+    /// Paints columns from one on, by column and row.
+    pub(crate) fn paint(mut self, from: usize, colour: impl Fn(usize, usize) -> [u8; 3]) -> Self {
+        let width = self.size.0;
+        for (at, painted) in self.colours.iter_mut().enumerate().filter(|(at, _)| at % width >= from) {
+            *painted = colour(at % width, at / width);
+        }
+        self
+    }
+
     /// A red square of [`SQUARE_PX`] with its upper left corner at a pixel.
     pub(crate) fn square(self, x: i64, y: i64) -> Self {
         let side = SQUARE_PX as i64;

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime as ort
 import torch
 
-from model_folder import calibration, head, write_onnx
+from model_folder import calibration, head, hidden_by, write_onnx
 
 from .classes import CLASS, PLANES, TABLE
 from .crop import GSD_M, MEAN, STD, STRIDE
@@ -40,7 +40,7 @@ def model_toml(file, fit):
         if "parent" in c:
             text += [f'parent = "{c["parent"]}"', f"gsd_name_m = {c['gsd_name_m'] if fit else PROBE_GSD_M}"]
         text += [f"size_m = {c['size_m']}", f"gsd_max_m = {c['gsd_max_m'] if fit else PROBE_GSD_M}", f"threshold = {s['threshold']}",
-                 f"pixel_threshold = {PIXEL}", calibration(s)]
+                 f"pixel_threshold = {PIXEL}", hidden_by(), calibration(s)]
     return "\n".join(text) + "\n"
 
 
