@@ -4,8 +4,8 @@ use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
     AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord,
-    Threat, TileId,
+    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind, PxBox,
+    Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
 };
 
 /// Lower left corner, metres of EPSG:32633.
@@ -156,8 +156,31 @@ fn hazard_area(
         district: "North".into(),
         doctrine: DoctrineRef { name: "default".into(), version: "1.0".into(), digest: "ab".repeat(32) },
         features: features.iter().map(|id| FeatureId(*id)).collect(),
-        known: vec![],
+        known: if id == 1 { vec![KnownId(1), KnownId(2), KnownId(3)] } else { vec![] },
     }
+}
+
+/// An accident and a record that the first area stands on, its district, and a front.
+fn known() -> Vec<Known> {
+    let known = |id, kind, geometry: Geometry, reliability, name: &str| Known {
+        id: KnownId(id),
+        kind,
+        geometry,
+        eo_category: EoCategory::ApMine,
+        reliability,
+        name: name.into(),
+        date: "2019-05".into(),
+        bearing_deg: (kind == KnownKind::Front).then_some(45.0),
+        file: "records.geojson".into(),
+    };
+    let b2 = Reliability { source: Some('B'), information: Some(2) };
+    let front: LineString = [at(0.0, 60.0), at(200.0, 60.0)].into_iter().collect();
+    vec![
+        known(1, KnownKind::Accident, Point::from(at(70.0, 150.0)).into(), Reliability::default(), "17"),
+        known(2, KnownKind::MinefieldRecord, rectangle(30.0, 140.0, 140.0, 200.0).into(), b2, "MF 3, \"east\""),
+        known(3, KnownKind::District, rectangle(-100.0, -100.0, 500.0, 400.0).into(), b2, "North"),
+        known(4, KnownKind::Front, front.into(), b2, "front"),
+    ]
 }
 
 fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
@@ -213,7 +236,7 @@ pub(super) fn survey() -> Survey {
             ),
         ],
         features: features(),
-        known: vec![],
+        known: known(),
         detections: detections(),
         assessed: vec![AssessedArea {
             boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),

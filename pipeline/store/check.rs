@@ -1,0 +1,236 @@
+//! What an information manager's import would refuse or question in an export, as it was read back.
+
+use geo::{
+    Area, BooleanOps, BoundingRect, Coord, Distance, Geodesic, Geometry, LineString, Point, Polygon, Validation,
+};
+use std::collections::HashMap;
+use std::fmt;
+
+/// A leg longer than this is questioned, metres.
+const LONGEST_LEG_M: f64 = 5_000.0;
+
+/// Parts that share more of the smaller of the two are questioned.
+const MOST_OVERLAP: f64 = 0.9;
+
+/// IMSMA Core's limit.
+const LONGEST_ID: usize = 50;
+
+/// What a row of an export stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An area, by its perimeter or a part of it.
+    Area,
+    /// A piece of evidence.
+    Evidence,
+}
+
+/// One row of an export, in longitude and latitude.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    pub(crate) id: String,
+    pub(crate) kind: Kind,
+    pub(crate) eo_category: String,
+    pub(crate) geometry: Geometry,
+}
+
+/// Something that an import would refuse, or question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The area or the piece of evidence.
+    pub id: String,
+    /// What is wrong, as a phrase that follows the id.
+    pub what: String,
+    /// Whether an import takes it all the same and asks a person to look.
+    pub is_advisory: bool,
+}
+
+/// The import checks of one export.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportChecks {
+    /// Areas, or parts of areas where the format splits them.
+    pub areas: usize,
+    /// Points of their perimeters.
+    pub points: usize,
+    /// Pieces of evidence.
+    pub evidence: usize,
+    /// What was found, areas first.
+    pub findings: Vec<Finding>,
+}
+
+impl ImportChecks {
+    /// Whether an import would refuse a part of the export.
+    pub fn refuse(&self) -> bool {
+        self.findings.iter().any(|finding| !finding.is_advisory)
+    }
+}
+
+/// One line, and one more for each finding.
+impl fmt::Display for ImportChecks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { areas, points, evidence, findings } = self;
+        write!(f, "import checks: {areas} areas with {points} points, {evidence} evidence points: ")?;
+        match findings.len() {
+            0 => f.write_str("no findings"),
+            1 => f.write_str("1 finding"),
+            many => write!(f, "{many} findings"),
+        }?;
+        for Finding { id, what, is_advisory } in findings {
+            write!(f, "\n  {id} {what}{}", if *is_advisory { " (advisory)" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks the rows of an export: ids, validity, points and polygons that appear twice; and as
+/// advice, legs of more than 5,000 m and parts of areas of one EO category of which one covers more
+/// than 90 % of the other (areas of different categories share their ground by rule).
+pub(crate) fn check(pieces: &[Piece]) -> ImportChecks {
+    let mut found = Found::default();
+    ids(&mut found, pieces);
+    pieces.iter().for_each(|piece| shape(&mut found, piece));
+    let areas: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Area).collect();
+    let evidence: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Evidence).collect();
+    let parts: Vec<Part<'_>> = areas.iter().flat_map(|area| Part::of(area)).collect();
+    twice(&mut found, parts.iter().map(|part| (part.piece, canonical(part.polygon))), "has the same polygon as");
+    let place = |piece: &&'_ Piece| match &piece.geometry {
+        Geometry::Point(at) => Some(bits(at.0)),
+        _ => None,
+    };
+    let places = evidence.iter().filter_map(|piece| Some((*piece, vec![place(piece)?])));
+    twice(&mut found, places, "has the same point as");
+    overlaps(&mut found, &parts);
+    let rings = parts.iter().flat_map(|part| rings(part.polygon));
+    let points = rings.map(|ring| ring.0.len().saturating_sub(1)).sum();
+    ImportChecks { areas: areas.len(), points, evidence: evidence.len(), findings: found.0 }
+}
+
+#[derive(Default)]
+struct Found(Vec<Finding>);
+
+impl Found {
+    fn refuse(&mut self, piece: &Piece, what: impl Into<String>) {
+        self.0.push(Finding { id: piece.id.clone(), what: what.into(), is_advisory: false });
+    }
+
+    fn advise(&mut self, piece: &Piece, what: impl Into<String>) {
+        self.0.push(Finding { id: piece.id.clone(), what: what.into(), is_advisory: true });
+    }
+}
+
+fn ids(found: &mut Found, pieces: &[Piece]) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for piece in pieces {
+        let times = seen.entry(&piece.id).or_default();
+        *times += 1;
+        if piece.id.is_empty() {
+            found.refuse(piece, "(a row) has no id");
+        } else if *times == 2 {
+            found.refuse(piece, "is the id of more than one row");
+        }
+        if piece.id.chars().count() > LONGEST_ID {
+            found.refuse(piece, format!("is an id of more than {LONGEST_ID} characters"));
+        }
+    }
+}
+
+fn shape(found: &mut Found, piece: &Piece) {
+    let polygons = polygons_of(&piece.geometry);
+    if polygons.is_empty() && piece.kind == Kind::Area {
+        found.refuse(piece, "has no polygon");
+    }
+    if let Some(error) = piece.geometry.validation_errors().first() {
+        found.refuse(piece, format!("is not valid: {error}"));
+    }
+    for ring in polygons.iter().flat_map(rings) {
+        let open = &ring.0[..ring.0.len().saturating_sub(1)];
+        let mut corners: Vec<_> = open.iter().map(|corner| bits(*corner)).collect();
+        corners.sort_unstable();
+        corners.dedup();
+        if corners.len() < 3 {
+            found.refuse(piece, "has a ring of fewer than three vertices");
+        } else if corners.len() < open.len() {
+            found.refuse(piece, "has a point twice in a ring");
+        }
+        let length = |leg: geo::Line| Geodesic.distance(Point(leg.start), Point(leg.end));
+        let longest = ring.lines().map(length).fold(0.0, f64::max);
+        if longest > LONGEST_LEG_M && piece.kind == Kind::Area {
+            found.advise(piece, format!("has consecutive points {longest:.0} m apart, more than {LONGEST_LEG_M} m"));
+        }
+    }
+}
+
+/// Those whose key another has before them.
+fn twice<'a, K: std::hash::Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a Piece, K)>, what: &str) {
+    let mut seen: HashMap<K, &Piece> = HashMap::new();
+    for (piece, key) in pieces {
+        match seen.entry(key) {
+            std::collections::hash_map::Entry::Occupied(first) => {
+                found.refuse(piece, format!("{what} {}", first.get().id));
+            }
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(piece);
+            }
+        }
+    }
+}
+
+/// One polygon of an area.
+struct Part<'a> {
+    piece: &'a Piece,
+    polygon: &'a Polygon,
+}
+
+impl<'a> Part<'a> {
+    fn of(piece: &'a Piece) -> Vec<Self> {
+        polygons_of(&piece.geometry).iter().map(|polygon| Part { piece, polygon }).collect()
+    }
+}
+
+/// Pairs of valid parts, swept from west to east.
+fn overlaps(found: &mut Found, parts: &[Part<'_>]) {
+    let valid = parts.iter().filter(|part| part.polygon.is_valid());
+    let mut boxed: Vec<_> = valid.filter_map(|part| Some((part, part.polygon.bounding_rect()?))).collect();
+    boxed.sort_by(|(_, a), (_, b)| a.min().x.total_cmp(&b.min().x));
+    for (index, (part, bounds)) in boxed.iter().enumerate() {
+        let near = boxed[index + 1..].iter().take_while(|(_, other)| other.min().x <= bounds.max().x);
+        for (other, other_bounds) in near {
+            let apart = other_bounds.min().y > bounds.max().y || other_bounds.max().y < bounds.min().y;
+            if apart || part.piece.eo_category != other.piece.eo_category {
+                continue;
+            }
+            let smaller = part.polygon.unsigned_area().min(other.polygon.unsigned_area());
+            let share = part.polygon.intersection(other.polygon).unsigned_area() / smaller;
+            if share > MOST_OVERLAP {
+                let what = format!("overlaps {} by {:.0} % of the smaller", other.piece.id, share * 100.0);
+                found.advise(part.piece, what);
+            }
+        }
+    }
+}
+
+fn polygons_of(geometry: &Geometry) -> &[Polygon] {
+    match geometry {
+        Geometry::Polygon(polygon) => std::slice::from_ref(polygon),
+        Geometry::MultiPolygon(polygons) => &polygons.0,
+        _ => &[],
+    }
+}
+
+fn rings(polygon: &Polygon) -> impl Iterator<Item = &LineString> {
+    std::iter::once(polygon.exterior()).chain(polygon.interiors())
+}
+
+fn bits(at: Coord) -> [u64; 2] {
+    // One zero, not two.
+    [(at.x + 0.0).to_bits(), (at.y + 0.0).to_bits()]
+}
+
+/// The same for the same outer ring, wherever it starts and whichever way it runs.
+fn canonical(polygon: &Polygon) -> Vec<[u64; 2]> {
+    let ring = &polygon.exterior().0;
+    let open: Vec<_> = ring[..ring.len().saturating_sub(1)].iter().map(|corner| bits(*corner)).collect();
+    let least = (0..open.len()).min_by_key(|index| open[*index]).unwrap_or(0);
+    let forth: Vec<_> = open.iter().cycle().skip(least).take(open.len()).copied().collect();
+    let back: Vec<_> = forth.iter().take(1).chain(forth.iter().skip(1).rev()).copied().collect();
+    forth.min(back)
+}
