@@ -4,7 +4,9 @@ use geo::{
     Area, BooleanOps, BoundingRect, Coord, Distance, Geodesic, Geometry, LineString, Point, Polygon, Validation,
 };
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
+use std::hash::Hash;
 
 /// A leg longer than this is questioned, metres.
 const LONGEST_LEG_M: f64 = 5_000.0;
@@ -81,8 +83,8 @@ impl fmt::Display for ImportChecks {
     }
 }
 
-/// Checks the rows of an export: ids, validity, points and polygons that appear twice; and as
-/// advice, legs of more than 5,000 m and parts of areas of one EO category of which one covers more
+/// Checks the rows of an export: ids, validity, points and polygons that appear twice within an EO
+/// category; and as advice, those that appear twice in different categories, legs of more than 5,000 m and parts of areas of one EO category of which one covers more
 /// than 90 % of the other (areas of different categories share their ground by rule).
 pub(crate) fn check(pieces: &[Piece]) -> ImportChecks {
     let mut found = Found::default();
@@ -91,13 +93,9 @@ pub(crate) fn check(pieces: &[Piece]) -> ImportChecks {
     let areas: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Area).collect();
     let evidence: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Evidence).collect();
     let parts: Vec<Part<'_>> = areas.iter().flat_map(|area| Part::of(area)).collect();
-    twice(&mut found, parts.iter().map(|part| (part.piece, canonical(part.polygon))), "has the same polygon as");
-    let place = |piece: &&'_ Piece| match &piece.geometry {
-        Geometry::Point(at) => Some(bits(at.0)),
-        _ => None,
-    };
-    let places = evidence.iter().filter_map(|piece| Some((*piece, vec![place(piece)?])));
-    twice(&mut found, places, "has the same point as");
+    let polygons = parts.iter().map(|part| (part.piece, canonical(part.polygon)));
+    twice(&mut found, polygons, "has the same polygon as");
+    twice(&mut found, evidence.iter().filter_map(|piece| Some((*piece, place(piece)?))), "has the same point as");
     overlaps(&mut found, &parts);
     let rings = parts.iter().flat_map(|part| rings(part.polygon));
     let points = rings.map(|ring| ring.0.len().saturating_sub(1)).sum();
@@ -159,18 +157,29 @@ fn shape(found: &mut Found, piece: &Piece) {
     }
 }
 
-/// Those whose key another has before them.
-fn twice<'a, K: std::hash::Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a Piece, K)>, what: &str) {
+/// Those whose key another has before them. One place in two EO categories is for a person to look
+/// at: one object that a model or two could not tell, and categories are never mixed.
+fn twice<'a, K: Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a Piece, K)>, what: &str) {
     let mut seen: HashMap<K, &Piece> = HashMap::new();
     for (piece, key) in pieces {
         match seen.entry(key) {
-            std::collections::hash_map::Entry::Occupied(first) => {
-                found.refuse(piece, format!("{what} {}", first.get().id));
-            }
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(piece);
+            Entry::Vacant(place) => _ = place.insert(piece),
+            Entry::Occupied(first) => {
+                let Piece { id, eo_category, .. } = first.get();
+                if *eo_category == piece.eo_category {
+                    found.refuse(piece, format!("{what} {id}"));
+                } else {
+                    found.advise(piece, format!("{what} {id} of {eo_category}"));
+                }
             }
         }
+    }
+}
+
+fn place(piece: &Piece) -> Option<[u64; 2]> {
+    match &piece.geometry {
+        Geometry::Point(at) => Some(bits(at.0)),
+        _ => None,
     }
 }
 

@@ -170,7 +170,7 @@ impl Set {
     fn point(&self, sheet: &mut Sheet, of: &Record, head: Vec<Cell>, kind: [Cell; 3], fade_out: Cell, source: &str) {
         let Some(at) = crate::evidence::centre(of) else { return };
         let accuracy = of.cell("position_accuracy_m");
-        let note = if accuracy == Cell::Empty { "not known: no one stated the orthomosaic's" } else { "" };
+        let note = if accuracy == Cell::Empty { "not known: the horizontal error of the orthomosaic" } else { "" };
         let mut row = head;
         row.extend(kind);
         row.extend(position(of));

@@ -112,7 +112,7 @@ fn shape(row: &Feature<'_>, to_lonlat: Option<&CoordTransform>) -> Result<Geomet
     Ok(geometry)
 }
 
-/// A column of a table with a header.
+/// A table with a header.
 struct Table<'a> {
     rows: &'a [Vec<String>],
     columns: HashMap<&'a str, usize>,
@@ -124,11 +124,11 @@ impl<'a> Table<'a> {
         Self { rows: rows.get(1..).unwrap_or_default(), columns: columns.collect() }
     }
 
-    fn get(&self, row: &'a [String], column: &str) -> &'a str {
+    fn get<'r>(&self, row: &'r [String], column: &str) -> &'r str {
         self.columns.get(column).and_then(|index| row.get(*index)).map_or("", String::as_str)
     }
 
-    fn at(&self, row: &'a [String]) -> Result<Point, Halt> {
+    fn at(&self, row: &[String]) -> Result<Point, Halt> {
         let degrees = |column: &str| {
             let value = self.get(row, column);
             value.parse::<f64>().map_err(|_| Halt::Torn(format!("{column} `{value}` does not read back")))
@@ -141,7 +141,10 @@ impl<'a> Table<'a> {
 fn perimeters(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
     let table = Table::new(rows);
     let mut pieces: Vec<Piece> = Vec::new();
-    for ring in table.rows.chunk_by(|a, b| table.get(a, "PolyID") == table.get(b, "PolyID")) {
+    let follows = |a: &Vec<String>, b: &Vec<String>| {
+        table.get(a, "PolyID") == table.get(b, "PolyID") && table.get(b, "PointNo") != "1"
+    };
+    for ring in table.rows.chunk_by(follows) {
         let points = ring.iter().map(|row| table.at(row)).collect::<Result<Vec<_>, _>>()?;
         let points: LineString = points.into_iter().collect();
         let (id, is_hole) = (table.get(&ring[0], "PolyID"), table.get(&ring[0], "Ring") == "hole");
@@ -160,13 +163,9 @@ fn perimeters(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
 
 fn positions(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
     let table = Table::new(rows);
-    let piece = |row: &'_ Vec<String>| {
-        let [id, eo_category] = ["ID", "EoCategory"]
-            .map(|column| table.columns.get(column).and_then(|index| row.get(*index)).cloned().unwrap_or_default());
-        let degrees = |column: &str| table.columns.get(column).and_then(|index| row.get(*index)?.parse().ok());
-        let at = Option::zip(degrees("Longitude"), degrees("Latitude")).map(|(x, y)| Point::new(x, y));
-        let at = at.ok_or_else(|| Halt::Torn(format!("the position of {id} does not read back")))?;
-        Ok(Piece { id, kind: Kind::Evidence, eo_category, geometry: at.into() })
+    let piece = |row: &Vec<String>| {
+        let [id, eo_category] = ["ID", "EoCategory"].map(|column| table.get(row, column).to_owned());
+        Ok(Piece { id, kind: Kind::Evidence, eo_category, geometry: table.at(row)?.into() })
     };
     table.rows.iter().map(piece).collect()
 }

@@ -1,5 +1,6 @@
 //! A table on its way out: the same rows become CSV, a sheet of a workbook, or GeoJSON.
 
+use crate::copy;
 use crate::error::Halt;
 use crate::source::wgs84;
 use gdal::DriverManager;
@@ -84,7 +85,8 @@ impl Sheet {
             feature.set_geometry(shape.to_gdal()?)?;
             feature.create(&layer)?;
         }
-        Ok(dataset.close()?)
+        dataset.close()?;
+        copy::check(path, self.rows.len() as u64)
     }
 
     /// A column of numbers, or else of text.

@@ -79,12 +79,14 @@ fn nothing_is_there_twice() {
     corners.rotate_left(2);
     corners.reverse();
     let turned = Polygon::new(corners.into(), vec![]);
-    let mut other = area("A0002", turned);
-    other.eo_category = "AV_MINE".into();
-    let pieces = [area("A0001", square), other];
+    let mut pieces = [area("A0001", square), area("A0002", turned)];
     assert_finds(&pieces, "A0002", "has the same polygon as A0001", false);
-    let points = [evidence("F000001", 1.0, 1.0), evidence("F000002", 1.0, 1.0)];
+    pieces[1].eo_category = "AV_MINE".into();
+    assert_finds(&pieces, "A0002", "has the same polygon as A0001 of AP_MINE", true);
+    let mut points = [evidence("F000001", 1.0, 1.0), evidence("F000002", 1.0, 1.0)];
     assert_finds(&points, "F000002", "has the same point as F000001", false);
+    points[1].eo_category = "AP_MINE".into();
+    assert_finds(&points, "F000002", "has the same point as F000001 of CMR", true);
     let ids = [evidence("F000001", 1.0, 1.0), evidence("F000001", 2.0, 1.0), evidence("F000001", 3.0, 1.0)];
     assert_finds(&ids, "F000001", "is the id of more than one row", false);
     assert_eq!(findings(&ids).len(), 1);

@@ -11,28 +11,28 @@ use rams_domain::{
 /// Lower left corner, metres of EPSG:32633.
 pub(super) const ORIGIN: [f64; 2] = [500_000.0, 1_000.0];
 
-pub(super) fn to_lonlat() -> CoordTransform {
+/// Longitude and latitude of positions in another CRS, by PROJ.
+pub(super) fn lonlat_of(epsg: u32, positions: &[geo::Coord]) -> Vec<geo::Coord> {
     let srs = |code| {
         let mut srs = SpatialRef::from_epsg(code).unwrap();
         srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         srs
     };
-    CoordTransform::new(&srs(32633), &srs(4326)).unwrap()
+    let to_lonlat = CoordTransform::new(&srs(epsg), &srs(4326)).unwrap();
+    let (mut xs, mut ys): (Vec<_>, Vec<_>) = positions.iter().map(|at| (at.x, at.y)).unzip();
+    to_lonlat.transform_coords(&mut xs, &mut ys, &mut []).unwrap();
+    xs.into_iter().zip(ys).map(|(x, y)| coord! { x: x, y: y }).collect()
 }
 
 pub(super) fn lonlat(x: f64, y: f64) -> [f64; 2] {
-    let (mut xs, mut ys) = ([x], [y]);
-    to_lonlat().transform_coords(&mut xs, &mut ys, &mut []).unwrap();
-    [xs[0], ys[0]]
+    let at = lonlat_of(32633, &[coord! { x: x, y: y }])[0];
+    [at.x, at.y]
 }
 
 fn ground() -> Ground {
     let [x, y] = ORIGIN;
     let extent = Rect::new(coord! { x: x, y: y }, coord! { x: x + 400.0, y: y + 300.0 });
-    let nodes = Ground::node_positions(extent);
-    let (mut xs, mut ys): (Vec<_>, Vec<_>) = nodes.iter().map(|node| (node.x, node.y)).unzip();
-    to_lonlat().transform_coords(&mut xs, &mut ys, &mut []).unwrap();
-    let lonlat = xs.into_iter().zip(ys).map(|(x, y)| coord! { x: x, y: y }).collect();
+    let lonlat = lonlat_of(32633, &Ground::node_positions(extent));
     let wkt = SpatialRef::from_epsg(32633).unwrap().to_wkt().unwrap();
     let crs = Crs { name: "WGS 84 / UTM zone 33N".into(), code: Some("EPSG:32633".into()), wkt };
     Ground::new(crs, extent, lonlat).unwrap()

@@ -4,6 +4,8 @@ use super::exports::exported;
 use super::sheets::{column, table};
 use super::{assert_promises_nothing, fixture};
 use crate::{Format, export, write};
+use gdal::vector::sql::Dialect;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -135,4 +137,35 @@ fn ids_are_those_of_the_survey_and_of_no_other() {
     assert_eq!(first, ids(&[("started", "2026-05-01T10:00:00Z")]));
     let other = ids(&[("started", "2026-05-01T10:00:01Z")]);
     assert!(first.iter().all(|id| !other.contains(id)), "{first:?} {other:?}");
+}
+
+#[test]
+fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(&fixture::survey(), dir.path()).unwrap();
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
+        ..DatasetOptions::default()
+    };
+    let mut edited = Dataset::open_ex(&path, options).unwrap();
+    for sql in [
+        "DROP TABLE known",
+        "ALTER TABLE features ADD COLUMN position_accuracy_m REAL",
+        "UPDATE features SET position_accuracy_m = 0.05 WHERE id = 'F000005'",
+    ] {
+        edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
+    }
+    edited.flush_cache().unwrap();
+    drop(edited);
+    for format in Format::ALL {
+        let checks = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
+        assert_eq!(checks.findings, [], "{format}");
+    }
+    let points = features(dir.path(), "evidence_points");
+    assert_eq!(points.len(), 9);
+    assert_eq!(named(&points, "F000005")["properties"]["position_accuracy_m"], 0.05);
+    assert_eq!(text(named(&points, "F000005"), "position_accuracy_note"), "");
+    assert!(text(named(&points, "F000006"), "position_accuracy_note").contains("not known"));
+    let rows = table(&dir.path().join("out_features.csv"));
+    assert_eq!(column(&rows, "PositionAccuracyM")[4], "0.05");
 }
