@@ -56,6 +56,10 @@ fn what_is_not_valid_is_refused() {
         vec![rectangle(3.0, 0.0, 4.0, 1.0).exterior().clone()],
     );
     assert_finds(&[area("A0001", outside)], "A0001", "is not valid", false);
+    // A hole from side to side: `geo` sees nothing wrong, GEOS does.
+    let diamond = geo::LineString::from(vec![(0.0, 0.001), (0.001, 0.0), (0.002, 0.001), (0.001, 0.002), (0.0, 0.001)]);
+    let cut = Polygon::new(rectangle(0.0, 0.0, 2.0, 2.0).exterior().clone(), vec![diamond]);
+    assert_finds(&[area("A0001", cut)], "A0001", "is not valid: its interior is in pieces", false);
     assert_finds(&[area("A0001", MultiPolygon::<f64>::new(vec![]))], "A0001", "has no polygon", false);
     assert_finds(&[area("A0001", Point::new(0.0, 0.0))], "A0001", "has no polygon", false);
 }
