@@ -29,21 +29,21 @@ const HEADER: [&str; 17] = [
 
 /// What stands in the README beside a table of evidence points.
 pub(crate) const ABOUT: &str = "The evidence points: the position is the centre of lines and polygons, whose whole shape is in\n\
-the column WKT. PositionAccuracyM is empty where it is not known: it is the horizontal error of\n\
-the orthomosaic, which no one stated. FadeOutM: of CMR and UXO, how far around the point the\n\
+the column WKT. PositionAccuracyM: the horizontal error that a position inherits from the\n\
+orthomosaic, by the doctrine; empty where it is not known. FadeOutM: of CMR and UXO, how far around the point the\n\
 ground is to be searched, by the doctrine.\n";
 
 /// One row for each feature.
 pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt> {
     let mut sheet = Sheet::new("evidence_points", &HEADER);
-    let fade_outs = FadeOuts::of(areas);
+    let around = Surroundings::of(areas);
     for feature in features {
         let wkt = feature.geometry.to_gdal()?.wkt()?;
         let kind = wkt.split([' ', '(']).next().unwrap_or_default().to_lowercase();
         let mut row =
             ["id", "class", "indicator", "eo_category", "confidence"].map(|field| feature.cell(field)).to_vec();
         row.extend(position(feature));
-        row.extend([feature.cell("position_accuracy_m"), fade_outs.around(feature), Cell::text(kind)]);
+        row.extend([around.accuracy(feature), around.fade_out(feature), Cell::text(kind)]);
         row.extend(
             ["length_m", "width_m", "area_m2", "hazard_areas", "orthomosaic", "model"].map(|field| feature.cell(field)),
         );
@@ -63,19 +63,31 @@ pub(crate) fn position(record: &Record) -> [Cell; 2] {
     centre(record).map_or([Cell::Empty, Cell::Empty], |at| [Cell::degrees(at.x()), Cell::degrees(at.y())])
 }
 
-/// Fade-out distances of the envelopes.
-pub(crate) struct FadeOuts(HashMap<String, f64>);
+/// What areas say of the positions they stand on.
+pub(crate) struct Surroundings(HashMap<String, [Option<f64>; 2]>);
 
-impl FadeOuts {
+impl Surroundings {
     pub(crate) fn of(areas: &[Record]) -> Self {
-        let fade_out = |area: &Record| Some((area.value("id"), area.value("fade_out_m").parse().ok()?));
-        Self(areas.iter().filter_map(fade_out).collect())
+        let metres = |area: &Record| ["fade_out_m", "position_accuracy_m"].map(|field| area.value(field).parse().ok());
+        Self(areas.iter().map(|area| (area.value("id"), metres(area))).collect())
     }
 
-    /// Around a feature: the widest of the areas that stand on it.
-    pub(crate) fn around(&self, feature: &Record) -> Cell {
+    /// How far around a feature the ground is to be searched: the widest of its areas.
+    pub(crate) fn fade_out(&self, feature: &Record) -> Cell {
+        self.widest(feature, 0)
+    }
+
+    /// Horizontal error of a feature's position: its own where it has one, or else the doctrine's.
+    pub(crate) fn accuracy(&self, feature: &Record) -> Cell {
+        match feature.cell("position_accuracy_m") {
+            Cell::Empty => self.widest(feature, 1),
+            own => own,
+        }
+    }
+
+    fn widest(&self, feature: &Record, index: usize) -> Cell {
         let areas = feature.list("hazard_areas");
-        let widest = areas.iter().filter_map(|area| self.0.get(area)).copied().reduce(f64::max);
+        let widest = areas.iter().filter_map(|area| self.0.get(area)?[index]).reduce(f64::max);
         widest.map_or(Cell::Empty, |metres| Cell::Number(metres.to_string()))
     }
 }

@@ -2,7 +2,7 @@
 //! and enumerations.
 
 use crate::error::Halt;
-use crate::evidence::{FadeOuts, position};
+use crate::evidence::{Surroundings, position};
 use crate::export::Job;
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
@@ -34,7 +34,7 @@ const HEAD: [&str; 9] = [
     "device_category",
 ];
 
-const AREA: [&str; 15] = [
+const AREA: [&str; 16] = [
     "threat",
     "confidence",
     "area_m2",
@@ -50,6 +50,7 @@ const AREA: [&str; 15] = [
     "doctrine_digest",
     "rationale",
     "fade_out_m",
+    "position_accuracy_m",
 ];
 
 const POINT: [&str; 10] = [
@@ -142,7 +143,7 @@ impl Set {
     /// Features, and the other evidence that an area stands on.
     fn points(&self) -> Sheet {
         let mut sheet = Sheet::new("evidence_points", &[&HEAD[..], &POINT, &Activity::HEADER].concat());
-        let fade_outs = FadeOuts::of(&self.areas);
+        let around = Surroundings::of(&self.areas);
         for feature in &self.features {
             let links = feature.list("hazard_areas");
             let class = match (is_spot(&feature.value("eo_category")), links.is_empty()) {
@@ -151,9 +152,9 @@ impl Set {
                 (false, false) => "",
             };
             let head = self.head(feature, &links, class, "Indirect", NOT_JUDGED.map(str::to_owned));
-            let fade_out = fade_outs.around(feature);
+            let metres = [around.accuracy(feature), around.fade_out(feature)];
             let kind = [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
-            self.point(&mut sheet, feature, head, kind, fade_out, "model output, not confirmed");
+            self.point(&mut sheet, feature, head, kind, metres, "model output, not confirmed");
         }
         for known in &self.known {
             let id = known.value("id");
@@ -162,15 +163,16 @@ impl Set {
             let head = self.head(known, &links, "", "Not Specified", reliability(&known.value("reliability")));
             let kind = [known.cell("kind"), Cell::Empty, Cell::Empty];
             let source = [known.value("name"), known.value("date"), known.value("file")].join("; ");
-            self.point(&mut sheet, known, head, kind, Cell::Empty, &source);
+            let metres = [known.cell("position_accuracy_m"), Cell::Empty];
+            self.point(&mut sheet, known, head, kind, metres, &source);
         }
         sheet
     }
 
-    fn point(&self, sheet: &mut Sheet, of: &Record, head: Vec<Cell>, kind: [Cell; 3], fade_out: Cell, source: &str) {
+    fn point(&self, sheet: &mut Sheet, of: &Record, head: Vec<Cell>, kind: [Cell; 3], metres: [Cell; 2], source: &str) {
         let Some(at) = crate::evidence::centre(of) else { return };
-        let accuracy = of.cell("position_accuracy_m");
-        let note = if accuracy == Cell::Empty { "not known: the horizontal error of the orthomosaic" } else { "" };
+        let [accuracy, fade_out] = metres;
+        let note = if accuracy == Cell::Empty { "not known: no one stated it" } else { "" };
         let mut row = head;
         row.extend(kind);
         row.extend(position(of));

@@ -30,7 +30,7 @@ const PARTS: [Part; 9] = [
 const EXTENSIONS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
 
 /// Fields whose names are too long, and what they become. All others stay.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 13] = [
     ("eo_category", "eo_cat"),
     ("front_unknown", "front_unkn"),
     ("doctrine_version", "doctr_ver"),
@@ -41,6 +41,7 @@ const NAMES: [(&str, &str); 12] = [
     ("assessed_share", "assess_shr"),
     ("beyond_imagery_m2", "beyond_m2"),
     ("released_m2", "relsd_m2"),
+    ("position_accuracy_m", "pos_acc_m"),
     ("reliability", "reliab"),
     ("bearing_deg", "bear_deg"),
 ];

@@ -2,7 +2,7 @@
 
 use super::exports::exported;
 use super::sheets::{column, table};
-use super::{assert_promises_nothing, fixture};
+use super::{assert_promises_nothing, fixture, names};
 use crate::{Format, export, write};
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -46,7 +46,7 @@ fn areas_points_and_envelopes_are_apart() {
     let classes = ["F000001", "F000005", "F000006", "F000007", "F000008", "F000009", "K0001"].map(class);
     assert_eq!(classes, ["", "EOD spot task", "EOD spot task", "EOD spot task", "Indication", "Indication", ""]);
     assert_eq!(named(&points, "F000005")["properties"]["fade_out_m"], 50.0);
-    assert!(text(named(&points, "F000005"), "position_accuracy_note").contains("not known"));
+    assert!(text(named(&points, "F000008"), "position_accuracy_note").contains("not known"));
     assert_eq!(features(dir.path(), "not_assessed").len(), 4);
     for path in paths.iter().filter(|path| path.extension().unwrap() == "csv") {
         table(path);
@@ -148,8 +148,13 @@ fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
         ..DatasetOptions::default()
     };
     let mut edited = Dataset::open_ex(&path, options).unwrap();
+    if !names(&edited.layer_by_name("hazard_areas").unwrap()).contains(&"position_accuracy_m".into()) {
+        let sql = "ALTER TABLE hazard_areas ADD COLUMN position_accuracy_m REAL";
+        edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
+    }
     for sql in [
         "DROP TABLE known",
+        "UPDATE hazard_areas SET position_accuracy_m = 0.7",
         "ALTER TABLE features ADD COLUMN position_accuracy_m REAL",
         "UPDATE features SET position_accuracy_m = 0.05 WHERE id = 'F000005'",
     ] {
@@ -165,7 +170,7 @@ fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
     assert_eq!(points.len(), 9);
     assert_eq!(named(&points, "F000005")["properties"]["position_accuracy_m"], 0.05);
     assert_eq!(text(named(&points, "F000005"), "position_accuracy_note"), "");
-    assert!(text(named(&points, "F000006"), "position_accuracy_note").contains("not known"));
+    assert_eq!(named(&points, "F000006")["properties"]["position_accuracy_m"], 0.7, "that of its area");
     let rows = table(&dir.path().join("out_features.csv"));
     assert_eq!(column(&rows, "PositionAccuracyM")[4], "0.05");
 }
