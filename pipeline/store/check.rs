@@ -72,11 +72,13 @@ impl ImportChecks {
 impl fmt::Display for ImportChecks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { areas, points, evidence, findings } = self;
-        write!(f, "import checks: {areas} areas with {points} points, {evidence} evidence points: ")?;
+        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let (areas, points, evidence) =
+            (counted(*areas, "area"), counted(*points, "point"), counted(*evidence, "evidence point"));
+        write!(f, "import checks: {areas} with {points}, {evidence}: ")?;
         match findings.len() {
             0 => f.write_str("no findings"),
-            1 => f.write_str("1 finding"),
-            many => write!(f, "{many} findings"),
+            many => f.write_str(&counted(many, "finding")),
         }?;
         for Finding { id, what, is_advisory } in findings {
             write!(f, "\n  {id} {what}{}", if *is_advisory { " (advisory)" } else { "" })?;
