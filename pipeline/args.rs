@@ -34,7 +34,12 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Tile, detect, trace, delineate, store: one survey of one or more orthomosaics
     Survey(SurveyArgs),
-    /// Write a survey in another format
+    /// Write a survey in another format, read it back and check it as an import would
+    ///
+    /// The import checks: valid polygons of three vertices or more; no polygon, point or id twice; as
+    /// advice, consecutive points more than 5,000 m apart and parts that overlap by more than 90 %.
+    /// Their findings are printed, and the files are written all the same. Exit code 3 where an
+    /// import would refuse something; advice alone is exit code 0.
     Export(ExportArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),
@@ -117,7 +122,8 @@ struct EvidenceArgs {
 pub(crate) struct ExportArgs {
     /// Folder of a survey
     pub(crate) dir: PathBuf,
-    /// geojson, kml, shp, csv (turning points) or fgb
+    /// geojson, kml, shp, csv or xlsx (turning points, areas, evidence points), imsma (a set for IMSMA
+    /// Core) or fgb
     #[arg(long)]
     pub(crate) format: rams_store::Format,
     /// File to write; formats of one layer a file put the layer's name into it

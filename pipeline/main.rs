@@ -29,7 +29,8 @@ use std::{
     process::ExitCode,
 };
 
-/// Done, but ground that should have been assessed was not; the layer `gaps` says where and why.
+/// Done, but ground that should have been assessed was not (the layer `gaps` says where and why), or
+/// an export holds what an import would refuse.
 const DONE_WITH_GAPS: u8 = 3;
 
 #[tokio::main]
@@ -53,9 +54,12 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             return Ok(if summary.has_unexpected_gaps() { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS });
         }
         Command::Export(args) => {
-            for path in rams_store::export(&args.dir, args.format, &args.out)? {
+            let exported = rams_store::export(&args.dir, args.format, &args.out)?;
+            for path in &exported.files {
                 say(&path.display().to_string())?;
             }
+            say(&exported.checks.to_string())?;
+            return Ok(if exported.checks.refuse() { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS });
         }
         Command::Scene(args) => {
             let specs = args.specs()?;

@@ -60,10 +60,21 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A format that no one writes.
-    #[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, fgb")]
+    #[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb")]
     UnknownFormat {
         /// As typed.
         name: String,
+    },
+
+    /// A table longer than a sheet of a workbook.
+    #[error("cannot write {rows} {name} to a workbook: a sheet holds {most} rows; export to csv")]
+    TooManyRows {
+        /// The table.
+        name: &'static str,
+        /// Its rows.
+        rows: usize,
+        /// How many fit.
+        most: usize,
     },
 
     // Environment: whoever owns the disk.

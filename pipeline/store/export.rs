@@ -1,10 +1,11 @@
 //! `survey.gpkg` -> files of another format.
 
+use crate::check::{ImportChecks, check};
 use crate::draft::Draft;
 use crate::error::{Halt, StoreError};
 use crate::source::Source;
 use crate::write::SURVEY_FILE;
-use crate::{Format, csv, flatgeobuf, geojson, kml, shapefile};
+use crate::{Format, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
 use std::path::{Path, PathBuf};
 
 /// A draft of one export: where to make files, and what they will be called.
@@ -18,16 +19,26 @@ pub(crate) struct Job<'a> {
     pub(crate) name: String,
 }
 
-/// Writes the survey of a folder in another format and returns the files, sorted as they were
-/// written. An `out` that is a folder stands for `out/survey.<format>`.
+/// An export that was written and read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// The files, sorted as they were written.
+    pub files: Vec<PathBuf>,
+    /// What an information manager's import would find in them.
+    pub checks: ImportChecks,
+}
+
+/// Writes the survey of a folder in another format, reads it back and checks it as an import would. An `out` that is a folder stands for `out/survey.<format>`.
 ///
 /// | Format | Files | CRS |
 /// |---|---|---|
-/// | GeoJSON | `OUT`: features, hazard areas, gaps | WGS 84 |
-/// | KML | `OUT`: features, hazard areas, gaps | WGS 84 |
-/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | the survey's |
-/// | CSV | `OUT`: turning points of the hazard areas; `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
-/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | the survey's |
+/// | GeoJSON | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
+/// | KML | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
+/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_known_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | the survey's |
+/// | CSV | `OUT`: turning points of the hazard areas; `STEM_hazard_areas.csv`, `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
+/// | XLSX | `OUT`: sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me` | WGS 84 |
+/// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
+/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_known`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | the survey's |
 ///
 /// Layers without a row are written all the same: an export over an older one replaces all of it.
 /// The stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
@@ -35,7 +46,7 @@ pub(crate) struct Job<'a> {
 /// Each file appears whole or not at all. Errors are [`StoreError::NoSurvey`] and
 /// [`StoreError::NotASurvey`] for what is not there to be read, [`StoreError::OntoItself`], [`StoreError::Write`] for what
 /// cannot be written.
-pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Vec<PathBuf>, StoreError> {
+pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreError> {
     let source = Source::open(dir)?;
     let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
     let survey = dir.join(SURVEY_FILE);
@@ -52,9 +63,12 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Vec<PathBuf>, St
         Format::Kml => kml::make,
         Format::Shp => shapefile::make,
         Format::Csv => csv::make,
+        Format::Xlsx => xlsx::make,
+        Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
     };
-    let names = make(&job).map_err(|halt| draft.blame(&out, halt))?;
+    let made = make(&job).and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
+    let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
     drop(job);
-    draft.publish(&names)
+    Ok(Exported { files: draft.publish(&names)?, checks })
 }

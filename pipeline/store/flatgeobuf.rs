@@ -4,19 +4,19 @@ use crate::copy::{self, Copy};
 use crate::error::Halt;
 use crate::export::Job;
 use crate::readme;
-use crate::source::LAYERS;
+use crate::source::WITH_KNOWN;
 use gdal::DriverManager;
 use gdal::vector::{LayerAccess, LayerOptions};
 
 const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in the survey's CRS:\n\
-_features, _hazard_areas, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
+_features, _hazard_areas, _known, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
 holds the detections and the record of the run.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;
     let srs = job.source.srs()?;
     let mut names = Vec::new();
-    for name in LAYERS {
+    for name in WITH_KNOWN.into_iter().filter(|name| job.source.has(name)) {
         let file = format!("{}_{name}.fgb", job.stem);
         let path = job.draft.path(&file);
         let mut from = job.source.layer(name)?;

@@ -15,21 +15,28 @@ pub enum Format {
     Shp,
     /// Turning points of the hazard areas, and the features as evidence points.
     Csv,
+    /// The tables of CSV as one Excel workbook.
+    Xlsx,
+    /// What IMSMA Core takes: GeoJSON and CSV with its ids, links and enumerations.
+    Imsma,
     /// FlatGeobuf, one file for each layer, in the survey's CRS.
     Fgb,
 }
 
 impl Format {
     /// All of them, in the order in which help lists them.
-    pub const ALL: [Format; 5] = [Format::GeoJson, Format::Kml, Format::Shp, Format::Csv, Format::Fgb];
+    pub const ALL: [Format; 7] =
+        [Format::GeoJson, Format::Kml, Format::Shp, Format::Csv, Format::Xlsx, Format::Imsma, Format::Fgb];
 
-    /// Its name on a command line, which is also the extension of its files.
+    /// Its name on a command line, which is also the extension of its file, or of the set's name.
     pub fn name(self) -> &'static str {
         match self {
             Format::GeoJson => "geojson",
             Format::Kml => "kml",
             Format::Shp => "shp",
             Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+            Format::Imsma => "imsma",
             Format::Fgb => "fgb",
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::error::Halt;
 use crate::export::Job;
-use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of, of_feature};
+use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, KNOWN_KINDS, Look, OTHER, THREATS, of, of_feature};
 use crate::qml::escape;
 use crate::source::Record;
 use geo::orient::{Direction, Orient};
@@ -13,6 +13,10 @@ use geo::{Geometry, LineString, Polygon};
 use rams_domain::LIMITS;
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
+
+/// Names of the folders that are read back.
+pub(crate) const AREAS: &str = "Suspected hazardous areas (candidates)";
+pub(crate) const FEATURES: &str = "Features (evidence)";
 
 /// One folder: a layer, and what its placemarks are called, say and look like.
 struct Folder {
@@ -25,7 +29,7 @@ struct Folder {
 }
 
 /// In drawing order: what comes first lies below.
-const FOLDERS: [Folder; 3] = [
+const FOLDERS: [Folder; 4] = [
     Folder {
         layer: "gaps",
         title: "Gaps: ground not assessed",
@@ -42,7 +46,7 @@ const FOLDERS: [Folder; 3] = [
     },
     Folder {
         layer: "hazard_areas",
-        title: "Suspected hazardous areas (candidates)",
+        title: AREAS,
         name: |record| format!("{} {}", record.value("id"), record.value("eo_category")),
         style: |record| {
             let prefix = if record.value("kind") == "indicative" { "indicative" } else { "area" };
@@ -56,16 +60,39 @@ const FOLDERS: [Folder; 3] = [
             ("Status", "status"),
             ("Evidence", "evidence"),
             ("Why", "rationale"),
+            ("District", "district"),
             ("Area, m²", "area_m2"),
+            ("of which beyond the imagery, m²", "beyond_imagery_m2"),
+            ("Share of it that was assessed", "assessed_share"),
+            ("Released by others and cut out, m²", "released_m2"),
+            ("Mine rows", "rows"),
+            ("Front faces, degrees from north", "front_deg"),
+            ("Search around each point, m", "fade_out_m"),
             ("Features", "features"),
+            ("Other evidence", "known"),
             ("Buffer, m", "buffer_m"),
             ("Doctrine", "doctrine"),
             ("Doctrine version", "doctrine_version"),
         ],
     },
     Folder {
+        layer: "known",
+        title: "Other evidence",
+        name: |record| format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name")),
+        style: |record| style_id("known", &KNOWN_KINDS, &record.value("kind")),
+        balloon: &[
+            ("Kind", "kind"),
+            ("EO category", "eo_category"),
+            ("Reliability (source, information)", "reliability"),
+            ("Name", "name"),
+            ("Date", "date"),
+            ("Front faces, degrees from north", "bearing_deg"),
+            ("File", "file"),
+        ],
+    },
+    Folder {
         layer: "features",
-        title: "Features (evidence)",
+        title: FEATURES,
         name: |record| format!("{} {}", record.value("id"), record.value("class")),
         style: |record| {
             format!("feature-{}", of_feature(&record.value("eo_category"), &record.value("indicator")).name)
@@ -93,7 +120,7 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
          <name>Survey: candidate suspected hazardous areas</name>\n<open>1</open>\n<description>{limits}</description>\n"
     )?;
     styles(&mut kml)?;
-    for folder in &FOLDERS {
+    for folder in FOLDERS.iter().filter(|folder| job.source.has(folder.layer)) {
         let title = escape(folder.title);
         write!(kml, "<Folder>\n<name>{title}</name>\n<description>{limits}</description>\n")?;
         for record in job.source.records(folder.layer)? {
@@ -114,10 +141,11 @@ fn style_id(prefix: &str, looks: &[Look], name: &str) -> String {
 /// an indicative envelope is thin and nearly hollow.
 fn styles(kml: &mut impl Write) -> Result<()> {
     let features = [&EO_CATEGORIES[..], &INDICATORS].concat();
-    let groups: [(&str, &[Look], u8, f64); 4] = [
+    let groups: [(&str, &[Look], u8, f64); 5] = [
         ("gap", &GAP_REASONS, 70, 1.0),
         ("area", &THREATS, 70, 3.5),
         ("indicative", &THREATS, 25, 1.5),
+        ("known", &KNOWN_KINDS, 0, 2.0),
         ("feature", &features, 90, 2.5),
     ];
     for (prefix, looks, fill, width) in groups {

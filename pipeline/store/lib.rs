@@ -1,4 +1,4 @@
-//! Survey -> `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, FlatGeobuf.
+//! Survey -> `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, a workbook, a set for IMSMA, FlatGeobuf.
 //!
 //! This crate never decides what is hazardous and never changes a figure, but for rounding measures
 //! to the millimetre: it writes what it is given, whole or not at all. Every file it leaves, or the
@@ -10,34 +10,43 @@
 //! the file through GDAL and needs none of the survey's types, so that a survey written
 //! elsewhere, or reviewed and edited in QGIS, exports just the same.
 
+mod areas;
 mod boxes;
+mod check;
 mod copy;
 mod csv;
 mod draft;
 mod error;
+mod evidence;
 mod export;
 mod flatgeobuf;
 mod format;
 mod geojson;
+mod imsma;
 mod kml;
 mod known;
 mod palette;
 mod qml;
+mod readback;
 mod readme;
 mod shapefile;
+mod sheet;
 mod source;
 mod style;
 mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod turning_points;
 mod works;
 mod writable;
 mod write;
+mod xlsx;
 
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
+pub use check::{Finding, ImportChecks};
 pub use error::StoreError;
-pub use export::export;
+pub use export::{Exported, export};
 pub use format::Format;
 pub use known::{Evidence, EvidenceFile, Mapping, read_known};
 pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};

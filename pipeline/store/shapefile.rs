@@ -14,11 +14,14 @@ use std::collections::BTreeSet;
 /// One shapefile: suffix of its name, layer, geometry type, what goes in.
 type Part = (&'static str, &'static str, OGRwkbGeometryType::Type, fn(&Geometry) -> bool);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 9] = [
     ("hazard_areas", "hazard_areas", wkbPolygon, is_polygon),
     ("features_points", "features", wkbPoint, is_point),
     ("features_lines", "features", wkbLineString, is_line),
     ("features_polygons", "features", wkbPolygon, is_polygon),
+    ("known_points", "known", wkbPoint, is_point),
+    ("known_lines", "known", wkbLineString, is_line),
+    ("known_polygons", "known", wkbPolygon, is_polygon),
     ("gaps", "gaps", wkbPolygon, is_polygon),
     ("assessed", "assessed", wkbPolygon, is_polygon),
 ];
@@ -27,7 +30,7 @@ const PARTS: [Part; 6] = [
 const EXTENSIONS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
 
 /// Fields whose names are too long, and what they become. All others stay.
-const NAMES: [(&str, &str); 7] = [
+const NAMES: [(&str, &str); 13] = [
     ("eo_category", "eo_cat"),
     ("front_unknown", "front_unkn"),
     ("doctrine_version", "doctr_ver"),
@@ -35,6 +38,12 @@ const NAMES: [(&str, &str); 7] = [
     ("feature_count", "feat_count"),
     ("orthomosaic", "ortho"),
     ("hazard_areas", "area_ids"),
+    ("assessed_share", "assess_shr"),
+    ("beyond_imagery_m2", "beyond_m2"),
+    ("released_m2", "relsd_m2"),
+    ("position_accuracy_m", "pos_acc_m"),
+    ("reliability", "reliab"),
+    ("bearing_deg", "bear_deg"),
 ];
 
 /// A dBASE name and a dBASE text hold no more, bytes.
@@ -46,7 +55,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let srs = job.source.srs()?;
     let mut names = Vec::new();
     let mut shortened = BTreeSet::new();
-    for (suffix, layer, ty, takes) in PARTS {
+    for (suffix, layer, ty, takes) in PARTS.into_iter().filter(|part| job.source.has(part.1)) {
         let stem = format!("{}_{suffix}", job.stem);
         let path = job.draft.path(&format!("{stem}.shp"));
         let mut from = job.source.layer(layer)?;
@@ -92,14 +101,15 @@ fn renamed(layer: &gdal::vector::Layer<'_>) -> Vec<(String, String)> {
     columns
 }
 
-/// Whether every feature has found a file: a geometry collection would fit none.
+/// Whether every row has found a file: a geometry collection would fit none.
 fn all_went(job: &Job<'_>) -> Result<(), Halt> {
-    let mut features = job.source.layer("features")?;
-    for row in features.features() {
-        let fits = |geometry: &Geometry| is_point(geometry) || is_line(geometry) || is_polygon(geometry);
-        if !row.geometry().is_some_and(fits) {
-            let cause = format!("feature {} is no point, line or polygon", row.fid().unwrap_or_default());
-            return Err(StoreError::Bug { doing: "write a feature to a shapefile", cause }.into());
+    for name in ["features", "known"].into_iter().filter(|name| job.source.has(name)) {
+        for row in job.source.layer(name)?.features() {
+            let fits = |geometry: &Geometry| is_point(geometry) || is_line(geometry) || is_polygon(geometry);
+            if !row.geometry().is_some_and(fits) {
+                let cause = format!("row {} of {name} is no point, line or polygon", row.fid().unwrap_or_default());
+                return Err(StoreError::Bug { doing: "write a row to a shapefile", cause }.into());
+            }
         }
     }
     Ok(())

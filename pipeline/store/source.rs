@@ -1,16 +1,20 @@
 //! `survey.gpkg` as an export reads it: without the survey's types.
 
 use crate::error::{Halt, StoreError};
+use crate::sheet::Cell;
 use crate::write::SURVEY_FILE;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use gdal::vector::{FieldValue, Layer, LayerAccess};
+use gdal::vector::{Feature, FieldValue, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::{Geometry, MapCoords};
 use std::path::Path;
 
-/// The layers that leave the house, in the order of the file.
+/// The layers that every survey has and that leave the house.
 pub(crate) const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
+
+/// These and the other evidence, which surveys of older versions do not have, in the order of the file.
+pub(crate) const WITH_KNOWN: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
 
 /// An open survey.
 pub(crate) struct Source {
@@ -52,6 +56,25 @@ impl Source {
         self.dataset.layer_by_name(name)
     }
 
+    /// Whether the survey has a layer: those of older versions have no other evidence.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.dataset.layer_by_name(name).is_ok()
+    }
+
+    /// Names of a layer's fields.
+    pub(crate) fn columns(&self, name: &str) -> Result<Vec<String>, Halt> {
+        Ok(self.layer(name)?.defn().fields().map(|field| field.name()).collect())
+    }
+
+    /// The record of the run: section, name, value. What people did to the survey since is not in it.
+    pub(crate) fn run(&self) -> Result<Vec<[String; 3]>, Halt> {
+        let mut rows = Vec::new();
+        for row in self.layer("run")?.features() {
+            rows.push(["section", "name", "value"].map(|name| text(&row, name)));
+        }
+        Ok(rows)
+    }
+
     /// The survey's CRS, x before y.
     pub(crate) fn srs(&self) -> Result<SpatialRef, Halt> {
         let missing = || StoreError::Bug { doing: "read the survey's CRS", cause: "it was there before".into() };
@@ -81,6 +104,12 @@ impl Source {
     }
 }
 
+/// A field of a row as text; empty where it is NULL or missing.
+pub(crate) fn text(row: &Feature<'_>, name: &str) -> String {
+    let index = row.field_index(name).ok();
+    index.and_then(|index| row.field_as_string(index).ok().flatten()).unwrap_or_default()
+}
+
 /// WGS 84, longitude before latitude.
 pub(crate) fn wgs84() -> Result<SpatialRef, GdalError> {
     let mut srs = SpatialRef::from_epsg(4326)?;
@@ -98,9 +127,23 @@ impl Record {
         self.fields.iter().filter_map(|(name, value)| Some((name.as_str(), shown(value.as_ref()?))))
     }
 
+    /// One value as a cell of a table.
+    pub(crate) fn cell(&self, name: &str) -> Cell {
+        match self.fields.iter().find(|(field, _)| field == name) {
+            Some((_, Some(FieldValue::StringValue(text)))) => Cell::text(text),
+            Some((_, Some(value))) => Cell::Number(shown(value)),
+            _ => Cell::Empty,
+        }
+    }
+
+    /// One value as the ids it lists, separated by commas.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        self.value(name).split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    }
+
     /// One value; empty where it is NULL or the layer has no such field.
     pub(crate) fn value(&self, name: &str) -> String {
-        self.values().find(|(field, _)| *field == name).map(|(_, value)| value).unwrap_or_default()
+        self.cell(name).shown().to_owned()
     }
 }
 

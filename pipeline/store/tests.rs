@@ -1,10 +1,15 @@
 //! The real path: a survey is written, exported, and read back by GDAL.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
 
+mod area;
+mod checks;
 mod exports;
 mod fixture;
 mod geopackage;
+mod geos;
+mod imsma;
 mod known;
+mod sheets;
 mod works;
 
 use gdal::vector::{Feature, FieldValue, LayerAccess};

@@ -6,15 +6,15 @@ use gdal::Dataset;
 use gdal::vector::{Geometry, LayerAccess};
 use geo::winding_order::Winding;
 use rams_domain::LIMITS;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A survey, exported: (folder, files).
-fn exported(format: Format) -> (tempfile::TempDir, Vec<PathBuf>) {
+pub(super) fn exported(format: Format) -> (tempfile::TempDir, Vec<PathBuf>) {
     let dir = tempfile::tempdir().unwrap();
     write(&fixture::survey(), dir.path()).unwrap();
-    let paths = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap();
+    let paths = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
     // Once more over itself: nothing else may be left.
-    assert_eq!(export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap(), paths);
+    assert_eq!(export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files, paths);
     let mut expected: Vec<_> =
         paths.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     expected.push("survey.gpkg".into());
@@ -23,7 +23,7 @@ fn exported(format: Format) -> (tempfile::TempDir, Vec<PathBuf>) {
     (dir, paths)
 }
 
-fn assert_at(found: (f64, f64), x: f64, y: f64) {
+pub(super) fn assert_at(found: (f64, f64), x: f64, y: f64) {
     let [lon, lat] = fixture::lonlat(fixture::ORIGIN[0] + x, fixture::ORIGIN[1] + y);
     assert!((found.0 - lon).abs() < 1e-7 && (found.1 - lat).abs() < 1e-7, "{found:?} is not {lon}, {lat}");
 }
@@ -44,7 +44,8 @@ fn geojson_is_rfc_7946() {
     assert_eq!(json.get("crs"), None);
     let rows = json["features"].as_array().unwrap();
     let of = |layer: &str| rows.iter().filter(|row| row["properties"]["layer"] == layer).collect::<Vec<_>>();
-    assert_eq!((of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()), (9, 3, 4, 16));
+    assert_eq!((of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()), (9, 3, 4, 20));
+    assert_eq!(of("known")[1]["properties"]["reliability"], "B2");
 
     let network = &of("features")[8]["geometry"];
     assert_eq!((&network["type"], network["coordinates"].as_array().unwrap().len()), (&"MultiLineString".into(), 2));
@@ -85,7 +86,7 @@ fn kml_reads_back_with_folders_colours_and_limits() {
 
     let dataset = Dataset::open(&paths[0]).unwrap();
     let counts: Vec<_> = dataset.layers().map(|layer| layer.feature_count()).collect();
-    assert_eq!(counts, [4, 3, 9]);
+    assert_eq!(counts, [4, 3, 4, 9]);
     assert!(text.contains("<styleUrl>#feature-at_ditch</styleUrl>"), "earthworks are told apart by what they are");
     let area = dataset.layer(1).unwrap();
     let area = area.feature(1).unwrap();
@@ -93,7 +94,7 @@ fn kml_reads_back_with_folders_colours_and_limits() {
     assert_eq!(field(&area, "threat"), "HIGH");
     assert!(field(&area, "rationale").contains("<HIGH> & reviewed"), "{}", field(&area, "rationale"));
     assert_eq!(area.geometry().unwrap().geometry_count(), 2);
-    let mut features = dataset.layer(2).unwrap();
+    let mut features = dataset.layer(3).unwrap();
     let rows: Vec<_> = features.features().collect();
     assert_at(first_point(rows[0].geometry().unwrap()), 60.0, 170.0);
     let network = rows[8].geometry().unwrap();
@@ -110,6 +111,7 @@ fn shapefiles_keep_names_within_ten_characters_and_the_crs() {
     let counts =
         ["hazard_areas", "features_points", "features_lines", "features_polygons", "gaps", "assessed"].map(rows);
     assert_eq!(counts, [3, 6, 2, 1, 4, 1]);
+    assert_eq!(["known_points", "known_lines", "known_polygons"].map(rows), [1, 1, 2]);
     let dataset = Dataset::open(dir.path().join("out_features_lines.shp")).unwrap();
     let lines = dataset.layer(0).unwrap();
     let network = lines.feature(1).unwrap();
@@ -140,6 +142,9 @@ fn shapefiles_keep_names_within_ten_characters_and_the_crs() {
         readme.contains("Buried mines are out of scope") && readme.contains("doctr_ver   doctrine_version"),
         "{readme}"
     );
+    for pair in ["assess_shr  assessed_share", "beyond_m2   beyond_imagery_m2", "relsd_m2    released_m2"] {
+        assert!(readme.contains(pair), "{pair} in {readme}");
+    }
     assert_promises_nothing(&readme);
 }
 
@@ -158,17 +163,22 @@ fn a_text_too_long_for_a_shapefile_ends_in_dots() {
 #[test]
 fn flatgeobuf_keeps_everything() {
     let (dir, paths) = exported(Format::Fgb);
-    assert_eq!(paths.len(), 5);
+    assert_eq!(paths.len(), 6);
     let source = Dataset::open(dir.path().join("survey.gpkg")).unwrap();
-    for name in ["features", "hazard_areas", "gaps", "assessed"] {
+    for name in ["features", "hazard_areas", "known", "gaps", "assessed"] {
         let dataset = Dataset::open(dir.path().join(format!("out_{name}.fgb"))).unwrap();
         let (mut copy, mut original) = (dataset.layer(0).unwrap(), source.layer_by_name(name).unwrap());
         assert_eq!(copy.name(), name);
         assert_eq!(names(&copy), names(&original));
         assert_eq!(copy.spatial_ref().unwrap().authority().unwrap(), "EPSG:32633");
         let rows = |layer: &mut gdal::vector::Layer<'_>| {
-            let row =
-                |row: gdal::vector::Feature<'_>| format!("{:?} {:?}", row.fields().collect::<Vec<_>>(), row.geometry());
+            // A value that was never set is none, as is one that is NULL.
+            let values = |row: &gdal::vector::Feature<'_>| {
+                (0..row.field_count())
+                    .map(|index| row.field_as_string(index).unwrap().unwrap_or_default())
+                    .collect::<Vec<_>>()
+            };
+            let row = |row: gdal::vector::Feature<'_>| format!("{:?} {:?}", values(&row), row.geometry());
             // The file is sorted along a curve, for its index.
             let mut rows: Vec<_> = layer.features().map(row).collect();
             rows.sort();
@@ -176,62 +186,6 @@ fn flatgeobuf_keeps_everything() {
         };
         assert_eq!(rows(&mut copy), rows(&mut original));
     }
-}
-
-fn table(path: &Path) -> Vec<Vec<String>> {
-    let text = std::fs::read_to_string(path).unwrap();
-    assert_promises_nothing(&text);
-    text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
-}
-
-#[test]
-fn csv_lists_turning_points_as_imsma_has_them() {
-    let (_dir, paths) = exported(Format::Csv);
-    let rows = table(&paths[0]);
-    assert_eq!(
-        rows[0][..8],
-        ["PolyID", "PointNo", "PointID", "PointType", "Longitude", "Latitude", "Bearing", "Distance"]
-    );
-    let first = &rows[1];
-    assert_eq!(first[..4], ["A0001.1", "1", "A0001.1-001", "start point"]);
-    assert_eq!(first[6..], ["", "", "outer", "A0001", "sha", "AP_MINE", "HIGH", "0.95", "indirect", "candidate"]);
-    let position = |row: &[String]| (row[4].parse().unwrap(), row[5].parse().unwrap());
-    // The fixture's ring starts at (30, 130) and runs clockwise; turned round it goes east first.
-    assert_at(position(first), 30.0, 130.0);
-
-    // 120 m of the grid eastwards on the central meridian, in legs of 40 m. By hand: 120 / 0.9996
-    // on the ellipsoid, in three legs, and almost no convergence: due east.
-    let second = &rows[2];
-    assert_eq!(second[3], "intermediate point");
-    let (bearing, distance): (f64, f64) = (second[6].parse().unwrap(), second[7].parse().unwrap());
-    assert!((distance - 40.0 / 0.9996).abs() < 0.012, "{distance}");
-    assert!((bearing - 90.0).abs() < 0.03, "{bearing}");
-    assert_eq!(rows[3][3], "intermediate point");
-    assert_eq!(rows[4][3], "turning point");
-    assert_at(position(&rows[4]), 150.0, 130.0);
-
-    let polygons: std::collections::BTreeSet<_> = rows[1..].iter().map(|row| row[0].as_str()).collect();
-    assert_eq!(polygons.into_iter().collect::<Vec<_>>(), ["A0001.1", "A0001.1H1", "A0001.2", "A0002", "A0003"]);
-    let ids: std::collections::BTreeSet<_> = rows[1..].iter().map(|row| &row[2]).collect();
-    assert_eq!(ids.len(), rows.len() - 1, "no point id appears twice");
-    let far = rows[1..].iter().filter_map(|row| row[7].parse::<f64>().ok()).fold(0.0, f64::max);
-    assert!(far <= 50.01, "{far}");
-}
-
-#[test]
-fn csv_lists_features_as_evidence_points() {
-    let (_dir, paths) = exported(Format::Csv);
-    assert!(paths[1].ends_with("out_features.csv"));
-    let rows = table(&paths[1]);
-    assert_eq!(rows.len(), 10);
-    assert_eq!(rows[1][..5], ["F000001", "pfm-1", "mine_surface", "AP_MINE", "0.9"]);
-    assert_at((rows[1][5].parse().unwrap(), rows[1][6].parse().unwrap()), 60.0, 170.0);
-    assert_eq!((rows[4][7].as_str(), rows[9][7].as_str()), ("linestring", "multilinestring"));
-    // 60 m at 120 and 30 m around 135 have their centre at 125, but for the seventh decimals.
-    let [lon, lat] = fixture::lonlat(fixture::ORIGIN[0] + 250.0, fixture::ORIGIN[1] + 125.0);
-    let near = |found: &str, expected: f64| (found.parse::<f64>().unwrap() - expected).abs() < 1e-6;
-    assert!(near(&rows[9][5], lon) && near(&rows[9][6], lat), "{:?}", rows[9]);
-    assert!(std::fs::read_to_string(&paths[2]).unwrap().contains("Buried mines are out of scope"));
 }
 
 #[test]
@@ -244,7 +198,7 @@ fn an_empty_survey_exports_to_empty_files() {
     survey.assessed.clear();
     write(&survey, dir.path()).unwrap();
     for format in Format::ALL {
-        let paths = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap();
+        let paths = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
         assert!(paths.iter().all(|path| path.is_file()), "{format}");
     }
 }
@@ -253,7 +207,7 @@ fn an_empty_survey_exports_to_empty_files() {
 fn a_folder_as_out_gets_a_file_of_the_survey_s_name() {
     let dir = tempfile::tempdir().unwrap();
     write(&fixture::survey(), dir.path()).unwrap();
-    let paths = export(dir.path(), Format::Kml, dir.path()).unwrap();
+    let paths = export(dir.path(), Format::Kml, dir.path()).unwrap().files;
     assert_eq!(paths, [dir.path().join("survey.kml")]);
 }
 
@@ -309,5 +263,8 @@ fn formats_have_the_names_that_people_type() {
         assert_eq!(format.to_string().parse::<Format>().unwrap(), format);
     }
     let error = "dwg".parse::<Format>().unwrap_err();
-    assert_eq!(error.to_string(), "cannot export to format `dwg`; it is one of geojson, kml, shp, csv, fgb");
+    assert_eq!(
+        error.to_string(),
+        "cannot export to format `dwg`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb"
+    );
 }

@@ -4,35 +4,35 @@ use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
     AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, PxBox, Shape, Survey, SurveyRecord,
-    Threat, TileId,
+    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind, PxBox,
+    Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
 };
 
 /// Lower left corner, metres of EPSG:32633.
 pub(super) const ORIGIN: [f64; 2] = [500_000.0, 1_000.0];
 
-pub(super) fn to_lonlat() -> CoordTransform {
+/// Longitude and latitude of positions in another CRS, by PROJ.
+pub(super) fn lonlat_of(epsg: u32, positions: &[geo::Coord]) -> Vec<geo::Coord> {
     let srs = |code| {
         let mut srs = SpatialRef::from_epsg(code).unwrap();
         srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         srs
     };
-    CoordTransform::new(&srs(32633), &srs(4326)).unwrap()
+    let to_lonlat = CoordTransform::new(&srs(epsg), &srs(4326)).unwrap();
+    let (mut xs, mut ys): (Vec<_>, Vec<_>) = positions.iter().map(|at| (at.x, at.y)).unzip();
+    to_lonlat.transform_coords(&mut xs, &mut ys, &mut []).unwrap();
+    xs.into_iter().zip(ys).map(|(x, y)| coord! { x: x, y: y }).collect()
 }
 
 pub(super) fn lonlat(x: f64, y: f64) -> [f64; 2] {
-    let (mut xs, mut ys) = ([x], [y]);
-    to_lonlat().transform_coords(&mut xs, &mut ys, &mut []).unwrap();
-    [xs[0], ys[0]]
+    let at = lonlat_of(32633, &[coord! { x: x, y: y }])[0];
+    [at.x, at.y]
 }
 
 fn ground() -> Ground {
     let [x, y] = ORIGIN;
     let extent = Rect::new(coord! { x: x, y: y }, coord! { x: x + 400.0, y: y + 300.0 });
-    let nodes = Ground::node_positions(extent);
-    let (mut xs, mut ys): (Vec<_>, Vec<_>) = nodes.iter().map(|node| (node.x, node.y)).unzip();
-    to_lonlat().transform_coords(&mut xs, &mut ys, &mut []).unwrap();
-    let lonlat = xs.into_iter().zip(ys).map(|(x, y)| coord! { x: x, y: y }).collect();
+    let lonlat = lonlat_of(32633, &Ground::node_positions(extent));
     let wkt = SpatialRef::from_epsg(32633).unwrap().to_wkt().unwrap();
     let crs = Crs { name: "WGS 84 / UTM zone 33N".into(), code: Some("EPSG:32633".into()), wkt };
     Ground::new(crs, extent, lonlat).unwrap()
@@ -157,8 +157,31 @@ fn hazard_area(
         district: "North".into(),
         doctrine: DoctrineRef { name: "default".into(), version: "1.0".into(), digest: "ab".repeat(32) },
         features: features.iter().map(|id| FeatureId(*id)).collect(),
-        known: vec![],
+        known: if id == 1 { vec![KnownId(1), KnownId(2), KnownId(3)] } else { vec![] },
     }
+}
+
+/// An accident and a record that the first area stands on, its district, and a front.
+fn known() -> Vec<Known> {
+    let known = |id, kind, geometry: Geometry, reliability, name: &str| Known {
+        id: KnownId(id),
+        kind,
+        geometry,
+        eo_category: EoCategory::ApMine,
+        reliability,
+        name: name.into(),
+        date: "2019-05".into(),
+        bearing_deg: (kind == KnownKind::Front).then_some(45.0),
+        file: "records.geojson".into(),
+    };
+    let b2 = Reliability { source: Some('B'), information: Some(2) };
+    let front: LineString = [at(0.0, 60.0), at(200.0, 60.0)].into_iter().collect();
+    vec![
+        known(1, KnownKind::Accident, Point::from(at(70.0, 150.0)).into(), Reliability::default(), "17"),
+        known(2, KnownKind::MinefieldRecord, rectangle(30.0, 140.0, 140.0, 200.0).into(), b2, "MF 3, \"east\""),
+        known(3, KnownKind::District, rectangle(-100.0, -100.0, 500.0, 400.0).into(), b2, "North"),
+        known(4, KnownKind::Front, front.into(), b2, "front"),
+    ]
 }
 
 fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
@@ -214,7 +237,7 @@ pub(super) fn survey() -> Survey {
             ),
         ],
         features: features(),
-        known: vec![],
+        known: known(),
         detections: detections(),
         assessed: vec![AssessedArea {
             boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),

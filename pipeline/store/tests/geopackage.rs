@@ -25,11 +25,12 @@ fn a_survey_reads_back() {
         ("features", 9),
         ("feature_parts", 3),
         ("hazard_areas", 3),
+        ("known", 4),
         ("gaps", 4),
         ("assessed", 1),
         ("detections", 3),
         ("run", 3),
-        ("layer_styles", 5),
+        ("layer_styles", 6),
     ];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)));
     for name in ["features", "feature_parts", "hazard_areas", "gaps", "assessed"] {
@@ -61,11 +62,20 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
         ("buffer_m", "30"),
         ("link_m", "75"),
         ("front_unknown", "1"),
+        ("front_deg", ""),
+        ("rows", "0"),
+        ("fade_out_m", ""),
+        ("position_accuracy_m", "0.5"),
+        ("assessed_share", "0.75"),
+        ("beyond_imagery_m2", "100"),
+        ("released_m2", "0"),
+        ("district", "North"),
         ("doctrine", "default"),
         ("doctrine_version", "1.0"),
         ("doctrine_digest", &"ab".repeat(32)),
         ("features", "F000001,F000002,F000003"),
         ("feature_count", "3"),
+        ("known", "K0001,K0002,K0003"),
         ("evidence", "indirect"),
         ("status", "candidate"),
     ];
@@ -155,7 +165,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
     let dir = tempfile::tempdir().unwrap();
     let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
     let described = query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
-    assert_eq!(described.len(), 7);
+    assert_eq!(described.len(), 8);
     assert!(described.iter().all(|description| description.contains(LIMITS)), "{described:?}");
     let run = dataset.layer_by_name("run").unwrap();
     assert_eq!(field(&run.feature(1).unwrap(), "value"), LIMITS);
@@ -166,6 +176,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
         "hazard_areas",
         "features",
         "feature_parts",
+        "known",
         "gaps",
         "assessed",
         "detections",
@@ -185,7 +196,7 @@ fn an_empty_survey_is_a_whole_file() {
     survey.gaps.clear();
     survey.assessed.clear();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
-    assert_eq!(dataset.layers().count(), 8);
+    assert_eq!(dataset.layers().count(), 9);
     assert_eq!(dataset.layer_by_name("hazard_areas").unwrap().feature_count(), 0);
 }
 

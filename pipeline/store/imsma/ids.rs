@@ -1,0 +1,30 @@
+//! Ids that no two surveys share.
+
+use sha2::{Digest, Sha256};
+
+/// Makes `imsma_id`s: a prefix of the survey, and the id within it. The prefix is a digest of the
+/// record of the run (digests of the orthomosaics and models, doctrine, parameters, start): every
+/// export of a survey gives the same ids, and another survey gives others, of the same ground too.
+pub(super) struct Ids {
+    prefix: String,
+}
+
+impl Ids {
+    /// 48 bits: among a thousand surveys two are alike with a probability of 2e-9.
+    const BYTES: usize = 6;
+
+    pub(super) fn new(run: &[[String; 3]]) -> Self {
+        let mut digest = Sha256::new();
+        for cell in run.iter().flatten() {
+            digest.update((cell.len() as u64).to_le_bytes());
+            digest.update(cell);
+        }
+        let hex: String = digest.finalize().iter().take(Self::BYTES).map(|byte| format!("{byte:02x}")).collect();
+        Self { prefix: format!("rams-{hex}") }
+    }
+
+    /// `rams-0123456789ab-A0001` of `A0001`.
+    pub(super) fn of(&self, id: &str) -> String {
+        format!("{}-{id}", self.prefix)
+    }
+}

@@ -1,0 +1,136 @@
+//! The perimeters of hazard areas, point by point, in the shape in which IMSMA takes them.
+
+use crate::sheet::{Cell, Sheet};
+use crate::source::Record;
+use geo::orient::{Direction, Orient};
+use geo::{Bearing, Coord, Distance, Geodesic, Geometry, InterpolatePoint, LineString, Point, Polygon};
+
+/// Points further apart than this get intermediate points between them, metres (IMSMA).
+const LONGEST_LEG_M: f64 = 50.0;
+
+const HEADER: [&str; 18] = [
+    "PolyID",
+    "PointNo",
+    "PointID",
+    "PointType",
+    "Longitude",
+    "Latitude",
+    "Bearing",
+    "Distance",
+    "ClosingBearing",
+    "ClosingDistance",
+    "Ring",
+    "AreaID",
+    "Kind",
+    "EoCategory",
+    "Threat",
+    "Confidence",
+    "Evidence",
+    "Status",
+];
+
+/// What stands in the README beside a table of turning points.
+pub(crate) const ABOUT: &str = "The turning points: one row a point, each area's points in order, anticlockwise. PolyID is the\n\
+area's id; an area of several parts adds .1, .2, and a hole in a part H1, H2 (column Ring: `hole`\n\
+is ground inside the boundary that does not belong to the area). PointType: start point, turning\n\
+point, intermediate point (a leg of more than 50 m has them), end point. Bearing (degrees from\n\
+true north) and Distance (metres, on the ellipsoid) lead from the previous point; those of the\n\
+leg from the end point back to the start point are in ClosingBearing and ClosingDistance of the\n\
+end point, and the start point is not repeated: an import takes a repeated point for a mistake.\n\
+Bearing and Distance of a start point are empty, for they lead from a benchmark, a mark on the\n\
+ground outside the area, which only people can set: the table of areas has empty columns for the\n\
+benchmark and the reference point.\n\n\
+Envelopes of CMR and UXO (kind `indicative`) are not recorded as perimeters and have no turning\n\
+points: they are evidence points, each with its fade-out distance.\n";
+
+/// Whether an area is recorded by its perimeter. CMR and UXO never are, whatever an area's kind.
+pub(crate) fn has_perimeter(area: &Record) -> bool {
+    area.value("kind") != "indicative" && !is_spot(&area.value("eo_category"))
+}
+
+/// Whether ordnance of a category is recorded spot by spot.
+pub(crate) fn is_spot(eo_category: &str) -> bool {
+    ["CMR", "UXO"].contains(&eo_category)
+}
+
+/// The turning points of areas, whose ids `name` makes.
+pub(crate) fn sheet(areas: &[Record], name: impl Fn(&Record) -> String) -> Sheet {
+    let mut sheet = Sheet::new("turning_points", &HEADER);
+    for area in areas.iter().filter(|area| has_perimeter(area)) {
+        let id = name(area);
+        let about: Vec<_> = ["kind", "eo_category", "threat", "confidence", "evidence", "status"]
+            .map(|field| area.cell(field))
+            .into_iter()
+            .collect();
+        let about = [&[Cell::text(&id)], &about[..]].concat();
+        let parts = polygons(&area.geometry);
+        for (index, part) in parts.iter().enumerate() {
+            let part_id = if parts.len() > 1 { format!("{id}.{}", index + 1) } else { id.clone() };
+            let part = part.orient(Direction::Default);
+            ring(&mut sheet, &part_id, "outer", part.exterior(), &about);
+            for (hole, interior) in part.interiors().iter().enumerate() {
+                ring(&mut sheet, &format!("{part_id}H{}", hole + 1), "hole", interior, &about);
+            }
+        }
+    }
+    sheet
+}
+
+/// The parts of a polygon or multipolygon; of anything else none.
+pub(crate) fn polygons(geometry: &Geometry) -> Vec<Polygon> {
+    match geometry {
+        Geometry::Polygon(polygon) => vec![polygon.clone()],
+        Geometry::MultiPolygon(polygons) => polygons.0.clone(),
+        _ => vec![],
+    }
+}
+
+fn ring(sheet: &mut Sheet, id: &str, role: &str, ring: &LineString, about: &[Cell]) {
+    let points = with_intermediates(ring);
+    let leg = |from: Point, to: Point| {
+        let distance = Cell::Number(format!("{:.2}", Geodesic.distance(from, to)));
+        [Cell::Number(degrees(Geodesic.bearing(from, to))), distance]
+    };
+    let none = || [Cell::Empty, Cell::Empty];
+    for (index, (at, kind)) in points.iter().enumerate() {
+        let is_end = index > 0 && index + 1 == points.len();
+        let number = index + 1;
+        let mut row = vec![
+            Cell::text(id),
+            Cell::Number(number.to_string()),
+            Cell::text(format!("{id}-{number:03}")),
+            Cell::text(if is_end { "end point" } else { kind }),
+            Cell::degrees(at.x()),
+            Cell::degrees(at.y()),
+        ];
+        row.extend(index.checked_sub(1).map_or_else(none, |previous| leg(points[previous].0, *at)));
+        row.extend(if is_end { leg(*at, points[0].0) } else { none() });
+        row.push(Cell::text(role));
+        row.extend(about.iter().cloned());
+        sheet.rows.push(row);
+    }
+}
+
+/// The points of a closed ring, the last one not repeated, with equal legs where one was too long.
+fn with_intermediates(ring: &LineString) -> Vec<(Point, &'static str)> {
+    let mut corners: Vec<Coord> = ring.coords().copied().collect();
+    // Corners that are one to the seventh decimal are one.
+    corners.dedup();
+    let mut points = Vec::new();
+    for (index, leg) in corners.windows(2).enumerate() {
+        let (from, to) = (Point::from(leg[0]), Point::from(leg[1]));
+        points.push((from, if index == 0 { "start point" } else { "turning point" }));
+        let legs = (Geodesic.distance(from, to) / LONGEST_LEG_M).ceil().max(1.0) as u32;
+        for step in 1..legs {
+            let at = Geodesic.point_at_ratio_between(from, to, f64::from(step) / f64::from(legs));
+            points.push((at, "intermediate point"));
+        }
+    }
+    points
+}
+
+/// Degrees from north, 0.00 to 359.99.
+fn degrees(bearing: f64) -> String {
+    let hundredths = (bearing * 100.0).round().rem_euclid(36_000.0);
+    format!("{:.2}", hundredths / 100.0)
+}

@@ -1,0 +1,105 @@
+//! A survey in every format, read back by those who receive it.
+
+use crate::support::{Ortho, rams, rows, survey};
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::vector::{LayerAccess, sql::Dialect};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use geo::GeodesicArea;
+use std::path::{Path, PathBuf};
+
+const FORMATS: [&str; 7] = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb"];
+
+/// Mines as squares, berms as a ring and bars across tiles.
+fn surveyed(folder: &Path) -> PathBuf {
+    let red = [255, 0, 0];
+    let ring = Ortho::new(400, 300).fill((90, 170), (90, 170), red).fill((110, 150), (110, 150), [100; 3]);
+    let bars = ring.fill((20, 380), (200, 212), red).fill((250, 256), (20, 120), red);
+    let squares = [(40, 40), (60, 45), (300, 100), (350, 250)];
+    let ortho = folder.join("ortho.tif");
+    squares.iter().fold(bars, |ortho, (x, y)| ortho.square(*x, *y)).write(&ortho);
+    let (ran, map) = survey(&ortho, &folder.join("out"), &["red-boxes", "red-mask"], &[]);
+    // 3: ground of one single colour is a gap.
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    map
+}
+
+fn export(map: &Path, format: &str, out: &Path) -> crate::support::Ran {
+    rams(&["export", map.parent().unwrap().to_str().unwrap(), "--format", format, "-o", out.to_str().unwrap()])
+}
+
+#[test]
+fn every_export_is_read_back_and_every_polygon_is_valid_to_geos() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    let mut files = vec![map.clone()];
+    for format in FORMATS {
+        let ran = export(&map, format, &folder.path().join(format!("out.{format}")));
+        assert_eq!(ran.code, 0, "{format}: {}{}", ran.stdout, ran.stderr);
+        // A square is a mine to one model and a bit of a berm to the other: advice, at the most.
+        let checks = ran.stdout.lines().skip_while(|line| !line.starts_with("import checks: "));
+        let findings: Vec<_> = checks.skip(1).collect();
+        assert!(findings.iter().all(|line| line.ends_with("of AP_MINE (advisory)")), "{format}: {}", ran.stdout);
+        assert!(ran.stdout.contains("import checks: "), "{format}: {}", ran.stdout);
+        files.extend(ran.stdout.lines().map(PathBuf::from).filter(|file| file.is_file()));
+    }
+    let is_map = |file: &&PathBuf| {
+        let extension = file.extension().unwrap().to_str().unwrap();
+        ["gpkg", "geojson", "kml", "shp", "fgb"].contains(&extension)
+    };
+    for file in files.iter().filter(is_map) {
+        let dataset = Dataset::open(file).unwrap();
+        for mut layer in dataset.layers() {
+            for row in layer.features() {
+                let valid = row.geometry().is_none_or(gdal::vector::Geometry::is_valid);
+                assert!(valid, "row {:?} in {}", row.fid(), file.display());
+            }
+        }
+    }
+    assert!(!rows(&map, "hazard_areas").is_empty());
+}
+
+#[test]
+fn areas_in_the_map_are_those_on_the_ellipsoid() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    let dataset = Dataset::open(&map).unwrap();
+    let mut from = dataset.layer_by_name("hazard_areas").unwrap().spatial_ref().unwrap();
+    let mut to = SpatialRef::from_epsg(4326).unwrap();
+    for srs in [&mut from, &mut to] {
+        srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    }
+    let to_lonlat = CoordTransform::new(&from, &to).unwrap();
+    for layer in ["hazard_areas", "gaps", "assessed"] {
+        for row in rows(&map, layer) {
+            let on_ellipsoid = row.geometry.as_ref().unwrap().transform(&to_lonlat).unwrap().to_geo().unwrap();
+            let (expected, found) = (on_ellipsoid.geodesic_area_unsigned(), row.number("area_m2"));
+            // A file holds the thousandth of a square metre.
+            assert!((found - expected).abs() < (expected * 1e-6).max(0.6e-3), "{layer}: {found} is not {expected}");
+        }
+    }
+}
+
+#[test]
+fn what_an_import_would_refuse_is_written_and_named_with_exit_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
+        ..DatasetOptions::default()
+    };
+    let mut edited = Dataset::open_ex(&map, options).unwrap();
+    // As a person might in QGIS: an area copied and pasted.
+    let sql = "INSERT INTO hazard_areas (geom, id, kind, eo_category) \
+               SELECT geom, id, kind, eo_category FROM hazard_areas LIMIT 1";
+    edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
+    edited.flush_cache().unwrap();
+    drop(edited);
+    for format in FORMATS {
+        let out = folder.path().join(format!("out.{format}"));
+        let ran = export(&map, format, &out);
+        assert_eq!(ran.code, 3, "{format}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("A0001 is the id of more than one row"), "{format}: {}", ran.stdout);
+        assert!(ran.stdout.contains("A0001 has the same polygon as"), "{format}: {}", ran.stdout);
+        assert!(Path::new(ran.stdout.lines().next().unwrap()).is_file(), "{format}: {}", ran.stdout);
+    }
+}
