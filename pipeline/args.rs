@@ -2,10 +2,12 @@
 
 mod chip;
 mod evaluate;
+mod report;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
+pub(crate) use report::{ReportArgs, ReportConfig};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Survey(SurveyArgs),
     /// Write a survey in another format
     Export(ExportArgs),
+    /// Write a survey as a report that people read and print
+    Report(ReportArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),
     /// Say how well predictions and truth agree

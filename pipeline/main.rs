@@ -9,6 +9,8 @@ mod kept;
 mod labels;
 mod look;
 mod naming;
+mod present;
+mod print;
 mod progress;
 mod record;
 mod run;
@@ -51,6 +53,11 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Export(args) => {
             for path in rams_store::export(&args.dir, args.format, &args.out)? {
+                say(&path.display().to_string())?;
+            }
+        }
+        Command::Report(args) => {
+            for path in present::present(&args.resolve()?)? {
                 say(&path.display().to_string())?;
             }
         }
