@@ -19,9 +19,11 @@ pub(crate) fn centre(survey: &Survey, area: &HazardArea) -> String {
 }
 
 /// A threat level that is told apart without colours, too.
-pub(crate) fn threat_chip(threat: Threat) -> Markup {
-    let name = words::threat(threat);
-    html! { span.threat.(name.to_lowercase()) { (name) } }
+pub(crate) fn threat_chip(desk: &Desk<'_, '_>, threat: Threat) -> Markup {
+    let ground = (desk.colour)(&threat.to_string());
+    let [red, green, blue] = ground.map(f64::from);
+    let ink = if 0.3 * red + 0.59 * green + 0.11 * blue > 128.0 { "#161616" } else { "#fff" };
+    html! { span.threat style={ "background:" (rgb(ground)) ";color:" (ink) } { (words::threat(threat)) } }
 }
 
 /// The sheet of an area.
@@ -33,7 +35,7 @@ pub(crate) fn sheet(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
     let chips: Vec<_> = finds.iter().take(CHIPS).map(|feature| chip::chip(desk, feature)).collect();
     html! {
         article.area #(id) data-area=(id) {
-            h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(area.threat)) }
+            h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(desk, area.threat)) }
             @if area.kind == AreaKind::Indicative {
                 p.indicative {
                     b { "Evidence points, not a perimeter." } " The dashed line only shows the ground within "
@@ -67,8 +69,9 @@ fn facts(survey: &Survey, area: &HazardArea) -> Markup {
                 (fact("Confidence", html! { b { (format!("{:.2}", area.confidence)) } " · " (words::confidence(area.confidence)) }))
                 (fact(if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" }, html! { (area_m2(area.area_m2)) " m²" }))
                 (fact("Assessed", html! {
-                    (percent(area.assessed_share.into())) " of it"
-                    @if area.assessed_share < 0.995 { ": the rest was not seen" }
+                    @if area.assessed_share <= 0.0 { b { "none of it" } ": nothing was seen of what it is suspected of" }
+                    @else { (percent(area.assessed_share.into())) " of it" }
+                    @if area.assessed_share > 0.0 && area.assessed_share < 0.995 { "; the rest was not seen" }
                 }))
                 @if area.beyond_imagery_m2 > 0.0 {
                     (fact("Beyond the imagery", html! { (area_m2(area.beyond_imagery_m2)) " m², where no ground was seen" }))
@@ -99,14 +102,14 @@ fn fact(name: &str, value: Markup) -> Markup {
 fn map(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
     let boundary = desk.survey.ground.to_metres(&area.boundary);
     let bounds = boundary.bounding_rect().unwrap_or_else(|| overview::imagery(desk.survey));
-    let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 76.0]);
+    let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 66.0]);
     let pictures = desk.pictures(&frame, 800, None);
     let path = frame.polygons(&boundary);
     let colour = rgb((desk.colour)(&area.threat.to_string()));
     let drawn = html! {
         rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#f4f4f1" {}
         (draw::pictures(&frame, &pictures))
-        (draw::outline(&path, &colour, area.kind == AreaKind::Indicative, 5.0))
+        (draw::outline(&path, &colour, area.kind, 0.12))
         (overview::finds_of(desk, &frame, &area.features))
         (draw::scale_bar(&frame))
         (draw::north(&frame))

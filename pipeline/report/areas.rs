@@ -23,7 +23,8 @@ pub(crate) fn by_gravity(survey: &Survey) -> Vec<&HazardArea> {
 }
 
 /// Every area in one line.
-pub(crate) fn table(survey: &Survey) -> Markup {
+pub(crate) fn table(desk: &Desk<'_, '_>) -> Markup {
+    let survey = desk.survey;
     let areas = by_gravity(survey);
     html! {
         section #areas {
@@ -44,26 +45,26 @@ pub(crate) fn table(survey: &Survey) -> Markup {
                         th { "Area" } th { "EO category" } th { "Threat" } th.number { "Confidence" } th.number { "m²" }
                         th.number { "Finds" } th.number { "Assessed" } th { "District" } th { "Centre (WGS 84)" }
                     } }
-                    tbody { @for (index, area) in areas.into_iter().enumerate() { (row(survey, area, index < DETAILED)) } }
+                    tbody { @for (index, area) in areas.into_iter().enumerate() { (row(desk, area, index < DETAILED)) } }
                 }
             }
         }
     }
 }
 
-fn row(survey: &Survey, area: &HazardArea, detailed: bool) -> Markup {
+fn row(desk: &Desk<'_, '_>, area: &HazardArea, detailed: bool) -> Markup {
     let id = area.id.to_string();
     html! {
         tr data-area=(id) {
             th scope="row" { @if detailed { a href={ "#" (id) } { (id) } } @else { (id) } }
             td { (words::category(area.eo_category)) @if area.kind == AreaKind::Indicative { span.quiet { " · evidence points" } } }
-            td { (area::threat_chip(area.threat)) }
+            td { (area::threat_chip(desk, area.threat)) }
             td.number { (format!("{:.2}", area.confidence)) }
             td.number { (area_m2(area.area_m2)) }
             td.number { (area.features.len()) }
             td.number { (percent(area.assessed_share.into())) }
             td { @if area.district.is_empty() { span.quiet { "not known" } } @else { (area.district) } }
-            td.place { (area::centre(survey, area)) }
+            td.place { (area::centre(desk.survey, area)) }
         }
     }
 }

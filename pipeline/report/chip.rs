@@ -9,10 +9,10 @@ use maud::{Markup, html};
 use rams_domain::Feature;
 
 /// Side of a chip on paper, millimetres.
-const SIDE_MM: f64 = 56.0;
+const SIDE_MM: f64 = 52.0;
 
 /// Ground that a chip shows at least, metres: a mine of 12 cm with the ground it lies on.
-const LEAST_M: f64 = 1.5;
+const LEAST_M: f64 = 1.2;
 
 /// The find with its surroundings, its outline, and what it was taken for.
 pub(crate) fn chip(desk: &mut Desk<'_, '_>, feature: &Feature) -> Markup {

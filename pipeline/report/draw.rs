@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use geo::{Centroid, Contains, Coord, Geometry, InteriorPoint, MultiPolygon};
 use maud::{Markup, html};
-use rams_domain::{EoCategory, Feature};
+use rams_domain::{AreaKind, EoCategory, Feature};
 
 /// A colour for SVG and CSS.
 pub(crate) fn rgb([red, green, blue]: [u8; 3]) -> String {
@@ -41,11 +41,12 @@ pub(crate) fn pictures(frame: &Frame, pictures: &[Picture]) -> Markup {
 }
 
 /// An outline that is seen on dark and on light ground; dashed where it is no perimeter.
-pub(crate) fn outline(path: &str, colour: &str, dashed: bool, width: f64) -> Markup {
+pub(crate) fn outline(path: &str, colour: &str, kind: AreaKind, fill_opacity: f64) -> Markup {
+    let dashes = (kind == AreaKind::Indicative).then_some("22 12");
     html! {
-        path d=(path) fill="none" stroke="#fff" stroke-opacity="0.75" stroke-width=(width * 2.2) {}
-        path d=(path) fill=(colour) fill-opacity=(if dashed { "0.05" } else { "0.16" }) fill-rule="evenodd" stroke=(colour)
-            stroke-width=(width) stroke-dasharray=[dashed.then_some("22 12")] stroke-linejoin="round" {}
+        path d=(path) fill="none" stroke="#fff" stroke-opacity="0.75" stroke-width="11" {}
+        path d=(path) fill=(colour) fill-opacity=(fill_opacity) fill-rule="evenodd" stroke=(colour) stroke-width="5"
+            stroke-dasharray=[dashes] stroke-linejoin="round" {}
     }
 }
 

@@ -5,6 +5,9 @@ use maud::{Markup, html};
 use rams_domain::{EoCategory, LIMITS, Survey};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What stands between a model and a class where the record has a threshold.
+const THRESHOLD: &str = ": threshold ";
+
 /// Rows of other evidence that are printed.
 const KNOWN: usize = 200;
 
@@ -50,13 +53,21 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
 pub(crate) fn section(survey: &Survey) -> Markup {
     let doctrines: BTreeSet<_> =
         survey.hazard_areas.iter().map(|area| (&area.doctrine.name, &area.doctrine.version)).collect();
-    let mut record: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut record: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     let mut order = vec![];
     for (section, name, value) in &survey.record.entries {
         if !record.contains_key(section.as_str()) {
             order.push(section.as_str());
         }
-        record.entry(section).or_default().push((name, value));
+        let rows = record.entry(section).or_default();
+        // A model has a threshold for each class: one row for all.
+        match (name.split_once(THRESHOLD), rows.last_mut()) {
+            (Some((model, class)), Some((last, values))) if *last == format!("{model}: thresholds") => {
+                values.push_str(&format!(", {class} {value}"));
+            }
+            (Some((model, class)), _) => rows.push((format!("{model}: thresholds"), format!("{class} {value}"))),
+            (None, _) => rows.push((name.clone(), value.clone())),
+        }
     }
     html! {
         section #methods {
@@ -89,7 +100,7 @@ pub(crate) fn section(survey: &Survey) -> Markup {
 pub(crate) fn limits() -> Markup {
     html! {
         section #limits {
-            h2 { "8" span { "Limits, and the words used here" } }
+            h2 { "7" span { "Limits, and the words used here" } }
             p.lead { (LIMITS) }
             dl.words {
                 (word("Suspected hazardous area (SHA)", "Ground for which there is reasonable suspicion of explosive ordnance on indirect evidence. \

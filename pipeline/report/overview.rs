@@ -5,7 +5,7 @@ use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
 use crate::report::Desk;
 use crate::words;
-use geo::{BooleanOps, BoundingRect, Contains, Coord, Geometry, MultiPolygon, Rect, coord};
+use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, Geometry, MultiPolygon, Rect, coord};
 use maud::{Markup, html};
 use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, HazardArea, Survey, Threat};
 use std::collections::BTreeSet;
@@ -24,11 +24,12 @@ pub(crate) fn figure(desk: &mut Desk<'_, '_>) -> Markup {
     let survey = desk.survey;
     let frame = Frame::around(imagery(survey), 0.04, 0.5, [178.0, 128.0]);
     let pictures = desk.pictures(&frame, 1600, None);
+    let (labels, covering) = labels(desk, &frame);
     let drawn = html! {
         (draw::pictures(&frame, &pictures))
         (outlines(desk, &frame))
         (marks(desk, &frame, survey.features.iter()))
-        (labels(desk, &frame))
+        (labels)
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };
@@ -37,6 +38,9 @@ pub(crate) fn figure(desk: &mut Desk<'_, '_>) -> Markup {
             (drawing(&frame, "Map of all areas and finds on the imagery", drawn))
             figcaption {
                 @if pictures.is_empty() { b { "Without the imagery: " (desk.why_no_picture()) ". " } }
+                @if !covering.is_empty() {
+                    p { b { "The whole of this map lies within " (covering.join(", ")) "." } }
+                }
                 (legend(desk))
                 p.corners { (corners(survey, &frame)) }
             }
@@ -72,6 +76,7 @@ fn whole(desk: &mut Desk<'_, '_>, main: &Frame) -> Markup {
         (draw::pictures(&frame, &pictures))
         (outlines(desk, &frame))
         path d=(frame.outline(&corners_of(imagery(survey)))) fill="none" stroke="#111" stroke-width="4" {}
+        (labels(desk, &frame).0)
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };
@@ -97,9 +102,7 @@ fn outlines(desk: &Desk<'_, '_>, frame: &Frame) -> Markup {
     html! {
         @for area in areas::by_gravity(desk.survey).into_iter().rev() {
             @let path = frame.polygons(&desk.survey.ground.to_metres(&area.boundary));
-            @if !path.is_empty() {
-                (draw::outline(&path, &rgb((desk.colour)(&area.threat.to_string())), area.kind == AreaKind::Indicative, 5.0))
-            }
+            @if !path.is_empty() { (draw::outline(&path, &rgb((desk.colour)(&area.threat.to_string())), area.kind, 0.0)) }
         }
     }
 }
@@ -127,12 +130,18 @@ pub(crate) fn finds_of(desk: &Desk<'_, '_>, frame: &Frame, features: &[FeatureId
     marks(desk, frame, features.iter().filter_map(|id| desk.feature(*id)))
 }
 
-fn labels(desk: &Desk<'_, '_>, frame: &Frame) -> Markup {
+/// Numbers of areas, each where it is seen; and the areas in which the whole map lies, whose number
+/// would say nothing there.
+fn labels(desk: &Desk<'_, '_>, frame: &Frame) -> (Markup, Vec<String>) {
     let window = MultiPolygon(vec![frame.rect.to_polygon()]);
     let mut taken: Vec<[f64; 2]> = vec![];
-    let mut placed = vec![];
+    let (mut placed, mut covering) = (vec![], vec![]);
     for area in areas::by_gravity(desk.survey).into_iter().take(LABELLED) {
         let seen = desk.survey.ground.to_metres(&area.boundary).intersection(&window);
+        if seen.unsigned_area() > 0.995 * frame.rect.unsigned_area() {
+            covering.push(area.id.to_string());
+            continue;
+        }
         let Some(at) = draw::middle(&seen).map(|at| frame.at(at)) else { continue };
         // The first free place going down from the middle.
         let free = |y: f64| taken.iter().all(|[tx, ty]| (tx - at[0]).abs() > 90.0 || (ty - y).abs() > 34.0);
@@ -140,7 +149,7 @@ fn labels(desk: &Desk<'_, '_>, frame: &Frame) -> Markup {
         taken.push([at[0], y]);
         placed.push(draw::label([at[0], y], &area.id.to_string()));
     }
-    html! { @for label in placed { (label) } }
+    (html! { @for label in placed { (label) } }, covering)
 }
 
 fn legend(desk: &Desk<'_, '_>) -> Markup {
@@ -153,13 +162,13 @@ fn legend(desk: &Desk<'_, '_>) -> Markup {
         ul.legend {
             @for threat in threats.iter().rev() {
                 li {
-                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::outline(hollow, &rgb((desk.colour)(&threat.to_string())), false, 4.0)) }
+                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::outline(hollow, &rgb((desk.colour)(&threat.to_string())), AreaKind::Sha, 0.12)) }
                     "threat " (words::threat(*threat).to_lowercase())
                 }
             }
             @if of_kind(AreaKind::Indicative).next().is_some() {
                 li {
-                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::outline(hollow, "#444444", true, 4.0)) }
+                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::outline(hollow, "#444444", AreaKind::Indicative, 0.0)) }
                     "dashed: around evidence points, no perimeter"
                 }
             }

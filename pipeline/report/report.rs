@@ -50,12 +50,12 @@ impl Report<'_> {
                     main {
                         (cover(&mut desk, &coverage))
                         (coverage.section(&mut desk))
-                        (areas::table(&survey))
+                        (areas::table(&desk))
                         (areas::details(&mut desk))
                         (methods::other_evidence(&survey))
                         (methods::section(&survey))
-                        (self.models())
                         (methods::limits())
+                        (self.models())
                     }
                 }
             }
@@ -66,7 +66,7 @@ impl Report<'_> {
     fn models(&self) -> Markup {
         html! {
             section #models {
-                h2 { "7" span { "The models" } }
+                h2 { "8" span { "The models" } }
                 p { "What each model was tested on, what it finds and misses, and how to validate it on site, in the words of its makers." }
                 @for card in self.cards { (card.to_html()) }
                 @if self.cards.is_empty() {
@@ -145,7 +145,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
                 li { b { (count(of_kind(AreaKind::Sha).count())) } "suspected hazardous areas, "
                     (area_m2(of_kind(AreaKind::Sha).map(|area| area.area_m2).sum())) " m²" }
                 li { b { (count(of_kind(AreaKind::Indicative).count())) } "groups of evidence points (CMR, UXO)" }
-                li { b { (count(high)) } "of them with a high threat" }
+                li { b { (count(high)) } "of these areas and groups of high threat" }
                 li { b { (count(survey.features.len())) } "finds, none confirmed" }
             }
             @if survey.hazard_areas.is_empty() { p.lead { "Nothing was drawn. " b { "This does not mean that there is nothing." } } }
