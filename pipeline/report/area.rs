@@ -102,7 +102,7 @@ fn fact(name: &str, value: Markup) -> Markup {
 fn map(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
     let boundary = desk.survey.ground.to_metres(&area.boundary);
     let bounds = boundary.bounding_rect().unwrap_or_else(|| overview::imagery(desk.survey));
-    let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 66.0]);
+    let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 60.0]);
     let pictures = desk.pictures(&frame, 800, None);
     let path = frame.polygons(&boundary);
     let colour = rgb((desk.colour)(&area.threat.to_string()));

@@ -8,10 +8,10 @@ use geo::{BoundingRect, Geometry, Rect, coord};
 use maud::{Markup, html};
 use rams_domain::Feature;
 
-/// Side of a chip on paper, millimetres.
-const SIDE_MM: f64 = 52.0;
+/// Width and height of a chip on paper, millimetres: three in a row.
+const SIDES_MM: [f64; 2] = [56.0, 42.0];
 
-/// Ground that a chip shows at least, metres: a mine of 12 cm with the ground it lies on.
+/// Ground that a chip shows at least from top to bottom, metres: a mine of 12 cm with the ground it lies on.
 const LEAST_M: f64 = 1.2;
 
 /// The find with its surroundings, its outline, and what it was taken for.
@@ -19,12 +19,12 @@ pub(crate) fn chip(desk: &mut Desk<'_, '_>, feature: &Feature) -> Markup {
     let geometry = desk.survey.ground.to_metres(&feature.geometry);
     let around = geometry.bounding_rect().map(|bounds| {
         let half = (bounds.width().max(bounds.height()).max(feature.size_m[0] * 1.6) * 0.6).max(LEAST_M / 2.0);
-        let by = coord! { x: half, y: half };
+        let by = coord! { x: half * SIDES_MM[0] / SIDES_MM[1], y: half };
         Rect::new(bounds.center() - by, bounds.center() + by)
     });
     let Some(rect) = around else { return html! {} };
-    let frame = Frame::around(rect, 0.0, 0.0, [SIDE_MM, SIDE_MM]);
-    let pictures = desk.pictures(&frame, 440, Some(&feature.orthomosaic));
+    let frame = Frame::around(rect, 0.0, 0.0, SIDES_MM);
+    let pictures = desk.pictures(&frame, 560, Some(&feature.orthomosaic));
     let colour = rgb(desk.colour_of(feature));
     let box_path = pictures.first().map(|picture| frame.outline(&picture.outline(&feature.px)));
     let drawn = html! {

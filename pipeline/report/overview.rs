@@ -5,7 +5,7 @@ use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
 use crate::report::Desk;
 use crate::words;
-use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, Geometry, MultiPolygon, Rect, coord};
+use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, CoordsIter, Geometry, MultiPolygon, Rect, coord};
 use maud::{Markup, html};
 use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, HazardArea, Survey, Threat};
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub(crate) fn imagery(survey: &Survey) -> Rect {
 /// The map, what its signs mean, and where its corners are.
 pub(crate) fn figure(desk: &mut Desk<'_, '_>) -> Markup {
     let survey = desk.survey;
-    let frame = Frame::around(imagery(survey), 0.04, 0.5, [178.0, 128.0]);
+    let frame = Frame::around(imagery(survey), 0.04, 0.5, [178.0, 112.0]);
     let pictures = desk.pictures(&frame, 1600, None);
     let (labels, covering) = labels(desk, &frame);
     let drawn = html! {
@@ -142,8 +142,12 @@ fn labels(desk: &Desk<'_, '_>, frame: &Frame) -> (Markup, Vec<String>) {
             covering.push(area.id.to_string());
             continue;
         }
-        let Some(at) = draw::middle(&seen).map(|at| frame.at(at)) else { continue };
-        // The first free place going down from the middle.
+        // At the northern end: areas that lie in each other have their middles in one place.
+        let corners = seen.exterior_coords_iter();
+        let Some(top) = corners.max_by(|a, b| a.y.total_cmp(&b.y)).map(|at| frame.at(at)) else { continue };
+        let [width, height] = frame.size();
+        let at = [top[0].clamp(40.0, width - 40.0), (top[1] - 6.0).clamp(20.0, height - 20.0)];
+        // The first free place going down from there.
         let free = |y: f64| taken.iter().all(|[tx, ty]| (tx - at[0]).abs() > 90.0 || (ty - y).abs() > 34.0);
         let Some(y) = (0..6).map(|step| at[1] + 36.0 * f64::from(step)).find(|y| free(*y)) else { continue };
         taken.push([at[0], y]);

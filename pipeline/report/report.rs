@@ -119,12 +119,14 @@ fn recorded<'a>(survey: &'a Survey, section: &str, name: &str) -> Option<&'a str
     found.map(|(_, _, value)| value.as_str())
 }
 
-/// The first page: what this is, what matters most, and the map.
+/// The first pages: what this is, what matters most, and the map, which does not go on the first page
+/// with an alarm: tables do.
 fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
     let survey = desk.survey;
     let names = orthomosaics(survey);
     let of_kind = |kind| survey.hazard_areas.iter().filter(move |area| area.kind == kind);
     let high = survey.hazard_areas.iter().filter(|area| area.threat == Threat::High).count();
+    let alarm = coverage.alarm();
     let united_m2 = tables::united_m2(survey);
     html! {
         header.cover {
@@ -138,7 +140,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
                 @if let Some(version) = recorded(survey, "software", "rams") { dt { "Software" } dd { "rams " (version) } }
             }
         }
-        (coverage.alarm())
+        (alarm)
         section #overview {
             h2 { "1" span { "Overview" } }
             ul.figures {
@@ -153,7 +155,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
                 b { "No find is not “no hazard”." } " A picture shows the surface: what is buried or covered is not in this report. "
                 "Ground that was not assessed is in section 2. All areas are candidates on indirect evidence; people decide what they are."
             }
-            (overview::figure(desk))
+            @if alarm.0.is_empty() { (overview::figure(desk)) }
             h3 { "By district" }
             (tables::by_district(survey))
             h3 { "By category of explosive ordnance and threat" }
@@ -165,6 +167,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
                 }
                 "The area of a district is that of its perimeters; ground around evidence points is not in it."
             }
+            @if !alarm.0.is_empty() { (overview::figure(desk)) }
         }
     }
 }
