@@ -4,6 +4,7 @@ mod args;
 mod chip;
 mod coverage;
 mod height;
+mod imagery;
 mod inspect;
 mod kept;
 mod labels;

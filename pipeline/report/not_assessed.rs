@@ -122,11 +122,12 @@ impl<'a> Coverage<'a> {
                 }
                 p {
                     "The frame of the imagery covers " (area_m2(self.whole_m2)) " m², of which "
-                    (area_m2(self.imaged_m2)) " m² have an image. Shares are of the ground with an image."
+                    (area_m2(self.imaged_m2)) " m² have an image. Shares are of the ground with an image. A model counts ground in small cells: one with "
+                    "any of its pixels missing counts as without image."
                 }
                 table.shares {
                     thead { tr {
-                        th.key { "" } th { "What was looked for" } th.number { "Assessed" } th.number { "m²" } th { "Not assessed, m², and why" }
+                        th.key { "" } th { "What was looked for" } th.number { "Assessed" } th.number { "Assessed m²" } th { "Not assessed, m², and why" }
                     } }
                     tbody {
                         @for (index, group) in self.looked_for().enumerate() { (self.row(index, group)) }

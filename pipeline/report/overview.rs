@@ -39,7 +39,7 @@ pub(crate) fn figure(desk: &mut Desk<'_, '_>) -> Markup {
             figcaption {
                 @if pictures.is_empty() { b { "Without the imagery: " (desk.why_no_picture()) ". " } }
                 @if !covering.is_empty() {
-                    p { b { "The whole of this map lies within " (covering.join(", ")) "." } }
+                    p { b { "This map lies wholly, or all but its edges, within " (covering.join(", ")) "." } }
                 }
                 (legend(desk))
                 p.corners { (corners(survey, &frame)) }
@@ -160,7 +160,11 @@ fn legend(desk: &Desk<'_, '_>) -> Markup {
     let areas = &desk.survey.hazard_areas;
     let of_kind = |kind| areas.iter().filter(move |area| area.kind == kind);
     let threats: BTreeSet<Threat> = areas.iter().map(|area| area.threat).collect();
-    let categories: BTreeSet<EoCategory> = desk.survey.features.iter().map(|feature| feature.eo_category).collect();
+    let is_point = |feature: &&Feature| matches!(feature.geometry, Geometry::Point(_));
+    let (points, works): (Vec<_>, Vec<_>) = desk.survey.features.iter().partition(is_point);
+    let categories: BTreeSet<EoCategory> = points.iter().map(|feature| feature.eo_category).collect();
+    let works: BTreeSet<(String, [u8; 3])> =
+        works.iter().map(|feature| (feature.indicator.to_string(), desk.colour_of(feature))).collect();
     let hollow = "M4 4h42v22h-42Z";
     html! {
         ul.legend {
@@ -180,6 +184,14 @@ fn legend(desk: &Desk<'_, '_>) -> Markup {
                 li {
                     svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::mark([25.0, 15.0], *category, &rgb((desk.colour)(&category.to_string())))) }
                     (words::category(*category))
+                }
+            }
+            @for (indicator, colour) in &works {
+                li {
+                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" {
+                        path d="M4 24L20 8L32 20L46 6" fill="none" stroke=(rgb(*colour)) stroke-width="6" {}
+                    }
+                    (indicator.replace('_', " "))
                 }
             }
         }

@@ -4,6 +4,7 @@
 mod exports;
 mod fixture;
 mod geopackage;
+mod read;
 mod works;
 
 use gdal::vector::{Feature, FieldValue, LayerAccess};
