@@ -6,7 +6,7 @@ use anyhow::Context;
 use rams_detect::Manifest;
 use rams_domain::Survey;
 use rams_report::{Card, Report};
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 /// Writes the report of a survey and returns its files. What the report has to do without is said to the
 /// user, and in the report.
@@ -45,24 +45,28 @@ pub(crate) fn present(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// Cards of the models of the survey, as far as they are at hand.
+/// Cards of the models of the survey. One that is not at hand, or is another version's, says so.
 fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
-    let recorded = |section: &str, item: &str| -> Vec<(String, String)> {
-        let entries = survey.record.entries.iter().filter(|entry| entry.0 == section);
-        entries.filter_map(|(_, name, value)| Some((name.strip_suffix(item)?.to_owned(), value.clone()))).collect()
-    };
-    let digests: BTreeSet<_> = recorded("model", ": sha256").into_iter().collect();
     let manifests: Vec<_> = folders.iter().filter_map(|folder| Some((folder, Manifest::read(folder).ok()?))).collect();
-    digests.into_iter().map(|(model, digest)| {
+    let card = |(model, digest): (String, &String)| {
         let found = manifests.iter().find(|(_, manifest)| manifest.model.name == model);
-        let read = found.map(|(folder, manifest)| (fs::read_to_string(folder.join("CARD.md")), manifest));
-        let (text, doubt) = match read {
-            Some((Ok(text), manifest)) if manifest.model.digest == digest => (text, String::new()),
-            Some((Ok(text), _)) => (text, format!("This is the card of another version of {model} than the one that ran (sha256 {digest}).")),
-            _ => (String::new(), format!(
-                "The card of the model {model} (sha256 {digest}) was not at hand. Without it nobody can say how much the model misses: ask for it before relying on this report."
-            )),
+        let text = found.and_then(|(folder, _)| fs::read_to_string(folder.join("CARD.md")).ok());
+        let same = found.map(|(_, manifest)| &manifest.model).filter(|found| found.digest == *digest);
+        let doubt = match (&text, same) {
+            (Some(_), Some(_)) => String::new(),
+            (Some(_), None) => {
+                format!("This is the card of another version of {model} than the one that ran (sha256 {digest}).")
+            }
+            (None, _) => format!(
+                "The card of the model {model} (sha256 {digest}) was not at hand. Without it nobody can say how much the \
+                 model misses: ask for it before relying on this report."
+            ),
         };
-        Card { model, text, doubt }
-    }).collect()
+        let categories = same.into_iter().flat_map(|model| &model.classes);
+        let categories = categories.map(|class| (class.name.clone(), class.eo_category)).collect();
+        Card { model, text: text.unwrap_or_default(), categories, doubt }
+    };
+    let of_models = survey.record.entries.iter().filter(|(section, ..)| section == "model");
+    let digests = of_models.filter_map(|(_, name, value)| Some((name.strip_suffix(": sha256")?.to_owned(), value)));
+    digests.map(card).collect()
 }

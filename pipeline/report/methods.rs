@@ -24,17 +24,17 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
                     "(cannot be judged), of the information 1 (confirmed by others) to 6 (cannot be judged); “?” is not known."
                 }
                 table {
-                    thead { tr { th { "No." } th { "Kind" } th { "Name" } th { "EO category" } th { "Reliability" } th { "Date" } th { "Changed area" } th { "Source" } } }
+                    thead { tr { th { "No." } th { "Kind" } th { "Name" } th { "EO category" } th { "Reliability" } th { "Date" } th { "Areas" } th { "Source" } } }
                     tbody {
                         @for known in survey.known.iter().take(KNOWN) {
                             @let changed: Vec<_> = survey.hazard_areas.iter().filter(|area| area.known.contains(&known.id)).map(|area| area.id.to_string()).collect();
                             tr {
                                 th scope="row" { (known.id) }
-                                td { (words::known(known.kind)) @if let Some(degrees) = known.bearing_deg { " " (format!("{degrees:.0}°")) } }
+                                td { (words::known(&known.kind.to_string())) @if let Some(degrees) = known.bearing_deg { " " (format!("{degrees:.0}°")) } }
                                 td { (known.name) }
                                 td { @if known.eo_category == EoCategory::Unknown { "–" } @else { (words::category(known.eo_category)) } }
                                 td { (known.reliability) }
-                                td { (known.date) }
+                                td.date { (known.date) }
                                 td { (changed.join(", ")) }
                                 td.quiet { (known.file) }
                             }

@@ -3,6 +3,7 @@
 use crate::words;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
+use rams_domain::EoCategory;
 
 /// The card of a model of the survey.
 pub struct Card {
@@ -10,6 +11,8 @@ pub struct Card {
     pub model: String,
     /// Its card, Markdown.
     pub text: String,
+    /// The category of ordnance of each of its classes, where its description is at hand.
+    pub categories: Vec<(String, EoCategory)>,
     /// Why it may not be the card of the model that ran; empty where it is.
     pub doubt: String,
 }

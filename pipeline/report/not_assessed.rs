@@ -85,22 +85,25 @@ impl<'a> Coverage<'a> {
     }
 
     /// In large letters, where most of the ground was not assessed for something; otherwise nothing.
-    pub(crate) fn alarm(&self) -> Markup {
+    pub(crate) fn alarm(&self, desk: &Desk<'_, '_>) -> Markup {
         let poor: Vec<_> = self.looked_for().filter(|group| self.share(group) < MOST).collect();
         html! {
             @if !poor.is_empty() || self.looked_for().next().is_none() {
                 div.alarm {
-                    p.shout { "Most of this ground was not assessed" }
+                    p.shout {
+                        "Most of this ground was not assessed"
+                        @if poor.len() < self.looked_for().count() { " for part of what was looked for" }
+                    }
                     @if self.looked_for().next().is_none() {
                         p { "No model looked at any of it." }
                     }
                     @for group in poor {
                         p {
                             b { "NOT ASSESSED: " (percent(1.0 - self.share(group))) " of the ground" }
-                            ", for " (words::names(&group.classes))
+                            ", for " (words::classes(&group.classes, &desk.categories))
                             @if let Some((reason, _)) = group.by_reason().into_iter().find(|(reason, _)| reason != "nodata") {
                                 " (" (words::reason(&reason)) ")"
-                            } ". Nothing in this report speaks of them there."
+                            } ". Where none of them is drawn, nothing is known of them."
                         }
                     }
                 }
@@ -130,7 +133,7 @@ impl<'a> Coverage<'a> {
                         th.key { "" } th { "What was looked for" } th.number { "Assessed" } th.number { "Assessed m²" } th { "Not assessed, m², and why" }
                     } }
                     tbody {
-                        @for (index, group) in self.looked_for().enumerate() { (self.row(index, group)) }
+                        @for (index, group) in self.looked_for().enumerate() { (self.row(desk, index, group)) }
                     }
                 }
                 @if !nobody.is_empty() {
@@ -162,12 +165,12 @@ impl<'a> Coverage<'a> {
         }
     }
 
-    fn row(&self, index: usize, group: &Group<'_>) -> Markup {
+    fn row(&self, desk: &Desk<'_, '_>, index: usize, group: &Group<'_>) -> Markup {
         let share = self.share(group);
         html! {
             tr.poor[share < MOST] {
                 td.key { (letter(index)) }
-                td { (words::names(&group.classes)) " " span.quiet { "by " (group.model) } }
+                td { (words::classes(&group.classes, &desk.categories)) " " span.quiet { "by " (group.model) } }
                 td.number {
                     b { (percent(share)) }
                     svg.bar viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {

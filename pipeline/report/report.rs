@@ -6,7 +6,7 @@ use crate::words::{self, area_m2, count, mask};
 use crate::{Card, Picture, Shot, areas, draw, methods, overview, tables};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, Threat};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Everything comes with the file: nothing is fetched, and no script runs.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
@@ -33,7 +33,10 @@ impl Report<'_> {
         let coverage = Coverage::of(&survey);
         let by_id = survey.features.iter().map(|feature| (feature.id, feature)).collect();
         let no_pictures: Vec<_> = self.no_pictures.iter().map(|line| mask(line)).collect();
-        let mut desk = Desk { survey: &survey, colour: self.colour, camera, by_id, no_pictures: &no_pictures };
+        let categories = self.cards.iter().flat_map(|card| &card.categories);
+        let categories = categories.map(|(class, category)| (mask(class), *category)).collect();
+        let mut desk =
+            Desk { survey: &survey, colour: self.colour, camera, by_id, categories, no_pictures: &no_pictures };
         let title = format!("Suspected hazardous areas: {}", orthomosaics(&survey).join(", "));
         html! {
             (DOCTYPE)
@@ -83,6 +86,8 @@ pub(crate) struct Desk<'a, 'c> {
     pub(crate) colour: fn(&str) -> [u8; 3],
     camera: &'a mut Camera<'c>,
     by_id: HashMap<FeatureId, &'a Feature>,
+    /// Category of ordnance of a class, by its masked name.
+    pub(crate) categories: BTreeMap<String, EoCategory>,
     no_pictures: &'a [String],
 }
 
@@ -126,7 +131,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
     let names = orthomosaics(survey);
     let of_kind = |kind| survey.hazard_areas.iter().filter(move |area| area.kind == kind);
     let high = survey.hazard_areas.iter().filter(|area| area.threat == Threat::High).count();
-    let alarm = coverage.alarm();
+    let alarm = coverage.alarm(desk);
     let united_m2 = tables::united_m2(survey);
     html! {
         header.cover {

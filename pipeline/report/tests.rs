@@ -136,7 +136,7 @@ fn chips_are_of_the_strongest_finds() {
 fn other_evidence_is_a_table() {
     let page = report(&fixture::full());
     let rows = text(&page, "#other-evidence tbody");
-    for said in ["K0001", "Accident", "AP", "B2", "2024-05-01", "A0001", "K0002", "Released by an operator"] {
+    for said in ["K0001", "Accident", "AP", "B2", "2024-05-01", "A0001", "K0002", "Released by the authority"] {
         assert!(rows.contains(said), "{said} in {rows}");
     }
     let none = text(&report(&Made::new().survey), "#other-evidence");
@@ -182,7 +182,7 @@ fn ground_that_was_mostly_not_assessed_is_said_in_large_letters_first() {
         .gap("works", &["trench_fire"], GapReason::Nodata, 200.0);
     let page = report(&forest.survey);
     let alarm = text(&page, "main > header + .alarm");
-    assert!(alarm.contains("Most of this ground was not assessed"), "{alarm}");
+    assert!(alarm.contains("Most of this ground was not assessed for part of what was looked for"), "{alarm}");
     assert!(
         alarm.contains("NOT ASSESSED: 88 % of the ground, for pfm-1 (the file could not be read there)"),
         "{alarm}"
@@ -199,10 +199,28 @@ fn pixels_too_large_for_mines_are_said_in_large_letters() {
     );
     let alarm = text(&report(&coarse.survey), ".alarm");
     assert!(alarm.contains("100 % of the ground, for pfm-1, tm-62m (pixels too large for it)"), "{alarm}");
+    let row = text(&report(&coarse.survey), ".shares tbody tr:first-child");
+    assert!(row.contains("0 %") && !row.contains("-0") && !row.contains('−'), "{row}");
 }
 
 #[test]
 fn a_survey_without_any_model_is_alarming() {
     let alarm = text(&report(&Made::new().gap("", &["berm"], GapReason::NoModel, 1000.0).survey), ".alarm");
     assert!(alarm.contains("No model looked at any of it."), "{alarm}");
+}
+
+#[test]
+fn classes_are_told_by_what_they_point_to() {
+    let survey = Made::new().assessed("m", &["berm", "pfm-1", "pmn-2", "tm-62m"], 1000.0).survey;
+    let category = |class: &str, category| (class.to_owned(), category);
+    let categories = vec![
+        category("pfm-1", EoCategory::ApMine),
+        category("pmn-2", EoCategory::ApMine),
+        category("berm", EoCategory::Unknown),
+        category("tm-62m", EoCategory::AvMine),
+    ];
+    let card = Card { model: "m".into(), text: "# m".into(), categories, doubt: String::new() };
+    let row = text(&with_cards(&survey, &[card]), ".shares tbody");
+    let said = "berm; Anti-personnel mines (AP): pfm-1, pmn-2; Anti-vehicle mines (AV): tm-62m by m";
+    assert!(row.contains(said), "{row}");
 }

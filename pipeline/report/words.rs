@@ -2,7 +2,8 @@
 
 use geo::Coord;
 use maud::{Markup, html};
-use rams_domain::{EoCategory, Feature, HazardArea, KnownKind, Survey, Threat};
+use rams_domain::{EoCategory, Feature, HazardArea, Survey, Threat};
+use std::collections::BTreeMap;
 
 /// What stands in place of a word that no output may hold.
 pub(crate) const MASKED: &str = "[…]";
@@ -81,19 +82,20 @@ pub(crate) fn threat(threat: Threat) -> &'static str {
     }
 }
 
-/// What a piece of other evidence is.
-pub(crate) fn known(kind: KnownKind) -> &'static str {
+/// What a piece of other evidence is; a kind that has no words here is named by its own.
+pub(crate) fn known(kind: &str) -> String {
     match kind {
-        KnownKind::Accident => "Accident",
-        KnownKind::Incident => "Incident",
-        KnownKind::MinefieldRecord => "Minefield record",
-        KnownKind::Witness => "Witness report",
-        KnownKind::Cleared => "Released by an operator",
-        KnownKind::Cancelled => "Released by the authority",
-        KnownKind::LandUse => "Land use",
-        KnownKind::District => "District",
-        KnownKind::Front => "Front",
-        KnownKind::SurveyLimit => "Survey limit",
+        "accident" => "Accident".into(),
+        "incident" => "Incident".into(),
+        "minefield_record" => "Minefield record".into(),
+        "witness" => "Witness report".into(),
+        "released" => "Released by an operator".into(),
+        "cancelled" => "Released by the authority".into(),
+        "land_use" => "Land use".into(),
+        "district" => "District".into(),
+        "front" => "Front".into(),
+        "survey_limit" => "Survey limit".into(),
+        other => mask(&other.replace('_', " ")),
     }
 }
 
@@ -171,6 +173,8 @@ pub(crate) fn grouped(number: f64, decimals: usize) -> String {
 
 /// Square metres as people read them; the exact number is in `value`, for programs.
 pub(crate) fn area_m2(area_m2: f64) -> Markup {
+    // The sum of nothing is -0.
+    let area_m2 = area_m2 + 0.0;
     let decimals = usize::from(area_m2 > 0.0 && area_m2 < 100.0);
     html! { data value=(format!("{area_m2:.3}")) { (grouped(area_m2, decimals)) } }
 }
@@ -182,11 +186,26 @@ pub(crate) fn count(count: usize) -> Markup {
 
 /// A share in per cent. What is nearly all or nearly nothing is not rounded to all or nothing.
 pub(crate) fn percent(share: f64) -> String {
-    match share * 100.0 {
+    match share * 100.0 + 0.0 {
         p if p > 0.0 && p < 0.5 => "under 1 %".into(),
         p if p < 100.0 && p > 99.5 => "over 99 %".into(),
         p => format!("{p:.0} %"),
     }
+}
+
+/// Classes of models for people: by category of ordnance where it is known, earthworks and the rest by
+/// their names alone.
+pub(crate) fn classes(classes: &[String], categories: &BTreeMap<String, EoCategory>) -> String {
+    let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
+    for class in classes {
+        let known = categories.get(class).copied().filter(|category| *category != EoCategory::Unknown);
+        by_category.entry(known).or_default().push(class.clone());
+    }
+    let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {
+        Some(of) => format!("{}: {}", category(*of), names(classes)),
+        None => names(classes),
+    };
+    by_category.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 /// Names in a row, for reading: `trench_fire` is written `trench fire`.

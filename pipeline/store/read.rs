@@ -29,23 +29,29 @@ pub fn read(dir: &Path) -> Result<Survey, StoreError> {
 
 fn survey(source: &Source) -> Result<Survey, Cause> {
     let [features, areas, gaps, assessed] = LAYERS;
-    let mut survey = Survey::new(ground(source, &[gaps, assessed, features])?);
     let mut parts = BTreeMap::<FeatureId, Vec<FeaturePart>>::new();
     for (feature, part) in rows(source, "feature_parts", part)? {
         parts.entry(feature).or_default().push(part);
     }
     let with_parts = |feature: Feature| Feature { parts: parts.remove(&feature.id).unwrap_or_default(), ..feature };
-    survey.features = rows(source, features, feature)?.into_iter().map(with_parts).collect();
-    survey.hazard_areas = rows(source, areas, hazard_area)?;
-    survey.known = rows(source, "known", known)?;
-    survey.gaps = rows(source, gaps, gap)?;
-    survey.assessed = rows(source, assessed, seen)?;
+    let found = rows(source, features, feature)?.into_iter().map(with_parts).collect();
+    let (areas, known) = (rows(source, areas, hazard_area)?, rows(source, "known", known)?);
+    let (gap_areas, seen) = (rows(source, gaps, gap)?, rows(source, assessed, seen)?);
     let entry = |row: &Row<'_>| Ok((text(row, "section")?, text(row, "name")?, text(row, "value")?));
     let mut entries = rows(source, "run", entry)?;
     // The file says its limits there; they are not part of the record.
     entries.retain(|(section, ..)| section != "limits");
-    survey.record = SurveyRecord { entries };
-    Ok(survey)
+    Ok(Survey {
+        // Last, when each row has been read: what is wrong with one of them is better said there.
+        ground: ground(source, &[gaps, assessed, features])?,
+        hazard_areas: areas,
+        features: found,
+        known,
+        detections: vec![],
+        assessed: seen,
+        gaps: gap_areas,
+        record: SurveyRecord { entries },
+    })
 }
 
 /// All rows of a layer; what is wrong with one names the layer and the row.
@@ -178,7 +184,8 @@ fn list(values: &str) -> Vec<String> {
 }
 
 fn geometry(row: &Row<'_>) -> Result<Geometry, Cause> {
-    Ok(row.geometry().ok_or("it has no geometry")?.to_geo()?)
+    let geometry = row.geometry().and_then(|geometry| geometry.to_geo().ok());
+    Ok(geometry.ok_or("it has no geometry that can be read")?)
 }
 
 fn polygons(row: &Row<'_>) -> Result<MultiPolygon, Cause> {

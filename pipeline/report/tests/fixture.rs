@@ -144,6 +144,6 @@ pub(super) fn full() -> Survey {
         file: "others.geojson".into(),
     };
     survey.known =
-        vec![known(1, KnownKind::Accident, EoCategory::ApMine), known(2, KnownKind::Cleared, EoCategory::Unknown)];
+        vec![known(1, KnownKind::Accident, EoCategory::ApMine), known(2, KnownKind::Cancelled, EoCategory::Unknown)];
     survey
 }

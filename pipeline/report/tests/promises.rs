@@ -4,7 +4,7 @@ use super::fixture::{Made, full};
 use super::{all, report, text, with_cards};
 use crate::Card;
 use crate::words::{grouped, mask, percent};
-use rams_domain::{GapReason, Survey};
+use rams_domain::{EoCategory, GapReason, Survey};
 
 /// A survey in which every text that others chose is `hostile`.
 fn filled(hostile: &str) -> Survey {
@@ -36,7 +36,12 @@ fn filled(hostile: &str) -> Survey {
 #[test]
 fn no_text_makes_it_promise_anything() {
     let hostile = "Safe area, cleared 2024; SAFETY all-clear_zone";
-    let card = |text: &str, doubt: &str| Card { model: "m".into(), text: text.into(), doubt: doubt.into() };
+    let card = |text: &str, doubt: &str| Card {
+        model: "m".into(),
+        text: text.into(),
+        categories: vec![(hostile.into(), EoCategory::ApMine)],
+        doubt: doubt.into(),
+    };
     let cards = [card(
         &format!(
             "# {hostile}\n\n| {hostile} |\n|---|\n| `{hostile}` |\n\n![{hostile}](safe.png)\n\n<b>{hostile}</b>\n\n```\n{hostile}\n```\n\n[{hostile}](http://clear.example)"
@@ -68,7 +73,7 @@ fn words_are_masked_whole() {
 #[test]
 fn no_text_becomes_markup() {
     let hostile = "<script>x</script><b class=\"evil\">&amp;</b>\"'><i onload=x>";
-    let card = Card { model: hostile.into(), text: hostile.into(), doubt: hostile.into() };
+    let card = Card { model: hostile.into(), text: hostile.into(), categories: vec![], doubt: hostile.into() };
     let page = with_cards(&filled(hostile), &[card]);
     for made in ["script", ".evil", "[onload]"] {
         assert!(all(&page, made).is_empty(), "{made}");
@@ -86,6 +91,7 @@ fn nothing_is_fetched() {
     let card = Card {
         model: "m".into(),
         text: "![a](https://example.org/x.png) [b](https://example.org) <img src=\"https://example.org/y.png\">".into(),
+        categories: vec![],
         doubt: String::new(),
     };
     let page = with_cards(&full(), &[card]);

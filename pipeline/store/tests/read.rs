@@ -84,7 +84,7 @@ fn no_row_is_passed_over() {
             "layer hazard_areas, row 1: row 1 has no assessed",
         ),
         ("UPDATE gaps SET reason = 'fog' WHERE fid = 3", "layer gaps, row 3: reason: unknown variant `fog`, expected"),
-        ("UPDATE features SET geom = NULL WHERE fid = 4", "layer features, row 4: it has no geometry"),
+        ("UPDATE features SET geom = NULL WHERE fid = 4", "layer features, row 4: it has no geometry that can be read"),
         ("UPDATE hazard_areas SET id = 'B1' WHERE fid = 3", "layer hazard_areas, row 3: id B1 is no A with a number"),
         ("DROP TABLE known", "layer known is missing"),
     ] {
