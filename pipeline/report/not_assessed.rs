@@ -27,6 +27,13 @@ pub(crate) struct Group<'a> {
     gaps: Vec<&'a GapArea>,
 }
 
+/// The rows of the layers that speak of a class of a model: classes with the same rows are one group.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Rows {
+    seen: Vec<usize>,
+    gaps: Vec<usize>,
+}
+
 /// How much of the ground was assessed, for which classes.
 pub(crate) struct Coverage<'a> {
     groups: Vec<Group<'a>>,
@@ -38,23 +45,22 @@ pub(crate) struct Coverage<'a> {
 
 impl<'a> Coverage<'a> {
     pub(crate) fn of(survey: &'a Survey) -> Self {
-        // For each (model, class) the rows that speak of it: classes of the same rows are one group.
-        let mut rows: BTreeMap<(&str, &str), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut rows: BTreeMap<(&str, &str), Rows> = BTreeMap::new();
         for (index, seen) in survey.assessed.iter().enumerate() {
-            seen.classes.iter().for_each(|class| rows.entry((&seen.model, class)).or_default().0.push(index));
+            seen.classes.iter().for_each(|class| rows.entry((&seen.model, class)).or_default().seen.push(index));
         }
         for (index, gap) in survey.gaps.iter().enumerate() {
-            gap.classes.iter().for_each(|class| rows.entry((&gap.model, class)).or_default().1.push(index));
+            gap.classes.iter().for_each(|class| rows.entry((&gap.model, class)).or_default().gaps.push(index));
         }
-        let mut alike: BTreeMap<(&str, Vec<usize>, Vec<usize>), Vec<String>> = BTreeMap::new();
-        for ((model, class), (seen, gaps)) in rows {
-            alike.entry((model, seen, gaps)).or_default().push(class.to_owned());
+        let mut alike: BTreeMap<(&str, Rows), Vec<String>> = BTreeMap::new();
+        for ((model, class), rows) in rows {
+            alike.entry((model, rows)).or_default().push(class.to_owned());
         }
-        let group = |((model, seen, gaps), classes): ((&'a str, Vec<usize>, Vec<usize>), Vec<String>)| Group {
+        let group = |((model, rows), classes): ((&'a str, Rows), Vec<String>)| Group {
             model,
             classes,
-            assessed_m2: seen.iter().map(|index| survey.assessed[*index].area_m2).sum(),
-            gaps: gaps.iter().map(|index| &survey.gaps[*index]).collect(),
+            assessed_m2: rows.seen.iter().map(|index| survey.assessed[*index].area_m2).sum(),
+            gaps: rows.gaps.iter().map(|index| &survey.gaps[*index]).collect(),
         };
         let mut groups: Vec<_> = alike.into_iter().map(group).collect();
         // What nobody looked for comes last, what was assessed least comes first.

@@ -55,8 +55,8 @@ fn totals_are_those_of_the_survey() {
     near(total[0], survey.hazard_areas.len() as f64);
     near(total[1], sum(AreaKind::Sha));
     near(total[2..].iter().sum(), survey.features.len() as f64);
-    for column in 0..total.len() {
-        near(districts.iter().map(|row| values(row)[column]).sum(), total[column]);
+    for (column, total) in total.iter().enumerate() {
+        near(districts.iter().map(|row| values(row)[column]).sum(), *total);
     }
     for (body, kind) in [("sha", AreaKind::Sha), ("indicative", AreaKind::Indicative)] {
         let rows = all(&page, &format!("#by-category tbody.{body} tr:not(.sum):not(.band)"));
