@@ -142,23 +142,46 @@ fn an_orthomosaic_that_has_moved_is_asked_for() {
     assert!(ran.stderr.contains("is not the file that was surveyed: it has 300 x 300 px"), "{}", ran.stderr);
 }
 
+/// Prints the report with a browser; the only programs that it finds are those of a folder.
+fn printed(dir: &Path, browser: &str, programs: &Path) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rams"));
+    command.args(["report", dir.to_str().unwrap(), "--pdf"]).env("BROWSER", browser).env("PATH", programs);
+    let output = command.output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
 #[test]
 fn without_a_browser_there_is_a_page_to_print() {
     let folder = tempfile::tempdir().unwrap();
     let (dir, _) = surveyed(folder.path(), false);
-    let printed = |browser: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rams"));
-        command.args(["report", dir.to_str().unwrap(), "--pdf"]).env("BROWSER", browser).env("PATH", folder.path());
-        let output = command.output().unwrap();
-        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
-    };
-    for (browser, said) in
-        [("", "no browser is installed that prints"), ("/no/such", "BROWSER names /no/such, which is not there")]
-    {
-        let (code, stderr) = printed(browser);
+    for (browser, said) in [
+        ("", "no browser is installed that prints"),
+        ("/no/such", "BROWSER names /no/such, which is not there"),
+        ("/bin/true", "/bin/true printed nothing: open "),
+    ] {
+        let (code, stderr) = printed(&dir, browser, folder.path());
         assert!(code == 1 && stderr.contains(said), "{stderr}");
         assert!(dir.join("report.html").exists() && !dir.join("report.pdf").exists());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_browser_that_is_found_prints_beside_the_page() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, _) = surveyed(folder.path(), false);
+    // It prints only without its sandbox, as in a container, and only a page that is there.
+    let script = "#!/bin/sh\nfor a in \"$@\"; do case \"$a\" in --print-to-pdf=*) to=\"${a#*=}\";; --no-sandbox) bare=1;; \
+                  file://*) page=\"${a#file://}\";; esac; done\n[ \"$bare\" ] && [ -s \"$page\" ] && echo %PDF > \"$to\"\n";
+    let browser = folder.path().join("chromium");
+    fs::write(&browser, script).unwrap();
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    let (code, stderr) = printed(&dir, "", folder.path());
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(fs::read(dir.join("report.pdf")).unwrap(), b"%PDF\n");
+    let left: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 3, "{left:?}");
 }
 
 #[test]
