@@ -3,11 +3,13 @@
 mod chip;
 mod evaluate;
 mod fields;
+mod report;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
+pub(crate) use report::{ReportArgs, ReportConfig};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     /// Their findings are printed, and the files are written all the same. Exit code 3 where an
     /// import would refuse something; advice alone is exit code 0.
     Export(ExportArgs),
+    /// Write a survey as a report that people read and print
+    Report(ReportArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),
     /// Say how well predictions and truth agree

@@ -6,11 +6,14 @@ mod coverage;
 mod evidence;
 mod fields;
 mod height;
+mod imagery;
 mod inspect;
 mod kept;
 mod labels;
 mod look;
 mod naming;
+mod present;
+mod print;
 mod progress;
 mod record;
 mod run;
@@ -60,6 +63,11 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             }
             say(&exported.checks.to_string())?;
             return Ok(if exported.checks.refuse() { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS });
+        }
+        Command::Report(args) => {
+            for path in present::present(&args.resolve()?)? {
+                say(&path.display().to_string())?;
+            }
         }
         Command::Scene(args) => {
             let specs = args.specs()?;

@@ -4,7 +4,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::collections::BTreeSet;
 
 /// What each crate of the project may use of the others.
-const STAGES: [(&str, &[&str]); 9] = [
+const STAGES: [(&str, &[&str]); 10] = [
     ("rams-domain", &[]),
     ("rams-tile", &["rams-domain"]),
     ("rams-detect", &["rams-domain"]),
@@ -13,6 +13,7 @@ const STAGES: [(&str, &[&str]); 9] = [
     ("rams-store", &["rams-domain"]),
     ("rams-scene", &["rams-domain"]),
     ("rams-evaluate", &["rams-domain"]),
+    ("rams-report", &["rams-domain"]),
     (
         "rams",
         &[
@@ -24,6 +25,7 @@ const STAGES: [(&str, &[&str]); 9] = [
             "rams-store",
             "rams-scene",
             "rams-evaluate",
+            "rams-report",
         ],
     ),
 ];

@@ -15,6 +15,7 @@ mod heights;
 mod inspect;
 mod interruption;
 mod real_flights;
+mod report;
 mod same_result;
 mod shipped;
 mod support;

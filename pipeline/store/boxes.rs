@@ -195,14 +195,16 @@ fn drawn(row: &Feature<'_>) -> GeometryKind {
     }
 }
 
-fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
+/// A box in mosaic pixels that must be there.
+pub(crate) fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
     let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
     let px = PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? };
     let is_box = px.x0 < px.x1 && px.y0 < px.y1 && px.area().is_finite();
     is_box.then_some(px).ok_or_else(|| bad(row, "the box", &format!("{px:?}; give x0 < x1 and y0 < y1")))
 }
 
-fn text(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
+/// A text; empty where it is NULL.
+pub(crate) fn text(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
     Ok(row.field_as_string(row.field_index(name)?)?.unwrap_or_default())
 }
 

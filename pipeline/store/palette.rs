@@ -90,6 +90,13 @@ pub(crate) fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
     known.unwrap_or_else(|| of(&EO_CATEGORIES, eo_category))
 }
 
+/// Red, green and blue of a word of the vocabulary: an EO category, an indicator, a threat level or the
+/// reason of a gap. No word is in two lists.
+pub fn colour(word: &str) -> [u8; 3] {
+    let lists = [&EO_CATEGORIES[..], &INDICATORS, &THREATS, &GAP_REASONS];
+    lists.into_iter().flatten().find(|look| look.name == word).unwrap_or(&OTHER).rgb
+}
+
 /// The look of a word.
 pub(crate) fn of<'a>(looks: &'a [Look], name: &str) -> &'a Look {
     looks.iter().find(|look| look.name == name).unwrap_or(&OTHER)

@@ -9,6 +9,7 @@ mod geopackage;
 mod geos;
 mod imsma;
 mod known;
+mod read;
 mod sheets;
 mod works;
 

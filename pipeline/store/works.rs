@@ -159,7 +159,7 @@ fn parts(source: &Source, ground: &Ground) -> Result<BTreeMap<String, Vec<Survey
 }
 
 /// The ground of the survey's CRS around all rows of some layers.
-fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> {
+pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> {
     let mut corners = vec![];
     for name in layers {
         for row in source.layer(name)?.features() {

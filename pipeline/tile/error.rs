@@ -65,6 +65,8 @@ pub enum TileError {
          metres, say so with `gdal_edit.py -units m`"
     )]
     SurfaceUnit { path: PathBuf, unit: String },
+    #[error("cannot make a picture of {path}: {cause}")]
+    Picture { path: PathBuf, cause: String },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]
     Projection(gdal::errors::GdalError),
 }

@@ -35,8 +35,14 @@ pub fn open(path: &Path) -> Result<Orthomosaic, TileError> {
     })
 }
 
-/// Opens a raster for reading with GDAL kept quiet and its cache bounded.
+/// Opens a raster for reading with GDAL kept quiet and its cache bounded, and without its overviews:
+/// who resamples decides what a model sees.
 pub(crate) fn dataset(path: &Path) -> Result<Dataset, TileError> {
+    dataset_with(path, Some(&["OVERVIEW_LEVEL=NONE"]))
+}
+
+/// The same, with options of GDAL.
+pub(crate) fn dataset_with(path: &Path, open_options: Option<&[&str]>) -> Result<Dataset, TileError> {
     static SET_UP: Once = Once::new();
     SET_UP.call_once(|| {
         // GDAL prints every error and warning; each one that matters comes back as a `Result`.
@@ -57,7 +63,7 @@ pub(crate) fn dataset(path: &Path) -> Result<Dataset, TileError> {
         allowed_drivers: Some(&["GTiff", "VRT"]),
         // Overviews may be stale, or thinned by taking every second pixel, which loses small
         // objects: what the model sees must come from the pixels themselves.
-        open_options: Some(&["OVERVIEW_LEVEL=NONE"]),
+        open_options,
         ..Default::default()
     };
     let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };

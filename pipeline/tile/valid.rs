@@ -34,8 +34,9 @@ impl Marker {
         [mask, alpha, colour].into_iter().flatten().collect()
     }
 
-    /// Whether each pixel of a window of whole mosaic pixels has an image, row by row.
-    fn read(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<bool>, String> {
+    /// Whether each pixel of a window has an image, row by row: of whole mosaic pixels each for
+    /// itself, else those nearest.
+    pub(crate) fn read(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<bool>, String> {
         let read = |source: Source<'_>, bands: usize| {
             let mut buffer = vec![0; size.0 * size.1 * bands];
             window::read(dataset, source, window, size, Resampling::Nearest, &mut buffer).map(|()| buffer)

@@ -1,0 +1,39 @@
+//! What to report, and what to show it with.
+
+use super::ModelArgs;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct ReportArgs {
+    /// Folder of a survey; the report is written there: report.html
+    dir: PathBuf,
+    /// Orthomosaic of the survey, where it is no longer where it was; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    ortho: Vec<PathBuf>,
+    /// Print it to report.pdf, too, with a browser that is installed (BROWSER may name one)
+    #[arg(long)]
+    pdf: bool,
+    #[command(flatten)]
+    models: ModelArgs,
+}
+
+/// All that a report needs.
+pub(crate) struct ReportConfig {
+    pub(crate) dir: PathBuf,
+    pub(crate) orthomosaics: Vec<PathBuf>,
+    pub(crate) pdf: bool,
+    /// Folders in which the cards of the models may be.
+    pub(crate) models: Vec<PathBuf>,
+}
+
+impl ReportArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<ReportConfig> {
+        // A report without the models' cards says so; a model that was asked for must be there.
+        let models = if self.models.names.is_empty() {
+            self.models.folders().unwrap_or_default()
+        } else {
+            self.models.folders()?
+        };
+        Ok(ReportConfig { dir: self.dir, orthomosaics: self.ortho, pdf: self.pdf, models })
+    }
+}

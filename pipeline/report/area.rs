@@ -1,0 +1,118 @@
+//! One area: what it is suspected of, why, and what that looks like.
+
+use crate::chip;
+use crate::draw::{self, drawing, rgb};
+use crate::frame::Frame;
+use crate::overview;
+use crate::report::Desk;
+use crate::words::{self, area_m2, percent};
+use geo::BoundingRect;
+use maud::{Markup, html};
+use rams_domain::{AreaKind, EvidenceKind, Feature, HazardArea, Survey, Threat};
+
+/// Finds of an area that are shown.
+const CHIPS: usize = 6;
+
+/// Centre of an area, within it.
+pub(crate) fn centre(survey: &Survey, area: &HazardArea) -> String {
+    draw::middle(&area.boundary).map_or_else(|| "–".into(), |at| words::position(survey.ground.lonlat(at)))
+}
+
+/// A threat level that is told apart without colours, too.
+pub(crate) fn threat_chip(desk: &Desk<'_, '_>, threat: Threat) -> Markup {
+    let ground = (desk.colour)(&threat.to_string());
+    let [red, green, blue] = ground.map(f64::from);
+    let ink = if 0.3 * red + 0.59 * green + 0.11 * blue > 128.0 { "#161616" } else { "#fff" };
+    html! { span.threat style={ "background:" (rgb(ground)) ";color:" (ink) } { (words::threat(threat)) } }
+}
+
+/// The sheet of an area.
+pub(crate) fn sheet(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
+    let id = area.id.to_string();
+    let map = map(desk, area);
+    let mut finds: Vec<&Feature> = area.features.iter().filter_map(|id| desk.feature(*id)).collect();
+    finds.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.id.cmp(&b.id)));
+    let chips: Vec<_> = finds.iter().take(CHIPS).map(|feature| chip::chip(desk, feature)).collect();
+    html! {
+        article.area #(id) data-area=(id) {
+            h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(desk, area.threat)) }
+            @if area.kind == AreaKind::Indicative {
+                p.indicative {
+                    b { "Evidence points, not a perimeter." } " The dashed line only shows the ground within "
+                    @if let Some(fade_out_m) = area.fade_out_m { (format!("{fade_out_m:.0} m (the fade-out distance)")) }
+                    @else { (format!("{:.0} m", area.buffer_m)) }
+                    " of the finds, which is to be searched. It must not be recorded as the boundary of a hazardous area."
+                }
+            }
+            p.why { (area.rationale) }
+            div.sides {
+                figure { (map) }
+                (facts(desk.survey, area))
+            }
+            @if !chips.is_empty() {
+                h4 {
+                    @if finds.len() > CHIPS { "The " (CHIPS) " strongest of its " (finds.len()) " finds" }
+                    @else if finds.len() == 1 { "Its find" } @else { "Its " (finds.len()) " finds" }
+                }
+                div.chips { @for chip in &chips { (chip) } }
+            }
+        }
+    }
+}
+
+fn facts(survey: &Survey, area: &HazardArea) -> Markup {
+    let doctrine = &area.doctrine;
+    let others: Vec<String> = area.known.iter().map(ToString::to_string).collect();
+    html! {
+        table.facts {
+            tbody {
+                (fact("Confidence", html! { b { (format!("{:.2}", area.confidence)) } " · " (words::confidence(area.confidence)) }))
+                (fact(if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" }, html! { (area_m2(area.area_m2)) " m²" }))
+                (fact("Assessed", html! {
+                    @if area.assessed_share <= 0.0 { b { "none of it" } ": nothing was seen of what it is suspected of" }
+                    @else { (percent(area.assessed_share.into())) " of it" }
+                    @if area.assessed_share > 0.0 && area.assessed_share < 0.995 { "; the rest was not seen" }
+                }))
+                @if area.beyond_imagery_m2 > 0.0 {
+                    (fact("Beyond the imagery", html! { (area_m2(area.beyond_imagery_m2)) " m², where no ground was seen" }))
+                }
+                @if area.released_m2 > 0.0 {
+                    (fact("Cut out", html! { (area_m2(area.released_m2)) " m² reported as released by others" }))
+                }
+                (fact("Mine rows", html! { @if area.rows == 0 { "none recognised" } @else { (area.rows) " recognised" } }))
+                (fact("Front", html! { (words::front(area)) }))
+                (fact("Drawn around finds", html! { (format!("{} m", area.buffer_m)) ", joined up to " (format!("{} m", area.link_m)) }))
+                (fact("Evidence", html! {
+                    @if area.evidence == EvidenceKind::Direct { "direct, from others" } @else { "indirect: imagery, not confirmed" }
+                    @if !others.is_empty() { "; " (others.join(", ")) " (section 5)" }
+                }))
+                (fact("District", html! { @if area.district.is_empty() { "not known" } @else { (area.district) } }))
+                (fact("Centre (WGS 84)", html! { (centre(survey, area)) }))
+                (fact("Doctrine", html! { (doctrine.name) " " (doctrine.version) }))
+            }
+        }
+    }
+}
+
+fn fact(name: &str, value: Markup) -> Markup {
+    html! { tr { th scope="row" { (name) } td { (value) } } }
+}
+
+/// The area and its surroundings.
+fn map(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
+    let boundary = desk.survey.ground.to_metres(&area.boundary);
+    let bounds = boundary.bounding_rect().unwrap_or_else(|| overview::imagery(desk.survey));
+    let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 60.0]);
+    let pictures = desk.pictures(&frame, 800, None);
+    let path = frame.polygons(&boundary);
+    let colour = rgb((desk.colour)(&area.threat.to_string()));
+    let drawn = html! {
+        rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#f4f4f1" {}
+        (draw::pictures(&frame, &pictures))
+        (draw::outline(&path, &colour, area.kind, 0.12))
+        (overview::finds_of(desk, &frame, &area.features))
+        (draw::scale_bar(&frame))
+        (draw::north(&frame))
+    };
+    drawing(&frame, &format!("Map of area {}", area.id), drawn)
+}

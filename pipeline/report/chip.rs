@@ -1,0 +1,52 @@
+//! One find, as the imagery shows it.
+
+use crate::draw::{self, drawing, rgb};
+use crate::frame::Frame;
+use crate::report::Desk;
+use crate::words;
+use geo::{BoundingRect, Geometry, Rect, coord};
+use maud::{Markup, html};
+use rams_domain::Feature;
+
+/// Width and height of a chip on paper, millimetres: three in a row.
+const SIDES_MM: [f64; 2] = [56.0, 42.0];
+
+/// Ground that a chip shows at least from top to bottom, metres: a mine of 12 cm with the ground it lies on.
+const LEAST_M: f64 = 1.2;
+
+/// The find with its surroundings, its outline, and what it was taken for.
+pub(crate) fn chip(desk: &mut Desk<'_, '_>, feature: &Feature) -> Markup {
+    let geometry = desk.survey.ground.to_metres(&feature.geometry);
+    let around = geometry.bounding_rect().map(|bounds| {
+        let half = (bounds.width().max(bounds.height()).max(feature.size_m[0] * 1.6) * 0.6).max(LEAST_M / 2.0);
+        let by = coord! { x: half * SIDES_MM[0] / SIDES_MM[1], y: half };
+        Rect::new(bounds.center() - by, bounds.center() + by)
+    });
+    let Some(rect) = around else { return html! {} };
+    let frame = Frame::around(rect, 0.0, 0.0, SIDES_MM);
+    let pictures = desk.pictures(&frame, 560, Some(&feature.orthomosaic));
+    let colour = rgb(desk.colour_of(feature));
+    let box_path = pictures.first().map(|picture| frame.outline(&picture.outline(&feature.px)));
+    let drawn = html! {
+        rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#e9e9e5" {}
+        (draw::pictures(&frame, &pictures))
+        @if let (Geometry::Point(_), Some(path)) = (&geometry, box_path) {
+            path d=(path) fill="none" stroke="#fff" stroke-width="9" {}
+            path d=(path) fill="none" stroke=(colour) stroke-width="5" {}
+        } @else {
+            (draw::feature(&frame, feature, &geometry, &colour))
+        }
+        (draw::scale_bar(&frame))
+    };
+    html! {
+        figure.chip {
+            (drawing(&frame, &format!("Picture of find {}", feature.id), drawn))
+            figcaption {
+                b { (feature.class) } " " (format!("{:.2}", feature.confidence)) " · " (words::confidence(feature.confidence))
+                br;
+                span.quiet { (feature.id) " · " (words::size(feature)) }
+                @if pictures.is_empty() { br; span.quiet { "no picture" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Survey -> a report that people read and print: one HTML file that needs nothing else.
+//!
+//! This crate never reads a file, never decides what is hazardous and never changes a figure: it is
+//! given what a survey found, and pictures of the ground for the asking. What was not assessed comes
+//! before what was found, and no text that it is given can make it say that ground is free of hazard
+//! ([`words::mask`]).
+
+mod area;
+mod areas;
+mod chip;
+mod draw;
+mod frame;
+mod methods;
+mod model_card;
+mod not_assessed;
+mod overview;
+mod picture;
+mod report;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use model_card::Card;
+pub use picture::{Picture, Shot};
+pub use report::Report;

@@ -1,0 +1,52 @@
+//! What a model says of itself: its card, as people read it.
+
+use crate::words;
+use maud::{Markup, PreEscaped, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
+use rams_domain::EoCategory;
+
+/// The card of a model of the survey.
+pub struct Card {
+    /// Name of the model.
+    pub model: String,
+    /// Its card, Markdown.
+    pub text: String,
+    /// The category of ordnance of each of its classes, where its description is at hand.
+    pub categories: Vec<(String, EoCategory)>,
+    /// Why it may not be the card of the model that ran; empty where it is.
+    pub doubt: String,
+}
+
+impl Card {
+    /// The card as HTML. Pictures and HTML of its own are left out: the report fetches nothing.
+    pub(crate) fn to_html(&self) -> Markup {
+        let masked = words::mask(&self.text);
+        let events = Parser::new_ext(&masked, Options::ENABLE_TABLES).filter_map(|event| match event {
+            Event::Start(Tag::Image { .. }) => Some(Event::Text("(picture in the folder of the model: ".into())),
+            Event::End(TagEnd::Image) => Some(Event::Text(")".into())),
+            Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+            Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link) => None,
+            Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+                Some(Event::Start(Tag::Heading { level: lower(level), id, classes, attrs }))
+            }
+            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
+            other => Some(other),
+        });
+        let mut card = String::new();
+        push_html(&mut card, events);
+        html! {
+            div.card {
+                @if !self.doubt.is_empty() { p.doubt { (words::mask(&self.doubt)) } }
+                (PreEscaped(card))
+            }
+        }
+    }
+}
+
+/// The card's own title becomes a heading within the report's section.
+fn lower(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H3,
+        _ => HeadingLevel::H4,
+    }
+}

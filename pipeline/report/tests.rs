@@ -1,0 +1,226 @@
+//! The report of surveys made by hand, parsed as a browser parses it.
+#![allow(clippy::unwrap_used)] // a test may panic
+
+mod fixture;
+mod maps;
+mod promises;
+
+use crate::{Card, Report};
+use fixture::{Made, area, finds};
+use rams_domain::{AreaKind, EoCategory, GapReason, Survey, Threat};
+use scraper::{ElementRef, Html, Selector};
+
+/// The report of a survey, without pictures.
+fn report(survey: &Survey) -> Html {
+    with_cards(survey, &[])
+}
+
+fn with_cards(survey: &Survey, cards: &[Card]) -> Html {
+    let none = ["ortho.tif is not there".to_owned()];
+    let report = Report { survey, colour: |_| [10, 20, 30], cards, no_pictures: &none };
+    let page = Html::parse_document(&report.to_html(&mut |_| vec![]));
+    assert!(page.errors.is_empty(), "{:?}", page.errors);
+    page
+}
+
+fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    page.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+/// What a reader reads of some elements.
+fn text(page: &Html, selector: &str) -> String {
+    all(page, selector).iter().flat_map(|element| element.text()).collect()
+}
+
+/// Exact numbers of the cells of a row.
+fn values(row: &ElementRef<'_>) -> Vec<f64> {
+    let data = Selector::parse("data").unwrap();
+    row.select(&data).map(|data| data.attr("value").unwrap().parse().unwrap()).collect()
+}
+
+fn near(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 0.002, "{found} is not {expected}");
+}
+
+#[test]
+fn totals_are_those_of_the_survey() {
+    let survey = fixture::full();
+    let page = report(&survey);
+    let sum = |kind: AreaKind| -> f64 {
+        survey.hazard_areas.iter().filter(|area| area.kind == kind).map(|area| area.area_m2).sum()
+    };
+    let districts = all(&page, "#by-district tbody tr");
+    assert_eq!(districts.len(), 3, "two districts, and finds in no area");
+    let total = values(&all(&page, "#by-district tfoot tr")[0]);
+    near(total[0], survey.hazard_areas.len() as f64);
+    near(total[1], sum(AreaKind::Sha));
+    near(total[2..].iter().sum(), survey.features.len() as f64);
+    for (column, total) in total.iter().enumerate() {
+        near(districts.iter().map(|row| values(row)[column]).sum(), *total);
+    }
+    for (body, kind) in [("sha", AreaKind::Sha), ("indicative", AreaKind::Indicative)] {
+        let rows = all(&page, &format!("#by-category tbody.{body} tr:not(.sum):not(.band)"));
+        near(rows.iter().map(|row| values(row)[1]).sum(), sum(kind));
+        near(rows.iter().flat_map(|row| values(row)[2..].to_vec()).sum(), sum(kind));
+    }
+}
+
+#[test]
+fn each_area_is_in_the_table_and_the_gravest_in_detail() {
+    let mut survey = fixture::full();
+    for id in 10..40 {
+        survey.hazard_areas.push(area(id, AreaKind::Sha, EoCategory::AvMine, Threat::Low, 12.5, &[]));
+    }
+    let page = report(&survey);
+    for area in &survey.hazard_areas {
+        let id = area.id.to_string();
+        assert_eq!(all(&page, &format!("table.areas tr[data-area={id}]")).len(), 1, "{id}");
+    }
+    let detailed: Vec<_> = all(&page, "article.area").iter().map(|sheet| sheet.attr("id").unwrap()).collect();
+    assert_eq!(detailed.len(), 20);
+    assert_eq!(detailed[..3], ["A0001", "A0002", "A0004"], "high, medium, unassessed, then low");
+    let said = text(&page, "#details");
+    assert!(said.contains("The 20 gravest areas") && said.contains("The other 14 areas"), "{said}");
+    // The links of the table lead somewhere.
+    for link in all(&page, "table.areas a") {
+        assert_eq!(all(&page, link.attr("href").unwrap()).len(), 1);
+    }
+}
+
+#[test]
+fn an_area_says_all_that_is_known_of_it() {
+    let mut survey = fixture::full();
+    survey.hazard_areas[0].front_deg = Some(100.0);
+    survey.hazard_areas[0].rows = 2;
+    let page = report(&survey);
+    let sheet = text(&page, "#A0001");
+    for said in [
+        "Anti-personnel mines (AP)",
+        "High",
+        "2 pfm-1 in a row",
+        "0.80 · likely",
+        "400 m²",
+        "75 % of it; the rest was not seen",
+        "2 recognised",
+        "defences face 100° (east)",
+        "5 m, joined up to 25 m",
+        "baseline 2026.2",
+        "North",
+        "0.0",
+        "F000001 · 12 × 6 cm",
+        "pfm-1 0.90 · very likely",
+    ] {
+        assert!(sheet.contains(said), "{said} in {sheet}");
+    }
+    assert!(!sheet.contains("Evidence points"));
+    let envelope = text(&page, "#A0002");
+    assert!(
+        envelope.contains("Evidence points, not a perimeter.") && envelope.contains("50 m (the fade-out distance)")
+    );
+}
+
+#[test]
+fn chips_are_of_the_strongest_finds() {
+    let mut survey = Made::new().survey;
+    survey.features = finds(9);
+    survey.hazard_areas =
+        vec![area(1, AreaKind::Sha, EoCategory::ApMine, Threat::High, 100.0, &[1, 2, 3, 4, 5, 6, 7, 8, 9])];
+    let page = report(&survey);
+    let chips: Vec<String> = all(&page, ".chip .quiet").iter().map(|it| it.text().collect()).collect();
+    let ids: Vec<_> = chips.iter().filter_map(|it| it.split(' ').next().filter(|it| it.starts_with('F'))).collect();
+    assert_eq!(ids, ["F000009", "F000008", "F000007", "F000006", "F000005", "F000004"]);
+    assert!(text(&page, "#A0001").contains("The 6 strongest of its 9 finds"));
+}
+
+#[test]
+fn other_evidence_is_a_table() {
+    let page = report(&fixture::full());
+    let rows = text(&page, "#other-evidence tbody");
+    for said in ["K0001", "Accident", "AP", "B2", "2024-05-01", "A0001", "K0002", "Released by the authority"] {
+        assert!(rows.contains(said), "{said} in {rows}");
+    }
+    let none = text(&report(&Made::new().survey), "#other-evidence");
+    assert!(none.contains("No other evidence was given"));
+}
+
+#[test]
+fn what_was_not_assessed_comes_before_what_was_found() {
+    let page = report(&fixture::full());
+    let order: Vec<_> = all(&page, "section").iter().map(|section| section.attr("id").unwrap()).collect();
+    let expected = ["overview", "not-assessed", "areas", "details", "other-evidence", "methods", "limits", "models"];
+    assert_eq!(order, expected);
+}
+
+#[test]
+fn shares_are_of_ground_with_an_image() {
+    // 1000 m2, 200 m2 of them without image, 600 assessed for a, 500 for b.
+    let made = Made::new()
+        .assessed("m", &["a", "b"], 500.0)
+        .assessed("m", &["a"], 100.0)
+        .gap("m", &["a", "b"], GapReason::Nodata, 200.0)
+        .gap("m", &["a", "b"], GapReason::Unreadable, 200.0)
+        .gap("m", &["b"], GapReason::ModelFailed, 100.0)
+        .gap("", &["berm"], GapReason::NoModel, 1000.0);
+    let page = report(&made.survey);
+    let rows = all(&page, "table.shares tbody tr");
+    assert_eq!(rows.len(), 2);
+    let said: Vec<String> = rows.iter().map(|row| row.text().collect()).collect();
+    assert!(said[0].contains("b by m") && said[0].contains("62 %") && said[0].contains("500"), "{}", said[0]);
+    assert!(said[1].contains("a by m") && said[1].contains("75 %") && said[1].contains("600"), "{}", said[1]);
+    assert_eq!(values(&rows[0]), [500.0, 200.0, 200.0, 100.0]);
+    assert!(text(&page, ".nobody").contains("berm"));
+    assert!(all(&page, ".alarm").is_empty());
+}
+
+#[test]
+fn ground_that_was_mostly_not_assessed_is_said_in_large_letters_first() {
+    let forest = Made::new()
+        .assessed("mines", &["pfm-1"], 100.0)
+        .gap("mines", &["pfm-1"], GapReason::Unreadable, 700.0)
+        .gap("mines", &["pfm-1"], GapReason::Nodata, 200.0)
+        .assessed("works", &["trench_fire"], 800.0)
+        .gap("works", &["trench_fire"], GapReason::Nodata, 200.0);
+    let page = report(&forest.survey);
+    let alarm = text(&page, "main > header + .alarm");
+    assert!(alarm.contains("Most of this ground was not assessed for part of what was looked for"), "{alarm}");
+    assert!(
+        alarm.contains("NOT ASSESSED: 88 % of the ground, for pfm-1 (the file could not be read there)"),
+        "{alarm}"
+    );
+    assert!(!alarm.contains("trench"), "{alarm}");
+}
+
+#[test]
+fn pixels_too_large_for_mines_are_said_in_large_letters() {
+    let coarse = Made::new().gap("mines", &["pfm-1", "tm-62m"], GapReason::GsdTooCoarse, 1000.0).assessed(
+        "works",
+        &["berm"],
+        1000.0,
+    );
+    let alarm = text(&report(&coarse.survey), ".alarm");
+    assert!(alarm.contains("100 % of the ground, for pfm-1, tm-62m (pixels too large for it)"), "{alarm}");
+    let row = text(&report(&coarse.survey), ".shares tbody tr:first-child");
+    assert!(row.contains("0 %") && !row.contains("-0") && !row.contains('−'), "{row}");
+}
+
+#[test]
+fn a_survey_without_any_model_is_alarming() {
+    let alarm = text(&report(&Made::new().gap("", &["berm"], GapReason::NoModel, 1000.0).survey), ".alarm");
+    assert!(alarm.contains("No model looked at any of it."), "{alarm}");
+}
+
+#[test]
+fn classes_are_told_by_what_they_point_to() {
+    let survey = Made::new().assessed("m", &["berm", "pfm-1", "pmn-2", "tm-62m"], 1000.0).survey;
+    let category = |class: &str, category| (class.to_owned(), category);
+    let categories = vec![
+        category("pfm-1", EoCategory::ApMine),
+        category("pmn-2", EoCategory::ApMine),
+        category("berm", EoCategory::Unknown),
+        category("tm-62m", EoCategory::AvMine),
+    ];
+    let card = Card { model: "m".into(), text: "# m".into(), categories, doubt: String::new() };
+    let row = text(&with_cards(&survey, &[card]), ".shares tbody");
+    let said = "berm; Anti-personnel mines (AP): pfm-1, pmn-2; Anti-vehicle mines (AV): tm-62m by m";
+    assert!(row.contains(said), "{row}");
+}

@@ -1,0 +1,214 @@
+//! The survey's terms in plain words, and numbers as people write them.
+
+use geo::Coord;
+use maud::{Markup, html};
+use rams_domain::{EoCategory, Feature, HazardArea, Survey, Threat};
+use std::collections::BTreeMap;
+
+/// What stands in place of a word that no output may hold.
+pub(crate) const MASKED: &str = "[…]";
+
+/// Words that no output of this program may hold, in any form: on paper each of them is a promise.
+const NEVER: [&str; 2] = ["safe", "clear"];
+
+/// A text that was given to the report, without the words that no output may hold: each whole word
+/// that has one in it becomes `[…]`.
+pub(crate) fn mask(text: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric();
+    let mut masked = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let in_word = rest.chars().next().is_some_and(is_word);
+        let end = rest.find(|c| is_word(c) != in_word).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(end);
+        let lower = piece.to_lowercase();
+        masked.push_str(if NEVER.iter().any(|word| lower.contains(word)) { MASKED } else { piece });
+        rest = after;
+    }
+    masked
+}
+
+/// A survey in which every text is masked.
+pub(crate) fn masked(survey: &Survey) -> Survey {
+    let mut survey = Survey { detections: vec![], ..survey.clone() };
+    let hide = |text: &mut String| *text = mask(text);
+    for area in &mut survey.hazard_areas {
+        let doctrine = &mut area.doctrine;
+        [&mut area.rationale, &mut area.district, &mut doctrine.name, &mut doctrine.version].into_iter().for_each(hide);
+    }
+    for feature in &mut survey.features {
+        [&mut feature.class, &mut feature.model].into_iter().for_each(hide);
+    }
+    for known in &mut survey.known {
+        [&mut known.name, &mut known.date, &mut known.file].into_iter().for_each(hide);
+    }
+    for gap in &mut survey.gaps {
+        [&mut gap.model, &mut gap.orthomosaic, &mut gap.detail].into_iter().for_each(hide);
+        gap.classes.iter_mut().for_each(hide);
+    }
+    for seen in &mut survey.assessed {
+        [&mut seen.model, &mut seen.orthomosaic].into_iter().for_each(hide);
+        seen.classes.iter_mut().for_each(hide);
+    }
+    for (section, name, value) in &mut survey.record.entries {
+        [section, name, value].into_iter().for_each(hide);
+    }
+    survey
+}
+
+/// A category of explosive ordnance.
+pub(crate) fn category(category: EoCategory) -> &'static str {
+    match category {
+        EoCategory::ApMine => "Anti-personnel mines (AP)",
+        EoCategory::AvMine => "Anti-vehicle mines (AV)",
+        EoCategory::MixedMine => "AP and AV mines together",
+        EoCategory::ImprovisedMine => "Improvised mines",
+        EoCategory::Cmr => "Cluster munition remnants (CMR)",
+        EoCategory::Uxo => "Unexploded ordnance (UXO)",
+        EoCategory::Axo => "Abandoned ordnance (AXO)",
+        EoCategory::BoobyTrap => "Booby traps",
+        EoCategory::Ied => "Improvised explosive devices (IED)",
+        EoCategory::Unknown => "Not known (earthworks and other signs)",
+    }
+}
+
+/// A threat level.
+pub(crate) fn threat(threat: Threat) -> &'static str {
+    match threat {
+        Threat::High => "High",
+        Threat::Medium => "Medium",
+        Threat::Low => "Low",
+        Threat::Unassessed => "Unassessed",
+    }
+}
+
+/// What a piece of other evidence is; a kind that has no words here is named by its own.
+pub(crate) fn known(kind: &str) -> String {
+    match kind {
+        "accident" => "Accident".into(),
+        "incident" => "Incident".into(),
+        "minefield_record" => "Minefield record".into(),
+        "witness" => "Witness report".into(),
+        "released" => "Released by an operator".into(),
+        "cancelled" => "Released by the authority".into(),
+        "land_use" => "Land use".into(),
+        "district" => "District".into(),
+        "front" => "Front".into(),
+        "survey_limit" => "Survey limit".into(),
+        other => mask(&other.replace('_', " ")),
+    }
+}
+
+/// The reason of a gap; a reason that has no words here is named by its own.
+pub(crate) fn reason(reason: &str) -> String {
+    match reason {
+        "nodata" => "no image there".into(),
+        "unreadable" => "the file could not be read there".into(),
+        "model_failed" => "the model failed there".into(),
+        "gsd_too_coarse" => "pixels too large for it".into(),
+        "no_model" => "no model looks for it".into(),
+        "interrupted" => "the run was stopped before".into(),
+        "vegetation" => "hidden by vegetation".into(),
+        "shadow" => "in deep shadow".into(),
+        "blur" => "image blurred".into(),
+        "saturation" => "image over- or underexposed".into(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// A confidence in words.
+pub(crate) fn confidence(probability: f32) -> &'static str {
+    match probability {
+        p if p >= 0.9 => "very likely",
+        p if p >= 0.7 => "likely",
+        p if p >= 0.5 => "more likely than not",
+        p if p >= 0.3 => "possible",
+        _ => "doubtful",
+    }
+}
+
+/// Where the front lies.
+pub(crate) fn front(area: &HazardArea) -> String {
+    match area.front_deg {
+        Some(degrees) => format!("defences face {degrees:.0}° ({})", compass(degrees)),
+        None if area.front_unknown => "not known: drawn on both sides".into(),
+        None => "of no matter for this evidence".into(),
+    }
+}
+
+fn compass(degrees: f64) -> &'static str {
+    const NAMES: [&str; 8] = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+    NAMES[((degrees.rem_euclid(360.0) / 45.0).round() as usize) % 8]
+}
+
+/// Longitude and latitude, six decimals: a tenth of a metre.
+pub(crate) fn position(lonlat: Coord) -> String {
+    let side = |degrees: f64, plus: char, minus: char| {
+        format!("{:.6}° {}", degrees.abs(), if degrees < 0.0 { minus } else { plus })
+    };
+    format!("{}, {}", side(lonlat.y, 'N', 'S'), side(lonlat.x, 'E', 'W'))
+}
+
+/// Size of a find: millimetres are more than a picture knows.
+pub(crate) fn size(feature: &Feature) -> String {
+    match feature.size_m {
+        [length, width] if length < 1.0 => format!("{:.0} × {:.0} cm", length * 100.0, width * 100.0),
+        [length, width] => format!("{length:.1} × {width:.1} m"),
+    }
+}
+
+/// A number with thin spaces between its thousands.
+pub(crate) fn grouped(number: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", number.abs());
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::from(if number < 0.0 { "−" } else { "" });
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped + rest
+}
+
+/// Square metres as people read them; the exact number is in `value`, for programs.
+pub(crate) fn area_m2(area_m2: f64) -> Markup {
+    // The sum of nothing is -0.
+    let area_m2 = area_m2 + 0.0;
+    let decimals = usize::from(area_m2 > 0.0 && area_m2 < 100.0);
+    html! { data value=(format!("{area_m2:.3}")) { (grouped(area_m2, decimals)) } }
+}
+
+/// A count.
+pub(crate) fn count(count: usize) -> Markup {
+    html! { data value=(count) { (grouped(count as f64, 0)) } }
+}
+
+/// A share in per cent. What is nearly all or nearly nothing is not rounded to all or nothing.
+pub(crate) fn percent(share: f64) -> String {
+    match share * 100.0 + 0.0 {
+        p if p > 0.0 && p < 0.5 => "under 1 %".into(),
+        p if p < 100.0 && p > 99.5 => "over 99 %".into(),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// Classes of models for people: by category of ordnance where it is known, earthworks and the rest by
+/// their names alone.
+pub(crate) fn classes(classes: &[String], categories: &BTreeMap<String, EoCategory>) -> String {
+    let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
+    for class in classes {
+        let known = categories.get(class).copied().filter(|category| *category != EoCategory::Unknown);
+        by_category.entry(known).or_default().push(class.clone());
+    }
+    let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {
+        Some(of) => format!("{}: {}", category(*of), names(classes)),
+        None => names(classes),
+    };
+    by_category.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+/// Names in a row, for reading: `trench_fire` is written `trench fire`.
+pub(crate) fn names(names: &[String]) -> String {
+    names.iter().map(|name| name.replace('_', " ")).collect::<Vec<_>>().join(", ")
+}

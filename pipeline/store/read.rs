@@ -1,0 +1,198 @@
+//! `survey.gpkg` -> [`Survey`]: the nouns again, for a stage that tells people what was found.
+
+use crate::boxes::{Cause, named, number, px, text};
+use crate::error::StoreError;
+use crate::source::{LAYERS, Source};
+use crate::works::ground;
+use crate::write::SURVEY_FILE;
+use gdal::vector::{Feature as Row, LayerAccess};
+use geo::{Geometry, LineString, MultiPolygon};
+use rams_domain::{
+    AssessedArea, DoctrineRef, Feature, FeatureId, FeaturePart, GapArea, HazardArea, HazardAreaId, Known, KnownId,
+    Reliability, Survey, SurveyRecord,
+};
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as WordError, StrDeserializer};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Reads the survey of a folder, but for its detections, which nobody reads one by one. Its ground is
+/// the ground that its imagery covers.
+///
+/// A row that a person edited is read like any other; one without a value that the survey needs, or
+/// with a word that it does not know, is [`StoreError::NotASurvey`] with layer, row and word: a report
+/// that passes over a row would be a silent gap.
+pub fn read(dir: &Path) -> Result<Survey, StoreError> {
+    let source = Source::open(dir)?;
+    survey(&source).map_err(|cause| StoreError::NotASurvey { path: dir.join(SURVEY_FILE), cause: cause.to_string() })
+}
+
+fn survey(source: &Source) -> Result<Survey, Cause> {
+    let [features, areas, gaps, assessed] = LAYERS;
+    let mut parts = BTreeMap::<FeatureId, Vec<FeaturePart>>::new();
+    for (feature, part) in rows(source, "feature_parts", part)? {
+        parts.entry(feature).or_default().push(part);
+    }
+    let with_parts = |feature: Feature| Feature { parts: parts.remove(&feature.id).unwrap_or_default(), ..feature };
+    let found = rows(source, features, feature)?.into_iter().map(with_parts).collect();
+    let (areas, known) = (rows(source, areas, hazard_area)?, rows(source, "known", known)?);
+    let (gap_areas, seen) = (rows(source, gaps, gap)?, rows(source, assessed, seen)?);
+    let entry = |row: &Row<'_>| Ok((text(row, "section")?, text(row, "name")?, text(row, "value")?));
+    let mut entries = rows(source, "run", entry)?;
+    // The file says its limits there; they are not part of the record.
+    entries.retain(|(section, ..)| section != "limits");
+    Ok(Survey {
+        // Last, when each row has been read: what is wrong with one of them is better said there.
+        ground: ground(source, &[gaps, assessed, features])?,
+        hazard_areas: areas,
+        features: found,
+        known,
+        detections: vec![],
+        assessed: seen,
+        gaps: gap_areas,
+        record: SurveyRecord { entries },
+    })
+}
+
+/// All rows of a layer; what is wrong with one names the layer and the row.
+fn rows<T>(source: &Source, layer: &str, read: impl Fn(&Row<'_>) -> Result<T, Cause>) -> Result<Vec<T>, Cause> {
+    let mut rows = source.layer(layer).map_err(|_| format!("layer {layer} is missing"))?;
+    let read = |row: Row<'_>| {
+        read(&row).map_err(|cause| format!("layer {layer}, row {}: {cause}", row.fid().unwrap_or(0)).into())
+    };
+    rows.features().map(read).collect()
+}
+
+fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
+    Ok(HazardArea {
+        id: HazardAreaId(id(&named(row, "id")?, 'A')?),
+        kind: word(row, "kind")?,
+        eo_category: word(row, "eo_category")?,
+        boundary: polygons(row)?,
+        area_m2: number(row, "area_m2")?,
+        confidence: number(row, "confidence")? as f32,
+        threat: word(row, "threat")?,
+        rationale: text(row, "rationale")?,
+        buffer_m: number(row, "buffer_m")?,
+        link_m: number(row, "link_m")?,
+        front_unknown: number(row, "front_unknown")? != 0.0,
+        front_deg: optional(row, "front_deg")?,
+        rows: number(row, "rows")? as u32,
+        fade_out_m: optional(row, "fade_out_m")?,
+        position_accuracy_m: number(row, "position_accuracy_m")?,
+        evidence: word(row, "evidence")?,
+        assessed_share: number(row, "assessed_share")? as f32,
+        beyond_imagery_m2: number(row, "beyond_imagery_m2")?,
+        released_m2: number(row, "released_m2")?,
+        district: text(row, "district")?,
+        doctrine: DoctrineRef {
+            name: text(row, "doctrine")?,
+            version: text(row, "doctrine_version")?,
+            digest: text(row, "doctrine_digest")?,
+        },
+        features: ids(&text(row, "features")?, 'F')?.into_iter().map(FeatureId).collect(),
+        known: ids(&text(row, "known")?, 'K')?.into_iter().map(KnownId).collect(),
+    })
+}
+
+fn feature(row: &Row<'_>) -> Result<Feature, Cause> {
+    Ok(Feature {
+        id: FeatureId(id(&named(row, "id")?, 'F')?),
+        class: named(row, "class")?,
+        indicator: word(row, "indicator")?,
+        eo_category: word(row, "eo_category")?,
+        geometry: geometry(row)?,
+        score: number(row, "score")? as f32,
+        confidence: number(row, "confidence")? as f32,
+        size_m: [number(row, "length_m")?, number(row, "width_m")?],
+        area_m2: number(row, "area_m2")?,
+        parts: vec![],
+        orthomosaic: text(row, "orthomosaic")?,
+        model: text(row, "model")?,
+        px: px(row)?,
+        detections: vec![],
+    })
+}
+
+fn part(row: &Row<'_>) -> Result<(FeatureId, FeaturePart), Cause> {
+    let line: LineString = geometry(row)?.try_into().map_err(|_| "it is no line")?;
+    let (class, width_m) = (named(row, "class")?, number(row, "width_m")?);
+    let part = FeaturePart { line, class, width_m, confidence: number(row, "confidence")? as f32 };
+    Ok((FeatureId(id(&named(row, "feature_id")?, 'F')?), part))
+}
+
+fn known(row: &Row<'_>) -> Result<Known, Cause> {
+    let reliability = text(row, "reliability")?;
+    let mut letters = reliability.chars();
+    let source = letters.next().filter(|letter| *letter != '?');
+    let information = letters.next().and_then(|digit| digit.to_digit(10)).map(|digit| digit as u8);
+    Ok(Known {
+        id: KnownId(id(&named(row, "id")?, 'K')?),
+        kind: word(row, "kind")?,
+        geometry: geometry(row)?,
+        eo_category: word(row, "eo_category")?,
+        reliability: Reliability { source, information },
+        name: text(row, "name")?,
+        date: text(row, "date")?,
+        bearing_deg: optional(row, "bearing_deg")?,
+        file: text(row, "file")?,
+    })
+}
+
+fn gap(row: &Row<'_>) -> Result<GapArea, Cause> {
+    Ok(GapArea {
+        boundary: polygons(row)?,
+        area_m2: number(row, "area_m2")?,
+        orthomosaic: text(row, "orthomosaic")?,
+        model: text(row, "model")?,
+        classes: list(&text(row, "classes")?),
+        reason: word(row, "reason")?,
+        detail: text(row, "detail")?,
+    })
+}
+
+fn seen(row: &Row<'_>) -> Result<AssessedArea, Cause> {
+    Ok(AssessedArea {
+        boundary: polygons(row)?,
+        area_m2: number(row, "area_m2")?,
+        orthomosaic: text(row, "orthomosaic")?,
+        model: text(row, "model")?,
+        classes: list(&text(row, "classes")?),
+    })
+}
+
+/// A word of the vocabulary; the error lists the words that there are.
+fn word<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> Result<T, Cause> {
+    let value = text(row, name)?;
+    T::deserialize(StrDeserializer::<WordError>::new(&value)).map_err(|error| format!("{name}: {error}").into())
+}
+
+fn optional(row: &Row<'_>, name: &str) -> Result<Option<f64>, Cause> {
+    Ok(row.field_as_double(row.field_index(name)?)?)
+}
+
+fn id(id: &str, letter: char) -> Result<u32, Cause> {
+    let number = id.strip_prefix(letter).and_then(|digits| digits.parse().ok());
+    number.ok_or_else(|| format!("id {id} is no {letter} with a number").into())
+}
+
+fn ids(ids: &str, letter: char) -> Result<Vec<u32>, Cause> {
+    list(ids).iter().map(|one| id(one, letter)).collect()
+}
+
+fn list(values: &str) -> Vec<String> {
+    values.split(',').filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+fn geometry(row: &Row<'_>) -> Result<Geometry, Cause> {
+    let geometry = row.geometry().and_then(|geometry| geometry.to_geo().ok());
+    Ok(geometry.ok_or("it has no geometry that can be read")?)
+}
+
+fn polygons(row: &Row<'_>) -> Result<MultiPolygon, Cause> {
+    match geometry(row)? {
+        Geometry::Polygon(polygon) => Ok(polygon.into()),
+        Geometry::MultiPolygon(polygons) => Ok(polygons),
+        _ => Err("it is no polygon".into()),
+    }
+}

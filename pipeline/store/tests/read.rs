@@ -1,0 +1,94 @@
+//! A survey that was written is read as it was.
+
+use super::fixture;
+use crate::{SURVEY_FILE, StoreError, read, write};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use geo::Point;
+use rams_domain::{EoCategory, EvidenceKind, Known, KnownId, KnownKind, Reliability, Survey};
+use std::path::Path;
+
+/// The fixture with a piece of other evidence, and with areas that stand on it.
+fn survey() -> Survey {
+    let mut survey = fixture::survey();
+    let known = |id, kind, reliability, bearing_deg| Known {
+        id: KnownId(id),
+        kind,
+        geometry: Point::new(500_010.0, 1_020.0).into(),
+        eo_category: EoCategory::ApMine,
+        reliability,
+        name: "by the <ford> & \"mill\"".into(),
+        date: "2024".into(),
+        bearing_deg,
+        file: "others.gpkg".into(),
+    };
+    let sure = Reliability { source: Some('B'), information: Some(2) };
+    survey.known =
+        vec![known(1, KnownKind::Accident, sure, None), known(2, KnownKind::Front, Reliability::default(), Some(92.5))];
+    let area = &mut survey.hazard_areas[0];
+    (area.known, area.front_deg, area.front_unknown) = (vec![KnownId(1), KnownId(2)], Some(92.5), false);
+    (area.rows, area.released_m2, area.evidence) = (2, 12.5, EvidenceKind::Direct);
+    survey
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut expected = survey();
+    write(&expected, folder.path()).unwrap();
+    let found = read(folder.path()).unwrap();
+
+    // The file keeps millimetres, and detections stay in it.
+    expected.hazard_areas.iter_mut().for_each(|area| area.area_m2 = 1234.568);
+    expected.features.iter_mut().for_each(|feature| feature.detections.clear());
+    expected.features.iter_mut().flat_map(|feature| &mut feature.parts).for_each(|part| part.width_m = 5.0);
+    assert_eq!(found.hazard_areas, expected.hazard_areas);
+    assert_eq!(found.features, expected.features);
+    assert_eq!(found.known, expected.known);
+    assert_eq!(found.gaps, expected.gaps);
+    assert_eq!(found.assessed, expected.assessed);
+    assert_eq!(found.record, expected.record);
+    assert!(found.detections.is_empty());
+    assert_eq!(found.ground.crs(), expected.ground.crs());
+    assert_eq!(found.ground.extent(), expected.ground.extent());
+    let place = expected.ground.extent().center();
+    let [found, expected] = [found.ground.lonlat(place), expected.ground.lonlat(place)];
+    assert!((found.x - expected.x).abs() < 1e-9 && (found.y - expected.y).abs() < 1e-9);
+}
+
+/// Changes the file as a person in QGIS would, and says why it cannot be read.
+fn refused(change: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    write(&survey(), folder.path()).unwrap();
+    edit(&folder.path().join(SURVEY_FILE), change);
+    match read(folder.path()) {
+        Err(error @ StoreError::NotASurvey { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn edit(path: &Path, sql: &str) {
+    let open_flags = GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE;
+    let dataset = Dataset::open_ex(path, DatasetOptions { open_flags, ..Default::default() }).unwrap();
+    dataset.execute_sql(sql, None, gdal::vector::sql::Dialect::DEFAULT).unwrap();
+}
+
+#[test]
+fn no_row_is_passed_over() {
+    for (change, said) in [
+        (
+            "UPDATE hazard_areas SET eo_category = 'MINES' WHERE fid = 2",
+            "layer hazard_areas, row 2: eo_category: unknown",
+        ),
+        (
+            "UPDATE hazard_areas SET assessed_share = NULL WHERE fid = 1",
+            "layer hazard_areas, row 1: row 1 has no assessed",
+        ),
+        ("UPDATE gaps SET reason = 'fog' WHERE fid = 3", "layer gaps, row 3: reason: unknown variant `fog`, expected"),
+        ("UPDATE features SET geom = NULL WHERE fid = 4", "layer features, row 4: it has no geometry that can be read"),
+        ("UPDATE hazard_areas SET id = 'B1' WHERE fid = 3", "layer hazard_areas, row 3: id B1 is no A with a number"),
+        ("DROP TABLE known", "layer known is missing"),
+    ] {
+        let found = refused(change);
+        assert!(found.contains(said), "{found}");
+    }
+}
