@@ -40,7 +40,7 @@ mod write;
 
 pub use camera::CameraSpec;
 pub use error::SceneError;
-pub use field::{Field, FieldSpec, FieldSpecError, FieldTruth, TrueItem};
+pub use field::{Field, FieldSpec, FieldSpecError, FieldTruth, Laid, TrueItem};
 pub use ground::{Ground, GroundKind};
 pub use layout::Arrangement;
 pub use paint::{paint, paint_many};

@@ -2,11 +2,11 @@
 
 use super::baseline::Baseline;
 use super::edge::Edge;
-use super::figures::{Cmr, Fronts, Sums, WorksBelt, over};
+use super::figures::{Cmr, Fronts, Group, Sums, WorksBelt, over};
 use super::judge::Level;
 use super::{
-    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, FrontFigures, JudgedField, LevelFigures, MINES,
-    WorksBeltFigures,
+    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, FrontFigures, GroupFigures, JudgedField,
+    LevelFigures, MINES, WorksBeltFigures,
 };
 use crate::interval;
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
@@ -61,6 +61,8 @@ pub struct DoctrineFigures {
     /// Mines inside and ground taken.
     #[serde(flatten)]
     pub method: MethodFigures,
+    /// Mines on assessed ground by group: how laid, and whether hidden.
+    pub groups: BTreeMap<&'static str, GroupFigures>,
     /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by category.
     pub boundary_error_m: BTreeMap<EoCategory, [Option<f64>; 2]>,
     /// Areas of mines by threat level, the gravest first.
@@ -126,11 +128,15 @@ impl DoctrineFigures {
     fn of(name: &str, judged: &[&JudgedField], km2: f64) -> Self {
         let mut edges = [Edge::default(); MINES.len()];
         let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
+        let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
         let (mut cmr, mut works, mut fronts) = (Cmr::default(), WorksBelt::default(), Fronts::default());
         for field in judged {
             edges.iter_mut().zip(&field.edges).for_each(|(edge, more)| edge.add(more));
             for (threat, more) in &field.levels {
                 levels.entry(*threat).or_default().add(more);
+            }
+            for (group, more) in &field.groups {
+                groups.entry(*group).or_default().add(more);
             }
             cmr.sum(&field.cmr);
             works.sum(&field.works);
@@ -157,6 +163,7 @@ impl DoctrineFigures {
         let errors =
             |edge: &Edge| [over(edge.from_drawn_m, edge.drawn as f64), over(edge.from_true_m, edge.true_ as f64)];
         Self {
+            groups: groups.into_iter().map(|(name, group)| (name, group.figures())).collect(),
             boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),
             levels: levels.iter().rev().map(level).collect(),
             calibration_mines: calibration(&is_mines),

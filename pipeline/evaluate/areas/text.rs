@@ -57,6 +57,12 @@ impl fmt::Display for DoctrineFigures {
                 "Boundary of {category} areas to the true one {a} m, the true one to theirs {b} m (where they meet)"
             )?;
         }
+        writeln!(f, "\n| mines on assessed ground | number | inside | at 95 % |\n|---|---|---|---|")?;
+        let kept = method.mines.at_95.map_or(0.0, |at| at.confidence);
+        for (name, group) in &self.groups {
+            let at = |least: f64| group.inside.iter().rfind(|(cut, _)| *cut <= least).and_then(|(_, inside)| *inside);
+            writeln!(f, "| {name} | {} | {} | {} |", group.mines, percent(at(0.0)), percent(at(kept)))?;
+        }
         writeln!(f, "\n| threat | areas | with a mine | share | mines | ground |\n|---|---|---|---|---|---|")?;
         for level in &self.levels {
             let share = level

@@ -62,7 +62,7 @@ fn find(id: u32, eo_category: EoCategory, confidence: f32, at: (f64, f64)) -> Fe
 }
 
 fn item(eo_category: EoCategory, at: (f64, f64)) -> TrueOrdnance {
-    TrueOrdnance { at: Point::from(at), eo_category }
+    TrueOrdnance { at: Point::from(at), eo_category, group: "by hand" }
 }
 
 /// Judges one field of 600 x 600 m about the origin.
@@ -271,6 +271,11 @@ fn two_fields_add_up_and_the_table_has_a_row_for_each_area() {
     let names = ["by hand".to_owned()];
     let outcomes = [field("7").outcome(&[vec![drawn]]), field("8").outcome(&[vec![]])];
     let evaluation = AreasEvaluation::of(&names, &outcomes);
+    let group = &evaluation.doctrines[0].groups["by hand"];
+    assert_eq!(
+        (group.mines, group.inside[0], group.inside[11], group.inside[12]),
+        (2, (0.0, Some(0.5)), (0.9, Some(0.0)), (0.93, Some(0.0)))
+    );
     assert_eq!((evaluation.fields, evaluation.km2), (2, 0.72));
     let first = evaluation.doctrines[0].method.mines.steps[0];
     assert_eq!((first.inside, first.ratio), (Some(0.5), Some(0.5)));

@@ -1,4 +1,4 @@
-use super::lay::{Frame, Laid};
+use super::lay::{Frame, LaidBelt};
 use super::see::{Scores, poisson};
 use super::spec::{Belt, Laying};
 use super::{Field, FieldSpec, Kind};
@@ -8,7 +8,7 @@ use rams_domain::EoCategory;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f64) -> Laid {
+fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f64) -> LaidBelt {
     let belt = Belt {
         share: 1.0,
         count: [1, 1],
@@ -42,13 +42,13 @@ fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f
 
 #[test]
 fn two_rows_of_two_mines_occupy_what_the_definition_says() {
-    let Laid { mines, ground } = lay(2, 5.0, 10.0, 10.0, 2.5);
+    let LaidBelt { mines, ground } = lay(2, 5.0, 10.0, 10.0, 2.5);
     let found: Vec<_> = mines.iter().map(|at| (at.x, at.y)).collect();
     assert_eq!(found, [(-5.0, 47.5), (5.0, 47.5), (-5.0, 52.5), (5.0, 52.5)]);
     // 10 m between the mines and 5 m beyond either; 5 m between the rows and 2.5 m beyond either.
     assert!((unary_union(&ground).unsigned_area() - 20.0 * 10.0).abs() < 1e-6);
     // AV: three rows 30 m apart and 10 m beyond; mines 5 m apart over 100 m.
-    let Laid { mines, ground } = lay(3, 30.0, 5.0, 100.0, 10.0);
+    let LaidBelt { mines, ground } = lay(3, 30.0, 5.0, 100.0, 10.0);
     assert_eq!(mines.len(), 3 * 21);
     assert!((unary_union(&ground).unsigned_area() - 105.0 * 80.0).abs() < 1e-3);
 }
