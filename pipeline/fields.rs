@@ -23,7 +23,6 @@ pub(crate) struct Report {
     doctrines: Vec<[String; 3]>,
     /// Features of all fields.
     features: usize,
-    #[serde(flatten)]
     evaluation: AreasEvaluation,
     #[serde(skip)]
     csv: String,

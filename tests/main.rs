@@ -8,6 +8,7 @@ mod bad_input;
 mod chip;
 mod coverage;
 mod evaluate;
+mod fields;
 mod golden;
 mod heights;
 mod inspect;

@@ -81,8 +81,14 @@ impl Lay {
             if !dice.happens(belt.share) {
                 continue;
             }
+            let mut belts: Vec<LaidBelt> = vec![];
             for _ in 0..count(belt.count, &mut dice) {
-                let LaidBelt { mines, ground } = belt.lay(&spec.laying, frame, self.extent, &mut dice);
+                // Nobody lays one belt across another of its kind: some tries, else none.
+                let mut tries = (0..6).map(|_| belt.lay(&spec.laying, frame, self.extent, &mut dice));
+                let apart = |laid: &LaidBelt| !belts.iter().any(|other| other.meets(laid));
+                belts.extend(tries.find(apart));
+            }
+            for LaidBelt { mines, ground } in belts {
                 for at in mines {
                     self.add(at, *eo_category, Laid::Row, dice.happens(hidden));
                 }

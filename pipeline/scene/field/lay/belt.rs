@@ -11,6 +11,13 @@ pub(in crate::field) struct LaidBelt {
     pub(in crate::field) ground: Vec<Polygon>,
 }
 
+impl LaidBelt {
+    /// Whether the ground of two belts meets.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.ground.iter().any(|one| other.ground.iter().any(|other| one.intersects(other)))
+    }
+}
+
 /// The line that the rows of a belt follow: a parabola in a frame.
 struct Spine {
     frame: Frame,
