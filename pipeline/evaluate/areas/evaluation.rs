@@ -51,6 +51,9 @@ pub struct MethodFigures {
     pub name: String,
     /// Of AP and AV mines together.
     pub mines: CategoryFigures,
+    /// 95 % interval of the ratio at 95 %, by drawing the fields again, 200 times
+    /// with replacement; `None` where a draw does not get there.
+    pub at_95_interval: Option<[f64; 2]>,
     /// By category of mines.
     pub by_category: BTreeMap<EoCategory, CategoryFigures>,
 }
@@ -109,19 +112,47 @@ impl AreasEvaluation {
 
 impl MethodFigures {
     fn of<'a>(name: String, fields: impl Iterator<Item = &'a [Sums]>, km2: f64) -> Self {
-        let mut totals: Option<Vec<Sums>> = None;
-        for sums in fields {
-            match &mut totals {
-                None => totals = Some(sums.to_vec()),
-                Some(totals) => totals.iter_mut().zip(sums).for_each(|(total, sum)| total.add(sum)),
-            }
+        let fields: Vec<&[Sums]> = fields.collect();
+        let none = || Sums::new(super::CUTS.len(), 0.0, 0.0);
+        let total = |sums: &mut dyn Iterator<Item = &Sums>| {
+            sums.fold(none(), |mut total, sums| {
+                total.add(sums);
+                total
+            })
+        };
+        let of = |at: usize| total(&mut fields.iter().map(|sums| &sums[at])).figures(km2);
+        let mines: Vec<Sums> = fields.iter().map(|sums| total(&mut sums.iter())).collect();
+        Self {
+            name,
+            mines: total(&mut mines.iter()).figures(km2),
+            at_95_interval: drawn_again(&mines),
+            by_category: MINES.into_iter().enumerate().map(|(at, category)| (category, of(at))).collect(),
         }
-        let totals = totals.unwrap_or_else(|| vec![Sums::new(super::CUTS.len(), 0.0, 0.0); MINES.len()]);
-        let mut all = totals[0].clone();
-        totals[1..].iter().for_each(|sums| all.add(sums));
-        let by_category = MINES.into_iter().zip(&totals).map(|(category, sums)| (category, sums.figures(km2)));
-        Self { name, mines: all.figures(km2), by_category: by_category.collect() }
     }
+}
+
+/// The middle 95 % of the ratio at 95 % when fields are drawn again, with replacement, by a fixed sequence.
+fn drawn_again(fields: &[Sums]) -> Option<[f64; 2]> {
+    const DRAWS: usize = 200;
+    let mut state = 0u64;
+    let mut any = || {
+        // splitmix64 (Steele, Lea and Flood 2014).
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % fields.len() as u64) as usize
+    };
+    let mut ratios = vec![];
+    if fields.len() < 2 {
+        return None;
+    }
+    for _ in 0..DRAWS {
+        let mut total = Sums::new(super::CUTS.len(), 0.0, 0.0);
+        (0..fields.len()).for_each(|_| total.add(&fields[any()]));
+        ratios.push(total.figures(1.0).at_95?.ratio);
+    }
+    ratios.sort_by(f64::total_cmp);
+    Some([ratios[DRAWS / 40], ratios[DRAWS - 1 - DRAWS / 40]])
 }
 
 impl DoctrineFigures {

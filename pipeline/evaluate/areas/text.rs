@@ -27,8 +27,10 @@ impl fmt::Display for AreasEvaluation {
             let categories = method.by_category.iter().map(|(category, figures)| (category.to_string(), figures));
             for (category, figures) in [("all".to_owned(), &method.mines)].into_iter().chain(categories) {
                 let all = figures.steps.first();
+                let interval = method.at_95_interval.filter(|_| category == "all");
+                let interval = interval.map_or_else(String::new, |[low, high]| format!(" [{low:.2}, {high:.2}]"));
                 let (ratio, confidence) = match figures.at_95 {
-                    Some(at) => (format!("{:.2}", at.ratio), format!("{:.3}", at.confidence)),
+                    Some(at) => (format!("{:.2}{interval}", at.ratio), format!("{:.3}", at.confidence)),
                     None => ("not reached".into(), "-".into()),
                 };
                 writeln!(

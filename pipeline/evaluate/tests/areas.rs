@@ -251,6 +251,34 @@ fn baselines_take_the_ground_that_they_say() {
 }
 
 #[test]
+fn the_interval_of_the_ratio_is_that_of_the_fields() {
+    let (assessed, mine) = (whole(), [item(ApMine, (0.0, 0.0))]);
+    let mined = [(ApMine, square((-10.0, -10.0), (10.0, 10.0)))];
+    let outcome = |half_m: f64| {
+        let field = AreaField {
+            name: "1",
+            extent: rect((-300.0, -300.0), (300.0, 300.0)),
+            assessed: &assessed,
+            items: &mine,
+            mined: &mined,
+            trench_m: 0.0,
+            front_deg: None,
+            features: &[],
+        };
+        field.outcome(&[vec![area(1, ApMine, 0.5, square((-half_m, -half_m), (half_m, half_m)))]])
+    };
+    let of = |halves_m: &[f64]| {
+        let outcomes: Vec<_> = halves_m.iter().map(|half_m| outcome(*half_m)).collect();
+        AreasEvaluation::of(&["by hand".into()], &outcomes).doctrines[0].method.at_95_interval
+    };
+    assert_eq!(of(&[10.0; 5]), Some([1.0, 1.0]), "fields alike");
+    // Fields of ratio 1 and 4: of 20 drawn from both, the mean lies between both.
+    let mixed = of(&[[10.0; 10], [20.0; 10]].concat()).expect("all get there");
+    assert!((1.3..2.1).contains(&mixed[0]) && (2.9..3.7).contains(&mixed[1]), "{mixed:?}");
+    assert_eq!(of(&[10.0]), None, "one field says nothing of others");
+}
+
+#[test]
 fn two_fields_add_up_and_the_table_has_a_row_for_each_area() {
     let extent = rect((-300.0, -300.0), (300.0, 300.0));
     let (assessed, mine) = (whole(), [item(ApMine, (0.0, 0.0))]);
