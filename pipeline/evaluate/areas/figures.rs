@@ -97,7 +97,8 @@ impl Sums {
             inside_all: over(step.inside as f64, self.mines as f64),
             ratio: over(step.assessed_m2, self.true_assessed_m2),
             ratio_all: over(step.m2, self.true_m2),
-            areas_per_km2: over(step.areas as f64, km2),
+            // Of circles and squares only the ground is counted.
+            areas_per_km2: over(step.areas as f64, km2).filter(|_| step.areas > 0 || step.m2 == 0.0),
         };
         let steps: Vec<AreaStep> = CUTS.iter().zip(&self.steps).map(step).collect();
         CategoryFigures {
@@ -143,7 +144,7 @@ pub struct AreaStep {
     pub ratio: Option<f64>,
     /// The same on all ground.
     pub ratio_all: Option<f64>,
-    /// Areas per square kilometre.
+    /// Areas per square kilometre; `None` where they are not counted.
     pub areas_per_km2: Option<f64>,
 }
 
