@@ -9,6 +9,7 @@ mod chip;
 mod coverage;
 mod evaluate;
 mod evidence;
+mod fields;
 mod golden;
 mod heights;
 mod inspect;
