@@ -8,7 +8,7 @@ use geo::{Euclidean, Length};
 use rams_delineate::Basis;
 use rams_domain::Indicator;
 use rams_evaluate::{AreaField, AreasEvaluation, FieldOutcome, TrueOrdnance};
-use rams_scene::Field;
+use rams_scene::{Field, Laid, TrueItem};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::{fmt, fs, path::Path};
@@ -24,7 +24,6 @@ pub(crate) struct Report {
     doctrines: Vec<[String; 3]>,
     /// Features of all fields.
     features: usize,
-    #[serde(flatten)]
     evaluation: AreasEvaluation,
     #[serde(skip)]
     csv: String,
@@ -69,7 +68,15 @@ fn basis(field: &Field) -> Basis<'_> {
 
 /// The truth of a field against areas drawn in it.
 fn judge(field: &Field, drawn: &[Vec<rams_domain::HazardArea>]) -> FieldOutcome {
-    let ordnance = |item: &rams_scene::TrueItem| TrueOrdnance { at: item.at, eo_category: item.eo_category };
+    let group = |item: &TrueItem| match (item.laid, item.hidden) {
+        (Laid::Row, false) => "in rows",
+        (Laid::Row, true) => "in rows, hidden",
+        (Laid::Single, false) => "single",
+        (Laid::Single, true) => "single, hidden",
+        (Laid::Scattered, false) => "scattered",
+        (Laid::Scattered, true) => "scattered, hidden",
+    };
+    let ordnance = |item: &TrueItem| TrueOrdnance { at: item.at, eo_category: item.eo_category, group: group(item) };
     let items: Vec<TrueOrdnance> = field.truth.items.iter().map(ordnance).collect();
     let trenches = field.truth.works.iter().filter(|(indicator, _)| *indicator == Indicator::TrenchFire);
     let area_field = AreaField {

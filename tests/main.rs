@@ -10,6 +10,7 @@ mod coverage;
 mod evaluate;
 mod evidence;
 mod exports;
+mod fields;
 mod golden;
 mod heights;
 mod inspect;

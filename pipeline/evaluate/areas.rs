@@ -17,7 +17,9 @@ mod text;
 pub use baseline::Baseline;
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
-pub use figures::{AreaStep, At95, CategoryFigures, CmrFigures, FrontFigures, LevelFigures, WorksBeltFigures};
+pub use figures::{
+    AreaStep, At95, CategoryFigures, CmrFigures, FrontFigures, GroupFigures, LevelFigures, WorksBeltFigures,
+};
 pub use judge::{AreaRow, JudgedField};
 
 use geo::{MultiPolygon, Point, Rect};
@@ -51,6 +53,8 @@ pub struct TrueOrdnance {
     pub at: Point,
     /// What.
     pub eo_category: EoCategory,
+    /// What it is counted among besides: how it was laid, whether it could be seen.
+    pub group: &'static str,
 }
 
 /// The categories of mines that are measured, in this order.

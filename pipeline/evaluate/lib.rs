@@ -29,8 +29,8 @@ mod tests;
 
 pub use areas::{
     AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline, CategoryFigures,
-    CmrFigures, DoctrineFigures, FieldOutcome, FrontFigures, JudgedField, LevelFigures, MethodFigures, TrueOrdnance,
-    WorksBeltFigures,
+    CmrFigures, DoctrineFigures, FieldOutcome, FrontFigures, GroupFigures, JudgedField, LevelFigures, MethodFigures,
+    TrueOrdnance, WorksBeltFigures,
 };
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};

@@ -66,8 +66,21 @@ pub struct TrueItem {
     pub at: Point,
     /// What.
     pub eo_category: EoCategory,
+    /// How it was laid.
+    pub laid: Laid,
     /// Buried, covered or overgrown: no imagery shows it.
     pub hidden: bool,
+}
+
+/// How an item was laid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Laid {
+    /// In a row of a belt.
+    Row,
+    /// Alone or in threes, without a pattern.
+    Single,
+    /// From a container.
+    Scattered,
 }
 
 /// What lies in a field.

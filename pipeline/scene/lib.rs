@@ -6,6 +6,8 @@
 //! unless a photo is asked for as its ground ([`Ground::Photo`]); such a scene is under the photo's
 //! licence, and none is part of this project.
 //!
+//! [`Field`] is the other kind of scene: evidence without pixels, to measure areas on.
+//!
 //! A pixel is a function of the [`SceneSpec`] and its place alone, so neither the number of threads
 //! nor the order of blocks changes a scene. Chance is splitmix64 over (seed, place), and nothing
 //! calls a platform's sine, so a seed also means the same scene on every machine; only the
@@ -40,7 +42,7 @@ mod write;
 
 pub use camera::CameraSpec;
 pub use error::SceneError;
-pub use field::{Field, FieldSpec, FieldSpecError, FieldTruth, TrueItem};
+pub use field::{Field, FieldSpec, FieldSpecError, FieldTruth, Laid, TrueItem};
 pub use ground::{Ground, GroundKind};
 pub use layout::Arrangement;
 pub use paint::{paint, paint_many};

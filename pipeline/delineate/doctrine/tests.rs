@@ -36,7 +36,7 @@ fn the_digest_is_that_of_the_text() {
 fn a_broken_profile_says_field_value_and_remedy() {
     assert_eq!(
         error(
-            "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = 4.0",
+            "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = 5.0",
             "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = -5.0"
         ),
         "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is -5, give metres above 0, for example 5"
@@ -47,9 +47,9 @@ fn a_broken_profile_says_field_value_and_remedy() {
     );
     assert_eq!(
         error("simplify_m = 0.05", "simplify_m = 3.0"),
-        "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is 4, give at least twice simplify_m"
+        "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is 5, give at least twice simplify_m"
     );
-    assert!(error("buffer_m = 4.0", "buffer_m = nan").contains("buffer_m is NaN"));
+    assert!(error("buffer_m = 5.0", "buffer_m = nan").contains("buffer_m is NaN"));
     assert!(error("link_m = 25.0", "link_m = inf").contains("link_m is inf"));
     assert!(error("min_confidence = ", "min_confidence = 7").contains("probability"));
     assert!(error("features = 3", "features = 0").contains("threat.high.features is 0, give 1 feature or more"));
@@ -79,5 +79,5 @@ fn a_broken_profile_says_field_value_and_remedy() {
     );
     assert!(error("spacing_m = [0.8, 6.0]", "spacing_m = [6.0, 0.8]").contains("row.spacing_m is [6.0, 0.8]"));
     assert!(error("share = 0.85", "share = 0.5").contains("front.share is 0.5, give a share above 0.5"));
-    assert!(error("draw_confidence = 0.3", "draw_confidence = 0.9").contains("a probability from 0 to min_confidence"));
+    assert!(error("draw_confidence = 0.2", "draw_confidence = 0.9").contains("a probability from 0 to min_confidence"));
 }

@@ -3,8 +3,8 @@
 use super::figures::Sums;
 use super::{AreaField, CUTS, MINES, passed};
 use geo::{
-    Area, BooleanOps, BoundingRect, Buffer, Contains, ConvexHull, Geometry, Intersects, MultiPoint, MultiPolygon,
-    Point, unary_union,
+    Area, BooleanOps, Buffer, Contains, ConvexHull, Geometry, Intersects, LineString, MultiPoint, MultiPolygon, Point,
+    unary_union,
 };
 use rams_domain::EoCategory;
 use rstar::RTree;
@@ -213,9 +213,12 @@ fn hulls(finds: &[Find], cut: usize) -> MultiPolygon {
         drawn.push(match cluster[..] {
             [only] => only.buffer(HULL_BUFFER_M),
             _ if hull.unsigned_area() > 1e-9 => hull.buffer(HULL_BUFFER_M),
-            _ => MultiPoint::from(cluster).buffer(HULL_BUFFER_M),
+            // On one line: from its one end to the other.
+            _ => {
+                cluster.sort_by(|a, b| a.x().total_cmp(&b.x()).then(a.y().total_cmp(&b.y())));
+                LineString::from(vec![cluster[0], cluster[cluster.len() - 1]]).buffer(HULL_BUFFER_M)
+            }
         });
     }
-    drop(drawn.iter().map(BoundingRect::bounding_rect));
     unary_union(&drawn)
 }

@@ -2,11 +2,11 @@
 
 use super::baseline::Baseline;
 use super::edge::Edge;
-use super::figures::{Cmr, Fronts, Sums, WorksBelt, over};
+use super::figures::{Cmr, Fronts, Group, Sums, WorksBelt, over};
 use super::judge::Level;
 use super::{
-    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, FrontFigures, JudgedField, LevelFigures, MINES,
-    WorksBeltFigures,
+    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, FrontFigures, GroupFigures, JudgedField,
+    LevelFigures, MINES, WorksBeltFigures,
 };
 use crate::interval;
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
@@ -51,6 +51,9 @@ pub struct MethodFigures {
     pub name: String,
     /// Of AP and AV mines together.
     pub mines: CategoryFigures,
+    /// 95 % interval of the ratio at 95 %, by drawing the fields again, 200 times
+    /// with replacement; `None` where a draw does not get there.
+    pub at_95_interval: Option<[f64; 2]>,
     /// By category of mines.
     pub by_category: BTreeMap<EoCategory, CategoryFigures>,
 }
@@ -61,6 +64,8 @@ pub struct DoctrineFigures {
     /// Mines inside and ground taken.
     #[serde(flatten)]
     pub method: MethodFigures,
+    /// Mines on assessed ground by group: how laid, and whether hidden.
+    pub groups: BTreeMap<&'static str, GroupFigures>,
     /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by category.
     pub boundary_error_m: BTreeMap<EoCategory, [Option<f64>; 2]>,
     /// Areas of mines by threat level, the gravest first.
@@ -107,30 +112,62 @@ impl AreasEvaluation {
 
 impl MethodFigures {
     fn of<'a>(name: String, fields: impl Iterator<Item = &'a [Sums]>, km2: f64) -> Self {
-        let mut totals: Option<Vec<Sums>> = None;
-        for sums in fields {
-            match &mut totals {
-                None => totals = Some(sums.to_vec()),
-                Some(totals) => totals.iter_mut().zip(sums).for_each(|(total, sum)| total.add(sum)),
-            }
+        let fields: Vec<&[Sums]> = fields.collect();
+        let none = || Sums::new(super::CUTS.len(), 0.0, 0.0);
+        let total = |sums: &mut dyn Iterator<Item = &Sums>| {
+            sums.fold(none(), |mut total, sums| {
+                total.add(sums);
+                total
+            })
+        };
+        let of = |at: usize| total(&mut fields.iter().map(|sums| &sums[at])).figures(km2);
+        let mines: Vec<Sums> = fields.iter().map(|sums| total(&mut sums.iter())).collect();
+        Self {
+            name,
+            mines: total(&mut mines.iter()).figures(km2),
+            at_95_interval: drawn_again(&mines),
+            by_category: MINES.into_iter().enumerate().map(|(at, category)| (category, of(at))).collect(),
         }
-        let totals = totals.unwrap_or_else(|| vec![Sums::new(super::CUTS.len(), 0.0, 0.0); MINES.len()]);
-        let mut all = totals[0].clone();
-        totals[1..].iter().for_each(|sums| all.add(sums));
-        let by_category = MINES.into_iter().zip(&totals).map(|(category, sums)| (category, sums.figures(km2)));
-        Self { name, mines: all.figures(km2), by_category: by_category.collect() }
     }
+}
+
+/// The middle 95 % of the ratio at 95 % when fields are drawn again, with replacement, by a fixed sequence.
+fn drawn_again(fields: &[Sums]) -> Option<[f64; 2]> {
+    const DRAWS: usize = 200;
+    let mut state = 0u64;
+    let mut any = || {
+        // splitmix64 (Steele, Lea and Flood 2014).
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % fields.len() as u64) as usize
+    };
+    let mut ratios = vec![];
+    if fields.len() < 2 {
+        return None;
+    }
+    for _ in 0..DRAWS {
+        let mut total = Sums::new(super::CUTS.len(), 0.0, 0.0);
+        (0..fields.len()).for_each(|_| total.add(&fields[any()]));
+        ratios.push(total.figures(1.0).at_95?.ratio);
+    }
+    ratios.sort_by(f64::total_cmp);
+    Some([ratios[DRAWS / 40], ratios[DRAWS - 1 - DRAWS / 40]])
 }
 
 impl DoctrineFigures {
     fn of(name: &str, judged: &[&JudgedField], km2: f64) -> Self {
         let mut edges = [Edge::default(); MINES.len()];
         let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
+        let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
         let (mut cmr, mut works, mut fronts) = (Cmr::default(), WorksBelt::default(), Fronts::default());
         for field in judged {
             edges.iter_mut().zip(&field.edges).for_each(|(edge, more)| edge.add(more));
             for (threat, more) in &field.levels {
                 levels.entry(*threat).or_default().add(more);
+            }
+            for (group, more) in &field.groups {
+                groups.entry(*group).or_default().add(more);
             }
             cmr.sum(&field.cmr);
             works.sum(&field.works);
@@ -157,6 +194,7 @@ impl DoctrineFigures {
         let errors =
             |edge: &Edge| [over(edge.from_drawn_m, edge.drawn as f64), over(edge.from_true_m, edge.true_ as f64)];
         Self {
+            groups: groups.into_iter().map(|(name, group)| (name, group.figures())).collect(),
             boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),
             levels: levels.iter().rev().map(level).collect(),
             calibration_mines: calibration(&is_mines),

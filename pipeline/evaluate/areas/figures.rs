@@ -97,7 +97,8 @@ impl Sums {
             inside_all: over(step.inside as f64, self.mines as f64),
             ratio: over(step.assessed_m2, self.true_assessed_m2),
             ratio_all: over(step.m2, self.true_m2),
-            areas_per_km2: over(step.areas as f64, km2),
+            // Of circles and squares only the ground is counted.
+            areas_per_km2: over(step.areas as f64, km2).filter(|_| step.areas > 0 || step.m2 == 0.0),
         };
         let steps: Vec<AreaStep> = CUTS.iter().zip(&self.steps).map(step).collect();
         CategoryFigures {
@@ -143,7 +144,7 @@ pub struct AreaStep {
     pub ratio: Option<f64>,
     /// The same on all ground.
     pub ratio_all: Option<f64>,
-    /// Areas per square kilometre.
+    /// Areas per square kilometre; `None` where they are not counted.
     pub areas_per_km2: Option<f64>,
 }
 
@@ -166,12 +167,56 @@ impl At95 {
             return Some(Self { confidence: steps[at].confidence, ratio: above_ratio });
         };
         let (below, below_ratio) = (next.inside?, next.ratio?);
+        if below == 0.0 {
+            // All that there is has this one confidence: there is no curve to walk along.
+            return Some(Self { confidence: steps[at].confidence, ratio: above_ratio });
+        }
         let share = if above > below { (above - SHARE) / (above - below) } else { 0.0 };
         Some(Self {
             confidence: steps[at].confidence + (next.confidence - steps[at].confidence) * share,
             ratio: above_ratio + (below_ratio - above_ratio) * share,
         })
     }
+}
+
+/// Mines of one group on assessed ground.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Group {
+    pub(super) mines: usize,
+    pub(super) inside: [usize; CUTS.len()],
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self { mines: 0, inside: [0; CUTS.len()] }
+    }
+}
+
+impl Group {
+    /// A mine that is inside areas of its category that pass so many cuts.
+    pub(super) fn add_mine(&mut self, cuts: usize) {
+        self.mines += 1;
+        self.inside[..cuts].iter_mut().for_each(|inside| *inside += 1);
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.mines += other.mines;
+        self.inside.iter_mut().zip(other.inside).for_each(|(inside, more)| *inside += more);
+    }
+
+    pub(super) fn figures(&self) -> GroupFigures {
+        let share = |inside: &usize| over(*inside as f64, self.mines as f64);
+        GroupFigures { mines: self.mines, inside: CUTS.into_iter().zip(self.inside.iter().map(share)).collect() }
+    }
+}
+
+/// Mines of one group on assessed ground: laid in rows, hidden, and so on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupFigures {
+    /// How many.
+    pub mines: usize,
+    /// Least confidence, and the share of them inside an area of their category.
+    pub inside: Vec<(f64, Option<f64>)>,
 }
 
 /// Areas of mines by threat level.

@@ -1,7 +1,7 @@
 //! One field and one way of drawing its areas.
 
 use super::edge::Edge;
-use super::figures::{Cmr, Fronts, Sums, WorksBelt};
+use super::figures::{Cmr, Fronts, Group, Sums, WorksBelt};
 use super::{AreaField, CUTS, MINES, fits, passed};
 use geo::{Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects, MultiPolygon, Point};
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
@@ -15,6 +15,7 @@ pub struct JudgedField {
     pub rows: Vec<AreaRow>,
     pub(super) km2: f64,
     pub(super) sums: Vec<Sums>,
+    pub(super) groups: BTreeMap<&'static str, Group>,
     pub(super) edges: [Edge; 2],
     pub(super) levels: BTreeMap<Threat, Level>,
     pub(super) cmr: Cmr,
@@ -84,6 +85,7 @@ impl AreaField<'_> {
         let mut held = vec![0; areas.len()];
         let mut sums = self.truth_sums();
         let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
+        let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
         let mut works = WorksBelt { trench_m: self.trench_m, ..WorksBelt::default() };
         let mut cmr = Cmr::default();
         for item in self.items {
@@ -105,6 +107,9 @@ impl AreaField<'_> {
                 let of_right = most(&mut right().filter(|area| area.kind == AreaKind::Sha));
                 let of_any = most(&mut around.iter().map(|&number| &areas[number]));
                 sums[sum].add_mine(assessed, of_right, of_any);
+                if assessed {
+                    groups.entry(item.group).or_default().add_mine(of_right);
+                }
                 if let Some(level) = right().map(|area| area.threat).max() {
                     levels.entry(level).or_default().mines += 1;
                 }
@@ -142,7 +147,7 @@ impl AreaField<'_> {
         }
         let edges = MINES.map(|category| self.edge(category, areas));
         let km2 = self.extent.width() * self.extent.height() / 1e6;
-        JudgedField { rows, km2, sums, edges, levels, cmr, works, fronts }
+        JudgedField { rows, km2, sums, groups, edges, levels, cmr, works, fronts }
     }
 
     /// The sums of the truth, with nothing drawn yet, by category.

@@ -27,8 +27,10 @@ impl fmt::Display for AreasEvaluation {
             let categories = method.by_category.iter().map(|(category, figures)| (category.to_string(), figures));
             for (category, figures) in [("all".to_owned(), &method.mines)].into_iter().chain(categories) {
                 let all = figures.steps.first();
+                let interval = method.at_95_interval.filter(|_| category == "all");
+                let interval = interval.map_or_else(String::new, |[low, high]| format!(" [{low:.2}, {high:.2}]"));
                 let (ratio, confidence) = match figures.at_95 {
-                    Some(at) => (format!("{:.2}", at.ratio), format!("{:.3}", at.confidence)),
+                    Some(at) => (format!("{:.2}{interval}", at.ratio), format!("{:.3}", at.confidence)),
                     None => ("not reached".into(), "-".into()),
                 };
                 writeln!(
@@ -56,6 +58,12 @@ impl fmt::Display for DoctrineFigures {
                 f,
                 "Boundary of {category} areas to the true one {a} m, the true one to theirs {b} m (where they meet)"
             )?;
+        }
+        writeln!(f, "\n| mines on assessed ground | number | inside | at 95 % |\n|---|---|---|---|")?;
+        let kept = method.mines.at_95.map_or(0.0, |at| at.confidence);
+        for (name, group) in &self.groups {
+            let at = |least: f64| group.inside.iter().rfind(|(cut, _)| *cut <= least).and_then(|(_, inside)| *inside);
+            writeln!(f, "| {name} | {} | {} | {} |", group.mines, percent(at(0.0)), percent(at(kept)))?;
         }
         writeln!(f, "\n| threat | areas | with a mine | share | mines | ground |\n|---|---|---|---|---|---|")?;
         for level in &self.levels {

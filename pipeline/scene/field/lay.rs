@@ -3,10 +3,10 @@
 mod belt;
 
 use super::spec::{Count, FieldSpec, Span};
-use super::{FieldTruth, Kind, TrueItem, works};
+use super::{FieldTruth, Kind, Laid, TrueItem, works};
 use crate::angle::length;
 use crate::random::Dice;
-pub(super) use belt::Laid;
+pub(super) use belt::LaidBelt;
 use geo::{
     Buffer, ConvexHull, Coord, Intersects, LineString, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
     unary_union,
@@ -81,10 +81,16 @@ impl Lay {
             if !dice.happens(belt.share) {
                 continue;
             }
+            let mut belts: Vec<LaidBelt> = vec![];
             for _ in 0..count(belt.count, &mut dice) {
-                let Laid { mines, ground } = belt.lay(&spec.laying, frame, self.extent, &mut dice);
+                // Nobody lays one belt across another of its kind: some tries, else none.
+                let mut tries = (0..6).map(|_| belt.lay(&spec.laying, frame, self.extent, &mut dice));
+                let apart = |laid: &LaidBelt| !belts.iter().any(|other| other.meets(laid));
+                belts.extend(tries.find(apart));
+            }
+            for LaidBelt { mines, ground } in belts {
                 for at in mines {
-                    self.add(at, *eo_category, dice.happens(hidden));
+                    self.add(at, *eo_category, Laid::Row, dice.happens(hidden));
                 }
                 self.mined.entry(*eo_category).or_default().extend(ground);
             }
@@ -105,7 +111,7 @@ impl Lay {
             for _ in 0..many {
                 let off_m = if many > 1 { dice.between(0.5, 4.0) } else { 0.0 };
                 let at = middle + dice.direction() * off_m;
-                if self.add(at, eo_category, dice.happens(hidden)) {
+                if self.add(at, eo_category, Laid::Single, dice.happens(hidden)) {
                     let circle_m = nuisance.circle_m.get(&eo_category).copied().unwrap_or(2.5);
                     self.mined.entry(eo_category).or_default().extend(Point::from(at).buffer(circle_m).0);
                 }
@@ -120,7 +126,7 @@ impl Lay {
         let mut laid = vec![];
         for _ in 0..count(scatter.count, &mut dice) {
             let at = footprint.place(&mut dice);
-            if self.add(at, EoCategory::ApMine, dice.happens(scatter.hidden)) {
+            if self.add(at, EoCategory::ApMine, Laid::Scattered, dice.happens(scatter.hidden)) {
                 laid.push(Point::from(at));
             }
         }
@@ -136,17 +142,17 @@ impl Lay {
             let footprint = Footprint::new(self.extent, strike.long_m, strike.wide_m, &mut dice);
             for _ in 0..count(strike.count, &mut dice) {
                 let at = footprint.place(&mut dice);
-                self.add(at, EoCategory::Cmr, dice.happens(strike.hidden));
+                self.add(at, EoCategory::Cmr, Laid::Scattered, dice.happens(strike.hidden));
             }
         }
     }
 
     /// Whether it lies within the field; otherwise there is no such item.
-    fn add(&mut self, at: Coord, eo_category: EoCategory, hidden: bool) -> bool {
+    fn add(&mut self, at: Coord, eo_category: EoCategory, laid: Laid, hidden: bool) -> bool {
         let at = Point::from(at);
         let inside = self.extent.intersects(&at);
         if inside {
-            self.items.push(TrueItem { at, eo_category, hidden });
+            self.items.push(TrueItem { at, eo_category, laid, hidden });
         }
         inside
     }

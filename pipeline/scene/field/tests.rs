@@ -1,14 +1,14 @@
-use super::lay::{Frame, Laid};
+use super::lay::{Frame, LaidBelt};
 use super::see::{Scores, poisson};
 use super::spec::{Belt, Laying};
 use super::{Field, FieldSpec, Kind};
 use crate::random::Dice;
-use geo::{Area, Geometry, Intersects, Point, Rect, coord, unary_union};
+use geo::{Area, Euclidean, Geometry, Intersects, Length, Point, Rect, coord, unary_union};
 use rams_domain::EoCategory;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f64) -> Laid {
+fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f64) -> LaidBelt {
     let belt = Belt {
         share: 1.0,
         count: [1, 1],
@@ -42,13 +42,13 @@ fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f
 
 #[test]
 fn two_rows_of_two_mines_occupy_what_the_definition_says() {
-    let Laid { mines, ground } = lay(2, 5.0, 10.0, 10.0, 2.5);
+    let LaidBelt { mines, ground } = lay(2, 5.0, 10.0, 10.0, 2.5);
     let found: Vec<_> = mines.iter().map(|at| (at.x, at.y)).collect();
     assert_eq!(found, [(-5.0, 47.5), (5.0, 47.5), (-5.0, 52.5), (5.0, 52.5)]);
     // 10 m between the mines and 5 m beyond either; 5 m between the rows and 2.5 m beyond either.
     assert!((unary_union(&ground).unsigned_area() - 20.0 * 10.0).abs() < 1e-6);
     // AV: three rows 30 m apart and 10 m beyond; mines 5 m apart over 100 m.
-    let Laid { mines, ground } = lay(3, 30.0, 5.0, 100.0, 10.0);
+    let LaidBelt { mines, ground } = lay(3, 30.0, 5.0, 100.0, 10.0);
     assert_eq!(mines.len(), 3 * 21);
     assert!((unary_union(&ground).unsigned_area() - 105.0 * 80.0).abs() < 1e-3);
 }
@@ -156,6 +156,34 @@ fn finds_are_as_many_as_the_rates_say() {
         let drawn: u32 = (0..2000).map(|_| poisson(mean, &mut dice)).sum();
         assert!((f64::from(drawn) / 2000.0 - mean).abs() < 4.0 * (mean / 2000.0).sqrt(), "{mean}: {drawn}");
     }
+}
+
+#[test]
+fn belts_of_a_kind_never_cross_and_works_are_found_where_they_are_seen() {
+    let mut spec = FieldSpec::baseline();
+    (spec.kinds.empty, spec.kinds.submunitions, spec.kinds.nuisance) = (0.0, 0.0, 0.0);
+    (spec.front.nuisance, spec.front.scatter) = (0.0, 0.0);
+    (spec.cover.none, spec.cover.share) = (0.0, [0.5, 0.5]);
+    let mut found_m = 0.0;
+    for seed in 0..20 {
+        let field = Field::new(seed, &spec);
+        for (category, ground) in &field.truth.mined {
+            let most = spec.belt[category].count[1] as usize;
+            // Rows of AV belts whose ends differ may leave slivers apart, so the union says only this much.
+            assert!(ground.unsigned_area() > 0.0 && (*category == EoCategory::AvMine || ground.0.len() <= most));
+        }
+        let assessed = &field.assessed[0].boundary;
+        for part in field.features.iter().flat_map(|feature| &feature.parts) {
+            let middle = part.line.0[part.line.0.len() / 2];
+            let near =
+                [-1.5, 0.0, 1.5].iter().any(|off| Point::new(middle.x + off, middle.y - off).intersects(assessed));
+            assert!(near || middle.x.abs() > 295.0 || middle.y.abs() > 295.0, "seed {seed}: {middle:?}");
+            let length_m = Euclidean.length(&part.line);
+            assert!(length_m <= 50.0, "seed {seed}: a part of {length_m} m");
+            found_m += length_m;
+        }
+    }
+    assert!(found_m > 500.0);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use super::cover::Cover;
 use super::lay::{Frame, anywhere, span};
 use super::see::{ORTHOMOSAIC, normal, point, poisson};
 use super::spec::{FieldSpec, WorksSight};
+use crate::angle::length;
 use crate::random::Dice;
 use crate::terrain::Walk;
-use geo::{Coord, Euclidean, Intersects, Length, LineString, MultiLineString, Rect, coord};
+use geo::{Coord, Densify, Euclidean, Intersects, Length, LineString, MultiLineString, Rect, coord};
 use rams_domain::{DetectionId, EoCategory, Feature, FeatureId, FeaturePart, Indicator, PxBox, TileId};
 
 pub(super) const MODEL: &str = "earthworks";
@@ -75,7 +76,10 @@ pub(super) fn found(
             if sight.width_m.contains_key(indicator) {
                 let length_m = dice.between(10.0, 50.0);
                 let line = Walk::ROAD.line(at, dice.direction(), length_m, &mut dice);
-                features.extend(network(*indicator, vec![line.into()], sight, -0.3, &mut dice));
+                if line.iter().all(|at| extent.intersects(at) && !cover.hides(*at)) {
+                    let stretches = stretches(&line.into(), 25.0);
+                    features.extend(network(*indicator, stretches, sight, -0.3, &mut dice));
+                }
             } else {
                 let confidence = probability(-0.3, &mut dice);
                 let class = indicator.to_string();
@@ -86,14 +90,17 @@ pub(super) fn found(
     features
 }
 
-/// A line cut into stretches of about a length.
+/// A line cut into stretches of about a length, none much longer.
 fn stretches(line: &LineString, length_m: f64) -> Vec<LineString> {
     let mut all = vec![];
     let mut run: Vec<Coord> = vec![];
-    for at in line.coords() {
+    let mut run_m = 0.0;
+    for at in Euclidean.densify(line, length_m / 5.0).coords() {
+        run_m += run.last().map_or(0.0, |last| length(*at - *last));
         run.push(*at);
-        if Euclidean.length(&LineString::from(run.clone())) >= length_m {
+        if run_m >= length_m {
             all.push(LineString::from(std::mem::replace(&mut run, vec![*at])));
+            run_m = 0.0;
         }
     }
     if run.len() > 1 {

@@ -6,9 +6,16 @@ use crate::random::Dice;
 use geo::{Coord, Intersects, LineString, Polygon, Rect};
 
 /// Mines of a belt and the ground they occupy, metres.
-pub(in crate::field) struct Laid {
+pub(in crate::field) struct LaidBelt {
     pub(in crate::field) mines: Vec<Coord>,
     pub(in crate::field) ground: Vec<Polygon>,
+}
+
+impl LaidBelt {
+    /// Whether the ground of two belts meets.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.ground.iter().any(|one| other.ground.iter().any(|other| one.intersects(other)))
+    }
 }
 
 /// The line that the rows of a belt follow: a parabola in a frame.
@@ -44,7 +51,7 @@ impl Spine {
 
 impl Belt {
     /// Lays one; mines beyond the field are none of it.
-    pub(in crate::field) fn lay(&self, laying: &Laying, frame: Frame, extent: Rect, dice: &mut Dice) -> Laid {
+    pub(in crate::field) fn lay(&self, laying: &Laying, frame: Frame, extent: Rect, dice: &mut Dice) -> LaidBelt {
         let length_m = span(self.length_m, dice);
         let spine = Spine {
             frame,
@@ -54,7 +61,7 @@ impl Belt {
         };
         let (rows, between_m) = (count(self.rows, dice), span(self.between_rows_m, dice));
         let in_row_m = span(self.in_row_m, dice);
-        let mut laid = Laid { mines: vec![], ground: vec![] };
+        let mut laid = LaidBelt { mines: vec![], ground: vec![] };
         for row in 0..rows {
             let off_m = (f64::from(row) - f64::from(rows - 1) / 2.0) * between_m;
             let from_m = -length_m / 2.0 + dice.between(0.0, laying.ragged) * length_m;
