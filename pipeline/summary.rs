@@ -4,9 +4,13 @@ use crate::{
     record::HEIGHTS,
     unseen::{self, Unseen},
 };
-use rams_domain::{GapArea, LIMITS, Survey};
+use rams_domain::{FeatureId, GapArea, LIMITS, Survey};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    path::PathBuf,
+};
 
 /// What a survey came to. Areas are geodesic square metres.
 #[derive(Serialize)]
@@ -14,6 +18,8 @@ pub(crate) struct Summary {
     survey: PathBuf,
     hazard_areas: BTreeMap<String, Areas>,
     features: BTreeMap<String, usize>,
+    /// Finds too weak for an area: they stay in the layer `features`.
+    features_in_no_area: usize,
     assessed_m2: BTreeMap<String, f64>,
     gaps_m2: BTreeMap<String, BTreeMap<String, f64>>,
     /// Where more than half of the ground with an image was not assessed.
@@ -39,6 +45,7 @@ impl Summary {
             survey: path,
             hazard_areas: BTreeMap::new(),
             features: BTreeMap::new(),
+            features_in_no_area: 0,
             assessed_m2: BTreeMap::new(),
             gaps_m2: BTreeMap::new(),
             record: BTreeMap::new(),
@@ -51,8 +58,11 @@ impl Summary {
             areas.count += 1;
             areas.area_m2 += area.area_m2;
         }
+        let held: HashSet<FeatureId> =
+            survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
         for feature in &survey.features {
             *summary.features.entry(feature.class.clone()).or_default() += 1;
+            summary.features_in_no_area += usize::from(!held.contains(&feature.id));
         }
         for assessed in &survey.assessed {
             *summary.assessed_m2.entry(assessed.classes.join(", ")).or_default() += assessed.area_m2;
@@ -85,6 +95,9 @@ impl fmt::Display for Summary {
         }
         for (class, count) in &self.features {
             writeln!(f, "{class:16} {count:5} found")?;
+        }
+        if self.features_in_no_area > 0 {
+            writeln!(f, "{} of these are too weak for an area: see the layer `features`", self.features_in_no_area)?;
         }
         if self.features.is_empty() {
             writeln!(f, "nothing found; this does not mean that there is nothing")?;

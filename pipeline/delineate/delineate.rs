@@ -81,7 +81,8 @@ fn area(
     let widest = |of: fn(&Evidence) -> f64| members.iter().map(of).fold(0.0, f64::max);
     let (front_deg, front_unknown) = crate::front::of_area(members);
     let factor = share.absence.as_ref().map_or(1.0, |(_, factor)| *factor);
-    let confidence = confidence(members, rule.draw_confidence, &doctrine.confidence, factor);
+    let weights = rule.confidence.as_ref().unwrap_or(&doctrine.confidence);
+    let confidence = confidence(members, rule.draw_confidence, weights, factor);
     let threat = threat(members, rule);
     let evidence = crate::grade::evidence(members, doctrine);
     let around = Around { near: works.near(eo_category, members), share: &share, area_m2, front_deg, front_unknown };

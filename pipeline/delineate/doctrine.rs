@@ -48,8 +48,8 @@ pub struct AreaRule {
     pub position_accuracy_m: f64,
 }
 
-/// `ln odds = intercept + sum x ln odds(1 - prod(1 - p)) + strongest x ln odds(max p) + row` for an
-/// area whose features have the probabilities p, `row` where a mine row was recognised in it.
+/// `ln odds = intercept + sum x ln odds(1 - prod(1 - p)) + strongest x ln odds(max p) + row x ln(1 + r)`
+/// for an area whose features have the probabilities p, those in mine rows of the sum r.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfidenceRule {
@@ -59,7 +59,7 @@ pub struct ConfidenceRule {
     pub sum: f64,
     /// Weight of the strongest feature; 0 or more.
     pub strongest: f64,
-    /// What a mine row adds.
+    /// Weight of the mines in rows; 0 or more.
     pub row: f64,
 }
 
@@ -144,6 +144,9 @@ pub struct Category {
     /// How a row of these mines looks; left out, no rows are looked for.
     #[serde(default)]
     pub row: Option<RowRule>,
+    /// How its evidence adds up, in place of the profile's.
+    #[serde(default)]
+    pub confidence: Option<ConfidenceRule>,
     /// What makes an area MEDIUM or HIGH.
     #[serde(default)]
     pub threat: ThreatRule,

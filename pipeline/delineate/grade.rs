@@ -24,11 +24,11 @@ pub(crate) fn confidence(members: &[Evidence], least: f32, rule: &ConfidenceRule
     }
     let surprise: f64 = counts.iter().map(|p| -(-p).ln_1p()).sum();
     let together = surprise.exp_m1().min(f64::MAX).ln();
-    let has_row = members.iter().any(|e| e.row().is_some());
+    let in_rows: f64 = members.iter().filter_map(|e| Some(e.row()?.mines)).sum();
     let log_odds = rule.intercept
         + rule.sum * together
         + rule.strongest * (strongest / (1.0 - strongest)).ln()
-        + if has_row { rule.row } else { 0.0 };
+        + rule.row * in_rows.ln_1p();
     (1.0 / (1.0 + (-log_odds - factor.ln()).exp())).min(MOST_CONFIDENT) as f32
 }
 

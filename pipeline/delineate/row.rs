@@ -17,23 +17,28 @@ pub(crate) struct Row {
     /// Distance of neighbours, the median, metres.
     pub(crate) spacing_m: f64,
     /// Sum of the probabilities of its mines.
-    mines: f64,
+    pub(crate) mines: f64,
 }
 
 /// How many neighbours of a mine a row may begin towards: more only repeat the same lines.
 const DIRECTIONS: usize = 6;
+
+/// How far beside a row other finds are counted against it, in the distances that its own mines keep.
+const BESIDE: f64 = 4.0;
 
 /// A mine with its index.
 type Mine = GeomWithData<[f64; 2], usize>;
 
 /// The rows among some evidence, each mine in one at the most. Only mines from `seed` on begin a row,
 /// and its mines together must weigh as much as the doctrine says: so chance alignments of weak
-/// signs, of which there are always some, make none.
+/// signs, of which there are always some, make none. Nor does a line through a crowd: the ground beside
+/// a row holds fewer.
 pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<Row> {
     let points =
         evidence.iter().enumerate().filter_map(|(i, e)| e.point().map(|at| GeomWithData::new([at.x(), at.y()], i)));
     let search = Search { evidence, rule, mines: RTree::bulk_load(points.collect::<Vec<Mine>>()) };
-    let best_from = |i: usize| search.best_from(i).filter(|row| row.mines >= rule.mines);
+    let stands = |row: &Row| row.mines >= rule.mines && 2.0 * search.beside(row) <= row.mines;
+    let best_from = |i: usize| search.best_from(i).filter(stands);
     let seeds = (0..evidence.len()).filter(|&i| evidence[i].confidence >= seed && evidence[i].point().is_some());
     let seeds: Vec<usize> = seeds.collect();
     let mut found: Vec<Row> = seeds.into_par_iter().filter_map(best_from).collect();
@@ -44,7 +49,7 @@ pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<Row>
         // What heavier rows left of it may still be one.
         let left: Vec<usize> = row.members.iter().copied().filter(|&i| !taken[i]).collect();
         let row = if left.len() == row.members.len() { Some(row) } else { search.row(left) };
-        if let Some(row) = row.filter(|row| row.mines >= rule.mines) {
+        if let Some(row) = row.filter(stands) {
             row.members.iter().for_each(|&i| taken[i] = true);
             rows.push(row);
         }
@@ -137,6 +142,26 @@ impl Search<'_> {
         }
         let along = if square > 0.0 { along } else { chord };
         (along / length(along), middle)
+    }
+
+    /// Sum of the probabilities beside a row, within [`BESIDE`] times the distance that its own mines
+    /// keep to the line: three times as much ground as the row's, which chance would fill with three
+    /// times as many.
+    fn beside(&self, row: &Row) -> f64 {
+        let leg = |pair: &[usize]| {
+            let (from, to) = (self.at(pair[0]), self.at(pair[1]));
+            let (ahead, middle, half_m) = ((to - from) / length(to - from), (from + to) / 2.0, length(to - from) / 2.0);
+            let reach_m = half_m.hypot(BESIDE * self.rule.off_m);
+            let near = self.mines.locate_within_distance([middle.x, middle.y], reach_m * reach_m);
+            let beside = near.filter(|mine| {
+                let off = self.at(mine.data) - middle;
+                let across_m = cross(off, ahead).abs();
+                let is_along = dot(off, ahead).abs() <= half_m && !row.members.contains(&mine.data);
+                is_along && across_m > self.rule.off_m && across_m <= BESIDE * self.rule.off_m
+            });
+            beside.map(|mine| self.evidence[mine.data].confidence).sum::<f64>()
+        };
+        row.members.windows(2).map(leg).sum()
     }
 
     fn at(&self, i: usize) -> Coord {

@@ -1,6 +1,6 @@
 //! Whether a profile can be used.
 
-use super::{Category, Profile, Reach};
+use super::{Category, ConfidenceRule, Profile, Reach};
 use rams_domain::{AreaKind, EoCategory, KnownKind};
 
 /// A profile that cannot be used, always for its author to mend.
@@ -85,11 +85,7 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
         "a number of finds above 0, for example 4",
     )?;
 
-    let sum = &profile.confidence;
-    for (field, weight) in [("sum", sum.sum), ("strongest", sum.strongest), ("row", sum.row)] {
-        check.that(at_least(weight, 0.0), "confidence", field, weight, "0 or more: evidence never speaks against")?;
-    }
-    check.that(sum.intercept.is_finite(), "confidence", "intercept", sum.intercept, "a number, 0 for no shift")?;
+    check.confidence("confidence", &profile.confidence)?;
 
     let front = &profile.front;
     check.that(positive(front.within_m), "front", "within_m", front.within_m, METRES)?;
@@ -154,6 +150,13 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    fn confidence(&self, path: &str, rule: &ConfidenceRule) -> Result<(), DoctrineError> {
+        for (field, weight) in [("sum", rule.sum), ("strongest", rule.strongest), ("row", rule.row)] {
+            self.that(at_least(weight, 0.0), path, field, weight, "0 or more: evidence never speaks against")?;
+        }
+        self.that(rule.intercept.is_finite(), path, "intercept", rule.intercept, "a number, 0 for no shift")
+    }
+
     fn category(&self, path: &str, rule: &Category) -> Result<(), DoctrineError> {
         let own = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
         self.reach(path, own, rule.simplify_m)?;
@@ -167,6 +170,9 @@ impl Check<'_> {
         self.that(share, path, "min_confidence", rule.min_confidence, SHARE)?;
         let draws = rule.draw_confidence >= 0.0 && rule.draw_confidence <= rule.min_confidence;
         self.that(draws, path, "draw_confidence", rule.draw_confidence, "a probability from 0 to min_confidence")?;
+        if let Some(confidence) = &rule.confidence {
+            self.confidence(&format!("{path}.confidence"), confidence)?;
+        }
         if let Some(context) = rule.context {
             let path = format!("{path}.context");
             self.that(positive(context.within_m), &path, "within_m", context.within_m, METRES)?;

@@ -57,6 +57,19 @@ fn two_rows_are_a_belt_and_scattered_mines_are_none() {
 }
 
 #[test]
+fn a_line_through_a_crowd_is_no_row() {
+    // 400 mines at random on 60 x 60 m: hundreds of lines pass through ten of them.
+    let mut state = 7u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 53) as f64 * 60.0
+    };
+    let crowd: Vec<Feature> = (0..400).map(|i| mine(i + 1, random(), random())).collect();
+    let rows: u32 = baseline(&crowd).iter().map(|area| area.rows).sum();
+    assert!(rows <= 2, "{rows}");
+}
+
+#[test]
 fn a_line_of_faint_signs_is_no_row() {
     let areas = baseline(&row(1, (0.0, 0.0), 0.29));
     assert!(areas.iter().all(|area| area.rows == 0 && area.threat == Threat::Unassessed));

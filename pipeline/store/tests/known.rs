@@ -276,7 +276,7 @@ fn outlines_are_mended_on_the_side_of_caution() {
          ((500060 1060,500160 1060,500160 1220,500060 1220,500060 1060)))",
     ];
     let text =
-        format!("kind,wkt\nwitness,\"{tie}\"\nwitness,\"{overlap}\"\ncleared,\"{overlap}\"\ncleared,\"{tie}\"\n");
+        format!("kind,wkt\nwitness,\"{tie}\"\nwitness,\"{overlap}\"\nreleased,\"{overlap}\"\nreleased,\"{tie}\"\n");
     let evidence = read(&text_file(&dir, "e.csv", &text), "[layer.e]\ncrs = 'EPSG:32628'").unwrap();
     let areas: Vec<_> = evidence.known.iter().map(|known| known.geometry.unsigned_area().round()).collect();
     assert_eq!(areas, [20_000.0, 28_000.0, 24_000.0, 20_000.0]);

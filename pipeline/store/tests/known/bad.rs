@@ -122,7 +122,7 @@ fn what_cannot_be_read_is_named_with_its_remedy() {
         )
     );
     assert_eq!(
-        csv("kind,wkt\ncleared,POINT (-15 0.01)\n", ""),
+        csv("kind,wkt\nreleased,POINT (-15 0.01)\n", ""),
         format!(
             "{start}, row 1: its kind is released, but it is no polygon; draw its outline, or leave it out with a word of the mapping"
         )
