@@ -35,14 +35,25 @@ pub(crate) fn boundary(
 ) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
     let mut parts = vec![dilate(members, ease_m)];
-    for (a, b) in links {
+    let corridor = |(a, b): &(&Evidence, &Evidence)| {
         let width_m = a.reach.buffer_m.min(b.reach.buffer_m) + ease_m;
         // Between circles that nearly coincide the corridor would smooth a notch that the
         // simplification takes anyway: its depth is the sagitta of the link's length.
         let notch_m = |line: &Line| (line.dx().powi(2) + line.dy().powi(2)) / (8.0 * width_m);
-        let corridor = bridge(a, b).filter(|line| notch_m(line) > rule.simplify_m / 2.0);
-        parts.extend(corridor.map(|line| line.buffer_with_style(round(width_m))));
+        let line = bridge(a, b).filter(|line| notch_m(line) > rule.simplify_m / 2.0);
+        line.map(|line| line.buffer_with_style(round(width_m)))
+    };
+    // By squares first, like the buffers and for the same reason.
+    let mut squares: BTreeMap<[i64; 2], Vec<&(&Evidence, &Evidence)>> = BTreeMap::new();
+    for link in links {
+        let square_m = 4.0 * rule.link_m;
+        squares.entry(link.0.corners()[0].map(|metres| (metres / square_m).floor() as i64)).or_default().push(link);
     }
+    let squares: Vec<_> = squares.into_values().collect();
+    let unite = |links: &Vec<&(&Evidence, &Evidence)>| {
+        unary_union(&links.iter().filter_map(|link| corridor(link)).collect::<Vec<_>>())
+    };
+    parts.extend(squares.par_iter().map(unite).collect::<Vec<_>>());
     // A circle alone has no bay to close.
     if members.len() > 1 || !matches!(members[0].metres, Geometry::Point(_)) {
         // Half the shortest link. Dilating the evidence by buffer and closing distance at once
