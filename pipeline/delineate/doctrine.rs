@@ -73,12 +73,21 @@ pub struct ContextRule {
     pub local: f64,
 }
 
-/// How the front is inferred from mine rows beside a fire trench.
+/// How the front of an earthwork is known.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrontRule {
     /// How far from the earthwork mine rows and reported fronts count, metres.
     pub within_m: f64,
+    /// What it takes of mine rows; left out, only reported fronts are known.
+    #[serde(default)]
+    pub rows: Option<FrontRows>,
+}
+
+/// How mine rows tell the front of a fire trench.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontRows {
     /// How many mines in rows it takes.
     pub mines: f64,
     /// Share of them which must lie on one side, above 0.5 and up to 1.

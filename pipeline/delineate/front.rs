@@ -38,8 +38,8 @@ impl<'a> Fronts<'a> {
     }
 
     /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it;
-    /// else, of a fire trench, the side on which nearly all the mines lie, since mines are laid before a
-    /// position. Behind a ditch they lie as well as before it.
+    /// else, of a fire trench and where the doctrine says so, the side on which nearly all the mines in
+    /// rows lie, since mines are laid before a position. Behind a ditch they lie as well as before it.
     pub(crate) fn of(&self, work: &Geometry, indicator: Indicator) -> Front {
         let on_it = self.reported.iter().find(|(_, _, ground)| is_area(ground) && ground.intersects(work));
         let near = || {
@@ -55,6 +55,7 @@ impl<'a> Fronts<'a> {
     }
 
     fn side_of_mines(&self, work: &Geometry) -> Option<f64> {
+        let rows = self.rule.rows?;
         let (middle, along, half_m) = axis(work)?;
         let ahead = coord! { x: -along.y, y: along.x };
         let reach_m = half_m + self.rule.within_m;
@@ -70,7 +71,7 @@ impl<'a> Fronts<'a> {
         }
         let (sum, most) = (sides[0] + sides[1], sides[0].max(sides[1]));
         let ahead = if sides[0] >= sides[1] { ahead } else { -ahead };
-        let is_told = sum >= self.rule.mines && most >= self.rule.share * sum;
+        let is_told = sum >= rows.mines && most >= rows.share * sum;
         is_told.then(|| ahead.x.atan2(ahead.y).to_degrees().rem_euclid(360.0))
     }
 }

@@ -23,8 +23,8 @@ mod works;
 
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
-    AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, FrontRule, KnownRule, Need,
-    Reach, ReliabilityRule, RowRule, ThreatRule,
+    AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, FrontRows, FrontRule, KnownRule,
+    Need, Reach, ReliabilityRule, RowRule, ThreatRule,
 };
 
 #[cfg(test)]

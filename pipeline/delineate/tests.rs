@@ -76,6 +76,7 @@ fn alone() -> Doctrine {
         ("sum = 0.03", "sum = 1.0"),
         ("strongest = 0.92", "strongest = 0.0"),
         ("row = 1.59", "row = 0.0"),
+        ("[front]\nwithin_m = 400.0", "[front]\nwithin_m = 400.0\nrows = { mines = 4.0, share = 0.85 }"),
         ("min_confidence = 0.6", "min_confidence = 0.3"),
         ("draw_confidence = 0.2", "draw_confidence = 0.15"),
     ];

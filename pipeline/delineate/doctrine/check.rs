@@ -89,15 +89,17 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
 
     let front = &profile.front;
     check.that(positive(front.within_m), "front", "within_m", front.within_m, METRES)?;
-    check.that(
-        positive(front.mines),
-        "front",
-        "mines",
-        front.mines,
-        "a sum of probabilities above 0, for example 3",
-    )?;
-    let side = front.share > 0.5 && front.share <= 1.0;
-    check.that(side, "front", "share", front.share, "a share above 0.5 and up to 1")?;
+    if let Some(rows) = front.rows {
+        check.that(
+            positive(rows.mines),
+            "front.rows",
+            "mines",
+            rows.mines,
+            "a number of mines above 0, for example 20",
+        )?;
+        let side = rows.share > 0.5 && rows.share <= 1.0;
+        check.that(side, "front.rows", "share", rows.share, "a share above 0.5 and up to 1")?;
+    }
 
     for kind in HAZARDS {
         let rule = profile.known.get(&kind).ok_or_else(|| check.missing(kind.to_string(), format!("known.{kind}")))?;

@@ -78,6 +78,9 @@ fn a_broken_profile_says_field_value_and_remedy() {
         "cannot use doctrine mine.toml: category.CMR.fade_out_m is not given, give metres above 0 for `indicative`, and none for `sha`"
     );
     assert!(error("spacing_m = [0.8, 6.0]", "spacing_m = [6.0, 0.8]").contains("row.spacing_m is [6.0, 0.8]"));
-    assert!(error("share = 0.85", "share = 0.5").contains("front.share is 0.5, give a share above 0.5"));
+    assert!(
+        error("[front]\n", "[front]\nrows = { mines = 4.0, share = 0.5 }\n")
+            .contains("front.rows.share is 0.5, give a share above 0.5")
+    );
     assert!(error("draw_confidence = 0.2", "draw_confidence = 0.9").contains("a probability from 0 to min_confidence"));
 }
