@@ -74,7 +74,7 @@ pub(crate) fn delineate(criterion: &mut Criterion, sample: &Sample) {
 }
 
 fn delineate_all(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    rams_delineate::delineate(&Basis { features, known: &[], assessed: &[], ground }, doctrine)
+    rams_delineate::delineate(&Basis { features, known: &[], assessed: &[], gaps: &[], ground }, doctrine)
 }
 
 pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {

@@ -63,7 +63,7 @@ pub(crate) fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
 }
 
 fn basis(field: &Field) -> Basis<'_> {
-    Basis { features: &field.features, known: &[], assessed: &field.assessed, ground: &field.ground }
+    Basis { features: &field.features, known: &[], assessed: &field.assessed, gaps: &[], ground: &field.ground }
 }
 
 /// The truth of a field against areas drawn in it.

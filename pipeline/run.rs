@@ -69,8 +69,9 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     for (feature, number) in survey.features.iter_mut().zip(1..) {
         feature.id = FeatureId(number);
     }
-    let Survey { features, known, assessed, ground, .. } = &survey;
-    survey.hazard_areas = rams_delineate::delineate(&Basis { features, known, assessed, ground }, &config.doctrine);
+    let Survey { features, known, assessed, gaps, ground, .. } = &survey;
+    survey.hazard_areas =
+        rams_delineate::delineate(&Basis { features, known, assessed, gaps, ground }, &config.doctrine);
     if let Some(digest) = dsm_digest.await? {
         record.surface_digest(digest);
     }

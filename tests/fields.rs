@@ -101,7 +101,10 @@ fn a_million_features() {
         let country = rams_scene::Field::country(0..fields, 15, &spec);
         let rams_scene::Field { features, known, assessed, ground, .. } = &country;
         let start = std::time::Instant::now();
-        let areas = rams_delineate::delineate(&rams_delineate::Basis { features, known, assessed, ground }, &doctrine);
+        let areas = rams_delineate::delineate(
+            &rams_delineate::Basis { features, known, assessed, gaps: &[], ground },
+            &doctrine,
+        );
         let seconds = start.elapsed().as_secs_f64();
         println!("{} features of {fields} fields: {} areas, {seconds:.1} s", country.features.len(), areas.len());
     }

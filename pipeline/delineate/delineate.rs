@@ -8,7 +8,9 @@ use crate::sentence::{Around, rationale};
 use crate::setting::{Setting, Share};
 use crate::{Doctrine, works::Works};
 use geo::{Area, BoundingRect, MultiPolygon, Orient, orient::Direction};
-use rams_domain::{AreaKind, AssessedArea, EoCategory, Feature, Ground, HazardArea, HazardAreaId, Indicator, Known};
+use rams_domain::{
+    AreaKind, AssessedArea, EoCategory, Feature, GapArea, Ground, HazardArea, HazardAreaId, Indicator, Known,
+};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -20,9 +22,10 @@ pub struct Basis<'a> {
     pub features: &'a [Feature],
     /// Evidence from elsewhere.
     pub known: &'a [Known],
-    /// Ground that was assessed: what tells how much of an area was, and how much lies beyond the
-    /// imagery.
+    /// Ground that was assessed: what tells how much of an area was.
     pub assessed: &'a [AssessedArea],
+    /// Ground that was not: where it has an image, an area does not lie beyond the imagery.
+    pub gaps: &'a [GapArea],
     /// The ground of the survey.
     pub ground: &'a Ground,
 }

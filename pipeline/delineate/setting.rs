@@ -5,8 +5,8 @@ use crate::evidence::{Evidence, extent};
 use crate::overlay::{within, without};
 use crate::{Basis, Doctrine};
 use geo::{Area, BooleanOps, Buffer, Geometry, Intersects, MultiPolygon, unary_union};
-use rams_domain::{Indicator, KnownId, KnownKind};
-use std::collections::BTreeMap;
+use rams_domain::{AssessedArea, GapReason, Indicator, KnownId, KnownKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An area in its setting, local metres.
 pub(crate) struct Share {
@@ -43,7 +43,7 @@ pub(crate) struct Setting<'a> {
 
 impl<'a> Setting<'a> {
     pub(crate) fn new(basis: &Basis<'a>, doctrine: &Doctrine) -> Self {
-        let Basis { features, known, assessed, ground } = *basis;
+        let Basis { features, known, assessed, gaps, ground } = *basis;
         let of_kind = |wanted: fn(KnownKind) -> bool| known.iter().filter(move |known| wanted(known.kind));
         let place = |geometry: &Geometry| polygons(&ground.to_metres(geometry));
         let released = of_kind(KnownKind::is_release).map(|known| (known.id, place(&known.geometry)));
@@ -64,9 +64,13 @@ impl<'a> Setting<'a> {
             Some((name, factor, unary_union(&parts)))
         };
         let assessed: Vec<MultiPolygon> = assessed.iter().map(|area| ground.to_metres(&area.boundary)).collect();
+        // An image that hides the ground, or on which a model failed, is an image.
+        let has_image = |reason: GapReason| reason.is_hidden() || reason == GapReason::ModelFailed;
+        let hidden = gaps.iter().filter(|gap| has_image(gap.reason));
+        let hidden: Vec<MultiPolygon> = hidden.map(|gap| ground.to_metres(&gap.boundary)).collect();
         Self {
             basis: *basis,
-            imagery: unary_union(&assessed),
+            imagery: unary_union(assessed.iter().chain(&hidden)),
             assessed,
             released: released.collect(),
             limit: unary_union(&limits),
@@ -142,40 +146,33 @@ impl<'a> Setting<'a> {
         share
     }
 
-    /// How much of each area was assessed for the classes of its features, or by their models where
-    /// no class is named, as with families.
+    /// How much of each area was assessed for every class of its features: for that of which least was.
+    /// A family is not among the classes that were looked for: the ground of its model counts.
     fn assessed_m2(&self, areas: &[Drawn], boundaries: &[MultiPolygon]) -> Vec<f64> {
-        let mut alike: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+        let mut alike: BTreeMap<Vec<usize>, BTreeSet<usize>> = BTreeMap::new();
         for (i, area) in areas.iter().enumerate() {
-            let covers = |by_class: bool| {
-                let features = || crate::grade::features(&area.members);
-                let of = |assessed: &rams_domain::AssessedArea| {
-                    features().any(|feature| {
-                        if by_class {
-                            assessed.classes.contains(&feature.class)
-                        } else {
-                            assessed.model == feature.model
-                        }
-                    })
+            let features = crate::grade::features(&area.members);
+            let looked: BTreeSet<(&str, &str)> = features.map(|f| (f.model.as_str(), f.class.as_str())).collect();
+            for (model, class) in looked {
+                let rows = |by: &dyn Fn(&AssessedArea) -> bool| -> Vec<usize> {
+                    let all = self.basis.assessed.iter().enumerate();
+                    all.filter(|(_, row)| row.model == model && by(row)).map(|(number, _)| number).collect()
                 };
-                let all = self.basis.assessed.iter().enumerate();
-                all.filter(|(_, assessed)| of(assessed)).map(|(number, _)| number).collect::<Vec<_>>()
-            };
-            let mut numbers = covers(true);
-            if numbers.is_empty() {
-                numbers = covers(false);
+                let of_class = rows(&|row| row.classes.iter().any(|name| name == class));
+                let rows = if of_class.is_empty() { rows(&|_| true) } else { of_class };
+                alike.entry(rows).or_default().insert(i);
             }
-            alike.entry(numbers).or_default().push(i);
         }
-        let mut m2 = vec![0.0; areas.len()];
-        for (numbers, members) in alike {
-            let seen = unary_union(numbers.iter().map(|&number| &self.assessed[number]));
+        let mut least_m2 = vec![f64::INFINITY; areas.len()];
+        for (rows, members) in alike {
+            let seen = unary_union(rows.iter().map(|&row| &self.assessed[row]));
             let parts: Vec<MultiPolygon> = members.iter().map(|&i| boundaries[i].clone()).collect();
-            for (i, part) in members.iter().zip(within(&parts, &seen)) {
-                m2[*i] = part.unsigned_area();
+            for (&i, part) in members.iter().zip(within(&parts, &seen)) {
+                least_m2[i] = least_m2[i].min(part.unsigned_area());
             }
         }
-        m2
+        // An area of reports alone was not looked at for anything.
+        least_m2.into_iter().map(|m2| if m2.is_finite() { m2 } else { 0.0 }).collect()
     }
 }
 

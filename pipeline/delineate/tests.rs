@@ -90,7 +90,7 @@ fn alone() -> Doctrine {
 }
 
 fn drawn_by(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    delineate(&Basis { features, known: &[], assessed: &[], ground }, doctrine)
+    delineate(&Basis { features, known: &[], assessed: &[], gaps: &[], ground }, doctrine)
 }
 
 fn assert_near(found: f64, expected: f64, share: f64) {

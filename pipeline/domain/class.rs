@@ -29,6 +29,22 @@ pub enum EoCategory {
     Unknown,
 }
 
+impl EoCategory {
+    /// All of them, in the order in which messages list them.
+    pub const ALL: [EoCategory; 10] = [
+        EoCategory::ApMine,
+        EoCategory::AvMine,
+        EoCategory::MixedMine,
+        EoCategory::ImprovisedMine,
+        EoCategory::Cmr,
+        EoCategory::Uxo,
+        EoCategory::Axo,
+        EoCategory::BoobyTrap,
+        EoCategory::Ied,
+        EoCategory::Unknown,
+    ];
+}
+
 /// What the ground shows: an indicator of presence (or, last two, of absence) of hazard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

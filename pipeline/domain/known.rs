@@ -43,6 +43,20 @@ pub enum KnownKind {
 display_as_serialised!(KnownKind);
 
 impl KnownKind {
+    /// All of them, in the order in which messages list them.
+    pub const ALL: [KnownKind; 10] = [
+        KnownKind::Accident,
+        KnownKind::Incident,
+        KnownKind::MinefieldRecord,
+        KnownKind::Witness,
+        KnownKind::Released,
+        KnownKind::Cancelled,
+        KnownKind::LandUse,
+        KnownKind::District,
+        KnownKind::Front,
+        KnownKind::SurveyLimit,
+    ];
+
     /// Whether it points to hazard, and so draws an area of its own.
     pub fn points_to_hazard(self) -> bool {
         matches!(self, Self::Accident | Self::Incident | Self::MinefieldRecord | Self::Witness)

@@ -38,22 +38,6 @@ pub enum DoctrineError {
     },
 }
 
-const CATEGORIES: [EoCategory; 10] = [
-    EoCategory::ApMine,
-    EoCategory::AvMine,
-    EoCategory::MixedMine,
-    EoCategory::ImprovisedMine,
-    EoCategory::Cmr,
-    EoCategory::Uxo,
-    EoCategory::Axo,
-    EoCategory::BoobyTrap,
-    EoCategory::Ied,
-    EoCategory::Unknown,
-];
-
-const HAZARDS: [KnownKind; 4] =
-    [KnownKind::Accident, KnownKind::Incident, KnownKind::MinefieldRecord, KnownKind::Witness];
-
 const METRES: &str = "metres above 0, for example 5";
 const SHARE: &str = "a probability from 0 to 1";
 
@@ -101,7 +85,7 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
         check.that(side, "front.rows", "share", rows.share, "a share above 0.5 and up to 1")?;
     }
 
-    for kind in HAZARDS {
+    for kind in KnownKind::ALL.into_iter().filter(|kind| kind.points_to_hazard()) {
         let rule = profile.known.get(&kind).ok_or_else(|| check.missing(kind.to_string(), format!("known.{kind}")))?;
         let path = format!("known.{kind}");
         check.that((0.0..=1.0).contains(&rule.confidence), &path, "confidence", rule.confidence, SHARE)?;
@@ -132,7 +116,7 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
             "a factor above 0 and up to 1: absence lowers, it never cancels",
         )?;
     }
-    for category in CATEGORIES {
+    for category in EoCategory::ALL {
         let missing = || check.missing(category.to_string(), format!("category.{category}"));
         check.category(&format!("category.{category}"), profile.category.get(&category).ok_or_else(missing)?)?;
     }

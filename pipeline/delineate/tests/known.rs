@@ -4,7 +4,8 @@ use super::{assert_near, ground, ids, mine, trench};
 use crate::{Basis, Doctrine, delineate};
 use geo::{Contains, Geometry, Point, Rect, coord};
 use rams_domain::{
-    AssessedArea, EoCategory, EvidenceKind, Feature, HazardArea, Known, KnownId, KnownKind, Reliability,
+    AssessedArea, EoCategory, EvidenceKind, Feature, GapArea, GapReason, HazardArea, Known, KnownId, KnownKind,
+    Reliability,
 };
 use std::f64::consts::PI;
 
@@ -27,7 +28,7 @@ fn square(x0: f64, y0: f64, x1: f64, y1: f64) -> Geometry {
 }
 
 fn drawn(features: &[Feature], known: &[Known]) -> Vec<HazardArea> {
-    delineate(&Basis { features, known, assessed: &[], ground: &ground() }, &super::alone())
+    delineate(&Basis { features, known, assessed: &[], gaps: &[], ground: &ground() }, &super::alone())
 }
 
 #[test]
@@ -133,11 +134,11 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
         model: "toy".into(),
         classes: vec![class.into()],
     };
-    let (features, ground) = ([mine(1, 0.0, 0.0)], ground());
-    let areas = |assessed: &[AssessedArea]| {
-        delineate(&Basis { features: &features, known: &[], assessed, ground: &ground }, &Doctrine::baseline())
-            .remove(0)
+    let ground = ground();
+    let drawn = |features: &[Feature], assessed: &[AssessedArea], gaps: &[GapArea]| {
+        delineate(&Basis { features, known: &[], assessed, gaps, ground: &ground }, &Doctrine::baseline()).remove(0)
     };
+    let areas = |assessed: &[AssessedArea]| drawn(&[mine(1, 0.0, 0.0)], assessed, &[]);
     // Half of it was looked at for PFM-1, all of it for trenches.
     let area = areas(&[assessed(0.0, "pfm-1"), assessed(100.0, "trench")]);
     assert!((area.assessed_share - 0.5).abs() < 1e-2 && area.beyond_imagery_m2 < 1e-6, "{area:?}");
@@ -145,4 +146,23 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
     assert_near(area.beyond_imagery_m2, area.area_m2 / 2.0, 0.01);
     // A family is not among the classes that were looked for: its model's ground counts.
     assert!((areas(&[assessed(0.0, "pmn-2")]).assessed_share - 0.5).abs() < 1e-2);
+
+    // Of two classes, that of which less was seen.
+    let other = Feature { class: "tm-57".into(), ..mine(2, 1.0, 0.0) };
+    let both = drawn(&[mine(1, 0.0, 0.0), other], &[assessed(0.0, "pfm-1"), assessed(100.0, "tm-57")], &[]);
+    assert!((0.3..0.5).contains(&both.assessed_share), "{}", both.assessed_share);
+    // Under trees there is an image, but nothing was assessed.
+    let gap = |reason| GapArea {
+        boundary: assessed(100.0, "").boundary,
+        area_m2: 0.0,
+        orthomosaic: "invented".into(),
+        model: "toy".into(),
+        classes: vec!["pfm-1".into()],
+        reason,
+        detail: String::new(),
+    };
+    let under = |reason| drawn(&[mine(1, 0.0, 0.0)], &[assessed(0.0, "pfm-1")], &[gap(reason)]);
+    let trees = under(GapReason::Vegetation);
+    assert!(trees.beyond_imagery_m2 < 1e-6 && (trees.assessed_share - 0.5).abs() < 1e-2);
+    assert!(under(GapReason::Nodata).beyond_imagery_m2 > 10.0);
 }

@@ -6,33 +6,6 @@ use serde::Deserialize;
 /// Word of a mapping for rows that are no evidence: they are left out, and counted.
 pub(crate) const SKIP: &str = "skip";
 
-/// All kinds, in the order in which messages list them.
-const KINDS: [KnownKind; 10] = [
-    KnownKind::Accident,
-    KnownKind::Incident,
-    KnownKind::MinefieldRecord,
-    KnownKind::Witness,
-    KnownKind::Released,
-    KnownKind::Cancelled,
-    KnownKind::LandUse,
-    KnownKind::District,
-    KnownKind::Front,
-    KnownKind::SurveyLimit,
-];
-
-const CATEGORIES: [EoCategory; 10] = [
-    EoCategory::ApMine,
-    EoCategory::AvMine,
-    EoCategory::MixedMine,
-    EoCategory::ImprovisedMine,
-    EoCategory::Cmr,
-    EoCategory::Uxo,
-    EoCategory::Axo,
-    EoCategory::BoobyTrap,
-    EoCategory::Ied,
-    EoCategory::Unknown,
-];
-
 /// What a row can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,8 +72,10 @@ impl Attribute {
     /// What its words may be.
     pub(crate) fn expected(self) -> String {
         match self {
-            Attribute::Kind => format!("one of {}, or {SKIP}", KINDS.map(|kind| kind.to_string()).join(", ")),
-            Attribute::EoCategory => format!("one of {}", CATEGORIES.map(|category| category.to_string()).join(", ")),
+            Attribute::Kind => format!("one of {}, or {SKIP}", KnownKind::ALL.map(|kind| kind.to_string()).join(", ")),
+            Attribute::EoCategory => {
+                format!("one of {}", EoCategory::ALL.map(|category| category.to_string()).join(", "))
+            }
             Attribute::SourceReliability => "a letter from A to F, or \"\" where it is not known".into(),
             Attribute::InformationReliability => "a number from 1 to 6, or \"\" where it is not known".into(),
             Attribute::BearingDeg => "degrees from 0 to 360".into(),
@@ -123,12 +98,12 @@ impl Attribute {
 
 /// A kind by its name, in any case and with spaces or hyphens.
 pub(crate) fn kind(word: &str) -> Option<KnownKind> {
-    KINDS.into_iter().find(|kind| kind.to_string() == plain(word))
+    KnownKind::ALL.into_iter().find(|kind| kind.to_string() == plain(word))
 }
 
 /// A category by its name, likewise.
 pub(crate) fn eo_category(word: &str) -> Option<EoCategory> {
-    CATEGORIES.into_iter().find(|category| category.to_string().to_lowercase() == plain(word))
+    EoCategory::ALL.into_iter().find(|category| category.to_string().to_lowercase() == plain(word))
 }
 
 pub(crate) fn source_reliability(word: &str) -> Option<char> {
@@ -169,9 +144,9 @@ mod tests {
 
     #[test]
     fn no_kind_and_no_category_is_forgotten() {
-        assert_eq!(KINDS.map(|kind| kind.to_string()).to_vec(), words::<KnownKind>());
-        assert_eq!(CATEGORIES.map(|category| category.to_string()).to_vec(), words::<EoCategory>());
-        for kind in KINDS {
+        assert_eq!(KnownKind::ALL.map(|kind| kind.to_string()).to_vec(), words::<KnownKind>());
+        assert_eq!(EoCategory::ALL.map(|category| category.to_string()).to_vec(), words::<EoCategory>());
+        for kind in KnownKind::ALL {
             assert_eq!(of(&KNOWN_KINDS, &kind.to_string()).name, kind.to_string(), "it has a look of its own");
         }
     }
