@@ -11,6 +11,7 @@ mod evaluate;
 mod evidence;
 mod exports;
 mod fields;
+mod fuzz;
 mod golden;
 mod heights;
 mod inspect;

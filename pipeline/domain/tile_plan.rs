@@ -1,6 +1,6 @@
 //! The windows of a survey, as data: pure, printable, the same on every machine.
 
-use crate::{Grid, GridRect};
+use crate::{Grid, GridRect, RasterSize};
 
 /// Side of a coverage cell, grid pixels: the resolution of the assessed and gap layers.
 pub const CELL_PX: u32 = 16;
@@ -18,16 +18,29 @@ pub struct TileSpec {
     pub halo_px: u32,
 }
 
-/// A tile or halo that cannot cut anything.
+/// Most tiles of a plan: a thousand times those of an orthomosaic of 50,000 x 50,000 px. A file that
+/// asks for more has a damaged header.
+const MOST_TILES: u64 = 10_000_000;
+
+/// Largest tile, pixels: what a model reads at once is held in memory several times.
+const LARGEST_TILE_PX: u32 = 16_384;
+
+/// Why a grid cannot be cut.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "tile of {tile_px} px with a halo of {halo_px} px leaves a core of {core} px: \
-     the core must be a positive multiple of {CELL_PX} px"
-)]
-pub struct PlanError {
-    tile_px: u32,
-    halo_px: u32,
-    core: i64,
+#[allow(missing_docs)] // the messages are the documentation
+pub enum PlanError {
+    #[error(
+        "tile of {tile_px} px with a halo of {halo_px} px leaves a core of {core} px: \
+         the core must be a positive multiple of {CELL_PX} px"
+    )]
+    Core { tile_px: u32, halo_px: u32, core: i64 },
+    #[error("tile of {tile_px} px is too large: at most {LARGEST_TILE_PX} px are read at once")]
+    Tile { tile_px: u32 },
+    #[error(
+        "{width} x {height} px make {tiles} tiles, more than {MOST_TILES}: if the raster is as large as that, cut it \
+         with `gdal_translate -srcwin`, else its header is damaged"
+    )]
+    TooMany { width: u32, height: u32, tiles: u64 },
 }
 
 impl TileSpec {
@@ -37,14 +50,13 @@ impl TileSpec {
     }
 
     /// Whether the core is a positive multiple of [`CELL_PX`], so that coverage cells never
-    /// straddle tiles.
+    /// straddle tiles, and a tile fits into memory.
     pub fn check(&self) -> Result<(), PlanError> {
-        let core = self.core_px();
-        if core > 0 && core % i64::from(CELL_PX) == 0 {
-            Ok(())
-        } else {
-            Err(PlanError { tile_px: self.tile_px, halo_px: self.halo_px, core })
+        let (Self { tile_px, halo_px }, core) = (*self, self.core_px());
+        if core <= 0 || core % i64::from(CELL_PX) != 0 {
+            return Err(PlanError::Core { tile_px, halo_px, core });
         }
+        if tile_px > LARGEST_TILE_PX { Err(PlanError::Tile { tile_px }) } else { Ok(()) }
     }
 }
 
@@ -71,8 +83,10 @@ impl TilePlan {
     /// Cuts a grid into cores of [`TileSpec::core_px`], the last row and column smaller.
     pub fn new(grid: Grid, spec: TileSpec) -> Result<Self, PlanError> {
         spec.check()?;
-        let cols = grid.bounds().width().div_ceil(spec.core_px() as usize) as u32;
-        Ok(Self { grid, spec, cols })
+        let (RasterSize { width, height }, core_px) = (grid.size(), spec.core_px() as u32);
+        let cols = width.div_ceil(core_px);
+        let tiles = u64::from(cols) * u64::from(height.div_ceil(core_px));
+        if tiles > MOST_TILES { Err(PlanError::TooMany { width, height, tiles }) } else { Ok(Self { grid, spec, cols }) }
     }
 
     /// The grid it cuts.
