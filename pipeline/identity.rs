@@ -2,18 +2,13 @@
 
 use crate::{args::SurveyConfig, record::Record};
 use anyhow::Context;
+use rams_tile::{Fingerprint, Print};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
 
-/// Names and values, as people read them: what the record says of software, inputs, models, doctrine
-/// and parameters, and the state of the program's and the inputs' files.
-///
-/// Whatever goes into the record before the first tile counts, so that no parameter can be forgotten
-/// here.
+/// Names and values, as people read them: all that the record says before the first tile but for
+/// what [`Record::lasting`] leaves out, so that no parameter can be forgotten here; and the state of
+/// the files whose full digest is known only at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Identity(Vec<(String, String)>);
 
@@ -24,9 +19,9 @@ impl Identity {
         let mut items: Vec<_> = recorded.collect();
         // A program that was built again has the same version and may not do the same.
         let program = std::env::current_exe().context("cannot find the program's own file")?;
-        items.push(("program".into(), state(&program)?));
-        for path in inputs(config) {
-            items.push((format!("file {}", path.display()), state(&path)?));
+        for path in [&program].into_iter().chain(&config.orthomosaics).chain(&config.dsm) {
+            let Fingerprint { files } = rams_tile::fingerprint(path)?;
+            items.extend(files.iter().map(|print| (format!("file {}", print.path.display()), state(print))));
         }
         for manifest in config.models.iter().map(|folder| folder.join("model.toml")) {
             let digest = rams_tile::digest(&manifest, || false)?.unwrap_or_default();
@@ -56,17 +51,10 @@ impl Identity {
     }
 }
 
-/// Files whose change during a survey would mix two states of the ground in it.
-fn inputs(config: &SurveyConfig) -> Vec<PathBuf> {
-    let SurveyConfig { orthomosaics, dsm, evidence, mapping, .. } = config;
-    orthomosaics.iter().chain(dsm).chain(evidence).chain(mapping).cloned().collect()
-}
-
-/// Size and time of the last change.
-fn state(path: &Path) -> anyhow::Result<String> {
-    let metadata = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let changed = metadata.modified().map_or("an unknown time".into(), |time| {
-        jiff::Timestamp::try_from(time).map_or_else(|error| error.to_string(), |time| time.to_string())
-    });
-    Ok(format!("{} bytes of {changed}", metadata.len()))
+fn state(print: &Print) -> String {
+    let Print { bytes, modified_ns, samples, .. } = print;
+    let Some(bytes) = bytes else { return "not there".into() };
+    let changed = modified_ns.and_then(|ns| jiff::Timestamp::from_nanosecond(ns.into()).ok());
+    let changed = changed.map_or("an unknown time".into(), |time| time.to_string());
+    format!("{bytes} bytes of {changed}, digest {samples}")
 }

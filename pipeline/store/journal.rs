@@ -90,7 +90,7 @@ impl Journal {
                 take(record)?;
                 end = at as u64;
             }
-        } else if !MAGIC.starts_with(&magic) && magic.iter().any(|byte| *byte != 0) {
+        } else if !MAGIC.starts_with(lasting(&magic)) {
             return Err(StoreError::NotAJournal { path: self.path.clone() }.into());
         }
         let survey = self.path.with_file_name(SURVEY_FILE);
@@ -153,6 +153,11 @@ impl Drop for Journal {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// What there is before the zeros that a power loss may leave for what was not written.
+fn lasting(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)]
 }
 
 fn frame(record: &[u8]) -> Vec<u8> {
