@@ -85,7 +85,8 @@ pub(crate) struct SurveyArgs {
     /// Tiles in work at once [default: one per processor]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
-    /// Replace a survey that is in the folder already
+    /// Replace a survey that is in the folder already, or one of other inputs that was interrupted; one of
+    /// the same inputs that was interrupted goes on with and without it
     #[arg(long)]
     overwrite: bool,
     /// Print a machine-readable summary
@@ -152,6 +153,7 @@ pub(crate) struct SurveyConfig {
     pub(crate) mapping: Option<PathBuf>,
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
+    pub(crate) overwrite: bool,
     pub(crate) workers: usize,
 }
 
@@ -164,10 +166,6 @@ impl InspectArgs {
 
 impl SurveyArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<SurveyConfig> {
-        let survey = self.out.join(rams_store::SURVEY_FILE);
-        if survey.exists() && !self.overwrite {
-            anyhow::bail!("{} is there already: give another -o, or --overwrite to replace it", survey.display());
-        }
         let doctrine = read_doctrine(self.doctrine.as_deref())?;
         Ok(SurveyConfig {
             orthomosaics: self.orthos,
@@ -177,6 +175,7 @@ impl SurveyArgs {
             mapping: self.others.mapping,
             doctrine,
             out: self.out,
+            overwrite: self.overwrite,
             workers: self.threads.map_or_else(processors, usize::from),
         })
     }

@@ -1,13 +1,15 @@
 //! One pass of a model over an orthomosaic: reading overlapped with inference.
 
-use crate::progress::Progress;
+use crate::{
+    progress::Progress,
+    sitting::{Results, Sitting},
+};
+use anyhow::Context;
 use rams_detect::{Detector, Manifest, Runtime, Sighting};
 use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, Sight, SurfaceModel, Tile, TileId, TilePlan};
 use rams_tile::Reader;
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::{JoinSet, spawn_blocking},
@@ -19,6 +21,8 @@ const DETECTORS_PER_READER: usize = 8;
 
 /// What to look at, and with what.
 pub(crate) struct Pass {
+    /// Its place among the passes of the survey.
+    pub(crate) number: u32,
     pub(crate) orthomosaic: Arc<Orthomosaic>,
     /// Read beside the colours.
     pub(crate) surface: Option<SurfaceModel>,
@@ -37,11 +41,14 @@ pub(crate) struct Seen {
     pub(crate) inferred: u32,
     /// Of each of these: whether its core has a height, or why heights could not be read.
     pub(crate) heights: Vec<Option<Result<bool, String>>>,
+    /// Tiles that were not reached, or that failed and may do better another time.
+    pub(crate) unsettled: u32,
 }
 
-/// A tile that is done: what it gave, or the gap it leaves.
-type Done = (TileId, Result<Look, Gap>);
+/// What a tile gave, or the gap it leaves.
+type Outcome = Result<Look, Gap>;
 
+#[derive(Serialize, Deserialize)]
 struct Look {
     detections: Vec<Detection>,
     shown: Vec<(PxBox, Sight)>,
@@ -49,16 +56,50 @@ struct Look {
     heights: Option<Result<bool, String>>,
 }
 
+/// A tile that was looked at. Its outcome is in the form in which the journal keeps it, here and on
+/// its way through memory: small, and the same whether it was made now or in an earlier sitting.
+struct Done {
+    tile: TileId,
+    outcome: Box<[u8]>,
+    is_settled: bool,
+    finds: usize,
+}
+
+impl Done {
+    fn of(tile: TileId, outcome: &Outcome) -> Self {
+        // What a faulty disk or a full memory spoilt is worth another try; no image remains none.
+        let (is_settled, finds) = match outcome {
+            Ok(look) => (!matches!(look.heights, Some(Err(_))), look.detections.len()),
+            Err(gap) => (gap.reason == GapReason::Nodata, 0),
+        };
+        let outcome = postcard::to_stdvec(outcome).expect("memory takes any outcome").into();
+        Self { tile, outcome, is_settled, finds }
+    }
+}
+
 /// What ended a worker before its work: what it makes of the tiles that no one did.
 type Fault = (GapReason, String);
 
-/// Looks at every tile of the plan, or, after a request to stop, at those already in work. A worker
-/// that fails leaves its tiles to the others; what no one did is a gap.
-pub(crate) async fn look(pass: Arc<Pass>, runtime: Arc<Runtime>, workers: usize, progress: Progress) -> Seen {
+/// Looks at every tile of the plan that no earlier sitting has settled, or, after a request to stop,
+/// at those already in work. A worker that fails leaves its tiles to the others; what no one did is a
+/// gap. The error is that of a sitting that could not be kept: without it nothing more is done.
+pub(crate) async fn look(
+    pass: Arc<Pass>,
+    runtime: Arc<Runtime>,
+    workers: usize,
+    progress: Progress,
+    sitting: &mut Sitting,
+) -> anyhow::Result<Seen> {
+    let mut outcomes = sitting.earlier(pass.number);
+    let to_do: Vec<TileId> = (0..pass.plan.len()).map(TileId).filter(|tile| !outcomes.contains_key(tile)).collect();
     let (to_detect, tiles) = mpsc::channel::<Tile>(2 * workers);
     let (report, mut reports) = mpsc::channel::<Done>(64);
-    let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(AtomicU32::new(0)));
-    progress.begin(format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name), pass.plan.len());
+    let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(Mutex::new(to_do.into_iter())));
+    progress.begin(
+        format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name),
+        pass.plan.len(),
+        outcomes.len(),
+    );
 
     let mut threads = JoinSet::new();
     for _ in 0..workers.div_ceil(DETECTORS_PER_READER) {
@@ -72,30 +113,37 @@ pub(crate) async fn look(pass: Arc<Pass>, runtime: Arc<Runtime>, workers: usize,
     }
     drop((to_detect, report, tiles));
 
-    let mut done: Vec<Option<Result<Look, Gap>>> = (0..pass.plan.len()).map(|_| None).collect();
-    let (mut finds, mut megapixels) = (0, 0.0);
-    while let Some((tile, outcome)) = reports.recv().await {
-        if let Ok(look) = &outcome {
-            finds += look.detections.len();
-            let core = pass.plan.tile(tile).core;
-            megapixels += core.width() as f64 * core.height() as f64 / 1e6;
+    let (mut finds, mut megapixels, mut failed, mut kept) = (0, 0.0, 0, Ok(()));
+    while let Some(done) = reports.recv().await {
+        if done.is_settled {
+            kept = sitting.keep(pass.number, done.tile, &done.outcome);
+            if kept.is_err() {
+                progress.stop();
+                break;
+            }
         }
+        failed += u32::from(!done.is_settled);
+        finds += done.finds;
+        let core = pass.plan.tile(done.tile).core;
+        megapixels += core.width() as f64 * core.height() as f64 / 1e6;
         progress.tile(megapixels, finds);
-        done[tile.0 as usize] = Some(outcome);
+        outcomes.insert(done.tile, done.outcome);
     }
+    drop(reports);
     progress.end();
     let mut fault = None;
     while let Some(thread) = threads.join_next().await {
         let panicked = |error| Err((GapReason::ModelFailed, format!("a worker ended before its work: {error}")));
         fault = fault.or(thread.flatten().unwrap_or_else(panicked).err());
     }
-    gather(&pass.plan, done, fault)
+    kept?;
+    gather(&pass.plan, outcomes, failed, fault)
 }
 
 /// Reads tiles until none is left; gaps go straight to the report.
 fn read(
     pass: &Pass,
-    next: &AtomicU32,
+    next: &Mutex<impl Iterator<Item = TileId>>,
     tiles: Sender<Tile>,
     report: Sender<Done>,
     stop: &Progress,
@@ -106,14 +154,12 @@ fn read(
         reader = reader.with_heights(surface, &pass.orthomosaic);
     }
     while !stop.is_stopping() {
-        let id = TileId(next.fetch_add(1, Ordering::Relaxed));
-        if id.0 >= pass.plan.len() {
-            break;
-        }
+        let next = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some(id) = next else { break };
         // A closed channel means that the other side failed; its own error is the one to report.
         let sent = match reader.read(pass.plan.tile(id)) {
             Ok(tile) => tiles.blocking_send(tile).is_ok(),
-            Err(gap) => report.blocking_send((id, Err(gap))).is_ok(),
+            Err(gap) => report.blocking_send(Done::of(id, &Err(gap))).is_ok(),
         };
         if !sent {
             break;
@@ -136,7 +182,7 @@ fn detect(pass: &Pass, runtime: &Runtime, tiles: &Mutex<Receiver<Tile>>, report:
             Ok(sightings) => Ok(look_of(sightings, &tile[0], grid, pass.manifest.model.gsd_m)),
             Err(error) => Err(model_failed(error.to_string(), vec![grid.rect_to_mosaic(&tile[0].planned.core)])),
         };
-        if report.blocking_send((tile[0].planned.id, outcome)).is_err() {
+        if report.blocking_send(Done::of(tile[0].planned.id, &outcome)).is_err() {
             return Ok(());
         }
     }
@@ -166,24 +212,28 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
     Gap { reason: GapReason::ModelFailed, detail, region }
 }
 
-/// Puts the tiles' results in the order of the plan; a tile without one was not reached, for a
+/// Puts the tiles' outcomes in the order of the plan; a tile without one was not reached, for a
 /// fault of its worker or for a request to stop.
-fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, fault: Option<Fault>) -> Seen {
+fn gather(plan: &TilePlan, mut outcomes: Results, failed: u32, fault: Option<Fault>) -> anyhow::Result<Seen> {
     let (reason, detail) = fault.unwrap_or((GapReason::Interrupted, String::new()));
     let missed = |region| Gap { reason, detail: detail.clone(), region };
-    let mut seen = Seen::default();
-    for (tile, outcome) in plan.tiles().zip(done) {
-        match outcome {
-            Some(Ok(look)) => {
+    let mut seen = Seen { unsettled: failed, ..Seen::default() };
+    for tile in plan.tiles() {
+        let Some(outcome) = outcomes.remove(&tile.id) else {
+            seen.unsettled += 1;
+            seen.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)]));
+            continue;
+        };
+        match postcard::from_bytes::<Outcome>(&outcome).context("cannot read a result in the survey's journal")? {
+            Ok(look) => {
                 seen.inferred += 1;
                 seen.detections.extend(look.detections);
                 seen.shown.extend(look.shown);
                 seen.gaps.extend(look.gaps);
                 seen.heights.push(look.heights);
             }
-            Some(Err(gap)) => seen.gaps.push(gap),
-            None => seen.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)])),
+            Err(gap) => seen.gaps.push(gap),
         }
     }
-    seen
+    Ok(seen)
 }

@@ -19,9 +19,10 @@ impl Progress {
     pub(crate) fn new() -> Self {
         let progress = Self { bar: ProgressBar::new(0), stop: Arc::default() };
         let asked = progress.clone();
+        outlive_file_limits();
         tokio::spawn(async move {
             interruption().await;
-            asked.stop.store(true, Ordering::Relaxed);
+            asked.stop();
             asked
                 .bar
                 .println("stopping: finishing the tiles in work and writing what is there (again to stop at once)");
@@ -31,12 +32,14 @@ impl Progress {
         progress
     }
 
-    /// Begins a pass of `tiles` tiles.
-    pub(crate) fn begin(&self, what: String, tiles: u32) {
+    /// Begins a pass of `tiles` tiles, of which some are done already.
+    pub(crate) fn begin(&self, what: String, tiles: u32, done: usize) {
         let style = "{msg} {wide_bar} {pos}/{len} tiles, {eta} left";
         self.bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.bar.reset();
         self.bar.set_length(tiles.into());
+        self.bar.set_position(done as u64);
+        self.bar.reset_eta();
         self.bar.set_message(what);
     }
 
@@ -52,11 +55,29 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    /// Whether a person asked to stop.
+    /// Asks for a stop, as a person may.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }
+
+/// A file that may grow no larger (`ulimit -f`) is then an error of that file; unheeded, the signal
+/// would end the program without a word.
+#[cfg(unix)]
+fn outlive_file_limits() {
+    use tokio::signal::unix::{SignalKind, signal};
+    const SIGXFSZ: i32 = 25;
+    // Once asked for, a signal is heeded for good. A system that has no such signal needs nothing.
+    drop(signal(SignalKind::from_raw(SIGXFSZ)));
+}
+
+#[cfg(not(unix))]
+fn outlive_file_limits() {}
 
 #[cfg(unix)]
 async fn interruption() {

@@ -4,6 +4,7 @@ use crate::{
     args::SurveyConfig,
     height,
     look::{Pass, Seen},
+    sitting::Sitting,
 };
 use rams_detect::{Manifest, Runtime};
 use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
@@ -18,6 +19,9 @@ pub(crate) const HEIGHTS: &str = "heights";
 
 /// Section of what others know.
 const EVIDENCE: &str = "evidence";
+
+/// Section of what differs from one sitting to the next.
+const TIME: &str = "time";
 
 /// A record that is being kept.
 pub(crate) struct Record {
@@ -36,7 +40,7 @@ impl Record {
         let mut record = SurveyRecord::default();
         record.add("software", "rams", env!("CARGO_PKG_VERSION"));
         record.add("software", "onnxruntime", runtime.version());
-        record.add("time", "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+        record.add(TIME, "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
             let Orthomosaic { name, path, size, format, validity, georef, colour_bands } = orthomosaic;
             let [x, y] = orthomosaic.gsd_m();
@@ -94,6 +98,18 @@ impl Record {
         }
     }
 
+    /// What must be the same in every sitting of a survey. It is all but the times and the number of
+    /// threads, on which the result does not depend.
+    pub(crate) fn lasting(&self) -> impl Iterator<Item = &(String, String, String)> {
+        let is_lasting = |section: &str, name: &str| section != TIME && (section, name) != ("parameters", "threads");
+        self.record.entries.iter().filter(move |(section, name, _)| is_lasting(section, name))
+    }
+
+    /// Notes in how many sittings the survey is done.
+    pub(crate) fn sitting(&mut self, sitting: &Sitting) {
+        self.record.add(TIME, "sittings", sitting.tally());
+    }
+
     /// Notes what became of a file of evidence.
     pub(crate) fn evidence(&mut self, path: &Path, text: &str) {
         self.record.add(EVIDENCE, &path.display().to_string(), text);
@@ -134,8 +150,8 @@ impl Record {
 
     /// Closes the record.
     pub(crate) fn end(mut self, interrupted: bool) -> SurveyRecord {
-        self.record.add("time", "seconds", format!("{:.1}", self.started.elapsed().as_secs_f64()));
-        self.record.add("time", "interrupted", interrupted);
+        self.record.add(TIME, "seconds", format!("{:.1}", self.started.elapsed().as_secs_f64()));
+        self.record.add(TIME, "interrupted", interrupted);
         self.record
     }
 }

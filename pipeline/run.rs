@@ -4,21 +4,24 @@ use crate::{
     args::SurveyConfig,
     coverage::{self, Scope},
     evidence, height,
+    identity::Identity,
     look::{self, Pass},
     progress::Progress,
     record::Record,
+    sitting::Sitting,
     summary::Summary,
 };
 use anyhow::Context;
 use rams_delineate::Basis;
 use rams_detect::{Detector, Manifest, Runtime};
 use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
+use rams_store::Journal;
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
 
 /// Surveys orthomosaics with models and stores the map.
 pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
-    rams_store::check_writable(&config.out)?;
+    let journal = Journal::claim(&config.out, config.overwrite)?;
     let orthomosaics = open(&config.orthomosaics)?;
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
     let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
@@ -35,11 +38,14 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     shortfalls.iter().for_each(|(of, text)| eprintln!("{of}: {text}"));
     others.note(&mut record);
     record.surfaces(&orthomosaics, &surfaces, &shortfalls);
+    let mut sitting = Sitting::begin(journal, &config, &Identity::of(&config, &record)?)?;
+    record.sitting(&sitting);
     let (dsm, stop) = (config.dsm.clone(), progress.clone());
     let dsm_digest = spawn_blocking(move || dsm.map(|path| rams_tile::digest(&path, || stop.is_stopping())));
 
     let mut survey = Survey::new(ground);
     survey.known = others.known;
+    let (mut passes, mut unsettled) = (0.., 0);
     for (orthomosaic, surface) in orthomosaics.into_iter().map(Arc::new).zip(surfaces) {
         let (path, stop) = (orthomosaic.path.clone(), progress.clone());
         let digest = spawn_blocking(move || rams_tile::digest(&path, || stop.is_stopping()));
@@ -52,9 +58,12 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
             let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
             let plan = TilePlan::new(grid, manifest.model.tile)?;
             let surface = height::choose(surface.as_ref(), manifest).and_then(Result::ok);
-            let pass = Pass { orthomosaic: orthomosaic.clone(), surface, manifest: manifest.clone(), plan };
+            let number = passes.next().unwrap_or(0);
+            let pass = Pass { number, orthomosaic: orthomosaic.clone(), surface, manifest: manifest.clone(), plan };
             let pass = Arc::new(pass);
-            let seen = look::look(pass.clone(), runtime.clone(), config.workers, progress.clone()).await;
+            let seen =
+                look::look(pass.clone(), runtime.clone(), config.workers, progress.clone(), &mut sitting).await?;
+            unsettled += seen.unsettled;
 
             record.tiles(&pass, &seen);
             survey.features.extend(rams_trace::trace(&seen.detections, &manifest.model, &orthomosaic, &grid));
@@ -75,8 +84,10 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     if let Some(digest) = dsm_digest.await? {
         record.surface_digest(digest);
     }
-    survey.record = record.end(progress.is_stopping());
+    let stopped = progress.is_stopping();
+    survey.record = record.end(stopped);
     let path = rams_store::write(&survey, &config.out)?;
+    sitting.end(unsettled, stopped)?;
     Ok(Summary::of(&survey, path))
 }
 

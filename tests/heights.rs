@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 /// Ground at 120 m with a block of 3 m on it, over mosaic pixels 100 to 160 and 80 to 120 of an
 /// [`Ortho`], as heights of 4 x 3 m in longitude and latitude: what the orthomosaic's own pixels say
 /// of places is not what the file says.
-fn dsm(path: &Path, px_m: f64) {
+pub(crate) fn dsm(path: &Path, px_m: f64) {
     let degree_m = 111_000.0;
     let step = px_m / degree_m;
     let crs = |epsg| {

@@ -5,7 +5,7 @@ use crate::{
     support::{Ortho, rows, survey},
 };
 
-fn field(size: (usize, usize)) -> Ortho {
+pub(crate) fn field(size: (usize, usize)) -> Ortho {
     let spots = (0..60).map(|i| ((i * 97) % (size.0 as i64 - 12), (i * 61) % (size.1 as i64 - 12)));
     let field = spots.fold(Ortho::new(size.0, size.1), |ortho, (x, y)| ortho.square(x, y));
     field.fill((100, 900), (301, 307), [255, 0, 0]).fill((400, 410), (20, 600), [0, 0, 255])

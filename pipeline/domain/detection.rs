@@ -2,10 +2,11 @@
 
 use crate::TileId;
 use geo::{Coord, Rect, coord};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A box in mosaic pixels; `x0 < x1`, `y0 < y1`, y downwards.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct PxBox {
     pub x0: f64,
@@ -49,7 +50,7 @@ impl PxBox {
 }
 
 /// Names a detection within one orthomosaic and model: tile and rank within the tile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DetectionId {
     /// Tile it was seen in.
     pub tile: TileId,
@@ -64,7 +65,7 @@ impl fmt::Display for DetectionId {
 }
 
 /// Where a detection lies, in mosaic pixels.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
     /// A detector's box.
     Box(PxBox),
@@ -84,7 +85,7 @@ impl Shape {
 }
 
 /// One thing a model saw in one tile.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Its name within the orthomosaic and model.
     pub id: DetectionId,

@@ -46,7 +46,7 @@ impl GapReason {
 
 /// Failure as data: why a region was not assessed. It becomes a [`crate::GapArea`] on the map and
 /// never stops a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gap {
     /// Why.
     pub reason: GapReason,

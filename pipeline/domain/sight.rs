@@ -39,7 +39,7 @@ impl From<Veil> for GapReason {
 const BLUR_LENIENCY: f64 = 2.0;
 
 /// How a piece of ground shows at a model's scale, whatever is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Sight {
     /// Overgrown.
     pub vegetation: bool,

@@ -1,12 +1,13 @@
 //! The windows of a survey, as data: pure, printable, the same on every machine.
 
 use crate::{Grid, GridRect, RasterSize};
+use serde::{Deserialize, Serialize};
 
 /// Side of a coverage cell, grid pixels: the resolution of the assessed and gap layers.
 pub const CELL_PX: u32 = 16;
 
 /// Number of a tile within its plan, row by row from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TileId(pub u32);
 
 /// How a grid is cut: what a model reads at once, and how much of it is only context.

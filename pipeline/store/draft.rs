@@ -54,10 +54,8 @@ impl Draft {
             fs::rename(self.path(name), &target).map_err(|error| StoreError::write(&target, &error))?;
             published.push(target);
         }
-        // The rename itself must last too. Not every file system lets a folder be synced.
-        if let Ok(home) = File::open(&self.home) {
-            let _ = home.sync_all();
-        }
+        // The rename itself must last too.
+        sync_folder(&self.home.join("."));
         Ok(published)
     }
 
@@ -87,5 +85,27 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // Nothing to be done where it fails: the folder is hidden and holds nothing of value.
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes what a process that was killed left of a target; for the only one that may write it.
+pub(crate) fn sweep(target: &Path) {
+    let (home, name) = (target.parent().unwrap_or(target), target.file_name().unwrap_or_default().to_string_lossy());
+    let is_draft = |path: &Path| {
+        let found = path.file_name().unwrap_or_default().to_string_lossy();
+        found.starts_with(&format!(".{name}.")) && found.ends_with(".partial")
+    };
+    for path in fs::read_dir(home).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if is_draft(&path) {
+            // As for a draft that is dropped.
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Makes names in the folder of a file last. Not every file system lets a folder be synced.
+pub(crate) fn sync_folder(of: &Path) {
+    if let Some(Ok(folder)) = of.parent().map(File::open) {
+        let _ = folder.sync_all();
     }
 }

@@ -77,7 +77,37 @@ pub enum StoreError {
         most: usize,
     },
 
+    /// A survey is there that no one asked to replace.
+    #[error("{path} is there already: give another -o, or --overwrite to replace it")]
+    Exists {
+        /// The survey.
+        path: PathBuf,
+    },
+    /// Two surveys into one folder at once.
+    #[error("cannot survey into {dir}: another process is at it; wait for its end, or give another -o")]
+    InUse {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// A journal of another form, or no journal.
+    #[error(
+        "cannot go on from {path}: it was not written by this version of rams; finish with the version that wrote \
+         it, give another -o, or --overwrite to begin again"
+    )]
+    NotAJournal {
+        /// The file.
+        path: PathBuf,
+    },
+
     // Environment: whoever owns the disk.
+    /// The journal of an interrupted survey cannot be read.
+    #[error("cannot read {path}: {cause}; check the disk and run it again")]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: String,
+    },
     /// A file or folder could not be written.
     #[error("cannot write {path}: {cause}; {remedy}")]
     Write {

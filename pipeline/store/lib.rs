@@ -6,6 +6,9 @@
 //!
 //! [`read_known`] reads what others know of the ground, in the formats and words of others.
 //!
+//! [`Journal`] keeps what a survey has done so far, so that the next run can go on where this one was
+//! stopped.
+//!
 //! [`write()`] makes the GeoPackage, which is the survey; [`export`] copies from it. An export reads
 //! the file through GDAL and needs none of the survey's types, so that a survey written
 //! elsewhere, or reviewed and edited in QGIS, exports just the same.
@@ -23,6 +26,7 @@ mod flatgeobuf;
 mod format;
 mod geojson;
 mod imsma;
+mod journal;
 mod kml;
 mod known;
 mod palette;
@@ -40,7 +44,6 @@ mod tables;
 mod tests;
 mod turning_points;
 mod works;
-mod writable;
 mod write;
 mod xlsx;
 
@@ -49,9 +52,9 @@ pub use check::{Finding, ImportChecks};
 pub use error::StoreError;
 pub use export::{Exported, export};
 pub use format::Format;
+pub use journal::{JOURNAL_FILE, Journal};
 pub use known::{Evidence, EvidenceFile, Mapping, read_known};
 pub use palette::colour;
 pub use read::read;
 pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};
-pub use writable::check_writable;
 pub use write::{SURVEY_FILE, write};

@@ -8,6 +8,7 @@ mod fixture;
 mod geopackage;
 mod geos;
 mod imsma;
+mod journal;
 mod known;
 mod read;
 mod sheets;

@@ -1,0 +1,60 @@
+//! What makes two runs the same survey: all that can change its result.
+
+use crate::{args::SurveyConfig, record::Record};
+use anyhow::Context;
+use rams_tile::{Fingerprint, Print};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Names and values, as people read them: all that the record says before the first tile but for
+/// what [`Record::lasting`] leaves out, so that no parameter can be forgotten here; and the state of
+/// the files whose full digest is known only at the end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Identity(Vec<(String, String)>);
+
+impl Identity {
+    /// Of a run with its record as it is before the first tile.
+    pub(crate) fn of(config: &SurveyConfig, record: &Record) -> anyhow::Result<Self> {
+        let recorded = record.lasting().map(|(section, name, value)| (format!("{section} {name}"), value.clone()));
+        let mut items: Vec<_> = recorded.collect();
+        // A program that was built again has the same version and may not do the same.
+        let program = std::env::current_exe().context("cannot find the program's own file")?;
+        for path in [&program].into_iter().chain(&config.orthomosaics).chain(&config.dsm) {
+            let Fingerprint { files } = rams_tile::fingerprint(path)?;
+            items.extend(files.iter().map(|print| (format!("file {}", print.path.display()), state(print))));
+        }
+        for manifest in config.models.iter().map(|folder| folder.join("model.toml")) {
+            let digest = rams_tile::digest(&manifest, || false)?.unwrap_or_default();
+            items.push((format!("file {}", manifest.display()), digest));
+        }
+        Ok(Self(items))
+    }
+
+    /// What is not as it was, one line each; empty if the two are the same.
+    pub(crate) fn differences(&self, now: &Self) -> Vec<String> {
+        let by_name = |identity: &Self| -> BTreeMap<String, String> { identity.0.iter().cloned().collect() };
+        let (was, is) = (by_name(self), by_name(now));
+        let names = self.0.iter().chain(&now.0).map(|(name, _)| name);
+        let value =
+            |of: Option<&String>| of.map_or("none", |value| if value.is_empty() { "empty" } else { value }).to_owned();
+        let mut differences: Vec<String> = vec![];
+        for name in names.filter(|name| was.get(*name) != is.get(*name)) {
+            let line = format!("{name}: {}, now {}", value(was.get(name)), value(is.get(name)));
+            if !differences.contains(&line) {
+                differences.push(line);
+            }
+        }
+        if differences.is_empty() && self != now {
+            differences.push("the order in which inputs or models are given".into());
+        }
+        differences
+    }
+}
+
+fn state(print: &Print) -> String {
+    let Print { bytes, modified_ns, samples, .. } = print;
+    let Some(bytes) = bytes else { return "not there".into() };
+    let changed = modified_ns.and_then(|ns| jiff::Timestamp::from_nanosecond(ns.into()).ok());
+    let changed = changed.map_or("an unknown time".into(), |time| time.to_string());
+    format!("{bytes} bytes of {changed}, digest {samples}")
+}

@@ -1,0 +1,192 @@
+//! Records in the order in which they were made, kept through kill and power loss.
+
+use crate::{StoreError, draft, write::SURVEY_FILE};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+/// Name of the journal's file within the survey's folder.
+pub const JOURNAL_FILE: &str = "survey.journal";
+
+/// The first line of a journal; it changes with the form of its frames.
+const MAGIC: &[u8] = b"rams survey journal 1\n";
+
+/// Length and checksum before each record, bytes.
+const FRAME_BYTES: usize = 8;
+
+/// A power loss costs the records of this time; a killed process costs none, since the system has them.
+const SYNC_EVERY: Duration = Duration::from_secs(5);
+
+/// The journal of a survey that is under way in a folder, which it locks for this process.
+///
+/// A line that says what it is, then frames: length and checksum (CRC-32 of length and record), 4
+/// bytes each, little endian, then the record. What a record means is for others to say; the first
+/// is the head, which tells what the rest belongs to. Of a file that was cut off or damaged,
+/// everything up to the first frame that is not whole counts.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    overwrite: bool,
+    /// End of the last whole record, bytes.
+    end: u64,
+    synced: Instant,
+}
+
+impl Journal {
+    /// Takes a folder for a survey of this process; makes it where it is missing.
+    ///
+    /// Errors: [`StoreError::Exists`] for a finished survey that must not be replaced;
+    /// [`StoreError::InUse`] if another process has the folder; [`StoreError::Write`] if it cannot be
+    /// written to.
+    pub fn claim(dir: &Path, overwrite: bool) -> Result<Self, StoreError> {
+        let (path, survey) = (dir.join(JOURNAL_FILE), dir.join(SURVEY_FILE));
+        fs::create_dir_all(dir).map_err(|error| StoreError::write(dir, &error))?;
+        loop {
+            if survey.exists() && !overwrite && !path.exists() {
+                return Err(StoreError::Exists { path: survey });
+            }
+            let open = OpenOptions::new().read(true).append(true).create(true).open(&path);
+            let file = open.map_err(|error| StoreError::write(&path, &error))?;
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { dir: dir.into() }),
+                // Not every file system has locks, and a survey must be possible there too.
+                Ok(()) | Err(TryLockError::Error(_)) => {}
+            }
+            // Another process may have ended its survey, and with it the journal, before the lock was ours.
+            if path.exists() {
+                draft::sweep(&survey);
+                return Ok(Self { path, file, overwrite, end: 0, synced: Instant::now() });
+            }
+        }
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the whole records of what is there already to `take`, the head first, until one is
+    /// refused, and cuts off what follows the last whole one. Returns how many bytes that were. The
+    /// file is read as a stream.
+    ///
+    /// Errors beside those of `take`: [`StoreError::NotAJournal`] for a file of another form;
+    /// [`StoreError::Exists`] for a survey without a journal, which must not be replaced. A survey beside
+    /// a journal may be: it is partial, or its replacement was asked for when the journal was begun.
+    pub fn resume<E: From<StoreError>>(&mut self, mut take: impl FnMut(Vec<u8>) -> Result<(), E>) -> Result<u64, E> {
+        let failed = |cause: io::Error| StoreError::Journal { path: self.path.clone(), cause: cause.to_string() };
+        let length = self.file.metadata().map_err(failed)?.len();
+        let mut reader = BufReader::new(&self.file);
+        let mut magic = Vec::new();
+        reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).map_err(failed)?;
+        let mut end = 0;
+        if magic == MAGIC {
+            let mut at = MAGIC.len();
+            while let Some(record) = next(&mut reader, length - at as u64).map_err(failed)? {
+                at += FRAME_BYTES + record.len();
+                take(record)?;
+                end = at as u64;
+            }
+        } else if !MAGIC.starts_with(lasting(&magic)) {
+            return Err(StoreError::NotAJournal { path: self.path.clone() }.into());
+        }
+        let survey = self.path.with_file_name(SURVEY_FILE);
+        if end == 0 && survey.exists() && !self.overwrite {
+            return Err(StoreError::Exists { path: survey }.into());
+        }
+        if length > end {
+            self.file.set_len(end).map_err(|error| StoreError::write(&self.path, &error))?;
+        }
+        self.end = end;
+        Ok(length - end)
+    }
+
+    /// Begins anew: forgets what is there and writes the head, onto the disk.
+    pub fn begin(&mut self, head: &[u8]) -> Result<(), StoreError> {
+        if self.file.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            self.file.set_len(0).map_err(|error| StoreError::write(&self.path, &error))?;
+        }
+        self.end = 0;
+        self.write(&[MAGIC, &frame(head)].concat())?;
+        self.sync()?;
+        draft::sync_folder(&self.path);
+        Ok(())
+    }
+
+    /// Adds a record. It outlives this process at once, a power loss after some seconds. After an
+    /// error the journal holds what it held before.
+    pub fn append(&mut self, record: &[u8]) -> Result<(), StoreError> {
+        self.write(&frame(record))?;
+        if self.synced.elapsed() >= SYNC_EVERY { self.sync() } else { Ok(()) }
+    }
+
+    /// Forces all records onto the disk.
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        self.file.sync_data().map_err(|error| StoreError::write(&self.path, &error))?;
+        self.synced = Instant::now();
+        Ok(())
+    }
+
+    /// Removes the journal of a survey that is done and stored.
+    pub fn remove(self) -> Result<(), StoreError> {
+        fs::remove_file(&self.path).map_err(|error| StoreError::write(&self.path, &error))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if let Err(error) = self.file.write_all(bytes) {
+            // A part of a frame may be there. If it cannot be cut off now, the next start does so.
+            let _ = self.file.set_len(self.end);
+            return Err(StoreError::write(&self.path, &error));
+        }
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // A survey that failed before its first tile leaves nothing; one that did not, what it had.
+        if self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// What there is before the zeros that a power loss may leave for what was not written.
+fn lasting(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)]
+}
+
+fn frame(record: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(record.len()).expect("a record is far below 4 GiB").to_le_bytes();
+    [&length, &checksum(length, record).to_le_bytes(), record].concat()
+}
+
+/// Of the length too: a length of 0 with the checksum 0, as lost power leaves it, is no record.
+fn checksum(length: [u8; 4], record: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&length);
+    hasher.update(record);
+    hasher.finalize()
+}
+
+/// The next whole record of a file with so many bytes left; `None` at its end or where it is damaged.
+fn next(reader: &mut impl Read, left: u64) -> io::Result<Option<Vec<u8>>> {
+    let Some(room) = left.checked_sub(FRAME_BYTES as u64) else { return Ok(None) };
+    let mut four = || -> io::Result<[u8; 4]> {
+        let mut bytes = [0; 4];
+        reader.read_exact(&mut bytes)?;
+        Ok(bytes)
+    };
+    let (length, expected) = (four()?, u32::from_le_bytes(four()?));
+    let size = u32::from_le_bytes(length);
+    if u64::from(size) > room {
+        return Ok(None);
+    }
+    let mut record = vec![0; size as usize];
+    reader.read_exact(&mut record)?;
+    Ok((checksum(length, &record) == expected).then_some(record))
+}
