@@ -5,6 +5,7 @@
 
 mod digest;
 mod error;
+mod fingerprint;
 mod ground;
 mod height;
 mod open;
@@ -12,6 +13,8 @@ mod picture;
 mod read;
 mod surface;
 mod valid;
+mod vrt;
+mod vsi;
 mod window;
 
 #[cfg(test)]
@@ -19,6 +22,7 @@ mod tests;
 
 pub use digest::digest;
 pub use error::TileError;
+pub use fingerprint::{Fingerprint, Print, fingerprint};
 pub use ground::ground_around;
 pub use open::open;
 pub use picture::{Picture, PictureReader};

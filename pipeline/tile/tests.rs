@@ -13,6 +13,7 @@ use rams_domain::{GapReason, Grid, Orthomosaic, Tile, TilePlan, TileSpec};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+mod fingerprint;
 mod heights;
 
 const NORTH_UP: [f64; 6] = [500_000.0, 0.01, 0.0, 100.0, 0.0, -0.01];

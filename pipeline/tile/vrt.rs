@@ -1,0 +1,139 @@
+//! The text of a VRT -> the files that it makes GDAL open.
+
+use crate::{TileError, vsi};
+use quick_xml::{
+    Reader,
+    escape::resolve_predefined_entity,
+    events::{BytesStart, Event},
+};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// GDAL takes a file for a VRT by these letters near its start.
+const SIGN: &[u8] = b"<VRTDataset";
+
+/// GDAL looks for them in the first 1,024 bytes.
+const HEAD_BYTES: u64 = 4096;
+
+/// Elements whose text is the name of a file.
+const FILE_ELEMENTS: [&str; 4] = ["SourceFilename", "SourceDataset", "DEMPath", "DstDataset"];
+
+/// What a VRT names.
+#[derive(Default)]
+struct Names {
+    /// As they stand in the text; and whether they count from the VRT's folder.
+    sources: Vec<(String, bool)>,
+    /// An element that changes how sources are opened.
+    options: bool,
+}
+
+/// Every file that a raster is made of, itself first: of a VRT its sources, and theirs, in a fixed
+/// order. Sources that are not there are in it; of what is no VRT it is the file alone.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, TileError> {
+    let mut found = vec![path.to_owned()];
+    let mut seen = BTreeSet::new();
+    let mut next = 0;
+    while let Some(path) = found.get(next).cloned() {
+        next += 1;
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let Some((folder, names)) = names(&path)? else { continue };
+        for (source, relative) in names.sources {
+            let source = if relative { folder.join(source) } else { PathBuf::from(source) };
+            if !found.contains(&source) {
+                found.push(source);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The folder of a VRT, its links followed as GDAL follows them, and what it names; `None` for any
+/// other file.
+fn names(path: &Path) -> Result<Option<(PathBuf, Names)>, TileError> {
+    if vsi::is_virtual(path) {
+        return Ok(None);
+    }
+    // What is missing names nothing; who reads it finds out.
+    let Ok(real) = path.canonicalize() else { return Ok(None) };
+    let failed = |cause| TileError::Io { path: path.to_owned(), cause };
+    let mut file = File::open(&real).map_err(failed)?;
+    let mut bytes = vec![];
+    if real.is_dir() {
+        return Ok(None);
+    }
+    file.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    if !bytes.windows(SIGN.len()).any(|at| at == SIGN) {
+        return Ok(None);
+    }
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    let names = parse(&String::from_utf8_lossy(&bytes))
+        .map_err(|cause| TileError::Open { path: path.to_owned(), cause: format!("it is no valid VRT: {cause}") })?;
+    Ok(Some((real.parent().unwrap_or(Path::new("/")).to_owned(), names)))
+}
+
+fn parse(text: &str) -> Result<Names, String> {
+    let mut reader = Reader::from_str(text);
+    let mut names = Names::default();
+    // The element whose text is a name, and whether that counts from the VRT's folder.
+    let mut open: Option<(bool, String)> = None;
+    loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Eof => return Ok(names),
+            Event::Start(element) => {
+                names.options |= is(&element, "OpenOptions");
+                if is_file(&element)? {
+                    open = Some((is_relative(&element)?, String::new()));
+                }
+            }
+            Event::Text(text) => open.iter_mut().for_each(|(_, name)| name.push_str(&text)),
+            Event::CData(text) => open.iter_mut().for_each(|(_, name)| name.push_str(&text)),
+            Event::GeneralRef(reference) => {
+                let text = match reference.resolve_char_ref().map_err(|error| error.to_string())? {
+                    Some(letter) => letter.to_string(),
+                    None => resolve_predefined_entity(&reference).unwrap_or_default().to_owned(),
+                };
+                open.iter_mut().for_each(|(_, name)| name.push_str(&text));
+            }
+            Event::End(_) => {
+                if let Some((relative, name)) = open.take().filter(|(_, name)| !name.trim().is_empty()) {
+                    names.sources.push((name.trim().to_owned(), relative));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// GDAL compares names of elements without regard to case.
+fn is(element: &BytesStart<'_>, name: &str) -> bool {
+    element.local_name().as_ref().eq_ignore_ascii_case(name)
+}
+
+/// Whether the text of an element names a file: of those above, of a geolocation array, or of a step
+/// of a processed dataset.
+fn is_file(element: &BytesStart<'_>) -> Result<bool, String> {
+    let key = |name| attribute(element, name).map(|value| value.unwrap_or_default().to_ascii_uppercase());
+    Ok(FILE_ELEMENTS.iter().any(|name| is(element, name))
+        || (is(element, "MDI") && key("key")?.ends_with("_DATASET"))
+        || (is(element, "Argument") && key("name")?.contains("FILENAME")))
+}
+
+fn is_relative(element: &BytesStart<'_>) -> Result<bool, String> {
+    Ok(attribute(element, "relativeToVRT")?.is_some_and(|value| value.trim() == "1"))
+}
+
+fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
+    for attribute in element.attributes() {
+        let attribute = attribute.map_err(|error| error.to_string())?;
+        if attribute.key.local_name().as_ref().eq_ignore_ascii_case(name) {
+            return Ok(Some(attribute.value.into_owned()));
+        }
+    }
+    Ok(None)
+}
