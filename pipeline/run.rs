@@ -12,14 +12,15 @@ use crate::{
 use anyhow::Context;
 use rams_delineate::Basis;
 use rams_detect::{Detector, Manifest, Runtime};
-use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
+use rams_domain::{FeatureId, Grid, Orthomosaic, ReadAs, Survey, TilePlan};
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
 
 /// Surveys orthomosaics with models and stores the map.
 pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
     rams_store::check_writable(&config.out)?;
-    let orthomosaics = open(&config.orthomosaics)?;
+    let orthomosaics = open(&config.orthomosaics, &config.read_as)?;
+    let prints = config.orthomosaics.iter().map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
     let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
     let others = evidence::read(&config, &ground)?;
@@ -75,16 +76,18 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     if let Some(digest) = dsm_digest.await? {
         record.surface_digest(digest);
     }
+    // What was read of a file that was written to meanwhile is no survey of it.
+    prints.iter().try_for_each(rams_tile::Fingerprint::check)?;
     survey.record = record.end(progress.is_stopping());
     let path = rams_store::write(&survey, &config.out)?;
     Ok(Summary::of(&survey, path))
 }
 
 /// Opens orthomosaics; those of the same file name get different names in the survey.
-fn open(paths: &[PathBuf]) -> anyhow::Result<Vec<Orthomosaic>> {
+fn open(paths: &[PathBuf], read_as: &ReadAs) -> anyhow::Result<Vec<Orthomosaic>> {
     let mut opened: Vec<Orthomosaic> = vec![];
     for path in paths {
-        let mut orthomosaic = rams_tile::open(path)?;
+        let mut orthomosaic = rams_tile::open(path, read_as)?;
         let stem = orthomosaic.name.clone();
         let mut copies = 2..;
         while opened.iter().any(|other| other.name == orthomosaic.name) {
