@@ -22,7 +22,7 @@ impl Sample {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sample.tif");
         rams_scene::paint(&rams_scene::SceneSpec::default(), &path).unwrap();
-        let orthomosaic = rams_tile::open(&path).unwrap();
+        let orthomosaic = rams_tile::open(&path, &Default::default()).unwrap();
         let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/surface-ordnance");
         let manifest = Manifest::read(&model).unwrap();
         let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);

@@ -3,18 +3,21 @@
 mod chip;
 mod evaluate;
 mod fields;
+mod read;
 mod report;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
+pub(crate) use read::{ReadArgs, recorded};
 pub(crate) use report::{ReportArgs, ReportConfig};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use rams_delineate::Doctrine;
+use rams_domain::ReadAs;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -57,8 +60,10 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 pub(crate) struct InspectArgs {
-    /// Georeferenced raster: GeoTIFF, COG or VRT
+    /// Georeferenced raster: GeoTIFF, COG, VRT or JPEG 2000
     ortho: PathBuf,
+    #[command(flatten)]
+    read: ReadArgs,
     #[command(flatten)]
     models: ModelArgs,
     #[command(flatten)]
@@ -67,9 +72,11 @@ pub(crate) struct InspectArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct SurveyArgs {
-    /// Georeferenced rasters in one CRS: GeoTIFF, COG or VRT
+    /// Georeferenced rasters in one CRS: GeoTIFF, COG, VRT or JPEG 2000
     #[arg(required = true)]
     orthos: Vec<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
     /// Folder for survey.gpkg
     #[arg(short, long)]
     out: PathBuf,
@@ -139,6 +146,7 @@ pub(crate) struct ExportArgs {
 /// All that an inspection needs.
 pub(crate) struct InspectConfig {
     pub(crate) orthomosaic: PathBuf,
+    pub(crate) read_as: ReadAs,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
     pub(crate) workers: usize,
@@ -147,6 +155,7 @@ pub(crate) struct InspectConfig {
 /// All that a survey needs.
 pub(crate) struct SurveyConfig {
     pub(crate) orthomosaics: Vec<PathBuf>,
+    pub(crate) read_as: ReadAs,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
     pub(crate) evidence: Vec<PathBuf>,
@@ -160,7 +169,7 @@ pub(crate) struct SurveyConfig {
 impl InspectArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<InspectConfig> {
         let (models, dsm) = (self.models.folders()?, self.surface.dsm);
-        Ok(InspectConfig { orthomosaic: self.ortho, dsm, models, workers: processors() })
+        Ok(InspectConfig { orthomosaic: self.ortho, read_as: self.read.resolve(), dsm, models, workers: processors() })
     }
 }
 
@@ -169,6 +178,7 @@ impl SurveyArgs {
         let doctrine = read_doctrine(self.doctrine.as_deref())?;
         Ok(SurveyConfig {
             orthomosaics: self.orthos,
+            read_as: self.read.resolve(),
             dsm: self.surface.dsm,
             models: self.models.folders()?,
             evidence: self.others.files,

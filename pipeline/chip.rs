@@ -30,7 +30,7 @@ pub(crate) struct Chips {
 
 /// Cuts the chips and writes them with their labels.
 pub(crate) fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
-    let orthomosaic = rams_tile::open(&config.orthomosaic)?;
+    let orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
     let (objects, categories) = annotated(config, &orthomosaic)?;
     let images = config.out.join(labels::IMAGES);
     ensure!(!images.exists(), "{} is there already: give another -o, or remove it", images.display());

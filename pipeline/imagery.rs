@@ -1,8 +1,9 @@
 //! The imagery of a stored survey -> pictures of the ground for a report.
 
+use crate::{args, record::READ_AS};
 use geo::{AffineTransform, BoundingRect, Point};
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::jpeg::JpegEncoder, imageops};
-use rams_domain::{Ground, Orthomosaic, PxBox, RasterSize, Survey};
+use rams_domain::{Ground, Orthomosaic, PxBox, RasterSize, ReadAs, Survey};
 use rams_report::{Picture, Shot};
 use rams_tile::PictureReader;
 use std::path::{Path, PathBuf};
@@ -107,7 +108,8 @@ pub(crate) fn at_hand(survey: &Survey, given: &[PathBuf]) -> anyhow::Result<(Vec
     for name in &names {
         let moved = given.iter().find(|path| is_of(path, name));
         let path = moved.cloned().unwrap_or_else(|| PathBuf::from(item(name, "path").unwrap_or_default()));
-        match sheet(&path, name, item(name, "size px"), &survey.ground) {
+        let read_as = args::recorded(item(name, READ_AS).unwrap_or_default())?;
+        match sheet(&path, name, &read_as, item(name, "size px"), &survey.ground) {
             Ok(sheet) => sheets.push(sheet),
             // What was asked for and cannot be had is an error; what has moved is said.
             Err(error) if moved.is_some() => return Err(error),
@@ -118,8 +120,8 @@ pub(crate) fn at_hand(survey: &Survey, given: &[PathBuf]) -> anyhow::Result<(Vec
 }
 
 /// Opens an orthomosaic as the one that was surveyed.
-fn sheet(path: &Path, name: &str, size: Option<&str>, ground: &Ground) -> anyhow::Result<Sheet> {
-    let mut orthomosaic = rams_tile::open(path)?;
+fn sheet(path: &Path, name: &str, read_as: &ReadAs, size: Option<&str>, ground: &Ground) -> anyhow::Result<Sheet> {
+    let mut orthomosaic = rams_tile::open(path, read_as)?;
     let found = format!("{} x {}", orthomosaic.size.width, orthomosaic.size.height);
     let same = size.is_none_or(|size| size == found) && orthomosaic.georef.ground().crs().name == ground.crs().name;
     anyhow::ensure!(

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// The inspection, for people.
 pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
-    let orthomosaic = rams_tile::open(&config.orthomosaic)?;
+    let orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
     let surface = height::under(config.dsm.as_deref(), std::slice::from_ref(&orthomosaic))?.remove(0);
     let mut text = describe(&orthomosaic);
     if let Some(SurfaceModel { path, gsd_m, share, .. }) = &surface {
@@ -52,7 +52,7 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
 }
 
 fn describe(orthomosaic: &Orthomosaic) -> String {
-    let Orthomosaic { path, size, georef, colour_bands, validity, format, .. } = orthomosaic;
+    let Orthomosaic { path, size, georef, colour_bands, values, off_colour, validity, format, .. } = orthomosaic;
     let crs = georef.ground().crs();
     let [x, y] = orthomosaic.gsd_m();
     let extent = georef.ground().extent();
@@ -61,13 +61,18 @@ fn describe(orthomosaic: &Orthomosaic) -> String {
     [
         path.display().to_string(),
         format!("  {} x {} px, {format}", size.width, size.height),
-        format!("  bands read as red, green, blue: {colour_bands:?}"),
+        format!("  bands read as red, green, blue: {colour_bands:?}{}", note(off_colour)),
+        format!("  values: {values}"),
         format!("  {crs}"),
         format!("  centre {:.6}, {:.6} (longitude, latitude)", centre.x, centre.y),
         format!("  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border", x * 1e3, y * 1e3),
         format!("  ground without image: {validity}\n"),
     ]
     .join("\n")
+}
+
+fn note(off_colour: &Option<String>) -> String {
+    off_colour.as_ref().map_or_else(String::new, |text| format!("\n  {text}"))
 }
 
 /// Times the model on an empty tile: its time does not depend on what the tile shows.

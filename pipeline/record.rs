@@ -17,6 +17,13 @@ const SURFACE: &str = "surface model";
 /// Section of what became of its heights; people read it in the summary.
 pub(crate) const HEIGHTS: &str = "heights";
 
+/// Item of the flags with which an orthomosaic was read.
+pub(crate) const READ_AS: &str = "read with";
+
+/// Section of why the colours of an orthomosaic are not those that models learned from; people read it
+/// in the summary.
+pub(crate) const COLOURS: &str = "colours";
+
 /// Section of what others know.
 const EVIDENCE: &str = "evidence";
 
@@ -42,7 +49,8 @@ impl Record {
         record.add("software", "onnxruntime", runtime.version());
         record.add(TIME, "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
-            let Orthomosaic { name, path, size, format, validity, georef, colour_bands } = orthomosaic;
+            let Orthomosaic { name, path, size, format, validity, georef, colour_bands, values, off_colour, read_as } =
+                orthomosaic;
             let [x, y] = orthomosaic.gsd_m();
             let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
             add("path", path.display().to_string());
@@ -50,8 +58,14 @@ impl Record {
             add("gsd m", format!("{x:.6} x {y:.6}"));
             add("crs", georef.ground().crs().to_string());
             add("bands read as red, green, blue", format!("{colour_bands:?}"));
+            add("values", values.clone());
+            add(READ_AS, read_as.to_string());
             add("format", format.clone());
             add("ground without image", validity.to_string());
+            if let Some(text) = off_colour {
+                eprintln!("{name}: {text}");
+                record.add(COLOURS, name, text);
+            }
         }
         for Model { name, version, digest, gsd_m, tile, classes, .. } in
             manifests.iter().map(|manifest| &manifest.model)

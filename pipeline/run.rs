@@ -14,7 +14,7 @@ use crate::{
 use anyhow::Context;
 use rams_delineate::Basis;
 use rams_detect::{Detector, Manifest, Runtime};
-use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
+use rams_domain::{FeatureId, Grid, Orthomosaic, ReadAs, Survey, TilePlan};
 use rams_store::Journal;
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
@@ -22,7 +22,8 @@ use tokio::task::spawn_blocking;
 /// Surveys orthomosaics with models and stores the map.
 pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
     let journal = Journal::claim(&config.out, config.overwrite)?;
-    let orthomosaics = open(&config.orthomosaics)?;
+    let orthomosaics = open(&config.orthomosaics, &config.read_as)?;
+    let prints = config.orthomosaics.iter().map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
     let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
     let others = evidence::read(&config, &ground)?;
@@ -84,6 +85,8 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     if let Some(digest) = dsm_digest.await? {
         record.surface_digest(digest);
     }
+    // What was read of a file that was written to meanwhile is no survey of it.
+    prints.iter().try_for_each(rams_tile::Fingerprint::check)?;
     let stopped = progress.is_stopping();
     survey.record = record.end(stopped);
     let path = rams_store::write(&survey, &config.out)?;
@@ -92,10 +95,10 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
 }
 
 /// Opens orthomosaics; those of the same file name get different names in the survey.
-fn open(paths: &[PathBuf]) -> anyhow::Result<Vec<Orthomosaic>> {
+fn open(paths: &[PathBuf], read_as: &ReadAs) -> anyhow::Result<Vec<Orthomosaic>> {
     let mut opened: Vec<Orthomosaic> = vec![];
     for path in paths {
-        let mut orthomosaic = rams_tile::open(path)?;
+        let mut orthomosaic = rams_tile::open(path, read_as)?;
         let stem = orthomosaic.name.clone();
         let mut copies = 2..;
         while opened.iter().any(|other| other.name == orthomosaic.name) {

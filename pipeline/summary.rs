@@ -1,7 +1,7 @@
 //! A survey in a few lines, for people and for programs.
 
 use crate::{
-    record::HEIGHTS,
+    record::{COLOURS, HEIGHTS},
     unseen::{self, Unseen},
 };
 use rams_domain::{FeatureId, GapArea, LIMITS, Survey};
@@ -115,6 +115,9 @@ impl fmt::Display for Summary {
         }
         for (of, text) in self.record.get(HEIGHTS).into_iter().flatten() {
             writeln!(f, "heights        {of}: {text}")?;
+        }
+        for (of, text) in self.record.get(COLOURS).into_iter().flatten() {
+            writeln!(f, "colours        {of}: {text}")?;
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }

@@ -2,7 +2,7 @@
 
 use crate::{naming::Naming, truth::TruthFile};
 use anyhow::{Context, ensure};
-use rams_domain::GeometryKind;
+use rams_domain::{GeometryKind, ReadAs};
 use rams_evaluate::{
     Classes, FoundPart, FoundShape, FoundWork, Ground, TrueImage, TrueLine, TrueWork, WorksEvaluation, WorksFlight,
     compare,
@@ -124,7 +124,7 @@ impl Works {
             return Ok(TruthWorks { outlines: vec![], lines: Some(vec![]) });
         }
         let path = file.path.with_file_name(format!("{}.tif", image.name));
-        let orthomosaic = rams_tile::open(&path).with_context(|| {
+        let georef = rams_tile::place(&path, &ReadAs::default()).with_context(|| {
             let (truth, map) = (file.path.display(), file.path.with_extension("gpkg"));
             format!(
                 "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its map {}",
@@ -132,7 +132,7 @@ impl Works {
                 map.display()
             )
         })?;
-        let (crs, surveyed) = (orthomosaic.georef.ground().crs(), survey.ground.crs());
+        let (crs, surveyed) = (georef.ground().crs(), survey.ground.crs());
         ensure!(
             crs.code == surveyed.code,
             "cannot compare {} with its survey: it is in {crs}, the survey in {surveyed}; give the one that was surveyed",
@@ -145,7 +145,7 @@ impl Works {
                 "cannot use {}: an object of class {class} has no outline; give `segmentation` as polygons",
                 file.path.display()
             );
-            let metres = survey.ground.to_metres(&orthomosaic.georef.place(outline));
+            let metres = survey.ground.to_metres(&georef.place(outline));
             outlines.push((class.clone(), metres, *ignored));
         }
         Ok(TruthWorks { outlines, lines: None })

@@ -44,7 +44,7 @@ pub use ground::{Crs, Ground};
 pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
 pub use known::{Known, KnownId, KnownKind, Reliability};
 pub use model::{Model, Task};
-pub use orthomosaic::{Orthomosaic, Validity};
+pub use orthomosaic::{Orthomosaic, ReadAs, Validity};
 pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;
 pub use survey::{Survey, SurveyRecord};

@@ -2,36 +2,69 @@
 
 use crate::{Georef, RasterSize};
 use geo::coord;
+use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf};
 
-/// How a file tells ground with image from ground without; all that apply are combined.
+/// How a person wants rasters to be read, where a file does not say it or says it otherwise. One
+/// for a whole survey.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ReadAs {
+    /// Numbers of the red, green and blue band, from 1; the same three times for a grey image.
+    pub bands: Option<[usize; 3]>,
+    /// The values that become 0 and 255. One for a whole survey: a stretch of its own for each tile
+    /// would make the same mine bright here and dark there.
+    pub scale: Option<[f64; 2]>,
+    /// `EPSG:<code>` of files without a coordinate reference system.
+    pub assume_crs: Option<String>,
+    /// Whether a VRT may name sources outside its own folder.
+    pub allow_outside: bool,
+}
+
+/// As the flags that a person types.
+impl fmt::Display for ReadAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bands, scale, assume_crs, allow_outside } = self;
+        let bands = bands.map(|[red, green, blue]| match red == green && green == blue {
+            true => format!("--bands={red}"),
+            false => format!("--bands={red},{green},{blue}"),
+        });
+        let scale = scale.map(|[low, high]| format!("--scale={low},{high}"));
+        let crs = assume_crs.as_ref().map(|code| format!("--assume-crs={code}"));
+        let outside = allow_outside.then(|| "--allow-outside".to_owned());
+        f.write_str(&[bands, scale, crs, outside].into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// How a file tells ground with image from ground without; all that apply are combined. NaN is
+/// without image in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Validity {
-    /// Value of pixels without image, the same in every colour band.
-    pub nodata: Option<u8>,
+    /// Value of pixels without image, of the file's own type.
+    pub nodata: Option<f64>,
     /// Number of the alpha band, from 1.
     pub alpha_band: Option<usize>,
     /// Whether the file has a mask of its own (internal or `.msk`).
     pub mask: bool,
-}
-
-impl Validity {
-    /// Whether the file says nothing: then pure black pixels count as without image, because a
-    /// collar that no one declared must not pass for assessed ground.
-    pub fn is_undeclared(&self) -> bool {
-        *self == Self::default()
-    }
+    /// Whether entries of its colour table are transparent.
+    pub transparent: bool,
+    /// Whether pure black counts as without image, because the file says nothing: a collar that no
+    /// one declared must not pass for assessed ground. Not so where every pixel is black or white.
+    pub black: bool,
 }
 
 impl fmt::Display for Validity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_undeclared() {
+        let Self { nodata, alpha_band, mask, transparent, black } = *self;
+        if black {
             return f.write_str("not declared in the file; pure black counts as without image");
         }
-        let nodata = self.nodata.map(|value| format!("nodata value {value}"));
-        let alpha = self.alpha_band.map(|band| format!("alpha band {band}"));
-        let mask = self.mask.then(|| "mask".to_owned());
-        f.write_str(&[nodata, alpha, mask].into_iter().flatten().collect::<Vec<_>>().join(" and "))
+        let nodata = nodata.map(|value| format!("nodata value {value}"));
+        let alpha = alpha_band.map(|band| format!("alpha band {band}"));
+        let mask = mask.then(|| "mask".to_owned());
+        let transparent = transparent.then(|| "transparent colours".to_owned());
+        let all: Vec<_> = [nodata, alpha, mask, transparent].into_iter().flatten().collect();
+        f.write_str(if all.is_empty() { "not declared in the file" } else { "" })?;
+        f.write_str(&all.join(" and "))
     }
 }
 
@@ -46,12 +79,19 @@ pub struct Orthomosaic {
     pub size: RasterSize,
     /// Place on the ground.
     pub georef: Georef,
-    /// Numbers of the red, green and blue band, from 1.
+    /// Numbers of the red, green and blue band, from 1; the same three times where it has no colours,
+    /// or those of a colour table.
     pub colour_bands: [usize; 3],
+    /// What its values are and what becomes of them, for people.
+    pub values: String,
+    /// Why its colours are not those that models learned from, for people.
+    pub off_colour: Option<String>,
     /// How it marks ground without image.
     pub validity: Validity,
     /// Format, compression and block size, for people.
     pub format: String,
+    /// How it is read.
+    pub read_as: ReadAs,
 }
 
 impl Orthomosaic {

@@ -87,7 +87,11 @@ impl TilePlan {
         let (RasterSize { width, height }, core_px) = (grid.size(), spec.core_px() as u32);
         let cols = width.div_ceil(core_px);
         let tiles = u64::from(cols) * u64::from(height.div_ceil(core_px));
-        if tiles > MOST_TILES { Err(PlanError::TooMany { width, height, tiles }) } else { Ok(Self { grid, spec, cols }) }
+        if tiles > MOST_TILES {
+            Err(PlanError::TooMany { width, height, tiles })
+        } else {
+            Ok(Self { grid, spec, cols })
+        }
     }
 
     /// The grid it cuts.

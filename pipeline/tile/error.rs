@@ -12,7 +12,8 @@ pub enum TileError {
     #[error("cannot read {path}: {cause}")]
     Io { path: PathBuf, cause: std::io::Error },
     #[error(
-        "{path} has no coordinate reference system: write the one it was made in with `gdal_edit.py -a_srs EPSG:<code>`"
+        "{path} has no coordinate reference system: write the one it was made in with `gdal_edit.py -a_srs EPSG:<code>`, \
+         or say it with `--assume-crs EPSG:<code>`"
     )]
     NoCrs { path: PathBuf },
     #[error(
@@ -31,15 +32,52 @@ pub enum TileError {
     )]
     BadGeotransform { path: PathBuf, geotransform: [f64; 6], cause: String },
     #[error(
-        "{path} has {count} colour band(s), red, green and blue are needed: \
-         `gdal_translate -expand rgb` turns a palette into bands"
+        "{path} has {count} bands beside alpha: one is grey, three are red, green and blue; choose with \
+         `--bands <number>` or `--bands <red>,<green>,<blue>`"
     )]
-    TooFewBands { path: PathBuf, count: usize },
+    ColourBands { path: PathBuf, count: usize },
+    #[error("{path} has no band {band}: its bands are 1 to {count}; choose others with --bands")]
+    NoBand { path: PathBuf, band: usize, count: usize },
     #[error(
-        "band {band} of {path} holds {data_type} values, 8-bit ones are needed: \
-         `gdal_translate -ot Byte -scale <from> <to> 0 255` converts with one stated scale"
+        "band {band} of {path} is {found}, and no red, green or blue: convert the file to RGB, or choose bands with \
+         `--bands <red>,<green>,<blue>`"
+    )]
+    ColourSpace { path: PathBuf, band: usize, found: String },
+    #[error(
+        "band {band} of {path} holds {data_type} values, which have no place between black and white: convert it with \
+         `gdal_translate -ot Float32`"
     )]
     DataType { path: PathBuf, band: usize, data_type: String },
+    #[error(
+        "band {band} of {path} holds {data_type} values: say which two become black and white, one pair for the whole \
+         survey, with `--scale=LOW,HIGH`{}; heights of the ground go with --dsm", proposed(.proposal)
+    )]
+    NoScale { path: PathBuf, band: usize, data_type: String, proposal: Option<[f64; 2]> },
+    #[error(
+        "{path} takes pixels from {source_path}, which lies outside its own folder {folder}: copy it there, or, if it is \
+         meant, give --allow-outside"
+    )]
+    Outside { path: PathBuf, source_path: String, folder: PathBuf },
+    #[error(
+        "{path} takes pixels from {source_path}, which is no file: a VRT may name files alone; what lies in a network or \
+         an archive is read where you name it yourself (`/vsicurl/https://...`)"
+    )]
+    NoFile { path: PathBuf, source_path: String },
+    #[error(
+        "{path} has its sources opened with options of its own (<OpenOptions>), which may change what is read: take \
+         them out, or, if they are meant, give --allow-outside"
+    )]
+    SourceOptions { path: PathBuf },
+    #[error("{path} is an address: to read it over the network, which nothing else here does, give /vsicurl/{path}")]
+    Address { path: PathBuf },
+    #[error(
+        "{path} is cut short ({cause}), and what is left of JPEG 2000 looks whole: copy it again from where it came"
+    )]
+    CutShort { path: PathBuf, cause: String },
+    #[error("{path} changed while it was read, so what was found in it cannot be trusted: survey it again")]
+    Changed { path: PathBuf },
+    #[error("coordinate reference system {code:?} is not known: give `EPSG:<number>`, EPSG:32638, say")]
+    UnknownCrs { code: String },
     #[error(
         "{path} lies in {found}, the first orthomosaic in {expected}: \
          survey them apart, or bring them together with `gdalwarp -t_srs`"
@@ -69,4 +107,9 @@ pub enum TileError {
     Picture { path: PathBuf, cause: String },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]
     Projection(gdal::errors::GdalError),
+}
+
+fn proposed(scale: &Option<[f64; 2]>) -> String {
+    let of = |[low, high]: &[f64; 2]| format!("; 98 % of a sample of its own lie in `--scale={low},{high}`");
+    scale.as_ref().map_or_else(String::new, of)
 }

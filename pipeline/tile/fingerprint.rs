@@ -54,6 +54,17 @@ pub fn fingerprint(path: &Path) -> Result<Fingerprint, TileError> {
     Ok(Fingerprint { files: files.into_iter().map(print).collect::<Result<_, _>>()? })
 }
 
+impl Fingerprint {
+    /// Takes it again; an error that names the raster if it is another.
+    pub fn check(&self) -> Result<(), TileError> {
+        let Some(Print { path, .. }) = self.files.first() else { return Ok(()) };
+        if fingerprint(path).is_ok_and(|now| now == *self) {
+            return Ok(());
+        }
+        Err(TileError::Changed { path: path.clone() })
+    }
+}
+
 fn print(path: &Path) -> io::Result<Print> {
     let (modified_ns, (bytes, samples)) = if vsi::is_virtual(path) {
         (None, sample(VsiFile::open(path)?)?)

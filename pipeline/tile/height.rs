@@ -1,6 +1,6 @@
 //! Heights of a surface model on a window of an orthomosaic's grid, through GDAL's warper.
 
-use crate::{TileError, open, window};
+use crate::{TileError, door, window};
 use gdal::{
     Dataset, DriverManager, GeoTransform,
     errors::GdalError,
@@ -32,7 +32,7 @@ pub(crate) struct HeightReader {
 
 impl HeightReader {
     pub(crate) fn open(surface: &SurfaceModel, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        let dataset = open::dataset(&surface.path)?;
+        let dataset = door::dataset(&surface.path, orthomosaic.read_as.allow_outside, false)?;
         let failed = |error: GdalError| TileError::Open { path: surface.path.clone(), cause: window::cause(&error) };
         let band = dataset.rasterband(1).map_err(failed)?;
         let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));

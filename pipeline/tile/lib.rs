@@ -3,14 +3,18 @@
 //! It reads windows and never the whole raster, and it never decides that unread ground may be
 //! passed over: what cannot be read comes back as a [`Gap`](rams_domain::Gap).
 
+mod colour;
 mod digest;
+mod door;
 mod error;
 mod fingerprint;
 mod ground;
 mod height;
+mod jp2;
 mod open;
 mod picture;
 mod read;
+mod sample;
 mod surface;
 mod valid;
 mod vrt;
@@ -24,7 +28,7 @@ pub use digest::digest;
 pub use error::TileError;
 pub use fingerprint::{Fingerprint, Print, fingerprint};
 pub use ground::ground_around;
-pub use open::open;
+pub use open::{check_crs, open, place};
 pub use picture::{Picture, PictureReader};
 pub use read::Reader;
 pub use surface::surface_under;

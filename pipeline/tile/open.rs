@@ -1,79 +1,84 @@
 //! Path -> [`Orthomosaic`], or what is wrong with the file.
 
-use crate::{TileError, ground};
+use crate::{
+    TileError,
+    colour::{Colours, Kind, Values},
+    door, ground,
+};
 use gdal::{
-    Dataset, DatasetOptions, GdalOpenFlags, GeoTransform, Metadata,
+    Dataset, GeoTransform, Metadata,
     raster::{ColorInterpretation, GdalDataType},
     spatial_ref::SpatialRef,
 };
 use geo::coord;
-use rams_domain::{Crs, Georef, Ground, Orthomosaic, RasterSize, Validity};
-use std::{path::Path, sync::Once};
+use rams_domain::{Crs, Georef, Ground, Orthomosaic, RasterSize, ReadAs, Validity};
+use std::path::Path;
 
 /// Pixels finer or coarser than this, metres, are a mistake in the geotransform: no drone camera
 /// resolves 0.1 mm, and no indicator is visible at 10 m.
 const PLAUSIBLE_GSD_M: std::ops::RangeInclusive<f64> = 0.0001..=10.0;
 
-/// A VRT can name sources anywhere; hazard locations are sensitive, so none is fetched from a network.
-const NETWORK_DRIVERS: &str =
-    "HTTP WMS WMTS WCS WFS OGCAPI EEDA EEDAI PLMOSAIC PLSCENES DAAS STACTA STACIT RasterLite PostGISRaster";
-
 /// Reads everything about an orthomosaic but its pixels.
-pub fn open(path: &Path) -> Result<Orthomosaic, TileError> {
-    let dataset = dataset(path)?;
-    let (width, height) = dataset.raster_size();
-    let size = RasterSize { width: width as u32, height: height as u32 };
-    let colour_bands = colour_bands(path, &dataset)?;
+pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
+    let dataset = door::dataset(path, read_as.allow_outside, false)?;
+    let size = size(&dataset);
+    let georef = georef(path, &dataset, size, read_as)?;
+    let colours = Colours::choose(path, &dataset, read_as)?;
     Ok(Orthomosaic {
         path: path.to_owned(),
         name: path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         size,
-        georef: georef(path, &dataset, size)?,
-        colour_bands,
-        validity: validity(&dataset, colour_bands),
+        georef,
+        colour_bands: colours.bands,
+        values: colours.describe(&dataset),
+        off_colour: colours.off_colour(path, &dataset),
+        validity: validity(&dataset, &colours),
         format: format(&dataset),
+        read_as: read_as.clone(),
     })
 }
 
-/// Opens a raster for reading with GDAL kept quiet and its cache bounded, and without its overviews:
-/// who resamples decides what a model sees.
-pub(crate) fn dataset(path: &Path) -> Result<Dataset, TileError> {
-    dataset_with(path, Some(&["OVERVIEW_LEVEL=NONE"]))
+/// The place of a raster on the ground, whatever its values are.
+pub fn place(path: &Path, read_as: &ReadAs) -> Result<Georef, TileError> {
+    let dataset = door::dataset(path, read_as.allow_outside, false)?;
+    georef(path, &dataset, size(&dataset), read_as)
 }
 
-/// The same, with options of GDAL.
-pub(crate) fn dataset_with(path: &Path, open_options: Option<&[&str]>) -> Result<Dataset, TileError> {
-    static SET_UP: Once = Once::new();
-    SET_UP.call_once(|| {
-        // GDAL prints every error and warning; each one that matters comes back as a `Result`.
-        gdal::config::set_error_handler(|_, _, _| {});
-        // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a
-        // raster of 80,000 px fit into 256 MB. An environment variable of the user's own wins.
-        let mut options = vec![("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "none"), ("GDAL_SKIP", NETWORK_DRIVERS)];
-        if std::env::var_os("GDAL_CACHEMAX").is_none() {
-            options.push(("GDAL_CACHEMAX", "256"));
-        }
-        for (key, value) in options {
-            // Fails only for a key or value with a NUL.
-            let _ = gdal::config::set_config_option(key, value);
-        }
-    });
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
-        allowed_drivers: Some(&["GTiff", "VRT"]),
-        // Overviews may be stale, or thinned by taking every second pixel, which loses small
-        // objects: what the model sees must come from the pixels themselves.
-        open_options,
-        ..Default::default()
-    };
-    let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };
-    std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
-    Dataset::open_ex(path, options).map_err(|error| failed(crate::window::cause(&error)))
+/// Opens the file of an orthomosaic again: for a model without its overviews, for people with them.
+pub(crate) fn reopen(orthomosaic: &Orthomosaic, overviews: bool) -> Result<(Dataset, Colours), TileError> {
+    let Orthomosaic { path, read_as, .. } = orthomosaic;
+    let dataset = door::dataset(path, read_as.allow_outside, overviews)?;
+    let colours = Colours::choose(path, &dataset, read_as)?;
+    Ok((dataset, colours))
+}
+
+/// Refuses a code of a coordinate reference system that is not known.
+pub fn check_crs(code: &str) -> Result<(), TileError> {
+    assumed(code).map(drop)
+}
+
+fn assumed(code: &str) -> Result<SpatialRef, TileError> {
+    let number = code.strip_prefix("EPSG:").and_then(|number| number.parse().ok());
+    let crs = number.and_then(|number| SpatialRef::from_epsg(number).ok());
+    crs.ok_or_else(|| TileError::UnknownCrs { code: code.to_owned() })
+}
+
+fn size(dataset: &Dataset) -> RasterSize {
+    let (width, height) = dataset.raster_size();
+    RasterSize { width: width as u32, height: height as u32 }
 }
 
 /// Coordinate reference system and geotransform of a raster that has both.
-pub(crate) fn placed(path: &Path, dataset: &Dataset) -> Result<(SpatialRef, GeoTransform), TileError> {
-    let srs = dataset.spatial_ref().map_err(|_| TileError::NoCrs { path: path.to_owned() })?;
+pub(crate) fn placed(
+    path: &Path,
+    dataset: &Dataset,
+    assume_crs: Option<&str>,
+) -> Result<(SpatialRef, GeoTransform), TileError> {
+    let srs = match (dataset.spatial_ref(), assume_crs) {
+        (Ok(srs), _) => srs,
+        (Err(_), Some(code)) => assumed(code)?,
+        (Err(_), None) => return Err(TileError::NoCrs { path: path.to_owned() }),
+    };
     let geotransform = dataset.geo_transform().map_err(|_| TileError::NoGeotransform { path: path.to_owned() })?;
     let finite = geotransform.iter().all(|value| value.is_finite());
     let determinant = geotransform[1] * geotransform[5] - geotransform[2] * geotransform[4];
@@ -84,8 +89,8 @@ pub(crate) fn placed(path: &Path, dataset: &Dataset) -> Result<(SpatialRef, GeoT
     Ok((srs, geotransform))
 }
 
-fn georef(path: &Path, dataset: &Dataset, size: RasterSize) -> Result<Georef, TileError> {
-    let (srs, geotransform) = placed(path, dataset)?;
+fn georef(path: &Path, dataset: &Dataset, size: RasterSize, read_as: &ReadAs) -> Result<Georef, TileError> {
+    let (srs, geotransform) = placed(path, dataset, read_as.assume_crs.as_deref())?;
     let path = || path.to_owned();
     let name = srs.name().unwrap_or_else(|| "unnamed".into());
     let wkt = srs.to_wkt().map_err(|_| TileError::NoCrs { path: path() })?;
@@ -105,42 +110,24 @@ fn georef(path: &Path, dataset: &Dataset, size: RasterSize) -> Result<Georef, Ti
     }
 }
 
-/// Red, green and blue by their colour interpretation, else the first three bands that are not
-/// alpha.
-fn colour_bands(path: &Path, dataset: &Dataset) -> Result<[usize; 3], TileError> {
-    let interpretations: Vec<_> = dataset.rasterbands().flatten().map(|band| band.color_interpretation()).collect();
-    let find = |wanted| interpretations.iter().position(|found| *found == wanted).map(|index| index + 1);
-    let named = [ColorInterpretation::RedBand, ColorInterpretation::GreenBand, ColorInterpretation::BlueBand].map(find);
-    let numbers: Vec<usize> = match named {
-        [Some(red), Some(green), Some(blue)] => vec![red, green, blue],
-        _ => (1..=interpretations.len())
-            .filter(|number| interpretations[number - 1] != ColorInterpretation::AlphaBand)
-            .take(3)
-            .collect(),
-    };
-    let numbers: [usize; 3] = numbers
-        .try_into()
-        .map_err(|found: Vec<usize>| TileError::TooFewBands { path: path.to_owned(), count: found.len() })?;
-    for band in numbers {
-        let data_type = dataset.rasterband(band).map(|found| found.band_type()).unwrap_or(GdalDataType::Unknown);
-        if data_type != GdalDataType::UInt8 {
-            return Err(TileError::DataType { path: path.to_owned(), band, data_type: data_type.name() });
-        }
-    }
-    Ok(numbers)
-}
-
-fn validity(dataset: &Dataset, colour_bands: [usize; 3]) -> Validity {
+fn validity(dataset: &Dataset, colours: &Colours) -> Validity {
     let alpha = |band: &gdal::raster::RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
     let alpha_band = dataset.rasterbands().flatten().position(|band| alpha(&band)).map(|index| index + 1);
-    let Ok(red) = dataset.rasterband(colour_bands[0]) else {
-        return Validity { alpha_band, ..Default::default() };
+    let red = dataset.rasterband(colours.bands[0]).ok();
+    let flags = red.as_ref().and_then(|red| red.mask_flags().ok());
+    let mask = flags.is_some_and(|flags| !flags.is_all_valid() && !flags.is_alpha() && !flags.is_nodata());
+    let possible = |value: &f64| match red.as_ref().map(|red| red.band_type()) {
+        _ if colours.kind == Kind::SignedBytes => value.fract() == 0.0 && (-128.0..=127.0).contains(value),
+        Some(GdalDataType::Float32 | GdalDataType::Float64) => true,
+        Some(GdalDataType::UInt8) => value.fract() == 0.0 && (0.0..=255.0).contains(value),
+        Some(GdalDataType::UInt16) => value.fract() == 0.0 && (0.0..=65_535.0).contains(value),
+        _ => value.fract() == 0.0,
     };
-    let flags = red.mask_flags().ok();
-    let mask = flags.is_some_and(|flags| flags.is_per_dataset() && !flags.is_alpha() && !flags.is_nodata());
-    // A value that no 8-bit pixel can have marks nothing.
-    let nodata = red.no_data_value().filter(|value| (0.0..=255.0).contains(value) && value.fract() == 0.0);
-    Validity { nodata: nodata.map(|value| value as u8), alpha_band, mask }
+    // A value that no pixel can have marks nothing.
+    let nodata = red.as_ref().and_then(|red| red.no_data_value()).filter(possible);
+    let transparent = matches!(&colours.values, Values::Table(table) if table.iter().any(|colour| colour[3] < 128));
+    let says_nothing = nodata.is_none() && alpha_band.is_none() && !mask && !transparent;
+    Validity { nodata, alpha_band, mask, transparent, black: says_nothing && colours.kind != Kind::Bits }
 }
 
 /// For people: driver, compression, block size; overviews are not read, so not counted either.

@@ -3,9 +3,11 @@
 //! Not for models: an overview is whatever its maker made of the pixels.
 
 use crate::{
-    TileError, open,
+    TileError,
+    colour::Colours,
+    open,
     valid::Marker,
-    window::{self, Resampling, Source},
+    window::{self, Resampling},
 };
 use gdal::Dataset;
 use rams_domain::{Orthomosaic, PxBox, RasterSize};
@@ -15,7 +17,7 @@ use std::path::PathBuf;
 pub struct PictureReader {
     dataset: Dataset,
     path: PathBuf,
-    colour_bands: [usize; 3],
+    colours: Colours,
     markers: Vec<Marker>,
     size: RasterSize,
 }
@@ -37,13 +39,9 @@ impl PictureReader {
 
     /// A reader of its own for the calling thread.
     pub fn open(orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        Ok(Self {
-            dataset: open::dataset_with(&orthomosaic.path, None)?,
-            path: orthomosaic.path.clone(),
-            colour_bands: orthomosaic.colour_bands,
-            markers: Marker::of(orthomosaic),
-            size: orthomosaic.size,
-        })
+        let (dataset, colours) = open::reopen(orthomosaic, true)?;
+        let markers = Marker::of(&dataset, &colours, &orthomosaic.validity);
+        Ok(Self { dataset, path: orthomosaic.path.clone(), colours, markers, size: orthomosaic.size })
     }
 
     /// The part of `window` (mosaic pixels) that the orthomosaic holds, at most `longest_px` wide and
@@ -63,8 +61,8 @@ impl PictureReader {
         let scale = (f64::from(longest_px) / width.max(height)).min(1.0);
         let side = |length: f64| ((length * scale).round() as u32).max(1);
         let size = RasterSize { width: side(width), height: side(height) };
-        let Self { dataset, path, colour_bands, markers, .. } = self;
-        let rgb = window::twice(dataset, |dataset| pixels(dataset, colour_bands, markers, &window, size))
+        let Self { dataset, path, colours, markers, .. } = self;
+        let rgb = window::twice(dataset, |dataset| pixels(dataset, colours, markers, &window, size))
             .map_err(|cause| TileError::Picture { path: path.clone(), cause })?;
         Ok(Some(Picture { window, size, rgb }))
     }
@@ -72,14 +70,14 @@ impl PictureReader {
 
 fn pixels(
     dataset: &Dataset,
-    bands: &[usize; 3],
+    colours: &Colours,
     markers: &[Marker],
     window: &PxBox,
     size: RasterSize,
 ) -> Result<Vec<u8>, String> {
     let (width, height) = (size.width as usize, size.height as usize);
     let mut rgb = vec![0; width * height * 3];
-    window::read(dataset, Source::Bands(bands), window, (width, height), Resampling::Average, &mut rgb)?;
+    colours.read(dataset, window, (width, height), Resampling::Average, &mut rgb)?;
     for marker in markers {
         let image = marker.read(dataset, window, (width, height))?;
         for (colour, _) in rgb.chunks_exact_mut(3).zip(image).filter(|(_, image)| !image) {

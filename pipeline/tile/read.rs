@@ -2,10 +2,11 @@
 
 use crate::{
     TileError,
+    colour::Colours,
     height::HeightReader,
     open,
     valid::{Marker, valid},
-    window::{self, Resampling, Source},
+    window::{self, Resampling},
 };
 use gdal::Dataset;
 use ndarray::{Array2, Array3, s};
@@ -15,7 +16,7 @@ use rams_domain::{Gap, GapReason, Grid, GridRect, Orthomosaic, PlannedTile, Surf
 /// shared.
 pub struct Reader {
     dataset: Dataset,
-    colour_bands: [usize; 3],
+    colours: Colours,
     markers: Vec<Marker>,
     grid: Grid,
     /// What is wrong with the surface model costs the heights and never the colours.
@@ -25,9 +26,9 @@ pub struct Reader {
 impl Reader {
     /// A reader of its own for the calling thread.
     pub fn open(orthomosaic: &Orthomosaic, grid: Grid) -> Result<Self, TileError> {
-        let dataset = open::dataset(&orthomosaic.path)?;
-        let markers = Marker::of(orthomosaic);
-        Ok(Self { dataset, colour_bands: orthomosaic.colour_bands, markers, grid, heights: None })
+        let (dataset, colours) = open::reopen(orthomosaic, false)?;
+        let markers = Marker::of(&dataset, &colours, &orthomosaic.validity);
+        Ok(Self { dataset, colours, markers, grid, heights: None })
     }
 
     /// The same reader, with the heights of a surface model beside the colours of the orthomosaic
@@ -48,7 +49,7 @@ impl Reader {
             detail: format!("cannot read the file here: {cause}"),
             region,
         };
-        let Self { dataset, colour_bands, markers, grid, heights } = self;
+        let Self { dataset, colours, markers, grid, heights } = self;
         let valid = match window::twice(dataset, |dataset| valid(dataset, markers, grid, &inside)) {
             Ok(valid) => valid,
             Err(cause) => return Err(unreadable(region, cause)),
@@ -56,7 +57,7 @@ impl Reader {
         if !valid.slice(core_within(&planned.core, &inside)).iter().any(|valid| *valid) {
             return Err(Gap { reason: GapReason::Nodata, detail: String::new(), region });
         }
-        let pixels = match window::twice(dataset, |dataset| colours(dataset, colour_bands, grid, &inside)) {
+        let pixels = match window::twice(dataset, |dataset| pixels(dataset, colours, grid, &inside)) {
             Ok(pixels) => pixels,
             Err(cause) => return Err(unreadable(region, cause)),
         };
@@ -68,7 +69,7 @@ impl Reader {
     }
 }
 
-fn colours(dataset: &Dataset, bands: &[usize; 3], grid: &Grid, rect: &GridRect) -> Result<Array3<u8>, String> {
+fn pixels(dataset: &Dataset, colours: &Colours, grid: &Grid, rect: &GridRect) -> Result<Array3<u8>, String> {
     let [x, y] = grid.scale();
     let resampling = match x.max(y) {
         1.0 => Resampling::Nearest,
@@ -77,7 +78,7 @@ fn colours(dataset: &Dataset, bands: &[usize; 3], grid: &Grid, rect: &GridRect) 
     };
     let (rows, cols, window) = (rect.height(), rect.width(), grid.rect_to_mosaic(rect));
     let mut pixels = vec![0; rows * cols * 3];
-    window::read(dataset, Source::Bands(bands), &window, (cols, rows), resampling, &mut pixels)?;
+    colours.read(dataset, &window, (cols, rows), resampling, &mut pixels)?;
     Ok(Array3::from_shape_vec((rows, cols, 3), pixels).expect("the buffer was made for this shape"))
 }
 

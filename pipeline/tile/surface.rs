@@ -1,6 +1,6 @@
 //! Path -> [`SurfaceModel`], placed under an orthomosaic, or what is wrong with the file.
 
-use crate::{TileError, height, open, window};
+use crate::{TileError, door, height, open, window};
 use gdal::{
     Dataset, GeoTransformEx,
     errors::GdalError,
@@ -17,7 +17,7 @@ const SQUARES: usize = 64;
 /// Opens and checks a surface model, and says how much of an orthomosaic it covers and with pixels
 /// of which size. It may lie in any CRS, rotated or not; a share of 0 is for the caller to judge.
 pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceModel, TileError> {
-    let dataset = open::dataset(path)?;
+    let dataset = door::dataset(path, orthomosaic.read_as.allow_outside, false)?;
     check(path, &dataset)?;
     let corners = Corners::of(path, &dataset, orthomosaic)?;
     let (width, height) = dataset.raster_size();
@@ -49,7 +49,7 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
     if !matches!(data_type, Float32 | Float64 | Int16 | Int32 | UInt16 | UInt32) {
         return Err(TileError::SurfaceDataType { path: path(), data_type: data_type.name() });
     }
-    let (srs, _) = open::placed(&path(), dataset)?;
+    let (srs, _) = open::placed(&path(), dataset, None)?;
     // The vertical part of a compound CRS has a unit too: name and metres.
     let vertical = |child| srs.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
     let in_metres =
@@ -66,7 +66,7 @@ struct Corners(Vec<Coord>);
 
 impl Corners {
     fn of(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        let (mut srs, geotransform) = open::placed(path, dataset)?;
+        let (mut srs, geotransform) = open::placed(path, dataset, None)?;
         let crs = srs.name().unwrap_or_else(|| "unnamed".into());
         let unusable = |error: GdalError| {
             let (path, crs, cause) = (path.to_owned(), crs.clone(), window::cause(&error));

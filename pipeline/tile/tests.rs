@@ -9,7 +9,7 @@ use gdal::{
 };
 use geo::coord;
 use proptest::prelude::*;
-use rams_domain::{GapReason, Grid, Orthomosaic, Tile, TilePlan, TileSpec};
+use rams_domain::{GapReason, Grid, Orthomosaic, ReadAs, Tile, TilePlan, TileSpec};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -47,7 +47,7 @@ fn folder() -> (TempDir, PathBuf) {
 }
 
 fn refusal(path: &Path) -> String {
-    open(path).expect_err("it is not an orthomosaic").to_string()
+    open(path, &ReadAs::default()).expect_err("it is not an orthomosaic").to_string()
 }
 
 /// All tiles of an orthomosaic at a GSD, read with a core of 32 px and a halo of 16.
@@ -77,7 +77,7 @@ proptest! {
             dataset.set_geo_transform(&geotransform).expect("geotransform");
             dataset.set_spatial_ref(&utm).expect("CRS");
         }
-        let orthomosaic = open(&path).expect("it is an orthomosaic");
+        let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
         let px = coord! { x: x, y: y };
         let ours = orthomosaic.georef.to_ground(px);
         let gdals = geotransform.apply(x, y);
@@ -117,7 +117,7 @@ fn gsd_is_metres_on_the_ellipsoid_in_feet_and_degrees() {
         dataset.set_geo_transform(&geotransform).expect("geotransform");
         dataset.set_spatial_ref(&SpatialRef::from_epsg(epsg).expect("EPSG")).expect("CRS");
         drop(dataset);
-        let [gsd_x, gsd_y] = open(&path).expect("it is an orthomosaic").gsd_m();
+        let [gsd_x, gsd_y] = open(&path, &ReadAs::default()).expect("it is an orthomosaic").gsd_m();
         assert!((gsd_x / x - 1.0).abs() < 1e-3 && (gsd_y / y - 1.0).abs() < 1e-3, "EPSG:{epsg}: {gsd_x} x {gsd_y}");
     }
 }
@@ -155,10 +155,10 @@ fn alpha_mask_and_nodata_are_combined() {
         let values = (0..SIDE * SIDE).map(|at| if at / SIDE < 8 { 0u8 } else { 255 }).collect();
         mask.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values)).expect("write the mask");
     }
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     assert_eq!(
         (orthomosaic.validity.nodata, orthomosaic.validity.alpha_band, orthomosaic.validity.mask),
-        (Some(7), Some(4), true)
+        (Some(7.0), Some(4), true)
     );
     let (_, tiles) = read_all(&orthomosaic, orthomosaic.gsd_m()[0]);
     for tile in tiles.into_iter().map(|tile| tile.expect("every core has an image")) {
@@ -194,7 +194,7 @@ fn a_vrt_is_read_like_the_file_behind_it() {
     drop(georeferenced(&path, 3, &[], |band, x, y| (band * 50 + x + y) as u8));
     let virtual_path = folder.path().join("ortho.vrt");
     std::fs::write(&virtual_path, vrt(NORTH_UP)).expect("write");
-    let [file, over] = [path, virtual_path].map(|path| open(&path).expect("it is an orthomosaic"));
+    let [file, over] = [path, virtual_path].map(|path| open(&path, &ReadAs::default()).expect("it is an orthomosaic"));
     assert_eq!(file.georef, over.georef);
     let gsd_m = file.gsd_m()[0];
     assert_eq!(read_all(&file, gsd_m).1, read_all(&over, gsd_m).1);
@@ -208,8 +208,8 @@ fn mask_of<'a>(band: &'a mut gdal::raster::RasterBand<'_>) -> gdal::raster::Rast
 fn a_black_collar_that_no_one_declared_is_nodata() {
     let (_folder, path) = folder();
     drop(georeferenced(&path, 3, &[], |_, x, _| if x < 32 { 0 } else { 80 }));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
-    assert!(orthomosaic.validity.is_undeclared());
+    let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
+    assert!(orthomosaic.validity.black);
     let (_, tiles) = read_all(&orthomosaic, orthomosaic.gsd_m()[0]);
     let gaps: Vec<_> = tiles.iter().map(|tile| tile.as_ref().err().copied()).collect();
     assert_eq!(gaps, [Some(GapReason::Nodata), None, Some(GapReason::Nodata), None]);
@@ -220,7 +220,7 @@ fn a_declared_black_is_an_image() {
     // Alpha says that black pixels are ground: a shadow is not a collar.
     let (_folder, path) = folder();
     drop(georeferenced(&path, 4, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |band, _, _| if band == 4 { 255 } else { 0 }));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     let (_, tiles) = read_all(&orthomosaic, orthomosaic.gsd_m()[0]);
     assert!(tiles.iter().all(Result::is_ok));
 }
@@ -230,7 +230,7 @@ fn windows_are_read_at_the_asked_scale_and_line_up() {
     // A ramp along x: at half the scale each value is the mean of two columns, whatever the tile.
     let (_folder, path) = folder();
     drop(georeferenced(&path, 3, &[], |band, x, _| (10 * band + 2 * x) as u8));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     let (grid, tiles) = read_all(&orthomosaic, 2.0 * orthomosaic.gsd_m()[0]);
     assert_eq!((grid.size().width, grid.scale()), (32, [2.0, 2.0]));
     let tile = tiles[0].as_ref().expect("it has an image");
@@ -266,7 +266,7 @@ fn bands_are_found_by_their_colour() {
             dataset.rasterband(number).expect("band").set_color_interpretation(colour).expect("colour");
         }
     }
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     assert_eq!((orthomosaic.colour_bands, orthomosaic.validity.alpha_band), ([4, 3, 2], Some(1)));
 }
 
@@ -305,7 +305,7 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
     }
 
     drop(georeferenced(&path, 2, &[], |_, _, _| 9));
-    assert!(refusal(&path).contains("2 colour band(s), red, green and blue are needed"), "{}", refusal(&path));
+    assert!(refusal(&path).contains("2 bands beside alpha"), "{}", refusal(&path));
 
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let mut dataset = driver.create_with_band_type::<u16, _>(&path, SIDE, SIDE, 3).expect("create");
@@ -313,7 +313,7 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
     dataset.set_spatial_ref(&utm).expect("CRS");
     drop(dataset);
     let text = refusal(&path);
-    assert!(text.contains("band 1") && text.contains("UInt16") && text.contains("-ot Byte"), "{text}");
+    assert!(text.contains("band 1") && text.contains("UInt16") && text.contains("--scale=LOW,HIGH"), "{text}");
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn orthomosaics_in_two_systems_are_not_mixed() {
     let mut other = georeferenced(&paths[1], 3, &[], |_, _, _| 9);
     other.set_spatial_ref(&SpatialRef::from_epsg(32634).expect("EPSG:32634")).expect("CRS");
     drop(other);
-    let [a, b] = paths.map(|path| open(&path).expect("it is an orthomosaic"));
+    let [a, b] = paths.map(|path| open(&path, &ReadAs::default()).expect("it is an orthomosaic"));
     assert!(ground_around(&[]).is_none());
     assert!(ground_around(std::slice::from_ref(&a)).is_some_and(|ground| ground.is_ok()));
     let refused = ground_around(&[a, b]).expect("two are given").expect_err("they differ").to_string();
@@ -345,7 +345,7 @@ fn a_truncated_file_leaves_gaps_and_does_not_stop() {
     let (_folder, path) = folder();
     let options = ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "COMPRESS=DEFLATE"];
     drop(georeferenced(&path, 3, &options, |band, x, y| (x * 7 + y * 13 + band * (x ^ y)) as u8));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     let bytes = std::fs::read(&path).expect("read");
     // Blocks lie in order behind the header: what is cut off is the last rows.
     std::fs::write(&path, &bytes[..bytes.len() * 3 / 5]).expect("write");

@@ -10,7 +10,7 @@ use std::{
     collections::BTreeSet,
     fs::File,
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// GDAL takes a file for a VRT by these letters near its start.
@@ -75,6 +75,49 @@ fn names(path: &Path) -> Result<Option<(PathBuf, Names)>, TileError> {
     let names = parse(&String::from_utf8_lossy(&bytes))
         .map_err(|cause| TileError::Open { path: path.to_owned(), cause: format!("it is no valid VRT: {cause}") })?;
     Ok(Some((real.parent().unwrap_or(Path::new("/")).to_owned(), names)))
+}
+
+/// Refuses a VRT whose sources lie outside its own folder, or are opened in a way of their own, unless
+/// that is allowed; and in any case one that names what is no file of this machine.
+pub(crate) fn check(path: &Path, allow_outside: bool) -> Result<(), TileError> {
+    let Some((home, _)) = names(path)? else { return Ok(()) };
+    let named = || path.to_owned();
+    for file in files(path)? {
+        let source_path = file.display().to_string();
+        if file != path && !is_file_name(&source_path) {
+            return Err(TileError::NoFile { path: named(), source_path });
+        }
+        let is_inside = file == path || real(&file).starts_with(&home);
+        if !is_inside && !allow_outside {
+            return Err(TileError::Outside { path: named(), source_path, folder: home });
+        }
+        if names(&file)?.is_some_and(|(_, names)| names.options) && !allow_outside {
+            return Err(TileError::SourceOptions { path: file });
+        }
+    }
+    Ok(())
+}
+
+/// Whether GDAL takes a name for that of a file, and not for an address, a text, a place in a virtual
+/// file system or the argument of a driver: `NETCDF:...`. A single letter is a disk.
+fn is_file_name(name: &str) -> bool {
+    let driver = name.split_once(':').map_or("", |(driver, _)| driver);
+    let is_driver = driver.len() > 1 && driver.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    !name.contains("/vsi") && !name.contains("://") && !name.contains('<') && !is_driver
+}
+
+/// A path with all links followed, of what is not there as far as it is.
+fn real(path: &Path) -> PathBuf {
+    let mut ancestors = path.ancestors();
+    let there = ancestors.find_map(|at| Some((at, at.canonicalize().ok()?)));
+    match there {
+        Some((at, real)) => {
+            let rest = path.strip_prefix(at).unwrap_or(Path::new(""));
+            // What is not there cannot be left by `..`: such a path counts as outside.
+            if rest.components().any(|part| part == Component::ParentDir) { PathBuf::new() } else { real.join(rest) }
+        }
+        None => std::env::current_dir().unwrap_or_default().join(path),
+    }
 }
 
 fn parse(text: &str) -> Result<Names, String> {

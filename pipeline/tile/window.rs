@@ -4,8 +4,8 @@
 //! windows of whole pixels, which would shift tiles against each other by up to half a pixel
 //! when the model's GSD is not a multiple of the file's.
 
-use gdal::{Dataset, errors::GdalError};
-use gdal_sys::{CPLErr, GDALDataType, GDALRIOResampleAlg, GDALRWFlag, GDALRasterIOExtraArg};
+use gdal::{Dataset, errors::GdalError, raster::GdalType};
+use gdal_sys::{CPLErr, GDALRIOResampleAlg, GDALRWFlag, GDALRasterIOExtraArg};
 use rams_domain::PxBox;
 use std::ffi::{CStr, c_int};
 
@@ -24,14 +24,14 @@ pub(crate) enum Resampling {
 }
 
 /// Reads `window` (mosaic pixels, inside the raster) into `buffer`: `width` x `height` pixels,
-/// their bands side by side. The error is GDAL's message.
-pub(crate) fn read(
+/// their bands side by side, of the buffer's type. The error is GDAL's message.
+pub(crate) fn read<T: GdalType>(
     dataset: &Dataset,
     source: Source<'_>,
     window: &PxBox,
     (width, height): (usize, usize),
     resampling: Resampling,
-    buffer: &mut [u8],
+    buffer: &mut [T],
 ) -> Result<(), String> {
     let (raster_width, raster_height) = dataset.raster_size();
     let bands = match source {
@@ -58,16 +58,17 @@ pub(crate) fn read(
         dfXSize: window.x1.min(x1) - window.x0.max(0.0),
         dfYSize: window.y1.min(y1) - window.y0.max(0.0),
     };
-    let (pixel_step, line_step) = (bands as i64, (bands * width) as i64);
+    let value_step = size_of::<T>() as i64;
+    let (pixel_step, line_step) = (bands as i64 * value_step, (bands * width) as i64 * value_step);
     let (buffer_width, buffer_height) = (width as c_int, height as c_int);
     // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
     // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at
-    // `line * line_step + pixel * pixel_step + band`, less than `width * height * bands`, the
-    // length of `buffer`; the band list and `extra` outlive the call.
+    // `line * line_step + pixel * pixel_step + band * value_step`, within the `width * height * bands`
+    // values of `buffer`, which are of the type that it is told; the band list and `extra` outlive the call.
     #[allow(unsafe_code)]
     watched(|| unsafe {
         let read = GDALRWFlag::GF_Read;
-        let byte = GDALDataType::GDT_Byte;
+        let data_type = T::gdal_ordinal();
         let target = buffer.as_mut_ptr().cast();
         match source {
             Source::Bands(bands) => {
@@ -82,12 +83,12 @@ pub(crate) fn read(
                     target,
                     buffer_width,
                     buffer_height,
-                    byte,
+                    data_type,
                     bands.len() as c_int,
                     bands.as_mut_ptr(),
                     pixel_step,
                     line_step,
-                    1,
+                    value_step,
                     &mut extra,
                 )
             }
@@ -104,7 +105,7 @@ pub(crate) fn read(
                     target,
                     buffer_width,
                     buffer_height,
-                    byte,
+                    data_type,
                     pixel_step,
                     line_step,
                     &mut extra,

@@ -11,7 +11,7 @@ use geo::{
 use proptest::prelude::*;
 use rams_domain::{
     Calibration, Class, Crs, Detection, DetectionId, EoCategory, Feature, FeatureId, GeometryKind, Georef, Grid,
-    Ground, Indicator, Model, Orthomosaic, PxBox, RasterSize, Shape, Task, TileId, TileSpec, Validity,
+    Ground, Indicator, Model, Orthomosaic, PxBox, RasterSize, ReadAs, Shape, Task, TileId, TileSpec, Validity,
 };
 
 const SIDE_PX: u32 = 40_000;
@@ -36,8 +36,11 @@ fn orthomosaic(gsd_m: f64, turned_degrees: f64) -> Orthomosaic {
         size,
         georef: Georef::new(transform, ground(extent)).expect("invertible"),
         colour_bands: [1, 2, 3],
+        values: String::new(),
+        off_colour: None,
         validity: Validity::default(),
         format: String::new(),
+        read_as: ReadAs::default(),
     }
 }
 

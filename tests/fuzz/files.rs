@@ -6,11 +6,12 @@ use fastrand::Rng;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, vector::sql::Dialect};
 use rams_delineate::{Basis, Doctrine, delineate};
 use rams_detect::{Detector, Manifest, Runtime};
-use rams_domain::{Grid, Survey, TileId, TilePlan, TileSpec};
+use rams_domain::{Grid, ReadAs, Survey, TileId, TilePlan, TileSpec};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     str::FromStr,
 };
 
@@ -51,7 +52,8 @@ impl Kind {
                 Self::Survey { bytes: read(folder.join("survey/survey.gpkg")), folder }
             }
             "raster" => {
-                let files = rasters(&folder).into_iter().map(|name| (name.to_owned(), read(folder.join(name)))).collect();
+                let files =
+                    rasters(&folder).into_iter().map(|name| (name.to_owned(), read(folder.join(name)))).collect();
                 Self::Raster { files, folder }
             }
             other => panic!("no kind of file is called {other}"),
@@ -115,7 +117,8 @@ fn survey(folder: &Path) {
     let models = ["red-boxes", "red-mask"].map(model);
     let (ortho, out) = (ortho.to_str().unwrap(), folder.join("survey"));
     let [boxes, mask] = models.each_ref().map(|model| model.to_str().unwrap());
-    let ran = rams(&["survey", ortho, "-o", out.to_str().unwrap(), "--model", boxes, "--model", mask, "--threads", "1"]);
+    let ran =
+        rams(&["survey", ortho, "-o", out.to_str().unwrap(), "--model", boxes, "--model", mask, "--threads", "1"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
@@ -123,8 +126,19 @@ fn survey(folder: &Path) {
 fn edit(path: &Path, rng: &mut Rng) {
     const LAYERS: [&str; 6] = ["features", "hazard_areas", "gaps", "assessed", "detections", "run"];
     const VALUES: [&str; 14] = [
-        "NULL", "-1", "0", "1e308", "'nan'", "''", "'x'", "9223372036854775807", "x'00'", "x'47500001'",
-        "substr(geom, 1, 20)", "substr(geom, 1, length(geom) - 3)", "zeroblob(50)",
+        "NULL",
+        "-1",
+        "0",
+        "1e308",
+        "'nan'",
+        "''",
+        "'x'",
+        "9223372036854775807",
+        "x'00'",
+        "x'47500001'",
+        "substr(geom, 1, 20)",
+        "substr(geom, 1, length(geom) - 3)",
+        "zeroblob(50)",
         "'00000000000000000000000000000000000000000000000000000000000000000000000000000000000'",
     ];
     let options = DatasetOptions {
@@ -160,7 +174,8 @@ fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
     let out = folder.join("exports");
     let _ = fs::remove_dir_all(&out);
     fs::create_dir(&out).unwrap();
-    let is_exported = rams_store::export(&dir, rams_store::Format::from_str(format).unwrap(), &out.join(format)).is_ok();
+    let is_exported =
+        rams_store::export(&dir, rams_store::Format::from_str(format).unwrap(), &out.join(format)).is_ok();
     is_read && is_exported
 }
 
@@ -171,7 +186,18 @@ fn rasters(folder: &Path) -> Vec<&'static str> {
     fs::create_dir(folder.join("damaged")).unwrap();
     fs::copy(&ortho, folder.join("damaged/source.tif")).unwrap();
     fs::write(folder.join("mosaic.vrt"), VRT).unwrap();
-    vec!["tiled.tif", "mosaic.vrt"]
+    let translated = [
+        ("image.jp2", "-of JP2OpenJPEG -co QUALITY=100 -co REVERSIBLE=YES"),
+        ("striped16.tif", "-b 1 -b 2 -b 3 -ot UInt16 -scale 0 255 0 65535 -co BIGTIFF=YES -a_nodata 0"),
+        ("palette.tif", "-of GTiff -b 1 -colorinterp palette"),
+        ("jpeg.tif", "-b 1 -b 2 -b 3 -of COG -co COMPRESS=JPEG"),
+    ];
+    for (name, options) in translated {
+        let mut command = Command::new("gdal_translate");
+        command.arg("-q").args(options.split(' ')).arg(&ortho).arg(folder.join(name));
+        assert!(command.status().unwrap().success(), "gdal_translate makes {name}");
+    }
+    translated.iter().map(|(name, _)| *name).chain(["tiled.tif", "mosaic.vrt"]).collect()
 }
 
 const VRT: &str = r#"<VRTDataset rasterXSize="320" rasterYSize="320">
@@ -207,7 +233,8 @@ const VRT: &str = r#"<VRTDataset rasterXSize="320" rasterYSize="320">
 
 /// Opens a raster as a survey does, and reads the first, the middle and the last tile.
 fn opens(path: &Path) -> bool {
-    let Ok(orthomosaic) = rams_tile::open(path) else { return false };
+    let read_as = ReadAs { scale: Some([0.0, 65535.0]), ..ReadAs::default() };
+    let Ok(orthomosaic) = rams_tile::open(path, &read_as) else { return false };
     let Some(Ok(_)) = rams_tile::ground_around(std::slice::from_ref(&orthomosaic)) else { return false };
     let _ = rams_tile::surface_under(path, &orthomosaic);
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), 0.01);

@@ -1,7 +1,7 @@
 //! Paints orthomosaics, runs the program, reads its map back.
 
-mod ortho;
 pub(crate) mod mutate;
+mod ortho;
 mod program;
 mod survey;
 

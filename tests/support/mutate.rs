@@ -5,8 +5,22 @@ use std::ops::Range;
 
 /// Numbers that a reader may not have thought of.
 const ODD_NUMBERS: [&str; 16] = [
-    "0", "-0", "-1", "1", "1e308", "-1e308", "1e-308", "nan", "inf", "-inf", "4294967295", "4294967296",
-    "9223372036854775807", "99999999999999999999", "0.5", "",
+    "0",
+    "-0",
+    "-1",
+    "1",
+    "1e308",
+    "-1e308",
+    "1e-308",
+    "nan",
+    "inf",
+    "-inf",
+    "4294967295",
+    "4294967296",
+    "9223372036854775807",
+    "99999999999999999999",
+    "0.5",
+    "",
 ];
 
 /// Bytes with one to four faults: bits, numbers of 1 to 8 bytes, pieces lost, doubled or exchanged.

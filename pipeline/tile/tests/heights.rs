@@ -114,7 +114,7 @@ fn a_plane_comes_back_whatever_crs_scale_and_rotation() {
         let mut ortho = georeferenced(&path, 3, &[], |_, _, _| 9);
         ortho.set_geo_transform(&around(middle, 0.01, SIDE, mosaic_turned)).expect("geotransform");
         drop(ortho);
-        let orthomosaic = open(&path).expect("it is an orthomosaic");
+        let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
         let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
         assert!((model.gsd_m / gsd_m - 1.0).abs() < 0.01, "{case:?}: {}", model.gsd_m);
         assert_eq!((model.share, model.name.as_str()), (1.0, "dsm.tif"));
@@ -133,7 +133,7 @@ fn holes_do_not_bleed_into_heights() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     // A hole of 0.2 m in the middle, nothing east of 0.5 m, and the model's own border.
     let is_hole = |east: f64, north: f64| {
         let (x, y) = (east - 500_000.0, 100.0 - north);
@@ -195,7 +195,7 @@ fn an_alpha_band_marks_holes_too() {
     let (folder, path) = folder();
     let [dsm, heights, alpha] = ["dsm.vrt", "heights.tif", "alpha.tif"].map(|name| folder.path().join(name));
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let geotransform = around((500_000.32, 99.68), 0.02, 70, 0.0);
     let is_hole = |east: f64| east > 500_000.3;
     let level = |east, _| if is_hole(east) { -9999.0 } else { 250.0f32 };
@@ -225,7 +225,7 @@ fn holes_that_no_one_declared_cost_the_heights_and_not_the_colours() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let level = |east, _| if east > 500_000.5 { -32767.0 } else { 250.0f32 };
     drop(surface_as(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70, level));
     let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
@@ -238,7 +238,7 @@ fn a_truncated_model_costs_the_heights_and_not_the_colours() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     drop(surface(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.01, 128, 0.0), 128));
     let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
     let bytes = std::fs::read(&dsm).expect("read");
@@ -253,7 +253,7 @@ fn scaled_values_are_metres() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let centimetres = |_, _| 4_321i16;
     let dataset = surface_as(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70, centimetres);
     let mut band = dataset.rasterband(1).expect("band");
@@ -270,7 +270,7 @@ fn a_share_of_the_orthomosaic_or_nothing_of_it() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     for (east, share) in [(500_000.0, 0.5), (500_000.32, 1.0), (500_001.5, 0.0), (600_000.0, 0.0)] {
         drop(surface(&dsm, "EPSG:32633", around((east, 99.68), 0.02, 32, 0.0), 32));
         let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
@@ -284,7 +284,7 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let orthomosaic = open(&path).expect("it is an orthomosaic");
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let refusal = |part: &str| {
         let text = surface_under(&dsm, &orthomosaic).expect_err("it is no surface model").to_string();
         assert!(text.contains("dsm.tif") && text.contains(part), "{text}");

@@ -1,0 +1,80 @@
+//! How rasters are to be read.
+
+use clap::Parser;
+use rams_domain::ReadAs;
+
+/// Flags of every command that opens an orthomosaic.
+#[derive(clap::Args)]
+pub(crate) struct ReadArgs {
+    /// Numbers of the red, green and blue band, from 1; one number for grey [default: as the file
+    /// says, else the first three]
+    #[arg(long, value_name = "R,G,B", value_parser = bands)]
+    bands: Option<[usize; 3]>,
+    /// The two values that become black and white in files of more or less than 8 bits, one pair for
+    /// all orthomosaics: what lies beyond is cut off
+    #[arg(long, value_name = "LOW,HIGH", value_parser = scale, allow_hyphen_values = true)]
+    scale: Option<[f64; 2]>,
+    /// Coordinate reference system of files that have none
+    #[arg(long, value_name = "EPSG:CODE", value_parser = crs)]
+    assume_crs: Option<String>,
+    /// Let a VRT name sources outside its own folder
+    #[arg(long)]
+    allow_outside: bool,
+}
+
+impl ReadArgs {
+    pub(crate) fn resolve(self) -> ReadAs {
+        let Self { bands, scale, assume_crs, allow_outside } = self;
+        ReadAs { bands, scale, assume_crs, allow_outside }
+    }
+}
+
+/// The flags of a survey, as its record has them.
+pub(crate) fn recorded(flags: &str) -> anyhow::Result<ReadAs> {
+    #[derive(Parser)]
+    #[command(no_binary_name = true)]
+    struct Recorded {
+        #[command(flatten)]
+        read: ReadArgs,
+    }
+    Ok(Recorded::try_parse_from(flags.split_whitespace())?.read.resolve())
+}
+
+fn bands(text: &str) -> Result<[usize; 3], String> {
+    let numbers: Option<Vec<usize>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([grey]) if *grey > 0 => Ok([*grey; 3]),
+        Some([red, green, blue]) if [red, green, blue].iter().all(|band| **band > 0) => Ok([*red, *green, *blue]),
+        _ => Err("give three numbers of bands, 4,3,2 say, or one for grey; the first band is 1".into()),
+    }
+}
+
+fn scale(text: &str) -> Result<[f64; 2], String> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([low, high]) if low.is_finite() && high.is_finite() && low < high => Ok([*low, *high]),
+        _ => Err("give two numbers, the lower first: 0,65535 say".into()),
+    }
+}
+
+fn crs(text: &str) -> Result<String, String> {
+    rams_tile::check_crs(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_come_back_from_the_record() {
+        let all = ReadAs {
+            bands: Some([4, 3, 2]),
+            scale: Some([-0.5, 1e-7]),
+            assume_crs: Some("EPSG:32638".into()),
+            allow_outside: true,
+        };
+        for read_as in [ReadAs::default(), ReadAs { bands: Some([2; 3]), ..ReadAs::default() }, all] {
+            assert_eq!(recorded(&read_as.to_string()).expect("they are flags"), read_as, "{read_as}");
+        }
+    }
+}

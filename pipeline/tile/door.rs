@@ -1,0 +1,93 @@
+//! The door through which every raster comes: which drivers open it, and what it may open in turn.
+
+use crate::{TileError, jp2, vrt, vsi};
+use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};
+use std::{fs::File, path::Path, sync::Once};
+
+/// What an orthomosaic or a surface model may be.
+const DRIVERS: [&str; 3] = ["GTiff", "VRT", "JP2OpenJPEG"];
+
+/// Raster drivers that stay beside these: rasters in memory, and GeoPackages, which hold the surveys.
+/// All others go: a VRT opens its sources with whatever driver takes them, and some fetch from a
+/// network. Hazard locations are sensitive.
+const OTHERS: [&str; 4] = ["COG", "MEM", "Memory", "GPKG"];
+
+/// What GDAL needs to be told. A variable of the environment of the same name wins where it is said.
+const SETTINGS: [(&str, &str, bool); 6] = [
+    // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a raster of
+    // 80,000 px fit into 256 MB.
+    ("GDAL_CACHEMAX", "256", true),
+    // The warning of a damaged block that another thread decodes is not heard in ours.
+    ("GDAL_NUM_THREADS", "1", false),
+    ("GDAL_VRT_ENABLE_PYTHON", "NO", false),
+    (NETWORK, "none", false),
+    ("GDAL_HTTP_CONNECTTIMEOUT", "10", true),
+    ("GDAL_HTTP_TIMEOUT", "60", true),
+];
+
+/// The only names that GDAL's network file systems take for there.
+const NETWORK: &str = "CPL_VSIL_CURL_ALLOWED_EXTENSIONS";
+
+/// Opens a raster for reading with GDAL kept quiet and its cache bounded. Overviews may be stale, or
+/// thinned by taking every second pixel, which loses small objects: what a model sees must come from
+/// the pixels themselves.
+pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Result<Dataset, TileError> {
+    set_up();
+    let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };
+    if path.to_str().is_some_and(|text| text.contains("://") && !vsi::is_virtual(path)) {
+        return Err(TileError::Address { path: path.to_owned() });
+    }
+    let mut drivers = DRIVERS.to_vec();
+    let mut real = path.to_owned();
+    if vsi::is_virtual(path) {
+        // Named by the user, and nothing else is: a VRT there would name others.
+        drivers.retain(|driver| *driver != "VRT");
+        // Fails only for a key with a NUL.
+        let _ = gdal::config::clear_config_option(NETWORK);
+    } else {
+        real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
+        vrt::check(path, allow_outside)?;
+        for source in vrt::files(path)? {
+            whole(&source)?;
+        }
+    }
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        allowed_drivers: Some(&drivers),
+        open_options: if overviews { None } else { Some(&["OVERVIEW_LEVEL=NONE"]) },
+        ..Default::default()
+    };
+    Dataset::open_ex(&real, options).map_err(|error| failed(crate::window::cause(&error)))
+}
+
+/// Refuses a JPEG 2000 file that is cut short.
+fn whole(path: &Path) -> Result<(), TileError> {
+    // What cannot be opened is for GDAL to say.
+    let Ok(file) = File::open(path) else { return Ok(()) };
+    match jp2::missing(file) {
+        Ok(Some(cause)) => Err(TileError::CutShort { path: path.to_owned(), cause }),
+        _ => Ok(()),
+    }
+}
+
+fn set_up() {
+    static SET_UP: Once = Once::new();
+    SET_UP.call_once(|| {
+        // GDAL prints every error and warning; each one that matters comes back as a `Result`.
+        gdal::config::set_error_handler(|_, _, _| {});
+        for (key, value, yields) in SETTINGS {
+            if !(yields && std::env::var_os(key).is_some()) {
+                // Fails only for a key or value with a NUL.
+                let _ = gdal::config::set_config_option(key, value);
+            }
+        }
+        let all: Vec<_> = (0..DriverManager::count()).flat_map(DriverManager::get_driver).collect();
+        for driver in all {
+            let is_raster = driver.metadata_item("DCAP_RASTER", "").is_some();
+            let name = driver.short_name();
+            if is_raster && !DRIVERS.iter().chain(&OTHERS).any(|kept| *kept == name) {
+                DriverManager::deregister_driver(&driver);
+            }
+        }
+    });
+}
