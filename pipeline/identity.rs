@@ -58,3 +58,25 @@ fn state(print: &Print) -> String {
     let changed = changed.map_or("an unknown time".into(), |time| time.to_string());
     format!("{bytes} bytes of {changed}, digest {samples}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(items: &[(&str, &str)]) -> Identity {
+        Identity(items.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
+    }
+
+    #[test]
+    fn what_differs_is_named_with_both_values() {
+        let was = identity(&[("model a: sha256", "11"), ("parameters x", "1"), ("file b.tif", "9 bytes")]);
+        assert_eq!(was.differences(&was), [""; 0]);
+        let now = identity(&[("model a: sha256", "22"), ("parameters x", "1"), ("file c.tif", "9 bytes")]);
+        assert_eq!(
+            was.differences(&now),
+            ["model a: sha256: 11, now 22", "file b.tif: 9 bytes, now none", "file c.tif: none, now 9 bytes"]
+        );
+        let turned = Identity(was.0.iter().rev().cloned().collect());
+        assert_eq!(was.differences(&turned), ["the order in which inputs or models are given"]);
+    }
+}

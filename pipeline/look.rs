@@ -48,7 +48,7 @@ pub(crate) struct Seen {
 /// What a tile gave, or the gap it leaves.
 type Outcome = Result<Look, Gap>;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Look {
     detections: Vec<Detection>,
     shown: Vec<(PxBox, Sight)>,
@@ -236,4 +236,42 @@ fn gather(plan: &TilePlan, mut outcomes: Results, failed: u32, fault: Option<Fau
         }
     }
     Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rams_domain::{DetectionId, Shape};
+
+    fn look(heights: Option<Result<bool, String>>) -> Outcome {
+        let odd = PxBox { x0: -0.0, y0: 0.1 + 0.2, x1: f64::MIN_POSITIVE / 4.0, y1: 1e300 };
+        let seen =
+            |index, score, shape| Detection { id: DetectionId { tile: TileId(7), index }, class: 1, score, shape };
+        let detections = vec![
+            seen(0, 0.1 + 0.2, Shape::Box(odd)),
+            seen(1, f32::MIN_POSITIVE / 2.0, Shape::Mask(vec![odd, odd])),
+            seen(2, -0.0, Shape::Mask(vec![])),
+        ];
+        let sight = Sight { vegetation: true, blur: 3, ..Sight::default() };
+        Ok(Look { detections, shown: vec![(odd, sight)], gaps: vec![model_failed("full".into(), vec![odd])], heights })
+    }
+
+    #[test]
+    fn an_outcome_comes_back_to_the_last_bit() {
+        let outcome = look(Some(Ok(true)));
+        let done = Done::of(TileId(7), &outcome);
+        let read: Outcome = postcard::from_bytes(&done.outcome).expect("it reads back");
+        // Debug tells -0 from 0 and prints as many digits as a number needs.
+        assert_eq!(format!("{read:?}"), format!("{outcome:?}"));
+        assert_eq!((done.finds, done.is_settled), (3, true));
+    }
+
+    #[test]
+    fn what_may_do_better_another_time_is_not_settled() {
+        let settled = |outcome| Done::of(TileId(0), &outcome).is_settled;
+        let gap = |reason| Err(Gap { reason, detail: String::new(), region: vec![] });
+        assert!(settled(look(None)) && settled(gap(GapReason::Nodata)));
+        assert!(!settled(look(Some(Err("cannot read".into())))));
+        assert!(!settled(gap(GapReason::Unreadable)) && !settled(gap(GapReason::ModelFailed)));
+    }
 }
