@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 mod fingerprint;
 mod heights;
+mod kinds;
 
 const NORTH_UP: [f64; 6] = [500_000.0, 0.01, 0.0, 100.0, 0.0, -0.01];
 const SIDE: usize = 64;

@@ -3,8 +3,10 @@
 pub(crate) mod mutate;
 mod ortho;
 mod program;
+mod raster;
 mod survey;
 
 pub(crate) use ortho::Ortho;
 pub(crate) use program::{Ran, model, rams, survey};
+pub(crate) use raster::{copy_as, raster};
 pub(crate) use survey::{Row, rows};

@@ -69,6 +69,11 @@ impl Ortho {
         self
     }
 
+    /// The values of a colour: 0 is red.
+    pub(crate) fn band(&self, colour: usize) -> Vec<u8> {
+        self.colours.iter().map(|pixel| pixel[colour]).collect()
+    }
+
     pub(crate) fn write(&self, path: &Path) {
         let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
         let bands = if self.alpha.is_some() { 4 } else { 3 };
