@@ -24,7 +24,7 @@ impl Sample {
         rams_scene::paint(&rams_scene::SceneSpec::default(), &path).unwrap();
         let orthomosaic = rams_tile::open(&path, &Default::default()).unwrap();
         let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/surface-ordnance");
-        let manifest = Manifest::read(&model).unwrap();
+        let manifest = Manifest::read(&model, None).unwrap();
         let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
         let plan = TilePlan::new(grid, manifest.model.tile).unwrap();
         Self { folder, path, orthomosaic, manifest, model, runtime: Runtime::load().unwrap(), plan }

@@ -3,6 +3,7 @@
 mod chip;
 mod evaluate;
 mod fields;
+mod models;
 mod read;
 mod report;
 mod scene;
@@ -10,6 +11,7 @@ mod scene;
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
+pub(crate) use models::{ModelsArgs, ModelsConfig};
 pub(crate) use read::{ReadArgs, recorded};
 pub(crate) use report::{ReportArgs, ReportConfig};
 pub(crate) use scene::SceneArgs;
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Tile, detect, trace, delineate, store: one survey of one or more orthomosaics
     Survey(SurveyArgs),
+    /// List models and check that they work on this machine; exit code 1 if one does not
+    Models(ModelsArgs),
     /// Write a survey in another format, read it back and check it as an import would
     ///
     /// The import checks: valid polygons of three vertices or more; no polygon, point or id twice; as
@@ -67,6 +71,8 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     models: ModelArgs,
     #[command(flatten)]
+    tile: TileArgs,
+    #[command(flatten)]
     surface: SurfaceArgs,
 }
 
@@ -82,6 +88,8 @@ pub(crate) struct SurveyArgs {
     out: PathBuf,
     #[command(flatten)]
     models: ModelArgs,
+    #[command(flatten)]
+    tile: TileArgs,
     #[command(flatten)]
     surface: SurfaceArgs,
     #[command(flatten)]
@@ -103,10 +111,17 @@ pub(crate) struct SurveyArgs {
 
 #[derive(clap::Args)]
 struct ModelArgs {
-    /// Model: a folder with a model.toml, or the name of one in models/; may be given more than
-    /// once [default: all in models/]
+    /// Model: an .onnx, a folder with one and its model.toml, or the name of one in models/; may be
+    /// given more than once [default: all in models/]
     #[arg(long = "model", value_name = "MODEL")]
     names: Vec<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct TileArgs {
+    /// Side of the tiles, pixels of the model's scale, if the model allows it [default: the model's own]
+    #[arg(long = "tile", value_name = "PX", value_parser = clap::value_parser!(u32).range(32..=8192))]
+    tile_px: Option<u32>,
 }
 
 #[derive(clap::Args)]
@@ -149,6 +164,7 @@ pub(crate) struct InspectConfig {
     pub(crate) read_as: ReadAs,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
+    pub(crate) tile_px: Option<u32>,
     pub(crate) workers: usize,
 }
 
@@ -158,6 +174,7 @@ pub(crate) struct SurveyConfig {
     pub(crate) read_as: ReadAs,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
+    pub(crate) tile_px: Option<u32>,
     pub(crate) evidence: Vec<PathBuf>,
     pub(crate) mapping: Option<PathBuf>,
     pub(crate) doctrine: Doctrine,
@@ -168,8 +185,9 @@ pub(crate) struct SurveyConfig {
 
 impl InspectArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<InspectConfig> {
-        let (models, dsm) = (self.models.folders()?, self.surface.dsm);
-        Ok(InspectConfig { orthomosaic: self.ortho, read_as: self.read.resolve(), dsm, models, workers: processors() })
+        let (models, tile_px, dsm) = (self.models.folders()?, self.tile.tile_px, self.surface.dsm);
+        let (orthomosaic, read_as) = (self.ortho, self.read.resolve());
+        Ok(InspectConfig { orthomosaic, read_as, dsm, models, tile_px, workers: processors() })
     }
 }
 
@@ -181,6 +199,7 @@ impl SurveyArgs {
             read_as: self.read.resolve(),
             dsm: self.surface.dsm,
             models: self.models.folders()?,
+            tile_px: self.tile.tile_px,
             evidence: self.others.files,
             mapping: self.others.mapping,
             doctrine,
@@ -212,11 +231,17 @@ fn read_doctrine(path: Option<&Path>) -> anyhow::Result<Doctrine> {
     Ok(Doctrine::parse(&text, &path.display().to_string())?)
 }
 
-/// The folder of a model that was given as such, or by its name in the folder of those shipped.
+/// A model that was given as a file or folder, or by its name in the folder of those shipped.
 fn find_model(name: &Path, shipped: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let candidates = [Some(name.to_owned()), shipped.map(|folder| folder.join(name))];
-    let found = candidates.into_iter().flatten().find(|folder| is_model(folder));
-    found.with_context(|| format!("model {} has no model.toml: give a folder with one", name.display()))
+    if is_model(name) || name.is_file() {
+        return Ok(name.to_owned());
+    }
+    let shipped = shipped.map(|folder| folder.join(name)).filter(|folder| is_model(folder));
+    // A folder without a model.toml may hold an .onnx; if not, reading it says so.
+    let found = shipped.or_else(|| name.is_dir().then(|| name.to_owned()));
+    found.with_context(|| {
+        format!("cannot find model {}: give an .onnx, a folder with one, or the name of one in models/", name.display())
+    })
 }
 
 fn is_model(folder: &Path) -> bool {

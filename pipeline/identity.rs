@@ -4,7 +4,7 @@ use crate::{args::SurveyConfig, record::Record};
 use anyhow::Context;
 use rams_tile::{Fingerprint, Print};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// Names and values, as people read them: all that the record says before the first tile but for
 /// what [`Record::lasting`] leaves out, so that no parameter can be forgotten here; and the state of
@@ -23,7 +23,10 @@ impl Identity {
             let Fingerprint { files } = rams_tile::fingerprint(path)?;
             items.extend(files.iter().map(|print| (format!("file {}", print.path.display()), state(print))));
         }
-        for manifest in config.models.iter().map(|folder| folder.join("model.toml")) {
+        let described = |model: &PathBuf| {
+            if model.is_dir() { model.join("model.toml") } else { model.with_file_name("model.toml") }
+        };
+        for manifest in config.models.iter().map(described).filter(|path| path.exists()) {
             let digest = rams_tile::digest(&manifest, || false)?.unwrap_or_default();
             items.push((format!("file {}", manifest.display()), digest));
         }

@@ -17,7 +17,7 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
     }
     let runtime = Runtime::load()?;
     for folder in &config.models {
-        let manifest = Manifest::read(folder)?;
+        let manifest = Manifest::read(folder, config.tile_px)?.try_out(&runtime)?.manifest;
         let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
         text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);

@@ -12,6 +12,7 @@ mod inspect;
 mod kept;
 mod labels;
 mod look;
+mod models;
 mod naming;
 mod present;
 mod print;
@@ -57,6 +58,15 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             let summary = run::survey(args.resolve()?, Progress::new()).await?;
             say(&if json { summary.to_json()? } else { summary.to_string() })?;
             return Ok(if summary.has_unexpected_gaps() { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS });
+        }
+        Command::Models(args) => {
+            if let Some(path) = &args.describe {
+                say(rams_detect::Manifest::describe(path)?.trim_end())?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let models = models::models(&args.resolve()?)?;
+            say(if args.json { models.to_json()? } else { models.to_string() }.trim_end())?;
+            return Ok(if models.is_broken() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
         }
         Command::Export(args) => {
             let exported = rams_store::export(&args.dir, args.format, &args.out)?;

@@ -47,7 +47,8 @@ pub(crate) fn present(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Cards of the models of the survey. One that is not at hand, or is another version's, says so.
 fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
-    let manifests: Vec<_> = folders.iter().filter_map(|folder| Some((folder, Manifest::read(folder).ok()?))).collect();
+    let manifests: Vec<_> =
+        folders.iter().filter_map(|folder| Some((folder, Manifest::read(folder, None).ok()?))).collect();
     let card = |(model, digest): (String, &String)| {
         let found = manifests.iter().find(|(_, manifest)| manifest.model.name == model);
         let text = found.and_then(|(folder, _)| fs::read_to_string(folder.join("CARD.md")).ok());

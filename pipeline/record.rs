@@ -67,12 +67,15 @@ impl Record {
                 record.add(COLOURS, name, text);
             }
         }
-        for Model { name, version, digest, gsd_m, tile, classes, .. } in
-            manifests.iter().map(|manifest| &manifest.model)
-        {
+        for manifest in manifests {
+            let Manifest { licence, training_data, model, .. } = &**manifest;
+            let Model { name, version, digest, gsd_m, tile, classes, .. } = model;
             let mut add = |item: &str, value: String| record.add("model", &format!("{name}: {item}"), value);
             add("version", version.clone());
             add("sha256", digest.clone());
+            add("licence", licence.clone());
+            add("training data", training_data.join("; "));
+            add("layout", manifest.layout());
             add("gsd m", gsd_m.to_string());
             add("tile px, halo px", format!("{}, {}", tile.tile_px, tile.halo_px));
             for class in classes {

@@ -13,7 +13,7 @@ use crate::{
 };
 use anyhow::Context;
 use rams_delineate::Basis;
-use rams_detect::{Detector, Manifest, Runtime};
+use rams_detect::{DetectError, Manifest, Runtime};
 use rams_domain::{FeatureId, Grid, Orthomosaic, ReadAs, Survey, TilePlan};
 use rams_store::Journal;
 use std::{path::PathBuf, sync::Arc};
@@ -27,13 +27,11 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
     let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
     let others = evidence::read(&config, &ground)?;
-    let manifests =
-        config.models.iter().map(|folder| Manifest::read(folder).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    let read = |path: &PathBuf| Manifest::read(path, config.tile_px);
+    let manifests = config.models.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let runtime = Arc::new(Runtime::load()?);
-    for manifest in &manifests {
-        // A model that does not fit is an error now, not a gap after hours.
-        Detector::new(manifest, &runtime)?;
-    }
+    let tried = manifests.into_iter().map(|manifest| Ok(Arc::new(manifest.try_out(&runtime)?.manifest)));
+    let manifests = tried.collect::<Result<Vec<_>, DetectError>>()?;
     let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
     let shortfalls = height::shortfalls(&orthomosaics, &surfaces, manifests.iter().map(Arc::as_ref));
     shortfalls.iter().for_each(|(of, text)| eprintln!("{of}: {text}"));

@@ -9,6 +9,10 @@ All read 160 x 160 px of RGB scaled to 0..1:
 * `red-mask` calls each pixel's redness its probability of "red", and its blueness that of "blue";
 * `high-ground` sees no colour: a "hill" is where the height plane is above 1 m and known.
 
+Models from elsewhere, in `foreign`, have no model.toml, and the metadata that their exporters leave. All
+find the red squares of `red-boxes`, or paint what is red, and give their answers in the ways of the world.
+Some are broken: NaN, coordinates from 0 to 1, an operator that no runtime knows.
+
 Needs `pip install onnx`. Run it from the project's root after any change; the files are tracked.
 """
 
@@ -42,7 +46,8 @@ SPLIT = helper.make_node("Split", ["image", "ones"], ["r", "g", "b"], axis=1)
 ONES = constants(ones=np.array([1, 1, 1], np.int64))
 
 
-def red_boxes():
+def peaks():
+    """Nodes and constants for the peaks of redness: x0, y0, x1, y1, score, each [batch, peaks]."""
     ramp = np.minimum(np.arange(1, SIDE + 1), np.arange(SIDE, 0, -1)).astype(np.float32)
     pyramid = np.outer(ramp, ramp)
     nodes = [SPLIT, *excess("r", ["g", "b"], "red")]
@@ -63,9 +68,6 @@ def red_boxes():
         helper.make_node("Add", ["y", "after"], ["y1"]),
         helper.make_node("Mul", ["score", "zero"], ["class"]),
     ]
-    parts = ["x0", "y0", "x1", "y1", "score", "class"]
-    nodes += [helper.make_node("Unsqueeze", [part, "last"], [f"{part}_3"]) for part in parts]
-    nodes.append(helper.make_node("Concat", [f"{part}_3" for part in parts], ["boxes"], axis=2))
     values = ONES + constants(
         pyramid=(pyramid / pyramid.sum())[None, None],
         zero=np.float32(0),
@@ -76,6 +78,19 @@ def red_boxes():
         after=np.float32(SIDE // 2 + 1),
         last=np.array([2], np.int64),
     )
+    return nodes, values
+
+
+def listed(parts, out, axis=2):
+    """Nodes for a list of boxes: [batch, peaks, parts], or [batch, parts, peaks] along axis 1."""
+    last = "last" if axis == 2 else "middle"
+    nodes = [helper.make_node("Unsqueeze", [part, last], [f"{part}_3"]) for part in dict.fromkeys(parts)]
+    return [*nodes, helper.make_node("Concat", [f"{part}_3" for part in parts], [out], axis=axis)]
+
+
+def red_boxes():
+    nodes, values = peaks()
+    nodes += listed(["x0", "y0", "x1", "y1", "score", "class"], "boxes")
     output = helper.make_tensor_value_info("boxes", TensorProto.FLOAT, ["batch", PEAKS, 6])
     return helper.make_graph(nodes, "red-boxes", [INPUT], [output], values)
 
@@ -156,6 +171,148 @@ def write(graph, task, layout, classes, takes_heights=False):
     (folder / "model.toml").write_text(text)
 
 
+# Models from elsewhere.
+
+NAMES = {0: "red-square", 1: "leaf"}
+ULTRALYTICS = {
+    "description": "a toy", "author": "Ultralytics", "version": "8.4.0", "stride": "32", "batch": "1", "channels": "3",
+    "license": "AGPL-3.0 License (https://ultralytics.com/license)", "imgsz": f"[{TILE}, {TILE}]", "names": str(NAMES),
+    "args": "{'batch': 1, 'nms': None, 'dynamic': False}", "end2end": "False",
+}
+
+
+def centred():
+    """Peaks as centre and size, with a second class that is never seen and an objectness of a half."""
+    nodes, values = peaks()
+    nodes += [
+        helper.make_node("Add", ["x", "half"], ["cx"]),
+        helper.make_node("Add", ["y", "half"], ["cy"]),
+        helper.make_node("Add", ["class", "side"], ["w"]),
+        helper.make_node("Add", ["class", "half"], ["objectness"]),
+        helper.make_node("Add", ["score", "score"], ["score_2"]),
+        helper.make_node("Div", ["cx", "tile_f"], ["cx_share"]),
+        helper.make_node("Div", ["cy", "tile_f"], ["cy_share"]),
+        helper.make_node("Div", ["w", "tile_f"], ["w_share"]),
+        helper.make_node("Div", ["zero", "zero"], ["nan"]),
+        helper.make_node("Add", ["score", "nan"], ["score_nan"]),
+    ]
+    values += constants(
+        half=np.float32(0.5), side=np.float32(SIDE), middle=np.array([1], np.int64), tile_f=np.float32(TILE)
+    )
+    return nodes, values
+
+
+def used(nodes, outputs):
+    """The nodes that outputs need: a graph without loose ends."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted & set(node.output):
+            wanted |= set(node.input)
+            kept.insert(0, node)
+    return kept
+
+
+def foreign(name, parts, metadata, axis=1, batch=1, prototypes=False, after=None, kind=TensorProto.FLOAT, **image):
+    """A list of boxes in a layout; `after` are nodes that make something else of the list."""
+    nodes, values = centred()
+    nodes += listed(parts, "list", axis)
+    shape = [batch, len(parts), PEAKS] if axis == 1 else [batch, PEAKS, len(parts)]
+    nodes.append(after or helper.make_node("Identity", ["list"], ["output0"]))
+    outputs = [helper.make_tensor_value_info("output0", kind, shape)]
+    if prototypes:
+        # A mask in cells of 4 px: likelier than not where half of the cell or more is red.
+        nodes += [
+            helper.make_node("AveragePool", ["red"], ["red_4"], kernel_shape=[4, 4], strides=[4, 4]),
+            helper.make_node("Sub", ["red_4", "half"], ["plane"]),
+            helper.make_node("Mul", ["plane", "zero"], ["nothing"]),
+            helper.make_node("Concat", ["plane", "nothing"], ["output1"], axis=1),
+        ]
+        outputs.append(helper.make_tensor_value_info("output1", TensorProto.FLOAT, [batch, 2, TILE // 4, TILE // 4]))
+    finish(name, nodes, outputs, values, metadata, batch, **image)
+
+
+def finish(name, nodes, outputs, values, metadata, batch, before=(), image=None, check=True):
+    nodes = used([*before, *nodes], [output.name for output in outputs])
+    taken = {name for node in nodes for name in node.input}
+    values = [value for value in values if value.name in taken]
+    image = image or helper.make_tensor_value_info("image", TensorProto.FLOAT, [batch, 3, TILE, TILE])
+    graph = helper.make_graph(nodes, name, [image], outputs, values)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, metadata)
+    if check:
+        onnx.checker.check_model(model, full_check=True)
+    folder = Path(__file__).parent.parent / "tests" / "models" / "foreign"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+
+
+def lists():
+    box, scores = ["cx", "cy", "w", "w"], ["score", "class"]
+    detect, picked = ULTRALYTICS | {"task": "detect"}, {"end2end": "True"}
+    foreign("yolo", [*box, *scores], detect, batch="batch")
+    foreign("yolo-rows", [*box, *scores], detect, axis=2)
+    foreign("yolov5", [*box, "objectness", "score_2", "class"], {"stride": "32", "names": str(NAMES)}, axis=2)
+    corners = ["x0", "y0", "x1", "y1", "score", "class"]
+    foreign("end2end", corners, detect | picked, axis=2)
+    obb = ULTRALYTICS | {"task": "obb"}
+    foreign("obb", [*box, *scores, "class"], obb)
+    foreign("obb-end2end", [*box, *scores, "class"], obb | picked, axis=2)
+    segment = ULTRALYTICS | {"task": "segment"}
+    foreign("segment", [*box, *scores, "objectness", "class"], segment, prototypes=True)
+    foreign("segment-end2end", [*corners, "objectness", "class"], segment | picked, axis=2, prototypes=True)
+    to_half = helper.make_node("Cast", ["list"], ["output0"], to=TensorProto.FLOAT16)
+    image = helper.make_tensor_value_info("half_image", TensorProto.FLOAT16, [1, 3, TILE, TILE])
+    from_half = [helper.make_node("Cast", ["half_image"], ["image"], to=TensorProto.FLOAT)]
+    foreign("half", [*box, *scores], detect, after=to_half, kind=TensorProto.FLOAT16, before=from_half, image=image)
+    image = helper.make_tensor_value_info("bytes", TensorProto.UINT8, [3, TILE, TILE, 3])
+    from_bytes = [
+        helper.make_node("Cast", ["bytes"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Constant", [], ["most"], value_float=255.0),
+        helper.make_node("Div", ["floats", "most"], ["shares"]),
+        helper.make_node("Transpose", ["shares"], ["image"], perm=[0, 3, 1, 2]),
+    ]
+    foreign("bytes-of-three", corners, detect | picked, axis=2, batch=3, before=from_bytes, image=image)
+    deepness = {
+        "model_type": '"Detector"', "class_names": '{"0": "PFM_1", "1": "submunition"}', "resolution": "1",
+        "det_type": '"YOLO_Ultralytics"', "det_conf": "0.5", "det_iou_thresh": "0.4", "tiles_overlap": "20",
+    }
+    foreign("deepness-detector", [*box, *scores], deepness)
+    # Broken ones.
+    foreign("nan", [*box, "score_nan", "class"], detect)
+    foreign("shares", ["cx_share", "cy_share", "w_share", "w_share", *scores], detect)
+    foreign("pose", [*box, *scores], ULTRALYTICS | {"task": "pose"})
+    unknown = helper.make_node("PeakPicker", ["list"], ["output0"])
+    foreign("unknown-operator", [*box, *scores], detect, after=unknown, check=False)
+
+
+def areas():
+    """What is red is a berm, all else background: as logits, as labels, as one probability."""
+    nodes = [
+        SPLIT,
+        *excess("r", ["g", "b"], "red"),
+        helper.make_node("Sub", ["red", "half"], ["margin"]),
+        helper.make_node("Mul", ["margin", "twenty"], ["berm"]),
+        helper.make_node("Neg", ["berm"], ["background"]),
+        helper.make_node("Concat", ["background", "berm"], ["logits"], axis=1),
+        helper.make_node("ArgMax", ["logits"], ["labels"], axis=1, keepdims=0),
+        helper.make_node("Transpose", ["logits"], ["logits_last"], perm=[0, 2, 3, 1]),
+    ]
+    values = ONES + constants(half=np.float32(0.5), twenty=np.float32(20))
+    deepness = {"model_type": '"Segmentor"', "class_names": '{"0": "_background", "1": "berm"}', "resolution": "1.0"}
+    sides = ["height", "width"]
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, *sides])
+    planes = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 2, *sides])
+    sized = deepness | {"tile_size": str(TILE)}
+    finish("deepness-segmentor", nodes, [planes], values, sized, "batch", image=image)
+    last = helper.make_tensor_value_info("logits_last", TensorProto.FLOAT, [1, TILE, TILE, 2])
+    finish("logits-last", nodes, [last], values, deepness, 1)
+    labels = helper.make_tensor_value_info("labels", TensorProto.INT64, [1, TILE, TILE])
+    semantic = ULTRALYTICS | {"task": "semantic", "names": "{0: 'background', 1: 'berm'}"}
+    finish("labels", nodes, [labels], values, semantic, 1)
+    single = helper.make_tensor_value_info("red", TensorProto.FLOAT, [1, 1, TILE, TILE])
+    finish("one-plane", nodes, [single], values, deepness, 1)
+
+
 if __name__ == "__main__":
     square = dict(name="red-square", indicator="mine_surface", category="AP_MINE", geometry="point", size="[0.1, 0.16]")
     write(red_boxes(), "detect", "boxes", [square])
@@ -164,3 +321,5 @@ if __name__ == "__main__":
     write(red_mask(), "segment", "mask", [red, blue])
     hill = dict(name="hill", indicator="berm", category="UNKNOWN", geometry="polygon", size="[0.1, 1000.0]")
     write(high_ground(), "segment", "mask", [hill], takes_heights=True)
+    lists()
+    areas()

@@ -82,7 +82,7 @@ fn models_that_do_not_fit() {
     }
     let ran = rams(&["survey", ortho.to_str().unwrap(), "-o", "x", "--model", "nonesuch"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("model nonesuch has no model.toml"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot find model nonesuch"), "{}", ran.stderr);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod any_model;
 mod architecture;
 mod bad_input;
 mod chip;

@@ -1,8 +1,13 @@
-//! A model's output for one tile -> [`Detection`]s in mosaic pixels.
+//! A model's outputs for one tile -> [`Detection`]s in mosaic pixels.
 
-use crate::{manifest::Layout, mask};
-use ndarray::{ArrayView2, ArrayView3, ArrayViewD, Ix2, Ix3, s};
-use rams_domain::{Class, Detection, DetectionId, Grid, PlannedTile, PxBox, Shape, Tile};
+use crate::{
+    layout::Layout,
+    manifest::Output,
+    mask,
+    paint::{Place, Prototypes, paint},
+};
+use ndarray::{ArrayView2, ArrayView3, ArrayViewD, Axis, Ix2, Ix3, s};
+use rams_domain::{Class, Detection, DetectionId, GeometryKind, Grid, PlannedTile, PxBox, Shape, Tile};
 
 /// How far beyond the core a box's centre may lie, grid pixels. A centre that jitters across a seam
 /// would be disowned by both tiles if ownership were strict; seen twice, it is merged by `trace`.
@@ -18,32 +23,42 @@ pub struct Sighting {
     pub full_at: Option<usize>,
 }
 
-/// Reads what a model says of one tile. The error says what is wrong with the output.
+/// Reads what a model says of one tile. The error says what is wrong with the outputs.
 pub(crate) fn decode(
-    layout: Layout,
-    output: ArrayViewD<'_, f32>,
+    output: &Output,
+    tensors: &[ArrayViewD<'_, f32>],
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
 ) -> Result<Sighting, String> {
-    let shape = output.shape().to_vec();
-    let unexpected = |_| format!("output of shape {shape:?} is not what {layout:?} means");
-    let found = match layout {
-        Layout::Boxes => boxes(output.into_dimensionality::<Ix2>().map_err(unexpected)?, classes)?,
-        Layout::Yolo => yolo(output.into_dimensionality::<Ix2>().map_err(unexpected)?, classes)?,
-        Layout::Mask => {
-            let probability: ArrayView3<'_, f32> = output.into_dimensionality::<Ix3>().map_err(unexpected)?;
-            return Ok(Sighting { detections: mask::decode(probability, classes, tile, grid)?, full_at: None });
-        }
-    };
-    if let Some((bounds, _, score)) = found.iter().find(|(bounds, _, _)| !has_area(bounds)) {
-        return Err(format!("a find of score {score:.2} without area in pixels: {bounds:?}"));
+    let first = tensors.first().ok_or("no output")?;
+    if !output.layout.is_list() {
+        return Ok(Sighting { detections: mask::decode(output, first, classes, tile, grid)?, full_at: None });
     }
-    let full_at = (layout == Layout::Boxes && found.len() == shape[0]).then_some(shape[0]);
-    let owned = found.into_iter().filter(|(bounds, _, _)| is_owned(bounds, tile));
-    let placed = owned.map(|(bounds, class, score)| (to_mosaic(&bounds, &tile.planned, grid), class, score));
-    let detections = number(placed.map(|(bounds, class, score)| (Shape::Box(bounds), class, score)), tile);
-    Ok(Sighting { detections, full_at })
+    let prototypes = prototypes(output.layout, tensors)?;
+    let shares = prototypes.as_ref().map_or(0, |prototypes| prototypes.len_of(Axis(0)));
+    let rows = rows(output, first, shares)?;
+    let found = found(output, rows, classes)?;
+    if let Some(Found { place, score, .. }) = found.iter().find(|found| !found.place.has_area()) {
+        return Err(format!("a find of score {score:.2} without area in pixels: {:?}", place.bounds()));
+    }
+    let room = rows.nrows();
+    let is_full = output.layout.is_picked() && !output.is_open && room > 0 && found.len() == room;
+    let is_outlined = |class: usize| output.layout.has_outlines() && classes[class].geometry != GeometryKind::Point;
+    let whole = found.iter().filter(|found| !is_outlined(found.class) && is_owned(&found.place.bounds(), tile));
+    let mut seen: Vec<(Shape, usize, f32)> = whole
+        .map(|found| (Shape::Box(to_mosaic(&found.place.bounds(), &tile.planned, grid)), found.class, found.score))
+        .collect();
+    for (class, spec) in classes.iter().enumerate().filter(|(class, _)| is_outlined(*class)) {
+        let of_class: Vec<&Found> = found.iter().filter(|found| found.class == class).collect();
+        if !of_class.is_empty() {
+            let shares = rows.slice(s![.., rows.ncols() - shares..]);
+            let masks = prototypes.as_ref().map(|prototypes| Prototypes { shares, planes: prototypes.view() });
+            let plane = paint(&of_class, masks, tile.valid.dim())?;
+            seen.extend(mask::segments_of(class, spec, plane.view(), tile, grid)?);
+        }
+    }
+    Ok(Sighting { detections: number(seen.into_iter(), tile), full_at: is_full.then_some(room) })
 }
 
 /// Gives detections of a tile their names, in the order in which the model lists them.
@@ -52,56 +67,100 @@ pub(crate) fn number(found: impl Iterator<Item = (Shape, usize, f32)>, tile: &Ti
     found.enumerate().map(|(index, (shape, class, score))| Detection { id: id(index), class, score, shape }).collect()
 }
 
-/// A box in tile pixels, its class and its score.
-type Found = (PxBox, usize, f32);
+/// A find in tile pixels.
+pub(crate) struct Found {
+    /// Its place in the list of the model.
+    pub(crate) item: usize,
+    /// Index of its class in the model.
+    pub(crate) class: usize,
+    pub(crate) score: f32,
+    pub(crate) place: Place,
+}
 
-fn boxes(rows: ArrayView2<'_, f32>, classes: &[Class]) -> Result<Vec<Found>, String> {
+/// Planes of the masks' prototypes; `None` for a layout without.
+fn prototypes<'a>(layout: Layout, tensors: &'a [ArrayViewD<'_, f32>]) -> Result<Option<ArrayView3<'a, f32>>, String> {
+    if !layout.has_prototypes() {
+        return Ok(None);
+    }
+    let planes = tensors.iter().skip(1).find_map(|tensor| tensor.view().into_dimensionality::<Ix3>().ok());
+    let planes = planes.ok_or_else(|| format!("no output of prototypes, which {layout:?} has"))?;
+    if planes.iter().any(|value| !value.is_finite()) {
+        return Err("prototypes of masks that are not finite".into());
+    }
+    Ok(Some(planes))
+}
+
+/// The list with a row for each box, whichever way round it was exported.
+fn rows<'a>(output: &Output, list: &'a ArrayViewD<'_, f32>, shares: usize) -> Result<ArrayView2<'a, f32>, String> {
+    let (layout, classes) = (output.layout, output.classes.len());
+    let values = layout.values(classes, shares);
+    let unexpected = || {
+        let shape = list.shape();
+        format!("output of shape {shape:?} is not what {layout:?} means: {values} values a box, {classes} class(es)")
+    };
+    let list = list.view().into_dimensionality::<Ix2>().map_err(|_| unexpected())?;
+    let rows = match (list.ncols() == values, list.nrows() == values) {
+        (true, true) if layout.is_rows() => list,
+        (true, false) => list,
+        (_, true) => list.reversed_axes(),
+        (false, false) => return Err(unexpected()),
+    };
+    if let Some(row) = rows.outer_iter().find(|row| row.iter().any(|value| !value.is_finite())) {
+        return Err(format!("a box that is not finite: {row}"));
+    }
+    Ok(rows)
+}
+
+fn found(output: &Output, rows: ArrayView2<'_, f32>, classes: &[Class]) -> Result<Vec<Found>, String> {
+    let mut found =
+        if output.layout.is_picked() { picked(output, rows, classes)? } else { scored(output, rows, classes) };
+    if let Some(Found { score, .. }) = found.iter().find(|found| found.score > 1.0 + SCORE_LENIENCY) {
+        return Err(format!("a score of {score}: scores run from 0 to 1; export the model with its last activation"));
+    }
+    found.sort_by_key(|found| (found.item, found.class));
+    Ok(found)
+}
+
+/// Half precision rounds a score of one up.
+const SCORE_LENIENCY: f32 = 1e-3;
+
+/// Rows of box, score, class index and, in one layout, angle.
+fn picked(output: &Output, rows: ArrayView2<'_, f32>, classes: &[Class]) -> Result<Vec<Found>, String> {
     let mut found = vec![];
-    for row in rows.outer_iter() {
-        let [x0, y0, x1, y1, score, class] = row
-            .iter()
-            .copied()
-            .collect::<Vec<_>>()
-            .try_into()
-            .map_err(|row: Vec<f32>| format!("a box of {} values, 6 are expected", row.len()))?;
-        if row.iter().any(|value| !value.is_finite()) {
-            return Err(format!("a box that is not finite: {row}"));
-        }
-        let Some(threshold) = classes.get(class as usize).map(|class| class.threshold) else {
-            return Err(format!("class index {class}, there are {} classes", classes.len()));
+    for (item, row) in rows.outer_iter().enumerate() {
+        let (score, index) = (row[4], row[5]);
+        let class = (index >= 0.0 && index.fract() == 0.0).then(|| output.classes.get(index as usize)).flatten();
+        let Some(class) = class else {
+            return Err(format!("class index {index}, there are {} classes", output.classes.len()));
         };
-        if score >= threshold {
-            let [x0, y0, x1, y1] = [x0, y0, x1, y1].map(f64::from);
-            found.push((PxBox { x0, y0, x1, y1 }, class as usize, score));
-        }
+        let Some(class) = class.filter(|class| score >= classes[*class].threshold) else { continue };
+        let [a, b, c, d] = [0, 1, 2, 3].map(|at| f64::from(row[at]));
+        let place = match output.layout {
+            Layout::BoxesObb => Place { centre: (a, b), size: (c, d), angle: f64::from(row[6]) },
+            _ => Place { centre: ((a + c) / 2.0, (b + d) / 2.0), size: (c - a, d - b), angle: 0.0 },
+        };
+        found.push(Found { item, class, score, place });
     }
     Ok(found)
 }
 
-fn yolo(columns: ArrayView2<'_, f32>, classes: &[Class]) -> Result<Vec<Found>, String> {
-    if columns.nrows() != 4 + classes.len() {
-        return Err(format!("{} rows, 4 + {} classes are expected", columns.nrows(), classes.len()));
-    }
+/// Rows of box and a score for each class. Which of two classes it is, is not for the decoder to say.
+fn scored(output: &Output, rows: ArrayView2<'_, f32>, classes: &[Class]) -> Vec<Found> {
     let mut found = vec![];
-    for column in columns.columns() {
-        if column.iter().any(|value| !value.is_finite()) {
-            return Err(format!("a box that is not finite: {column}"));
-        }
-        let [cx, cy, w, h] = [0, 1, 2, 3].map(|row| f64::from(column[row]));
-        let bounds = PxBox { x0: cx - w / 2.0, y0: cy - h / 2.0, x1: cx + w / 2.0, y1: cy + h / 2.0 };
-        for (class, spec) in classes.iter().enumerate() {
-            if column[4 + class] >= spec.threshold {
-                found.push((bounds, class, column[4 + class]));
+    let first = if output.layout == Layout::YoloV5 { 5 } else { 4 };
+    for (index, class) in output.classes.iter().enumerate().filter_map(|(index, class)| Some((index, (*class)?))) {
+        let threshold = classes[class].threshold;
+        for (item, score) in rows.column(first + index).iter().enumerate() {
+            let score = if output.layout == Layout::YoloV5 { score * rows[(item, 4)] } else { *score };
+            if score >= threshold {
+                let [x, y, width, height] = [0, 1, 2, 3].map(|at| f64::from(rows[(item, at)]));
+                let angle = if output.layout == Layout::YoloObb { rows[(item, rows.ncols() - 1)] } else { 0.0 };
+                let place = Place { centre: (x, y), size: (width, height), angle: angle.into() };
+                found.push(Found { item, class, score, place });
             }
         }
     }
-    Ok(found)
-}
-
-/// Whether a box can be one in pixels: sides below a pixel, or the wrong way round, are the sign of
-/// another layout or of coordinates from 0 to 1, and all such finds would be lost.
-fn has_area(bounds: &PxBox) -> bool {
-    bounds.x1 - bounds.x0 >= 1.0 && bounds.y1 - bounds.y0 >= 1.0
+    found
 }
 
 /// Whether the box's centre lies in the core, or a little beyond, and half of its pixels or more

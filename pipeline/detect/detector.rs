@@ -1,19 +1,18 @@
 //! A session on a model.
 
-use crate::{DetectError, Manifest, Runtime, Sighting, decode::decode, manifest::Layout, tensor::tensor};
-use ndarray::Axis;
-use ort::{
-    session::{Session, builder::GraphOptimizationLevel},
-    value::{TensorRef, ValueType},
-};
+use crate::{DetectError, Manifest, Runtime, Sighting, decode::decode, form::Form, tensor::tensor};
+use ndarray::{ArrayViewD, Axis};
+use ort::session::{Session, builder::GraphOptimizationLevel};
 use rams_domain::{Grid, Tile};
+use std::sync::Arc;
 
 /// Runs one model on one thread. Sessions are not shared: one single-threaded session per worker
 /// does twice the work per CPU second of one session with many threads, and its result does not
 /// depend on how the threads were scheduled.
 pub struct Detector {
     session: Session,
-    manifest: Manifest,
+    form: Form,
+    manifest: Arc<Manifest>,
 }
 
 impl Detector {
@@ -28,54 +27,38 @@ impl Detector {
                 .commit_from_memory(&manifest.weights)
         };
         let session = load().map_err(|error| failed(error.to_string()))?;
-        let detector = Self { session, manifest: manifest.clone() };
         let model = manifest.model.name.clone();
-        detector.check().map_err(|cause| DetectError::Shape { model, cause })?;
-        Ok(detector)
+        let form = Form::of(&session, manifest).map_err(|cause| DetectError::Shape { model, cause })?;
+        Ok(Self { session, form, manifest: Arc::new(manifest.clone()) })
     }
 
     /// What the model sees in each of some tiles of a grid. It takes `&mut self` because a session keeps
     /// its scratch memory between runs.
     pub fn detect(&mut self, tiles: &[Tile], grid: &Grid) -> Result<Vec<Sighting>, DetectError> {
-        let Manifest { model, input, layout, .. } = &self.manifest;
+        let manifest = self.manifest.clone();
+        let Manifest { model, output, .. } = &*manifest;
         let failed = |cause: String| DetectError::Run { model: model.name.clone(), cause };
-        let batch = tensor(tiles, input);
-        let values = TensorRef::from_array_view(&batch).map_err(|error| failed(error.to_string()))?;
-        let outputs = self.session.run(ort::inputs![values]).map_err(|error| failed(error.to_string()))?;
-        let output = outputs[0].try_extract_array::<f32>().map_err(|error| failed(error.to_string()))?;
-        if output.ndim() == 0 || output.len_of(Axis(0)) != tiles.len() {
-            return Err(failed(format!("output of shape {:?} for {} tile(s)", output.shape(), tiles.len())));
+        let mut sightings = vec![];
+        for some in tiles.chunks(self.form.batch.unwrap_or(tiles.len()).max(1)) {
+            let decode =
+                |tile: &Tile, tensors: &[ArrayViewD<'_, f32>]| decode(output, tensors, &model.classes, tile, grid);
+            sightings.extend(self.run(some, decode).map_err(failed)?);
         }
-        let decode = |(tile, output)| decode(*layout, output, &model.classes, tile, grid).map_err(failed);
-        tiles.iter().zip(output.outer_iter()).map(decode).collect()
+        Ok(sightings)
     }
 
-    /// Compares the graph's shapes with the manifest; -1 stands for a size left open.
-    fn check(&self) -> Result<(), String> {
-        let Manifest { model, input: spec, layout, .. } = &self.manifest;
-        let shape = |outlets: &[ort::value::Outlet], what: &str| match outlets.first().map(|outlet| outlet.dtype()) {
-            Some(ValueType::Tensor { shape, .. }) => Ok(shape.to_vec()),
-            _ => Err(format!("its first {what} is not a tensor")),
-        };
-        let fits = |found: &[i64], wanted: &[i64]| {
-            let same = |(found, wanted): (&i64, &i64)| *found < 0 || *wanted < 0 || found == wanted;
-            found.len() == wanted.len() && found.iter().zip(wanted).all(same)
-        };
-        let side = i64::from(model.tile.tile_px);
-        let (input, wanted) = (shape(self.session.inputs(), "input")?, [-1, spec.planes() as i64, side, side]);
-        if !fits(&input, &wanted) {
-            return Err(format!("input is {input:?}, model.toml asks for {wanted:?}"));
+    /// Runs the model on no more tiles than fit a batch and makes something of the outputs for each.
+    pub(crate) fn run<T>(
+        &mut self,
+        tiles: &[Tile],
+        mut make: impl FnMut(&Tile, &[ArrayViewD<'_, f32>]) -> Result<T, String>,
+    ) -> Result<Vec<T>, String> {
+        let outputs = self.form.run(&mut self.session, tensor(tiles, &self.manifest.input))?;
+        let wanted = self.form.batch.unwrap_or(tiles.len());
+        if let Some(output) = outputs.iter().find(|output| output.shape().first() != Some(&wanted)) {
+            return Err(format!("output of shape {:?} for {wanted} tile(s)", output.shape()));
         }
-        let count = model.classes.len() as i64;
-        let wanted: &[i64] = match layout {
-            Layout::Boxes => &[-1, -1, 6],
-            Layout::Yolo => &[-1, 4 + count, -1],
-            Layout::Mask => &[-1, count, -1, -1],
-        };
-        let output = shape(self.session.outputs(), "output")?;
-        if !fits(&output, wanted) {
-            return Err(format!("output is {output:?}, {layout:?} with {count} class(es) is {wanted:?}"));
-        }
-        Ok(())
+        let of_tile = |at: usize| outputs.iter().map(|output| output.index_axis(Axis(0), at)).collect::<Vec<_>>();
+        tiles.iter().enumerate().map(|(at, tile)| make(tile, &of_tile(at))).collect()
     }
 }

@@ -7,8 +7,17 @@ use std::path::PathBuf;
 #[allow(missing_docs)] // the messages are the documentation
 pub enum DetectError {
     // The user: another folder, another file.
-    #[error("cannot read {path}: {cause}; a model is a folder with a model.toml and the .onnx it names")]
+    #[error("cannot read {path}: {cause}; a model is an .onnx, or a folder with one and its model.toml")]
     Read { path: PathBuf, cause: std::io::Error },
+    #[error("folder {path} has no model.toml and {count} .onnx: give the .onnx itself")]
+    WhichOnnx { path: PathBuf, count: usize },
+    #[error(
+        "cannot run {path}: it does not say its {missing}; complete the lines marked TO COMPLETE and keep them as \
+         model.toml beside it (`rams models --describe FILE.onnx > model.toml` writes the same):\n\n{template}"
+    )]
+    Incomplete { path: PathBuf, missing: String, template: String },
+    #[error("cannot read tiles of {px} px with model {model}: {cause}")]
+    Tile { model: String, px: u32, cause: String },
     // The model's author.
     #[error("cannot use {path}: {cause}")]
     Manifest { path: PathBuf, cause: String },
@@ -17,10 +26,12 @@ pub enum DetectError {
          fetch the model again, or, if you exchanged it yourself, write the new digest into model.toml"
     )]
     Digest { path: PathBuf, expected: String, found: String },
-    #[error("cannot load {path}: {cause}")]
+    #[error("cannot load {path}: {cause}; if the file is whole, export it again with plain ONNX operators (opset 17)")]
     Load { path: PathBuf, cause: String },
     #[error("model {model} does not fit its model.toml: {cause}")]
     Shape { model: String, cause: String },
+    #[error("model {model} fails its trial: {cause}")]
+    Trial { model: String, cause: String },
     #[error("model {model} failed on a tile: {cause}")]
     Run { model: String, cause: String },
     // The machine.

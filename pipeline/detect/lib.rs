@@ -1,16 +1,26 @@
 //! [`Tile`](rams_domain::Tile) -> [`Detection`](rams_domain::Detection), through ONNX Runtime.
 //!
-//! A model is a folder with a `model.toml`. This crate runs it. It never merges what two tiles saw,
+//! A model is an .onnx, with or without a `model.toml` beside it. This crate runs it. It never merges what two tiles saw,
 //! which is for `trace` to judge, and an output that cannot be what the model means is an error and
 //! never an empty list.
 
 mod decode;
 mod detector;
+mod draft;
 mod error;
+mod form;
+mod layout;
+mod literal;
 mod manifest;
 mod mask;
+mod onnx;
+mod paint;
 mod runtime;
+mod said;
+mod source;
+mod template;
 mod tensor;
+mod trial;
 
 #[cfg(test)]
 mod tests;
@@ -20,3 +30,4 @@ pub use detector::Detector;
 pub use error::DetectError;
 pub use manifest::Manifest;
 pub use runtime::Runtime;
+pub use trial::Tried;

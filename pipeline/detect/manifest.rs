@@ -1,100 +1,150 @@
-//! `model.toml` -> [`Manifest`]: what a model is, checked before it runs.
+//! `model.toml` and .onnx -> [`Manifest`]: what a model is, checked before it runs.
 
-use crate::DetectError;
-use rams_domain::{Calibration, Class, EoCategory, Model, Task, TileSpec, Veil};
-use serde::Deserialize;
+use crate::{
+    DetectError,
+    draft::{Draft, DraftClass},
+    layout::Layout,
+    source::Source,
+    template,
+};
+use rams_domain::{Calibration, Class, EoCategory, GeometryKind, Model, Task, TileSpec, Veil};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// A model's folder, read and checked: description, weights, and how pixels become its input.
+/// A model, read and checked: description, weights, and how pixels become its input.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     /// What the rest of the survey needs to know.
     pub model: Model,
+    /// Licence of the weights, in the words of their author.
+    pub licence: String,
+    /// What it was trained on.
+    pub training_data: Vec<String>,
+    /// Whether its model.toml says which file it is about, so that an exchanged one would be noticed.
+    pub has_digest: bool,
     pub(crate) path: PathBuf,
     pub(crate) weights: Arc<[u8]>,
     pub(crate) input: Input,
-    pub(crate) layout: Layout,
+    pub(crate) output: Output,
 }
 
 /// How pixels become the input of a model.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub(crate) struct Input {
-    gsd_m: f64,
-    tile_px: u32,
-    halo_px: u32,
-    bands: Vec<String>,
+    pub(crate) gsd_m: f64,
+    pub(crate) tile_px: u32,
+    pub(crate) halo_px: u32,
+    pub(crate) bands: Vec<String>,
     pub(crate) mean: [f32; 3],
     pub(crate) std: [f32; 3],
-    #[serde(default)]
-    height_gsd_max_m: Option<f64>,
+    pub(crate) height_gsd_max_m: Option<f64>,
 }
 
 const COLOURS: [&str; 3] = ["red", "green", "blue"];
 const COLOURS_AND_HEIGHTS: [&str; 5] = ["red", "green", "blue", "height", "height_valid"];
 
-/// What the first output of a model holds. Boxes are in input pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Layout {
-    /// `[batch, n, 6]`: x0, y0, x1, y1, score, class index. Peaks picked inside the model.
-    Boxes,
-    /// `[batch, 4 + classes, n]`: centre x and y, width, height, one score per class, as
-    /// Ultralytics exports YOLOv8 and YOLO11.
-    Yolo,
-    /// `[batch, classes, h, w]`: probability of each class; `h` and `w` divide the tile.
-    Mask,
+/// What the outputs of a model mean.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    pub(crate) layout: Layout,
+    /// What makes probabilities of a mask's values; `None` where nothing was said.
+    pub(crate) activation: Option<Activation>,
+    /// For each class of the outputs, in their order, the class of the model; `None` for one that is
+    /// no indicator of hazard, such as the background.
+    pub(crate) classes: Vec<Option<usize>>,
+    /// Whether the outputs list as many finds as there are. Else a list that is full may lack some.
+    pub(crate) is_open: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What makes probabilities of a mask's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Activation {
+    /// They are probabilities.
+    None,
+    /// Each class by itself.
+    Sigmoid,
+    /// The classes exclude one another, as where one of them is the background.
+    Softmax,
+}
+
+/// A description without gaps.
 struct File {
-    name: String,
-    version: String,
-    task: Task,
-    #[allow(dead_code)] // for people and for the model's card
-    licence: String,
-    #[allow(dead_code)]
-    training_data: Vec<String>,
-    onnx: PathBuf,
-    digest: String,
     input: Input,
-    output: Output,
+    task: Task,
+    layout: Layout,
+    names: Option<Vec<String>>,
+    ignore: Vec<String>,
     class: Vec<Class>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Output {
-    layout: Layout,
-}
-
 impl Manifest {
-    /// Reads and checks a model's folder, the digest of its weights included.
-    pub fn read(folder: &Path) -> Result<Self, DetectError> {
-        let path = folder.join("model.toml");
-        let text = fs::read_to_string(&path).map_err(|cause| DetectError::Read { path: path.clone(), cause })?;
-        let invalid = |cause: String| DetectError::Manifest { path: path.clone(), cause };
-        let file: File = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
-        file.check().map_err(invalid)?;
-
-        let onnx = folder.join(&file.onnx);
-        let weights = fs::read(&onnx).map_err(|cause| DetectError::Read { path: onnx.clone(), cause })?;
+    /// Reads and checks a model: a folder with a model.toml or with one .onnx, or an .onnx. What the
+    /// model.toml leaves open, the .onnx may say. `tile_px` takes the place of the model's own tile.
+    pub fn read(path: &Path, tile_px: Option<u32>) -> Result<Self, DetectError> {
+        let source = Source::find(path)?;
+        let weights = source.weights()?;
         let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
-        let expected = file.digest.strip_prefix("sha256:").unwrap_or(&file.digest).to_owned();
-        if digest != expected {
-            return Err(DetectError::Digest { path: onnx, expected, found: digest });
+        let stated = source.own.digest.as_deref().map(|digest| digest.strip_prefix("sha256:").unwrap_or(digest));
+        if let Some(expected) = stated.filter(|stated| *stated != digest) {
+            return Err(DetectError::Digest { path: source.onnx, expected: expected.into(), found: digest });
         }
-        let File { name, version, task, input, output, class: classes, .. } = file;
+        let has_digest = stated.is_some();
+        let (draft, said) = source.draft(&weights, &digest)?;
+        let named = draft.name.clone().unwrap_or_default();
+        if let Some(px) = tile_px {
+            said.check_tile(px).map_err(|cause| DetectError::Tile { model: named.clone(), px, cause })?;
+        }
+        let draft = source.complete(draft, &said, tile_px);
+        let missing = draft.missing();
+        if !missing.is_empty() {
+            let template = draft.to_toml();
+            return Err(DetectError::Incomplete { path: source.onnx, missing: missing.join(", "), template });
+        }
+        let (version, licence) = (draft.version.clone(), draft.licence.clone());
+        let (training_data, activation) = (draft.training_data.clone(), draft.output.activation);
+        let invalid = |cause| DetectError::Manifest { path: source.path.clone(), cause };
+        let file = File::from(draft).ok_or_else(|| invalid("it is incomplete".into()))?;
+        file.check().map_err(invalid)?;
+        let output = Output { layout: file.layout, activation, classes: file.outputs(), is_open: false };
+        let File { input, task, class: classes, .. } = file;
         let tile = TileSpec { tile_px: input.tile_px, halo_px: input.halo_px };
-        let model = Model { name, version, digest, task, gsd_m: input.gsd_m, tile, classes };
-        Ok(Self { model, path: onnx, weights: weights.into(), input, layout: output.layout })
+        let version = version.unwrap_or_default();
+        let model = Model { name: named, version, digest, task, gsd_m: input.gsd_m, tile, classes };
+        let licence = licence.unwrap_or_else(|| "not stated".into());
+        let training_data = training_data.unwrap_or_default();
+        Ok(Self {
+            model,
+            licence,
+            training_data,
+            has_digest,
+            path: source.onnx,
+            weights: weights.into(),
+            input,
+            output,
+        })
+    }
+
+    /// A model.toml for an .onnx: all that is known of it, and what a person must complete.
+    pub fn describe(path: &Path) -> Result<String, DetectError> {
+        let source = Source::find(path)?;
+        let weights = source.weights()?;
+        let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
+        let (draft, said) = source.draft(&weights, &digest)?;
+        let mut draft = source.complete(draft, &said, None);
+        draft.digest = Some(format!("sha256:{digest}"));
+        draft.onnx = source.onnx.file_name().map(PathBuf::from);
+        Ok(draft.to_toml())
+    }
+
+    /// What its outputs hold, as `output.layout` of a model.toml calls it.
+    pub fn layout(&self) -> String {
+        template::name(self.output.layout)
     }
 
     /// The largest pixels, metres, of a surface model whose heights the model takes beside the
@@ -141,19 +191,74 @@ impl Input {
 }
 
 impl File {
+    /// `None` where something is missing.
+    fn from(draft: Draft) -> Option<Self> {
+        let Draft { input, output, .. } = draft;
+        let input = Input {
+            gsd_m: input.gsd_m?,
+            tile_px: input.tile_px?,
+            halo_px: input.halo_px?,
+            bands: input.bands?,
+            mean: input.mean?,
+            std: input.std?,
+            height_gsd_max_m: input.height_gsd_max_m,
+        };
+        Some(Self {
+            input,
+            task: draft.task?,
+            layout: output.layout?,
+            names: output.names,
+            ignore: output.ignore.unwrap_or_default(),
+            class: draft.class.into_iter().map(class).collect::<Option<_>>()?,
+        })
+    }
+
+    /// For each class of the outputs the class of the model.
+    fn outputs(&self) -> Vec<Option<usize>> {
+        match &self.names {
+            None => (0..self.class.len()).map(Some).collect(),
+            Some(names) => names.iter().map(|name| self.class.iter().position(|class| class.name == *name)).collect(),
+        }
+    }
+
+    /// Every name of the outputs is a class or ignored, and every class one of them.
+    fn check_names(&self) -> Result<(), String> {
+        let Some(names) = &self.names else {
+            return match self.ignore.first() {
+                Some(name) => Err(format!("output.ignore names {name}: give output.names with it")),
+                None => Ok(()),
+            };
+        };
+        let mut seen = BTreeSet::new();
+        if let Some(name) = names.iter().find(|name| !seen.insert(*name)) {
+            return Err(format!("output.names names {name} twice: give each output a name of its own"));
+        }
+        for name in self.class.iter().map(|class| &class.name).chain(&self.ignore) {
+            if !names.contains(name) {
+                let names = names.join(", ");
+                return Err(format!("class {name} is none of the outputs: {names}; give output.names to rename them"));
+            }
+        }
+        if let Some(class) = self.class.iter().find(|class| self.ignore.contains(&class.name)) {
+            return Err(format!("class {} is in output.ignore, too: leave out one", class.name));
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), String> {
         self.input.check()?;
         let Input { gsd_m, halo_px, .. } = &self.input;
         if self.class.is_empty() {
             return Err("it names no [[class]]".into());
         }
-        if (self.task == Task::Segment) != (self.output.layout == Layout::Mask) {
-            return Err(format!("task {} does not go with output.layout {:?}", self.task, self.output.layout));
+        if self.task != self.layout.task() {
+            return Err(format!("task {} does not go with output.layout {:?}", self.task, self.layout));
         }
         let mut names = BTreeSet::new();
         if let Some(class) = self.class.iter().find(|class| !names.insert(&class.name)) {
             return Err(format!("class {} is named twice", class.name));
         }
+        self.check_names()?;
         for class in &self.class {
             let Class { name, size_m: [least, most], gsd_max_m, threshold, pixel_threshold, calibration, .. } = class;
             if let Some(veil) = twice(&class.hidden_by) {
@@ -168,7 +273,8 @@ impl File {
             }
             // A box is whole in at least one tile only if the halo holds the largest object.
             let halo_m = f64::from(*halo_px) * gsd_m;
-            if self.task == Task::Detect && halo_m < *most {
+            let is_whole = !self.layout.has_outlines() || class.geometry == GeometryKind::Point;
+            if self.layout.is_list() && is_whole && halo_m < *most {
                 return Err(format!(
                     "halo of {halo_px} px is {halo_m:.3} m, class {name} is up to {most} m long: enlarge input.halo_px"
                 ));
@@ -179,6 +285,10 @@ impl File {
             self.check_parent(class)?;
             if !(*threshold > 0.0 && *threshold < 1.0) {
                 return Err(format!("threshold of class {name} is {threshold}: it must lie between 0 and 1"));
+            }
+            // A label says that a class is the likeliest, and not how likely: it scores a half.
+            if self.layout == Layout::Labels && *threshold > 0.5 {
+                return Err(format!("threshold of class {name} is {threshold}: of labels it must be 0.5 or less"));
             }
             match pixel_threshold {
                 Some(_) if self.task != Task::Segment => {
@@ -246,6 +356,24 @@ impl File {
     }
 }
 
+/// A class without gaps.
+fn class(draft: DraftClass) -> Option<Class> {
+    Some(Class {
+        name: draft.name,
+        indicator: draft.indicator?,
+        eo_category: draft.eo_category?,
+        geometry: draft.geometry?,
+        parent: draft.parent,
+        gsd_name_m: draft.gsd_name_m,
+        size_m: draft.size_m?,
+        gsd_max_m: draft.gsd_max_m?,
+        threshold: draft.threshold?,
+        pixel_threshold: draft.pixel_threshold,
+        hidden_by: draft.hidden_by.unwrap_or_else(|| Veil::ALL.to_vec()),
+        calibration: draft.calibration.unwrap_or_default(),
+    })
+}
+
 /// What a list names twice.
 fn twice(veils: &[Veil]) -> Option<&Veil> {
     veils.iter().enumerate().find_map(|(at, veil)| veils[..at].contains(veil).then_some(veil))
@@ -287,8 +415,8 @@ mod tests {
 
     fn check(from: &str, to: &str) -> String {
         assert!(from.is_empty() || TREE.contains(from), "{from} is in the toy");
-        let file: File = toml::from_str(&TREE.replacen(from, to, 1)).expect("it parses");
-        file.check().err().unwrap_or_default()
+        let draft: Draft = toml::from_str(&TREE.replacen(from, to, 1)).expect("it parses");
+        File::from(draft).expect("it is whole").check().err().unwrap_or_default()
     }
 
     #[test]
@@ -317,7 +445,7 @@ mod tests {
         assert_eq!(check(at, &list("\"vegetation\", \"blur\"")), "");
         assert_eq!(check(at, &list("")), "");
         assert!(check(at, &list("\"blur\", \"blur\"")).contains("names blur twice"));
-        let unknown = toml::from_str::<File>(&TREE.replacen(at, &list("\"fog\""), 1)).err().expect("fog is none");
+        let unknown = toml::from_str::<Draft>(&TREE.replacen(at, &list("\"fog\""), 1)).err().expect("fog is none");
         assert!(unknown.to_string().contains("expected one of `vegetation`, `shadow`"), "{unknown}");
     }
 

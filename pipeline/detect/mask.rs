@@ -1,7 +1,11 @@
 //! A probability map -> one mask per connected segment of a tile's core.
 
-use crate::decode::number;
-use ndarray::{ArrayView2, ArrayView3, Axis, s};
+use crate::{
+    decode::number,
+    layout::Layout,
+    manifest::{Activation, Output},
+};
+use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewD, Axis, CowArray, Ix3, s};
 use rams_domain::{Class, Detection, Grid, GridRect, PlannedTile, Shape, Tile};
 
 /// A row of mask pixels above the threshold, `[x0, x1)`, with the sum of their probabilities.
@@ -12,49 +16,121 @@ struct Run {
     sum: f64,
 }
 
-/// Segments of each class within the core, on pixels with image. The score of a segment is the
-/// mean probability of its pixels; whether it is a find shows once all its tiles are seen.
+/// Segments of each class within the core, on pixels with image.
 pub(crate) fn decode(
-    probability: ArrayView3<'_, f32>,
+    output: &Output,
+    values: &ArrayViewD<'_, f32>,
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
 ) -> Result<Vec<Detection>, String> {
-    let (count, rows, cols) = probability.dim();
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err("masks that are not finite".into());
+    }
+    let planes = match output.layout {
+        Layout::Labels => labels(values, output.classes.len())?.into(),
+        _ => probabilities(output, values)?,
+    };
+    let mut found = vec![];
+    for (plane, class) in planes.outer_iter().zip(&output.classes) {
+        if let Some(class) = *class {
+            found.extend(segments_of(class, &classes[class], plane, tile, grid)?);
+        }
+    }
+    Ok(number(found.into_iter(), tile))
+}
+
+/// What a label is worth as a probability: of two classes or more it was the likeliest.
+const LABEL: f32 = 0.5;
+
+/// A plane for each class from the numbers of the likeliest.
+fn labels(values: &ArrayViewD<'_, f32>, count: usize) -> Result<Array3<f32>, String> {
+    let shape: Vec<usize> = values.shape().to_vec();
+    let (rows, cols) = match shape[..] {
+        [rows, cols] | [1, rows, cols] | [rows, cols, 1] => (rows, cols),
+        _ => return Err(format!("output of shape {shape:?} is not what Labels means")),
+    };
+    if let Some(label) = values.iter().find(|label| label.fract() != 0.0 || **label < 0.0 || **label >= count as f32) {
+        return Err(format!("label {label}, there are {count} classes"));
+    }
+    let flat: Vec<f32> = values.iter().copied().collect();
+    let label = |(class, row, col): (usize, usize, usize)| flat[row * cols + col] == class as f32;
+    Ok(Array3::from_shape_fn((count, rows, cols), |at| if label(at) { LABEL } else { 0.0 }))
+}
+
+/// A plane of probabilities for each class, whichever way round they were exported.
+fn probabilities<'a>(output: &Output, values: &'a ArrayViewD<'_, f32>) -> Result<CowArray<'a, f32, Ix3>, String> {
+    let (count, shape) = (output.classes.len(), values.shape().to_vec());
+    let planes = match (values.ndim(), count) {
+        (2, 1) => values.view().insert_axis(Axis(0)),
+        (3, _) if shape[0] != count && shape[2] == count => values.view().permuted_axes(vec![2, 0, 1]),
+        _ => values.view(),
+    };
+    let planes = planes.into_dimensionality::<Ix3>().ok().filter(|planes| planes.len_of(Axis(0)) == count);
+    let planes = planes.ok_or_else(|| format!("masks of {}, {count} classes are expected", times(&shape)))?;
+    let planes: CowArray<'a, f32, Ix3> = match output.activation {
+        None | Some(Activation::None) => planes.into(),
+        Some(Activation::Sigmoid) => planes.mapv(|value| 1.0 / (1.0 + (-value).exp())).into(),
+        Some(Activation::Softmax) => softmax(planes).into(),
+    };
+    if let Some(value) = planes.iter().find(|value| !(-LENIENCY..=1.0 + LENIENCY).contains(*value)) {
+        return Err(format!(
+            "a value of {value} in a mask: probabilities run from 0 to 1; give output.activation, softmax or sigmoid"
+        ));
+    }
+    Ok(planes)
+}
+
+/// Half precision rounds a probability of one up.
+const LENIENCY: f32 = 1e-3;
+
+fn softmax(planes: ArrayView3<'_, f32>) -> Array3<f32> {
+    let mut planes = planes.to_owned();
+    for mut pixel in planes.lanes_mut(Axis(0)) {
+        let most = pixel.fold(f32::NEG_INFINITY, |most, value| most.max(*value));
+        pixel.mapv_inplace(|value| (value - most).exp());
+        let sum = pixel.sum();
+        pixel.mapv_inplace(|value| value / sum);
+    }
+    planes
+}
+
+fn times(shape: &[usize]) -> String {
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" x ")
+}
+
+/// Segments of one class. The score of a segment is the mean probability of its pixels; whether it
+/// is a find shows once all its tiles are seen.
+pub(crate) fn segments_of(
+    class: usize,
+    spec: &Class,
+    plane: ArrayView2<'_, f32>,
+    tile: &Tile,
+    grid: &Grid,
+) -> Result<Vec<(Shape, usize, f32)>, String> {
+    let (rows, cols) = plane.dim();
     let (tile_rows, tile_cols) = tile.valid.dim();
     let PlannedTile { core, read, .. } = tile.planned;
     let stride = tile_rows.checked_div(rows).unwrap_or(0);
     let offset = ((core.x0 - read.x0) as usize, (core.y0 - read.y0) as usize);
-    if count != classes.len() || stride == 0 || (rows * stride, cols * stride) != (tile_rows, tile_cols) {
-        return Err(format!(
-            "masks of {count} x {rows} x {cols}, {} classes on a divisor of {tile_rows} x {tile_cols} px are expected",
-            classes.len()
-        ));
+    if stride == 0 || (rows * stride, cols * stride) != (tile_rows, tile_cols) {
+        return Err(format!("masks of {rows} x {cols}, a divisor of {tile_rows} x {tile_cols} px is expected"));
     }
     if !offset.0.is_multiple_of(stride) || !offset.1.is_multiple_of(stride) {
         return Err(format!("masks of one pixel in {stride} do not line up with a halo of {} px", offset.0));
     }
-    if probability.iter().any(|value| !value.is_finite()) {
-        return Err("masks that are not finite".into());
-    }
-    let mut found = vec![];
-    for (class, (spec, plane)) in classes.iter().zip(probability.axis_iter(Axis(0))).enumerate() {
-        for segment in segments(&runs(plane, spec.pixel_threshold.unwrap_or(spec.threshold), tile, stride)) {
-            let (pixels, sum) = segment.iter().fold((0, 0.0), |(n, s), run| (n + run.x1 - run.x0, s + run.sum));
-            let boxes = stack(&segment).into_iter().map(|(x0, y0, x1, y1)| {
-                let side = |at: usize, origin: i64| (at * stride) as i64 + origin;
-                let rect = GridRect {
-                    x0: side(x0, read.x0),
-                    y0: side(y0, read.y0),
-                    x1: side(x1, read.x0),
-                    y1: side(y1, read.y0),
-                };
-                grid.rect_to_mosaic(&rect.clip(&core))
-            });
-            found.push((Shape::Mask(boxes.collect()), class, (sum / pixels as f64) as f32));
-        }
-    }
-    Ok(number(found.into_iter(), tile))
+    let runs = runs(plane, spec.pixel_threshold.unwrap_or(spec.threshold), tile, stride);
+    let segment = |segment: Vec<&Run>| {
+        let (pixels, sum) = segment.iter().fold((0, 0.0), |(n, s), run| (n + run.x1 - run.x0, s + run.sum));
+        let boxes = stack(&segment).into_iter().map(|(x0, y0, x1, y1)| {
+            let side = |at: usize, origin: i64| (at * stride) as i64 + origin;
+            let rect =
+                GridRect { x0: side(x0, read.x0), y0: side(y0, read.y0), x1: side(x1, read.x0), y1: side(y1, read.y0) };
+            grid.rect_to_mosaic(&rect.clip(&core))
+        });
+        (Shape::Mask(boxes.collect()), class, (sum / pixels as f64) as f32)
+    };
+    Ok(segments(&runs).into_iter().map(segment).collect())
 }
 
 /// Runs of one class in the core, row by row.

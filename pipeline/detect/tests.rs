@@ -2,11 +2,12 @@
 //! session, is tested with toy models from outside.
 
 use crate::{
-    decode::decode,
-    manifest::{Input, Layout},
+    Sighting, decode,
+    layout::Layout,
+    manifest::{Activation, Input, Output},
     tensor::tensor,
 };
-use ndarray::{Array2, Array3, array};
+use ndarray::{Array2, Array3, ArrayD, ArrayViewD, array};
 use rams_domain::{
     Calibration, Class, Detection, EoCategory, GeometryKind, Grid, Indicator, PxBox, RasterSize, Shape, Tile, TileId,
     TilePlan, TileSpec,
@@ -35,6 +36,21 @@ fn tile() -> (Tile, Grid) {
     let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 16 }).expect("32 px are two cells");
     let valid = Array2::from_elem((64, 64), true);
     (Tile { planned: plan.tile(TileId(3)), pixels: Array3::zeros((64, 64, 3)), valid, heights: None }, grid)
+}
+
+/// Outputs of the classes of a model and no others.
+fn outputs(layout: Layout, count: usize) -> Output {
+    Output { layout, activation: None, classes: (0..count).map(Some).collect(), is_open: false }
+}
+
+fn decode(
+    layout: Layout,
+    output: ArrayViewD<'_, f32>,
+    classes: &[Class],
+    tile: &Tile,
+    grid: &Grid,
+) -> Result<Sighting, String> {
+    decode::decode(&outputs(layout, classes.len()), &[output], classes, tile, grid)
 }
 
 fn bounds(detection: &Detection) -> PxBox {
@@ -179,24 +195,23 @@ fn outputs_that_mean_nothing_are_errors() {
     let (upside_down, in_shares) = (array![[30.0, 20.0, 12.0, 6.0, 0.9, 0.0]], array![[0.1, 0.1, 0.2, 0.2, 0.9, 0.0]]);
     assert!(error(Layout::Boxes, upside_down.into_dyn()).contains("without area"));
     assert!(error(Layout::Boxes, in_shares.into_dyn()).contains("without area"));
-    assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0]].into_dyn()).contains("3 values"));
-    assert!(error(Layout::Yolo, array![[0.0], [0.0]].into_dyn()).contains("2 rows"));
+    assert!(error(Layout::Boxes, array![[0.0, 0.0, 1.0]].into_dyn()).contains("[1, 3]"));
+    assert!(error(Layout::Yolo, array![[0.0], [0.0]].into_dyn()).contains("[2, 1]"));
     assert!(error(Layout::Mask, Array3::zeros((2, 64, 64)).into_dyn()).contains("2 x 64 x 64"));
     assert!(error(Layout::Mask, Array3::from_elem((1, 64, 64), f32::INFINITY).into_dyn()).contains("not finite"));
-    assert!(error(Layout::Mask, Array2::zeros((64, 64)).into_dyn()).contains("[64, 64]"));
+    assert!(error(Layout::Mask, ndarray::Array1::zeros(64).into_dyn()).contains("masks of 64, 1 classes"));
 }
 
-/// How pixels become an input, with the end of the list of bands and what follows it.
+/// How pixels become an input of some bands.
 fn input(bands: &str) -> Input {
-    let text = format!(
-        "gsd_m = 2.0\ntile_px = 64\nhalo_px = 16\nmean = [0.5, 0.4, 0.3]\nstd = [0.1, 0.2, 0.3]\nbands = [{bands}"
-    );
-    toml::from_str(&text).expect("it parses")
+    let bands = bands.split(", ").map(String::from).collect();
+    let (mean, std) = ([0.5, 0.4, 0.3], [0.1, 0.2, 0.3]);
+    Input { gsd_m: 2.0, tile_px: 64, halo_px: 16, bands, mean, std, height_gsd_max_m: None }
 }
 
 #[test]
 fn heights_are_metres_above_the_mean_of_those_known() {
-    let with_heights = input("\"red\", \"green\", \"blue\", \"height\", \"height_valid\"]\nheight_gsd_max_m = 0.5");
+    let with_heights = input("red, green, blue, height, height_valid");
     let (mut high, _) = tile();
     let mut heights = Array2::from_elem((64, 64), 1200.0);
     heights.slice_mut(ndarray::s![..32, ..]).fill(1206.0);
@@ -227,9 +242,143 @@ fn pixels_are_normalised_and_missing_ones_are_the_mean() {
     tile.pixels[(2, 3, 1)] = 255;
     tile.pixels[(2, 4, 1)] = 255;
     tile.valid[(2, 4)] = false;
-    let input = tensor(&[tile], &input(r#""red", "green", "blue"]"#));
+    let input = tensor(&[tile], &input("red, green, blue"));
     assert_eq!(input.dim(), (1, 3, 64, 64));
     assert!((input[(0, 1, 2, 3)] - 3.0).abs() < 1e-6); // (1 - 0.4) / 0.2
     assert!((input[(0, 0, 2, 3)] + 5.0).abs() < 1e-6); // (0 - 0.5) / 0.1
     assert_eq!(input[(0, 1, 2, 4)], 0.0);
+}
+
+/// A list of one find at (30, 24), 10 x 6 px, in each layout of plain boxes and the other way round.
+#[test]
+fn every_list_of_boxes_says_the_same() {
+    let (tile, grid) = tile();
+    let classes = [class("a"), class("b")];
+    let yolo = array![[30.0, 1.0], [24.0, 1.0], [10.0, 2.0], [6.0, 2.0], [0.1, 0.0], [0.8, 0.0]];
+    let v5 = array![[30.0, 24.0, 10.0, 6.0, 0.9, 0.1, 0.8 / 0.9], [1.0, 1.0, 2.0, 2.0, 0.0, 1.0, 1.0]];
+    let boxes = array![[25.0, 21.0, 35.0, 27.0, 0.8, 1.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]];
+    let obb = array![[30.0, 1.0], [24.0, 1.0], [10.0, 2.0], [6.0, 2.0], [0.1, 0.0], [0.8, 0.0], [0.0, 0.0]];
+    let picked_obb = array![[30.0, 24.0, 10.0, 6.0, 0.8, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]];
+    let all = [
+        (Layout::Yolo, yolo),
+        (Layout::YoloV5, v5),
+        (Layout::Boxes, boxes),
+        (Layout::YoloObb, obb),
+        (Layout::BoxesObb, picked_obb),
+    ];
+    for (layout, list) in all {
+        for list in [list.clone(), list.reversed_axes()] {
+            let found = decode(layout, list.view().into_dyn(), &classes, &tile, &grid).expect("it fits").detections;
+            let found: Vec<_> = found.iter().map(|found| (found.class, bounds(found))).collect();
+            assert_eq!(found, [(1, PxBox { x0: 82.0, y0: 74.0, x1: 102.0, y1: 86.0 })], "{layout:?} {:?}", list.dim());
+        }
+    }
+}
+
+fn mask_area(detection: &Detection) -> f64 {
+    let Shape::Mask(boxes) = &detection.shape else { panic!("a mask is asked for") };
+    boxes.iter().map(PxBox::area).sum::<f64>() / 4.0
+}
+
+#[test]
+fn an_oriented_box_is_a_turned_outline_or_the_box_around_it() {
+    let (tile, grid) = tile();
+    let list = array![[32.0, 32.0, 20.0, 4.0, 0.8, 0.0, std::f32::consts::FRAC_PI_4]].into_dyn();
+    let line = Class { geometry: GeometryKind::Line, ..class("a") };
+    let found = decode(Layout::BoxesObb, list.view(), &[line], &tile, &grid).expect("it fits").detections;
+    assert!((mask_area(&found[0]) - 80.0).abs() < 9.0, "{}", mask_area(&found[0]));
+    let point = decode(Layout::BoxesObb, list.view(), &[class("a")], &tile, &grid).expect("it fits").detections;
+    let side = |px: PxBox| ((px.x1 - px.x0) / 2.0, (px.y1 - px.y0) / 2.0);
+    let (width, height) = side(bounds(&point[0]));
+    let around = (20.0 + 4.0) / 2.0_f64.sqrt();
+    assert!((width - around).abs() < 1e-4 && (height - around).abs() < 1e-4, "{width} x {height}");
+    // From the x axis towards the y axis, which points down: the upper left and lower right are in it.
+    let Shape::Mask(boxes) = &found[0].shape else { panic!("a mask is asked for") };
+    let holds = |x: f64, y: f64| boxes.iter().any(|px| px.x0 <= x && x < px.x1 && px.y0 <= y && y < px.y1);
+    let mosaic = |tile_px: f64| (tile_px + 16.0) * 2.0;
+    assert!(holds(mosaic(27.0), mosaic(27.0)) && !holds(mosaic(37.0), mosaic(27.0)));
+}
+
+#[test]
+fn an_instance_mask_is_what_its_prototypes_mix_to_within_its_box() {
+    let (tile, grid) = tile();
+    let mut planes = Array3::<f32>::from_elem((2, 16, 16), -1.0); // one cell for 4 x 4 px
+    planes.slice_mut(ndarray::s![0, .., 6..8]).fill(1.0);
+    planes.slice_mut(ndarray::s![1, .., ..]).fill(0.5);
+    let polygon = Class { geometry: GeometryKind::Polygon, ..class("a") };
+    // A mask of two columns of cells within 24..40 px; one whose mask is empty; one below the threshold.
+    let list = array![
+        [24.0, 20.0, 40.0, 36.0, 0.9, 0.0, 1.0, 0.0],
+        [40.0, 40.0, 48.0, 48.0, 0.7, 0.0, 0.0, -1.0],
+        [24.0, 40.0, 30.0, 48.0, 0.3, 0.0, 1.0, 1.0],
+    ];
+    let (list, planes) = (list.into_dyn(), planes.into_dyn());
+    let picked = outputs(Layout::BoxesSegment, 1);
+    let found = decode::decode(&picked, &[list.view(), planes.view()], &[polygon.clone()], &tile, &grid);
+    let found = found.expect("it fits").detections;
+    let summary: Vec<_> = found.iter().map(|found| (mask_area(found), found.score)).collect();
+    assert_eq!(summary, [(2.0 * 4.0 * 16.0, 0.9), (64.0, 0.7)], "a find whose mask is empty keeps its box");
+    // The same as Ultralytics lists it, before any picking: boxes by their centre, a score for each class.
+    let columns = array![[32.0], [28.0], [16.0], [16.0], [0.9], [1.0], [0.0]].into_dyn();
+    let listed = outputs(Layout::YoloSegment, 1);
+    let found = decode::decode(&listed, &[columns.view(), planes.view()], &[polygon], &tile, &grid);
+    assert_eq!(mask_area(&found.expect("it fits").detections[0]), 128.0);
+    assert!(
+        decode::decode(&listed, &[columns.view()], &[class("a")], &tile, &grid).expect_err("none").contains("proto")
+    );
+}
+
+#[test]
+fn masks_of_any_kind_say_the_same() {
+    let (tile, grid) = tile();
+    let class = Class { geometry: GeometryKind::Polygon, ..class("a") };
+    let is_in = |row: usize, col: usize| (24..28).contains(&row) && (24..32).contains(&col);
+    let of = |inside: f32, outside: f32| {
+        Array2::from_shape_fn((64, 64), |(row, col)| if is_in(row, col) { inside } else { outside })
+    };
+    let area = |layout, activation, classes: Vec<Option<usize>>, output: ArrayD<f32>| {
+        let output_of = Output { layout, activation, classes, is_open: false };
+        let found = decode::decode(&output_of, &[output.view()], &[class.clone()], &tile, &grid).expect("it fits");
+        found.detections.iter().map(mask_area).collect::<Vec<_>>()
+    };
+    let stack = |planes: &[Array2<f32>]| {
+        ndarray::stack(ndarray::Axis(0), &planes.iter().map(|plane| plane.view()).collect::<Vec<_>>())
+            .expect("of one size")
+    };
+    let both = || vec![None, Some(0)];
+    let logits = stack(&[of(-3.0, 4.0), of(3.0, -4.0)]);
+    let last = logits.view().permuted_axes([1, 2, 0]).as_standard_layout().into_owned();
+    assert_eq!(area(Layout::Mask, Some(Activation::Softmax), both(), logits.into_dyn()), [32.0]);
+    assert_eq!(area(Layout::Mask, Some(Activation::Softmax), both(), last.into_dyn()), [32.0], "classes last");
+    assert_eq!(area(Layout::Mask, Some(Activation::Sigmoid), vec![Some(0)], of(3.0, -4.0).into_dyn()), [32.0]);
+    assert_eq!(area(Layout::Mask, None, vec![Some(0)], of(0.9, 0.1).into_dyn()), [32.0]);
+    assert_eq!(area(Layout::Labels, None, both(), of(1.0, 0.0).into_dyn()), [32.0]);
+    assert_eq!(area(Layout::Labels, None, both(), stack(&[of(1.0, 0.0)]).into_dyn()), [32.0]);
+    let wrong = |layout, output: ArrayD<f32>| {
+        decode(layout, output.view(), std::slice::from_ref(&class), &tile, &grid).expect_err("it means nothing")
+    };
+    assert!(wrong(Layout::Mask, of(3.0, -4.0).into_dyn()).contains("output.activation"));
+    assert!(wrong(Layout::Labels, of(1.0, 0.0).into_dyn()).contains("label 1, there are 1 classes"));
+}
+
+#[test]
+fn a_list_that_means_something_else_is_never_misread() {
+    let (tile, grid) = tile();
+    let error = |layout, list: ndarray::Array2<f32>| {
+        decode(layout, list.into_dyn().view(), &[class("a")], &tile, &grid).expect_err("it means something else")
+    };
+    // Class and score the other way round.
+    assert!(error(Layout::Boxes, array![[20.0, 20.0, 30.0, 26.0, 0.0, 0.8]]).contains("class index 0.8"));
+    // Scores before the last activation.
+    assert!(error(Layout::Yolo, array![[30.0], [24.0], [10.0], [6.0], [4.5]]).contains("a score of 4.5"));
+    assert!(error(Layout::YoloV5, array![[30.0, 24.0, 10.0, 6.0, 0.9]]).contains("6 values a box"));
+}
+
+#[test]
+fn an_output_that_is_no_hazard_is_left_out() {
+    let (tile, grid) = tile();
+    let output = Output { classes: vec![None, Some(0)], ..outputs(Layout::Yolo, 2) };
+    let list = array![[30.0, 40.0], [24.0, 24.0], [10.0, 6.0], [6.0, 6.0], [0.9, 0.1], [0.2, 0.7]].into_dyn();
+    let found = decode::decode(&output, &[list.view()], &[class("mine")], &tile, &grid).expect("it fits").detections;
+    assert_eq!(found.iter().map(|found| (found.class, found.score)).collect::<Vec<_>>(), [(0, 0.7)]);
 }

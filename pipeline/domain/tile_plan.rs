@@ -24,7 +24,7 @@ pub struct TileSpec {
 const MOST_TILES: u64 = 10_000_000;
 
 /// Largest tile, pixels: what a model reads at once is held in memory several times.
-const LARGEST_TILE_PX: u32 = 16_384;
+const LARGEST_TILE_PX: u32 = 8_192;
 
 /// Why a grid cannot be cut.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

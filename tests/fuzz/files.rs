@@ -5,9 +5,8 @@ use crate::support::{Ortho, model, rams};
 use fastrand::Rng;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, vector::sql::Dialect};
 use rams_delineate::{Basis, Doctrine, delineate};
-use rams_detect::{Detector, Manifest, Runtime};
+use rams_detect::{Manifest, Runtime};
 use rams_domain::{Grid, ReadAs, Survey, TileId, TilePlan, TileSpec};
-use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -21,7 +20,7 @@ const SIDE: usize = 320;
 /// A kind of file with a sound one of it.
 pub(crate) enum Kind {
     Manifest { text: String, folder: PathBuf, runtime: Runtime },
-    Weights { text: String, weights: Vec<u8>, folder: PathBuf, runtime: Runtime },
+    Weights { models: Vec<Vec<u8>>, folder: PathBuf, runtime: Runtime },
     Doctrine { text: String, survey: Box<Survey> },
     Survey { bytes: Vec<u8>, folder: PathBuf },
     Raster { files: Vec<(String, Vec<u8>)>, folder: PathBuf },
@@ -38,8 +37,15 @@ impl Kind {
                 Self::Manifest { text: text(), folder, runtime: Runtime::load().unwrap() }
             }
             "weights" => {
-                let weights = read(toy.join("red-boxes.onnx"));
-                Self::Weights { text: text(), weights, folder, runtime: Runtime::load().unwrap() }
+                let foreign = fs::read_dir(model("foreign")).unwrap().map(|entry| entry.unwrap().path());
+                let mut models: Vec<PathBuf> =
+                    foreign.filter(|path| path.extension().is_some_and(|e| e == "onnx")).collect();
+                models.sort();
+                Self::Weights {
+                    models: models.into_iter().map(read).collect(),
+                    folder,
+                    runtime: Runtime::load().unwrap(),
+                }
             }
             "doctrine" => {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/doctrine/baseline.toml");
@@ -65,16 +71,13 @@ impl Kind {
         match self {
             Self::Manifest { text, folder, runtime } => {
                 fs::write(folder.join("model.toml"), garbled(text, rng)).unwrap();
-                Manifest::read(folder).is_ok_and(|manifest| Detector::new(&manifest, runtime).is_ok())
+                Manifest::read(folder, None).is_ok_and(|manifest| manifest.try_out(runtime).is_ok())
             }
-            Self::Weights { text, weights, folder, runtime } => {
-                let weights = damaged(weights, rng);
-                let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
-                let line = text.lines().find(|line| line.starts_with("digest")).unwrap();
-                let text = text.replace(line, &format!("digest = \"sha256:{digest}\""));
-                fs::write(folder.join("red-boxes.onnx"), weights).unwrap();
-                fs::write(folder.join("model.toml"), text).unwrap();
-                Manifest::read(folder).is_ok_and(|manifest| Detector::new(&manifest, runtime).is_ok())
+            Self::Weights { models, folder, runtime } => {
+                let path = folder.join("model.onnx");
+                fs::write(&path, damaged(&models[rng.usize(0..models.len())], rng)).unwrap();
+                let _ = Manifest::describe(&path);
+                Manifest::read(&path, None).is_ok_and(|manifest| manifest.try_out(runtime).is_ok())
             }
             Self::Doctrine { text, survey } => {
                 let Ok(doctrine) = Doctrine::parse(&garbled(text, rng), "garbled.toml") else { return false };
