@@ -67,7 +67,8 @@ pub(crate) struct InspectArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct SurveyArgs {
-    /// Georeferenced rasters in one CRS: GeoTIFF, COG or VRT
+    /// Georeferenced rasters, adjacent or overlapping, of any CRS and pixel size: GeoTIFF, COG or VRT; the
+    /// map is in the CRS of the first
     #[arg(required = true)]
     orthos: Vec<PathBuf>,
     /// Folder for survey.gpkg
@@ -77,6 +78,10 @@ pub(crate) struct SurveyArgs {
     models: ModelArgs,
     #[command(flatten)]
     surface: SurfaceArgs,
+    /// Limit of the survey: a file of polygons, in any CRS and any format of --evidence. Tiles beyond it
+    /// are not read, areas are cut at it, and ground within it that no image shows is a gap
+    #[arg(long, value_name = "FILE")]
+    aoi: Option<PathBuf>,
     #[command(flatten)]
     others: EvidenceArgs,
     /// Doctrine profile: buffers and threat rules [default: the baseline profile]
@@ -148,6 +153,7 @@ pub(crate) struct SurveyConfig {
     pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
+    pub(crate) aoi: Option<PathBuf>,
     pub(crate) evidence: Vec<PathBuf>,
     pub(crate) mapping: Option<PathBuf>,
     pub(crate) doctrine: Doctrine,
@@ -173,6 +179,7 @@ impl SurveyArgs {
             orthomosaics: self.orthos,
             dsm: self.surface.dsm,
             models: self.models.folders()?,
+            aoi: self.aoi,
             evidence: self.others.files,
             mapping: self.others.mapping,
             doctrine,

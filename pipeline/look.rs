@@ -24,6 +24,18 @@ pub(crate) struct Pass {
     pub(crate) surface: Option<SurfaceModel>,
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) plan: TilePlan,
+    /// Which tiles of the plan to look at, all without it: the others lie beyond the survey's limit.
+    pub(crate) within: Option<Vec<bool>>,
+}
+
+impl Pass {
+    fn looks_at(&self, id: TileId) -> bool {
+        self.within.as_ref().is_none_or(|within| within[id.0 as usize])
+    }
+
+    fn tiles(&self) -> u32 {
+        self.within.as_ref().map_or(self.plan.len(), |within| within.iter().filter(|within| **within).count() as u32)
+    }
 }
 
 /// What was seen, in the order of the plan, whatever order the tiles were done in.
@@ -58,7 +70,7 @@ pub(crate) async fn look(pass: Arc<Pass>, runtime: Arc<Runtime>, workers: usize,
     let (to_detect, tiles) = mpsc::channel::<Tile>(2 * workers);
     let (report, mut reports) = mpsc::channel::<Done>(64);
     let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(AtomicU32::new(0)));
-    progress.begin(format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name), pass.plan.len());
+    progress.begin(format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name), pass.tiles());
 
     let mut threads = JoinSet::new();
     for _ in 0..workers.div_ceil(DETECTORS_PER_READER) {
@@ -89,7 +101,7 @@ pub(crate) async fn look(pass: Arc<Pass>, runtime: Arc<Runtime>, workers: usize,
         let panicked = |error| Err((GapReason::ModelFailed, format!("a worker ended before its work: {error}")));
         fault = fault.or(thread.flatten().unwrap_or_else(panicked).err());
     }
-    gather(&pass.plan, done, fault)
+    gather(&pass, done, fault)
 }
 
 /// Reads tiles until none is left; gaps go straight to the report.
@@ -109,6 +121,9 @@ fn read(
         let id = TileId(next.fetch_add(1, Ordering::Relaxed));
         if id.0 >= pass.plan.len() {
             break;
+        }
+        if !pass.looks_at(id) {
+            continue;
         }
         // A closed channel means that the other side failed; its own error is the one to report.
         let sent = match reader.read(pass.plan.tile(id)) {
@@ -168,11 +183,12 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
 
 /// Puts the tiles' results in the order of the plan; a tile without one was not reached, for a
 /// fault of its worker or for a request to stop.
-fn gather(plan: &TilePlan, done: Vec<Option<Result<Look, Gap>>>, fault: Option<Fault>) -> Seen {
+fn gather(pass: &Pass, done: Vec<Option<Result<Look, Gap>>>, fault: Option<Fault>) -> Seen {
     let (reason, detail) = fault.unwrap_or((GapReason::Interrupted, String::new()));
     let missed = |region| Gap { reason, detail: detail.clone(), region };
     let mut seen = Seen::default();
-    for (tile, outcome) in plan.tiles().zip(done) {
+    let plan = &pass.plan;
+    for (tile, outcome) in plan.tiles().zip(done).filter(|(tile, _)| pass.looks_at(tile.id)) {
         match outcome {
             Some(Ok(look)) => {
                 seen.inferred += 1;

@@ -124,7 +124,7 @@ impl Works {
             return Ok(TruthWorks { outlines: vec![], lines: Some(vec![]) });
         }
         let path = file.path.with_file_name(format!("{}.tif", image.name));
-        let orthomosaic = rams_tile::open(&path).with_context(|| {
+        let mut orthomosaic = rams_tile::open(&path).with_context(|| {
             let (truth, map) = (file.path.display(), file.path.with_extension("gpkg"));
             format!(
                 "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its map {}",
@@ -132,12 +132,7 @@ impl Works {
                 map.display()
             )
         })?;
-        let (crs, surveyed) = (orthomosaic.georef.ground().crs(), survey.ground.crs());
-        ensure!(
-            crs.code == surveyed.code,
-            "cannot compare {} with its survey: it is in {crs}, the survey in {surveyed}; give the one that was surveyed",
-            path.display()
-        );
+        rams_tile::place_on(&mut orthomosaic, survey.ground.crs())?;
         let mut outlines = vec![];
         for ((class, _, ignored), outline) in objects {
             ensure!(
@@ -145,7 +140,7 @@ impl Works {
                 "cannot use {}: an object of class {class} has no outline; give `segmentation` as polygons",
                 file.path.display()
             );
-            let metres = survey.ground.to_metres(&orthomosaic.georef.place(outline));
+            let metres = survey.ground.to_metres(&orthomosaic.georef.place_all(outline));
             outlines.push((class.clone(), metres, *ignored));
         }
         Ok(TruthWorks { outlines, lines: None })

@@ -18,5 +18,6 @@ mod interruption;
 mod real_flights;
 mod report;
 mod same_result;
+mod several;
 mod shipped;
 mod support;

@@ -49,7 +49,7 @@ pub use check::{Finding, ImportChecks};
 pub use error::StoreError;
 pub use export::{Exported, export};
 pub use format::Format;
-pub use known::{Evidence, EvidenceFile, Mapping, read_known};
+pub use known::{Evidence, EvidenceFile, Mapping, read_known, read_limit};
 pub use palette::colour;
 pub use read::read;
 pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};

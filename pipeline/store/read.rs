@@ -111,6 +111,7 @@ fn feature(row: &Row<'_>) -> Result<Feature, Cause> {
         model: text(row, "model")?,
         px: px(row)?,
         detections: vec![],
+        also: vec![],
     })
 }
 

@@ -19,7 +19,7 @@ mod tests;
 
 pub use digest::digest;
 pub use error::TileError;
-pub use ground::ground_around;
+pub use ground::{ground_around, place_on, widened};
 pub use open::open;
 pub use picture::{Picture, PictureReader};
 pub use read::Reader;
