@@ -233,3 +233,96 @@ fn a_gap_that_another_flight_assessed_is_none() {
     assert!(covers(3.4, 1.0) && covers(7.5, 0.5), "what no flight shows");
     assert!(!covers(4.5, 1.0) && !covers(3.05, 1.0), "what one of them shows");
 }
+
+/// A file of polygons, centimetres east and south of the origin.
+fn limit(folder: &Path, rings: &[&[(i64, i64)]]) -> String {
+    let ring = |ring: &&[(i64, i64)]| {
+        let at = |(x, y): &(i64, i64)| format!("[{}, {}]", 500_000.0 + *x as f64 / 100.0, 1_000.0 - *y as f64 / 100.0);
+        let points: Vec<_> = ring.iter().chain(ring.first()).map(at).collect();
+        format!(
+            r#"{{"type": "Feature", "properties": {{"kind": "task"}}, "geometry": {{"type": "Polygon", "coordinates": [[{}]]}}}}"#,
+            points.join(", ")
+        )
+    };
+    let rows: Vec<_> = rings.iter().map(ring).collect();
+    let crs = r#"{"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}"#;
+    let text = format!(r#"{{"type": "FeatureCollection", "crs": {crs}, "features": [{}]}}"#, rows.join(", "));
+    let path = folder.join("limit.geojson");
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_limit_is_what_is_surveyed_and_accounted_for() {
+    let folder = tempfile::tempdir().unwrap();
+    // Two polygons that overlap, 3.2 x 2 m together; the second square lies in their tiles, but outside.
+    let rings: [&[(i64, i64)]; 2] = [
+        &[(20, 20), (220, 20), (220, 120), (20, 120)],
+        &[(120, 20), (340, 20), (340, 220), (240, 220), (240, 120), (120, 120)],
+    ];
+    let aoi = limit(folder.path(), &rings);
+    let (ran, map) = survey(folder.path(), &[("whole", &flight(0, 800, &[]))], &["--aoi", &aoi]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let whole = 3.2 + 1.0;
+    let (assessed, union) = areas(&map, "assessed", |_| true);
+    assert!((assessed - whole).abs() < 1e-6 && (union - whole).abs() < 1e-6, "{assessed} of {whole}");
+    let (no_model, _) = areas(&map, "gaps", |_| true);
+    assert!((no_model - whole).abs() < 1e-6, "{no_model} of {whole}");
+    let run = rows(&map, "run");
+    let tiles = run.iter().find(|row| row.text("section") == "tiles").unwrap().number("value");
+    assert!(tiles < 15.0, "{tiles} of 21 tiles");
+    // What was seen in passing stays; what lies far beyond was not looked at.
+    let found = found(&map);
+    assert!(found.contains(&(46, 46)) && found.contains(&(335, 65)) && found.contains(&(205, 155)), "{found:?}");
+    assert!(!found.contains(&(526, 126)) && !found.contains(&(706, 226)), "{found:?}");
+    let known: Vec<_> = rows(&map, "known").iter().map(|row| row.text("kind").to_owned()).collect();
+    assert_eq!(known, ["survey_limit", "survey_limit"]);
+    assert!(run.iter().any(|row| row.text("section") == "evidence" && row.text("value").contains("4.2 m²")));
+}
+
+#[test]
+fn ground_of_the_limit_without_an_image_is_an_unexpected_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let aoi = limit(folder.path(), &[&[(600, 100), (1000, 100), (1000, 200), (600, 200)]]);
+    let flights = (flight(0, 500, &[]), flight(300, 500, &[]).without(|x, _| (400..450).contains(&x)));
+    let (ran, map) = survey(folder.path(), &[("west", &flights.0), ("east", &flights.1)], &["--aoi", &aoi]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stdout.contains("NOT assessed") && ran.stdout.contains("no imagery"), "{}", ran.stdout);
+    let (missing, _) = areas(&map, "gaps", is_of("no_imagery"));
+    let (assessed, _) = areas(&map, "assessed", |_| true);
+    assert!((missing + assessed - 4.0).abs() < 1e-6, "{missing} and {assessed}");
+    let gaps = rows(&map, "gaps");
+    let covers = |x: f64| gaps.iter().any(|row| row.text("reason") == "no_imagery" && row.covers(500_000.0 + x, 998.5));
+    assert!(covers(9.0) && covers(7.2) && !covers(6.5) && !covers(7.9), "beyond the image, and a hole in it");
+    assert!(gaps.iter().all(|row| row.text("reason") != "nodata"));
+}
+
+#[test]
+fn a_limit_that_is_none_stops_a_survey() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = flight(0, 300, &[]);
+    let refused = |aoi: &str| {
+        let (ran, map) = survey(folder.path(), &[("whole", &ortho)], &["--aoi", aoi]);
+        assert!(ran.code == 1 && !map.exists(), "{}", ran.stdout);
+        ran.stderr
+    };
+    let beside = refused(&limit(folder.path(), &[&[(2000, 0), (2100, 0), (2100, 100)]]));
+    assert!(
+        beside.contains("limit.geojson does not touch the imagery") && beside.contains("15.00018 E to 15.00019 E"),
+        "{beside}"
+    );
+    let crossed =
+        refused(&limit(folder.path(), &[&[(0, 0), (9, 0), (9, 9)], &[(0, 0), (100, 100), (100, 0), (0, 100)]]));
+    assert!(crossed.contains("limit.geojson, layer limit, row 2: its outline crosses itself"), "{crossed}");
+    let far = refused(&limit(
+        folder.path(),
+        &[&[(0, 0), (9, 0), (9, 9)], &[(9_000_000, 0), (9_000_900, 0), (9_000_900, 900)]],
+    ));
+    assert!(far.contains("row 2: it lies 90 km from the middle of the imagery"), "{far}");
+    let none = refused(&limit(folder.path(), &[]));
+    assert!(none.contains("limit.geojson: it holds no polygon; give a file"), "{none}");
+    let points = folder.path().join("points.csv");
+    std::fs::write(&points, "lon,lat\n15.00001,0.00903\n").unwrap();
+    let points = refused(points.to_str().unwrap());
+    assert!(points.contains("points.csv") && !points.contains("mapping"), "{points}");
+}
