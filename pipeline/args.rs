@@ -78,7 +78,8 @@ pub(crate) struct InspectArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct SurveyArgs {
-    /// Georeferenced rasters in one CRS: GeoTIFF, COG, VRT or JPEG 2000
+    /// Georeferenced rasters, adjacent or overlapping, of any CRS and pixel size: GeoTIFF, COG, VRT or
+    /// JPEG 2000; the map is in the CRS of the first
     #[arg(required = true)]
     orthos: Vec<PathBuf>,
     #[command(flatten)]
@@ -92,6 +93,10 @@ pub(crate) struct SurveyArgs {
     tile: TileArgs,
     #[command(flatten)]
     surface: SurfaceArgs,
+    /// Limit of the survey: a file of polygons, in any CRS and any format of --evidence. Tiles beyond it
+    /// are not read, areas are cut at it, and ground within it that no image shows is a gap
+    #[arg(long, value_name = "FILE")]
+    aoi: Option<PathBuf>,
     #[command(flatten)]
     others: EvidenceArgs,
     /// Doctrine profile: buffers and threat rules [default: the baseline profile]
@@ -175,6 +180,7 @@ pub(crate) struct SurveyConfig {
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
     pub(crate) tile_px: Option<u32>,
+    pub(crate) aoi: Option<PathBuf>,
     pub(crate) evidence: Vec<PathBuf>,
     pub(crate) mapping: Option<PathBuf>,
     pub(crate) doctrine: Doctrine,
@@ -200,6 +206,7 @@ impl SurveyArgs {
             dsm: self.surface.dsm,
             models: self.models.folders()?,
             tile_px: self.tile.tile_px,
+            aoi: self.aoi,
             evidence: self.others.files,
             mapping: self.others.mapping,
             doctrine,

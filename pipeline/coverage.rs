@@ -2,7 +2,9 @@
 
 use crate::look::Seen;
 use rams_detect::Manifest;
-use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox, Sight, Veil};
+use rams_domain::{
+    AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox, Sight, Survey, Veil,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -115,6 +117,21 @@ pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -
         &missing,
         orthomosaic,
     )
+}
+
+/// Names of the classes that a model answers for.
+pub(crate) fn looked_for(model: &Model) -> Vec<String> {
+    kinds(model).map(|class| class.name.clone()).collect()
+}
+
+/// Passes over an orthomosaic with gaps of a model that assessed nothing of it: there even nodata is no
+/// matter of course. To be asked before orthomosaics that overlap are counted once.
+pub(crate) fn is_blank(survey: &Survey) -> bool {
+    let looks = |gap: &GapArea| !gap.model.is_empty();
+    let seen = |gap: &GapArea| {
+        survey.assessed.iter().any(|seen| seen.orthomosaic == gap.orthomosaic && seen.model == gap.model)
+    };
+    survey.gaps.iter().any(|gap| looks(gap) && !seen(gap))
 }
 
 /// What a model answers for: of a family its kinds.

@@ -3,7 +3,7 @@
 use crate::{args, record::READ_AS};
 use geo::{AffineTransform, BoundingRect, Point};
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::jpeg::JpegEncoder, imageops};
-use rams_domain::{Ground, Orthomosaic, PxBox, RasterSize, ReadAs, Survey};
+use rams_domain::{Ground, Orthomosaic, PxBox, RasterSize, Survey};
 use rams_report::{Picture, Shot};
 use rams_tile::PictureReader;
 use std::path::{Path, PathBuf};
@@ -39,9 +39,12 @@ impl Sheet {
         let mut jpeg = vec![];
         let encoder = JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY);
         encoder.write_image(&read.rgb, read.size.width, read.size.height, ExtendedColorType::Rgb8)?;
+        // Straight over the window: an orthomosaic of another CRS than the survey's lies nearly so.
+        let PxBox { x0, y0, x1, y1 } = read.window;
         let place = |x: f64, y: f64| ground.to_metres(&Point::from(georef.to_ground((x, y).into())));
-        let (origin, right, down) = (place(0.0, 0.0), place(1.0, 0.0), place(0.0, 1.0));
-        let (right, down) = (right - origin, down - origin);
+        let corner = place(x0, y0);
+        let (right, down) = ((place(x1, y0) - corner) / (x1 - x0), (place(x0, y1) - corner) / (y1 - y0));
+        let origin = corner - right * x0 - down * y0;
         let to_metres = AffineTransform::new(right.x(), down.x(), origin.x(), right.y(), down.y(), origin.y());
         Ok(Some(Picture { jpeg, size: read.size, window: read.window, to_metres }))
     }
@@ -108,8 +111,7 @@ pub(crate) fn at_hand(survey: &Survey, given: &[PathBuf]) -> anyhow::Result<(Vec
     for name in &names {
         let moved = given.iter().find(|path| is_of(path, name));
         let path = moved.cloned().unwrap_or_else(|| PathBuf::from(item(name, "path").unwrap_or_default()));
-        let read_as = args::recorded(item(name, READ_AS).unwrap_or_default())?;
-        match sheet(&path, name, &read_as, item(name, "size px"), &survey.ground) {
+        match sheet(&path, name, |wanted| item(name, wanted).map(str::to_owned), &survey.ground) {
             Ok(sheet) => sheets.push(sheet),
             // What was asked for and cannot be had is an error; what has moved is said.
             Err(error) if moved.is_some() => return Err(error),
@@ -119,19 +121,22 @@ pub(crate) fn at_hand(survey: &Survey, given: &[PathBuf]) -> anyhow::Result<(Vec
     Ok((sheets, missing))
 }
 
-/// Opens an orthomosaic as the one that was surveyed.
-fn sheet(path: &Path, name: &str, read_as: &ReadAs, size: Option<&str>, ground: &Ground) -> anyhow::Result<Sheet> {
-    let mut orthomosaic = rams_tile::open(path, read_as)?;
+/// Opens an orthomosaic as the one that was surveyed, on the ground of the survey.
+fn sheet(path: &Path, name: &str, item: impl Fn(&str) -> Option<String>, ground: &Ground) -> anyhow::Result<Sheet> {
+    let read_as = args::recorded(item(READ_AS).as_deref().unwrap_or_default())?;
+    let mut orthomosaic = rams_tile::open(path, &read_as)?;
+    let crs = orthomosaic.georef.own_ground().crs().to_string();
     let found = format!("{} x {}", orthomosaic.size.width, orthomosaic.size.height);
-    let same = size.is_none_or(|size| size == found) && orthomosaic.georef.ground().crs().name == ground.crs().name;
+    let (size, surveyed) = (item("size px"), item("crs"));
+    let is = |recorded: &Option<String>, found: &str| recorded.as_ref().is_none_or(|recorded| recorded == found);
     anyhow::ensure!(
-        same,
-        "{} is not the file that was surveyed: it has {found} px in {}, the survey {} px in {}",
+        is(&size, &found) && is(&surveyed, &crs),
+        "{} is not the file that was surveyed: it has {found} px in {crs}, the survey {} px in {}",
         path.display(),
-        orthomosaic.georef.ground().crs().name,
-        size.unwrap_or("any"),
-        ground.crs().name
+        size.as_deref().unwrap_or("any"),
+        surveyed.as_deref().unwrap_or("any CRS")
     );
+    rams_tile::place_on(&mut orthomosaic, ground.crs())?;
     orthomosaic.name = name.to_owned();
     let reader = PictureReader::open(&orthomosaic)?;
     Ok(Sheet { orthomosaic, reader, small: None })

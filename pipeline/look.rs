@@ -28,6 +28,18 @@ pub(crate) struct Pass {
     pub(crate) surface: Option<SurfaceModel>,
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) plan: TilePlan,
+    /// Which tiles of the plan to look at, all without it: the others lie beyond the survey's limit.
+    pub(crate) within: Option<Vec<bool>>,
+}
+
+impl Pass {
+    fn looks_at(&self, id: TileId) -> bool {
+        self.within.as_ref().is_none_or(|within| within[id.0 as usize])
+    }
+
+    fn tiles(&self) -> u32 {
+        self.within.as_ref().map_or(self.plan.len(), |within| within.iter().filter(|within| **within).count() as u32)
+    }
 }
 
 /// What was seen, in the order of the plan, whatever order the tiles were done in.
@@ -91,15 +103,12 @@ pub(crate) async fn look(
     sitting: &mut Sitting,
 ) -> anyhow::Result<Seen> {
     let mut outcomes = sitting.earlier(pass.number);
-    let to_do: Vec<TileId> = (0..pass.plan.len()).map(TileId).filter(|tile| !outcomes.contains_key(tile)).collect();
+    let is_to_do = |tile: &TileId| pass.looks_at(*tile) && !outcomes.contains_key(tile);
+    let to_do: Vec<TileId> = (0..pass.plan.len()).map(TileId).filter(is_to_do).collect();
     let (to_detect, tiles) = mpsc::channel::<Tile>(2 * workers);
     let (report, mut reports) = mpsc::channel::<Done>(64);
     let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(Mutex::new(to_do.into_iter())));
-    progress.begin(
-        format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name),
-        pass.plan.len(),
-        outcomes.len(),
-    );
+    progress.begin(format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name), pass.tiles(), outcomes.len());
 
     let mut threads = JoinSet::new();
     for _ in 0..workers.div_ceil(DETECTORS_PER_READER) {
@@ -137,7 +146,7 @@ pub(crate) async fn look(
         fault = fault.or(thread.flatten().unwrap_or_else(panicked).err());
     }
     kept?;
-    gather(&pass.plan, outcomes, failed, fault)
+    gather(&pass, outcomes, failed, fault)
 }
 
 /// Reads tiles until none is left; gaps go straight to the report.
@@ -214,11 +223,12 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
 
 /// Puts the tiles' outcomes in the order of the plan; a tile without one was not reached, for a
 /// fault of its worker or for a request to stop.
-fn gather(plan: &TilePlan, mut outcomes: Results, failed: u32, fault: Option<Fault>) -> anyhow::Result<Seen> {
+fn gather(pass: &Pass, mut outcomes: Results, failed: u32, fault: Option<Fault>) -> anyhow::Result<Seen> {
     let (reason, detail) = fault.unwrap_or((GapReason::Interrupted, String::new()));
     let missed = |region| Gap { reason, detail: detail.clone(), region };
     let mut seen = Seen { unsettled: failed, ..Seen::default() };
-    for tile in plan.tiles() {
+    let plan = &pass.plan;
+    for tile in plan.tiles().filter(|tile| pass.looks_at(tile.id)) {
         let Some(outcome) = outcomes.remove(&tile.id) else {
             seen.unsettled += 1;
             seen.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)]));

@@ -23,6 +23,8 @@ pub(crate) const READ_AS: &str = "read with";
 /// Section of why the colours of an orthomosaic are not those that models learned from; people read it
 /// in the summary.
 pub(crate) const COLOURS: &str = "colours";
+/// Section of orthomosaics that show the same ground.
+pub(crate) const OVERLAP: &str = "overlap";
 
 /// Section of what others know.
 const EVIDENCE: &str = "evidence";
@@ -56,7 +58,7 @@ impl Record {
             add("path", path.display().to_string());
             add("size px", format!("{} x {}", size.width, size.height));
             add("gsd m", format!("{x:.6} x {y:.6}"));
-            add("crs", georef.ground().crs().to_string());
+            add("crs", georef.own_ground().crs().to_string());
             add("bands read as red, green, blue", format!("{colour_bands:?}"));
             add("values", values.clone());
             add(READ_AS, read_as.to_string());
@@ -88,6 +90,13 @@ impl Record {
         record.add("doctrine", "notes", &config.doctrine.notes);
         record.add("parameters", "threads", config.workers);
         Self { record, started: Instant::now() }
+    }
+
+    /// Notes which orthomosaics show the same ground.
+    pub(crate) fn overlaps(&mut self, pairs: &[[String; 2]]) {
+        for [one, other] in pairs {
+            self.record.add(OVERLAP, &format!("{one} and {other}"), "what both show is counted once");
+        }
     }
 
     /// Notes what a surface model is to the orthomosaics, and how it falls short.

@@ -118,6 +118,13 @@ fn name(path: &Path) -> String {
 /// False alarms on ground without a truth would be counted nowhere.
 fn check_all_known(surveys: &[(PathBuf, SurveyBoxes)], flights: &[Flight], naming: &Naming) -> anyhow::Result<()> {
     for (path, boxes) in surveys {
+        if let Some(pair) = boxes.overlaps().next() {
+            bail!(
+                "cannot evaluate {}: {pair} show the same ground, of which it counts each find once; survey each \
+                 orthomosaic into a folder of its own",
+                path.display()
+            );
+        }
         let meant = boxes.assessed_m2.keys().filter(|(_, model)| naming.is_meant(model));
         let surveyed: BTreeSet<&str> = meant.map(|(orthomosaic, _)| orthomosaic.as_str()).collect();
         let unknown: Vec<&str> =

@@ -4,7 +4,7 @@ use crate::{
     record::{COLOURS, HEIGHTS},
     unseen::{self, Unseen},
 };
-use rams_domain::{FeatureId, GapArea, LIMITS, Survey};
+use rams_domain::{FeatureId, LIMITS, Survey};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, HashSet},
@@ -37,10 +37,11 @@ struct Areas {
 }
 
 impl Summary {
-    /// Areas by EO category, features by class, ground by model.
-    pub(crate) fn of(survey: &Survey, path: PathBuf) -> Self {
+    /// Areas by EO category, features by class, ground by model. `is_blank` if a model assessed nothing of
+    /// an orthomosaic.
+    pub(crate) fn of(survey: &Survey, is_blank: bool, path: PathBuf) -> Self {
         let not_assessed = unseen::mostly(survey);
-        let unexpected = survey.gaps.iter().any(|gap| !gap.reason.is_expected() || is_all_there_is(gap, survey));
+        let unexpected = is_blank || survey.gaps.iter().any(|gap| !gap.reason.is_expected());
         let mut summary = Self {
             survey: path,
             hazard_areas: BTreeMap::new(),
@@ -121,11 +122,4 @@ impl fmt::Display for Summary {
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }
-}
-
-/// Whether a model assessed nothing of an orthomosaic in which it has this gap: then even nodata is
-/// no matter of course.
-fn is_all_there_is(gap: &GapArea, survey: &Survey) -> bool {
-    let of_model = !gap.model.is_empty();
-    of_model && !survey.assessed.iter().any(|seen| seen.orthomosaic == gap.orthomosaic && seen.model == gap.model)
 }

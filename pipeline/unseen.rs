@@ -29,7 +29,8 @@ pub(crate) fn mostly(survey: &Survey) -> Vec<Unseen> {
             ground.assessed_m2 += seen.area_m2;
         }
     }
-    let counts = |reason| !matches!(reason, GapReason::Nodata | GapReason::NoModel | GapReason::GsdTooCoarse);
+    use GapReason::{GsdTooCoarse, NoImagery, NoModel, Nodata};
+    let counts = |reason| !matches!(reason, Nodata | NoImagery | NoModel | GsdTooCoarse);
     for gap in survey.gaps.iter().filter(|gap| counts(gap.reason)) {
         for class in &gap.classes {
             let ground = grounds.entry([&gap.orthomosaic, &gap.model, class]).or_default();

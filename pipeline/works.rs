@@ -124,7 +124,7 @@ impl Works {
             return Ok(TruthWorks { outlines: vec![], lines: Some(vec![]) });
         }
         let path = file.path.with_file_name(format!("{}.tif", image.name));
-        let georef = rams_tile::place(&path, &ReadAs::default()).with_context(|| {
+        let georef = rams_tile::place(&path, &ReadAs::default(), survey.ground.crs()).with_context(|| {
             let (truth, map) = (file.path.display(), file.path.with_extension("gpkg"));
             format!(
                 "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its map {}",
@@ -132,12 +132,6 @@ impl Works {
                 map.display()
             )
         })?;
-        let (crs, surveyed) = (georef.ground().crs(), survey.ground.crs());
-        ensure!(
-            crs.code == surveyed.code,
-            "cannot compare {} with its survey: it is in {crs}, the survey in {surveyed}; give the one that was surveyed",
-            path.display()
-        );
         let mut outlines = vec![];
         for ((class, _, ignored), outline) in objects {
             ensure!(
@@ -145,7 +139,7 @@ impl Works {
                 "cannot use {}: an object of class {class} has no outline; give `segmentation` as polygons",
                 file.path.display()
             );
-            let metres = survey.ground.to_metres(&georef.place(outline));
+            let metres = survey.ground.to_metres(&georef.place_all(outline));
             outlines.push((class.clone(), metres, *ignored));
         }
         Ok(TruthWorks { outlines, lines: None })

@@ -22,6 +22,7 @@ mod rasters;
 mod real_flights;
 mod report;
 mod same_result;
+mod several;
 mod shipped;
 mod support;
 mod virtual_files;

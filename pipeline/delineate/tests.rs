@@ -48,6 +48,7 @@ fn feature(id: u32, eo_category: EoCategory, indicator: Indicator, class: &str, 
         model: "toy".into(),
         px: PxBox { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 },
         detections: vec![DetectionId { tile: TileId(0), index: id }],
+        also: vec![],
     }
 }
 

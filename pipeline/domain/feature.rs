@@ -47,8 +47,10 @@ pub struct Feature {
     pub model: String,
     /// Its box in mosaic pixels: the way back to the imagery.
     pub px: PxBox,
-    /// The detections it stands on.
+    /// The detections it stands on, in that orthomosaic.
     pub detections: Vec<DetectionId>,
+    /// Those of other orthomosaics that show the same thing, with the names of these.
+    pub also: Vec<(String, DetectionId)>,
 }
 
 /// One stretch of a network of centrelines, between junctions or ends, of at most 50 m.

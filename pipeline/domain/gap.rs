@@ -25,6 +25,8 @@ pub enum GapReason {
     Saturation,
     /// The image is too blurred for the class.
     Blur,
+    /// No orthomosaic shows this ground of the survey's limit.
+    NoImagery,
     /// The run was stopped before it came to this ground.
     Interrupted,
 }

@@ -1,14 +1,17 @@
 //! The only bridge between pixels and ground.
 
-use crate::{Ground, PxBox, RasterSize};
-use geo::{AffineOps, AffineTransform, Coord, Distance, Geodesic, MapCoords, Point, Polygon, coord};
+use crate::{Ground, Mesh, PxBox, RasterSize};
+use geo::coord;
+use geo::{AffineOps, AffineTransform, Coord, Distance, Geodesic, LineString, MapCoords, MultiPolygon, Point, Polygon};
 
-/// Places mosaic pixels on the ground by an affine transform, north-up or rotated.
+/// Places mosaic pixels on the ground: by the file's affine transform, north-up or rotated, in the
+/// file's own CRS, and from there by a [`Mesh`] where the survey's CRS is another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Georef {
-    to_ground: AffineTransform,
+    to_own: AffineTransform,
     to_pixel: AffineTransform,
-    ground: Ground,
+    own: Ground,
+    onto: Option<(Mesh, Ground)>,
 }
 
 /// A geotransform that places nothing.
@@ -23,48 +26,76 @@ impl Georef {
     /// It takes the [`Ground`] because metres and longitudes need the CRS: the raster's own
     /// ground covers its extent.
     pub fn new(geotransform: [f64; 6], ground: Ground) -> Result<Self, GeorefError> {
-        let to_ground = affine(geotransform);
+        let to_own = affine(geotransform);
         let finite = geotransform.iter().all(|value| value.is_finite());
-        let to_pixel = to_ground.inverse().filter(|_| finite).ok_or(GeorefError(geotransform))?;
-        Ok(Self { to_ground, to_pixel, ground })
+        let to_pixel = to_own.inverse().filter(|_| finite).ok_or(GeorefError(geotransform))?;
+        Ok(Self { to_own, to_pixel, own: ground, onto: None })
     }
 
-    /// The corners of a raster on the ground, in units of the CRS: what a [`Ground`] must cover.
+    /// The same raster on the ground of a survey in another CRS: `mesh` has its nodes there, and
+    /// `ground` covers them.
+    pub fn onto(self, mesh: Mesh, ground: Ground) -> Self {
+        Self { onto: Some((mesh, ground)), ..self }
+    }
+
+    /// The corners of a raster on the ground, in units of its CRS: what a [`Ground`] must cover.
     pub fn corners(geotransform: [f64; 6], size: RasterSize) -> [Coord; 4] {
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)].map(|px| affine(geotransform).apply(px.into()))
     }
 
-    /// The ground the raster lies on.
+    /// The ground the raster lies on, in the survey's CRS.
     pub fn ground(&self) -> &Ground {
-        &self.ground
+        self.onto.as_ref().map_or(&self.own, |(_, ground)| ground)
     }
 
-    /// Mosaic pixels to ground, units of the CRS.
+    /// The same ground in the file's own CRS.
+    pub fn own_ground(&self) -> &Ground {
+        &self.own
+    }
+
+    /// Mosaic pixels to ground, units of the survey's CRS.
     pub fn to_ground(&self, px: Coord) -> Coord {
-        self.to_ground.apply(px)
+        self.onto.as_ref().map_or_else(|| self.to_own.apply(px), |(mesh, _)| mesh.to_ground(px))
     }
 
-    /// Ground to mosaic pixels.
+    /// Mosaic pixels to ground, units of the file's own CRS.
+    pub fn to_own(&self, px: Coord) -> Coord {
+        self.to_own.apply(px)
+    }
+
+    /// Ground, units of the survey's CRS, to mosaic pixels.
     pub fn to_pixel(&self, ground: Coord) -> Coord {
-        self.to_pixel.apply(ground)
+        self.onto.as_ref().map_or_else(|| self.to_pixel.apply(ground), |(mesh, _)| mesh.to_pixel(ground))
     }
 
-    /// A geometry in mosaic pixels placed on the ground.
-    pub fn place<G: AffineOps<f64>>(&self, px: &G) -> G {
-        px.affine_transform(&self.to_ground)
+    /// A polygon in mosaic pixels placed on the ground.
+    pub fn place(&self, px: &Polygon) -> Polygon {
+        match &self.onto {
+            None => px.affine_transform(&self.to_own),
+            Some((mesh, _)) => {
+                let ring = |ring: &LineString| mesh.cut(ring).map_coords(|px| mesh.to_ground(px));
+                Polygon::new(ring(px.exterior()), px.interiors().iter().map(ring).collect())
+            }
+        }
+    }
+
+    /// Polygons in mosaic pixels placed on the ground. Those that share an edge share it afterwards.
+    pub fn place_all(&self, px: &MultiPolygon) -> MultiPolygon {
+        px.iter().map(|polygon| self.place(polygon)).collect()
     }
 
     /// A box in mosaic pixels as a polygon on the ground (a parallelogram if rotated).
     pub fn place_box(&self, px: &PxBox) -> Polygon {
-        px.rect().to_polygon().map_coords(|c| self.to_ground(c))
+        self.place(&px.rect().to_polygon())
     }
 
-    /// Width and height of one pixel around `px`, metres on the ellipsoid.
+    /// Width and height of one pixel around `px`, metres on the ellipsoid; the same in every survey,
+    /// for the scale at which a model reads follows from it.
     pub fn gsd_m(&self, px: Coord) -> [f64; 2] {
         // A hundred pixels, because the geodesic solver loses digits over millimetres.
         const SPAN: f64 = 100.0;
-        let lonlat = |x: f64, y: f64| Point::from(self.ground.lonlat(self.to_ground(coord! { x: x, y: y })));
+        let lonlat = |x: f64, y: f64| Point::from(self.own.lonlat(self.to_own(coord! { x: x, y: y })));
         let along = |dx: f64, dy: f64| {
             let from = lonlat(px.x - dx / 2.0, px.y - dy / 2.0);
             Geodesic.distance(from, lonlat(px.x + dx / 2.0, px.y + dy / 2.0)) / SPAN

@@ -117,7 +117,7 @@ impl Ground {
     }
 
     /// By which share, at most, a short distance at a corner of the extent differs from what
-    /// [`Ground::to_metres`] makes of it: 0.002 is 2 mm in a metre.
+    /// [`Ground::to_metres`] or [`Ground::lonlat`] makes of it: 0.002 is 2 mm in a metre.
     pub fn scale_spread(&self) -> f64 {
         let (min, max, size) = (self.extent.min(), self.extent.max(), self.extent.width().max(self.extent.height()));
         let step = size / 1000.0;
@@ -128,7 +128,11 @@ impl Ground {
         };
         let corners = [min, max, coord! { x: min.x, y: max.y }, coord! { x: max.x, y: min.y }];
         let steps = |c: Coord| [c + coord! { x: step, y: 0.0 }, c + coord! { x: 0.0, y: step }].map(|to| share(c, to));
-        corners.into_iter().flat_map(steps).fold(0.0, f64::max)
+        // Within a cell longitudes and latitudes run straight, which the earth does not.
+        const EARTH_M: f64 = 6.37e6;
+        let [min_m, max_m] = [min, max].map(|corner| self.to_metres(&Point::from(corner)));
+        let bend = Euclidean.distance(min_m, max_m) / Self::CELLS as f64 / (2.0 * EARTH_M);
+        corners.into_iter().flat_map(steps).fold(bend, f64::max)
     }
 
     /// The linear map from the CRS to metres east and north, from its derivative at the centre.

@@ -6,7 +6,7 @@
 //! * **mosaic pixels**: full-resolution pixels of the orthomosaic, `f64`, origin at the outer
 //!   corner of the upper left pixel ([`PxBox`]);
 //! * **grid pixels**: pixels of the orthomosaic resampled to a model's GSD, integers ([`GridRect`]);
-//! * **ground**: coordinates in the orthomosaic's CRS ([`Georef`], [`Ground`]).
+//! * **ground**: coordinates in the survey's CRS ([`Georef`], [`Ground`]).
 
 mod class;
 mod coverage;
@@ -18,6 +18,7 @@ mod grid;
 mod ground;
 mod hazard_area;
 mod known;
+mod mesh;
 mod model;
 mod orthomosaic;
 mod plane;
@@ -43,6 +44,7 @@ pub use grid::{Grid, GridRect, RasterSize};
 pub use ground::{Crs, Ground};
 pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
 pub use known::{Known, KnownId, KnownKind, Reliability};
+pub use mesh::Mesh;
 pub use model::{Model, Task};
 pub use orthomosaic::{Orthomosaic, ReadAs, Validity};
 pub use sight::{Sight, Veil};

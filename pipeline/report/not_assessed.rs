@@ -37,7 +37,7 @@ struct Rows {
 /// How much of the ground was assessed, for which classes.
 pub(crate) struct Coverage<'a> {
     groups: Vec<Group<'a>>,
-    /// Ground in the frame of the imagery, square metres; where orthomosaics overlap it counts twice.
+    /// Ground in the frame of the imagery or of the survey's limit, square metres.
     whole_m2: f64,
     /// The part of it that has an image.
     imaged_m2: f64,
@@ -240,7 +240,7 @@ fn nodata_m2(survey: &Survey) -> f64 {
     for row in &survey.assessed {
         seen.entry((&row.orthomosaic, &row.model)).or_default();
     }
-    for gap in survey.gaps.iter().filter(|gap| gap.reason == GapReason::Nodata) {
+    for gap in survey.gaps.iter().filter(|gap| matches!(gap.reason, GapReason::Nodata | GapReason::NoImagery)) {
         let classes = seen.entry((&gap.orthomosaic, &gap.model)).or_default();
         gap.classes.iter().for_each(|class| *classes.entry(class).or_default() += gap.area_m2);
     }

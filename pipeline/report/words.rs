@@ -103,6 +103,7 @@ pub(crate) fn known(kind: &str) -> String {
 pub(crate) fn reason(reason: &str) -> String {
     match reason {
         "nodata" => "no image there".into(),
+        "no_imagery" => "ordered, but no image there".into(),
         "unreadable" => "the file could not be read there".into(),
         "model_failed" => "the model failed there".into(),
         "gsd_too_coarse" => "pixels too large for it".into(),

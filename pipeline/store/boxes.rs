@@ -1,7 +1,7 @@
 //! Boxes as an evaluation compares them: those of a survey, and those of a truth GeoPackage.
 
 use crate::error::StoreError;
-use crate::source::{LAYERS, Source};
+use crate::source::{self, LAYERS, Source};
 use crate::write::SURVEY_FILE;
 use gdal::errors::GdalError;
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon};
@@ -73,6 +73,11 @@ impl SurveyBoxes {
     /// Ground of a pixel of an orthomosaic, square metres.
     pub fn px_m2(&self, orthomosaic: &str) -> Option<f64> {
         self.pair(orthomosaic, "gsd m").map(|[x, y]| x * y)
+    }
+
+    /// Orthomosaics that show the same ground, two by two: what both found is one feature of one of them.
+    pub fn overlaps(&self) -> impl Iterator<Item = &str> {
+        self.record.keys().filter(|(section, _)| section == "overlap").map(|(_, pair)| pair.as_str())
     }
 
     /// Names and digests of the models that were run.
@@ -162,7 +167,7 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
             orthomosaic: named(&row, "orthomosaic")?,
             model: named(&row, "model")?,
             class: named(&row, "class")?,
-            drawn: drawn(&row),
+            drawn: drawn(&row, features)?,
             px: px(&row)?,
             score: number(&row, "score")?,
             confidence: number(&row, "confidence")?,
@@ -187,12 +192,13 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     Ok(SurveyBoxes { found, assessed_m2, record })
 }
 
-fn drawn(row: &Feature<'_>) -> GeometryKind {
-    match row.geometry().map(|geometry| geometry_type_flatten(geometry.geometry_type())) {
-        Some(kind) if [wkbLineString, wkbMultiLineString].contains(&kind) => GeometryKind::Line,
-        Some(kind) if [wkbPolygon, wkbMultiPolygon].contains(&kind) => GeometryKind::Polygon,
+fn drawn(row: &Feature<'_>, layer: &str) -> Result<GeometryKind, Cause> {
+    let geometry = source::geometry(row).ok_or_else(|| source::without_geometry(layer, row))?;
+    Ok(match geometry_type_flatten(geometry.geometry_type()) {
+        kind if [wkbLineString, wkbMultiLineString].contains(&kind) => GeometryKind::Line,
+        kind if [wkbPolygon, wkbMultiPolygon].contains(&kind) => GeometryKind::Polygon,
         _ => GeometryKind::Point,
-    }
+    })
 }
 
 /// A box in mosaic pixels that must be there.

@@ -1,6 +1,7 @@
 //! One layer of a survey to one layer of another file, through GDAL.
 
 use crate::error::Halt;
+use crate::source;
 use gdal::Dataset;
 use gdal::errors::Result;
 use gdal::spatial_ref::CoordTransform;
@@ -51,7 +52,7 @@ impl Copy<'_> {
         let mark = mark.transpose().map_err(|error: gdal::errors::GdalError| Halt::Gdal(error))?;
         let mut count = 0;
         for row in from.features() {
-            let Some(geometry) = row.geometry().filter(|geometry| (self.takes)(geometry)) else { continue };
+            let Some(geometry) = source::geometry(&row).filter(|geometry| (self.takes)(geometry)) else { continue };
             let mut copy = Feature::new(to.defn())?;
             if let Some((index, value)) = mark {
                 copy.set_field_string(index, value)?;

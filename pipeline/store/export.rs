@@ -67,7 +67,11 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreE
         Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
     };
-    let made = make(&job).and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
+    let made = job
+        .source
+        .check_geometry(&survey)
+        .and_then(|()| make(&job))
+        .and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
     let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
     drop(job);
     Ok(Exported { files: draft.publish(&names)?, checks })

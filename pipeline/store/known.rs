@@ -1,12 +1,14 @@
 //! Files of other people -> [`Known`], in the survey's CRS.
 
 mod layer;
+mod limit;
 mod mapping;
 mod parts;
 mod place;
 mod problem;
 mod words;
 
+pub use limit::read_limit;
 pub use mapping::Mapping;
 
 use crate::StoreError;

@@ -53,7 +53,7 @@ pub use error::StoreError;
 pub use export::{Exported, export};
 pub use format::Format;
 pub use journal::{JOURNAL_FILE, Journal};
-pub use known::{Evidence, EvidenceFile, Mapping, read_known};
+pub use known::{Evidence, EvidenceFile, Mapping, read_known, read_limit};
 pub use palette::colour;
 pub use read::read;
 pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};

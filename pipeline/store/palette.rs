@@ -52,10 +52,11 @@ pub(crate) const THREATS: [Look; 4] = [
 ];
 
 /// Reasons of gaps, by the words of `rams_domain::GapReason`; the marker column is the brush.
-pub(crate) const GAP_REASONS: [Look; 10] = [
+pub(crate) const GAP_REASONS: [Look; 11] = [
     look("unreadable", [190, 30, 50], "f_diagonal"),
     look("model_failed", [190, 30, 50], "diagonal_x"),
     look("interrupted", [190, 30, 50], "vertical"),
+    look("no_imagery", [190, 30, 50], "horizontal"),
     look("gsd_too_coarse", [190, 140, 0], "b_diagonal"),
     look("vegetation", [110, 75, 40], "diagonal_x"),
     look("shadow", [50, 40, 90], "dense6"),

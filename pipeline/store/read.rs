@@ -2,7 +2,7 @@
 
 use crate::boxes::{Cause, named, number, px, text};
 use crate::error::StoreError;
-use crate::source::{LAYERS, Source};
+use crate::source::{self, LAYERS, Source};
 use crate::works::ground;
 use crate::write::SURVEY_FILE;
 use gdal::vector::{Feature as Row, LayerAccess};
@@ -111,6 +111,7 @@ fn feature(row: &Row<'_>) -> Result<Feature, Cause> {
         model: text(row, "model")?,
         px: px(row)?,
         detections: vec![],
+        also: vec![],
     })
 }
 
@@ -185,7 +186,7 @@ fn list(values: &str) -> Vec<String> {
 }
 
 fn geometry(row: &Row<'_>) -> Result<Geometry, Cause> {
-    let geometry = row.geometry().and_then(|geometry| geometry.to_geo().ok());
+    let geometry = source::geometry(row).and_then(|geometry| geometry.to_geo().ok());
     Ok(geometry.ok_or("it has no geometry that can be read")?)
 }
 

@@ -3,7 +3,7 @@
 use crate::check::{Kind, Piece};
 use crate::error::Halt;
 use crate::export::Job;
-use crate::source::{text, wgs84};
+use crate::source::{self, text, wgs84};
 use crate::{Format, csv, imsma, kml, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
@@ -104,7 +104,7 @@ fn to_lonlat(layer: &Layer<'_>) -> Result<Option<CoordTransform>, Halt> {
 }
 
 fn shape(row: &Feature<'_>, to_lonlat: Option<&CoordTransform>) -> Result<Geometry, Halt> {
-    let Some(geometry) = row.geometry() else { return Ok(MultiPolygon::<f64>::new(vec![]).into()) };
+    let Some(geometry) = source::geometry(row) else { return Ok(MultiPolygon::<f64>::new(vec![]).into()) };
     let geometry = match to_lonlat {
         Some(to_lonlat) => geometry.transform(to_lonlat)?.to_geo()?,
         None => geometry.to_geo()?,

@@ -3,7 +3,7 @@
 use crate::copy::{self, Copy};
 use crate::error::{Halt, StoreError};
 use crate::export::Job;
-use crate::readme;
+use crate::{readme, source};
 use gdal::DriverManager;
 use gdal::vector::OGRwkbGeometryType::{
     self, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon, wkbPoint, wkbPolygon,
@@ -106,7 +106,7 @@ fn all_went(job: &Job<'_>) -> Result<(), Halt> {
     for name in ["features", "known"].into_iter().filter(|name| job.source.has(name)) {
         for row in job.source.layer(name)?.features() {
             let fits = |geometry: &Geometry| is_point(geometry) || is_line(geometry) || is_polygon(geometry);
-            if !row.geometry().is_some_and(fits) {
+            if !source::geometry(&row).is_some_and(fits) {
                 let cause = format!("row {} of {name} is no point, line or polygon", row.fid().unwrap_or_default());
                 return Err(StoreError::Bug { doing: "write a row to a shapefile", cause }.into());
             }

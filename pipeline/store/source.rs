@@ -5,9 +5,9 @@ use crate::sheet::Cell;
 use crate::write::SURVEY_FILE;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use gdal::vector::{Feature, FieldValue, Layer, LayerAccess};
+use gdal::vector::{Feature, FieldValue, Geometry, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use geo::{Geometry, MapCoords};
+use geo::MapCoords;
 use std::path::Path;
 
 /// The layers that every survey has and that leave the house.
@@ -24,7 +24,7 @@ pub(crate) struct Source {
 /// One row of a layer, in longitude and latitude.
 pub(crate) struct Record {
     fields: Vec<(String, Option<FieldValue>)>,
-    pub(crate) geometry: Geometry,
+    pub(crate) geometry: geo::Geometry,
 }
 
 impl Source {
@@ -54,6 +54,17 @@ impl Source {
 
     pub(crate) fn layer(&self, name: &str) -> Result<Layer<'_>, GdalError> {
         self.dataset.layer_by_name(name)
+    }
+
+    /// Every row of the layers that people get must lie somewhere: one that was left out of an export
+    /// would be missed by nobody.
+    pub(crate) fn check_geometry(&self, path: &Path) -> Result<(), Halt> {
+        for name in LAYERS.into_iter().chain(["known"]).filter(|name| self.has(name)) {
+            if let Some(row) = self.layer(name)?.features().find(|row| geometry(row).is_none()) {
+                return Err(StoreError::NotASurvey { path: path.into(), cause: without_geometry(name, &row) }.into());
+            }
+        }
+        Ok(())
     }
 
     /// Whether the survey has a layer: those of older versions have no other evidence.
@@ -95,13 +106,24 @@ impl Source {
         let mut layer = self.layer(name)?;
         let mut records = Vec::new();
         for row in layer.features() {
-            let Some(geometry) = row.geometry() else { continue };
+            let Some(geometry) = geometry(&row) else { continue };
             let geometry = geometry.transform(&to_lonlat)?.to_geo()?;
             let geometry = geometry.map_coords(|c| geo::coord! { x: to_seventh(c.x), y: to_seventh(c.y) });
             records.push(Record { fields: row.fields().collect(), geometry });
         }
         Ok(records)
     }
+}
+
+/// The geometry of a row, `None` where it is NULL or empty. Not `row.geometry()`, which hands out a null
+/// pointer for a row without one.
+pub(crate) fn geometry<'a>(row: &'a Feature<'_>) -> Option<&'a Geometry> {
+    row.geometry_by_index(0).ok().filter(|geometry| !geometry.is_empty())
+}
+
+/// What is wrong with a row without geometry.
+pub(crate) fn without_geometry(layer: &str, row: &Feature<'_>) -> String {
+    format!("layer {layer}, row {} has no geometry: draw it, or take the row out of the layer", row.fid().unwrap_or(0))
 }
 
 /// A field of a row as text; empty where it is NULL or missing.

@@ -119,6 +119,9 @@ fn features(survey: &Survey) -> Table<'_> {
     }
     let row = move |feature: &rams_domain::Feature| {
         let [px_x0, px_y0, px_x1, px_y1] = px(Some(feature.px));
+        let ids = feature.detections.iter().map(ToString::to_string);
+        // Those in other orthomosaics with the name of theirs.
+        let others = feature.also.iter().map(|(orthomosaic, id)| format!("{orthomosaic}:{id}"));
         Ok(Row {
             geometry: Some(feature.geometry.to_gdal()?),
             values: vec![
@@ -137,7 +140,7 @@ fn features(survey: &Survey) -> Table<'_> {
                 px_y0,
                 px_x1,
                 px_y1,
-                list(&feature.detections),
+                list(ids.chain(others)),
                 list(standing.get(&feature.id).into_iter().flatten()),
             ],
         })

@@ -3,7 +3,7 @@
 
 use crate::boxes::{Cause, is_ignored, named, number, open_truth, survey_folder, truth_layer};
 use crate::error::StoreError;
-use crate::source::{LAYERS, Source, wgs84};
+use crate::source::{self, LAYERS, Source, wgs84};
 use crate::write::SURVEY_FILE;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, LayerAccess};
@@ -85,16 +85,16 @@ pub fn truth_works(path: &Path, onto: &Ground) -> Result<TruthWorks, StoreError>
     let not_a_truth = |cause: Cause| StoreError::NotATruth { path: path.into(), cause: cause.to_string() };
     let dataset = open_truth(path)?;
     let mut layer = truth_layer(&dataset).map_err(|cause| not_a_truth(cause.into()))?;
-    let to_crs = transform(&layer, onto).map_err(not_a_truth)?;
+    let (truth, to_crs) = (layer.name(), transform(&layer, onto).map_err(not_a_truth)?);
     let outline = |row: Feature<'_>| {
-        Ok((named(&row, "class")?, area(placed(&row, Some(&to_crs), onto)?, &row)?, is_ignored(&row)))
+        Ok((named(&row, "class")?, area(placed(&row, &truth, Some(&to_crs), onto)?, &row)?, is_ignored(&row)))
     };
     let outlines = layer.features().map(outline).collect::<Result<_, Cause>>().map_err(not_a_truth)?;
     let Ok(mut layer) = dataset.layer_by_name(CENTRELINES) else { return Ok(TruthWorks { outlines, lines: None }) };
     let to_crs = transform(&layer, onto).map_err(not_a_truth)?;
     let mut lines = vec![];
     for row in layer.features().filter(|row| !is_ignored(row)) {
-        let read = || Ok((named(&row, "class")?, strings(placed(&row, Some(&to_crs), onto)?, &row)?));
+        let read = || Ok((named(&row, "class")?, strings(placed(&row, CENTRELINES, Some(&to_crs), onto)?, &row)?));
         let (class, strings) = read().map_err(not_a_truth)?;
         lines.extend(strings.into_iter().map(|line| (class.clone(), line)));
     }
@@ -111,7 +111,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
         let (class, confidence) = (named(&row, "class")?, number(&row, "confidence")?);
         let mut stretches = parts.remove(&id).unwrap_or_default();
         let mut outline = MultiPolygon(vec![]);
-        match placed(&row, None, &ground)? {
+        match placed(&row, features, None, &ground)? {
             Geometry::Point(_) | Geometry::MultiPoint(_) => continue,
             geometry @ (Geometry::Polygon(_) | Geometry::MultiPolygon(_)) => outline = area(geometry, &row)?,
             // The axis of a box is one stretch.
@@ -137,7 +137,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
     let mut looked: BTreeMap<(String, String), MultiPolygon> = BTreeMap::new();
     for row in source.layer(assessed)?.features() {
         let by = (named(&row, "orthomosaic")?, named(&row, "model")?);
-        let seen = area(placed(&row, None, &ground)?, &row)?;
+        let seen = area(placed(&row, assessed, None, &ground)?, &row)?;
         let all = looked.entry(by).or_insert_with(|| MultiPolygon(vec![]));
         *all = if all.0.is_empty() { seen } else { all.union(&seen) };
     }
@@ -149,7 +149,7 @@ fn parts(source: &Source, ground: &Ground) -> Result<BTreeMap<String, Vec<Survey
     let mut parts: BTreeMap<String, Vec<SurveyPart>> = BTreeMap::new();
     let Ok(mut layer) = source.layer(PARTS) else { return Ok(parts) };
     for row in layer.features() {
-        for line in strings(placed(&row, None, ground)?, &row)? {
+        for line in strings(placed(&row, PARTS, None, ground)?, &row)? {
             let (class, confidence) = (named(&row, "class")?, number(&row, "confidence")?);
             let part = SurveyPart { class, confidence, line, width_m: number(&row, "width_m")? };
             parts.entry(named(&row, "feature_id")?).or_default().push(part);
@@ -163,7 +163,8 @@ pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> 
     let mut corners = vec![];
     for name in layers {
         for row in source.layer(name)?.features() {
-            let rect = row.geometry().map(|geometry| geometry.to_geo()).transpose()?.and_then(|it| it.bounding_rect());
+            let rect =
+                source::geometry(&row).map(|geometry| geometry.to_geo()).transpose()?.and_then(|it| it.bounding_rect());
             corners.extend(rect.into_iter().flat_map(|rect: Rect| [rect.min(), rect.max()]));
         }
     }
@@ -189,8 +190,8 @@ fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, 
 }
 
 /// The geometry of a row in metres.
-fn placed(row: &Feature<'_>, to_crs: Option<&CoordTransform>, ground: &Ground) -> Result<Geometry, Cause> {
-    let geometry = row.geometry().ok_or_else(|| format!("row {} has no geometry", row.fid().unwrap_or(0)))?;
+fn placed(row: &Feature<'_>, layer: &str, to_crs: Option<&CoordTransform>, ground: &Ground) -> Result<Geometry, Cause> {
+    let geometry = source::geometry(row).ok_or_else(|| source::without_geometry(layer, row))?;
     let geometry = match to_crs {
         Some(to_crs) => geometry.transform(to_crs)?.to_geo()?,
         None => geometry.to_geo()?,

@@ -79,10 +79,10 @@ pub enum TileError {
     #[error("coordinate reference system {code:?} is not known: give `EPSG:<number>`, EPSG:32638, say")]
     UnknownCrs { code: String },
     #[error(
-        "{path} lies in {found}, the first orthomosaic in {expected}: \
-         survey them apart, or bring them together with `gdalwarp -t_srs`"
+        "{path} lies in {found}, the survey in {expected}, and how the two lie to each other is not known ({cause}): \
+         survey it apart, or bring it over with `gdalwarp -t_srs`"
     )]
-    CrsDiffers { path: PathBuf, found: String, expected: String },
+    CrsDiffers { path: PathBuf, found: String, expected: String, cause: String },
     #[error(
         "{path} lies too far from the first orthomosaic for one survey: over their common extent a degree or unit of \
          {crs} changes its length by {percent:.1} %, at most 0.5 % is right for buffers in metres; survey them apart"

@@ -77,7 +77,7 @@ impl HeightReader {
     fn geotransform(&self, grid: &Grid, rect: &GridRect) -> GeoTransform {
         let ground = |x: i64, y: i64| {
             let px = grid.to_mosaic(x as f64, y as f64);
-            self.orthomosaic.georef.to_ground(px.into())
+            self.orthomosaic.georef.to_own(px.into())
         };
         let corner = ground(rect.x0, rect.y0);
         let across: Coord = (ground(rect.x1, rect.y0) - corner) / rect.width() as f64;
@@ -86,10 +86,10 @@ impl HeightReader {
     }
 }
 
-/// The CRS of an orthomosaic, longitude before latitude and easting before northing as in its
+/// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in its
 /// geotransform.
 pub(crate) fn crs_of(orthomosaic: &Orthomosaic) -> Result<SpatialRef, GdalError> {
-    let mut crs = SpatialRef::from_wkt(&orthomosaic.georef.ground().crs().wkt)?;
+    let mut crs = SpatialRef::from_wkt(&orthomosaic.georef.own_ground().crs().wkt)?;
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Ok(crs)
 }

@@ -27,7 +27,7 @@ mod tests;
 pub use digest::digest;
 pub use error::TileError;
 pub use fingerprint::{Fingerprint, Print, fingerprint};
-pub use ground::ground_around;
+pub use ground::{ground_around, place_on, widened};
 pub use open::{check_crs, open, place};
 pub use picture::{Picture, PictureReader};
 pub use read::Reader;

@@ -38,10 +38,11 @@ pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
     })
 }
 
-/// The place of a raster on the ground, whatever its values are.
-pub fn place(path: &Path, read_as: &ReadAs) -> Result<Georef, TileError> {
+/// The place of a raster in the CRS of a survey, whatever its own is and whatever its values are.
+pub fn place(path: &Path, read_as: &ReadAs, crs: &Crs) -> Result<Georef, TileError> {
     let dataset = door::dataset(path, read_as.allow_outside, false)?;
-    georef(path, &dataset, size(&dataset), read_as)
+    let size = size(&dataset);
+    ground::onto(path, &georef(path, &dataset, size, read_as)?, size, crs)
 }
 
 /// Opens the file of an orthomosaic again: for a model without its overviews, for people with them.

@@ -78,7 +78,7 @@ impl Corners {
         let share = |corner: usize| corner as f64 / SQUARES as f64;
         let px = |row, col| coord! { x: width * share(col), y: height * share(row) };
         let corners = (0..=SQUARES).flat_map(|row| (0..=SQUARES).map(move |col| (row, col)));
-        let grounds = corners.map(|(row, col)| orthomosaic.georef.to_ground(px(row, col)));
+        let grounds = corners.map(|(row, col)| orthomosaic.georef.to_own(px(row, col)));
         let (mut x, mut y): (Vec<f64>, Vec<f64>) = grounds.map(|ground| (ground.x, ground.y)).unzip();
         let transform = CoordTransform::new(&mosaic, &srs).map_err(&unusable)?;
         transform.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;

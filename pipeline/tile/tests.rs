@@ -1,7 +1,7 @@
 //! Files that GDAL wrote, read back: georeference against GDAL and PROJ, validity, scale, and
 //! every kind of file that is not an orthomosaic.
 
-use crate::{Reader, digest, ground_around, open};
+use crate::{Reader, digest, open};
 use gdal::{
     Dataset, DriverManager, GeoTransformEx,
     raster::{Buffer, ColorInterpretation, RasterCreationOptions},
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 mod fingerprint;
+mod grounds;
 mod heights;
 mod kinds;
 
@@ -315,21 +316,6 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
     drop(dataset);
     let text = refusal(&path);
     assert!(text.contains("band 1") && text.contains("UInt16") && text.contains("--scale=LOW,HIGH"), "{text}");
-}
-
-#[test]
-fn orthomosaics_in_two_systems_are_not_mixed() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let paths = [folder.path().join("a.tif"), folder.path().join("b.tif")];
-    drop(georeferenced(&paths[0], 3, &[], |_, _, _| 9));
-    let mut other = georeferenced(&paths[1], 3, &[], |_, _, _| 9);
-    other.set_spatial_ref(&SpatialRef::from_epsg(32634).expect("EPSG:32634")).expect("CRS");
-    drop(other);
-    let [a, b] = paths.map(|path| open(&path, &ReadAs::default()).expect("it is an orthomosaic"));
-    assert!(ground_around(&[]).is_none());
-    assert!(ground_around(std::slice::from_ref(&a)).is_some_and(|ground| ground.is_ok()));
-    let refused = ground_around(&[a, b]).expect("two are given").expect_err("they differ").to_string();
-    assert!(refused.contains("b.tif") && refused.contains("zone 34N") && refused.contains("zone 33N"), "{refused}");
 }
 
 #[test]

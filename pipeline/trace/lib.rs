@@ -4,6 +4,8 @@
 //! another. Everything happens in mosaic pixels first, where neighbouring tiles share their edges
 //! exactly; only the result is placed on the ground.
 
+mod across;
+mod alike;
 mod axis;
 mod bridge;
 mod contour;
@@ -18,8 +20,10 @@ mod place;
 mod rings;
 mod simplify;
 mod trace;
+mod unite;
 mod vote;
 
+pub use across::across;
 pub use coverage::cover;
 pub use outline::outline;
 pub use trace::trace;

@@ -97,6 +97,7 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
         model: model.name.clone(),
         px: thing.px,
         detections: thing.detections,
+        also: vec![],
     })
 }
 

@@ -237,8 +237,8 @@ const VRT: &str = r#"<VRTDataset rasterXSize="320" rasterYSize="320">
 /// Opens a raster as a survey does, and reads the first, the middle and the last tile.
 fn opens(path: &Path) -> bool {
     let read_as = ReadAs { scale: Some([0.0, 65535.0]), ..ReadAs::default() };
-    let Ok(orthomosaic) = rams_tile::open(path, &read_as) else { return false };
-    let Some(Ok(_)) = rams_tile::ground_around(std::slice::from_ref(&orthomosaic)) else { return false };
+    let Ok(mut orthomosaic) = rams_tile::open(path, &read_as) else { return false };
+    let Some(Ok(_)) = rams_tile::ground_around(std::slice::from_mut(&mut orthomosaic)) else { return false };
     let _ = rams_tile::surface_under(path, &orthomosaic);
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), 0.01);
     let Ok(plan) = TilePlan::new(grid, TileSpec { tile_px: 160, halo_px: 16 }) else { return false };

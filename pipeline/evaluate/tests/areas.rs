@@ -59,6 +59,7 @@ fn find(id: u32, eo_category: EoCategory, confidence: f32, at: (f64, f64)) -> Fe
         model: "by hand".into(),
         px: PxBox { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 },
         detections: vec![DetectionId { tile: TileId(0), index: id }],
+        also: vec![],
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn find(id: u32, class: &str, eo_category: EoCategory, confidence: f3
         model: "mines".into(),
         px: PxBox { x0: x * 100.0, y0: 5000.0, x1: x * 100.0 + 12.0, y1: 5006.0 },
         detections: vec![],
+        also: vec![],
     }
 }
 

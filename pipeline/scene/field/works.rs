@@ -152,6 +152,7 @@ fn network(
         model: MODEL.into(),
         px: PxBox { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 },
         detections: vec![DetectionId { tile: TileId(0), index: 0 }],
+        also: vec![],
     })
 }
 

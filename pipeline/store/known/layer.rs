@@ -85,6 +85,12 @@ impl<'a> Reader<'a> {
         Ok(Some(Self { path, name, rules, fields, place }))
     }
 
+    /// The same layer with nothing read of its rows but this.
+    pub(crate) fn only(mut self, attributes: &[Attribute]) -> Self {
+        self.fields.retain(|attribute, _| attributes.contains(attribute));
+        self
+    }
+
     /// Reads all rows, or says what is wrong with them.
     pub(crate) fn read(&self, layer: &mut Layer<'_>) -> Result<Vec<Outcome>, StoreError> {
         let (mut outcomes, mut problems) = (vec![], Problems::default());

@@ -2,6 +2,7 @@
 
 use super::words::{Attribute, SKIP};
 use crate::StoreError;
+use rams_domain::KnownKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,6 +44,12 @@ enum Word {
 }
 
 impl Mapping {
+    /// All rows of all layers are of one kind.
+    pub(crate) fn of_kind(kind: KnownKind) -> Self {
+        let rules = Rules { kind: Some(Word::Text(kind.to_string())), ..Rules::default() };
+        Self { layer: BTreeMap::from([("*".into(), rules)]) }
+    }
+
     /// Reads and checks a mapping.
     pub fn read(path: &Path) -> Result<Self, StoreError> {
         let unusable = |cause: String| StoreError::Mapping { path: path.into(), cause };

@@ -71,6 +71,7 @@ fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, 
         model: "surface-ordnance".into(),
         px: PxBox { x0: 100.25, y0: 200.5, x1: 130.0, y1: 215.0 },
         detections: vec![DetectionId { tile: TileId(3), index: 0 }, DetectionId { tile: TileId(4), index: 2 }],
+        also: vec![],
     }
 }
 

@@ -1,7 +1,7 @@
 //! A survey that was written is read as it was.
 
 use super::fixture;
-use crate::{SURVEY_FILE, StoreError, read, write};
+use crate::{Format, SURVEY_FILE, StoreError, export, read, survey_boxes, survey_works, write};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::Point;
 use rams_domain::{EoCategory, EvidenceKind, Known, KnownId, KnownKind, Reliability, Survey};
@@ -85,10 +85,43 @@ fn no_row_is_passed_over() {
         ),
         ("UPDATE gaps SET reason = 'fog' WHERE fid = 3", "layer gaps, row 3: reason: unknown variant `fog`, expected"),
         ("UPDATE features SET geom = NULL WHERE fid = 4", "layer features, row 4: it has no geometry that can be read"),
+        (
+            "INSERT INTO gaps (reason, classes, area_m2) VALUES ('blur', 'a', 1)",
+            "layer gaps, row 5: it has no geometry that can be read",
+        ),
         ("UPDATE hazard_areas SET id = 'B1' WHERE fid = 3", "layer hazard_areas, row 3: id B1 is no A with a number"),
         ("DROP TABLE known", "layer known is missing"),
     ] {
         let found = refused(change);
         assert!(found.contains(said), "{found}");
+    }
+}
+
+#[test]
+fn a_row_without_geometry_is_an_error_and_no_crash() {
+    let into = |layer: &str| {
+        format!(
+            "INSERT INTO {layer} (id, class, model, orthomosaic, confidence, score, px_x0, px_y0, px_x1, px_y1) \
+        VALUES ('F9', 'a', 'm', 'o', 1, 1, 0, 0, 1, 1)"
+        )
+    };
+    for format in [Format::GeoJson, Format::Kml, Format::Shp, Format::Csv, Format::Xlsx, Format::Imsma, Format::Fgb] {
+        let folder = tempfile::tempdir().unwrap();
+        write(&survey(), folder.path()).unwrap();
+        edit(&folder.path().join(SURVEY_FILE), &into("features"));
+        let said = |error: StoreError| {
+            let text = error.to_string();
+            assert!(text.contains("layer features, row ") && text.contains("has no geometry"), "{format}: {text}");
+        };
+        said(export(folder.path(), format, &folder.path().join("out")).unwrap_err());
+        said(survey_boxes(folder.path()).unwrap_err());
+        said(survey_works(folder.path()).unwrap_err());
+    }
+    for layer in ["hazard_areas", "known", "gaps", "assessed"] {
+        let folder = tempfile::tempdir().unwrap();
+        write(&survey(), folder.path()).unwrap();
+        edit(&folder.path().join(SURVEY_FILE), &format!("UPDATE {layer} SET geom = NULL WHERE fid = 1"));
+        let text = export(folder.path(), Format::GeoJson, &folder.path().join("out")).unwrap_err().to_string();
+        assert!(text.contains(&format!("layer {layer}, row 1 has no geometry")), "{text}");
     }
 }

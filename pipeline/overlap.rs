@@ -1,0 +1,174 @@
+//! Ground that several orthomosaics show counts once, and what one of them assessed is no gap.
+
+use geo::{Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Polygon, Rect};
+use rams_domain::{AssessedArea, GapArea, GapReason, Ground, Orthomosaic, PxBox, Survey};
+use std::{collections::BTreeMap, ops::Deref};
+
+/// Pieces smaller than this, square metres, come from the overlay's lattice and are no ground.
+const LATTICE_M2: f64 = 1e-6;
+
+/// The names of the orthomosaics of each pair that show common ground.
+pub(crate) fn pairs(orthomosaics: &[impl Deref<Target = Orthomosaic>], ground: &Ground) -> Vec<[String; 2]> {
+    let frames: Vec<Polygon> = orthomosaics.iter().map(|orthomosaic| frame(orthomosaic)).collect();
+    let shared_m2 = |a: usize, b: usize| {
+        let shared = ground.to_metres(&frames[a].intersection(&frames[b]));
+        shared.unsigned_area()
+    };
+    let all = (0..frames.len()).flat_map(|a| (a + 1..frames.len()).map(move |b| (a, b)));
+    let apart = |(a, b): &(usize, usize)| frames[*a].intersects(&frames[*b]) && shared_m2(*a, *b) > LATTICE_M2;
+    all.filter(apart).map(|(a, b)| [a, b].map(|i| orthomosaics[i].name.clone())).collect()
+}
+
+/// The frame of an orthomosaic on the ground, with image or without.
+pub(crate) fn frame(orthomosaic: &Orthomosaic) -> Polygon {
+    let (x1, y1) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
+    orthomosaic.georef.place_box(&PxBox { x0: 0.0, y0: 0.0, x1, y1 })
+}
+
+/// Makes the assessed ground and the gaps of overlapping orthomosaics disjoint, class by class: what
+/// several assessed is the finest one's, what any assessed is no gap, and what is a gap in several
+/// is one, for the reason that tells most. No ground is lost: what was in a row is in one still.
+pub(crate) fn count_once(
+    survey: &mut Survey,
+    orthomosaics: &[impl Deref<Target = Orthomosaic>],
+    pairs: &[[String; 2]],
+) {
+    let rank: BTreeMap<&str, usize> = {
+        let mut finest: Vec<(f64, &str)> =
+            orthomosaics.iter().map(|each| (each.coarsest_gsd_m(), each.name.as_str())).collect();
+        finest.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
+        finest.iter().enumerate().map(|(rank, (_, name))| (*name, rank)).collect()
+    };
+    let meets = |a: &str, b: &str| pairs.iter().any(|[one, other]| [a, b] == [one, other] || [b, a] == [one, other]);
+    let rows: Vec<Row> = survey.assessed.iter().map(Row::from).chain(survey.gaps.iter().map(Row::from)).collect();
+    let mut left: Vec<Vec<(MultiPolygon, Vec<String>)>> = vec![vec![]; rows.len()];
+    for (classes, mut members) in alike(&rows) {
+        members.sort_by_key(|&i| (rows[i].weight, rank.get(rows[i].orthomosaic)));
+        for (place, &i) in members.iter().enumerate() {
+            let mut boundary = rows[i].boundary.clone();
+            let mut before: BTreeMap<&str, Vec<&MultiPolygon>> = BTreeMap::new();
+            for &j in members[..place].iter().filter(|&&j| meets(rows[j].orthomosaic, rows[i].orthomosaic)) {
+                before.entry(rows[j].orthomosaic).or_default().push(rows[j].boundary);
+            }
+            for others in before.values() {
+                boundary = without(boundary, others, &survey.ground);
+            }
+            match left[i].iter_mut().find(|(same, _)| *same == boundary) {
+                Some((_, names)) => names.extend(classes.iter().cloned()),
+                None => left[i].push((boundary, classes.clone())),
+            }
+        }
+    }
+    let mut left = left.into_iter();
+    let ground = &survey.ground;
+    survey.assessed = std::mem::take(&mut survey.assessed)
+        .into_iter()
+        .zip(left.by_ref())
+        .flat_map(|(row, parts)| {
+            parts.into_iter().map(move |(boundary, classes)| AssessedArea {
+                area_m2: measured(&boundary, &row.boundary, row.area_m2, ground),
+                classes: in_order(&row.classes, &classes),
+                boundary,
+                ..row.clone()
+            })
+        })
+        .filter(|row| !row.boundary.0.is_empty())
+        .collect();
+    survey.gaps = std::mem::take(&mut survey.gaps)
+        .into_iter()
+        .zip(left)
+        .flat_map(|(row, parts)| {
+            parts.into_iter().map(move |(boundary, classes)| GapArea {
+                area_m2: measured(&boundary, &row.boundary, row.area_m2, ground),
+                classes: in_order(&row.classes, &classes),
+                boundary,
+                ..row.clone()
+            })
+        })
+        .filter(|row| !row.boundary.0.is_empty())
+        .collect();
+}
+
+/// A row of either layer.
+struct Row<'a> {
+    boundary: &'a MultiPolygon,
+    orthomosaic: &'a str,
+    model: &'a str,
+    classes: &'a [String],
+    /// Which row has the ground that several have: the lowest.
+    weight: u8,
+}
+
+impl<'a> From<&'a AssessedArea> for Row<'a> {
+    fn from(row: &'a AssessedArea) -> Self {
+        let AssessedArea { boundary, orthomosaic, model, classes, .. } = row;
+        Row { boundary, orthomosaic, model, classes, weight: 0 }
+    }
+}
+
+impl<'a> From<&'a GapArea> for Row<'a> {
+    fn from(row: &'a GapArea) -> Self {
+        let GapArea { boundary, orthomosaic, model, classes, reason, .. } = row;
+        // What can be mended first; an image that hides the ground says more than none.
+        let weight = match reason {
+            GapReason::Interrupted | GapReason::ModelFailed | GapReason::Unreadable => 1,
+            hidden if hidden.is_hidden() => 2,
+            GapReason::GsdTooCoarse => 3,
+            _ => 4,
+        };
+        Row { boundary, orthomosaic, model, classes, weight }
+    }
+}
+
+/// Classes of a model that the same rows speak of, and these rows.
+fn alike(rows: &[Row<'_>]) -> Vec<(Vec<String>, Vec<usize>)> {
+    let mut of_class: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (i, row) in rows.iter().enumerate() {
+        row.classes.iter().for_each(|class| of_class.entry((row.model, class)).or_default().push(i));
+    }
+    let mut alike: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
+    for ((_, class), rows) in of_class {
+        alike.entry(rows).or_default().push(class.to_owned());
+    }
+    alike.into_iter().map(|(rows, classes)| (classes, rows)).collect()
+}
+
+/// What is left of some ground without other ground, whose parts do not overlap. Polygons that lie
+/// apart from it stay as they are, to the last digit.
+fn without(boundary: MultiPolygon, others: &[&MultiPolygon], ground: &Ground) -> MultiPolygon {
+    let Some(around) = boundary.bounding_rect() else { return boundary };
+    let boxed = |polygon: &Polygon| polygon.bounding_rect();
+    let others: Vec<(Rect, &Polygon)> = others
+        .iter()
+        .flat_map(|other| other.iter())
+        .filter_map(|polygon| boxed(polygon).map(|rect| (rect, polygon)))
+        .filter(|(rect, _)| rect.intersects(&around))
+        .collect();
+    let Some(reach) = others.iter().map(|(rect, _)| *rect).reduce(around_both) else { return boundary };
+    let (met, mut left): (Vec<Polygon>, Vec<Polygon>) =
+        boundary.into_iter().partition(|polygon| boxed(polygon).is_some_and(|rect| rect.intersects(&reach)));
+    let others: MultiPolygon = others.into_iter().map(|(_, polygon)| polygon.clone()).collect();
+    left.extend(MultiPolygon(met).difference(&others).into_iter().filter(|piece| is_ground(piece, ground)));
+    MultiPolygon(left)
+}
+
+/// Whether a piece of an overlay is more than a trace of its lattice.
+pub(crate) fn is_ground(piece: &Polygon, ground: &Ground) -> bool {
+    ground.to_metres(piece).unsigned_area() > LATTICE_M2
+}
+
+fn around_both(a: Rect, b: Rect) -> Rect {
+    let (min, max) =
+        ((a.min().x.min(b.min().x), a.min().y.min(b.min().y)), (a.max().x.max(b.max().x), a.max().y.max(b.max().y)));
+    Rect::new(min, max)
+}
+
+/// The area of what is left of a row.
+fn measured(boundary: &MultiPolygon, whole: &MultiPolygon, whole_m2: f64, ground: &Ground) -> f64 {
+    if boundary == whole { whole_m2 } else { ground.area_m2(boundary) }
+}
+
+/// Some of a row's classes, in the row's order.
+fn in_order(all: &[String], some: &[String]) -> Vec<String> {
+    all.iter().filter(|class| some.contains(class)).cloned().collect()
+}
