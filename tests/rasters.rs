@@ -159,7 +159,12 @@ fn a_lossy_jpeg_2000_and_a_world_file() {
     let (ran, _) = survey(&lossy, &out, &["red-boxes"], &["--assume-crs", "EPSG:999999"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     let (detections, assessed, gaps) = found(&lossy, folder.path(), &["--assume-crs", "EPSG:32633"]);
-    assert_eq!((detections.len(), assessed, gaps), (6, expected.1, expected.2));
+    assert_eq!((detections.len(), assessed, gaps), (6, expected.1.clone(), expected.2.clone()));
+    // A place told by GML alone.
+    let gml = folder.path().join("gml.jp2");
+    copy_as(&plain, "JP2OpenJPEG", &gml, &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO", "GMLJP2=YES", "GeoJP2=NO"]);
+    fs::remove_file(folder.path().join("gml.jp2.aux.xml")).unwrap_or_default();
+    assert_eq!(found(&gml, folder.path(), &[]), expected);
     // A file that says where it lies is believed.
     assert_eq!(found(&plain, &folder.path().join("again"), &["--assume-crs", "EPSG:4326"]).0, expected.0);
 }

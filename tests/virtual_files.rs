@@ -118,6 +118,29 @@ fn a_source_that_is_missing_is_a_gap() {
     }
 }
 
+#[test]
+fn a_pixel_function_in_python_is_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    Ortho::new(200, 200).write(&folder.path().join("inside.tif"));
+    let (path, trace) = (folder.path().join("ortho.vrt"), folder.path().join("trace"));
+    let code = format!("def f(i, o, *a, **k):\n  open('{}', 'w')\n  o[:] = i[0]\nf(None, None)", trace.display());
+    let python = format!(
+        "subClass=\"VRTDerivedRasterBand\"><PixelFunctionType>f</PixelFunctionType>\
+         <PixelFunctionLanguage>Python</PixelFunctionLanguage><PixelFunctionCode><![CDATA[{code}]]></PixelFunctionCode>"
+    );
+    let text = vrt("inside.tif", true, "").replace("band=\"1\">", &format!("band=\"1\" {python}"));
+    assert!(text.contains("PixelFunctionCode"));
+    fs::write(&path, text).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rams"))
+        .args(["survey", path.to_str().unwrap(), "-o", folder.path().join("out").to_str().unwrap()])
+        .args(["--model", model("red-boxes").to_str().unwrap()])
+        .env("GDAL_VRT_ENABLE_PYTHON", "YES")
+        .output()
+        .unwrap();
+    assert!([Some(1), Some(3)].contains(&output.status.code()), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!trace.exists());
+}
+
 /// A server of one file, with ranges; returns its address and the number of requests so far.
 fn serve(bytes: Vec<u8>) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -179,7 +179,7 @@ impl Colours {
             y1: (part.y1.ceil() + margin).min(raster_height as f64),
         };
         let (width, height) = ((whole.x1 - whole.x0) as usize, (whole.y1 - whole.y0) as usize);
-        let colours = self.convert(dataset, &whole, (width, height))?;
+        let colours = self.convert(dataset, &whole, (width, height), Resampling::Nearest)?;
         if whole == *part && (width, height) == size {
             buffer.copy_from_slice(&colours);
             return Ok(());
@@ -190,11 +190,28 @@ impl Colours {
         window::read(&memory, Source::Bands(&[1, 2, 3]), &part, size, resampling, buffer)
     }
 
-    /// Colours of whole mosaic pixels.
-    fn convert(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<u8>, String> {
+    /// The same for people, through the file's overviews where it has any: values are averaged first.
+    pub(crate) fn sketch(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<u8>, String> {
+        match self.values {
+            Values::Bytes => {
+                let mut rgb = vec![0; 3 * size.0 * size.1];
+                self.read(dataset, window, size, Resampling::Average, &mut rgb).map(|()| rgb)
+            }
+            Values::Scaled(_) => self.convert(dataset, window, size, Resampling::Average),
+            Values::Table(_) => self.convert(dataset, window, size, Resampling::Nearest),
+        }
+    }
+
+    fn convert(
+        &self,
+        dataset: &Dataset,
+        window: &PxBox,
+        size: (usize, usize),
+        resampling: Resampling,
+    ) -> Result<Vec<u8>, String> {
         let bands = if self.bands[1..] == [self.bands[0]; 2] { &self.bands[..1] } else { &self.bands[..] };
         let mut values = vec![0.0f64; size.0 * size.1 * bands.len()];
-        window::read(dataset, Source::Bands(bands), window, size, Resampling::Nearest, &mut values)?;
+        window::read(dataset, Source::Bands(bands), window, size, resampling, &mut values)?;
         let byte = |value: f64| match self.values {
             // In this order 257 times a byte comes back as it was.
             Values::Scaled([low, high]) => ((self.kind.own(value) - low) * 255.0 / (high - low)).round() as u8,

@@ -1,12 +1,15 @@
 //! File -> SHA-256, so that a survey can be tied to exactly what was surveyed.
 
-use crate::TileError;
+use crate::{TileError, vsi};
 use sha2::{Digest, Sha256};
 use std::{fs::File, io::Read, path::Path};
 
 /// SHA-256 of a file's bytes, hex; `None` if `is_stopping` became true before its end. Of a VRT it
 /// is the digest of the text alone: its sources are named in it.
 pub fn digest(path: &Path, is_stopping: impl Fn() -> bool) -> Result<Option<String>, TileError> {
+    if vsi::is_virtual(path) {
+        return Err(TileError::NoDigest { path: path.to_owned() });
+    }
     let failed = |cause| TileError::Io { path: path.to_owned(), cause };
     let mut file = File::open(path).map_err(failed)?;
     let mut hash = Sha256::new();

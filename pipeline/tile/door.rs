@@ -1,8 +1,16 @@
 //! The door through which every raster comes: which drivers open it, and what it may open in turn.
 
-use crate::{TileError, jp2, vrt, vsi};
+use crate::{
+    TileError, jp2, vrt,
+    vsi::{self, VsiFile},
+};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};
-use std::{fs::File, path::Path, sync::Once};
+use std::{
+    fs::File,
+    io::{Read, Seek},
+    path::Path,
+    sync::Once,
+};
 
 /// What an orthomosaic or a surface model may be.
 const DRIVERS: [&str; 3] = ["GTiff", "VRT", "JP2OpenJPEG"];
@@ -44,11 +52,12 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
         drivers.retain(|driver| *driver != "VRT");
         // Fails only for a key with a NUL.
         let _ = gdal::config::clear_config_option(NETWORK);
+        whole(path, VsiFile::open(path).ok())?;
     } else {
         real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
         vrt::check(path, allow_outside)?;
         for source in vrt::files(path)? {
-            whole(&source)?;
+            whole(&source, File::open(&source).ok())?;
         }
     }
     let options = DatasetOptions {
@@ -61,12 +70,11 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
 }
 
 /// Refuses a JPEG 2000 file that is cut short.
-fn whole(path: &Path) -> Result<(), TileError> {
-    // What cannot be opened is for GDAL to say.
-    let Ok(file) = File::open(path) else { return Ok(()) };
-    match jp2::missing(file) {
-        Ok(Some(cause)) => Err(TileError::CutShort { path: path.to_owned(), cause }),
-        _ => Ok(()),
+fn whole(path: &Path, file: Option<impl Read + Seek>) -> Result<(), TileError> {
+    // What cannot be opened or read is for GDAL to say.
+    match file.and_then(|file| jp2::missing(file).ok().flatten()) {
+        Some(cause) => Err(TileError::CutShort { path: path.to_owned(), cause }),
+        None => Ok(()),
     }
 }
 

@@ -74,6 +74,8 @@ pub enum TileError {
         "{path} is cut short ({cause}), and what is left of JPEG 2000 looks whole: copy it again from where it came"
     )]
     CutShort { path: PathBuf, cause: String },
+    #[error("not computed: {path} is no local file, and would be fetched a second time")]
+    NoDigest { path: PathBuf },
     #[error("{path} changed while it was read, so what was found in it cannot be trusted: survey it again")]
     Changed { path: PathBuf },
     #[error("coordinate reference system {code:?} is not known: give `EPSG:<number>`, EPSG:32638, say")]

@@ -113,7 +113,9 @@ fn georef(path: &Path, dataset: &Dataset, size: RasterSize, read_as: &ReadAs) ->
 
 fn validity(dataset: &Dataset, colours: &Colours) -> Validity {
     let alpha = |band: &gdal::raster::RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
+    // A band that is chosen as a colour is none: near infrared is often taken for alpha.
     let alpha_band = dataset.rasterbands().flatten().position(|band| alpha(&band)).map(|index| index + 1);
+    let alpha_band = alpha_band.filter(|alpha| !colours.bands.contains(alpha));
     let red = dataset.rasterband(colours.bands[0]).ok();
     let flags = red.as_ref().and_then(|red| red.mask_flags().ok());
     let mask = flags.is_some_and(|flags| !flags.is_all_valid() && !flags.is_alpha() && !flags.is_nodata());

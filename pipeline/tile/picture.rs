@@ -2,13 +2,7 @@
 //!
 //! Not for models: an overview is whatever its maker made of the pixels.
 
-use crate::{
-    TileError,
-    colour::Colours,
-    open,
-    valid::Marker,
-    window::{self, Resampling},
-};
+use crate::{TileError, colour::Colours, open, valid::Marker, window};
 use gdal::Dataset;
 use rams_domain::{Orthomosaic, PxBox, RasterSize};
 use std::path::PathBuf;
@@ -76,8 +70,7 @@ fn pixels(
     size: RasterSize,
 ) -> Result<Vec<u8>, String> {
     let (width, height) = (size.width as usize, size.height as usize);
-    let mut rgb = vec![0; width * height * 3];
-    colours.read(dataset, window, (width, height), Resampling::Average, &mut rgb)?;
+    let mut rgb = colours.sketch(dataset, window, (width, height))?;
     for marker in markers {
         let image = marker.read(dataset, window, (width, height))?;
         for (colour, _) in rgb.chunks_exact_mut(3).zip(image).filter(|(_, image)| !image) {
