@@ -23,7 +23,8 @@ impl Identity {
             let Fingerprint { files } = rams_tile::fingerprint(path)?;
             items.extend(files.iter().map(|print| (format!("file {}", print.path.display()), state(print))));
         }
-        for manifest in config.models.iter().map(|folder| folder.join("model.toml")) {
+        let manifests = config.models.iter().map(|folder| folder.join("model.toml"));
+        for manifest in manifests.filter(|manifest| manifest.is_file()) {
             let digest = rams_tile::digest(&manifest, || false)?.unwrap_or_default();
             items.push((format!("file {}", manifest.display()), digest));
         }

@@ -92,7 +92,8 @@ pub(crate) async fn look(
 ) -> anyhow::Result<Seen> {
     let mut outcomes = sitting.earlier(pass.number);
     let to_do: Vec<TileId> = (0..pass.plan.len()).map(TileId).filter(|tile| !outcomes.contains_key(tile)).collect();
-    let (to_detect, tiles) = mpsc::channel::<Tile>(2 * workers);
+    let workers = workers.min(to_do.len());
+    let (to_detect, tiles) = mpsc::channel::<Tile>((2 * workers).max(1));
     let (report, mut reports) = mpsc::channel::<Done>(64);
     let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(Mutex::new(to_do.into_iter())));
     progress.begin(
@@ -137,7 +138,7 @@ pub(crate) async fn look(
         fault = fault.or(thread.flatten().unwrap_or_else(panicked).err());
     }
     kept?;
-    gather(&pass.plan, outcomes, failed, fault)
+    gather(&pass, outcomes, failed, fault)
 }
 
 /// Reads tiles until none is left; gaps go straight to the report.
@@ -214,9 +215,10 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
 
 /// Puts the tiles' outcomes in the order of the plan; a tile without one was not reached, for a
 /// fault of its worker or for a request to stop.
-fn gather(plan: &TilePlan, mut outcomes: Results, failed: u32, fault: Option<Fault>) -> anyhow::Result<Seen> {
+fn gather(pass: &Pass, mut outcomes: Results, failed: u32, fault: Option<Fault>) -> anyhow::Result<Seen> {
     let (reason, detail) = fault.unwrap_or((GapReason::Interrupted, String::new()));
     let missed = |region| Gap { reason, detail: detail.clone(), region };
+    let plan = &pass.plan;
     let mut seen = Seen { unsettled: failed, ..Seen::default() };
     for tile in plan.tiles() {
         let Some(outcome) = outcomes.remove(&tile.id) else {
