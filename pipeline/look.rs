@@ -105,7 +105,8 @@ pub(crate) async fn look(
     let mut outcomes = sitting.earlier(pass.number);
     let is_to_do = |tile: &TileId| pass.looks_at(*tile) && !outcomes.contains_key(tile);
     let to_do: Vec<TileId> = (0..pass.plan.len()).map(TileId).filter(is_to_do).collect();
-    let (to_detect, tiles) = mpsc::channel::<Tile>(2 * workers);
+    let workers = workers.min(to_do.len());
+    let (to_detect, tiles) = mpsc::channel::<Tile>((2 * workers).max(1));
     let (report, mut reports) = mpsc::channel::<Done>(64);
     let (tiles, next) = (Arc::new(Mutex::new(tiles)), Arc::new(Mutex::new(to_do.into_iter())));
     progress.begin(format!("{} on {}", pass.manifest.model.name, pass.orthomosaic.name), pass.tiles(), outcomes.len());
@@ -226,8 +227,8 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
 fn gather(pass: &Pass, mut outcomes: Results, failed: u32, fault: Option<Fault>) -> anyhow::Result<Seen> {
     let (reason, detail) = fault.unwrap_or((GapReason::Interrupted, String::new()));
     let missed = |region| Gap { reason, detail: detail.clone(), region };
-    let mut seen = Seen { unsettled: failed, ..Seen::default() };
     let plan = &pass.plan;
+    let mut seen = Seen { unsettled: failed, ..Seen::default() };
     for tile in plan.tiles().filter(|tile| pass.looks_at(tile.id)) {
         let Some(outcome) = outcomes.remove(&tile.id) else {
             seen.unsettled += 1;

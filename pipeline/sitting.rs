@@ -1,5 +1,9 @@
 //! One run of the program on a survey, which may take several: what is done is kept, and not done
 //! again.
+//!
+//! A tile that could not be read, or on which the model failed, is on the map as a gap, but it is not
+//! kept: as long as there is one, the journal stays, and the same command tries it again. A fault that
+//! lasts gives the same map again; one that has passed, a better one.
 
 use crate::{args::SurveyConfig, identity::Identity};
 use anyhow::{Context, ensure};
@@ -89,7 +93,7 @@ impl Sitting {
         if unsettled == 0 && !stopped {
             return Ok(self.journal.remove()?);
         }
-        eprintln!("{unsettled} tiles are not done: the same command goes on with them");
+        eprintln!("{unsettled} tile(s) not done: the same command goes on with them");
         Ok(self.journal.sync()?)
     }
 

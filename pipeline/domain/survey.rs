@@ -18,6 +18,10 @@ impl SurveyRecord {
     }
 }
 
+/// Orthomosaic, model, class and detection. The names are shared by all of a kind: a million boxes take
+/// 112 MB.
+pub type NamedDetection = (Arc<str>, Arc<str>, Arc<str>, Detection);
+
 /// A finished survey of one or more orthomosaics in one CRS.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
@@ -29,9 +33,8 @@ pub struct Survey {
     pub features: Vec<Feature>,
     /// Evidence from elsewhere.
     pub known: Vec<Known>,
-    /// What the models saw, before merging: (orthomosaic, model, class name, detection). The names are
-    /// shared: a million boxes take 112 MB.
-    pub detections: Vec<(Arc<str>, Arc<str>, Arc<str>, Detection)>,
+    /// What the models saw, before merging.
+    pub detections: Vec<NamedDetection>,
     /// Ground that was assessed, by model.
     pub assessed: Vec<AssessedArea>,
     /// Ground that was not.

@@ -187,3 +187,9 @@ fn calibration_moves_probability_and_its_default_does_not() {
     assert_eq!(EoCategory::ApMine.to_string(), "AP_MINE");
     assert_eq!(Indicator::CmCarrier.to_string(), "cm_carrier");
 }
+
+/// What the memory of a survey with many finds is reckoned by.
+#[test]
+fn a_box_of_a_survey_takes_112_bytes() {
+    assert_eq!(size_of::<NamedDetection>(), 112);
+}

@@ -101,7 +101,7 @@ pub enum StoreError {
 
     // Environment: whoever owns the disk.
     /// The journal of an interrupted survey cannot be read.
-    #[error("cannot read {path}: {cause}; check the disk and run it again")]
+    #[error("cannot read {path}: {cause}; check the disk and run it again, or give --overwrite to begin again")]
     Journal {
         /// The file.
         path: PathBuf,

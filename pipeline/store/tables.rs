@@ -5,9 +5,8 @@ use crate::table::{Column, Row, Table, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::{FieldValue, ToGdal};
 use geo::{Euclidean, Length};
-use rams_domain::{FeatureId, HazardAreaId, LIMITS, PxBox, Survey};
+use rams_domain::{FeatureId, HazardAreaId, LIMITS, NamedDetection, PxBox, Survey};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The layers of a survey, in the order of the file. QGIS stacks them in that order, first on top:
 /// evidence over areas, areas over what was not assessed, and that over what was.
@@ -283,7 +282,7 @@ fn assessed(survey: &Survey) -> Table<'_> {
 }
 
 fn detections(survey: &Survey) -> Table<'_> {
-    let row = |(orthomosaic, model, class, detection): &(Arc<str>, Arc<str>, Arc<str>, rams_domain::Detection)| {
+    let row = |(orthomosaic, model, class, detection): &NamedDetection| {
         let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
         Ok(Row {
             geometry: None,

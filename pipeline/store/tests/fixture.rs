@@ -4,10 +4,9 @@ use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
     AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind, PxBox,
-    Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
+    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
+    NamedDetection, PxBox, Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
 };
-use std::sync::Arc;
 
 /// Lower left corner, metres of EPSG:32633.
 pub(super) const ORIGIN: [f64; 2] = [500_000.0, 1_000.0];
@@ -198,7 +197,7 @@ fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
     }
 }
 
-fn detections() -> Vec<(Arc<str>, Arc<str>, Arc<str>, Detection)> {
+fn detections() -> Vec<NamedDetection> {
     let detection =
         |tile, index, shape| Detection { id: DetectionId { tile: TileId(tile), index }, class: 0, score: 0.7, shape };
     let bounds = PxBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.5 };
