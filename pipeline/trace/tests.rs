@@ -1,5 +1,6 @@
 //! What the whole crate must keep, on an invented orthomosaic off any coast.
 
+mod across;
 mod lines;
 
 use crate::outline::components;
