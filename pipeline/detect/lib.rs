@@ -6,10 +6,12 @@
 
 mod decode;
 mod detector;
+mod engine;
 mod error;
 mod manifest;
 mod mask;
 mod runtime;
+mod session;
 mod tensor;
 
 #[cfg(test)]
@@ -17,6 +19,7 @@ mod tests;
 
 pub use decode::Sighting;
 pub use detector::Detector;
+pub use engine::{Device, Engine};
 pub use error::DetectError;
 pub use manifest::Manifest;
 pub use runtime::Runtime;
