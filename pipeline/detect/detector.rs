@@ -1,8 +1,8 @@
 //! A session on a model.
 
-use crate::{DetectError, Manifest, Runtime, Sighting, decode::decode, form::Form, tensor::tensor};
+use crate::{DetectError, Manifest, Runtime, Sighting, decode::decode, form::Form, session, tensor::tensor};
 use ndarray::{ArrayViewD, Axis};
-use ort::session::{Session, builder::GraphOptimizationLevel};
+use ort::session::Session;
 use rams_domain::{Grid, Tile};
 use std::sync::Arc;
 
@@ -19,13 +19,7 @@ impl Detector {
     /// Loads the weights and checks that the graph's input and output fit `model.toml`.
     pub fn new(manifest: &Manifest, runtime: &Runtime) -> Result<Self, DetectError> {
         let failed = |cause: String| DetectError::Load { path: manifest.path.clone(), cause };
-        let load = || -> ort::Result<Session> {
-            Session::builder(runtime.environment())?
-                .with_intra_threads(1)?
-                .with_intra_op_spinning(false)?
-                .with_optimization_level(GraphOptimizationLevel::All)?
-                .commit_from_memory(&manifest.weights)
-        };
+        let load = || session::session(manifest, runtime, runtime.engine(manifest));
         let session = load().map_err(|error| failed(error.to_string()))?;
         let model = manifest.model.name.clone();
         let form = Form::of(&session, manifest).map_err(|cause| DetectError::Shape { model, cause })?;

@@ -7,6 +7,7 @@
 mod decode;
 mod detector;
 mod draft;
+mod engine;
 mod error;
 mod form;
 mod layout;
@@ -17,6 +18,7 @@ mod onnx;
 mod paint;
 mod runtime;
 mod said;
+mod session;
 mod source;
 mod template;
 mod tensor;
@@ -27,6 +29,7 @@ mod tests;
 
 pub use decode::Sighting;
 pub use detector::Detector;
+pub use engine::{Device, Engine};
 pub use error::DetectError;
 pub use manifest::Manifest;
 pub use runtime::Runtime;

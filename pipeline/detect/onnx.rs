@@ -26,6 +26,10 @@ impl Onnx {
         let model =
             ModelProto::decode(bytes).map_err(|error| format!("it is no ONNX file, or it is cut short: {error}"))?;
         let Some(graph) = model.graph else { return Err("it is no ONNX file: it holds no graph".into()) };
+        let outlets = graph.input.iter().chain(&graph.output);
+        if let Some(size) = outlets.flat_map(ValueInfo::sizes).find(|size| *size < -1) {
+            return Err(format!("an input or output of it has a size of {size}: the file is damaged, fetch it again"));
+        }
         // Old exporters list the weights among the inputs.
         let weights: BTreeSet<String> = graph.initializer.into_iter().map(|tensor| tensor.name).collect();
         let inputs = graph.input.into_iter().filter(|input| !weights.contains(&input.name)).map(Outlet::from).collect();
@@ -38,6 +42,14 @@ impl Onnx {
 
 /// Numbers of element types, as the format gives them.
 const INTEGERS: [i32; 8] = [2, 3, 4, 5, 6, 7, 12, 13];
+
+impl ValueInfo {
+    fn sizes(&self) -> impl Iterator<Item = i64> {
+        let tensor = self.r#type.as_ref().and_then(|kind| kind.tensor.as_ref());
+        let shape = tensor.and_then(|tensor| tensor.shape.as_ref());
+        shape.into_iter().flat_map(|shape| &shape.dim).filter_map(|dim| dim.value)
+    }
+}
 
 impl From<ValueInfo> for Outlet {
     fn from(info: ValueInfo) -> Self {

@@ -1,12 +1,14 @@
 //! Finding and loading the ONNX Runtime library.
 
-use crate::DetectError;
+use crate::{DetectError, Device, Engine, Manifest};
 use ort::environment::Environment;
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-/// The loaded library. One per process.
+/// The loaded library, and what it executes each model with. One per process.
 pub struct Runtime {
     environment: Arc<Environment>,
+    /// By the digest of the weights.
+    engines: BTreeMap<String, Engine>,
 }
 
 impl Runtime {
@@ -18,12 +20,27 @@ impl Runtime {
         let builder = ort::init_from(&library).map_err(|error| failed(error.to_string()))?;
         let environment =
             builder.with_name("rams").with_telemetry(false).build().map_err(|error| failed(error.to_string()))?;
-        Ok(Self { environment: environment.into() })
+        Ok(Self { environment: environment.into(), engines: BTreeMap::new() })
     }
 
     /// What was loaded, in the library's own words: version and build.
     pub fn version(&self) -> &'static str {
         ort::info()
+    }
+
+    /// The engines that a device allows and the library was built with, the plainest first.
+    pub fn offers(&self, device: Device) -> Vec<Engine> {
+        device.engines().iter().copied().filter(|engine| engine.is_offered()).collect()
+    }
+
+    /// What executes a model: ONNX Runtime's own kernels, if nothing else was chosen.
+    pub fn engine(&self, manifest: &Manifest) -> Engine {
+        self.engines.get(&manifest.model.digest).copied().unwrap_or_default()
+    }
+
+    /// Chooses what executes a model from now on.
+    pub fn execute(&mut self, manifest: &Manifest, engine: Engine) {
+        self.engines.insert(manifest.model.digest.clone(), engine);
     }
 
     pub(crate) fn environment(&self) -> &Environment {

@@ -5,7 +5,7 @@ use crate::{across, trace};
 use geo::{Area, Geometry, Validation, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    Detection, Feature, GeometryKind, Georef, Grid, Ground, Model, Orthomosaic, PxBox, RasterSize, Shape, Task,
+    Detection, Feature, GeometryKind, Georef, Grid, Ground, Model, Orthomosaic, PxBox, RasterSize, ReadAs, Shape, Task,
     TileSpec, Validity,
 };
 
@@ -30,7 +30,10 @@ fn sheet(name: &str, west_m: f64, off: (f64, f64)) -> Orthomosaic {
         georef: Georef::new(transform, ground(extent)).expect("invertible"),
         colour_bands: [1, 2, 3],
         validity: Validity::default(),
+        values: String::new(),
+        off_colour: None,
         format: String::new(),
+        read_as: ReadAs::default(),
     }
 }
 

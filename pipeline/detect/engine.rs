@@ -1,0 +1,90 @@
+//! What executes a model, and in which precision.
+
+use ort::ep::{self, ExecutionProvider};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One way of executing a model. Another engine rounds otherwise, so its name belongs to what a run
+/// is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// ONNX Runtime's own kernels: the measure of all others.
+    #[default]
+    Cpu,
+    /// OpenVINO's kernels, 32 bit.
+    Openvino,
+    /// OpenVINO's kernels with numbers of 16 bit (8 of them the exponent) between the layers.
+    OpenvinoBf16,
+    /// A GPU of NVIDIA.
+    Cuda,
+}
+
+/// Which engines a person allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// The fastest that answers as ONNX Runtime's own kernels do.
+    #[default]
+    Auto,
+    /// ONNX Runtime's own kernels.
+    Cpu,
+    /// OpenVINO, in the fastest precision that answers alike.
+    Openvino,
+    /// A GPU of NVIDIA, or an error.
+    Cuda,
+}
+
+impl Engine {
+    /// All of them, the plainest first.
+    pub const ALL: [Engine; 4] = [Engine::Cpu, Engine::Openvino, Engine::OpenvinoBf16, Engine::Cuda];
+
+    /// Whether the loaded library was built with it; its own libraries may still be missing.
+    pub(crate) fn is_offered(self) -> bool {
+        match self {
+            Engine::Cpu => true,
+            Engine::Openvino | Engine::OpenvinoBf16 => ep::OpenVINO::is_available().unwrap_or(false),
+            Engine::Cuda => ep::CUDA::is_available().unwrap_or(false),
+        }
+    }
+
+    /// What to register for a session of one thread; a provider that cannot be had is an error and
+    /// never a silent return to another.
+    pub(crate) fn providers(self) -> Vec<ep::ExecutionProviderDispatch> {
+        use ort::ep::ArbitrarilyConfigurableExecutionProvider;
+        let openvino = |precision: &str| {
+            let config = format!(r#"{{"CPU":{{"INFERENCE_PRECISION_HINT":"{precision}"}}}}"#);
+            let provider = ep::OpenVINO::default().with_device_type("CPU").with_num_threads(1).with_num_streams(1);
+            vec![provider.with_arbitrary_config("load_config", config).build().error_on_failure()]
+        };
+        match self {
+            Engine::Cpu => vec![],
+            Engine::Openvino => openvino("f32"),
+            Engine::OpenvinoBf16 => openvino("bf16"),
+            Engine::Cuda => vec![ep::CUDA::default().build().error_on_failure()],
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Engine::Cpu => "ONNX Runtime fp32",
+            Engine::Openvino => "OpenVINO fp32",
+            Engine::OpenvinoBf16 => "OpenVINO bf16",
+            Engine::Cuda => "CUDA",
+        })
+    }
+}
+
+impl Device {
+    /// The engines that it allows.
+    pub(crate) fn engines(self) -> &'static [Engine] {
+        match self {
+            Device::Auto => &Engine::ALL,
+            Device::Cpu => &[Engine::Cpu],
+            Device::Openvino => &[Engine::Openvino, Engine::OpenvinoBf16],
+            Device::Cuda => &[Engine::Cuda],
+        }
+    }
+}
