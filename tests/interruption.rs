@@ -135,11 +135,12 @@ fn a_survey_that_was_killed_goes_on_to_the_same_map() {
     assert!(whole.len() > 100 && sittings(&survey.map("whole")) == "1");
     let mut dice = Dice(std::process::id().into());
     for threads in ["1", "3", "2", "9"] {
-        // At the head or some tiles later; and sometimes the end of the last one is lost.
+        // At the head or some tiles later; then the end of the last one is lost.
         let killed = survey.kill_after("out", 1800 + dice.below(1200), &["--threads", threads]);
         assert_eq!(killed.code, -1, "{}", killed.stderr);
         let journal = OpenOptions::new().write(true).open(survey.journal("out")).unwrap();
-        journal.set_len(journal.metadata().unwrap().len() - dice.below(30)).unwrap();
+        let length = journal.metadata().unwrap().len();
+        journal.set_len(if length > 3500 { length - dice.below(30) } else { length }).unwrap();
     }
     assert!(!survey.map("out").exists());
     let ran = survey.run("out", &["--threads", "2"]);
