@@ -6,7 +6,9 @@ use crate::{
 };
 use anyhow::Context;
 use rams_detect::{Detector, Manifest, Runtime, Sighting};
-use rams_domain::{Detection, Gap, GapReason, Grid, Orthomosaic, PxBox, Sight, SurfaceModel, Tile, TileId, TilePlan};
+use rams_domain::{
+    Detection, Gap, GapReason, Grid, GridRect, Orthomosaic, PxBox, Sight, SurfaceModel, Tile, TileId, TilePlan,
+};
 use rams_tile::Reader;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,7 +65,8 @@ type Outcome = Result<Look, Gap>;
 #[derive(Debug, Serialize, Deserialize)]
 struct Look {
     detections: Vec<Detection>,
-    shown: Vec<(PxBox, Sight)>,
+    /// In pixels of the grid: half the bytes of mosaic pixels.
+    shown: Vec<(GridRect, Sight)>,
     gaps: Vec<Gap>,
     heights: Option<Result<bool, String>>,
 }
@@ -203,15 +206,15 @@ fn look_of(sightings: Vec<Sighting>, tile: &Tile, grid: &Grid, gsd_m: f64) -> Lo
     let full_at = sightings.iter().find_map(|sighting| sighting.full_at);
     let detections = sightings.into_iter().flat_map(|sighting| sighting.detections).collect();
     let (mut shown, mut missing, mut gaps) = (vec![], vec![], vec![]);
-    for (cell, sight) in tile.cells(grid, gsd_m) {
+    for (cell, sight) in tile.cells(gsd_m) {
         match sight {
             Some(sight) => shown.push((cell, sight)),
-            None => missing.push(cell),
+            None => missing.push(grid.rect_to_mosaic(&cell)),
         }
     }
     if let Some(room) = full_at {
         let detail = format!("the model has room for {room} finds in a tile, and all are taken: there may be more");
-        gaps.push(model_failed(detail, shown.drain(..).map(|(cell, _)| cell).collect()));
+        gaps.push(model_failed(detail, shown.drain(..).map(|(cell, _)| grid.rect_to_mosaic(&cell)).collect()));
     }
     gaps.push(Gap { reason: GapReason::Nodata, detail: String::new(), region: missing });
     gaps.retain(|gap| !gap.region.is_empty());
@@ -239,7 +242,8 @@ fn gather(pass: &Pass, mut outcomes: Results, failed: u32, fault: Option<Fault>)
             Ok(look) => {
                 seen.inferred += 1;
                 seen.detections.extend(look.detections);
-                seen.shown.extend(look.shown);
+                let place = |(cell, sight)| (plan.grid().rect_to_mosaic(&cell), sight);
+                seen.shown.extend(look.shown.into_iter().map(place));
                 seen.gaps.extend(look.gaps);
                 seen.heights.push(look.heights);
             }
@@ -263,8 +267,9 @@ mod tests {
             seen(1, f32::MIN_POSITIVE / 2.0, Shape::Mask(vec![odd, odd])),
             seen(2, -0.0, Shape::Mask(vec![])),
         ];
-        let sight = Sight { vegetation: true, blur: 3, ..Sight::default() };
-        Ok(Look { detections, shown: vec![(odd, sight)], gaps: vec![model_failed("full".into(), vec![odd])], heights })
+        let (cell, sight) =
+            (GridRect { x0: 0, y0: 16, x1: 60_000, y1: 32 }, Sight { vegetation: true, blur: 3, ..Sight::default() });
+        Ok(Look { detections, shown: vec![(cell, sight)], gaps: vec![model_failed("full".into(), vec![odd])], heights })
     }
 
     #[test]

@@ -93,7 +93,8 @@ impl Sitting {
         if unsettled == 0 && !stopped {
             return Ok(self.journal.remove()?);
         }
-        eprintln!("{unsettled} tile(s) not done: the same command goes on with them");
+        let left = if unsettled > 0 { format!("{unsettled} tile(s)") } else { "the digest of an input".into() };
+        eprintln!("{left} not done: the same command goes on from here");
         Ok(self.journal.sync()?)
     }
 

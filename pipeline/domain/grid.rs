@@ -1,6 +1,7 @@
 //! An orthomosaic at a model's scale.
 
 use crate::PxBox;
+use serde::{Deserialize, Serialize};
 
 /// Width and height of a raster, pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct RasterSize {
 
 /// A rectangle in grid pixels, half open: `x0 <= x < x1`. It may reach beyond the grid: a tile at
 /// the border is read with padding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct GridRect {
     pub x0: i64,

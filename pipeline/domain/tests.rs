@@ -98,8 +98,8 @@ proptest! {
 
 /// The cells of a tile that show ground, and the others.
 fn split(tile: &Tile, grid: &Grid) -> (Vec<PxBox>, Vec<PxBox>) {
-    let (whole, broken): (Vec<_>, Vec<_>) = tile.cells(grid, 1.0).into_iter().partition(|(_, sight)| sight.is_some());
-    let boxes = |cells: Vec<(PxBox, Option<crate::Sight>)>| cells.into_iter().map(|(cell, _)| cell).collect();
+    let (whole, broken): (Vec<_>, Vec<_>) = tile.cells(1.0).into_iter().partition(|(_, sight)| sight.is_some());
+    let boxes = |cells: Vec<(GridRect, _)>| cells.iter().map(|(cell, _)| grid.rect_to_mosaic(cell)).collect();
     (boxes(whole), boxes(broken))
 }
 

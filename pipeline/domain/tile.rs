@@ -1,6 +1,6 @@
 //! The pixels of one window at a model's scale.
 
-use crate::{CELL_PX, Grid, GridRect, PlannedTile, PxBox, Sight, view::View};
+use crate::{CELL_PX, GridRect, PlannedTile, Sight, view::View};
 use ndarray::{Array2, Array3, s};
 use std::ops::Range;
 
@@ -20,11 +20,11 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// The cells of [`CELL_PX`] pixels of the tile's core, as boxes in mosaic pixels, and how their
+    /// The cells of [`CELL_PX`] pixels of the tile's core, as rectangles of the grid, and how their
     /// ground shows in pixels of a size, metres; `None` where none does. A cell with one missing
     /// pixel counts as not assessed, and so does one of a single colour, as a collar or a damaged
     /// block has it and no ground: the map errs on the side of the gap.
-    pub fn cells(&self, grid: &Grid, gsd_m: f64) -> Vec<(PxBox, Option<Sight>)> {
+    pub fn cells(&self, gsd_m: f64) -> Vec<(GridRect, Option<Sight>)> {
         let PlannedTile { core, .. } = self.planned;
         let view = View::of(self, gsd_m);
         let mut runs: Vec<(Option<Sight>, GridRect)> = vec![];
@@ -42,7 +42,7 @@ impl Tile {
         if let Some((first, _)) = runs.first().filter(|(first, _)| runs.iter().all(|(shows, _)| shows == first)) {
             runs = vec![(*first, core)];
         }
-        runs.into_iter().map(|(shows, rect)| (grid.rect_to_mosaic(&rect), shows)).collect()
+        runs.into_iter().map(|(shows, rect)| (rect, shows)).collect()
     }
 
     /// Whether a height of its core is known; the error where they could not be read, `None` where

@@ -1,6 +1,6 @@
 //! Painted ground with known answers, at the scales of mines and of trenches.
 
-use crate::{Class, Grid, PxBox, RasterSize, Sight, Tile, TileId, TilePlan, TileSpec, Veil};
+use crate::{Class, Grid, RasterSize, Sight, Tile, TileId, TilePlan, TileSpec, Veil};
 use ndarray::{Array2, Array3};
 
 /// Pixels of mines and of trenches, metres.
@@ -46,9 +46,9 @@ fn tile(colour: impl Fn(usize, usize) -> [u8; 3]) -> (Tile, Grid) {
 
 /// Share of the ground that shows in a way.
 fn share(painted: &(Tile, Grid), gsd_m: f64, way: impl Fn(Sight) -> bool) -> f64 {
-    let cells = painted.0.cells(&painted.1, gsd_m);
+    let cells = painted.0.cells(gsd_m);
     let shown = cells.iter().filter(|(_, sight)| sight.is_some_and(&way));
-    shown.map(|(cell, _)| PxBox::area(cell)).sum::<f64>() / (SIDE * SIDE) as f64
+    shown.map(|(cell, _)| painted.1.rect_to_mosaic(cell).area()).sum::<f64>() / (SIDE * SIDE) as f64
 }
 
 fn is_open(sight: Sight) -> bool {

@@ -132,7 +132,10 @@ impl Journal {
 
     /// Removes the journal of a survey that is done and stored.
     pub fn remove(self) -> Result<(), StoreError> {
-        fs::remove_file(&self.path).map_err(|error| StoreError::write(&self.path, &error))
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::write(&self.path, &error)),
+            _ => Ok(()),
+        }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
