@@ -70,10 +70,6 @@ pub enum TileError {
     SourceOptions { path: PathBuf },
     #[error("{path} is an address: to read it over the network, which nothing else here does, give /vsicurl/{path}")]
     Address { path: PathBuf },
-    #[error(
-        "{path} is cut short ({cause}), and what is left of JPEG 2000 looks whole: copy it again from where it came"
-    )]
-    CutShort { path: PathBuf, cause: String },
     #[error("not computed: {path} is no local file, and would be fetched a second time")]
     NoDigest { path: PathBuf },
     #[error("{path} changed while it was read, so what was found in it cannot be trusted: survey it again")]
