@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // the messages are the documentation
 pub enum TileError {
-    #[error("cannot open {path}: {cause}; give a raster that `gdalinfo` can read")]
+    #[error("cannot open {path}: {cause}; give a GeoTIFF, COG, VRT or JPEG 2000 that `gdalinfo` can read")]
     Open { path: PathBuf, cause: String },
     #[error("cannot read {path}: {cause}")]
     Io { path: PathBuf, cause: std::io::Error },
