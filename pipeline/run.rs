@@ -20,8 +20,7 @@ use tokio::task::spawn_blocking;
 pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
     rams_store::check_writable(&config.out)?;
     let orthomosaics = open(&config.orthomosaics, &config.read_as)?;
-    let rasters = config.orthomosaics.iter().chain(&config.dsm);
-    let prints = rasters.map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
+    let prints = config.orthomosaics.iter().map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
     let ground = rams_tile::ground_around(&orthomosaics).context("no orthomosaic given")??;
     let surfaces = height::under(config.dsm.as_deref(), &orthomosaics)?;
     let others = evidence::read(&config, &ground)?;
