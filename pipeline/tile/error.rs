@@ -32,7 +32,7 @@ pub enum TileError {
     )]
     BadGeotransform { path: PathBuf, geotransform: [f64; 6], cause: String },
     #[error(
-        "{path} has {count} bands beside alpha: one is grey, three are red, green and blue; choose with \
+        "{path} has {count} bands beside alpha and does not say which are red, green and blue: choose with \
          `--bands <number>` or `--bands <red>,<green>,<blue>`"
     )]
     ColourBands { path: PathBuf, count: usize },
