@@ -67,10 +67,12 @@ fn a_file_cut_short_is_an_error_or_a_gap_wherever_it_is_cut() {
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("plain.tif");
     Ortho::new(SIDE, SIDE).square(40, 40).square(300, 400).write(&plain);
-    let kinds: [(&str, &str, &[&str]); 5] = [
+    let kinds: [(&str, &str, &[&str]); 6] = [
         ("striped.tif", "GTiff", &["TILED=NO", "COMPRESS=DEFLATE"]),
         ("bare.tif", "GTiff", &["TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128"]),
         ("cog.tif", "COG", &["BLOCKSIZE=128", "COMPRESS=LZW"]),
+        // Half of such a file is a whole picture, a blurred one.
+        ("layers.jp2", "JP2OpenJPEG", &["QUALITY=5,10,20,40", "PROGRESSION=LRCP"]),
         ("one.jp2", "JP2OpenJPEG", &["QUALITY=100", "REVERSIBLE=YES"]),
         ("tiled.jp2", "JP2OpenJPEG", &["QUALITY=100", "REVERSIBLE=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128"]),
     ];

@@ -104,6 +104,15 @@ fn a_vrt_reaches_outside_its_folder_only_where_that_is_allowed() {
 }
 
 #[test]
+fn a_vrt_of_itself_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ortho.vrt");
+    fs::write(&path, vrt("ortho.vrt", true, "")).unwrap();
+    let (code, text) = surveyed(&path, &[]);
+    assert!([1, 3].contains(&code), "{text}");
+}
+
+#[test]
 fn a_source_that_is_missing_is_a_gap() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ortho.vrt");
@@ -141,8 +150,9 @@ fn a_pixel_function_in_python_is_not_run() {
     assert!(!trace.exists());
 }
 
-/// A server of one file, with ranges; returns its address and the number of requests so far.
-fn serve(bytes: Vec<u8>) -> (String, Arc<AtomicUsize>) {
+/// A server of one file, with ranges, that fails where one begins behind `broken_from`; returns its
+/// address and the number of requests so far.
+fn serve(bytes: Vec<u8>, broken_from: usize) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, asked) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
     let count = asked.clone();
@@ -166,6 +176,11 @@ fn serve(bytes: Vec<u8>) -> (String, Arc<AtomicUsize>) {
                         let (from, to) = range.split_once('-').unwrap();
                         let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap_or(total - 1));
                         let to = to.min(total - 1);
+                        if from >= broken_from {
+                            let _ = stream
+                                .write_all(b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                            return;
+                        }
                         (format!("206 Partial Content\r\nContent-Range: bytes {from}-{to}/{total}"), from..to + 1)
                     }
                     None => ("200 OK".into(), 0..total),
@@ -190,7 +205,7 @@ fn the_network_is_touched_only_where_an_address_is_named() {
     let (plain, cog) = (folder.path().join("plain.tif"), folder.path().join("cog.tif"));
     Ortho::new(200, 200).square(50, 50).write(&plain);
     copy_as(&plain, "COG", &cog, &["BLOCKSIZE=128"]);
-    let (address, asked) = serve(fs::read(&cog).unwrap());
+    let (address, asked) = serve(fs::read(&cog).unwrap(), usize::MAX);
     let remote = format!("/vsicurl/{address}");
     let path = folder.path().join("ortho.vrt");
     for source in [
@@ -215,6 +230,17 @@ fn the_network_is_touched_only_where_an_address_is_named() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(asked.load(Ordering::SeqCst) > 0);
     assert_eq!(rows(&map, "features").len(), 1);
+    // One that fails in the middle leaves a gap.
+    Ortho::new(512, 512).square(50, 50).write(&plain);
+    copy_as(&plain, "COG", &cog, &["BLOCKSIZE=128", "COMPRESS=NONE", "OVERVIEWS=NONE"]);
+    let (address, _) = serve(fs::read(&cog).unwrap(), 400_000);
+    let remote = format!("/vsicurl/{address}");
+    let (ran, map) = survey(Path::new(&remote), &folder.path().join("broken"), &["red-boxes"], &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let area = |layer: &str| rows(&map, layer).iter().map(|row| row.area()).sum::<f64>();
+    let unreadable = rows(&map, "gaps").into_iter().filter(|row| row.text("reason") == "unreadable");
+    let unreadable: f64 = unreadable.map(|row| row.area()).sum();
+    assert!(unreadable > 5.0 && (unreadable + area("assessed") - 5.12 * 5.12).abs() < 1e-6, "{unreadable}");
     // A server that is gone is an error, and does not hang.
     let gone = "/vsicurl/http://127.0.0.1:9/ortho.tif";
     let (ran, _) = survey(Path::new(gone), &folder.path().join("gone"), &["red-boxes"], &[]);

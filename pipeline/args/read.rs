@@ -7,7 +7,7 @@ use rams_domain::ReadAs;
 #[derive(clap::Args)]
 pub(crate) struct ReadArgs {
     /// Numbers of the red, green and blue band, from 1; one number for grey [default: as the file
-    /// says, else the first three]
+    /// says]
     #[arg(long, value_name = "R,G,B", value_parser = bands)]
     bands: Option<[usize; 3]>,
     /// The two values that become black and white in files of more or less than 8 bits, one pair for

@@ -228,25 +228,21 @@ impl Colours {
     }
 }
 
-/// Red, green and blue by their colour interpretation or their names, else the first three bands that
-/// are not alpha; the only one three times.
+/// Red, green and blue by their colour interpretation, else the three bands that are not alpha, or the
+/// only one three times. Which of more are colours is not guessed: satellites begin with blue.
 fn declared(path: &Path, dataset: &Dataset) -> Result<[usize; 3], TileError> {
     use ColorInterpretation::{AlphaBand, BlueBand, GrayIndex, GreenBand, PaletteIndex, RedBand, Undefined};
     let bands: Vec<_> = dataset.rasterbands().flatten().collect();
     let interpretation = |number: usize| bands[number - 1].color_interpretation();
     let numbers = || (1..=bands.len()).filter(|number| interpretation(*number) != AlphaBand);
     let all = |found: [Option<usize>; 3]| Some([found[0]?, found[1]?, found[2]?]);
-    let named = |name: &str| {
-        let is_called = |band: &RasterBand<'_>| band.description().is_ok_and(|found| found.eq_ignore_ascii_case(name));
-        bands.iter().position(is_called).map(|index| index + 1)
-    };
     let of_colour = [RedBand, GreenBand, BlueBand].map(|colour| numbers().find(|n| interpretation(*n) == colour));
-    if let Some(found) = all(of_colour).or_else(|| all(["red", "green", "blue"].map(named))) {
+    if let Some(found) = all(of_colour) {
         return Ok(found);
     }
     let found = match numbers().collect::<Vec<_>>()[..] {
         [only] => [only; 3],
-        [red, green, blue, ..] => [red, green, blue],
+        [red, green, blue] => [red, green, blue],
         ref others => return Err(TileError::ColourBands { path: path.to_owned(), count: others.len() }),
     };
     let is_known = |band: &usize| match interpretation(*band) {

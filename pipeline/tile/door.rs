@@ -1,16 +1,8 @@
 //! The door through which every raster comes: which drivers open it, and what it may open in turn.
 
-use crate::{
-    TileError, jp2, vrt,
-    vsi::{self, VsiFile},
-};
+use crate::{TileError, vrt, vsi};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};
-use std::{
-    fs::File,
-    io::{Read, Seek},
-    path::Path,
-    sync::Once,
-};
+use std::{path::Path, sync::Once};
 
 /// What an orthomosaic or a surface model may be.
 const DRIVERS: [&str; 3] = ["GTiff", "VRT", "JP2OpenJPEG"];
@@ -25,7 +17,7 @@ const SETTINGS: [(&str, &str, bool); 6] = [
     // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a raster of
     // 80,000 px fit into 256 MB.
     ("GDAL_CACHEMAX", "256", true),
-    // The warning of a damaged block that another thread decodes is not heard in ours.
+    // What is wrong with a block that another thread decodes may not be heard in ours.
     ("GDAL_NUM_THREADS", "1", false),
     ("GDAL_VRT_ENABLE_PYTHON", "NO", false),
     (NETWORK, "none", false),
@@ -52,13 +44,9 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
         drivers.retain(|driver| *driver != "VRT");
         // Fails only for a key with a NUL.
         let _ = gdal::config::clear_config_option(NETWORK);
-        whole(path, VsiFile::open(path).ok())?;
     } else {
         real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
         vrt::check(path, allow_outside)?;
-        for source in vrt::files(path)? {
-            whole(&source, File::open(&source).ok())?;
-        }
     }
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
@@ -67,15 +55,6 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
         ..Default::default()
     };
     Dataset::open_ex(&real, options).map_err(|error| failed(crate::window::cause(&error)))
-}
-
-/// Refuses a JPEG 2000 file that is cut short.
-fn whole(path: &Path, file: Option<impl Read + Seek>) -> Result<(), TileError> {
-    // What cannot be opened or read is for GDAL to say.
-    match file.and_then(|file| jp2::missing(file).ok().flatten()) {
-        Some(cause) => Err(TileError::CutShort { path: path.to_owned(), cause }),
-        None => Ok(()),
-    }
 }
 
 fn set_up() {

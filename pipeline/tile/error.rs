@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // the messages are the documentation
 pub enum TileError {
-    #[error("cannot open {path}: {cause}; give a raster that `gdalinfo` can read")]
+    #[error("cannot open {path}: {cause}; give a GeoTIFF, COG, VRT or JPEG 2000 that `gdalinfo` can read")]
     Open { path: PathBuf, cause: String },
     #[error("cannot read {path}: {cause}")]
     Io { path: PathBuf, cause: std::io::Error },
@@ -32,7 +32,7 @@ pub enum TileError {
     )]
     BadGeotransform { path: PathBuf, geotransform: [f64; 6], cause: String },
     #[error(
-        "{path} has {count} bands beside alpha: one is grey, three are red, green and blue; choose with \
+        "{path} has {count} bands beside alpha and does not say which are red, green and blue: choose with \
          `--bands <number>` or `--bands <red>,<green>,<blue>`"
     )]
     ColourBands { path: PathBuf, count: usize },
@@ -70,10 +70,6 @@ pub enum TileError {
     SourceOptions { path: PathBuf },
     #[error("{path} is an address: to read it over the network, which nothing else here does, give /vsicurl/{path}")]
     Address { path: PathBuf },
-    #[error(
-        "{path} is cut short ({cause}), and what is left of JPEG 2000 looks whole: copy it again from where it came"
-    )]
-    CutShort { path: PathBuf, cause: String },
     #[error("not computed: {path} is no local file, and would be fetched a second time")]
     NoDigest { path: PathBuf },
     #[error("{path} changed while it was read, so what was found in it cannot be trusted: survey it again")]

@@ -13,11 +13,13 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-/// Samples that are looked at, and the length of each.
+/// Samples that are looked at in a file, the least in each of many, in all of many; and their length.
 const SAMPLES: u64 = 64;
+const SAMPLES_LEAST: u64 = 2;
+const SAMPLES_ALL: u64 = 1024;
 const SAMPLE_BYTES: u64 = 64 * 1024;
 
-/// What a raster is made of, as far as a look at 4 MiB of each file tells. Not proof against malice:
+/// What a raster is made of, as far as a look at 4 MiB of it tells, of a VRT at 64 MiB of its sources. Not proof against malice:
 /// that is what [`digest`](crate::digest) is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
@@ -35,7 +37,7 @@ pub struct Print {
     pub bytes: Option<u64>,
     /// When it was last written, nanoseconds since 1970; `None` where the file system does not say.
     pub modified_ns: Option<u64>,
-    /// SHA-256, hex, of up to 64 evenly spaced samples of 64 KiB.
+    /// SHA-256, hex, of up to 64 evenly spaced samples, fewer of many files, of 64 KiB.
     pub samples: String,
 }
 
@@ -44,7 +46,8 @@ pub fn fingerprint(path: &Path) -> Result<Fingerprint, TileError> {
     let mut files = vrt::files(path)?;
     let mask = |of: &PathBuf| PathBuf::from(format!("{}.msk", of.display()));
     files.extend(files.iter().map(mask).filter(|mask| mask.exists()).collect::<Vec<_>>());
-    let print = |of: PathBuf| match print(&of) {
+    let samples = (SAMPLES_ALL / files.len() as u64).clamp(SAMPLES_LEAST, SAMPLES);
+    let print = |of: PathBuf| match print(&of, samples) {
         // A missing source is a gap; a missing raster is an error.
         Err(error) if error.kind() == io::ErrorKind::NotFound && of != path => {
             Ok(Print { path: of, bytes: None, modified_ns: None, samples: String::new() })
@@ -65,25 +68,25 @@ impl Fingerprint {
     }
 }
 
-fn print(path: &Path) -> io::Result<Print> {
+fn print(path: &Path, samples: u64) -> io::Result<Print> {
     let (modified_ns, (bytes, samples)) = if vsi::is_virtual(path) {
-        (None, sample(VsiFile::open(path)?)?)
+        (None, sample(VsiFile::open(path)?, samples)?)
     } else {
         let file = File::open(path)?;
         let modified = file.metadata()?.modified().ok();
         let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        (since.map(|since| since.as_nanos() as u64), sample(file)?)
+        (since.map(|since| since.as_nanos() as u64), sample(file, samples)?)
     };
     Ok(Print { path: path.to_owned(), bytes: Some(bytes), modified_ns, samples })
 }
 
 /// Length of a file, and the digest of its samples, the first and the last of which are its ends.
-fn sample(mut file: impl Read + Seek) -> io::Result<(u64, String)> {
+fn sample(mut file: impl Read + Seek, samples: u64) -> io::Result<(u64, String)> {
     let bytes = file.seek(SeekFrom::End(0))?;
     let last = bytes.saturating_sub(SAMPLE_BYTES);
     let mut starts: Vec<u64> =
-        (0..SAMPLES).map(|number| (u128::from(last) * u128::from(number) / u128::from(SAMPLES - 1)) as u64).collect();
-    if bytes <= SAMPLES * SAMPLE_BYTES {
+        (0..samples).map(|number| (u128::from(last) * u128::from(number) / u128::from(samples - 1)) as u64).collect();
+    if bytes <= samples * SAMPLE_BYTES {
         // A small file is read whole.
         starts = (0..bytes.div_ceil(SAMPLE_BYTES)).map(|number| number * SAMPLE_BYTES).collect();
     }

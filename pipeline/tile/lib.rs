@@ -10,7 +10,6 @@ mod error;
 mod fingerprint;
 mod ground;
 mod height;
-mod jp2;
 mod open;
 mod picture;
 mod read;

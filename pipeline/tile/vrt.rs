@@ -35,20 +35,13 @@ struct Names {
 /// order. Sources that are not there are in it; of what is no VRT it is the file alone.
 pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, TileError> {
     let mut found = vec![path.to_owned()];
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeSet::from([path.to_owned()]);
     let mut next = 0;
     while let Some(path) = found.get(next).cloned() {
         next += 1;
-        if !seen.insert(path.clone()) {
-            continue;
-        }
         let Some((folder, names)) = names(&path)? else { continue };
-        for (source, relative) in names.sources {
-            let source = if relative { folder.join(source) } else { PathBuf::from(source) };
-            if !found.contains(&source) {
-                found.push(source);
-            }
-        }
+        let place = |(source, relative)| if relative { folder.join(source) } else { PathBuf::from(source) };
+        found.extend(names.sources.into_iter().map(place).filter(|source| seen.insert(source.clone())));
     }
     Ok(found)
 }

@@ -179,3 +179,26 @@ fn bands_that_are_no_colours_are_refused() {
     drop(dataset);
     assert!(refusal(&path).contains("Int64") && refusal(&path).contains("-ot Float32"), "{}", refusal(&path));
 }
+
+#[test]
+fn a_band_that_is_chosen_is_a_colour() {
+    // Near infrared that passes for alpha, as in most files of four bands.
+    let (_folder, path) = folder();
+    let nir = vec![50; SIDE * SIDE];
+    let four = [bytes(1), bytes(2), bytes(3), nir];
+    write(&path, &four, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |_| {});
+    assert_eq!(open(&path, &BYTES).expect("it is an orthomosaic").validity.alpha_band, Some(4));
+    let chosen = open(&path, &ReadAs { bands: Some([4, 1, 2]), ..BYTES }).expect("it is an orthomosaic");
+    assert_eq!((chosen.colour_bands, chosen.validity.alpha_band), ([4, 1, 2], None));
+    assert!(chosen.off_colour.is_some_and(|text| text.contains("[4, 1, 2] in place of [1, 2, 3]")));
+    assert!(tiles(&path, &chosen.read_as, 1.0).iter().all(Result::is_ok));
+    let missing = open(&path, &ReadAs { bands: Some([5, 1, 2]), ..BYTES }).expect_err("there is no band 5");
+    assert!(missing.to_string().contains("no band 5: its bands are 1 to 4"), "{missing}");
+    // Five that do not say what they are.
+    write(&path, &[1, 2, 3, 4, 5].map(bytes), &["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"], |_| {});
+    assert!(
+        refusal(&path).contains("5 bands beside alpha") && refusal(&path).contains("--bands"),
+        "{}",
+        refusal(&path)
+    );
+}
