@@ -21,6 +21,7 @@ mod source;
 mod template;
 mod tensor;
 mod trial;
+mod whole;
 
 #[cfg(test)]
 mod tests;
