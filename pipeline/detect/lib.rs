@@ -24,6 +24,8 @@ mod trial;
 mod whole;
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;
 
 pub use decode::Sighting;

@@ -41,6 +41,9 @@ pub(crate) struct Input {
 const COLOURS: [&str; 3] = ["red", "green", "blue"];
 const COLOURS_AND_HEIGHTS: [&str; 5] = ["red", "green", "blue", "height", "height_valid"];
 
+/// A tile of 8192 px is 800 MB of numbers.
+const TILE_MOST_PX: u32 = 8192;
+
 /// What the outputs of a model mean.
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
@@ -152,6 +155,9 @@ impl Input {
         let Input { gsd_m, tile_px, halo_px, bands, mean, std, height_gsd_max_m } = self;
         if !(gsd_m.is_finite() && *gsd_m > 0.0) {
             return Err(format!("input.gsd_m is {gsd_m}: give metres per pixel, such as 0.004"));
+        }
+        if *tile_px > TILE_MOST_PX {
+            return Err(format!("input.tile_px is {tile_px}: give {TILE_MOST_PX} at most"));
         }
         TileSpec { tile_px: *tile_px, halo_px: *halo_px }.check().map_err(|error| error.to_string())?;
         if *bands != COLOURS && !self.takes_heights() {
