@@ -2,7 +2,8 @@
 
 use crate::{args::EvaluateConfig, kept, truth::TruthFile};
 use anyhow::{Context, bail, ensure};
-use rams_domain::GeometryKind;
+use rams_detect::Manifest;
+use rams_domain::{Class, GeometryKind, Model};
 use rams_evaluate::{Classes, TrueImage, Truth};
 use rams_store::SurveyBoxes;
 use serde::Deserialize;
@@ -214,10 +215,28 @@ struct ModelClass {
     geometry: Option<GeometryKind>,
 }
 
+impl From<Model> for ModelFile {
+    fn from(model: Model) -> Self {
+        let class = |class: Class| {
+            let Class { name, threshold, parent, geometry, .. } = class;
+            ModelClass { name, threshold, parent, geometry: Some(geometry) }
+        };
+        let (name, digest) = (model.name, Some(model.digest));
+        Self { name, digest, class: model.classes.into_iter().map(class).collect() }
+    }
+}
+
 impl ModelFile {
     fn read(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join("model.toml");
+        if !path.is_file() {
+            return Ok(Manifest::read(folder, None)?.model.into());
+        }
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("cannot read {}", path.display()))
+        // One that leaves something to the .onnx is read with it.
+        toml::from_str(&text).or_else(|error| {
+            let whole = Manifest::read(folder, None).map(|manifest| manifest.model.into());
+            whole.map_err(|_| error).with_context(|| format!("cannot read {}", path.display()))
+        })
     }
 }

@@ -124,6 +124,9 @@ impl Draft {
         let largest_m = self.class.iter().filter(is_whole).map(|class| class.size_m.map(|[_, most]| most));
         let largest_m = largest_m.collect::<Option<Vec<f64>>>()?.into_iter().fold(0.0, f64::max);
         let least = ((largest_m / gsd_m).ceil() as u32).max(tile_px / 8).max(overlap_px);
+        if tile_px % 2 == 1 {
+            return Some(tile_px / 4);
+        }
         let fits = |halo: &u32| tile_px > 2 * halo && (tile_px - 2 * halo).is_multiple_of(CELL_PX);
         (least..tile_px / 2).find(fits).or_else(|| (tile_px / 4..tile_px / 2).find(fits))
     }

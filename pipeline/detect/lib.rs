@@ -23,7 +23,10 @@ mod source;
 mod template;
 mod tensor;
 mod trial;
+mod whole;
 
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod tests;
 

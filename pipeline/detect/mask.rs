@@ -5,7 +5,7 @@ use crate::{
     layout::Layout,
     manifest::{Activation, Output},
 };
-use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewD, Axis, CowArray, Ix3, s};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewD, Axis, CowArray, Ix3, s};
 use rams_domain::{Class, Detection, Grid, GridRect, PlannedTile, Shape, Tile};
 
 /// A row of mask pixels above the threshold, `[x0, x1)`, with the sum of their probabilities.
@@ -27,13 +27,18 @@ pub(crate) fn decode(
     if values.iter().any(|value| !value.is_finite()) {
         return Err("masks that are not finite".into());
     }
-    let planes = match output.layout {
-        Layout::Labels => labels(values, output.classes.len())?.into(),
-        _ => probabilities(output, values)?,
-    };
+    let classes_of = || output.classes.iter().enumerate().filter_map(|(index, class)| Some((index, (*class)?)));
     let mut found = vec![];
-    for (plane, class) in planes.outer_iter().zip(&output.classes) {
-        if let Some(class) = *class {
+    if output.layout == Layout::Labels {
+        let labels = labels(values, output.classes.len())?;
+        for (index, class) in classes_of() {
+            let plane = labels.mapv(|label| if label == index as f32 { LABEL } else { 0.0 });
+            found.extend(segments_of(class, &classes[class], plane.view(), tile, grid)?);
+        }
+    } else {
+        let planes = probabilities(output, values)?;
+        for (index, class) in classes_of() {
+            let plane = planes.index_axis(Axis(0), index);
             found.extend(segments_of(class, &classes[class], plane, tile, grid)?);
         }
     }
@@ -43,19 +48,16 @@ pub(crate) fn decode(
 /// What a label is worth as a probability: of two classes or more it was the likeliest.
 const LABEL: f32 = 0.5;
 
-/// A plane for each class from the numbers of the likeliest.
-fn labels(values: &ArrayViewD<'_, f32>, count: usize) -> Result<Array3<f32>, String> {
-    let shape: Vec<usize> = values.shape().to_vec();
-    let (rows, cols) = match shape[..] {
+/// The numbers of the likeliest classes, row by row.
+fn labels(values: &ArrayViewD<'_, f32>, count: usize) -> Result<Array2<f32>, String> {
+    let size = match values.shape()[..] {
         [rows, cols] | [1, rows, cols] | [rows, cols, 1] => (rows, cols),
-        _ => return Err(format!("output of shape {shape:?} is not what Labels means")),
+        _ => return Err(format!("output of shape {:?} is not what Labels means", values.shape())),
     };
     if let Some(label) = values.iter().find(|label| label.fract() != 0.0 || **label < 0.0 || **label >= count as f32) {
         return Err(format!("label {label}, there are {count} classes"));
     }
-    let flat: Vec<f32> = values.iter().copied().collect();
-    let label = |(class, row, col): (usize, usize, usize)| flat[row * cols + col] == class as f32;
-    Ok(Array3::from_shape_fn((count, rows, cols), |at| if label(at) { LABEL } else { 0.0 }))
+    Array2::from_shape_vec(size, values.iter().copied().collect()).map_err(|error| error.to_string())
 }
 
 /// A plane of probabilities for each class, whichever way round they were exported.

@@ -57,6 +57,16 @@ impl Said {
             }
         }
         let fixed_px = (height > 0 && width > 0).then_some((height, width));
+        if fixed_px.is_some_and(|(height, width)| height != width) {
+            return Err(format!(
+                "its input is {height} x {width} px, and tiles are square: export it with a square size"
+            ));
+        }
+        if planes > 0 && ![3, 5].contains(&planes) {
+            return Err(format!(
+                "its input has {planes} planes: rams gives red, green and blue, or these and two of heights"
+            ));
+        }
         let of_file = || notes.number("tile_size").or_else(|| notes.number("tiles_size")).or_else(|| notes.image_px());
         let tile_px = fixed_px.map(|(height, _)| height as f64).or_else(of_file).map(|px| px as u32);
         let overlap = notes.number("tiles_overlap").map_or(0.0, |percent| percent.clamp(0.0, 90.0) / 200.0);
@@ -133,8 +143,24 @@ impl<'a> Notes<'a> {
     /// How the outputs are laid out, as far as the file tells.
     fn layout(&self, classes: Option<usize>) -> Result<Option<Layout>, String> {
         let picks = self.is_true("end2end") || self.argument("nms").as_deref() == Some("True");
-        let choose = |list, picked| Ok(Some(if picks { picked } else { list }));
         let output = self.0.outputs.first();
+        let shape: &[i64] = output.map_or(&[], |output| &output.shape);
+        // Whether a list is laid out as usual, or the other way round.
+        let is = |size: Option<&i64>, values: usize| size == Some(&(values as i64));
+        let choose = |list: Layout, picked: Layout| {
+            let shares =
+                self.0.outputs.iter().find(|output| output.shape.len() == 4).map_or(0, |planes| planes.shape[1]);
+            let values = |layout: Layout| layout.values(classes.unwrap_or(0), shares.max(0) as usize);
+            let (as_list, as_picked) = (values(list), values(picked));
+            Ok(match () {
+                () if picks => Some(picked),
+                // Since 2025 the file says so in so many words.
+                () if self.text("end2end").is_some() || is(shape.get(1), as_list) => Some(list),
+                () if !is(shape.get(2), as_picked) => Some(list),
+                // Rows of six are boxes that were picked, or those of two classes the other way round.
+                () => Some(picked).filter(|_| as_list != as_picked),
+            })
+        };
         let are_labels = output.is_some_and(|output| output.is_integer || output.shape.len() == 3);
         let plane = if are_labels { Layout::Labels } else { Layout::Mask };
         match self.text("task").map(str::to_lowercase).as_deref() {

@@ -314,7 +314,7 @@ fn an_instance_mask_is_what_its_prototypes_mix_to_within_its_box() {
     ];
     let (list, planes) = (list.into_dyn(), planes.into_dyn());
     let picked = outputs(Layout::BoxesSegment, 1);
-    let found = decode::decode(&picked, &[list.view(), planes.view()], &[polygon.clone()], &tile, &grid);
+    let found = decode::decode(&picked, &[list.view(), planes.view()], std::slice::from_ref(&polygon), &tile, &grid);
     let found = found.expect("it fits").detections;
     let summary: Vec<_> = found.iter().map(|found| (mask_area(found), found.score)).collect();
     assert_eq!(summary, [(2.0 * 4.0 * 16.0, 0.9), (64.0, 0.7)], "a find whose mask is empty keeps its box");
@@ -338,7 +338,8 @@ fn masks_of_any_kind_say_the_same() {
     };
     let area = |layout, activation, classes: Vec<Option<usize>>, output: ArrayD<f32>| {
         let output_of = Output { layout, activation, classes, is_open: false };
-        let found = decode::decode(&output_of, &[output.view()], &[class.clone()], &tile, &grid).expect("it fits");
+        let found =
+            decode::decode(&output_of, &[output.view()], std::slice::from_ref(&class), &tile, &grid).expect("it fits");
         found.detections.iter().map(mask_area).collect::<Vec<_>>()
     };
     let stack = |planes: &[Array2<f32>]| {

@@ -26,22 +26,23 @@ impl Manifest {
         let model = self.model.name.clone();
         let failed = |cause: String| DetectError::Trial { model: model.clone(), cause };
         let (tiles, grid) = self.tiles().map_err(failed)?;
-        let mut traits = vec![];
-        let mut tile_time = Duration::ZERO;
+        let (mut answers, mut tile_time) = (vec![], Duration::ZERO);
         for tile in &tiles {
             let started = Instant::now();
-            let look = |_: &Tile, tensors: &[ArrayViewD<'_, f32>]| Traits::of(&self.output, tensors);
-            traits.extend(detector.run(std::slice::from_ref(tile), look).map_err(failed)?);
+            let keep = |_: &Tile, tensors: &[ArrayViewD<'_, f32>]| {
+                Ok(tensors.iter().map(|tensor| tensor.to_owned()).collect::<Vec<_>>())
+            };
+            answers.extend(detector.run(std::slice::from_ref(tile), keep).map_err(failed)?);
             // The first run allocates.
             tile_time = started.elapsed();
         }
-        let [grey, noise] = &traits[..] else { return Err(failed("it gave no answer".into())) };
+        let answers: Vec<Vec<_>> =
+            answers.iter().map(|tensors| tensors.iter().map(|tensor| tensor.view()).collect()).collect();
+        let traits = answers.iter().map(|tensors| Traits::of(&self.output, tensors)).collect::<Result<Vec<_>, _>>();
+        let [grey, noise] = &traits.map_err(failed)?[..] else { return Err(failed("it gave no answer".into())) };
         self.output.learn(grey, noise).map_err(failed)?;
-        for tile in &tiles {
-            let read = |tile: &Tile, tensors: &[ArrayViewD<'_, f32>]| {
-                decode(&self.output, tensors, &self.model.classes, tile, &grid).map(drop)
-            };
-            detector.run(std::slice::from_ref(tile), read).map_err(failed)?;
+        for (tile, tensors) in tiles.iter().zip(&answers) {
+            decode(&self.output, tensors, &self.model.classes, tile, &grid).map_err(failed)?;
         }
         Ok(Tried { manifest: self, tile_time })
     }
