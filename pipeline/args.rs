@@ -15,6 +15,7 @@ pub(crate) use scene::SceneArgs;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use rams_delineate::Doctrine;
+use rams_detect::Device;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -85,6 +86,10 @@ pub(crate) struct SurveyArgs {
     /// Tiles in work at once [default: one per processor]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+    /// What runs the models: auto (the fastest that answers as plain ONNX Runtime does, as tried on a
+    /// few tiles), cpu (plain ONNX Runtime), openvino or cuda
+    #[arg(long, default_value_t)]
+    device: Device,
     /// Replace a survey that is in the folder already
     #[arg(long)]
     overwrite: bool,
@@ -152,6 +157,7 @@ pub(crate) struct SurveyConfig {
     pub(crate) mapping: Option<PathBuf>,
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
+    pub(crate) device: Device,
     pub(crate) workers: usize,
 }
 
@@ -177,6 +183,7 @@ impl SurveyArgs {
             mapping: self.others.mapping,
             doctrine,
             out: self.out,
+            device: self.device,
             workers: self.threads.map_or_else(processors, usize::from),
         })
     }

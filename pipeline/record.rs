@@ -5,7 +5,7 @@ use crate::{
     height,
     look::{Pass, Seen},
 };
-use rams_detect::{Manifest, Runtime};
+use rams_detect::{Choice, Manifest, Runtime};
 use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
 use rams_tile::TileError;
 use std::{path::Path, sync::Arc, time::Instant};
@@ -67,6 +67,12 @@ impl Record {
         record.add("doctrine", "notes", &config.doctrine.notes);
         record.add("parameters", "threads", config.workers);
         Self { record, started: Instant::now() }
+    }
+
+    /// Notes what executes a model, and beside the times why.
+    pub(crate) fn engine(&mut self, model: &str, choice: &Choice) {
+        self.record.add("model", &format!("{model}: runs on"), choice.engine);
+        self.record.add("time", &format!("{model} runs on {}", choice.engine), &choice.reason);
     }
 
     /// Notes what a surface model is to the orthomosaics, and how it falls short.

@@ -3,7 +3,7 @@
 use crate::{
     args::SurveyConfig,
     coverage::{self, Scope},
-    evidence, height,
+    engine, evidence, height,
     look::{self, Pass},
     progress::Progress,
     record::Record,
@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::Context;
 use rams_delineate::Basis;
-use rams_detect::{Detector, Manifest, Runtime};
+use rams_detect::{Manifest, Runtime};
 use rams_domain::{FeatureId, Grid, Orthomosaic, Survey, TilePlan};
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::spawn_blocking;
@@ -25,12 +25,11 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let others = evidence::read(&config, &ground)?;
     let manifests =
         config.models.iter().map(|folder| Manifest::read(folder).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
-    let runtime = Arc::new(Runtime::load()?);
-    for manifest in &manifests {
-        // A model that does not fit is an error now, not a gap after hours.
-        Detector::new(manifest, &runtime)?;
-    }
+    let mut runtime = Runtime::load()?;
+    let engines = engine::choose(&config, &orthomosaics, &manifests, &mut runtime)?;
+    let runtime = Arc::new(runtime);
     let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
+    engine::note(&engines, &mut record);
     let shortfalls = height::shortfalls(&orthomosaics, &surfaces, manifests.iter().map(Arc::as_ref));
     shortfalls.iter().for_each(|(of, text)| eprintln!("{of}: {text}"));
     others.note(&mut record);
