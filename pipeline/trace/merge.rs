@@ -159,7 +159,10 @@ mod tests {
             }
             let start = std::time::Instant::now();
             let kept = merge(&boxes).len();
-            println!("merge of 1,000,000 boxes in {objects} clump(s) to {kept}: {:.2} s", start.elapsed().as_secs_f64());
+            println!(
+                "merge of 1,000,000 boxes in {objects} clump(s) to {kept}: {:.2} s",
+                start.elapsed().as_secs_f64()
+            );
         }
     }
 }
