@@ -19,6 +19,7 @@ pub(crate) use scene::SceneArgs;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use rams_delineate::Doctrine;
+use rams_detect::Device;
 use rams_domain::ReadAs;
 use std::{
     fs,
@@ -105,6 +106,10 @@ pub(crate) struct SurveyArgs {
     /// Tiles in work at once [default: one per processor]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+    /// What runs the models: auto (the fastest that answers as plain ONNX Runtime does, as tried on a
+    /// few tiles), cpu (plain ONNX Runtime), openvino or cuda
+    #[arg(long, default_value_t)]
+    device: Device,
     /// Replace a survey that is in the folder already, or one of other inputs that was interrupted; one of
     /// the same inputs that was interrupted goes on with and without it
     #[arg(long)]
@@ -186,6 +191,7 @@ pub(crate) struct SurveyConfig {
     pub(crate) doctrine: Doctrine,
     pub(crate) out: PathBuf,
     pub(crate) overwrite: bool,
+    pub(crate) device: Device,
     pub(crate) workers: usize,
 }
 
@@ -212,6 +218,7 @@ impl SurveyArgs {
             doctrine,
             out: self.out,
             overwrite: self.overwrite,
+            device: self.device,
             workers: self.threads.map_or_else(processors, usize::from),
         })
     }

@@ -3,6 +3,7 @@
 mod args;
 mod chip;
 mod coverage;
+mod engine;
 mod evidence;
 mod fields;
 mod height;

@@ -6,7 +6,7 @@ use crate::{
     look::{Pass, Seen},
     sitting::Sitting,
 };
-use rams_detect::{Manifest, Runtime};
+use rams_detect::{Choice, Manifest, Runtime};
 use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
 use rams_tile::TileError;
 use std::{path::Path, sync::Arc, time::Instant};
@@ -97,6 +97,12 @@ impl Record {
         for [one, other] in pairs {
             self.record.add(OVERLAP, &format!("{one} and {other}"), "what both show is counted once");
         }
+    }
+
+    /// Notes what executes a model, and beside the times why.
+    pub(crate) fn engine(&mut self, model: &str, choice: &Choice) {
+        self.record.add("model", &format!("{model}: runs on"), choice.engine);
+        self.record.add("time", &format!("{model} runs on {}", choice.engine), &choice.reason);
     }
 
     /// Notes what a surface model is to the orthomosaics, and how it falls short.

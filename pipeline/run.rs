@@ -3,7 +3,7 @@
 use crate::{
     args::SurveyConfig,
     coverage::{self, Scope},
-    evidence, height,
+    engine, evidence, height,
     identity::Identity,
     limit::Limit,
     look::{self, Pass},
@@ -38,10 +38,13 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let others = evidence::read(&config, &ground)?;
     let read = |path: &PathBuf| Manifest::read(path, config.tile_px);
     let manifests = config.models.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let runtime = Arc::new(Runtime::load()?);
+    let mut runtime = Runtime::load()?;
     let tried = manifests.into_iter().map(|manifest| Ok(Arc::new(manifest.try_out(&runtime)?.manifest)));
     let manifests = tried.collect::<Result<Vec<_>, DetectError>>()?;
+    let engines = engine::choose(&config, &orthomosaics, &manifests, &mut runtime)?;
+    let runtime = Arc::new(runtime);
     let mut record = Record::begin(&config, &orthomosaics, &manifests, &runtime);
+    engine::note(&engines, &mut record);
     let shortfalls = height::shortfalls(&orthomosaics, &surfaces, manifests.iter().map(Arc::as_ref));
     shortfalls.iter().for_each(|(of, text)| eprintln!("{of}: {text}"));
     others.note(&mut record);

@@ -1,6 +1,6 @@
 //! A session on a model.
 
-use crate::{DetectError, Manifest, Runtime, Sighting, decode::decode, form::Form, session, tensor::tensor};
+use crate::{DetectError, Engine, Manifest, Runtime, Sighting, decode::decode, form::Form, session, tensor::tensor};
 use ndarray::{ArrayViewD, Axis};
 use ort::session::Session;
 use rams_domain::{Grid, Tile};
@@ -18,8 +18,12 @@ pub struct Detector {
 impl Detector {
     /// Loads the weights and checks that the graph's input and output fit `model.toml`.
     pub fn new(manifest: &Manifest, runtime: &Runtime) -> Result<Self, DetectError> {
-        let failed = |cause: String| DetectError::Load { path: manifest.path.clone(), cause };
-        let load = || session::session(manifest, runtime, runtime.engine(manifest));
+        let engine = runtime.engine(manifest);
+        let failed = |cause: String| match (engine, manifest.path.clone()) {
+            (Engine::Cpu, path) => DetectError::Load { path, cause },
+            (engine, path) => DetectError::Engine { path, engine, cause },
+        };
+        let load = || session::session(manifest, runtime, engine);
         let session = load().map_err(|error| failed(error.to_string()))?;
         let model = manifest.model.name.clone();
         let form = Form::of(&session, manifest).map_err(|cause| DetectError::Shape { model, cause })?;

@@ -2,7 +2,7 @@
 
 use ort::ep::{self, ExecutionProvider};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// One way of executing a model. Another engine rounds otherwise, so its name belongs to what a run
 /// is known by.
@@ -74,6 +74,27 @@ impl fmt::Display for Engine {
             Engine::OpenvinoBf16 => "OpenVINO bf16",
             Engine::Cuda => "CUDA",
         })
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Device::Auto => "auto",
+            Device::Cpu => "cpu",
+            Device::Openvino => "openvino",
+            Device::Cuda => "cuda",
+        })
+    }
+}
+
+impl FromStr for Device {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = [Device::Auto, Device::Cpu, Device::Openvino, Device::Cuda];
+        let found = all.into_iter().find(|device| device.to_string() == text);
+        found.ok_or_else(|| "give auto, cpu, openvino or cuda".into())
     }
 }
 

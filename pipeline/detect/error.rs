@@ -1,5 +1,6 @@
 //! What can be wrong with a model or its runtime.
 
+use crate::{Device, Engine};
 use std::path::PathBuf;
 
 /// Why a model cannot run, by who must act.
@@ -40,4 +41,25 @@ pub enum DetectError {
          or set ORT_DYLIB_PATH to libonnxruntime.so of version 1.24 or newer"
     )]
     Runtime { path: PathBuf, cause: String },
+    #[error(
+        "cannot run on {device}: the ONNX Runtime library was built without it; {}, or leave --device out",
+        remedy(*device)
+    )]
+    NotOffered { device: Device },
+    #[error("cannot run {path} on {engine}: {cause}; {}, or leave --device out", remedy_of(*engine))]
+    Engine { path: PathBuf, engine: Engine, cause: String },
+}
+
+fn remedy_of(engine: Engine) -> &'static str {
+    remedy(if engine == Engine::Cuda { Device::Cuda } else { Device::Openvino })
+}
+
+fn remedy(device: Device) -> &'static str {
+    match device {
+        Device::Openvino => "run `scripts/install --openvino`",
+        _ => {
+            "set ORT_DYLIB_PATH to the libonnxruntime.so of the package onnxruntime-gpu, with CUDA and cuDNN on the \
+             library path"
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! which is for `trace` to judge, and an output that cannot be what the model means is an error and
 //! never an empty list.
 
+mod contest;
 mod decode;
 mod detector;
 mod draft;
@@ -30,6 +31,7 @@ mod mutations;
 #[cfg(test)]
 mod tests;
 
+pub use contest::{Choice, TOLERANCE};
 pub use decode::Sighting;
 pub use detector::Detector;
 pub use engine::{Device, Engine};

@@ -139,4 +139,30 @@ mod tests {
         assert_eq!(merge(&boxes).len(), 500_000);
         println!("merge of 1,000,000 boxes: {:.2} s", start.elapsed().as_secs_f64());
     }
+    #[test]
+    #[ignore = "a measurement: cargo test --release -p rams-trace speed -- --ignored --nocapture"]
+    fn speed_of_a_million_boxes_on_a_thousand_objects() {
+        // A model beside itself: around each of 1000 objects 1000 boxes of all sizes, and around one 1,000,000.
+        for (objects, each) in [(1000_u32, 1000_u32), (1, 1_000_000)] {
+            let mut state = 1_u32;
+            let mut random = move |below: f64| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                below * f64::from(state >> 8) / f64::from(1 << 24)
+            };
+            let mut boxes = vec![];
+            for object in 0..objects {
+                for _ in 0..each {
+                    let (x, y) = (400.0 * f64::from(object) + random(40.0), random(40.0));
+                    let (width, height) = (8.0 + random(56.0), 8.0 + random(56.0));
+                    boxes.push((px(x, y, x + width, y + height), random(1.0) as f32, Some(0)));
+                }
+            }
+            let start = std::time::Instant::now();
+            let kept = merge(&boxes).len();
+            println!(
+                "merge of 1,000,000 boxes in {objects} clump(s) to {kept}: {:.2} s",
+                start.elapsed().as_secs_f64()
+            );
+        }
+    }
 }

@@ -1,0 +1,295 @@
+//! Engines tried on tiles of the survey itself: which is the fastest of those that answer alike.
+
+use crate::{DetectError, Detector, Device, Engine, Manifest, Runtime, Sighting};
+use cpu_time::ProcessTime;
+use rams_domain::{Detection, Grid, Model, PxBox, Shape, Task, Tile};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+/// An engine answers like ONNX Runtime's own kernels where each of the best finds of each tile has a
+/// counterpart of the same family, half of whose area or more is the same, and the odds of the two
+/// scores differ by no more than this factor: 0.30 may become 0.26 or 0.35.
+pub const TOLERANCE: f32 = 1.25;
+
+/// Finds are compared from the first of these shares of their class's threshold on that gives enough
+/// of them: even where nothing lies, a detector has its doubts. The outline of a mask depends on the
+/// share, so masks keep near to theirs.
+const FLOORS_OF_BOXES: &[f32] = &[0.5, 0.05];
+const FLOORS_OF_MASKS: &[f32] = &[0.5];
+
+/// Fewer finds than this on all tiles together tell nothing of an engine that rounds otherwise.
+const LEAST_FINDS: usize = 12;
+
+/// Finds of a tile that are compared at most.
+const COMPARED: usize = 25;
+
+/// An engine must be faster than plain ONNX Runtime by this factor to be worth another rounding.
+const WORTH_IT: f64 = 1.1;
+
+const ROUNDS: usize = 3;
+
+/// What executes a model, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The engine.
+    pub engine: Engine,
+    /// Why it and no other, in one sentence.
+    pub reason: String,
+    /// Whether other tiles of other orthomosaics would lead to the same choice.
+    pub is_lasting: bool,
+}
+
+/// An engine that was tried.
+struct Tried {
+    engine: Engine,
+    tile_time: Duration,
+    answers: Vec<Sighting>,
+}
+
+impl Runtime {
+    /// Tries the engines of a device on some tiles of a grid, one after the other on one thread. An
+    /// engine that was asked for by name and cannot be had is an error.
+    pub fn contest(
+        &mut self,
+        manifest: &Manifest,
+        device: Device,
+        tiles: &[Tile],
+        grid: &Grid,
+    ) -> Result<Choice, DetectError> {
+        let offers = self.offers(device);
+        if offers.is_empty() {
+            return Err(DetectError::NotOffered { device });
+        }
+        if device != Device::Openvino && offers.len() == 1 {
+            // A session that cannot be had is an error of the model or of the one engine asked for.
+            self.execute(manifest, offers[0]);
+            Detector::new(manifest, self)?;
+            let reason = match device {
+                Device::Auto => "the ONNX Runtime library offers nothing else",
+                _ => "asked for",
+            };
+            return Ok(Choice { engine: offers[0], reason: reason.into(), is_lasting: true });
+        }
+        let model = &manifest.model;
+        let untried = |reason: String| {
+            let engine = if device == Device::Auto { Engine::Cpu } else { offers[0] };
+            Choice { engine, reason: format!("{reason}, so no other was tried"), is_lasting: false }
+        };
+        let plainest = |runtime: &mut Self, choice: Choice| {
+            runtime.execute(manifest, choice.engine);
+            Detector::new(manifest, runtime).map(|_| choice)
+        };
+        if tiles.is_empty() {
+            return plainest(self, untried("no tile with an image was found".into()));
+        }
+        let floors = if model.task == Task::Segment { FLOORS_OF_MASKS } else { FLOORS_OF_BOXES };
+        let (mut floor, mut plain) = (1.0, None);
+        for lower in floors {
+            let finds =
+                |tried: &Tried| tried.answers.iter().map(|answer| best(answer, model, floor).len()).sum::<usize>();
+            if plain.as_ref().map_or(0, finds) < LEAST_FINDS {
+                plain = match self.attempt(manifest, Engine::Cpu, tiles, grid, *lower) {
+                    // A tile that the model fails on becomes a gap, and no reason to stop.
+                    Err(DetectError::Run { cause, .. }) => {
+                        return plainest(self, untried(format!("a tile failed: {cause}")));
+                    }
+                    tried => Some(tried?),
+                };
+                floor = *lower;
+            }
+        }
+        let plain = plain.expect("there is a first floor");
+        let (mut best, mut notes, mut is_lasting) = (None::<(Engine, Duration)>, vec![format!("{plain}")], true);
+        if device == Device::Auto {
+            best = Some((Engine::Cpu, plain.tile_time.div_f64(WORTH_IT)));
+        }
+        for engine in offers.into_iter().filter(|engine| *engine != Engine::Cpu) {
+            match self.attempt(manifest, engine, tiles, grid, floor) {
+                Err(error) if device == Device::Auto => notes.push(format!("{engine} cannot run: {error}")),
+                Err(error) => return Err(error),
+                Ok(tried) => match agreement(&plain.answers, &tried.answers, model, floor) {
+                    Agreement::Yes { finds, odds } => {
+                        notes.push(format!("{tried}, the odds of {finds} finds agree within a factor of {odds:.2}"));
+                        best = best.filter(|(_, time)| *time <= tried.tile_time).or(Some((engine, tried.tile_time)));
+                    }
+                    Agreement::No(cause) if device == Device::Openvino && engine == Engine::Openvino => {
+                        let cause = format!("it does not answer like plain ONNX Runtime: {cause}");
+                        return Err(DetectError::Engine { path: manifest.path.clone(), engine, cause });
+                    }
+                    Agreement::No(cause) => notes.push(format!("{tried}, but {cause}")),
+                    Agreement::Unknown(finds) => {
+                        is_lasting = false;
+                        notes.push(format!(
+                            "{tried}, but {finds} find(s) on {} tile(s) are too few to compare",
+                            tiles.len()
+                        ));
+                    }
+                },
+            }
+        }
+        // Asked for by name, an engine of the same precision needs no proof.
+        let engine = best.map_or(Engine::Openvino, |(engine, _)| engine);
+        self.execute(manifest, engine);
+        Ok(Choice { engine, reason: notes.join("; "), is_lasting })
+    }
+
+    fn attempt(
+        &mut self,
+        manifest: &Manifest,
+        engine: Engine,
+        tiles: &[Tile],
+        grid: &Grid,
+        floor: f32,
+    ) -> Result<Tried, DetectError> {
+        let mut eager = manifest.clone();
+        eager.model.classes.iter_mut().for_each(|class| class.threshold *= floor);
+        self.execute(manifest, engine);
+        let mut detector = Detector::new(&eager, self)?;
+        let (mut answers, mut tile_time) = (vec![], Duration::MAX);
+        for round in 0..ROUNDS {
+            for tile in tiles {
+                let (started, worked) = (Instant::now(), ProcessTime::now());
+                let answer = detector.detect(std::slice::from_ref(tile), grid)?;
+                // What else the machine does must not decide: on the processor its own time counts,
+                // and of both the shortest.
+                let took = if engine == Engine::Cuda { started.elapsed() } else { worked.elapsed() };
+                tile_time = tile_time.min(took);
+                if round == 0 {
+                    answers.extend(answer);
+                }
+            }
+        }
+        Ok(Tried { engine, tile_time, answers })
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:.0} ms a tile", self.engine, self.tile_time.as_secs_f64() * 1e3)
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Agreement {
+    Yes { finds: usize, odds: f32 },
+    No(String),
+    Unknown(usize),
+}
+
+fn agreement(plain: &[Sighting], other: &[Sighting], model: &Model, floor: f32) -> Agreement {
+    let (mut finds, mut furthest) = (0, 1.0_f32);
+    let family = |find: &Detection| model.family(find.class);
+    for (plain, other) in plain.iter().zip(other) {
+        for (from, to, which) in [(plain, other, "it misses"), (other, plain, "it alone has")] {
+            for find in best(from, model, floor) {
+                let twins = to.detections.iter().filter(|twin| family(twin) == family(find));
+                let alike = twins.filter(|twin| is_same(&find.shape, &twin.shape));
+                let apart = alike.map(|twin| odds_apart(find.score, twin.score)).reduce(f32::min);
+                let what = format!("a find of {} of {:.4}", model.classes[find.class].name, find.score);
+                match apart {
+                    Some(factor) if factor <= TOLERANCE => (finds, furthest) = (finds + 1, furthest.max(factor)),
+                    Some(factor) => {
+                        return Agreement::No(format!("the odds of {what} differ by a factor of {factor:.2}"));
+                    }
+                    None => return Agreement::No(format!("{which} {what}")),
+                }
+            }
+        }
+    }
+    // Each find counts from both sides.
+    let finds = finds / 2;
+    if finds < LEAST_FINDS { Agreement::Unknown(finds) } else { Agreement::Yes { finds, odds: furthest } }
+}
+
+/// The finds furthest above their thresholds first, as many as are compared.
+fn best<'a>(of: &'a Sighting, model: &Model, floor: f32) -> Vec<&'a Detection> {
+    let height = |find: &Detection| find.score / model.classes[find.class].threshold;
+    // A counterpart may lie a little below the floor.
+    let least = TOLERANCE * floor;
+    let mut finds: Vec<_> = of.detections.iter().filter(|find| height(find) >= least).collect();
+    finds.sort_by(|a, b| height(b).total_cmp(&height(a)));
+    finds.truncate(COMPARED);
+    finds
+}
+
+fn odds_apart(a: f32, b: f32) -> f32 {
+    let odds = |score: f32| score.clamp(1e-6, 1.0 - 1e-6) / (1.0 - score.clamp(1e-6, 1.0 - 1e-6));
+    (odds(a) / odds(b)).max(odds(b) / odds(a))
+}
+
+fn is_same(a: &Shape, b: &Shape) -> bool {
+    let boxes = |shape: &Shape| match shape {
+        Shape::Box(bounds) => vec![*bounds],
+        Shape::Mask(boxes) => boxes.clone(),
+    };
+    let (a, b) = (boxes(a), boxes(b));
+    let shared: f64 = a.iter().flat_map(|a| b.iter().map(move |b| a.overlap(b))).sum();
+    let area = |boxes: &[PxBox]| boxes.iter().map(PxBox::area).sum::<f64>();
+    shared > 0.0 && shared >= 0.5 * (area(&a) + area(&b) - shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Manifest;
+    use rams_domain::{DetectionId, TileId};
+    use std::path::Path;
+
+    fn model() -> Model {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/red-boxes");
+        Manifest::read(&folder).expect("a toy").model
+    }
+
+    /// Finds of a tile, side by side, 40 px apart and `shift_px` to the right.
+    fn tile(scores: &[f32], shift_px: f64) -> Sighting {
+        let find = |(index, score): (usize, &f32)| {
+            let x0 = 40.0 * index as f64 + shift_px;
+            let shape = Shape::Box(PxBox { x0, y0: 0.0, x1: x0 + 20.0, y1: 20.0 });
+            let id = DetectionId { tile: TileId(0), index: index as u32 };
+            Detection { id, class: 0, score: *score, shape }
+        };
+        Sighting { detections: scores.iter().enumerate().map(find).collect(), full_at: None }
+    }
+
+    fn compare(plain: Sighting, other: Sighting) -> Agreement {
+        agreement(&[plain], &[other], &model(), 0.5)
+    }
+
+    #[test]
+    fn an_engine_that_rounds_otherwise_agrees() {
+        let Agreement::Yes { finds, odds } = compare(tile(&[0.5; 12], 0.0), tile(&[0.53; 12], 5.0)) else {
+            panic!("odds of 1 and 1.13, boxes that share 60 %")
+        };
+        assert!(finds == 12 && (1.12..1.14).contains(&odds), "{finds}, {odds}");
+    }
+
+    #[test]
+    fn one_find_missed_or_added_moved_or_doubted_is_one_too_many() {
+        let (whole, mut doubted) = ([0.6; 13], [0.6; 13]);
+        doubted[7] = 0.5;
+        let said = |other: Sighting| format!("{:?}", compare(tile(&whole, 0.0), other));
+        assert!(said(tile(&whole[..12], 0.0)).contains("it misses a find of red-square"));
+        assert!(said(tile(&[0.6; 14], 0.0)).contains("it alone has a find of red-square"));
+        assert!(said(tile(&whole, 8.0)).contains("it misses"));
+        assert!(said(tile(&doubted, 0.0)).contains("differ by a factor of 1.50"));
+    }
+
+    #[test]
+    fn too_few_finds_tell_nothing_and_doubts_below_the_floor_do_not_count() {
+        assert_eq!(compare(tile(&[0.6; 11], 0.0), tile(&[0.6; 11], 0.0)), Agreement::Unknown(11));
+        // The toy's threshold is 0.5, and half of it the floor.
+        assert_eq!(compare(tile(&[0.26; 13], 0.0), tile(&[], 0.0)), Agreement::Unknown(0));
+    }
+
+    #[test]
+    fn masks_are_compared_by_the_area_they_share() {
+        let runs = |lengths: &[f64]| {
+            let run = |(y, length): (usize, &f64)| PxBox { x0: 0.0, y0: y as f64, x1: *length, y1: y as f64 + 1.0 };
+            Shape::Mask(lengths.iter().enumerate().map(run).collect())
+        };
+        assert!(is_same(&runs(&[10.0, 10.0]), &runs(&[10.0, 6.0])));
+        assert!(!is_same(&runs(&[10.0, 10.0]), &runs(&[6.0, 3.0])));
+    }
+}
