@@ -239,7 +239,7 @@ mod tests {
 
     fn model() -> Model {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/red-boxes");
-        Manifest::read(&folder).expect("a toy").model
+        Manifest::read(&folder, None).expect("a toy").model
     }
 
     /// Finds of a tile, side by side, 40 px apart and `shift_px` to the right.
