@@ -11,7 +11,7 @@ All read 160 x 160 px of RGB scaled to 0..1:
 
 Models from elsewhere, in `foreign`, have no model.toml, and the metadata that their exporters leave. All
 find the red squares of `red-boxes`, or paint what is red, and give their answers in the ways of the world.
-Some are broken: NaN, coordinates from 0 to 1, an operator that no runtime knows.
+Some are broken: NaN, always or on blue, coordinates from 0 to 1, an operator that no runtime knows.
 
 Needs `pip install onnx`. Run it from the project's root after any change; the files are tracked.
 """
@@ -296,8 +296,14 @@ def areas():
         helper.make_node("Concat", ["background", "berm"], ["logits"], axis=1),
         helper.make_node("ArgMax", ["logits"], ["labels"], axis=1, keepdims=0),
         helper.make_node("Transpose", ["logits"], ["logits_last"], perm=[0, 2, 3, 1]),
+        # Not a number in a tile with a pixel of pure blue.
+        *excess("b", ["r", "g"], "blue"),
+        helper.make_node("ReduceMax", ["blue"], ["bluest"], axes=[2, 3]),
+        helper.make_node("Sub", ["one", "bluest"], ["rest"]),
+        helper.make_node("Div", ["zero", "rest"], ["zero_or_nan"]),
+        helper.make_node("Add", ["red", "zero_or_nan"], ["red_or_nan"]),
     ]
-    values = ONES + constants(half=np.float32(0.5), twenty=np.float32(20))
+    values = ONES + constants(half=np.float32(0.5), twenty=np.float32(20), one=np.float32(1), zero=np.float32(0))
     deepness = {"model_type": '"Segmentor"', "class_names": '{"0": "_background", "1": "berm"}', "resolution": "1.0"}
     sides = ["height", "width"]
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, *sides])
@@ -311,6 +317,8 @@ def areas():
     finish("labels", nodes, [labels], values, semantic, 1)
     single = helper.make_tensor_value_info("red", TensorProto.FLOAT, [1, 1, TILE, TILE])
     finish("one-plane", nodes, [single], values, deepness, 1)
+    single = helper.make_tensor_value_info("red_or_nan", TensorProto.FLOAT, [1, 1, TILE, TILE])
+    finish("nan-on-blue", nodes, [single], values, deepness, 1)
 
 
 if __name__ == "__main__":

@@ -307,24 +307,19 @@ fn unreadable_ground_is_a_gap_and_the_rest_is_surveyed() {
 
 #[test]
 fn a_model_that_fails_leaves_a_gap() {
-    // A mean so large that every normalised pixel is infinite: what the model says of it is not a
-    // number.
+    // What the model says of a tile with pure blue in it is not a number. Its tiles own 112 x 112 px: the
+    // blue in the lower right is seen by that tile alone.
     let folder = tempfile::tempdir().unwrap();
-    let (ortho, broken) = (folder.path().join("ortho.tif"), folder.path().join("broken"));
-    Ortho::new(200, 200).square(50, 50).write(&ortho);
-    fs::create_dir(&broken).unwrap();
-    let text = fs::read_to_string(model("red-mask").join("model.toml")).unwrap();
-    fs::write(
-        broken.join("model.toml"),
-        text.replace("mean = [0.0, 0.0, 0.0]", "mean = [3e38, 3e38, 3e38]")
-            .replace("std = [1.0, 1.0, 1.0]", "std = [1e-3, 1e-3, 1e-3]"),
-    )
-    .unwrap();
-    fs::copy(model("red-mask").join("red-mask.onnx"), broken.join("red-mask.onnx")).unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    Ortho::new(200, 200).fill((180, 184), (180, 184), [0, 0, 255]).write(&ortho);
+    let broken = model("foreign").join("nan-on-blue.onnx");
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[broken.to_str().unwrap()], &[]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let gaps = rows(&map, "gaps");
     let gap = gaps.iter().find(|row| row.text("reason") == "model_failed").unwrap();
-    assert!((gap.area() - 4.0).abs() < 1e-6 && gap.text("detail").contains("not finite"), "{}", gap.text("detail"));
-    assert!(rows(&map, "assessed").is_empty() && rows(&map, "features").is_empty());
+    let side_m = f64::from(200 - 112) / 100.0;
+    assert!((gap.area() - side_m * side_m).abs() < 1e-6, "{}", gap.area());
+    assert!(gap.text("detail").contains("not finite"), "{}", gap.text("detail"));
+    let assessed: f64 = rows(&map, "assessed").iter().map(crate::support::Row::area).sum();
+    assert!((assessed + gap.area() - 4.0).abs() < 1e-6, "{assessed}");
 }
