@@ -38,6 +38,8 @@ struct Card {
     /// Whether its model.toml says the digest, so that an exchanged file would be noticed.
     digest_is_stated: bool,
     classes: Vec<Class>,
+    /// Outputs that are no sign of hazard.
+    ignored: Vec<String>,
     /// Milliseconds for one tile on one thread.
     tile_ms: Option<f64>,
 }
@@ -78,6 +80,7 @@ impl Card {
             sha256: digest,
             digest_is_stated: manifest.has_digest,
             classes,
+            ignored: manifest.ignored.clone(),
             tile_ms: None,
         }
     }
@@ -121,6 +124,9 @@ impl fmt::Display for Card {
         for class in &self.classes {
             let Class { name, indicator, eo_category, threshold, .. } = class;
             writeln!(f, "  class    {name:20} {indicator}, {eo_category}, from a score of {threshold}")?;
+        }
+        if !self.ignored.is_empty() {
+            writeln!(f, "  left out {}", self.ignored.join(", "))?;
         }
         writeln!(f, "  licence  {}", self.licence)?;
         writeln!(f, "  data     {}", said(&self.training_data))?;

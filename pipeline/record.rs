@@ -70,7 +70,7 @@ impl Record {
             }
         }
         for manifest in manifests {
-            let Manifest { licence, training_data, model, .. } = &**manifest;
+            let Manifest { licence, training_data, ignored, model, .. } = &**manifest;
             let Model { name, version, digest, gsd_m, tile, classes, .. } = model;
             let mut add = |item: &str, value: String| record.add("model", &format!("{name}: {item}"), value);
             add("version", version.clone());
@@ -78,6 +78,9 @@ impl Record {
             add("licence", licence.clone());
             add("training data", training_data.join("; "));
             add("layout", manifest.layout());
+            if !ignored.is_empty() {
+                add("outputs left out", ignored.join(", "));
+            }
             add("gsd m", gsd_m.to_string());
             add("tile px, halo px", format!("{}, {}", tile.tile_px, tile.halo_px));
             for class in classes {

@@ -225,6 +225,9 @@ fn the_list_of_models_says_which_work() {
     let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert!(list[0]["error"].is_null() && list[0]["digest_is_stated"] == true);
     assert!(list[1]["error"].as_str().unwrap().contains("not finite") && list[1]["layout"] == "yolo");
+    let two = foreign(folder.path(), "yolo", SQUARES);
+    let ran = rams(&["models", "--model", two.to_str().unwrap()]);
+    assert!(ran.code == 0 && ran.stdout.contains("left out leaf"), "{}{}", ran.stdout, ran.stderr);
     let ran = rams(&["models", "--model", good.to_str().unwrap(), "--tile", "320"]);
     assert!(ran.code == 1 && ran.stdout.contains("BROKEN   cannot read tiles of 320 px"), "{}", ran.stdout);
 }

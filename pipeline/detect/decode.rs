@@ -98,6 +98,10 @@ fn rows<'a>(output: &Output, list: &'a ArrayViewD<'_, f32>, shares: usize) -> Re
         let shape = list.shape();
         format!("output of shape {shape:?} is not what {layout:?} means: {values} values a box, {classes} class(es)")
     };
+    // In the order in which they lie: a list of columns is read many times faster so than box by box.
+    if let Some(value) = list.iter().find(|value| !value.is_finite()) {
+        return Err(format!("a box that is not finite: {value}"));
+    }
     let list = list.view().into_dimensionality::<Ix2>().map_err(|_| unexpected())?;
     let rows = match (list.ncols() == values, list.nrows() == values) {
         (true, true) if layout.is_rows() => list,
@@ -105,9 +109,6 @@ fn rows<'a>(output: &Output, list: &'a ArrayViewD<'_, f32>, shares: usize) -> Re
         (_, true) => list.reversed_axes(),
         (false, false) => return Err(unexpected()),
     };
-    if let Some(row) = rows.outer_iter().find(|row| row.iter().any(|value| !value.is_finite())) {
-        return Err(format!("a box that is not finite: {row}"));
-    }
     Ok(rows)
 }
 

@@ -18,6 +18,8 @@ pub struct Manifest {
     pub licence: String,
     /// What it was trained on.
     pub training_data: Vec<String>,
+    /// What its outputs name and the survey leaves out, since it is no sign of hazard.
+    pub ignored: Vec<String>,
     /// Whether its model.toml says which file it is about, so that an exchanged one would be noticed.
     pub has_digest: bool,
     pub(crate) path: PathBuf,
@@ -98,7 +100,7 @@ impl Manifest {
         let whole = Whole::from(draft).ok_or_else(|| invalid("it is incomplete".into()))?;
         whole.check().map_err(invalid)?;
         let output = Output { layout: whole.layout, activation, classes: whole.outputs(), is_open: false };
-        let Whole { input, task, class: classes, .. } = whole;
+        let Whole { input, task, class: classes, ignore: ignored, .. } = whole;
         let tile = TileSpec { tile_px: input.tile_px, halo_px: input.halo_px };
         let version = version.unwrap_or_default();
         let model = Model { name: named, version, digest, task, gsd_m: input.gsd_m, tile, classes };
@@ -108,6 +110,7 @@ impl Manifest {
             model,
             licence,
             training_data,
+            ignored,
             has_digest,
             path: source.onnx,
             weights: weights.into(),
