@@ -178,19 +178,19 @@ mod tests {
     fn ground(extent: Rect) -> Ground {
         let lonlat = |c: geo::Coord| geo::coord! { x: 0.5 + c.x / 111_315.3, y: 0.5 + c.y / 110_574.4 };
         let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
-        Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes).unwrap()
+        Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes).expect("an area")
     }
 
     /// Pixels of 1 cm, the upper left corner so many metres east and north.
     fn sheet(name: &str, side_px: u32, at_m: (f64, f64)) -> Orthomosaic {
         let size = RasterSize { width: side_px, height: side_px };
         let transform = [at_m.0, 0.01, 0.0, at_m.1, 0.0, -0.01];
-        let extent = Ground::extent_of(&Georef::corners(transform, size)).unwrap();
+        let extent = Ground::extent_of(&Georef::corners(transform, size)).expect("four corners");
         Orthomosaic {
             path: name.into(),
             name: name.into(),
             size,
-            georef: Georef::new(transform, ground(extent)).unwrap(),
+            georef: Georef::new(transform, ground(extent)).expect("invertible"),
             colour_bands: [1, 2, 3],
             validity: Validity::default(),
             format: String::new(),
@@ -271,7 +271,7 @@ mod tests {
             let union = |rows: &[MultiPolygon]| {
                 let apart = rows.iter().enumerate().map(|(i, row)| {
                     let rest = rows[..i].iter().try_fold(row.clone(), |rest, other| rams_tile::without(&rest, other));
-                    rest.unwrap().unsigned_area()
+                    rest.expect("an overlay").unsigned_area()
                 });
                 apart.sum::<f64>()
             };
@@ -285,7 +285,7 @@ mod tests {
             assert!((sum(&assessed) + sum(&gaps) - whole_m2).abs() < 1e-3, "{class}: the whole, once");
             assert!((union(&seen(&before)) - union(&assessed)).abs() < 1e-3, "{class}: what was assessed still is");
             for (gap, seen) in gaps.iter().flat_map(|gap| seen(&before).into_iter().map(move |seen| (gap, seen))) {
-                let both_m2 = rams_tile::within(gap, &seen).unwrap().unsigned_area();
+                let both_m2 = rams_tile::within(gap, &seen).expect("an overlay").unsigned_area();
                 assert!(both_m2 < 1e-3, "{class}: what one of them assessed is no gap: {both_m2} m²");
             }
         }
