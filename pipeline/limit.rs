@@ -5,7 +5,7 @@ use crate::{overlap, record::Record};
 use anyhow::ensure;
 use geo::{
     Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords, MultiPolygon,
-    Polygon, Rect, unary_union,
+    Orient, Polygon, Rect, orient::Direction, unary_union,
 };
 use rams_detect::Manifest;
 use rams_domain::{GapArea, GapReason, Ground, Known, KnownId, Orthomosaic, Survey, TilePlan};
@@ -121,10 +121,21 @@ fn cut_row(boundary: &mut MultiPolygon, area_m2: &mut f64, limit: &MultiPolygon,
     let (within, across): (Vec<Polygon>, Vec<Polygon>) =
         std::mem::take(&mut boundary.0).into_iter().partition(is_within);
     boundary.0 = within;
-    if !across.is_empty() {
-        let inside = MultiPolygon(across).intersection(limit);
-        boundary.0.extend(inside.into_iter().filter(|piece| overlap::is_ground(piece, ground)));
-        *area_m2 = ground.area_m2(boundary);
+    if across.is_empty() {
+        return;
+    }
+    let across = MultiPolygon(across);
+    match rams_tile::within(&across, limit) {
+        Ok(inside) => {
+            let pieces = inside.orient(Direction::Default).into_iter();
+            boundary.0.extend(pieces.filter(|piece| overlap::is_ground(piece, ground)));
+            *area_m2 = ground.area_m2(boundary);
+        }
+        // Ground beyond the limit that counts is better than a survey that is lost.
+        Err(cause) => {
+            eprintln!("coverage is not cut at the survey limit in part: {cause}");
+            boundary.0.extend(across);
+        }
     }
 }
 

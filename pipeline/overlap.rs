@@ -1,6 +1,6 @@
 //! Ground that several orthomosaics show counts once, and what one of them assessed is no gap.
 
-use geo::{Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Polygon, Rect};
+use geo::{Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Orient, Polygon, Rect, orient::Direction};
 use rams_domain::{AssessedArea, GapArea, GapReason, Ground, Orthomosaic, PxBox, Survey};
 use std::{collections::BTreeMap, ops::Deref};
 
@@ -27,12 +27,13 @@ pub(crate) fn frame(orthomosaic: &Orthomosaic) -> Polygon {
 
 /// Makes the assessed ground and the gaps of overlapping orthomosaics disjoint, class by class: what
 /// several assessed is the finest one's, what any assessed is no gap, and what is a gap in several
-/// is one, for the reason that tells most. No ground is lost: what was in a row is in one still.
+/// is one, for the reason that tells most. No ground is lost: what was in a row is in one still. Returns
+/// the orthomosaics of rows that could not be cut, and why.
 pub(crate) fn count_once(
     survey: &mut Survey,
     orthomosaics: &[impl Deref<Target = Orthomosaic>],
     pairs: &[[String; 2]],
-) {
+) -> Vec<(String, String)> {
     let rank: BTreeMap<&str, usize> = {
         let mut finest: Vec<(f64, &str)> =
             orthomosaics.iter().map(|each| (each.coarsest_gsd_m(), each.name.as_str())).collect();
@@ -41,18 +42,20 @@ pub(crate) fn count_once(
     };
     let meets = |a: &str, b: &str| pairs.iter().any(|[one, other]| [a, b] == [one, other] || [b, a] == [one, other]);
     let rows: Vec<Row> = survey.assessed.iter().map(Row::from).chain(survey.gaps.iter().map(Row::from)).collect();
+    let mut failures = vec![];
     let mut left: Vec<Vec<(MultiPolygon, Vec<String>)>> = vec![vec![]; rows.len()];
     for (classes, mut members) in alike(&rows) {
         members.sort_by_key(|&i| (rows[i].weight, rank.get(rows[i].orthomosaic)));
         for (place, &i) in members.iter().enumerate() {
-            let mut boundary = rows[i].boundary.clone();
-            let mut before: BTreeMap<&str, Vec<&MultiPolygon>> = BTreeMap::new();
-            for &j in members[..place].iter().filter(|&&j| meets(rows[j].orthomosaic, rows[i].orthomosaic)) {
-                before.entry(rows[j].orthomosaic).or_default().push(rows[j].boundary);
-            }
-            for others in before.values() {
-                boundary = without(boundary, others, &survey.ground);
-            }
+            let before = members[..place].iter().filter(|&&j| meets(rows[j].orthomosaic, rows[i].orthomosaic));
+            let rest = before
+                .clone()
+                .try_fold(rows[i].boundary.clone(), |rest, &j| without(rest, rows[j].boundary, &survey.ground));
+            // A row that cannot be cut stays whole: ground that counts twice is better than none.
+            let boundary = rest.unwrap_or_else(|cause| {
+                failures.push((rows[i].orthomosaic.to_owned(), cause));
+                rows[i].boundary.clone()
+            });
             match left[i].iter_mut().find(|(same, _)| *same == boundary) {
                 Some((_, names)) => names.extend(classes.iter().cloned()),
                 None => left[i].push((boundary, classes.clone())),
@@ -87,6 +90,7 @@ pub(crate) fn count_once(
         })
         .filter(|row| !row.boundary.0.is_empty())
         .collect();
+    failures
 }
 
 /// A row of either layer.
@@ -133,34 +137,26 @@ fn alike(rows: &[Row<'_>]) -> Vec<(Vec<String>, Vec<usize>)> {
     alike.into_iter().map(|(rows, classes)| (classes, rows)).collect()
 }
 
-/// What is left of some ground without other ground, whose parts do not overlap. Polygons that lie
-/// apart from it stay as they are, to the last digit.
-fn without(boundary: MultiPolygon, others: &[&MultiPolygon], ground: &Ground) -> MultiPolygon {
-    let Some(around) = boundary.bounding_rect() else { return boundary };
-    let boxed = |polygon: &Polygon| polygon.bounding_rect();
-    let others: Vec<(Rect, &Polygon)> = others
-        .iter()
-        .flat_map(|other| other.iter())
-        .filter_map(|polygon| boxed(polygon).map(|rect| (rect, polygon)))
-        .filter(|(rect, _)| rect.intersects(&around))
-        .collect();
-    let Some(reach) = others.iter().map(|(rect, _)| *rect).reduce(around_both) else { return boundary };
-    let (met, mut left): (Vec<Polygon>, Vec<Polygon>) =
-        boundary.into_iter().partition(|polygon| boxed(polygon).is_some_and(|rect| rect.intersects(&reach)));
-    let others: MultiPolygon = others.into_iter().map(|(_, polygon)| polygon.clone()).collect();
-    left.extend(MultiPolygon(met).difference(&others).into_iter().filter(|piece| is_ground(piece, ground)));
-    MultiPolygon(left)
+/// What is left of some ground without other ground. Polygons that lie apart from it stay as they are,
+/// to the last digit.
+fn without(boundary: MultiPolygon, other: &MultiPolygon, ground: &Ground) -> Result<MultiPolygon, String> {
+    let near = |polygon: &Polygon, reach: Option<Rect>| {
+        polygon.bounding_rect().zip(reach).is_some_and(|(rect, reach)| rect.intersects(&reach))
+    };
+    let reach = boundary.bounding_rect();
+    let other: MultiPolygon = other.iter().filter(|polygon| near(polygon, reach)).cloned().collect();
+    let reach = other.bounding_rect();
+    let (met, mut left): (Vec<Polygon>, Vec<Polygon>) = boundary.into_iter().partition(|polygon| near(polygon, reach));
+    if !met.is_empty() {
+        let rest = rams_tile::without(&MultiPolygon(met), &other)?;
+        left.extend(rest.orient(Direction::Default).into_iter().filter(|piece| is_ground(piece, ground)));
+    }
+    Ok(MultiPolygon(left))
 }
 
 /// Whether a piece of an overlay is more than a trace of its lattice.
 pub(crate) fn is_ground(piece: &Polygon, ground: &Ground) -> bool {
     ground.to_metres(piece).unsigned_area() > LATTICE_M2
-}
-
-fn around_both(a: Rect, b: Rect) -> Rect {
-    let (min, max) =
-        ((a.min().x.min(b.min().x), a.min().y.min(b.min().y)), (a.max().x.max(b.max().x), a.max().y.max(b.max().y)));
-    Rect::new(min, max)
 }
 
 /// The area of what is left of a row.
@@ -171,4 +167,152 @@ fn measured(boundary: &MultiPolygon, whole: &MultiPolygon, whole_m2: f64, ground
 /// Some of a row's classes, in the row's order.
 fn in_order(all: &[String], some: &[String]) -> Vec<String> {
     all.iter().filter(|class| some.contains(class)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rams_domain::{Crs, Georef, RasterSize, Validity};
+
+    /// Ground in metres at 0.5 N 0.5 E, near enough to the ellipsoid.
+    fn ground(extent: Rect) -> Ground {
+        let lonlat = |c: geo::Coord| geo::coord! { x: 0.5 + c.x / 111_315.3, y: 0.5 + c.y / 110_574.4 };
+        let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
+        Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes).expect("an area")
+    }
+
+    /// Pixels of 1 cm, the upper left corner so many metres east and north.
+    fn sheet(name: &str, side_px: u32, at_m: (f64, f64)) -> Orthomosaic {
+        let size = RasterSize { width: side_px, height: side_px };
+        let transform = [at_m.0, 0.01, 0.0, at_m.1, 0.0, -0.01];
+        let extent = Ground::extent_of(&Georef::corners(transform, size)).expect("four corners");
+        Orthomosaic {
+            path: name.into(),
+            name: name.into(),
+            size,
+            georef: Georef::new(transform, ground(extent)).expect("invertible"),
+            colour_bands: [1, 2, 3],
+            validity: Validity::default(),
+            format: String::new(),
+        }
+    }
+
+    /// A cheap hash, for patches that nobody chose.
+    fn chance(seed: u64, x: i64, y: i64) -> f64 {
+        let mut h =
+            seed ^ (x as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (y as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        h = (h ^ (h >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((h ^ (h >> 29)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Cells of 16 px, part of which plants hide, and part of which have no image.
+    fn looked(survey: &mut Survey, orthomosaic: &Orthomosaic, seed: u64) {
+        let cells = i64::from(orthomosaic.size.width) / 16;
+        let (mut seen, mut hidden, mut empty) = (vec![], vec![], vec![]);
+        for (row, col) in (0..cells).flat_map(|row| (0..cells).map(move |col| (row, col))) {
+            let cell = |n: i64| n as f64 * 16.0;
+            let px = PxBox { x0: cell(col), y0: cell(row), x1: cell(col + 1), y1: cell(row + 1) };
+            match chance(seed, col / 7, row / 7) + 0.3 * chance(seed, col, row) {
+                p if p < 0.3 => hidden.push(px),
+                p if p > 1.1 => empty.push(px),
+                _ => seen.push(px),
+            }
+        }
+        let classes = || vec!["a".to_owned(), "b".to_owned()];
+        let (name, model) = (orthomosaic.name.clone(), "m".to_owned());
+        let (boundary, area_m2) = rams_trace::cover(&seen, orthomosaic);
+        survey.assessed.push(AssessedArea {
+            boundary,
+            area_m2,
+            orthomosaic: name.clone(),
+            model: model.clone(),
+            classes: classes(),
+        });
+        // What plants hide for one class is seen for the other.
+        for (reason, cells, classes) in
+            [(GapReason::Vegetation, &hidden, vec!["a".to_owned()]), (GapReason::Nodata, &empty, classes())]
+        {
+            let (boundary, area_m2) = rams_trace::cover(cells, orthomosaic);
+            let (orthomosaic, model, detail) = (name.clone(), model.clone(), String::new());
+            survey.gaps.push(GapArea { boundary, area_m2, orthomosaic, model, classes, reason, detail });
+        }
+        let (boundary, area_m2) = rams_trace::cover(&hidden, orthomosaic);
+        survey.assessed.push(AssessedArea { boundary, area_m2, orthomosaic: name, model, classes: vec!["b".into()] });
+    }
+
+    fn two(side_px: u32, shift_m: (f64, f64)) -> (Survey, [Box<Orthomosaic>; 2]) {
+        let sheets = [sheet("one", side_px, (0.0, 0.0)), sheet("two", side_px, shift_m)].map(Box::new);
+        let side_m = f64::from(side_px) * 0.01;
+        let extent = Rect::new((0.0, -side_m), (shift_m.0 + side_m, shift_m.1));
+        let mut survey = Survey::new(ground(extent));
+        looked(&mut survey, &sheets[0], 1);
+        looked(&mut survey, &sheets[1], 2);
+        (survey, sheets)
+    }
+
+    #[test]
+    fn all_ground_is_in_one_row_of_each_class() {
+        let (mut survey, sheets) = two(1600, (7.03, 2.21));
+        let before = survey.clone();
+        let pairs = pairs(&sheets, &survey.ground);
+        assert_eq!(pairs, [["one".to_owned(), "two".to_owned()]]);
+        count_once(&mut survey, &sheets, &pairs);
+        let whole_m2 = 2.0 * 256.0 - (16.0 - 7.03) * (16.0 - 2.21);
+        for class in ["a", "b"] {
+            let has = |classes: &[String]| classes.iter().any(|name| name == class);
+            let seen = |survey: &Survey| -> Vec<MultiPolygon> {
+                survey.assessed.iter().filter(|row| has(&row.classes)).map(|row| row.boundary.clone()).collect()
+            };
+            let missed = |survey: &Survey| -> Vec<MultiPolygon> {
+                survey.gaps.iter().filter(|row| has(&row.classes)).map(|row| row.boundary.clone()).collect()
+            };
+            let sum = |rows: &[MultiPolygon]| rows.iter().map(Area::unsigned_area).sum::<f64>();
+            // One row after the other, since two rows of one orthomosaic may share edges.
+            let union = |rows: &[MultiPolygon]| {
+                let apart = rows.iter().enumerate().map(|(i, row)| {
+                    let rest = rows[..i].iter().try_fold(row.clone(), |rest, other| rams_tile::without(&rest, other));
+                    rest.expect("an overlay").unsigned_area()
+                });
+                apart.sum::<f64>()
+            };
+            let (assessed, gaps) = (seen(&survey), missed(&survey));
+            assert!(
+                (sum(&assessed) - union(&assessed)).abs() < 1e-3,
+                "{class}: assessed ground is disjoint: {} and {}",
+                sum(&assessed),
+                union(&assessed)
+            );
+            assert!((sum(&assessed) + sum(&gaps) - whole_m2).abs() < 1e-3, "{class}: the whole, once");
+            assert!((union(&seen(&before)) - union(&assessed)).abs() < 1e-3, "{class}: what was assessed still is");
+            for (gap, seen) in gaps.iter().flat_map(|gap| seen(&before).into_iter().map(move |seen| (gap, seen))) {
+                let both_m2 = rams_tile::within(gap, &seen).expect("an overlay").unsigned_area();
+                assert!(both_m2 < 1e-3, "{class}: what one of them assessed is no gap: {both_m2} m²");
+            }
+        }
+        let named: f64 = survey.assessed.iter().map(|row| row.area_m2).sum();
+        let drawn: f64 = survey.assessed.iter().map(|row| row.boundary.unsigned_area()).sum();
+        assert!((named / drawn - 1.0).abs() < 0.002, "areas are those of what is left");
+    }
+
+    #[test]
+    fn apart_or_side_by_side_is_no_overlap() {
+        for at_m in [(16.0, 0.0), (30.0, 0.0)] {
+            let (survey, sheets) = two(1600, at_m);
+            assert!(pairs(&sheets, &survey.ground).is_empty(), "{at_m:?}");
+        }
+    }
+
+    /// `cargo test --release -p rams speed_of_overlap -- --ignored --nocapture`
+    #[test]
+    #[ignore = "a measurement"]
+    fn speed_of_overlap() {
+        for side_px in [2_500, 5_000, 10_000] {
+            let (mut survey, sheets) = two(side_px, (f64::from(side_px) / 200.0, 1.23));
+            let corners: usize = survey.gaps.iter().map(|row| geo::CoordsIter::coords_count(&row.boundary)).sum();
+            let pairs = pairs(&sheets, &survey.ground);
+            let started = std::time::Instant::now();
+            count_once(&mut survey, &sheets, &pairs);
+            eprintln!("{side_px} px, {corners} corners of gaps: {:.2} s", started.elapsed().as_secs_f64());
+        }
+    }
 }

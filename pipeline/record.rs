@@ -108,6 +108,15 @@ impl Record {
         self.record.add("time", &format!("{model} runs on {}", choice.engine), &choice.reason);
     }
 
+    /// Notes, and says, where ground could not be told from that of others.
+    pub(crate) fn overlap_failures(&mut self, failures: &[(String, String)]) {
+        for (orthomosaic, cause) in failures {
+            let text = format!("part of what others show too is counted twice: {cause}");
+            eprintln!("{orthomosaic}: {text}");
+            self.record.add(OVERLAP, orthomosaic, text);
+        }
+    }
+
     /// Notes what a surface model is to the orthomosaics, and how it falls short.
     pub(crate) fn surfaces(
         &mut self,

@@ -102,7 +102,8 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         let sheets: Vec<&Orthomosaic> = orthomosaics.iter().map(Arc::as_ref).collect();
         let accuracy_m = config.doctrine.area.position_accuracy_m;
         survey.features = rams_trace::across(survey.features, &sheets, &models, &survey.ground, accuracy_m);
-        overlap::count_once(&mut survey, &orthomosaics, &overlaps);
+        let failures = overlap::count_once(&mut survey, &orthomosaics, &overlaps);
+        record.overlap_failures(&failures);
     }
     if let Some(limit) = &limit {
         limit.cut(&mut survey, &orthomosaics, &manifests);

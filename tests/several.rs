@@ -179,6 +179,30 @@ fn another_system_and_pixel_size_give_the_same_map() {
 }
 
 #[test]
+fn a_report_shows_all_flights_and_an_evaluation_asks_for_each_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (west, east) = (flight(0, 500, &[]), elsewhere(4326, 300, 500, &[]));
+    let (_, map) = survey(folder.path(), &[("west", &west), ("east", &east)], &[]);
+    let out = map.parent().unwrap();
+    let ran = rams(&["report", out.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("data:image/jpeg") && !page.contains("Without the imagery"));
+    let truth = folder.path().join("truth.json");
+    let image = |id: u8, name: &str, w: usize, h: usize| {
+        format!(r#"{{"id": {id}, "file_name": "{name}.tif", "width": {w}, "height": {h}}}"#)
+    };
+    let images = [image(1, "west", 500, 300), image(2, "east", east.size.0, east.size.1)].join(", ");
+    let categories = r#"[{"id": 1, "name": "red-square"}]"#;
+    let text = format!(r#"{{"images": [{images}], "annotations": [], "categories": {categories}}}"#);
+    std::fs::write(&truth, text).unwrap();
+    let figures = folder.path().join("figures");
+    let args = ["evaluate", truth.to_str().unwrap(), out.to_str().unwrap(), "-o", figures.to_str().unwrap()];
+    let ran = rams(&args);
+    assert!(ran.code == 1 && ran.stderr.contains("east and west show the same ground"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_one_flight_missed_stays_and_neighbours_stay_two() {
     let folder = tempfile::tempdir().unwrap();
     // Of two squares 30 cm apart one flight shows the one and the other flight the other.

@@ -113,3 +113,32 @@ fn orthomosaics_far_apart_or_of_unknown_relation_are_refused() {
     assert!(ground_around(&mut []).is_none());
     assert!(ground_around(&mut [first]).is_some_and(|ground| ground.is_ok()));
 }
+
+#[test]
+fn heights_do_not_depend_on_the_system_of_the_survey() {
+    let (folder, path) = folder();
+    let first = wide(&path, &epsg(FIRST.0), &FIRST.1);
+    let other = wide(&folder.path().join("b.tif"), &epsg(32634), &[278_000.0, 1.0, 0.0, 5_545_000.0, 0.0, -1.0]);
+    let dsm = folder.path().join("dsm.tif");
+    let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
+    let mut heights = driver.create_with_band_type::<f32, _>(&dsm, 600, 600, 1).expect("create");
+    heights.set_geo_transform(&[277_500.0, 10.0, 0.0, 5_545_500.0, 0.0, -10.0]).expect("geotransform");
+    heights.set_spatial_ref(&epsg(32634)).expect("CRS");
+    let values = (0..360_000).map(|at| (at % 600) as f32 + 0.5 * (at / 600) as f32).collect();
+    let mut band = heights.rasterband(1).expect("band");
+    band.write((0, 0), (600, 600), &mut gdal::raster::Buffer::new((600, 600), values)).expect("write");
+    drop(heights);
+    let mut pair = [first, other.clone()];
+    ground_around(&mut pair).expect("two are given").expect("PROJ knows both");
+    let read = |orthomosaic: &Orthomosaic| {
+        let surface = crate::surface_under(&dsm, orthomosaic).expect("a surface model");
+        let grid = rams_domain::Grid::new(orthomosaic.size, orthomosaic.gsd_m(), 4.0);
+        let mut reader = crate::height::HeightReader::open(&surface, orthomosaic).expect("it opens");
+        let heights = reader.read(&grid, &rams_domain::GridRect { x0: 300, y0: 200, x1: 400, y1: 300 });
+        (surface, heights.expect("heights"))
+    };
+    let (own, placed) = (read(&other), read(&pair[1]));
+    assert_eq!(own.0, placed.0);
+    assert_eq!(own.1, placed.1);
+    assert!(own.1.iter().all(|height| (100.0..900.0).contains(height)));
+}
