@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod chip;
 mod coverage;
+mod engine;
 mod evaluate;
 mod evidence;
 mod exports;
