@@ -12,11 +12,12 @@ use std::{
     sync::Arc,
 };
 
-/// Tiles that the engines are compared on.
-const SAMPLE: usize = 4;
+/// Tiles that the engines are compared on, at most; of a small survey no more than this share.
+const SAMPLE: u32 = 16;
+const SHARE: u32 = 8;
 
-/// Tiles that are read at most to find so many with an image.
-const LOOKS: u32 = 16;
+/// Tiles that are read at most to find one with an image.
+const LOOKS: u32 = 3;
 
 /// Chooses an engine for each model that has something to look at, and says which on stderr and in
 /// the record. A model that loads in none is an error now, not a gap after hours.
@@ -73,13 +74,16 @@ fn sample(
         return Ok((vec![], grid));
     }
     let mut reader = Reader::open(orthomosaic, grid)?;
-    let looks = LOOKS.min(plan.len());
-    // The middle of each of so many parts of the plan, which runs row by row.
-    let ids = (0..looks).map(|look| {
+    let wanted = (plan.len() / SHARE).clamp(1, SAMPLE);
+    let looks = (LOOKS * wanted).min(plan.len());
+    // The middle of each of so many parts of the plan, which runs row by row: every third of
+    // them, then those between.
+    let id = |look: u32| {
         let middle = (2 * u64::from(look) + 1) * u64::from(plan.len()) / (2 * u64::from(looks));
         TileId(middle as u32)
-    });
-    Ok((ids.filter_map(|id| reader.read(plan.tile(id)).ok()).take(SAMPLE).collect(), grid))
+    };
+    let ids = (0..LOOKS).flat_map(|first| (first..looks).step_by(LOOKS as usize)).map(id);
+    Ok((ids.filter_map(|id| reader.read(plan.tile(id)).ok()).take(wanted as usize).collect(), grid))
 }
 
 /// What a choice depends on: weights, library, processor.

@@ -172,7 +172,7 @@ fn in_order(all: &[String], some: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rams_domain::{Crs, Georef, RasterSize, Validity};
+    use rams_domain::{Crs, Georef, RasterSize, ReadAs, Validity};
 
     /// Ground in metres at 0.5 N 0.5 E, near enough to the ellipsoid.
     fn ground(extent: Rect) -> Ground {
@@ -193,7 +193,10 @@ mod tests {
             georef: Georef::new(transform, ground(extent)).expect("invertible"),
             colour_bands: [1, 2, 3],
             validity: Validity::default(),
+            values: String::new(),
+            off_colour: None,
             format: String::new(),
+            read_as: ReadAs::default(),
         }
     }
 

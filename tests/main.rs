@@ -9,6 +9,7 @@ mod bad_input;
 mod chip;
 mod coverage;
 mod damage;
+mod engine;
 mod evaluate;
 mod evidence;
 mod exports;

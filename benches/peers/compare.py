@@ -106,7 +106,8 @@ def sahi(ortho, model):
         str(ortho), detector, slice_height=model.tile_px, slice_width=model.tile_px,
         overlap_height_ratio=overlap, overlap_width_ratio=overlap, verbose=0,
     )
-    return [[*one.bbox.to_xyxy(), one.category.id, one.score.value] for one in found.object_prediction_list]
+    values = [[*one.bbox.to_xyxy(), one.category.id, one.score.value] for one in found.object_prediction_list]
+    return [[float(value) for value in one] for one in values]
 
 
 def plain(ortho, model):

@@ -1,7 +1,10 @@
 //! Boxes of one family of classes that are one object become one box.
 
 use rams_domain::PxBox;
-use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::RangeInclusive,
+};
 
 /// Least intersection over union at which two boxes are one object.
 const SAME_IOU: f64 = 0.3;
@@ -14,7 +17,7 @@ const SAME_IOS: f64 = 0.6;
 pub(crate) type Scored = (PxBox, f32, Option<usize>);
 
 /// Groups of boxes of one family that are one object, as indices into `boxes`, the kept box first;
-/// the groups in the order of their scores.
+/// groups and members in the order of their scores.
 ///
 /// Boxes that are not known to be of one kind are one object only by their IoU: a small kind may lie
 /// beside a slanted long one, wholly inside its box.
@@ -34,29 +37,74 @@ pub(crate) fn merge(boxes: &[Scored]) -> Vec<Vec<usize>> {
         let ((box_a, score_a, _), (box_b, score_b, _)) = (&boxes[a], &boxes[b]);
         score_b.total_cmp(score_a).then(box_b.area().total_cmp(&box_a.area())).then(a.cmp(&b))
     });
-    let rectangle = |i: usize| {
-        let PxBox { x0, y0, x1, y1 } = boxes[i].0;
-        GeomWithData::new(Rectangle::from_corners([x0, y0], [x1, y1]), i)
-    };
-    let tree = RTree::bulk_load((0..boxes.len()).map(rectangle).collect());
-    let mut taken = vec![false; boxes.len()];
-    let mut groups = vec![];
-    for kept in order {
-        if std::mem::replace(&mut taken[kept], true) {
-            continue;
-        }
-        let PxBox { x0, y0, x1, y1 } = boxes[kept].0;
-        let around = AABB::from_corners([x0, y0], [x1, y1]);
-        let mut group = vec![kept];
-        for other in tree.locate_in_envelope_intersecting(&around) {
-            if !taken[other.data] && is_same(&boxes[kept], &boxes[other.data]) {
-                taken[other.data] = true;
-                group.push(other.data);
+    let mut kept = Kept::default();
+    let mut groups: Vec<Vec<usize>> = vec![];
+    for index in order {
+        match kept.best_of_the_same(boxes, &groups, index) {
+            Some(group) => groups[group].push(index),
+            None => {
+                kept.add(&boxes[index].0, groups.len());
+                groups.push(vec![index]);
             }
         }
-        groups.push(group);
     }
     groups
+}
+
+/// Kept boxes by where they lie and how large they are: a box of a level is no longer than the cells
+/// of that level, so it lies in four of them at most. A tree of all boxes would do for objects apart,
+/// but each search in a clump would meet all of the clump again.
+#[derive(Default)]
+struct Kept {
+    levels: BTreeMap<i32, Level>,
+}
+
+/// The numbers of groups, in the order of their scores: all, and those in each cell.
+#[derive(Default)]
+struct Level {
+    all: Vec<usize>,
+    cells: HashMap<[i64; 2], Vec<usize>>,
+}
+
+impl Kept {
+    fn add(&mut self, bounds: &PxBox, group: usize) {
+        let longest_px = (bounds.x1 - bounds.x0).max(bounds.y1 - bounds.y0).max(1.0);
+        let number = longest_px.log2().ceil() as i32;
+        let level = self.levels.entry(number).or_default();
+        level.all.push(group);
+        let [cols, rows] = cells(bounds, number);
+        for col in cols {
+            rows.clone().for_each(|row| level.cells.entry([col, row]).or_default().push(group));
+        }
+    }
+
+    /// The group of the highest score whose kept box is the same object as a box.
+    fn best_of_the_same(&self, boxes: &[Scored], groups: &[Vec<usize>], index: usize) -> Option<usize> {
+        let mut best = None;
+        // Each list is in order: the first that is the same is the list's best.
+        let mut search = |of: &[usize]| {
+            let better = of.iter().take_while(|&&group| best.is_none_or(|best| group < best));
+            best = better.copied().find(|&group| is_same(&boxes[groups[group][0]], &boxes[index])).or(best);
+        };
+        for (number, level) in &self.levels {
+            let [cols, rows] = cells(&boxes[index].0, *number);
+            let count = (cols.end() - cols.start() + 1).saturating_mul(rows.end() - rows.start() + 1);
+            if count > level.all.len() as i64 {
+                search(&level.all);
+                continue;
+            }
+            for col in cols {
+                rows.clone().filter_map(|row| level.cells.get(&[col, row])).for_each(|cell| search(cell));
+            }
+        }
+        best
+    }
+}
+
+/// Columns and rows of the cells of a level that a box touches.
+fn cells(bounds: &PxBox, level: i32) -> [RangeInclusive<i64>; 2] {
+    let number = |at: f64| (at / f64::from(level).exp2()).floor() as i64;
+    [number(bounds.x0)..=number(bounds.x1), number(bounds.y0)..=number(bounds.y1)]
 }
 
 fn is_same((a, _, kind_a): &Scored, (b, _, kind_b): &Scored) -> bool {
@@ -126,6 +174,46 @@ mod tests {
         assert_eq!(merge(&boxes).len(), 3);
     }
 
+    /// Boxes of all sizes around some objects 400 px apart, of one to three kinds or none.
+    fn crowd(objects: u32, each: u32, kinds: u32, longest_px: f64) -> Vec<Scored> {
+        let mut state = 1_u32;
+        let mut random = move |below: f64| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            below * f64::from(state >> 8) / f64::from(1 << 24)
+        };
+        let mut boxes = vec![];
+        for number in 0..objects * each {
+            let (x, y) = (400.0 * f64::from(number / each) + random(40.0), random(40.0) - 20.0);
+            let (width, height) = (8.0 + random(longest_px), 8.0 + random(56.0));
+            let kind = (number % (kinds + 1)) as usize;
+            // Scores of two digits: many are the same.
+            let score = random(100.0).round() as f32 / 100.0;
+            boxes.push((px(x, y, x + width, y + height), score, kind.checked_sub(1)));
+        }
+        boxes
+    }
+
+    #[test]
+    fn each_box_joins_the_best_box_before_it_that_is_the_same() {
+        for (kinds, longest_px) in [(0, 56.0), (1, 3000.0), (3, 56.0)] {
+            let boxes = crowd(20, 40, kinds, longest_px);
+            let mut order: Vec<usize> = (0..boxes.len()).collect();
+            order.sort_by(|&a, &b| {
+                let area = |i: usize| boxes[i].0.area();
+                boxes[b].1.total_cmp(&boxes[a].1).then(area(b).total_cmp(&area(a))).then(a.cmp(&b))
+            });
+            let mut groups: Vec<Vec<usize>> = vec![];
+            for index in order {
+                match groups.iter_mut().find(|group| is_same(&boxes[group[0]], &boxes[index])) {
+                    Some(group) => group.push(index),
+                    None => groups.push(vec![index]),
+                }
+            }
+            assert!((21..800).contains(&groups.len()), "{} of 800", groups.len());
+            assert_eq!(merge(&boxes), groups);
+        }
+    }
+
     #[test]
     #[ignore = "a measurement: cargo test --release -p rams-trace speed -- --ignored --nocapture"]
     fn speed_of_a_million_boxes() {
@@ -144,19 +232,7 @@ mod tests {
     fn speed_of_a_million_boxes_on_a_thousand_objects() {
         // A model beside itself: around each of 1000 objects 1000 boxes of all sizes, and around one 1,000,000.
         for (objects, each) in [(1000_u32, 1000_u32), (1, 1_000_000)] {
-            let mut state = 1_u32;
-            let mut random = move |below: f64| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                below * f64::from(state >> 8) / f64::from(1 << 24)
-            };
-            let mut boxes = vec![];
-            for object in 0..objects {
-                for _ in 0..each {
-                    let (x, y) = (400.0 * f64::from(object) + random(40.0), random(40.0));
-                    let (width, height) = (8.0 + random(56.0), 8.0 + random(56.0));
-                    boxes.push((px(x, y, x + width, y + height), random(1.0) as f32, Some(0)));
-                }
-            }
+            let boxes = crowd(objects, each, 0, 56.0);
             let start = std::time::Instant::now();
             let kept = merge(&boxes).len();
             println!(
