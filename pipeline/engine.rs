@@ -1,7 +1,7 @@
 //! Which engine executes each model: as an earlier survey on this machine found, or tried on a few
 //! tiles of this one.
 
-use crate::{args::SurveyConfig, coverage::Scope, record::Record};
+use crate::{args::SurveyConfig, coverage::Scope, identity::Identity};
 use rams_detect::{Choice, Device, Engine, Manifest, Runtime};
 use rams_domain::{Grid, Orthomosaic, Tile, TileId, TilePlan};
 use rams_tile::Reader;
@@ -23,6 +23,7 @@ const LOOKS: u32 = 3;
 /// the record. A model that loads in none is an error now, not a gap after hours.
 pub(crate) fn choose(
     config: &SurveyConfig,
+    earlier: Option<&Identity>,
     orthomosaics: &[Orthomosaic],
     manifests: &[Arc<Manifest>],
     runtime: &mut Runtime,
@@ -31,10 +32,16 @@ pub(crate) fn choose(
     let mut choices = vec![];
     for manifest in manifests {
         let key = key(manifest, config.device, runtime);
-        let choice = match remembered.engine(&key) {
-            Some(engine) => {
+        // A survey goes on with the engine that it was begun with: another rounds otherwise.
+        let began = earlier.and_then(|earlier| earlier.value("model", &format!("{}: runs on", manifest.model.name)));
+        let mut offered = runtime.offers(config.device).into_iter();
+        let began = began.and_then(|name| offered.find(|engine| engine.to_string() == name));
+        let began = began.map(|engine| (engine, "as the survey was begun"));
+        let known = began.or(remembered.engine(&key).map(|engine| (engine, "as tried on this machine before")));
+        let choice = match known {
+            Some((engine, reason)) => {
                 runtime.execute(manifest, engine);
-                Choice { engine, reason: "as tried on this machine before".into(), is_lasting: false }
+                Choice { engine, reason: reason.into(), is_lasting: false }
             }
             None => {
                 let (tiles, grid) = sample(config.device, orthomosaics, manifest, runtime)?;
@@ -49,11 +56,6 @@ pub(crate) fn choose(
         choices.push((manifest.model.name.clone(), choice));
     }
     Ok(choices)
-}
-
-/// Notes the choices. Engine and reason apart: the reason holds times, which never come twice.
-pub(crate) fn note(choices: &[(String, Choice)], record: &mut Record) {
-    choices.iter().for_each(|(model, choice)| record.engine(model, choice));
 }
 
 /// Tiles with an image, evenly over the first orthomosaic that the model can assess. None where there

@@ -4,7 +4,7 @@ use crate::look::Seen;
 use anyhow::ensure;
 use rams_detect::Manifest;
 use rams_domain::{Orthomosaic, SurfaceModel};
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// The surface model as it lies under each of some orthomosaics; `None` for each if none is given.
 pub(crate) fn under(dsm: Option<&Path>, orthomosaics: &[Orthomosaic]) -> anyhow::Result<Vec<Option<SurfaceModel>>> {
@@ -38,16 +38,16 @@ pub(crate) fn choose(surface: Option<&SurfaceModel>, manifest: &Manifest) -> Opt
 
 /// What a person should know before the first tile: the name of a pass, or of an orthomosaic, and
 /// how a surface model falls short of it.
-pub(crate) fn shortfalls<'a>(
-    orthomosaics: &[Orthomosaic],
+pub(crate) fn shortfalls(
+    orthomosaics: &[Arc<Orthomosaic>],
     surfaces: &[Option<SurfaceModel>],
-    manifests: impl Iterator<Item = &'a Manifest> + Clone,
+    manifests: &[Arc<Manifest>],
 ) -> Vec<(String, String)> {
     let mut shortfalls = vec![];
     for (orthomosaic, surface) in orthomosaics.iter().zip(surfaces) {
         let Some(surface) = surface else { continue };
         let SurfaceModel { name, share, .. } = surface;
-        let choices: Vec<_> = manifests.clone().filter_map(|m| Some((m, choose(Some(surface), m)?))).collect();
+        let choices: Vec<_> = manifests.iter().filter_map(|m| Some((m, choose(Some(surface), m)?))).collect();
         if choices.is_empty() {
             return vec![(name.clone(), "no model of this survey takes heights: it is not used".into())];
         }

@@ -2,6 +2,7 @@
 
 use crate::{args::SurveyConfig, record::Record};
 use anyhow::Context;
+use rams_store::Journal;
 use rams_tile::{Fingerprint, Print};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -31,6 +32,17 @@ impl Identity {
             items.push((format!("file {}", manifest.display()), digest));
         }
         Ok(Self(items))
+    }
+
+    /// Of the survey that a journal holds, if it holds one.
+    pub(crate) fn earlier(journal: &Journal) -> Option<Self> {
+        postcard::from_bytes(&journal.head()?).ok()
+    }
+
+    /// The value of an item, in the record's words.
+    pub(crate) fn value(&self, section: &str, name: &str) -> Option<&str> {
+        let wanted = format!("{section} {name}");
+        self.0.iter().find(|(name, _)| *name == wanted).map(|(_, value)| &**value)
     }
 
     /// What is not as it was, one line each; empty if the two are the same.

@@ -9,6 +9,7 @@ mod fields;
 mod height;
 mod identity;
 mod imagery;
+mod inputs;
 mod inspect;
 mod kept;
 mod labels;

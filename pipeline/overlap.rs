@@ -1,8 +1,9 @@
 //! Ground that several orthomosaics show counts once, and what one of them assessed is no gap.
 
+use crate::inputs::Inputs;
 use geo::{Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Orient, Polygon, Rect, orient::Direction};
-use rams_domain::{AssessedArea, GapArea, GapReason, Ground, Orthomosaic, PxBox, Survey};
-use std::{collections::BTreeMap, ops::Deref};
+use rams_domain::{AssessedArea, GapArea, GapReason, Ground, Model, Orthomosaic, PxBox, Survey};
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 /// Pieces smaller than this, square metres, come from the overlay's lattice and are no ground.
 const LATTICE_M2: f64 = 1e-6;
@@ -25,11 +26,25 @@ pub(crate) fn frame(orthomosaic: &Orthomosaic) -> Polygon {
     orthomosaic.georef.place_box(&PxBox { x0: 0.0, y0: 0.0, x1, y1 })
 }
 
+/// Makes one of what several orthomosaics show: objects, which may lie apart by the error of their
+/// positions, and ground. Returns what [`count_once`] does.
+pub(crate) fn merge(survey: &mut Survey, inputs: &Inputs, accuracy_m: f64) -> Vec<(String, String)> {
+    let Inputs { orthomosaics, manifests, overlaps, .. } = inputs;
+    if overlaps.is_empty() {
+        return vec![];
+    }
+    let models: Vec<&Model> = manifests.iter().map(|manifest| &manifest.model).collect();
+    let sheets: Vec<&Orthomosaic> = orthomosaics.iter().map(Arc::as_ref).collect();
+    let features = std::mem::take(&mut survey.features);
+    survey.features = rams_trace::across(features, &sheets, &models, &survey.ground, accuracy_m);
+    count_once(survey, orthomosaics, overlaps)
+}
+
 /// Makes the assessed ground and the gaps of overlapping orthomosaics disjoint, class by class: what
 /// several assessed is the finest one's, what any assessed is no gap, and what is a gap in several
 /// is one, for the reason that tells most. No ground is lost: what was in a row is in one still. Returns
 /// the orthomosaics of rows that could not be cut, and why.
-pub(crate) fn count_once(
+fn count_once(
     survey: &mut Survey,
     orthomosaics: &[impl Deref<Target = Orthomosaic>],
     pairs: &[[String; 2]],

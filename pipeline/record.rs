@@ -42,7 +42,7 @@ impl Record {
     /// Notes software, inputs, models, doctrine and parameters.
     pub(crate) fn begin(
         config: &SurveyConfig,
-        orthomosaics: &[Orthomosaic],
+        orthomosaics: &[Arc<Orthomosaic>],
         manifests: &[Arc<Manifest>],
         runtime: &Runtime,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Record {
         record.add(TIME, "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
             let Orthomosaic { name, path, size, format, validity, georef, colour_bands, values, off_colour, read_as } =
-                orthomosaic;
+                &**orthomosaic;
             let [x, y] = orthomosaic.gsd_m();
             let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
             add("path", path.display().to_string());
@@ -120,7 +120,7 @@ impl Record {
     /// Notes what a surface model is to the orthomosaics, and how it falls short.
     pub(crate) fn surfaces(
         &mut self,
-        orthomosaics: &[Orthomosaic],
+        orthomosaics: &[Arc<Orthomosaic>],
         surfaces: &[Option<SurfaceModel>],
         shortfalls: &[(String, String)],
     ) {

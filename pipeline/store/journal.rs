@@ -69,6 +69,15 @@ impl Journal {
         &self.path
     }
 
+    /// The head of what is there already, if it is whole.
+    pub fn head(&self) -> Option<Vec<u8>> {
+        let file = File::open(&self.path).ok()?;
+        let left = file.metadata().ok()?.len().checked_sub(MAGIC.len() as u64)?;
+        let (mut reader, mut magic) = (BufReader::new(file), Vec::new());
+        reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).ok()?;
+        if magic == MAGIC { next(&mut reader, left).ok()? } else { None }
+    }
+
     /// Gives the whole records of what is there already to `take`, the head first, until one is
     /// refused, and cuts off what follows the last whole one. Returns how many bytes that were. The
     /// file is read as a stream.
