@@ -27,7 +27,6 @@ mod trial;
 mod whole;
 
 #[cfg(test)]
-mod mutations;
 #[cfg(test)]
 mod tests;
 
