@@ -83,7 +83,7 @@ def child(command, may_have_gaps):
     one_core = {min(os.sched_getaffinity(0))}
     process = subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        preexec_fn=lambda: os.sched_setaffinity(0, one_core), env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: os.sched_setaffinity(0, one_core), env={**os.environ, "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"},
     )
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
