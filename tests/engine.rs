@@ -28,3 +28,16 @@ fn a_device_that_is_not_there_is_an_error_and_no_other_takes_its_place() {
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("give auto, cpu, openvino or cuda"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_survey_tells_no_one_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, cache) = (folder.path().join("ortho.tif"), folder.path().join("cache"));
+    Ortho::new(300, 200).write(&path);
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_rams"));
+    program.arg("inspect").arg(&path).arg("--model").arg(crate::support::model("red-boxes"));
+    let ran = program.env("XDG_CACHE_HOME", &cache).env_remove("ORT_DISABLE_TELEMETRY").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    // Where ONNX Runtime keeps what it means to send.
+    assert!(!cache.exists(), "{:?}", std::fs::read_dir(&cache).unwrap().next());
+}

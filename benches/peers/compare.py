@@ -66,7 +66,8 @@ def compare(given, model, folder):
                 command = [sys.executable, __file__, given.ortho, given.model, "--run", name, "--out", out]
             taken, wall, rss_mb = child(command, may_have_gaps=name == "rams")
             seconds[name].append(taken)
-            boxes[name] = surveyed(folder / "survey" / "survey.gpkg", model) if name == "rams" else json.load(out.open())
+            survey = folder / "survey" / "survey.gpkg"
+            boxes[name] = surveyed(survey, model) if name == "rams" else json.load(out.open())
             print(f"round {number + 1} {name:6} {taken:7.2f} CPU s {wall:7.1f} s wall {rss_mb:6.0f} MB "
                   f"{len(boxes[name]):6} boxes", flush=True)
     print(f"\n{'':6} CPU s (median)  rams / it, round by round   its boxes seen by rams   rams' boxes seen by it")
@@ -83,7 +84,8 @@ def child(command, may_have_gaps):
     one_core = {min(os.sched_getaffinity(0))}
     process = subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        preexec_fn=lambda: os.sched_setaffinity(0, one_core), env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: os.sched_setaffinity(0, one_core),
+        env={**os.environ, "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"},
     )
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
