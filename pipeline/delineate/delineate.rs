@@ -107,7 +107,7 @@ fn area(
         fade_out_m: rule.fade_out_m.filter(|_| rule.kind == AreaKind::Indicative),
         position_accuracy_m: doctrine.area.position_accuracy_m,
         assessed_share: (assessed_m2 / share.boundary.unsigned_area()) as f32,
-        beyond_imagery_m2: geodesic(&share.beyond),
+        beyond_imagery_m2: share.beyond * area_m2,
         released_m2: geodesic(&share.released),
         district: share.district.clone(),
         doctrine: doctrine.reference.clone(),

@@ -19,6 +19,7 @@ mod overlay;
 mod row;
 mod sentence;
 mod setting;
+mod shared;
 mod works;
 
 pub use delineate::{Basis, delineate};

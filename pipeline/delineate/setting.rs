@@ -2,18 +2,18 @@
 
 use crate::area::Drawn;
 use crate::evidence::{Evidence, extent};
-use crate::overlay::{within, without};
 use crate::{Basis, Doctrine};
+use crate::{overlay::within, shared::shared_m2};
 use geo::{Area, BooleanOps, Buffer, Geometry, Intersects, MultiPolygon, unary_union};
-use rams_domain::{AssessedArea, GapReason, Indicator, KnownId, KnownKind};
+use rams_domain::{GapArea, GapReason, Indicator, KnownId, KnownKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An area in its setting, local metres.
 pub(crate) struct Share {
     /// What is left of it after released land and the limit of the survey.
     pub(crate) boundary: MultiPolygon,
-    /// Its part beyond the imagery.
-    pub(crate) beyond: MultiPolygon,
+    /// How much of it lies beyond the imagery, as a share of it.
+    pub(crate) beyond: f64,
     /// What was cut out of it as released.
     pub(crate) released: MultiPolygon,
     /// Whose release that is.
@@ -33,8 +33,8 @@ pub(crate) struct Share {
 /// What there is around the areas, local metres.
 pub(crate) struct Setting<'a> {
     basis: Basis<'a>,
-    imagery: MultiPolygon,
-    assessed: Vec<MultiPolygon>,
+    /// What was assessed, and after it what an image does not show or a model failed on.
+    shown: Vec<MultiPolygon>,
     released: Vec<(KnownId, MultiPolygon)>,
     limit: MultiPolygon,
     districts: Vec<(&'a str, MultiPolygon)>,
@@ -63,15 +63,11 @@ impl<'a> Setting<'a> {
             let factor = *doctrine.absence.get(&name)?;
             Some((name, factor, unary_union(&parts)))
         };
-        let assessed: Vec<MultiPolygon> = assessed.iter().map(|area| ground.to_metres(&area.boundary)).collect();
-        // An image that hides the ground, or on which a model failed, is an image.
-        let has_image = |reason: GapReason| reason.is_hidden() || reason == GapReason::ModelFailed;
-        let hidden = gaps.iter().filter(|gap| has_image(gap.reason));
-        let hidden: Vec<MultiPolygon> = hidden.map(|gap| ground.to_metres(&gap.boundary)).collect();
+        let hidden = gaps.iter().filter(|gap| has_image(gap)).map(|gap| &gap.boundary);
+        let shown = assessed.iter().map(|row| &row.boundary).chain(hidden);
         Self {
             basis: *basis,
-            imagery: unary_union(assessed.iter().chain(&hidden)),
-            assessed,
+            shown: shown.map(|boundary| ground.to_metres(boundary)).collect(),
             released: released.collect(),
             limit: unary_union(&limits),
             districts: districts.map(|known| (known.name.as_str(), place(&known.geometry))).collect(),
@@ -93,12 +89,7 @@ impl<'a> Setting<'a> {
             }
         }
         let boundaries = boundaries(&shares);
-        for (share, beyond) in shares.iter_mut().zip(without(&boundaries, &self.imagery)) {
-            share.beyond = beyond;
-        }
-        for (share, m2) in shares.iter_mut().zip(self.assessed_m2(areas, &boundaries)) {
-            share.assessed_m2 = m2;
-        }
+        self.look(areas, &boundaries, &mut shares);
         let mut most_m2 = vec![0.0; areas.len()];
         for (name, district) in &self.districts {
             for ((share, most_m2), part) in shares.iter_mut().zip(&mut most_m2).zip(within(&boundaries, district)) {
@@ -122,7 +113,7 @@ impl<'a> Setting<'a> {
     fn release(&self, area: &Drawn) -> Share {
         let mut share = Share {
             boundary: area.boundary.clone(),
-            beyond: MultiPolygon(vec![]),
+            beyond: 0.0,
             released: MultiPolygon(vec![]),
             released_by: vec![],
             on_released: 0,
@@ -146,34 +137,57 @@ impl<'a> Setting<'a> {
         share
     }
 
-    /// How much of each area was assessed for every class of its features: for that of which least was.
-    /// A family is not among the classes that were looked for: the ground of its model counts.
-    fn assessed_m2(&self, areas: &[Drawn], boundaries: &[MultiPolygon]) -> Vec<f64> {
-        let mut alike: BTreeMap<Vec<usize>, BTreeSet<usize>> = BTreeMap::new();
-        for (i, area) in areas.iter().enumerate() {
-            let features = crate::grade::features(&area.members);
+    /// How much of each area was assessed, and how much has no image at all. Assessed for every class of
+    /// its features: for that of which least was. A family is not among the classes that were looked
+    /// for: of those of its model the one counts of which most was. So it does for images, which some
+    /// class was looked for in or hidden.
+    fn look(&self, areas: &[Drawn], boundaries: &[MultiPolygon], shares: &mut [Share]) {
+        let (mut assessed_m2, mut shown_m2) = (BTreeMap::new(), vec![0.0_f64; areas.len()]);
+        for (looked, [assessed, shown]) in self.rows() {
+            let of = |rows: &[usize]| shared_m2(boundaries, rows.iter().map(|&row| &self.shown[row]));
+            shown_m2.iter_mut().zip(of(&shown)).for_each(|(most, m2)| *most = most.max(m2));
+            let of_rows = of(&assessed);
+            looked.into_iter().for_each(|by| drop(assessed_m2.insert(by, of_rows.clone())));
+        }
+        for (i, (share, shown_m2)) in shares.iter_mut().zip(shown_m2).enumerate() {
+            let features = crate::grade::features(&areas[i].members);
             let looked: BTreeSet<(&str, &str)> = features.map(|f| (f.model.as_str(), f.class.as_str())).collect();
-            for (model, class) in looked {
-                let rows = |by: &dyn Fn(&AssessedArea) -> bool| -> Vec<usize> {
-                    let all = self.basis.assessed.iter().enumerate();
-                    all.filter(|(_, row)| row.model == model && by(row)).map(|(number, _)| number).collect()
-                };
-                let of_class = rows(&|row| row.classes.iter().any(|name| name == class));
-                let rows = if of_class.is_empty() { rows(&|_| true) } else { of_class };
-                alike.entry(rows).or_default().insert(i);
-            }
+            let most = |model: &str| {
+                let of_model = assessed_m2.iter().filter(|((by, _), _)| *by == model);
+                of_model.map(|(_, m2)| m2[i]).fold(0.0, f64::max)
+            };
+            let m2 = |by: (&str, &str)| assessed_m2.get(&by).map_or_else(|| most(by.0), |m2| m2[i]);
+            // An area of reports alone was not looked at for anything.
+            share.assessed_m2 = looked.into_iter().map(m2).reduce(f64::min).unwrap_or(0.0);
+            // What is left of an area that is shown whole is what rounding leaves.
+            let beyond = 1.0 - shown_m2 / boundaries[i].unsigned_area();
+            share.beyond = if beyond > 1e-6 { beyond } else { 0.0 };
         }
-        let mut least_m2 = vec![f64::INFINITY; areas.len()];
-        for (rows, members) in alike {
-            let seen = unary_union(rows.iter().map(|&row| &self.assessed[row]));
-            let parts: Vec<MultiPolygon> = members.iter().map(|&i| boundaries[i].clone()).collect();
-            for (&i, part) in members.iter().zip(within(&parts, &seen)) {
-                least_m2[i] = least_m2[i].min(part.unsigned_area());
-            }
-        }
-        // An area of reports alone was not looked at for anything.
-        least_m2.into_iter().map(|m2| if m2.is_finite() { m2 } else { 0.0 }).collect()
     }
+
+    /// Numbers of the rows for each model and class, assessed and all; classes of the same rows together.
+    /// Rows of one class do not overlap.
+    fn rows(&self) -> Vec<(Vec<(&'a str, &'a str)>, [Vec<usize>; 2])> {
+        let Basis { assessed, gaps, .. } = self.basis;
+        let hidden = gaps.iter().filter(|gap| has_image(gap)).map(|gap| (&gap.model, &gap.classes));
+        let all = assessed.iter().map(|row| (&row.model, &row.classes)).chain(hidden).enumerate();
+        let mut rows: BTreeMap<(&str, &str), [Vec<usize>; 2]> = BTreeMap::new();
+        for (number, (model, classes)) in all {
+            for class in classes {
+                let [seen, shown] = rows.entry((model, class)).or_default();
+                shown.push(number);
+                seen.extend((number < assessed.len()).then_some(number));
+            }
+        }
+        let mut alike: BTreeMap<[Vec<usize>; 2], Vec<(&str, &str)>> = BTreeMap::new();
+        rows.into_iter().for_each(|(by, rows)| alike.entry(rows).or_default().push(by));
+        alike.into_iter().map(|(rows, looked)| (looked, rows)).collect()
+    }
+}
+
+/// An image that hides the ground, or on which a model failed, is an image.
+fn has_image(gap: &GapArea) -> bool {
+    gap.reason.is_hidden() || gap.reason == GapReason::ModelFailed
 }
 
 /// The ground of a geometry that is ground.
