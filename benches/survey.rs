@@ -4,7 +4,7 @@ use crate::sample::Sample;
 use cpu_time::ProcessTime;
 use gdal::Dataset;
 use ort::{inputs, session::Session, value::TensorRef};
-use rams_detect::Manifest;
+use rams_detect::{Manifest, Runtime};
 use rams_domain::{Grid, TilePlan};
 use rams_tile::Reader;
 use std::{
@@ -32,14 +32,15 @@ pub(crate) fn whole(sample: &Sample) {
     println!(
         "survey (one thread, medians of {ROUNDS})  MP/CPU s  MP/s wall  peak MB  CPU s / floor (range)  floor CPU s: tiles + file"
     );
-    line("sample scene, shipped model", &sample.path, &sample.model, sample.folder.path());
+    line("sample scene, shipped model", &sample.path, &sample.model, sample);
     let named = |key: &str| std::env::var_os(key).map(PathBuf::from);
     if let (Some(ortho), Some(model)) = (named("RAMS_BENCH_ORTHO"), named("RAMS_BENCH_MODEL")) {
-        line(&ortho.file_name().unwrap().to_string_lossy(), &ortho, &model, sample.folder.path());
+        line(&ortho.file_name().unwrap().to_string_lossy(), &ortho, &model, sample);
     }
 }
 
-fn line(what: &str, ortho: &Path, model: &Path, folder: &Path) {
+fn line(what: &str, ortho: &Path, model: &Path, Sample { runtime, folder, .. }: &Sample) {
+    let folder = folder.path();
     let orthomosaic = rams_tile::open(ortho, &rams_domain::ReadAs::default()).unwrap();
     let manifest = Manifest::read(model, None).unwrap();
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
@@ -48,7 +49,8 @@ fn line(what: &str, ortho: &Path, model: &Path, folder: &Path) {
     let tiles = plan.tiles().filter(|planned| reader.read(*planned).is_ok()).count();
     let megapixels = f64::from(orthomosaic.size.width) * f64::from(orthomosaic.size.height) / 1e6;
 
-    let rounds = (0..ROUNDS).map(|_| (infer(model, &manifest, tiles), decode(ortho), survey(ortho, model, folder)));
+    let rounds =
+        (0..ROUNDS).map(|_| (infer(model, &manifest, runtime, tiles), decode(ortho), survey(ortho, model, folder)));
     let rounds: Vec<_> = rounds.collect();
     let median = |of: &dyn Fn(&(f64, f64, Cost)) -> f64| {
         let mut values: Vec<_> = rounds.iter().map(of).collect();
@@ -69,12 +71,10 @@ fn line(what: &str, ortho: &Path, model: &Path, folder: &Path) {
 }
 
 /// CPU seconds of ONNX Runtime alone on so many tiles.
-fn infer(folder: &Path, manifest: &Manifest, tiles: usize) -> f64 {
+fn infer(folder: &Path, manifest: &Manifest, runtime: &Runtime, tiles: usize) -> f64 {
     let onnx = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let onnx = onnx.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "onnx")).unwrap();
-    // The library is loaded: the sample scene has a `Runtime`.
-    let environment = ort::init().with_telemetry(false).build().unwrap();
-    let builder = Session::builder(&environment).unwrap().with_intra_threads(1).unwrap();
+    let builder = Session::builder(runtime.environment()).unwrap().with_intra_threads(1).unwrap();
     let mut session = builder.with_intra_op_spinning(false).unwrap().commit_from_file(onnx).unwrap();
     let side = manifest.model.tile.tile_px as usize;
     let planes = if manifest.height_gsd_max_m().is_some() { 5 } else { 3 };

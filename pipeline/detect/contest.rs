@@ -11,7 +11,7 @@ use std::{
 /// An engine answers like ONNX Runtime's own kernels where each of the best finds of each tile has a
 /// counterpart of the same family, half of whose area or more is the same, and the odds of the two
 /// scores differ by no more than this factor: 0.30 may become 0.26 or 0.35.
-pub const TOLERANCE: f32 = 1.25;
+const TOLERANCE: f32 = 1.25;
 
 /// Finds are compared from this share of their class's threshold on. Far below it, which of many faint
 /// peaks a model lists is chance: of 2300 finds of surface-ordnance below it, bf16 changed the odds of

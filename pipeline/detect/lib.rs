@@ -30,7 +30,7 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-pub use contest::{Choice, TOLERANCE};
+pub use contest::Choice;
 pub use decode::Sighting;
 pub use detector::Detector;
 pub use engine::{Device, Engine};

@@ -43,7 +43,8 @@ impl Runtime {
         self.engines.insert(manifest.model.digest.clone(), engine);
     }
 
-    pub(crate) fn environment(&self) -> &Environment {
+    /// What sessions are made in, for those who measure ONNX Runtime alone.
+    pub fn environment(&self) -> &Environment {
         &self.environment
     }
 }
