@@ -115,7 +115,7 @@ fn survey(ortho: &Path, model: &Path, folder: &Path) -> Cost {
     let mut program = Command::new(env!("CARGO_BIN_EXE_rams"));
     program.arg("survey").arg(ortho).arg("--model").arg(model).arg("-o").arg(folder.join("out"));
     program.args(["--overwrite", "--threads", "1", "--device", "cpu"]).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = program.spawn().unwrap();
+    let child = program.spawn().unwrap();
     // What the system counts for a child begins with the memory of its parent; this does not.
     let status = format!("/proc/{}/status", child.id());
     let peak = std::thread::spawn(move || {
