@@ -11,7 +11,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use wait4::Wait4;
 
@@ -115,12 +115,25 @@ fn survey(ortho: &Path, model: &Path, folder: &Path) -> Cost {
     let mut program = Command::new(env!("CARGO_BIN_EXE_rams"));
     program.arg("survey").arg(ortho).arg("--model").arg(model).arg("-o").arg(folder.join("out"));
     program.args(["--overwrite", "--threads", "1", "--device", "cpu"]).stdout(Stdio::null()).stderr(Stdio::null());
-    let used = program.spawn().unwrap().wait4().unwrap();
+    let child = program.spawn().unwrap();
+    // What the system counts for a child begins with the memory of its parent; this does not.
+    let status = format!("/proc/{}/status", child.id());
+    let peak = std::thread::spawn(move || {
+        let mut peak_kib = 0.0;
+        while let Ok(text) = fs::read_to_string(&status) {
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()) else { break };
+            peak_kib = f64::max(peak_kib, kib);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        peak_kib
+    });
+    let used = child.wait4().unwrap();
     // 3: done with gaps, as at the border of a flight.
     assert!(matches!(used.status.code(), Some(0 | 3)), "{:?}", used.status);
     Cost {
         cpu_s: (used.rusage.utime + used.rusage.stime).as_secs_f64(),
         wall_s: started.elapsed().as_secs_f64(),
-        peak_mb: used.rusage.maxrss as f64 / (1 << 20) as f64,
+        peak_mb: peak.join().unwrap() / 1024.0,
     }
 }
