@@ -160,7 +160,9 @@ fn what_cannot_be_run_is_an_error_before_the_first_tile() {
     let three_names =
         three.replace("ignore = [\"leaf\"]", "names = [\"red-square\", \"leaf\", \"third\"]\nignore = [\"leaf\"]");
     let other_layout = SQUARES.replace("[output]", "[output]\nlayout = \"boxes\"");
-    let cases: [(&str, &str, &str); 10] = [
+    let renamed = SQUARES.replace("red-square", "square").replace("ignore = [\"leaf\"]", "ignore = []");
+    let cases: [(&str, &str, &str); 11] = [
+        ("yolo", &renamed, "class square is none of the outputs: red-square, leaf; give output.names"),
         ("nan", SQUARES, "values that are not finite"),
         ("shares", SQUARES, "coordinates seem to run from 0 to 1"),
         ("pose", SQUARES, "its task is pose"),

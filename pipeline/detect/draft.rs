@@ -104,7 +104,9 @@ impl Draft {
                 .get_or_insert_with(|| names.iter().filter(|name| is_background(name)).cloned().collect());
             let unnamed =
                 |name: &&String| !ignored.contains(name) && !self.class.iter().any(|class| class.name == **name);
-            let more: Vec<_> = names.iter().filter(unnamed).cloned().collect();
+            // Where a class is none of the outputs, that is what is wrong, and not what the others lack.
+            let fits = self.class.iter().all(|class| names.contains(&class.name));
+            let more: Vec<_> = names.iter().filter(unnamed).filter(|_| fits).cloned().collect();
             self.class.extend(more.into_iter().map(|name| DraftClass { name, ..DraftClass::default() }));
         }
         self.task = self.task.or(self.output.layout.map(Layout::task));

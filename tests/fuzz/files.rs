@@ -19,11 +19,30 @@ const SIDE: usize = 320;
 
 /// A kind of file with a sound one of it.
 pub(crate) enum Kind {
-    Manifest { text: String, folder: PathBuf, runtime: Runtime },
-    Weights { models: Vec<Vec<u8>>, folder: PathBuf, runtime: Runtime },
-    Doctrine { text: String, survey: Box<Survey> },
-    Survey { bytes: Vec<u8>, folder: PathBuf },
-    Raster { files: Vec<(String, Vec<u8>)>, folder: PathBuf },
+    Manifest {
+        text: String,
+        folder: PathBuf,
+        runtime: Runtime,
+    },
+    /// One with a description beside it, which the runtime gets to see, and those from elsewhere.
+    Weights {
+        described: Vec<u8>,
+        foreign: Vec<Vec<u8>>,
+        folder: PathBuf,
+        runtime: Runtime,
+    },
+    Doctrine {
+        text: String,
+        survey: Box<Survey>,
+    },
+    Survey {
+        bytes: Vec<u8>,
+        folder: PathBuf,
+    },
+    Raster {
+        files: Vec<(String, Vec<u8>)>,
+        folder: PathBuf,
+    },
 }
 
 impl Kind {
@@ -37,15 +56,16 @@ impl Kind {
                 Self::Manifest { text: text(), folder, runtime: Runtime::load().unwrap() }
             }
             "weights" => {
-                let foreign = fs::read_dir(model("foreign")).unwrap().map(|entry| entry.unwrap().path());
-                let mut models: Vec<PathBuf> =
-                    foreign.filter(|path| path.extension().is_some_and(|e| e == "onnx")).collect();
-                models.sort();
-                Self::Weights {
-                    models: models.into_iter().map(read).collect(),
-                    folder,
-                    runtime: Runtime::load().unwrap(),
-                }
+                let files = fs::read_dir(model("foreign")).unwrap().map(|entry| entry.unwrap().path());
+                let mut files: Vec<PathBuf> =
+                    files.filter(|path| path.extension().is_some_and(|e| e == "onnx")).collect();
+                files.sort();
+                let text = text();
+                let lines = text.lines().filter(|line| !line.starts_with("digest"));
+                fs::create_dir(folder.join("described")).unwrap();
+                fs::write(folder.join("described/model.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
+                let (described, foreign) = (read(toy.join("red-boxes.onnx")), files.into_iter().map(read).collect());
+                Self::Weights { described, foreign, folder, runtime: Runtime::load().unwrap() }
             }
             "doctrine" => {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/doctrine/baseline.toml");
@@ -73,9 +93,13 @@ impl Kind {
                 fs::write(folder.join("model.toml"), garbled(text, rng)).unwrap();
                 Manifest::read(folder, None).is_ok_and(|manifest| manifest.try_out(runtime).is_ok())
             }
-            Self::Weights { models, folder, runtime } => {
-                let path = folder.join("model.onnx");
-                fs::write(&path, damaged(&models[rng.usize(0..models.len())], rng)).unwrap();
+            Self::Weights { described, foreign, folder, runtime } => {
+                let (path, bytes) = if rng.bool() {
+                    (folder.join("described/red-boxes.onnx"), described)
+                } else {
+                    (folder.join("foreign.onnx"), &foreign[rng.usize(0..foreign.len())])
+                };
+                fs::write(&path, damaged(bytes, rng)).unwrap();
                 let _ = Manifest::describe(&path);
                 Manifest::read(&path, None).is_ok_and(|manifest| manifest.try_out(runtime).is_ok())
             }
