@@ -3,9 +3,10 @@
 use crate::sample::Sample;
 use cpu_time::ProcessTime;
 use gdal::Dataset;
+use ndarray::Array4;
 use ort::{inputs, session::Session, value::TensorRef};
 use rams_detect::{Manifest, Runtime};
-use rams_domain::{Grid, TilePlan};
+use rams_domain::{Grid, Orthomosaic, TilePlan};
 use rams_tile::Reader;
 use std::{
     fs,
@@ -45,12 +46,10 @@ fn line(what: &str, ortho: &Path, model: &Path, Sample { runtime, folder, .. }: 
     let manifest = Manifest::read(model, None).unwrap();
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
     let plan = TilePlan::new(grid, manifest.model.tile).unwrap();
-    let mut reader = Reader::open(&orthomosaic, grid).unwrap();
-    let tiles = plan.tiles().filter(|planned| reader.read(*planned).is_ok()).count();
     let megapixels = f64::from(orthomosaic.size.width) * f64::from(orthomosaic.size.height) / 1e6;
 
-    let rounds =
-        (0..ROUNDS).map(|_| (infer(model, &manifest, runtime, tiles), decode(ortho), survey(ortho, model, folder)));
+    let rounds = (0..ROUNDS)
+        .map(|_| (infer(model, &manifest, runtime, &orthomosaic, &plan), decode(ortho), survey(ortho, model, folder)));
     let rounds: Vec<_> = rounds.collect();
     let median = |of: &dyn Fn(&(f64, f64, Cost)) -> f64| {
         let mut values: Vec<_> = rounds.iter().map(of).collect();
@@ -70,20 +69,30 @@ fn line(what: &str, ortho: &Path, model: &Path, Sample { runtime, folder, .. }: 
     );
 }
 
-/// CPU seconds of ONNX Runtime alone on so many tiles.
-fn infer(folder: &Path, manifest: &Manifest, runtime: &Runtime, tiles: usize) -> f64 {
+/// CPU seconds of ONNX Runtime alone on the tiles of a survey; to read and convert them is not counted.
+fn infer(folder: &Path, manifest: &Manifest, runtime: &Runtime, orthomosaic: &Orthomosaic, plan: &TilePlan) -> f64 {
     let onnx = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let onnx = onnx.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "onnx")).unwrap();
     let builder = Session::builder(runtime.environment()).unwrap().with_intra_threads(1).unwrap();
     let mut session = builder.with_intra_op_spinning(false).unwrap().commit_from_file(onnx).unwrap();
     let side = manifest.model.tile.tile_px as usize;
     let planes = if manifest.height_gsd_max_m().is_some() { 5 } else { 3 };
-    let values = ndarray::Array4::<f32>::zeros((1, planes, side, side));
-    let run = |session: &mut Session| drop(session.run(inputs![TensorRef::from_array_view(&values).unwrap()]).unwrap());
-    run(&mut session); // allocates
-    let started = ProcessTime::now();
-    (0..tiles).for_each(|_| run(&mut session));
-    started.elapsed().as_secs_f64()
+    let mut values = Array4::<f32>::zeros((1, planes, side, side));
+    let mut run = |values: &Array4<f32>| {
+        let started = ProcessTime::now();
+        drop(session.run(inputs![TensorRef::from_array_view(values).unwrap()]).unwrap());
+        started.elapsed().as_secs_f64()
+    };
+    run(&values); // allocates
+    let mut reader = Reader::open(orthomosaic, *plan.grid()).unwrap();
+    let mut seconds = 0.0;
+    for tile in plan.tiles().filter_map(|planned| reader.read(planned).ok()) {
+        for ((row, col, band), value) in tile.pixels.indexed_iter() {
+            values[(0, band, row, col)] = f32::from(*value) / 255.0;
+        }
+        seconds += run(&values);
+    }
+    seconds
 }
 
 /// CPU seconds of GDAL alone, each block of the file decoded once.
