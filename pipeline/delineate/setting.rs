@@ -30,6 +30,9 @@ pub(crate) struct Share {
     pub(crate) absence: Option<(String, f64)>,
 }
 
+/// A model, and a class that it looked for.
+type Looked<'a> = (&'a str, &'a str);
+
 /// What there is around the areas, local metres.
 pub(crate) struct Setting<'a> {
     basis: Basis<'a>,
@@ -167,11 +170,11 @@ impl<'a> Setting<'a> {
 
     /// Numbers of the rows for each model and class, assessed and all; classes of the same rows together.
     /// Rows of one class do not overlap.
-    fn rows(&self) -> Vec<(Vec<(&'a str, &'a str)>, [Vec<usize>; 2])> {
+    fn rows(&self) -> Vec<(Vec<Looked<'a>>, [Vec<usize>; 2])> {
         let Basis { assessed, gaps, .. } = self.basis;
         let hidden = gaps.iter().filter(|gap| has_image(gap)).map(|gap| (&gap.model, &gap.classes));
         let all = assessed.iter().map(|row| (&row.model, &row.classes)).chain(hidden).enumerate();
-        let mut rows: BTreeMap<(&str, &str), [Vec<usize>; 2]> = BTreeMap::new();
+        let mut rows: BTreeMap<Looked<'_>, [Vec<usize>; 2]> = BTreeMap::new();
         for (number, (model, classes)) in all {
             for class in classes {
                 let [seen, shown] = rows.entry((model, class)).or_default();
@@ -179,7 +182,7 @@ impl<'a> Setting<'a> {
                 seen.extend((number < assessed.len()).then_some(number));
             }
         }
-        let mut alike: BTreeMap<[Vec<usize>; 2], Vec<(&str, &str)>> = BTreeMap::new();
+        let mut alike: BTreeMap<[Vec<usize>; 2], Vec<Looked<'_>>> = BTreeMap::new();
         rows.into_iter().for_each(|(by, rows)| alike.entry(rows).or_default().push(by));
         alike.into_iter().map(|(rows, looked)| (looked, rows)).collect()
     }
