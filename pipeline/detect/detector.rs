@@ -4,7 +4,10 @@ use crate::{DetectError, Engine, Manifest, Runtime, Sighting, decode::decode, fo
 use ndarray::{ArrayViewD, Axis};
 use ort::session::Session;
 use rams_domain::{Grid, Tile};
-use std::sync::Arc;
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 
 /// Runs one model on one thread. Sessions are not shared: one single-threaded session per worker
 /// does twice the work per CPU second of one session with many threads, and its result does not
@@ -23,8 +26,11 @@ impl Detector {
             (Engine::Cpu, path) => DetectError::Load { path, cause },
             (engine, path) => DetectError::Engine { path, engine, cause },
         };
-        let load = || session::session(manifest, runtime, engine);
-        let session = load().map_err(|error| failed(error.to_string()))?;
+        // The binding panics on what it takes for impossible: a dimension of -5, as a damaged file may hold.
+        let load = AssertUnwindSafe(|| session::session(manifest, runtime, engine));
+        let loaded =
+            panic::catch_unwind(load).map_err(|_| failed("its graph makes no sense: fetch it again".into()))?;
+        let session = loaded.map_err(|error| failed(error.to_string()))?;
         let model = manifest.model.name.clone();
         let form = Form::of(&session, manifest).map_err(|cause| DetectError::Shape { model, cause })?;
         Ok(Self { session, form, manifest: Arc::new(manifest.clone()) })
