@@ -2,8 +2,8 @@
 //! latitude, without a projection library.
 
 use geo::{
-    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Euclidean, Geodesic, GeodesicArea, MapCoords,
-    MultiPoint, MultiPolygon, Point, Rect, coord,
+    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Euclidean, Geodesic, GeodesicArea, LineString,
+    MapCoords, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
 };
 use std::fmt;
 
@@ -111,9 +111,18 @@ impl Ground {
         geometry.affine_transform(&self.from_metres)
     }
 
-    /// Geodesic area, square metres, of polygons in units of the CRS.
+    /// Geodesic area, square metres, of polygons in units of the CRS, whichever way their rings run; never
+    /// negative.
     pub fn area_m2(&self, polygons: &MultiPolygon) -> f64 {
-        polygons.map_coords(|c| self.lonlat(c)).geodesic_area_unsigned()
+        // A ring that runs the other way, or a hairline whose direction is a matter of rounding, would be
+        // taken for all the earth but itself.
+        let ring_m2 =
+            |ring: &LineString| Polygon::new(ring.map_coords(|c| self.lonlat(c)), vec![]).geodesic_area_signed().abs();
+        let polygon_m2 = |polygon: &Polygon| {
+            let holes_m2: f64 = polygon.interiors().iter().map(ring_m2).sum();
+            (ring_m2(polygon.exterior()) - holes_m2).max(0.0)
+        };
+        polygons.iter().map(polygon_m2).sum()
     }
 
     /// By which share, at most, a short distance at a corner of the extent differs from what

@@ -158,6 +158,23 @@ fn ground_measures_metres_in_any_unit() {
 }
 
 #[test]
+fn an_area_is_never_negative_nor_the_rest_of_the_earth() {
+    let ground = flat_ground(Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 100.0, y: 100.0 }));
+    let ring =
+        |corners: &[(f64, f64)]| -> geo::LineString { corners.iter().map(|(x, y)| coord! { x: *x, y: *y }).collect() };
+    let shell = ring(&[(0.0, 0.0), (20.0, 0.0), (20.0, 20.0), (0.0, 20.0), (0.0, 0.0)]);
+    let hole = ring(&[(5.0, 5.0), (15.0, 5.0), (15.0, 15.0), (5.0, 15.0), (5.0, 5.0)]);
+    let reversed = |ring: &geo::LineString| geo::LineString(ring.0.iter().rev().copied().collect());
+    for (shell, hole) in [(shell.clone(), hole.clone()), (reversed(&shell), hole.clone()), (shell, reversed(&hole))] {
+        let area_m2 = ground.area_m2(&geo::Polygon::new(shell, vec![hole]).into());
+        assert!((area_m2 - 300.0).abs() < 2.0, "{area_m2}");
+    }
+    let hairline = ring(&[(0.0, 0.0), (9.0, 1e-9), (20.0, 0.0), (9.0, -1e-9), (0.0, 0.0)]);
+    let area_m2 = ground.area_m2(&geo::Polygon::new(hairline, vec![]).into());
+    assert!((0.0..1e-3).contains(&area_m2), "{area_m2}");
+}
+
+#[test]
 fn ground_across_the_antimeridian_stays_together() {
     let extent = Rect::new((0.0, 0.0), (1000.0, 1000.0));
     let wrap = |c: geo::Coord| {
