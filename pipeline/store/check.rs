@@ -1,5 +1,6 @@
 //! What an information manager's import would refuse or question in an export, as it was read back.
 
+use crate::agreement::Origin;
 use gdal::vector::ToGdal;
 use gdal::version::VersionInfo;
 use geo::{
@@ -20,17 +21,20 @@ const MOST_OVERLAP: f64 = 0.9;
 const LONGEST_ID: usize = 50;
 
 /// What a row of an export stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// An area, by its perimeter or a part of it.
     Area,
     /// A piece of evidence.
     Evidence,
+    /// What is neither, and has no id to an import.
+    Other,
 }
 
 /// One row of an export, in longitude and latitude.
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
+    pub(crate) origin: Origin,
     pub(crate) id: String,
     pub(crate) kind: Kind,
     pub(crate) eo_category: String,
@@ -93,7 +97,7 @@ impl fmt::Display for ImportChecks {
 /// (areas of different categories share their ground by rule).
 pub(crate) fn check(pieces: &[Piece]) -> ImportChecks {
     let mut found = Found::default();
-    ids(&mut found, pieces);
+    ids(&mut found, pieces.iter().filter(|piece| piece.kind != Kind::Other));
     let valid: Vec<bool> = pieces.iter().map(|piece| shape(&mut found, piece)).collect();
     let areas: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Area).collect();
     let evidence: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Evidence).collect();
@@ -121,7 +125,7 @@ impl Found {
     }
 }
 
-fn ids(found: &mut Found, pieces: &[Piece]) {
+fn ids<'a>(found: &mut Found, pieces: impl Iterator<Item = &'a Piece>) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for piece in pieces {
         let times = seen.entry(&piece.id).or_default();
@@ -164,6 +168,11 @@ fn shape(found: &mut Found, piece: &Piece) -> bool {
         }
     }
     fault.is_none()
+}
+
+/// Whether an import takes a geometry.
+pub(crate) fn is_valid(geometry: &Geometry) -> bool {
+    fault(geometry).is_none()
 }
 
 /// Why a geometry is not valid. GEOS decides, as it does for an importer: `geo` compares every leg of a

@@ -1,86 +1,71 @@
 //! One layer of a survey to one layer of another file, through GDAL.
 
 use crate::error::Halt;
-use crate::source;
+use crate::source::Record;
 use gdal::Dataset;
 use gdal::errors::Result;
-use gdal::spatial_ref::CoordTransform;
-use gdal::vector::{Feature, FieldDefn, FieldValue, Geometry, Layer, LayerAccess, OGRFieldType, geometry_type_flatten};
+use gdal::vector::{Feature, FieldDefn, FieldValue, Layer, LayerAccess, OGRFieldType, ToGdal};
 use std::path::Path;
 
 /// What to take along and how. The formats differ in these few values.
 pub(crate) struct Copy<'a> {
-    /// Columns to take, as (name in the survey, name in the copy).
+    /// All columns of the layer, as (name in the survey, name in the copy).
     pub(crate) columns: &'a [(String, String)],
     /// A column to add with one value: (name, value).
     pub(crate) mark: Option<(&'a str, &'a str)>,
-    /// Where to; `None` leaves the CRS.
-    pub(crate) transform: Option<&'a CoordTransform>,
-    /// Which geometries to take.
-    pub(crate) takes: fn(&Geometry) -> bool,
-    /// Longest text, bytes, where the format has a limit.
-    pub(crate) longest_text: Option<usize>,
+    /// Whether the copy is in dBASE, where a value has little room.
+    pub(crate) is_dbase: bool,
 }
 
+/// A text of dBASE holds no more, bytes.
+const LONGEST_TEXT: usize = 254;
+
 impl Copy<'_> {
-    /// Adds the columns to a new layer, those that it does not have yet.
-    pub(crate) fn define(&self, from: &Layer<'_>, to: &Layer<'_>) -> Result<()> {
-        let add = |name: &str, kind: OGRFieldType::Type| match to.defn().field_index(name) {
-            Ok(_) => Ok(()),
-            Err(_) => FieldDefn::new(name, kind)?.add_to_layer(to),
+    /// Adds the columns to a new layer, those that it does not have yet, and returns where they are.
+    pub(crate) fn define(&self, from: &Layer<'_>, to: &Layer<'_>) -> Result<Vec<usize>> {
+        let add = |name: &str, kind: OGRFieldType::Type| {
+            if to.defn().field_index(name).is_err() {
+                let field = FieldDefn::new(name, kind)?;
+                if self.is_dbase && kind == OGRFieldType::OFTReal {
+                    // By itself it has 24 digits with 15 decimals: no room for 100,000,000 m².
+                    field.set_width(24);
+                    field.set_precision(9);
+                }
+                field.add_to_layer(to)?;
+            }
+            to.defn().field_index(name)
         };
         if let Some((name, _)) = self.mark {
             add(name, OGRFieldType::OFTString)?;
         }
-        for (name, renamed) in self.columns {
-            let index = from.defn().field_index(name)?;
-            if let Some(field) = from.defn().fields().nth(index) {
-                add(renamed, field.field_type())?;
-            }
-        }
-        Ok(())
+        let pairs = self.columns.iter().zip(from.defn().fields());
+        pairs.map(|((_, renamed), field)| add(renamed, field.field_type())).collect()
     }
 
-    /// Copies the rows and returns their number. NULL stays unset, so that GeoJSON leaves it out.
-    pub(crate) fn rows(&self, from: &mut Layer<'_>, to: &Layer<'_>) -> std::result::Result<u64, Halt> {
-        let pairs = self
-            .columns
-            .iter()
-            .map(|(name, renamed)| Ok((from.defn().field_index(name)?, to.defn().field_index(renamed)?)));
-        let pairs = pairs.collect::<Result<Vec<_>>>()?;
-        let mark = self.mark.map(|(name, value)| Ok((to.defn().field_index(name)?, value)));
-        let mark = mark.transpose().map_err(|error: gdal::errors::GdalError| Halt::Gdal(error))?;
-        let mut count = 0;
-        for row in from.features() {
-            let Some(geometry) = source::geometry(&row).filter(|geometry| (self.takes)(geometry)) else { continue };
-            let mut copy = Feature::new(to.defn())?;
-            if let Some((index, value)) = mark {
-                copy.set_field_string(index, value)?;
-            }
-            for (index, new_index) in &pairs {
-                if let Some(value) = row.field(*index)? {
-                    copy.set_field(*new_index, &self.shortened(value))?;
-                }
-            }
-            copy.set_geometry(match self.transform {
-                Some(transform) => geometry.transform(transform)?,
-                None => geometry.clone(),
-            })?;
-            copy.create(to)?;
-            count += 1;
+    /// Adds a row whose values go to `fields`. NULL stays unset, so that GeoJSON leaves it out.
+    pub(crate) fn row(&self, record: &Record, fields: &[usize], to: &Layer<'_>) -> std::result::Result<(), Halt> {
+        let mut copy = Feature::new(to.defn())?;
+        if let Some((name, value)) = self.mark {
+            copy.set_field_string(to.defn().field_index(name)?, value)?;
         }
-        Ok(count)
+        for (index, value) in fields.iter().zip(record.fields()) {
+            if let Some(value) = value {
+                copy.set_field(*index, &self.shortened(value.clone()))?;
+            }
+        }
+        copy.set_geometry(record.geometry.to_gdal()?)?;
+        Ok(copy.create(to)?)
     }
 
     /// A text that is too long ends in "..." instead of somewhere.
     fn shortened(&self, value: FieldValue) -> FieldValue {
         const CUT: &str = "...";
-        match (value, self.longest_text) {
-            (FieldValue::StringValue(text), Some(longest)) if text.len() > longest => {
-                let end = (0..=longest - CUT.len()).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        match value {
+            FieldValue::StringValue(text) if self.is_dbase && text.len() > LONGEST_TEXT => {
+                let end = (0..=LONGEST_TEXT - CUT.len()).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
                 FieldValue::StringValue(format!("{}{CUT}", &text[..end]))
             }
-            (value, _) => value,
+            value => value,
         }
     }
 }
@@ -88,16 +73,6 @@ impl Copy<'_> {
 /// All columns of a layer under their own names.
 pub(crate) fn same_names(layer: &Layer<'_>) -> Vec<(String, String)> {
     layer.defn().fields().map(|field| (field.name(), field.name())).collect()
-}
-
-/// Every geometry.
-pub(crate) fn everything(_: &Geometry) -> bool {
-    true
-}
-
-/// A geometry's type without Z and M.
-pub(crate) fn flat_type(geometry: &Geometry) -> gdal::vector::OGRwkbGeometryType::Type {
-    geometry_type_flatten(geometry.geometry_type())
 }
 
 /// Reads a finished file back and counts, since GDAL before 3.7 does not say when closing one has

@@ -99,6 +99,18 @@ pub enum StoreError {
         path: PathBuf,
     },
 
+    /// A CRS that a GeoPackage does not keep.
+    #[error(
+        "cannot keep the survey's CRS {crs} in a GeoPackage: what is written reads back {metres:.2} m away; warp the \
+         orthomosaic to a CRS with an EPSG code (gdalwarp -t_srs EPSG:...)"
+    )]
+    CrsLost {
+        /// Name and code.
+        crs: String,
+        /// How far off.
+        metres: f64,
+    },
+
     // Environment: whoever owns the disk.
     /// The journal of an interrupted survey cannot be read.
     #[error("cannot read {path}: {cause}; check the disk and run it again, or give --overwrite to begin again")]
@@ -120,6 +132,22 @@ pub enum StoreError {
     },
 
     // Bug: us.
+    /// An export that is not the map: it was not published.
+    #[error(
+        "cannot export {layer}{} to {format}: it reads back {what}; an older export is as it was: please report \
+         this as a bug, and export to another format",
+        if row.is_empty() { String::new() } else { format!(" {row}") }
+    )]
+    Disagrees {
+        /// The format.
+        format: crate::Format,
+        /// The layer or table.
+        layer: String,
+        /// Id or name of the row; empty for all of a layer without ids.
+        row: String,
+        /// What was read back, and what the map has.
+        what: String,
+    },
     /// The survey holds something that should never have come this far.
     #[error("cannot {doing}: {cause}; please report this as a bug")]
     Bug {

@@ -1,10 +1,11 @@
 //! Features as evidence points: a position, how far it is to be trusted, how far to search around it.
 
+use crate::antimeridian::{continuous, wrapped};
 use crate::error::Halt;
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
 use gdal::vector::ToGdal;
-use geo::{Centroid, Point};
+use geo::{Centroid, Geometry, Point};
 use std::collections::HashMap;
 
 const HEADER: [&str; 17] = [
@@ -53,14 +54,14 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
     Ok(sheet)
 }
 
-/// Where a record lies: the centre of lines and polygons.
-pub(crate) fn centre(record: &Record) -> Option<Point> {
-    record.geometry.centroid()
+/// Where a geometry lies: the centre of lines and polygons, also of those that the 180th meridian cuts.
+pub(crate) fn centre(geometry: &Geometry) -> Option<Point> {
+    continuous(geometry).centroid().map(wrapped)
 }
 
 /// Longitude and latitude of the centre.
 pub(crate) fn position(record: &Record) -> [Cell; 2] {
-    centre(record).map_or([Cell::Empty, Cell::Empty], |at| [Cell::degrees(at.x()), Cell::degrees(at.y())])
+    centre(&record.geometry).map_or([Cell::Empty, Cell::Empty], |at| [Cell::degrees(at.x()), Cell::degrees(at.y())])
 }
 
 /// What areas say of the positions they stand on.

@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use crate::error::{Halt, StoreError};
 use crate::source::Source;
 use crate::write::SURVEY_FILE;
-use crate::{Format, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
 use std::path::{Path, PathBuf};
 
 /// A draft of one export: where to make files, and what they will be called.
@@ -34,11 +34,11 @@ pub struct Exported {
 /// |---|---|---|
 /// | GeoJSON | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
 /// | KML | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
-/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_known_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | the survey's |
+/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_known_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | WGS 84 |
 /// | CSV | `OUT`: turning points of the hazard areas; `STEM_hazard_areas.csv`, `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
 /// | XLSX | `OUT`: sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me` | WGS 84 |
 /// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
-/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_known`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | the survey's |
+/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_known`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
 ///
 /// Layers without a row are written all the same: an export over an older one replaces all of it.
 /// The stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
@@ -67,11 +67,11 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreE
         Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
     };
-    let made = job
-        .source
-        .check_geometry(&survey)
-        .and_then(|()| make(&job))
-        .and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
+    let made = job.source.check_geometry(&survey).and_then(|()| make(&job)).and_then(|names| {
+        let pieces = readback::pieces(&job)?;
+        agreement::verify(&job, &pieces)?;
+        Ok((names, check(&pieces)))
+    });
     let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
     drop(job);
     Ok(Exported { files: draft.publish(&names)?, checks })

@@ -4,29 +4,39 @@ use crate::copy::{self, Copy};
 use crate::error::Halt;
 use crate::export::Job;
 use crate::readme;
-use crate::source::WITH_KNOWN;
+use crate::source::{WITH_KNOWN, wgs84};
 use gdal::DriverManager;
+use gdal::vector::OGRwkbGeometryType::wkbMultiPolygon;
 use gdal::vector::{LayerAccess, LayerOptions};
+use geo::{Geometry, MultiPolygon};
 
-const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in the survey's CRS:\n\
+const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
 _features, _hazard_areas, _known, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
 holds the detections and the record of the run.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;
-    let srs = job.source.srs()?;
     let mut names = Vec::new();
     for name in WITH_KNOWN.into_iter().filter(|name| job.source.has(name)) {
         let file = format!("{}_{name}.fgb", job.stem);
         let path = job.draft.path(&file);
-        let mut from = job.source.layer(name)?;
+        let from = job.source.layer(name)?;
         let columns = copy::same_names(&from);
-        let copy = Copy { columns: &columns, mark: None, transform: None, takes: copy::everything, longest_text: None };
+        let copy = Copy { columns: &columns, mark: None, is_dbase: false };
         let ty = from.defn().geometry_type();
         let mut dataset = driver.create_vector_only(&path)?;
-        let to = dataset.create_layer(LayerOptions { name, srs: Some(&srs), ty, options: None })?;
-        copy.define(&from, &to)?;
-        let rows = copy.rows(&mut from, &to)?;
+        let to = dataset.create_layer(LayerOptions { name, srs: Some(&wgs84()?), ty, options: None })?;
+        let fields = copy.define(&from, &to)?;
+        let mut rows = 0;
+        job.source.each_record(name, |mut record| {
+            if ty == wkbMultiPolygon
+                && let Geometry::Polygon(one) = record.geometry
+            {
+                record.geometry = MultiPolygon::from(one).into();
+            }
+            rows += 1;
+            copy.row(&record, &fields, &to)
+        })?;
         dataset.close()?;
         copy::check(&path, rows)?;
         names.push(file);

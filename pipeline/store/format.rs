@@ -4,14 +4,14 @@ use crate::StoreError;
 use std::fmt;
 use std::str::FromStr;
 
-/// A format of [`crate::export`].
+/// A format of [`crate::export`]. All of them are in WGS 84, longitude before latitude.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// RFC 7946, one file: features, hazard areas and gaps, told apart by the property `layer`.
     GeoJson,
     /// KML 2.2, one file: a folder for each of hazard areas, features and gaps.
     Kml,
-    /// Shapefiles, one for each layer and geometry type, in the survey's CRS.
+    /// Shapefiles, one for each layer and geometry type.
     Shp,
     /// Turning points of the hazard areas, and the features as evidence points.
     Csv,
@@ -19,7 +19,7 @@ pub enum Format {
     Xlsx,
     /// What IMSMA Core takes: GeoJSON and CSV with its ids, links and enumerations.
     Imsma,
-    /// FlatGeobuf, one file for each layer, in the survey's CRS.
+    /// FlatGeobuf, one file for each layer.
     Fgb,
 }
 

@@ -9,17 +9,16 @@ use gdal::vector::LayerOptions;
 use rams_domain::LIMITS;
 
 /// Layers in drawing order: what comes first in the file is drawn first, so lies below.
-const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "known", "features"];
+pub(crate) const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "known", "features"];
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let path = job.draft.path(&job.name);
-    let to_lonlat = job.source.to_lonlat()?;
     let mut dataset = DriverManager::get_driver_by_name("GeoJSON")?.create_vector_only(&path)?;
     let description = format!("DESCRIPTION={LIMITS}");
     let collection = dataset.create_layer(LayerOptions {
         name: "rams_survey",
         srs: Some(&wgs84()?),
-        // Right-hand rings, seven decimals, cut at the antimeridian.
+        // Right-hand rings, seven decimals.
         options: Some(&["RFC7946=YES", "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
@@ -28,20 +27,19 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     for name in &layers {
         columns.push(copy::same_names(&job.source.layer(name)?));
     }
-    let copy_of = |name: &'static str, columns| Copy {
-        columns,
-        mark: Some(("layer", name)),
-        transform: Some(&to_lonlat),
-        takes: copy::everything,
-        longest_text: None,
-    };
+    let copy_of = |name: &'static str, columns| Copy { columns, mark: Some(("layer", name)), is_dbase: false };
     // All columns before the first row: the driver writes as it goes.
+    let mut fields = Vec::new();
     for (name, columns) in layers.iter().copied().zip(&columns) {
-        copy_of(name, columns).define(&job.source.layer(name)?, &collection)?;
+        fields.push(copy_of(name, columns).define(&job.source.layer(name)?, &collection)?);
     }
     let mut rows = 0;
-    for (name, columns) in layers.iter().copied().zip(&columns) {
-        rows += copy_of(name, columns).rows(&mut job.source.layer(name)?, &collection)?;
+    for ((name, columns), fields) in layers.iter().copied().zip(&columns).zip(&fields) {
+        let copy = copy_of(name, columns);
+        job.source.each_record(name, |record| {
+            rows += 1;
+            copy.row(&record, fields, &collection)
+        })?;
     }
     dataset.close()?;
     copy::check(&path, rows)?;

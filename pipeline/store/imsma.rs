@@ -2,7 +2,7 @@
 //! and enumerations.
 
 use crate::error::Halt;
-use crate::evidence::{Surroundings, position};
+use crate::evidence::{Surroundings, centre, position};
 use crate::export::Job;
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
@@ -10,6 +10,8 @@ use crate::turning_points::{self, has_perimeter, is_spot};
 use crate::{areas, readme};
 use activity::Activity;
 use ids::Ids;
+pub(crate) use ids::PREFIX;
+use std::collections::HashSet;
 
 mod activity;
 mod ids;
@@ -91,6 +93,12 @@ pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
     format!("{}_imsma_{sheet}.{extension}", job.stem)
 }
 
+/// Which of the other evidence is evidence points: what areas stand on.
+pub(crate) fn evidence_of(areas: &[Record]) -> impl Fn(&Record) -> bool + use<> {
+    let used: HashSet<String> = areas.iter().flat_map(|area| area.list("known")).collect();
+    move |known| EVIDENCE.contains(&known.value("kind").as_str()) && used.contains(&known.value("id"))
+}
+
 /// The survey and what every row of the set says of it.
 struct Set {
     areas: Vec<Record>,
@@ -104,9 +112,9 @@ struct Set {
 impl Set {
     fn read(job: &Job<'_>) -> Result<Self, Halt> {
         let areas = job.source.records("hazard_areas")?;
-        let used: Vec<String> = areas.iter().flat_map(|area| area.list("known")).collect();
         let mut known = if job.source.has("known") { job.source.records("known")? } else { vec![] };
-        known.retain(|record| EVIDENCE.contains(&record.value("kind").as_str()) && used.contains(&record.value("id")));
+        let is_point = evidence_of(&areas);
+        known.retain(is_point);
         let run = job.source.run()?;
         let (ids, activity) = (Ids::new(&run), Activity::new(&run));
         let (features, gaps) = (job.source.records("features")?, job.source.records("gaps")?);
@@ -170,7 +178,7 @@ impl Set {
     }
 
     fn point(&self, sheet: &mut Sheet, of: &Record, head: Vec<Cell>, kind: [Cell; 3], metres: [Cell; 2], source: &str) {
-        let Some(at) = crate::evidence::centre(of) else { return };
+        let Some(at) = centre(&of.geometry) else { return };
         let [accuracy, fade_out] = metres;
         let note = if accuracy == Cell::Empty { "not known: no one stated it" } else { "" };
         let mut row = head;

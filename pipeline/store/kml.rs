@@ -14,10 +14,6 @@ use rams_domain::LIMITS;
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
 
-/// Names of the folders that are read back.
-pub(crate) const AREAS: &str = "Suspected hazardous areas (candidates)";
-pub(crate) const FEATURES: &str = "Features (evidence)";
-
 /// One folder: a layer, and what its placemarks are called, say and look like.
 struct Folder {
     layer: &'static str,
@@ -46,7 +42,7 @@ const FOLDERS: [Folder; 4] = [
     },
     Folder {
         layer: "hazard_areas",
-        title: AREAS,
+        title: "Suspected hazardous areas (candidates)",
         name: |record| format!("{} {}", record.value("id"), record.value("eo_category")),
         style: |record| {
             let prefix = if record.value("kind") == "indicative" { "indicative" } else { "area" };
@@ -92,7 +88,7 @@ const FOLDERS: [Folder; 4] = [
     },
     Folder {
         layer: "features",
-        title: FEATURES,
+        title: "Features (evidence)",
         name: |record| format!("{} {}", record.value("id"), record.value("class")),
         style: |record| {
             format!("feature-{}", of_feature(&record.value("eo_category"), &record.value("indicator")).name)
@@ -111,6 +107,11 @@ const FOLDERS: [Folder; 4] = [
     },
 ];
 
+/// The layers, and the titles of their folders.
+pub(crate) fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FOLDERS.iter().map(|folder| (folder.layer, folder.title))
+}
+
 pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
     let mut kml = BufWriter::new(File::create(job.draft.path(&job.name))?);
     let limits = escape(LIMITS);
@@ -123,9 +124,7 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
     for folder in FOLDERS.iter().filter(|folder| job.source.has(folder.layer)) {
         let title = escape(folder.title);
         write!(kml, "<Folder>\n<name>{title}</name>\n<description>{limits}</description>\n")?;
-        for record in job.source.records(folder.layer)? {
-            placemark(&mut kml, folder, &record)?;
-        }
+        job.source.each_record(folder.layer, |record| Ok(placemark(&mut kml, folder, &record)?))?;
         kml.write_all(b"</Folder>\n")?;
     }
     kml.write_all(b"</Document>\n</kml>\n")?;

@@ -13,6 +13,8 @@
 //! the file through GDAL and needs none of the survey's types, so that a survey written
 //! elsewhere, or reviewed and edited in QGIS, exports just the same.
 
+mod agreement;
+mod antimeridian;
 mod areas;
 mod boxes;
 mod check;
@@ -29,7 +31,9 @@ mod imsma;
 mod journal;
 mod kml;
 mod known;
+mod outgoing;
 mod palette;
+mod places;
 mod qml;
 mod read;
 mod readback;

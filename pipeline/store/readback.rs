@@ -1,10 +1,11 @@
 //! An export, read back as whoever receives it would.
 
+use crate::agreement::{Origin, Shows};
 use crate::check::{Kind, Piece};
 use crate::error::Halt;
 use crate::export::Job;
-use crate::source::{self, text, wgs84};
-use crate::{Format, csv, imsma, kml, sheet, xlsx};
+use crate::source::{self, WITH_KNOWN, text, wgs84};
+use crate::{Format, csv, geojson, imsma, kml, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -12,49 +13,70 @@ use geo::{Geometry, LineString, MultiPolygon, Point, Polygon};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The areas and the evidence of an export whose files still lie in the draft.
+/// All rows of an export whose files still lie in the draft.
 pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<Piece>, Halt> {
+    use Shows::{Centre, Shape};
     let mut pieces = Vec::new();
     let mut add = |more: Vec<Piece>| pieces.extend(more);
-    let stem = &job.stem;
+    let (stem, path) = (&job.stem, |name: &str| job.draft.path(name));
     match job.format {
         Format::GeoJson => {
-            for (name, kind) in [("hazard_areas", Kind::Area), ("features", Kind::Evidence)] {
-                add(layer(job, &job.name, Some(("layer", name)), kind, "id")?);
-            }
+            let layer = |row: &Feature<'_>| geojson::LAYERS.into_iter().find(|name| text(row, "layer") == *name);
+            add(rows(&path(&job.name), |row| layer(row).map(Shape), "id")?);
         }
-        Format::Kml => {
-            for (title, kind) in [(kml::AREAS, Kind::Area), (kml::FEATURES, Kind::Evidence)] {
-                add(kml_folder(job, title, kind)?);
-            }
-        }
+        Format::Kml => add(placemarks(&path(&job.name))?),
         Format::Shp => {
-            add(layer(job, &format!("{stem}_hazard_areas.shp"), None, Kind::Area, "id")?);
-            for part in ["points", "lines", "polygons"] {
-                add(layer(job, &format!("{stem}_features_{part}.shp"), None, Kind::Evidence, "id")?);
+            for (layer, name) in crate::shapefile::names(job) {
+                add(rows(&path(&format!("{name}.shp")), |_| Some(Shape(layer)), "id")?);
             }
         }
         Format::Fgb => {
-            add(layer(job, &format!("{stem}_hazard_areas.fgb"), None, Kind::Area, "id")?);
-            add(layer(job, &format!("{stem}_features.fgb"), None, Kind::Evidence, "id")?);
+            for layer in WITH_KNOWN.into_iter().filter(|layer| job.source.has(layer)) {
+                add(rows(&path(&format!("{stem}_{layer}.fgb")), |_| Some(Shape(layer)), "id")?);
+            }
         }
         Format::Imsma => {
-            for (name, kind) in [("hazard_areas", Kind::Area), ("evidence_points", Kind::Evidence)] {
-                add(layer(job, &imsma::name_of(job, name, "geojson"), None, kind, "imsma_id")?);
+            let shapes = [
+                ("hazard_areas", Shape("hazard_areas")),
+                ("evidence_points", Centre),
+                ("indicative_envelopes", Shape("hazard_areas")),
+                ("not_assessed", Shape("gaps")),
+            ];
+            for (name, shows) in shapes {
+                let mut found = rows(&path(&imsma::name_of(job, name, "geojson")), |_| Some(shows), "imsma_id")?;
+                if name == "indicative_envelopes" {
+                    found.iter_mut().for_each(|envelope| envelope.kind = Kind::Other);
+                }
+                add(found);
             }
+            let points = sheet::read_csv(&path(&imsma::name_of(job, "turning_points", "csv")))?;
+            let mut turning = perimeters(&points, within_survey)?;
+            turning.iter_mut().for_each(|part| part.kind = Kind::Other);
+            add(turning);
         }
         Format::Csv => {
             let [points, _, evidence] = csv::names_of(job);
-            add(perimeters(&sheet::read_csv(&job.draft.path(&points))?)?);
-            add(positions(&sheet::read_csv(&job.draft.path(&evidence))?)?);
+            let evidence = sheet::read_csv(&path(&evidence))?;
+            add(perimeters(&sheet::read_csv(&path(&points))?, |id| id)?);
+            add(positions(&evidence)?);
+            add(shapes(&evidence)?);
         }
         Format::Xlsx => {
-            let path = job.draft.path(&job.name);
-            add(perimeters(&xlsx::read_sheet(&path, "turning_points")?)?);
-            add(positions(&xlsx::read_sheet(&path, "evidence_points")?)?);
+            add(perimeters(&xlsx::read_sheet(&path(&job.name), "turning_points")?, |id| id)?);
+            add(positions(&xlsx::read_sheet(&path(&job.name), "evidence_points")?)?);
         }
     }
+    pieces.sort_by_key(|piece| piece.kind);
     Ok(pieces)
+}
+
+/// What an import takes a row for.
+fn kind(shows: Shows) -> Kind {
+    match shows {
+        Shows::Shape("hazard_areas") | Shows::Perimeter => Kind::Area,
+        Shows::Shape("features") | Shows::Centre => Kind::Evidence,
+        Shows::Shape(_) => Kind::Other,
+    }
 }
 
 fn open(path: &Path) -> Result<Dataset, Halt> {
@@ -62,39 +84,44 @@ fn open(path: &Path) -> Result<Dataset, Halt> {
     Ok(Dataset::open_ex(path, options)?)
 }
 
-/// The rows of a file of one layer, or those of them that have a value in a field.
-fn layer(job: &Job<'_>, name: &str, only: Option<(&str, &str)>, kind: Kind, id: &str) -> Result<Vec<Piece>, Halt> {
-    let dataset = open(&job.draft.path(name))?;
+/// The rows of a file of one layer that show something of the map.
+fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str) -> Result<Vec<Piece>, Halt> {
+    let dataset = open(path)?;
     let mut layer = dataset.layer(0)?;
     let to_lonlat = to_lonlat(&layer)?;
     let category = ["eo_category", "eo_cat", "device_category"];
     let mut pieces = Vec::new();
     for row in layer.features() {
-        if only.is_none_or(|(field, value)| text(&row, field) == value) {
-            let eo_category = category.iter().map(|field| text(&row, field)).find(|text| !text.is_empty());
-            let eo_category = eo_category.unwrap_or_default();
-            pieces.push(Piece { id: text(&row, id), kind, eo_category, geometry: shape(&row, to_lonlat.as_ref())? });
-        }
+        let Some(shows) = shows(&row) else { continue };
+        let eo_category = category.iter().map(|field| text(&row, field)).find(|text| !text.is_empty());
+        let (id, kind) = (text(&row, field), kind(shows));
+        pieces.push(Piece {
+            origin: Origin::new(shows, if field == "imsma_id" { within_survey(&id) } else { &id }),
+            id: if id.is_empty() && kind == Kind::Other { shows.to_string() } else { id },
+            kind,
+            eo_category: eo_category.unwrap_or_default(),
+            geometry: shape(&row, to_lonlat.as_ref())?,
+        });
     }
     Ok(pieces)
 }
 
-/// The placemarks of a folder: their names begin with the id.
-fn kml_folder(job: &Job<'_>, title: &str, kind: Kind) -> Result<Vec<Piece>, Halt> {
-    let dataset = open(&job.draft.path(&job.name))?;
+/// The placemarks of all folders: their names begin with the id.
+fn placemarks(path: &Path) -> Result<Vec<Piece>, Halt> {
+    let dataset = open(path)?;
     let mut pieces = Vec::new();
-    for mut layer in dataset.layers().filter(|layer| layer.name() == title) {
+    for mut layer in dataset.layers() {
+        let Some((name, _)) = kml::titles().find(|(_, title)| *title == layer.name()) else { continue };
+        let shows = Shows::Shape(name);
         for row in layer.features() {
             let name = text(&row, "Name");
             let (id, eo_category) = name.split_once(' ').unwrap_or((&name, ""));
             let geometry = shape(&row, None)?;
-            pieces.push(Piece { id: id.into(), kind, eo_category: eo_category.into(), geometry });
+            let origin = Origin::new(shows, "");
+            pieces.push(Piece { origin, id: id.into(), kind: kind(shows), eo_category: eo_category.into(), geometry });
         }
     }
-    let layer = if kind == Kind::Area { "hazard_areas" } else { "features" };
-    let expected = job.source.records(layer)?.len();
-    let found = pieces.len();
-    if found == expected { Ok(pieces) } else { Err(Halt::Torn(format!("it reads back {found} {layer} of {expected}"))) }
+    Ok(pieces)
 }
 
 fn to_lonlat(layer: &Layer<'_>) -> Result<Option<CoordTransform>, Halt> {
@@ -138,7 +165,7 @@ impl<'a> Table<'a> {
 }
 
 /// The parts that turning points make, holes in the part before them.
-fn perimeters(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
+fn perimeters(rows: &[Vec<String>], within_survey: fn(&str) -> &str) -> Result<Vec<Piece>, Halt> {
     let table = Table::new(rows);
     let mut pieces: Vec<Piece> = Vec::new();
     let follows = |a: &Vec<String>, b: &Vec<String>| {
@@ -151,6 +178,7 @@ fn perimeters(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
         match pieces.last_mut().map(|piece| &mut piece.geometry) {
             Some(Geometry::Polygon(part)) if is_hole => part.interiors_push(points),
             _ => pieces.push(Piece {
+                origin: Origin::new(Shows::Perimeter, within_survey(table.get(&ring[0], "AreaID"))),
                 id: id.into(),
                 kind: Kind::Area,
                 eo_category: table.get(&ring[0], "EoCategory").into(),
@@ -161,11 +189,34 @@ fn perimeters(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
     Ok(pieces)
 }
 
+/// `A0001` of `rams-0123456789ab-A0001`.
+fn within_survey(id: &str) -> &str {
+    id.strip_prefix(imsma::PREFIX).and_then(|id| id.split_once('-')).map_or(id, |(_, id)| id)
+}
+
 fn positions(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
+    evidence(rows, Shows::Centre, |table, row| Ok(table.at(row)?.into()))
+}
+
+/// The whole shapes beside the positions.
+fn shapes(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
+    let wkt =
+        |table: &Table<'_>, row: &[String]| Ok(gdal::vector::Geometry::from_wkt(table.get(row, "WKT"))?.to_geo()?);
+    let mut shapes = evidence(rows, Shows::Shape("features"), wkt)?;
+    shapes.iter_mut().for_each(|shape| shape.kind = Kind::Other);
+    Ok(shapes)
+}
+
+fn evidence(
+    rows: &[Vec<String>],
+    shows: Shows,
+    geometry: impl Fn(&Table<'_>, &[String]) -> Result<Geometry, Halt>,
+) -> Result<Vec<Piece>, Halt> {
     let table = Table::new(rows);
     let piece = |row: &Vec<String>| {
         let [id, eo_category] = ["ID", "EoCategory"].map(|column| table.get(row, column).to_owned());
-        Ok(Piece { id, kind: Kind::Evidence, eo_category, geometry: table.at(row)?.into() })
+        let (origin, kind) = (Origin::new(shows, &id), kind(shows));
+        Ok(Piece { origin, id, kind, eo_category, geometry: geometry(&table, row)? })
     };
     table.rows.iter().map(piece).collect()
 }

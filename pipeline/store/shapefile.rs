@@ -1,14 +1,14 @@
 //! The survey as shapefiles: one for each layer and geometry type.
 
 use crate::copy::{self, Copy};
-use crate::error::{Halt, StoreError};
+use crate::error::Halt;
 use crate::export::Job;
-use crate::{readme, source};
+use crate::readme;
+use crate::source::wgs84;
 use gdal::DriverManager;
-use gdal::vector::OGRwkbGeometryType::{
-    self, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon, wkbPoint, wkbPolygon,
-};
-use gdal::vector::{Geometry, LayerAccess, LayerOptions};
+use gdal::vector::OGRwkbGeometryType::{self, wkbLineString, wkbPoint, wkbPolygon};
+use gdal::vector::{Layer, LayerAccess, LayerOptions};
+use geo::Geometry;
 use std::collections::BTreeSet;
 
 /// One shapefile: suffix of its name, layer, geometry type, what goes in.
@@ -46,44 +46,53 @@ const NAMES: [(&str, &str); 13] = [
     ("bearing_deg", "bear_deg"),
 ];
 
-/// A dBASE name and a dBASE text hold no more, bytes.
+/// A dBASE name holds no more, bytes.
 const LONGEST_NAME: usize = 10;
-const LONGEST_TEXT: usize = 254;
+
+/// Layers, and the names of their files without the extension.
+pub(crate) fn names(job: &Job<'_>) -> impl Iterator<Item = (&'static str, String)> {
+    let parts = PARTS.into_iter().filter(|(_, layer, ..)| job.source.has(layer));
+    parts.map(|(suffix, layer, ..)| (layer, format!("{}_{suffix}", job.stem)))
+}
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("ESRI Shapefile")?;
-    let srs = job.source.srs()?;
     let mut names = Vec::new();
     let mut shortened = BTreeSet::new();
     for (suffix, layer, ty, takes) in PARTS.into_iter().filter(|part| job.source.has(part.1)) {
         let stem = format!("{}_{suffix}", job.stem);
         let path = job.draft.path(&format!("{stem}.shp"));
-        let mut from = job.source.layer(layer)?;
+        let from = job.source.layer(layer)?;
         let columns = renamed(&from);
-        let long = columns.iter().filter(|(long, short)| long != short);
-        shortened.extend(long.cloned());
-        let copy = Copy { columns: &columns, mark: None, transform: None, takes, longest_text: Some(LONGEST_TEXT) };
+        shortened.extend(columns.iter().filter(|(long, short)| long != short).cloned());
+        let copy = Copy { columns: &columns, mark: None, is_dbase: true };
         let mut dataset = driver.create_vector_only(&path)?;
         let to = dataset.create_layer(LayerOptions {
             name: &stem,
-            srs: Some(&srs),
+            srs: Some(&wgs84()?),
             ty,
             options: Some(&["ENCODING=UTF-8"]),
         })?;
-        copy.define(&from, &to)?;
-        let rows = copy.rows(&mut from, &to)?;
+        let fields = copy.define(&from, &to)?;
+        let mut rows = 0;
+        job.source.each_record(layer, |record| {
+            if !takes(&record.geometry) {
+                return Ok(());
+            }
+            rows += 1;
+            copy.row(&record, &fields, &to)
+        })?;
         dataset.close()?;
         copy::check(&path, rows)?;
         names.extend(EXTENSIONS.map(|extension| format!("{stem}.{extension}")));
     }
-    all_went(job)?;
     names.push(readme::write(job, &about(&shortened))?);
     Ok(names)
 }
 
 /// The columns of a layer with names that dBASE holds. A column that someone added to the survey
 /// and that is in no list keeps its first letters, with a number where that name is taken.
-fn renamed(layer: &gdal::vector::Layer<'_>) -> Vec<(String, String)> {
+fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
     for name in layer.defn().fields().map(|field| field.name()) {
         let known = NAMES.iter().find(|(long, _)| *long == name);
@@ -101,24 +110,10 @@ fn renamed(layer: &gdal::vector::Layer<'_>) -> Vec<(String, String)> {
     columns
 }
 
-/// Whether every row has found a file: a geometry collection would fit none.
-fn all_went(job: &Job<'_>) -> Result<(), Halt> {
-    for name in ["features", "known"].into_iter().filter(|name| job.source.has(name)) {
-        for row in job.source.layer(name)?.features() {
-            let fits = |geometry: &Geometry| is_point(geometry) || is_line(geometry) || is_polygon(geometry);
-            if !source::geometry(&row).is_some_and(fits) {
-                let cause = format!("row {} of {name} is no point, line or polygon", row.fid().unwrap_or_default());
-                return Err(StoreError::Bug { doing: "write a row to a shapefile", cause }.into());
-            }
-        }
-    }
-    Ok(())
-}
-
 fn about(shortened: &BTreeSet<(String, String)>) -> String {
     let mut about = String::from(
-        "Shapefiles of the survey, one for each layer and geometry type, in the survey's CRS (.prj),\n\
-         text in UTF-8 (.cpg). Field names hold ten characters at most:\n\n",
+        "Shapefiles of the survey, one for each layer and geometry type, in WGS 84 (.prj), text in\n\
+         UTF-8 (.cpg). Field names hold ten characters at most:\n\n",
     );
     for (long, short) in shortened {
         about += &format!("  {short:<10}  {long}\n");
@@ -129,13 +124,13 @@ fn about(shortened: &BTreeSet<(String, String)>) -> String {
 }
 
 fn is_point(geometry: &Geometry) -> bool {
-    [wkbPoint, wkbMultiPoint].contains(&copy::flat_type(geometry))
+    matches!(geometry, Geometry::Point(_) | Geometry::MultiPoint(_))
 }
 
 fn is_line(geometry: &Geometry) -> bool {
-    [wkbLineString, wkbMultiLineString].contains(&copy::flat_type(geometry))
+    matches!(geometry, Geometry::LineString(_) | Geometry::MultiLineString(_))
 }
 
 fn is_polygon(geometry: &Geometry) -> bool {
-    [wkbPolygon, wkbMultiPolygon].contains(&copy::flat_type(geometry))
+    matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
 }

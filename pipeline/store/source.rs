@@ -1,14 +1,16 @@
 //! `survey.gpkg` as an export reads it: without the survey's types.
 
 use crate::error::{Halt, StoreError};
+use crate::outgoing::{area_m2, rounding_m2, settled};
 use crate::sheet::Cell;
+use crate::table;
 use crate::write::SURVEY_FILE;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, FieldValue, Geometry, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use geo::MapCoords;
 use std::path::Path;
+use std::rc::Rc;
 
 /// The layers that every survey has and that leave the house.
 pub(crate) const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
@@ -23,7 +25,9 @@ pub(crate) struct Source {
 
 /// One row of a layer, in longitude and latitude.
 pub(crate) struct Record {
-    fields: Vec<(String, Option<FieldValue>)>,
+    /// Names of the fields, shared by the rows of a layer.
+    columns: Rc<[String]>,
+    fields: Vec<Option<FieldValue>>,
     pub(crate) geometry: geo::Geometry,
 }
 
@@ -99,19 +103,35 @@ impl Source {
         Ok(CoordTransform::new(&self.srs()?, &wgs84()?)?)
     }
 
-    /// All rows of a layer, in longitude and latitude to the seventh decimal (11 mm): more digits
-    /// claim more than an orthomosaic knows. Rows without geometry are left out.
+    /// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude, their
+    /// areas those of what is drawn. Rows without geometry are left out.
     pub(crate) fn records(&self, name: &str) -> Result<Vec<Record>, Halt> {
-        let to_lonlat = self.to_lonlat()?;
-        let mut layer = self.layer(name)?;
         let mut records = Vec::new();
+        self.each(name, |record| {
+            records.push(record.outgoing());
+            Ok(())
+        })?;
+        Ok(records)
+    }
+
+    /// Hands out the rows of [`Source::records`] one by one, for layers that are too long to be held.
+    pub(crate) fn each_record(&self, name: &str, mut take: impl FnMut(Record) -> Result<(), Halt>) -> Result<(), Halt> {
+        self.each(name, |record| take(record.outgoing()))
+    }
+
+    /// Hands out the rows of a layer in longitude and latitude, else as they are on the map.
+    pub(crate) fn each(&self, name: &str, mut take: impl FnMut(Record) -> Result<(), Halt>) -> Result<(), Halt> {
+        let to_lonlat = self.to_lonlat()?;
+        let columns: Rc<[String]> = self.columns(name)?.into();
+        let mut layer = self.layer(name)?;
         for row in layer.features() {
             let Some(geometry) = geometry(&row) else { continue };
             let geometry = geometry.transform(&to_lonlat)?.to_geo()?;
-            let geometry = geometry.map_coords(|c| geo::coord! { x: to_seventh(c.x), y: to_seventh(c.y) });
-            records.push(Record { fields: row.fields().collect(), geometry });
+            // A field of a type that no format takes, such as a picture, is left out.
+            let fields = (0..columns.len()).map(|index| row.field(index).ok().flatten()).collect();
+            take(Record { columns: Rc::clone(&columns), fields, geometry })?;
         }
-        Ok(records)
+        Ok(())
     }
 }
 
@@ -139,22 +159,45 @@ pub(crate) fn wgs84() -> Result<SpatialRef, GdalError> {
     Ok(srs)
 }
 
-fn to_seventh(degrees: f64) -> f64 {
-    (degrees * 1e7).round() / 1e7
-}
-
 impl Record {
+    /// The row as it leaves.
+    fn outgoing(mut self) -> Self {
+        self.geometry = settled(&self.geometry);
+        // A person may have drawn it anew. A figure of the survey is right to the grid and to a part in
+        // 10⁵, by which a survey's ground interpolates.
+        const INTERPOLATION: f64 = 1e-5;
+        let drawn_m2 = area_m2(&self.geometry);
+        if drawn_m2 > 0.0
+            && let Some(index) = self.columns.iter().position(|name| name == "area_m2")
+        {
+            let most_m2 = rounding_m2(&self.geometry) + drawn_m2 * INTERPOLATION;
+            let holds =
+                matches!(self.fields[index], Some(FieldValue::RealValue(m2)) if (m2 - drawn_m2).abs() <= most_m2);
+            if !holds {
+                self.fields[index] = table::measure(drawn_m2);
+            }
+        }
+        self
+    }
+
+    /// Values in the order of the layer's fields.
+    pub(crate) fn fields(&self) -> &[Option<FieldValue>] {
+        &self.fields
+    }
+
     /// Names and values that are not NULL, in the order of the layer.
     pub(crate) fn values(&self) -> impl Iterator<Item = (&str, String)> {
-        self.fields.iter().filter_map(|(name, value)| Some((name.as_str(), shown(value.as_ref()?))))
+        let values = self.columns.iter().zip(&self.fields);
+        values.filter_map(|(name, value)| Some((name.as_str(), shown(value.as_ref()?))))
     }
 
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
-        match self.fields.iter().find(|(field, _)| field == name) {
-            Some((_, Some(FieldValue::StringValue(text)))) => Cell::text(text),
-            Some((_, Some(value))) => Cell::Number(shown(value)),
-            _ => Cell::Empty,
+        let index = self.columns.iter().position(|field| field == name);
+        match index.and_then(|index| self.fields[index].as_ref()) {
+            Some(FieldValue::StringValue(text)) => Cell::text(text),
+            Some(value) => Cell::Number(shown(value)),
+            None => Cell::Empty,
         }
     }
 

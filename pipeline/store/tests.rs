@@ -1,6 +1,8 @@
 //! The real path: a survey is written, exported, and read back by GDAL.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
 
+mod agreement;
+mod antimeridian;
 mod area;
 mod checks;
 mod exports;
@@ -10,6 +12,7 @@ mod geos;
 mod imsma;
 mod journal;
 mod known;
+mod outgoing;
 mod read;
 mod sheets;
 mod works;

@@ -1,9 +1,16 @@
 //! The perimeters of hazard areas, point by point, in the shape in which IMSMA takes them.
 
+use crate::antimeridian::{MERIDIAN, near};
+use crate::check::is_valid;
+use crate::outgoing::{DEGREE, step};
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
 use geo::orient::{Direction, Orient};
-use geo::{Bearing, Coord, Distance, Geodesic, Geometry, InterpolatePoint, LineString, Point, Polygon};
+use geo::{Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, InterpolatePoint, LineString};
+use geo::{MapCoords, coord};
+use geo::{MultiPolygon, Point, Polygon};
+use rams_domain::reduce_precision;
+use std::collections::HashSet;
 
 /// Points further apart than this get intermediate points between them, metres (IMSMA).
 const LONGEST_LEG_M: f64 = 50.0;
@@ -40,6 +47,8 @@ end point, and the start point is not repeated: an import takes a repeated point
 Bearing and Distance of a start point are empty, for they lead from a benchmark, a mark on the\n\
 ground outside the area, which only people can set: the table of areas has empty columns for the\n\
 benchmark and the reference point.\n\n\
+An area across the 180th meridian is in two parts, one on each side; the meridian itself, from 180 to\n\
+-180 degrees of longitude, is no boundary on the ground.\n\n\
 Envelopes of CMR and UXO (kind `indicative`) are not recorded as perimeters and have no turning\n\
 points: they are evidence points, each with its fade-out distance.\n";
 
@@ -63,13 +72,16 @@ pub(crate) fn sheet(areas: &[Record], name: impl Fn(&Record) -> String) -> Sheet
             .into_iter()
             .collect();
         let about = [&[Cell::text(&id)], &about[..]].concat();
-        let parts = polygons(&area.geometry);
+        let outlines = polygons(&area.geometry);
+        let corners: Corners = outlines.iter().flat_map(Polygon::coords_iter).map(bits).collect();
+        // One by one: parts on either side of the 180th meridian are far apart in longitude.
+        let parts: Vec<Polygon> = outlines.into_iter().flat_map(with_intermediates).collect();
         for (index, part) in parts.iter().enumerate() {
             let part_id = if parts.len() > 1 { format!("{id}.{}", index + 1) } else { id.clone() };
             let part = part.orient(Direction::Default);
-            ring(&mut sheet, &part_id, "outer", part.exterior(), &about);
+            ring(&mut sheet, &part_id, "outer", &points(part.exterior(), &corners), &about);
             for (hole, interior) in part.interiors().iter().enumerate() {
-                ring(&mut sheet, &format!("{part_id}H{}", hole + 1), "hole", interior, &about);
+                ring(&mut sheet, &format!("{part_id}H{}", hole + 1), "hole", &points(interior, &corners), &about);
             }
         }
     }
@@ -85,8 +97,7 @@ pub(crate) fn polygons(geometry: &Geometry) -> Vec<Polygon> {
     }
 }
 
-fn ring(sheet: &mut Sheet, id: &str, role: &str, ring: &LineString, about: &[Cell]) {
-    let points = with_intermediates(ring);
+fn ring(sheet: &mut Sheet, id: &str, role: &str, points: &[(Point, &str)], about: &[Cell]) {
     let leg = |from: Point, to: Point| {
         let distance = Cell::Number(format!("{:.2}", Geodesic.distance(from, to)));
         [Cell::Number(degrees(Geodesic.bearing(from, to))), distance]
@@ -99,7 +110,7 @@ fn ring(sheet: &mut Sheet, id: &str, role: &str, ring: &LineString, about: &[Cel
             Cell::text(id),
             Cell::Number(number.to_string()),
             Cell::text(format!("{id}-{number:03}")),
-            Cell::text(if is_end { "end point" } else { kind }),
+            Cell::text(if is_end { "end point" } else { *kind }),
             Cell::degrees(at.x()),
             Cell::degrees(at.y()),
         ];
@@ -111,22 +122,51 @@ fn ring(sheet: &mut Sheet, id: &str, role: &str, ring: &LineString, about: &[Cel
     }
 }
 
-/// The points of a closed ring, the last one not repeated, with equal legs where one was too long.
-fn with_intermediates(ring: &LineString) -> Vec<(Point, &'static str)> {
-    let mut corners: Vec<Coord> = ring.coords().copied().collect();
-    // Corners that are one to the seventh decimal are one.
-    corners.dedup();
-    let mut points = Vec::new();
-    for (index, leg) in corners.windows(2).enumerate() {
-        let (from, to) = (Point::from(leg[0]), Point::from(leg[1]));
-        points.push((from, if index == 0 { "start point" } else { "turning point" }));
-        let legs = (Geodesic.distance(from, to) / LONGEST_LEG_M).ceil().max(1.0) as u32;
-        for step in 1..legs {
-            let at = Geodesic.point_at_ratio_between(from, to, f64::from(step) / f64::from(legs));
-            points.push((at, "intermediate point"));
+/// A polygon with equal legs where one was too long, on the geodesic between its corners. Where they would
+/// let a narrow place cross itself, it is mended, and may come out in parts.
+fn with_intermediates(polygon: Polygon) -> MultiPolygon {
+    let dense = |ring: &LineString| {
+        let mut points: Vec<Coord> = ring.0.first().copied().into_iter().collect();
+        for leg in ring.lines() {
+            let (from, to) = (Point(leg.start), Point(leg.end));
+            // A leg along the meridian where an area is cut is no boundary on the ground.
+            let is_cut = [from, to].iter().all(|end| end.x().abs() == MERIDIAN);
+            let length_m = if is_cut { 0.0 } else { Geodesic.distance(from, to) };
+            let legs = (length_m / LONGEST_LEG_M).ceil().max(1.0) as u32;
+            for step in 1..legs {
+                let at = Geodesic.point_at_ratio_between(from, to, f64::from(step) / f64::from(legs));
+                points.push(coord! { x: near(at.x(), from.x()), y: at.y() });
+            }
+            points.push(leg.end);
         }
-    }
-    points
+        LineString(points)
+    };
+    let rings = polygon.interiors().iter().map(dense).collect();
+    let dense = Polygon::new(dense(polygon.exterior()), rings).map_coords(step);
+    if is_valid(&dense.clone().into()) { dense.into() } else { reduce_precision(&dense.into(), DEGREE) }
+}
+
+/// Corners of an area, but for the intermediate points.
+type Corners = HashSet<[u64; 2]>;
+
+fn bits(at: Coord) -> [u64; 2] {
+    [at.x.to_bits(), at.y.to_bits()]
+}
+
+/// The points of a closed ring from its westernmost corner on, the last one not repeated.
+fn points(ring: &LineString, corners: &Corners) -> Vec<(Point, &'static str)> {
+    let open = &ring.0[..ring.0.len().saturating_sub(1)];
+    let is_corner = |at: &Coord| corners.contains(&bits(*at));
+    let candidates = open.iter().enumerate().filter(|(_, at)| is_corner(at));
+    let first = candidates.min_by(|(_, a), (_, b)| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    let first = first.map_or(0, |(index, _)| index);
+    let kind = |index: usize, at: &Coord| match index {
+        0 => "start point",
+        _ if is_corner(at) => "turning point",
+        _ => "intermediate point",
+    };
+    let from_first = open.iter().cycle().skip(first).take(open.len());
+    from_first.enumerate().map(|(index, at)| (Point(*at), kind(index, at))).collect()
 }
 
 /// Degrees from north, 0.00 to 359.99.

@@ -2,14 +2,17 @@
 
 use crate::draft::Draft;
 use crate::error::{Halt, StoreError};
+use crate::source::wgs84;
 use crate::table::Table;
 use crate::{style, tables};
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
-use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
+use gdal::errors::GdalError;
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DriverManager};
-use rams_domain::Survey;
+use geo::{Distance, Geodesic, Point};
+use rams_domain::{Ground, Survey};
 use std::path::{Path, PathBuf};
 
 /// Name of the survey's file within its folder.
@@ -46,7 +49,8 @@ fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
     }
     dataset.close()?;
     drop(options);
-    check(path, &written)
+    check(path, &written)?;
+    check_crs(path, &survey.ground)
 }
 
 /// Writes one table in one transaction and returns its number of rows.
@@ -72,6 +76,26 @@ fn check(path: &Path, written: &[(&'static str, u64)]) -> Result<(), Halt> {
         let found = dataset.layer_by_name(name)?.feature_count();
         if found != *rows {
             return Err(Halt::Torn(format!("layer {name} reads back {found} rows of {rows}")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the CRS that the file holds leads to where the survey is. A format may drop how a datum relates
+/// to others, and every export reads the CRS here.
+fn check_crs(path: &Path, ground: &Ground) -> Result<(), Halt> {
+    const MOST_M: f64 = 0.05;
+    let dataset = Dataset::open(path)?;
+    let mut srs = dataset.layer_by_name("features")?.spatial_ref().ok_or(GdalError::BadArgument("no CRS".into()))?;
+    srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    let corners = ground.extent().to_polygon().exterior().0.clone();
+    let (mut lon, mut lat): (Vec<f64>, Vec<f64>) = corners.iter().map(|at| (at.x, at.y)).unzip();
+    CoordTransform::new(&srs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
+    for (corner, found) in corners.into_iter().zip(lon.into_iter().zip(lat)) {
+        let metres = Geodesic.distance(Point(ground.lonlat(corner)), Point::from(found));
+        // Not a number is not near.
+        if !(metres <= MOST_M) {
+            return Err(StoreError::CrsLost { crs: ground.crs().to_string(), metres }.into());
         }
     }
     Ok(())

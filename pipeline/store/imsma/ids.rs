@@ -2,6 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+/// How every id of a set begins.
+pub(crate) const PREFIX: &str = "rams-";
+
 /// Makes `imsma_id`s: a prefix of the survey, and the id within it. The prefix is a digest of the
 /// record of the run (digests of the orthomosaics and models, doctrine, parameters, start): every
 /// export of a survey gives the same ids, and another survey gives others, of the same ground too.
@@ -20,7 +23,7 @@ impl Ids {
             digest.update(cell);
         }
         let hex: String = digest.finalize().iter().take(Self::BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { prefix: format!("rams-{hex}") }
+        Self { prefix: format!("{PREFIX}{hex}") }
     }
 
     /// `rams-0123456789ab-A0001` of `A0001`.

@@ -1,7 +1,7 @@
 //! A survey made by hand, on open sea near 15 E 0 N, where no one lives.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
+use geo::{Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
     AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
     FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
@@ -255,6 +255,29 @@ pub(super) fn survey() -> Survey {
         ],
         record,
     }
+}
+
+/// The same survey elsewhere.
+pub(super) fn moved(to: impl Fn(geo::Coord) -> geo::Coord + Copy) -> Survey {
+    let mut survey = survey();
+    for boundary in survey.hazard_areas.iter_mut().map(|area| &mut area.boundary) {
+        *boundary = boundary.map_coords(to);
+    }
+    for feature in &mut survey.features {
+        feature.geometry = feature.geometry.map_coords(to);
+        feature.parts.iter_mut().for_each(|part| part.line = part.line.map_coords(to));
+    }
+    survey.known.iter_mut().for_each(|known| known.geometry = known.geometry.map_coords(to));
+    survey.gaps.iter_mut().for_each(|gap| gap.boundary = gap.boundary.map_coords(to));
+    survey.assessed.iter_mut().for_each(|seen| seen.boundary = seen.boundary.map_coords(to));
+    survey
+}
+
+/// Ground of another CRS over an extent.
+pub(super) fn ground_of(epsg: u32, extent: Rect) -> Ground {
+    let wkt = SpatialRef::from_epsg(epsg).unwrap().to_wkt().unwrap();
+    let crs = Crs { name: format!("EPSG:{epsg}"), code: Some(format!("EPSG:{epsg}")), wkt };
+    Ground::new(crs, extent, lonlat_of(epsg, &Ground::node_positions(extent))).unwrap()
 }
 
 /// One point at 15.001 E 0.01 N, in EPSG:4326, whose own axes begin with the latitude.
