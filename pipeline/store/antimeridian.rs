@@ -2,7 +2,7 @@
 //! shape is cut there to leave the house.
 
 use crate::outgoing::{DEGREE, step};
-use geo::{BooleanOps, BoundingRect, Coord, CoordsIter, Geodesic, InterpolatePoint, MapCoords, Rect, coord};
+use geo::{BoundingRect, Coord, CoordsIter, Geodesic, InterpolatePoint, MapCoords, Rect, coord};
 use geo::{Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use rams_domain::reduce_precision;
 
@@ -78,22 +78,24 @@ fn lines(lines: &[LineString]) -> Geometry {
 }
 
 fn polygons(polygons: &MultiPolygon, bounds: Rect) -> Geometry {
-    let ring = |ring: &LineString| with_crossings(ring);
-    let outline =
-        |polygon: &Polygon| Polygon::new(ring(polygon.exterior()), polygon.interiors().iter().map(ring).collect());
-    let polygons: MultiPolygon = polygons.iter().map(outline).collect();
     let (first, last) = (turn_of(bounds.min().x), turn_of(bounds.max().x));
     let mut parts = vec![];
     for turn in (first as i64..=last as i64).map(|turn| turn as f64) {
-        let west = (turn * TURN - MERIDIAN).max(bounds.min().x);
-        let east = (turn * TURN + MERIDIAN).min(bounds.max().x);
-        // Polygons that only touch the meridian lie on one side of it.
-        if east <= west {
-            continue;
-        }
-        let side = Rect::new(coord! { x: west, y: bounds.min().y }, coord! { x: east, y: bounds.max().y });
-        let part = polygons.intersection(&side.to_polygon()).map_coords(|c| shifted(c, turn));
-        parts.extend(reduce_precision(&part, DEGREE));
+        // What lies on other sides is a hole.
+        const MARGIN: f64 = 1e-3;
+        let strip = |west: f64, east: f64| {
+            let south_west = coord! { x: west, y: bounds.min().y - MARGIN };
+            Rect::new(south_west, coord! { x: east, y: bounds.max().y + MARGIN }).to_polygon().into_inner().0
+        };
+        let (west, east) = (turn * TURN - MERIDIAN, turn * TURN + MERIDIAN);
+        let beyond_west = (bounds.min().x < west).then(|| strip(bounds.min().x - MARGIN, west));
+        let beyond_east = (bounds.max().x > east).then(|| strip(east, bounds.max().x + MARGIN));
+        let side = |polygon: &Polygon| {
+            let holes = polygon.interiors().iter().map(with_crossings);
+            let holes = holes.chain(beyond_west.clone()).chain(beyond_east.clone()).collect();
+            Polygon::new(with_crossings(polygon.exterior()), holes).map_coords(|at| shifted(at, turn))
+        };
+        parts.extend(reduce_precision(&polygons.iter().map(side).collect(), DEGREE));
     }
     MultiPolygon(parts).into()
 }

@@ -34,7 +34,7 @@ fn a_line_and_a_polygon_are_cut_where_they_cross_and_points_move() {
     assert_eq!(whole.bounding_rect().map(|rect| (rect.min().x, rect.max().x)), Some((-180.0, -179.9)));
     // And together again.
     let cut_in_two = cut(wkt! { POLYGON((179. 0.,181. 0.,181. 1.,179. 1.,179. 0.)) }.into());
-    assert_eq!(continuous(&cut_in_two).unsigned_area(), 2.0);
+    assert!((continuous(&cut_in_two).unsigned_area() - 2.0).abs() < 1e-3, "{cut_in_two:?}");
 }
 
 /// The fixture's survey moved, so that the meridian runs through most of it.
