@@ -44,6 +44,11 @@ impl Limit {
         Ok(Self { known, area })
     }
 
+    /// The ground within it, units of the survey's CRS.
+    pub(crate) fn area(&self) -> &MultiPolygon {
+        &self.area
+    }
+
     /// Its extent, units of the survey's CRS.
     pub(crate) fn extent(&self) -> Option<Rect> {
         self.area.bounding_rect()
@@ -75,19 +80,24 @@ impl Limit {
     }
 
     /// Cuts coverage at the limit, and makes a gap of the ground within it that nothing shows, for all
-    /// that the models look for. Ground without an image is no matter of course there.
+    /// that the models look for. Ground without an image is no matter of course there. Returns the
+    /// orthomosaics of rows that could not be cut, and why: ground beyond the limit that counts is better
+    /// than a survey that is lost.
     pub(crate) fn cut(
         &self,
         survey: &mut Survey,
         orthomosaics: &[impl Deref<Target = Orthomosaic>],
         manifests: &[impl Deref<Target = Manifest>],
-    ) {
+    ) -> Vec<(String, String)> {
         let ground = &survey.ground;
+        let mut failures = vec![];
         for row in &mut survey.assessed {
-            cut_row(&mut row.boundary, &mut row.area_m2, &self.area, ground);
+            let cut = cut_row(&mut row.boundary, &mut row.area_m2, &self.area, ground);
+            failures.extend(cut.err().map(|cause| (row.orthomosaic.clone(), cause)));
         }
         for row in &mut survey.gaps {
-            cut_row(&mut row.boundary, &mut row.area_m2, &self.area, ground);
+            let cut = cut_row(&mut row.boundary, &mut row.area_m2, &self.area, ground);
+            failures.extend(cut.err().map(|cause| (row.orthomosaic.clone(), cause)));
             if row.reason == GapReason::Nodata {
                 row.reason = GapReason::NoImagery;
                 row.detail = "the orthomosaic has no image here".into();
@@ -99,7 +109,7 @@ impl Limit {
         let mut boundary = self.area.difference(&unary_union(&frames));
         boundary.0.retain(|piece| overlap::is_ground(piece, ground));
         if boundary.0.is_empty() {
-            return;
+            return failures;
         }
         let area_m2 = ground.area_m2(&boundary);
         let missing = |manifest: &Manifest| GapArea {
@@ -112,31 +122,35 @@ impl Limit {
             detail: "no orthomosaic of this survey reaches here".into(),
         };
         survey.gaps.extend(manifests.iter().map(|manifest| missing(manifest)));
+        failures
     }
 }
 
-/// Cuts a row; what lies wholly within the limit stays as it is, to the last digit.
-fn cut_row(boundary: &mut MultiPolygon, area_m2: &mut f64, limit: &MultiPolygon, ground: &Ground) {
+/// Cuts a row; what lies wholly within the limit stays as it is, to the last digit. One that cannot be
+/// cut stays whole.
+fn cut_row(
+    boundary: &mut MultiPolygon,
+    area_m2: &mut f64,
+    limit: &MultiPolygon,
+    ground: &Ground,
+) -> Result<(), String> {
     let is_within = |polygon: &Polygon| polygon.bounding_rect().is_some_and(|rect| limit.contains(&rect.to_polygon()));
     let (within, across): (Vec<Polygon>, Vec<Polygon>) =
         std::mem::take(&mut boundary.0).into_iter().partition(is_within);
     boundary.0 = within;
     if across.is_empty() {
-        return;
+        return Ok(());
     }
     let across = MultiPolygon(across);
-    match rams_tile::within(&across, limit) {
-        Ok(inside) => {
-            let pieces = inside.orient(Direction::Default).into_iter();
-            boundary.0.extend(pieces.filter(|piece| overlap::is_ground(piece, ground)));
-            *area_m2 = ground.area_m2(boundary);
-        }
-        // Ground beyond the limit that counts is better than a survey that is lost.
-        Err(cause) => {
-            eprintln!("coverage is not cut at the survey limit in part: {cause}");
-            boundary.0.extend(across);
-        }
+    let cut = rams_tile::within(&across, limit).map(|inside| {
+        let pieces = inside.orient(Direction::Default).into_iter();
+        boundary.0.extend(pieces.filter(|piece| overlap::is_ground(piece, ground)));
+        *area_m2 = ground.area_m2(boundary);
+    });
+    if cut.is_err() {
+        boundary.0.extend(across);
     }
+    cut
 }
 
 /// `15.00000 E to 15.00004 E and 0.00900 N to 0.00904 N`, WGS 84.

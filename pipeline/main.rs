@@ -11,6 +11,7 @@ mod identity;
 mod imagery;
 mod inputs;
 mod inspect;
+mod invariants;
 mod kept;
 mod labels;
 mod limit;

@@ -6,6 +6,8 @@ use crate::{
     height,
     identity::Identity,
     inputs::Inputs,
+    invariants,
+    limit::Limit,
     look::{self, Pass},
     overlap,
     progress::Progress,
@@ -59,16 +61,19 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         record.digest(orthomosaic, digest.await?);
     }
     let is_blank = coverage::is_blank(&survey);
-    record.overlap_failures(&overlap::merge(&mut survey, &inputs, config.doctrine.area.position_accuracy_m));
+    let mut uncut = overlap::merge(&mut survey, &inputs, config.doctrine.area.position_accuracy_m);
     if let Some(limit) = &inputs.limit {
-        limit.cut(&mut survey, &inputs.orthomosaics, &inputs.manifests);
+        uncut.extend(limit.cut(&mut survey, &inputs.orthomosaics, &inputs.manifests));
     }
+    record.overlap_failures(&uncut);
     for (feature, number) in survey.features.iter_mut().zip(1..) {
         feature.id = FeatureId(number);
     }
     let Survey { features, known, assessed, gaps, ground, .. } = &survey;
     survey.hazard_areas =
         rams_delineate::delineate(&Basis { features, known, assessed, gaps, ground }, &config.doctrine);
+    let whole = invariants::ground_of(inputs.limit.as_ref().map(Limit::area), &inputs.orthomosaics);
+    invariants::check(&survey, &whole, &inputs.manifests, !uncut.is_empty())?;
 
     if let Some(digest) = dsm_digest {
         record.surface_digest(digest.await?);

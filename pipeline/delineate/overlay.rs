@@ -1,7 +1,27 @@
 //! Areas and other ground: what of each lies within, and what remains without.
 
-use geo::{Area, BooleanOps, BoundingRect, Contains, InteriorPoint, MultiPolygon, Polygon};
+use geo::{Area, BooleanOps, BoundingRect, Contains, Euclidean, InteriorPoint, Length, MultiPolygon, Polygon};
+use rams_domain::reduce_precision;
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
+
+/// Steps of the grid to a metre: two outlines that nearly coincide leave hairlines thinner than that.
+const PER_METRE: f64 = 1000.0;
+
+/// Ground that is narrower is not told from its neighbours in an export, where a step is 11 mm, nor by
+/// a surveyor, metres.
+const LEAST_WIDTH_M: f64 = 0.02;
+
+/// Ground in local metres put in order: oriented, nothing twice, no hairline. What others drew and what
+/// an overlay leaves may be neither.
+pub(crate) fn settled(ground: &MultiPolygon) -> MultiPolygon {
+    let mut settled = reduce_precision(ground, PER_METRE);
+    settled.0.retain(|piece| {
+        let around_m: f64 =
+            std::iter::once(piece.exterior()).chain(piece.interiors()).map(|ring| Euclidean.length(ring)).sum();
+        2.0 * piece.unsigned_area() > LEAST_WIDTH_M * around_m
+    });
+    settled
+}
 
 /// The part of each area that lies within some ground.
 pub(crate) fn within(areas: &[MultiPolygon], ground: &MultiPolygon) -> Vec<MultiPolygon> {
@@ -25,8 +45,7 @@ fn shared_out(areas: &[MultiPolygon], overlay: impl Fn(&MultiPolygon) -> MultiPo
     };
     let tree = RTree::bulk_load((0..parts.len()).filter_map(entry).collect());
     let mut shares = vec![MultiPolygon(vec![]); areas.len()];
-    // Slivers of less than a square centimetre come from the overlay's lattice.
-    for piece in overlay(&all).into_iter().filter(|piece| piece.unsigned_area() > 1e-4) {
+    for piece in settled(&overlay(&all)) {
         let Some(at) = piece.interior_point() else { continue };
         let around = AABB::from_point([at.x(), at.y()]);
         let mut near = tree.locate_in_envelope_intersecting(&around).map(|entry| parts[entry.data]);

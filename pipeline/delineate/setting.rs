@@ -3,7 +3,10 @@
 use crate::area::Drawn;
 use crate::evidence::{Evidence, extent};
 use crate::{Basis, Doctrine};
-use crate::{overlay::within, shared::shared_m2};
+use crate::{
+    overlay::{settled, within},
+    shared::shared_m2,
+};
 use geo::{Area, BooleanOps, Buffer, Geometry, Intersects, MultiPolygon, unary_union};
 use rams_domain::{GapArea, GapReason, Indicator, KnownId, KnownKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,8 +136,12 @@ impl<'a> Setting<'a> {
         let on_it: Vec<&Evidence> =
             area.members.iter().filter(|e| e.row().is_none() && land.intersects(&e.metres)).collect();
         let kept = unary_union(&on_it.iter().map(|e| e.metres.buffer(e.reach.buffer_m)).collect::<Vec<_>>());
-        share.released = area.boundary.intersection(&land).difference(&kept);
-        share.boundary = area.boundary.difference(&share.released);
+        let released = settled(&area.boundary.intersection(&land).difference(&kept));
+        let rest = settled(&area.boundary.difference(&released));
+        // Evidence that leaves nothing to suspect does not vanish with it.
+        if !rest.0.is_empty() {
+            (share.boundary, share.released) = (rest, released);
+        }
         share.released_by = over.iter().map(|(id, _)| *id).collect();
         share.on_released = on_it.len();
         share
@@ -196,8 +203,8 @@ fn has_image(gap: &GapArea) -> bool {
 /// The ground of a geometry that is ground.
 fn polygons(geometry: &Geometry) -> MultiPolygon {
     match geometry {
-        Geometry::Polygon(polygon) => polygon.clone().into(),
-        Geometry::MultiPolygon(polygons) => polygons.clone(),
+        Geometry::Polygon(polygon) => settled(&polygon.clone().into()),
+        Geometry::MultiPolygon(polygons) => settled(polygons),
         _ => MultiPolygon(vec![]),
     }
 }

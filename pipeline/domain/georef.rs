@@ -2,7 +2,10 @@
 
 use crate::{Ground, Mesh, PxBox, RasterSize};
 use geo::coord;
-use geo::{AffineOps, AffineTransform, Coord, Distance, Geodesic, LineString, MapCoords, MultiPolygon, Point, Polygon};
+use geo::{
+    AffineOps, AffineTransform, Coord, Distance, Geodesic, LineString, MapCoords, MultiPolygon, Orient, Point, Polygon,
+    orient::Direction,
+};
 
 /// Places mosaic pixels on the ground: by the file's affine transform, north-up or rotated, in the
 /// file's own CRS, and from there by a [`Mesh`] where the survey's CRS is another.
@@ -69,15 +72,17 @@ impl Georef {
         self.onto.as_ref().map_or_else(|| self.to_pixel.apply(ground), |(mesh, _)| mesh.to_pixel(ground))
     }
 
-    /// A polygon in mosaic pixels placed on the ground.
+    /// A polygon in mosaic pixels placed on the ground, its exterior anticlockwise and its holes clockwise
+    /// there, whichever way rows and columns run: down, up, or turned.
     pub fn place(&self, px: &Polygon) -> Polygon {
-        match &self.onto {
+        let placed = match &self.onto {
             None => px.affine_transform(&self.to_own),
             Some((mesh, _)) => {
                 let ring = |ring: &LineString| mesh.cut(ring).map_coords(|px| mesh.to_ground(px));
                 Polygon::new(ring(px.exterior()), px.interiors().iter().map(ring).collect())
             }
-        }
+        };
+        placed.orient(Direction::Default)
     }
 
     /// Polygons in mosaic pixels placed on the ground. Those that share an edge share it afterwards.

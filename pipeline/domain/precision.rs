@@ -5,101 +5,96 @@
 //! are noded there (snap rounding), so that what comes out is valid when it is written with as many
 //! digits as the grid has.
 
-use geo::{Coord, CoordsIter, LineString, MultiPolygon, Polygon, coord};
+use geo::{
+    Area, BoundingRect, Contains, Coord, CoordsIter, InteriorPoint, LineString, MultiPolygon, Polygon, Rect, coord,
+};
 use i_overlay::core::{
     fill_rule::FillRule,
     overlay::{IntOverlayOptions, Overlay, ShapeType},
     overlay_rule::OverlayRule,
+    simplify::Simplify,
 };
 use i_overlay::i_float::int::point::IntPoint;
-
-/// Grid steps from the middle that leave room for products of differences in 64 bits.
-const MOST_STEPS: f64 = (1_i64 << 29) as f64;
 
 /// The ground of some polygons, on a grid of `per_unit` steps to a unit of their coordinates: exteriors
 /// run anticlockwise and holes clockwise, whichever way they came; what overlaps counts once; rings that
 /// cross themselves hold all that they go around; what is thinner than a step vanishes.
-///
-/// Coordinates must be finite. Polygons over some 10⁹ steps across come out on a grid that is so many
-/// times coarser.
 pub fn reduce_precision(polygons: &MultiPolygon, per_unit: f64) -> MultiPolygon {
-    let Some((middle, half)) = frame(polygons) else { return MultiPolygon(vec![]) };
-    let halvings = (half * per_unit / MOST_STEPS).log2().ceil().max(0.0);
-    let grid = Grid::around(middle, per_unit / halvings.exp2());
     let mut union = Overlay::new_custom(polygons.coords_count(), options(), Default::default());
     for polygon in polygons {
-        let shell = grid.ring(polygon.exterior());
-        if polygon.interiors().is_empty() {
-            union.add_contour(&anticlockwise(shell), ShapeType::Subject);
-            continue;
-        }
-        // A hole that reaches beyond its shell takes nothing there, and adds nothing.
-        let holes: Vec<_> = polygon.interiors().iter().map(|ring| anticlockwise(grid.ring(ring))).collect();
-        let mut with_holes = Overlay::new_custom(polygon.coords_count(), options(), Default::default());
-        with_holes.add_contour(&anticlockwise(shell), ShapeType::Subject);
-        with_holes.add_contours(&holes, ShapeType::Clip);
-        union.add_shapes(&with_holes.overlay(OverlayRule::Difference, FillRule::NonZero), ShapeType::Subject);
+        // Each by itself first: the two lobes of a ring that crosses itself run opposite ways, and one of
+        // them would cancel the ground of another polygon.
+        let settled = |ring: &LineString| to_grid(ring, per_unit).simplify(FillRule::NonZero, options());
+        let shell = settled(polygon.exterior());
+        let holes: Vec<_> = polygon.interiors().iter().flat_map(settled).collect();
+        let ground = if holes.is_empty() {
+            shell
+        } else {
+            let mut both = Overlay::from_subj_and_clip_custom(&shell, &holes, options(), Default::default());
+            both.overlay(OverlayRule::Difference, FillRule::NonZero)
+        };
+        union.add_source(&ground, ShapeType::Subject);
     }
-    let shapes = union.overlay(OverlayRule::Subject, FillRule::NonZero);
-    let polygon = |rings: Vec<Vec<IntPoint>>| {
-        let mut rings = rings.iter().map(|ring| grid.back(ring));
-        rings.next().map(|shell| Polygon::new(shell, rings.collect()))
-    };
-    shapes.into_iter().filter_map(polygon).collect()
+    let mut shapes = union.overlay(OverlayRule::Subject, FillRule::NonZero);
+    // Where edges cross they are rounded to the grid, and may cross others then, by less than a step.
+    for _ in 0..ROUNDS {
+        let again = shapes.simplify(FillRule::NonZero, options());
+        if again == shapes {
+            break;
+        }
+        shapes = again;
+    }
+    assemble(shapes.iter().flatten().map(|ring| from_grid(ring, per_unit)))
 }
 
+/// Polygons of oriented rings. The overlay puts a hole that touches two shells into either.
+fn assemble(rings: impl Iterator<Item = LineString>) -> MultiPolygon {
+    let alone = rings.map(|ring| Polygon::new(ring, vec![]));
+    let (mut shells, holes): (Vec<Polygon>, Vec<Polygon>) = alone.partition(|ring| ring.signed_area() > 0.0);
+    shells.sort_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
+    let bounds: Vec<Option<Rect>> = shells.iter().map(BoundingRect::bounding_rect).collect();
+    for hole in holes {
+        let around =
+            |i: &usize| bounds[*i].zip(hole.bounding_rect()).is_some_and(|(shell, hole)| shell.contains(&hole));
+        let inner = hole.interior_point();
+        let mut near = (0..shells.len()).filter(around).peekable();
+        while let Some(i) = near.next() {
+            // The last one holds it; the smallest that does, where shells lie in holes of others.
+            if near.peek().is_none() || inner.is_some_and(|inner| shells[i].contains(&inner)) {
+                shells[i].interiors_push(hole.into_inner().0);
+                break;
+            }
+        }
+    }
+    MultiPolygon(shells)
+}
+
+/// How often an outline may be rounded before it must have settled.
+const ROUNDS: usize = 16;
+
 /// Points where rings touch stay corners of both: rounding elsewhere cannot pull them apart.
-fn options() -> IntOverlayOptions {
+fn options() -> IntOverlayOptions<u128> {
     IntOverlayOptions { preserve_output_collinear: true, ..IntOverlayOptions::ogc() }
 }
 
-/// Middle of the bounds, and half their longer side.
-fn frame(polygons: &MultiPolygon) -> Option<(Coord, f64)> {
-    let rect = geo::BoundingRect::bounding_rect(polygons)?;
-    Some((rect.center(), rect.width().max(rect.height()) / 2.0))
+/// An open ring in steps.
+fn to_grid(ring: &LineString, per_unit: f64) -> Vec<IntPoint<i64>> {
+    let steps = |value: f64| (value * per_unit).round() as i64;
+    ring.0.iter().skip(1).map(|c| IntPoint::new(steps(c.x), steps(c.y))).collect()
 }
 
-/// The grid around a place.
-struct Grid {
-    /// The place in steps: whole numbers.
-    middle: Coord,
-    per_unit: f64,
-}
-
-impl Grid {
-    fn around(middle: Coord, per_unit: f64) -> Self {
-        Self { middle: coord! { x: (middle.x * per_unit).round(), y: (middle.y * per_unit).round() }, per_unit }
-    }
-
-    /// An open ring in steps from the middle.
-    fn ring(&self, ring: &LineString) -> Vec<IntPoint> {
-        let corners = ring.0.get(1..).unwrap_or_default();
-        let steps = |value: f64, middle: f64| ((value * self.per_unit).round() - middle) as i32;
-        corners.iter().map(|c| IntPoint::new(steps(c.x, self.middle.x), steps(c.y, self.middle.y))).collect()
-    }
-
-    fn back(&self, ring: &[IntPoint]) -> LineString {
-        // Divided, not multiplied: so the nearest number to the decimal comes out.
-        let unit = |steps: i32, middle: f64| (f64::from(steps) + middle) / self.per_unit;
-        let corner = |at: &IntPoint| coord! { x: unit(at.x, self.middle.x), y: unit(at.y, self.middle.y) };
-        ring.iter().chain(ring.first()).map(corner).collect()
-    }
-}
-
-/// A ring, reversed where it runs clockwise. One that crosses itself has no direction, and needs none.
-fn anticlockwise(mut ring: Vec<IntPoint>) -> Vec<IntPoint> {
-    let next = ring.iter().cycle().skip(1);
-    let cross = |(a, b): (&IntPoint, &IntPoint)| i128::from(a.x) * i128::from(b.y) - i128::from(b.x) * i128::from(a.y);
-    if ring.iter().zip(next).map(cross).sum::<i128>() < 0 {
-        ring.reverse();
-    }
-    ring
+fn from_grid(ring: &[IntPoint<i64>], per_unit: f64) -> LineString {
+    // Divided, not multiplied: so the nearest number to the decimal comes out.
+    let corner = |at: &IntPoint<i64>| -> Coord {
+        coord! { x: at.x as f64 / per_unit, y: at.y as f64 / per_unit }
+    };
+    ring.iter().chain(ring.first()).map(corner).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo::{Area, MapCoords, Orient, Validation, orient::Direction, polygon, wkt};
+    use geo::{Area, LinesIter, MapCoords, Orient, Validation, orient::Direction, polygon, wkt};
     use proptest::prelude::*;
 
     fn reduced(polygons: impl Into<MultiPolygon>) -> MultiPolygon {
@@ -151,14 +146,16 @@ mod tests {
     }
 
     #[test]
-    fn a_continent_comes_out_on_a_coarser_grid() {
+    fn far_from_the_origin_and_a_continent_wide_it_is_the_same() {
         let wide = wkt! { POLYGON((0. 0.,180. 0.,180. 90.,0. 90.,0. 0.)) };
         assert_eq!(reduce_precision(&wide.into(), 1e8).signed_area(), 180.0 * 90.0);
+        let far = wkt! { POLYGON((9e6 9e6,9000001. 9e6,9000001. 9000001.,9e6 9000001.,9e6 9e6)) };
+        assert_eq!(reduced(far).signed_area(), 1.0);
     }
 
     proptest! {
-        /// Whatever rings come, what leaves is valid, stays so when it is written with the grid's digits, and is
-        /// the same when it comes again.
+        /// Whatever rings come, what leaves is valid, stays so when it is written with the grid's digits, and hardly
+        /// changes when it comes again.
         #[test]
         fn what_leaves_is_valid_and_settled(
             rings in prop::collection::vec(prop::collection::vec((-40_000..40_000, -40_000..40_000), 3..9), 1..6),
@@ -171,7 +168,9 @@ mod tests {
             prop_assert!(found.is_valid(), "{:?}", found.check_validation());
             let digits = |value: f64| format!("{value:.3}").parse::<f64>().expect("a number");
             prop_assert_eq!(&found.map_coords(|c| coord! { x: digits(c.x), y: digits(c.y) }), &found);
-            prop_assert!((reduced(found.clone()).signed_area() - found.signed_area()).abs() < 1e-9);
+            let again = reduced(found.clone()).signed_area();
+            let edges: f64 = found.lines_iter().map(|edge| edge.dx().hypot(edge.dy())).sum();
+            prop_assert!((again - found.signed_area()).abs() <= 1e-3 * edges, "{again} {}", found.signed_area());
         }
     }
 }

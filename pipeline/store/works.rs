@@ -7,7 +7,7 @@ use crate::source::{self, LAYERS, Source, wgs84};
 use crate::write::SURVEY_FILE;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, LayerAccess};
-use geo::{BooleanOps, BoundingRect, Geometry, LineString, MultiPolygon, Rect, coord};
+use geo::{BooleanOps, BoundingRect, Geometry, LineString, MultiPolygon, Orient, Rect, coord, orient::Direction};
 use rams_domain::{Crs, Ground};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -201,8 +201,8 @@ fn placed(row: &Feature<'_>, layer: &str, to_crs: Option<&CoordTransform>, groun
 
 fn area(geometry: Geometry, row: &Feature<'_>) -> Result<MultiPolygon, Cause> {
     match geometry {
-        Geometry::Polygon(polygon) => Ok(polygon.into()),
-        Geometry::MultiPolygon(polygons) => Ok(polygons),
+        Geometry::Polygon(polygon) => Ok(polygon.orient(Direction::Default).into()),
+        Geometry::MultiPolygon(polygons) => Ok(polygons.orient(Direction::Default)),
         _ => Err(format!("row {} is no polygon", row.fid().unwrap_or(0)).into()),
     }
 }

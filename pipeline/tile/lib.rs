@@ -29,7 +29,7 @@ pub use error::TileError;
 pub use fingerprint::{Fingerprint, Print, fingerprint};
 pub use ground::{ground_around, place_on, widened};
 pub use open::{check_crs, open, place};
-pub use overlay::{within, without};
+pub use overlay::{is_valid, within, without};
 pub use picture::{Picture, PictureReader};
 pub use read::Reader;
 pub use surface::surface_under;

@@ -17,6 +17,11 @@ pub fn within(ground: &MultiPolygon, other: &MultiPolygon) -> Result<MultiPolygo
     overlay(ground, other, Geometry::intersection)
 }
 
+/// Whether polygons are valid to GEOS, as an importer asks.
+pub fn is_valid(ground: &MultiPolygon) -> bool {
+    ground.to_gdal().is_ok_and(|ground| ground.is_valid())
+}
+
 fn overlay(
     ground: &MultiPolygon,
     other: &MultiPolygon,

@@ -3,7 +3,7 @@
 use crate::lines::Stretch;
 use crate::trace::SPECKLE_SHARE;
 use geo::{Area, Coord, Distance, Euclidean, Geometry, Length, LineString, MinimumRotatedRect, MultiLineString};
-use geo::{MultiPolygon, Orient, Point, Polygon, orient::Direction};
+use geo::{MultiPolygon, Point, Polygon};
 use rams_domain::{Class, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Model, Orthomosaic, PxBox};
 
 /// One thing on the ground, still in mosaic pixels.
@@ -38,8 +38,7 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
     let class: &Class = &model.classes[thing.class];
     let georef = &orthomosaic.georef;
     let ground = georef.ground();
-    // Rows count downwards and northings upwards: placing turns every ring round.
-    let on_ground = |px: &Polygon| georef.place(px).orient(Direction::Default);
+    let on_ground = |px: &Polygon| georef.place(px);
     let is_mask = !matches!(thing.drawn, Drawn::Box);
     if is_mask && thing.score < class.threshold {
         return None;
@@ -64,8 +63,8 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
         }
         Drawn::Box | Drawn::Outline { .. } => {
             let (exact, outline) = match &thing.drawn {
-                Drawn::Outline { exact, simple } => (georef.place(exact), on_ground(simple)),
-                _ => (georef.place_box(&thing.px), georef.place_box(&thing.px).orient(Direction::Default)),
+                Drawn::Outline { exact, simple } => (on_ground(exact), on_ground(simple)),
+                _ => (georef.place_box(&thing.px), georef.place_box(&thing.px)),
             };
             let (size_m, axis_m) = extent(&ground.to_metres(&exact));
             let geometry = match class.geometry {

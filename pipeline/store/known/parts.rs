@@ -5,9 +5,10 @@ use gdal::vector::OGRwkbGeometryType::{
     wkbGeometryCollection, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon, wkbPoint, wkbPolygon,
 };
 use gdal::vector::{Geometry, geometry_type_flatten};
-use geo::{LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+use geo::{LineString, MultiLineString, MultiPoint, MultiPolygon, Orient, Point, Polygon, orient::Direction};
 
-/// What a geometry is made of. Empty parts are left out: GDAL's own way to `geo` trips over them.
+/// What a geometry is made of; exteriors of polygons run anticlockwise and holes clockwise. Empty parts
+/// are left out: GDAL's own way to `geo` trips over them.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     pub(crate) points: Vec<Point>,
@@ -41,7 +42,8 @@ impl Parts {
         match geometry.to_geo().map_err(|_| curved())? {
             geo::Geometry::Point(point) => self.points.push(point),
             geo::Geometry::LineString(line) => self.lines.push(line),
-            geo::Geometry::Polygon(polygon) => self.polygons.push(polygon),
+            // Formats and people disagree on the way a ring runs; an overlay takes it for a sign.
+            geo::Geometry::Polygon(polygon) => self.polygons.push(polygon.orient(Direction::Default)),
             _ => return Err(curved()),
         }
         Ok(())

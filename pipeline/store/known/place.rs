@@ -7,7 +7,7 @@ use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
 use gdal::vector::{Geometry, ToGdal};
-use geo::{Coord, CoordsIter, Distance, Haversine, Intersects, Point, Rect, coord};
+use geo::{Coord, CoordsIter, Distance, Haversine, Intersects, Point, Polygon, Rect, coord};
 use rams_domain::Ground;
 
 /// Evidence that lies further than this beyond the survey's extent says nothing of its ground: the
@@ -66,8 +66,7 @@ impl Place {
             Problem::Row { cause: format!("it cannot be brought into the survey's CRS ({error})"), remedy }
         };
         let moved = single.to_gdal().and_then(|single| single.transform(&self.to_survey)).map_err(unplaced)?;
-        let mended = !moved.is_valid();
-        let moved = if mended { mend(&moved, &parts, is_release)? } else { Parts::of(&moved)? };
+        let (moved, mended) = settle(&moved, is_release)?;
         Ok(Placed::Here { geometry: moved.geometry()?, mended })
     }
 
@@ -93,6 +92,18 @@ fn near(onto: &Ground) -> Rect {
     let highest = (extent.max().y.abs().max(extent.min().y.abs()) + lat).min(89.0);
     let reach = coord! { x: lat / highest.to_radians().cos(), y: lat };
     Rect::new(extent.min() - reach, extent.max() + reach)
+}
+
+/// The valid, oriented parts of a geometry, and whether an outline had to be mended for it. Polygons of
+/// one row that overlap leave no doubt: all of their ground is meant.
+fn settle(geometry: &Geometry, is_release: bool) -> Result<(Parts, bool), Problem> {
+    let parts = Parts::of(geometry)?;
+    if geometry.is_valid() {
+        return Ok((parts, false));
+    }
+    let is_valid = |polygon: &Polygon| polygon.to_gdal().is_ok_and(|polygon| polygon.is_valid());
+    let overlap = !parts.polygons.is_empty() && parts.polygons.iter().all(is_valid);
+    Ok((mend(geometry, &parts, is_release && !overlap)?, !overlap))
 }
 
 /// Makes a geometry valid. Where an outline overlaps itself, suspicion takes the ground in, and a
