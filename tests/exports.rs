@@ -103,3 +103,92 @@ fn what_an_import_would_refuse_is_written_and_named_with_exit_code_3() {
         assert!(Path::new(ran.stdout.lines().next().unwrap()).is_file(), "{format}: {}", ran.stdout);
     }
 }
+
+/// Exports in every format: no finding that an import refuses, and the files that are maps.
+fn exported(map: &Path, folder: &Path) -> Vec<PathBuf> {
+    let mut files = vec![];
+    for format in FORMATS {
+        let ran = export(map, format, &folder.join(format!("x/out.{format}")));
+        assert_eq!(ran.code, 0, "{format}: {}{}", ran.stdout, ran.stderr);
+        assert!(!ran.stderr.contains("Warning"), "{format}: {}", ran.stderr);
+        files.extend(ran.stdout.lines().map(PathBuf::from).filter(|file| file.is_file()));
+    }
+    files.retain(|file| {
+        ["geojson", "kml", "shp", "fgb"].map(Some).contains(&file.extension().and_then(|it| it.to_str()))
+    });
+    files
+}
+
+#[test]
+fn areas_that_released_land_cuts_pass_the_import_checks_of_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    let squares = [(40, 40), (60, 45), (300, 100), (350, 250), (200, 150)];
+    squares.iter().fold(Ortho::new(400, 300), |ortho, (x, y)| ortho.square(*x, *y)).write(&ortho);
+    // Triangles at all angles around what is found, over the edge of its area and over each other.
+    let released = |seed: usize| -> Vec<String> {
+        let corner = |part: usize, corner: usize| {
+            let at = |degrees: usize| (degrees as f64).to_radians().sin_cos();
+            let ((south, west), (sin, cos)) = (at(seed * 37 + part * 50), at(seed * 97 + part * 53 + corner * 120));
+            format!("[{}, {}]", 500_002.0 + 6.0 * west + 3.0 * cos, 998.5 + 6.0 * south + 3.0 * sin)
+        };
+        (0..3).map(|part| [0, 1, 2, 0].map(|at| corner(part, at)).join(",")).collect()
+    };
+    for seed in 0..3 {
+        let path = folder.path().join(format!("released-{seed}.geojson"));
+        let feature = |ring: String| {
+            format!(
+                "{{\"type\": \"Feature\", \"properties\": {{\"kind\": \"released\"}}, \
+                 \"geometry\": {{\"type\": \"Polygon\", \"coordinates\": [[{ring}]]}}}}"
+            )
+        };
+        let features: Vec<_> = released(seed).into_iter().map(feature).collect();
+        let crs = "{\"type\": \"name\", \"properties\": {\"name\": \"urn:ogc:def:crs:EPSG::32633\"}}";
+        let features = features.join(",");
+        let text = format!("{{\"type\": \"FeatureCollection\", \"crs\": {crs}, \"features\": [{features}]}}");
+        std::fs::write(&path, text).unwrap();
+        let more = ["--evidence", path.to_str().unwrap()];
+        let (ran, map) = survey(&ortho, &folder.path().join(format!("out-{seed}")), &["red-boxes"], &more);
+        assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+        let cut_m2: f64 = rows(&map, "hazard_areas").iter().map(|area| area.number("released_m2")).sum();
+        assert!(cut_m2 > 1.0, "{cut_m2}");
+        exported(&map, folder.path());
+    }
+}
+
+#[test]
+fn a_survey_across_the_180th_meridian_is_cut_there_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    let squares = [(40, 40), (300, 45), (300, 100), (350, 250), (200, 150)];
+    let mut painted = squares.iter().fold(Ortho::new(400, 300), |ortho, (x, y)| ortho.square(*x, *y));
+    // UTM zone 1 begins at the meridian, which lies two metres east of the corner.
+    painted.epsg = 32601;
+    painted.geotransform[0] = 166_019.4;
+    painted.geotransform[3] = 12.0;
+    painted.write(&ortho);
+    let (ran, map) = survey(&ortho, &folder.path().join("out"), &["red-boxes"], &[]);
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    let (mut west, mut east) = (0, 0);
+    for file in exported(&map, folder.path()) {
+        let dataset = Dataset::open(&file).unwrap();
+        for mut layer in dataset.layers() {
+            for row in layer.features() {
+                let geometry = row.geometry().unwrap();
+                assert!(geometry.is_valid(), "{}: {}", file.display(), geometry.wkt().unwrap());
+                let parts = (0..geometry.geometry_count().max(1)).map(|index| match geometry.geometry_count() {
+                    0 => geometry.envelope(),
+                    _ => geometry.get_geometry(index).envelope(),
+                });
+                for bounds in parts {
+                    let is_on_one_side = bounds.MaxX - bounds.MinX < 0.01;
+                    let is_within = bounds.MinX >= -180.0 && bounds.MaxX <= 180.0;
+                    assert!(is_on_one_side && is_within, "{}: {}", file.display(), geometry.wkt().unwrap());
+                    west += usize::from(bounds.MaxX > 0.0);
+                    east += usize::from(bounds.MinX < 0.0);
+                }
+            }
+        }
+    }
+    assert!(west > 0 && east > 0, "{west} {east}");
+}

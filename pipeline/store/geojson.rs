@@ -3,7 +3,6 @@
 use crate::copy::{self, Copy};
 use crate::error::Halt;
 use crate::export::Job;
-use crate::source::wgs84;
 use gdal::DriverManager;
 use gdal::vector::LayerOptions;
 use rams_domain::LIMITS;
@@ -11,15 +10,18 @@ use rams_domain::LIMITS;
 /// Layers in drawing order: what comes first in the file is drawn first, so lies below.
 pub(crate) const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "known", "features"];
 
+/// More than the seven decimals of the grid, of which none is written that is 0: told to write seven, GDAL
+/// takes 179.9999995 for a rounding error and writes 180, five centimetres away. So does its RFC7946=YES.
+pub(crate) const DIGITS: &str = "COORDINATE_PRECISION=12";
+
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let path = job.draft.path(&job.name);
     let mut dataset = DriverManager::get_driver_by_name("GeoJSON")?.create_vector_only(&path)?;
     let description = format!("DESCRIPTION={LIMITS}");
     let collection = dataset.create_layer(LayerOptions {
         name: "rams_survey",
-        srs: Some(&wgs84()?),
-        // Right-hand rings, seven decimals.
-        options: Some(&["RFC7946=YES", "WRITE_NAME=YES", &description]),
+        // WGS 84 by definition; what comes runs the right way and is cut at the 180th meridian already.
+        options: Some(&[DIGITS, "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
     let layers: Vec<_> = LAYERS.into_iter().filter(|name| job.source.has(name)).collect();

@@ -1,8 +1,7 @@
 //! A table on its way out: the same rows become CSV, a sheet of a workbook, or GeoJSON.
 
-use crate::copy;
 use crate::error::Halt;
-use crate::source::wgs84;
+use crate::{copy, geojson};
 use gdal::DriverManager;
 use gdal::vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, ToGdal};
 use geo::Geometry;
@@ -66,8 +65,7 @@ impl Sheet {
         let description = format!("DESCRIPTION={LIMITS}");
         let layer = dataset.create_layer(LayerOptions {
             name: self.name,
-            srs: Some(&wgs84()?),
-            options: Some(&["RFC7946=YES", "WRITE_NAME=YES", &description]),
+            options: Some(&[geojson::DIGITS, "WRITE_NAME=YES", &description]),
             ..LayerOptions::default()
         })?;
         for (index, name) in self.header.iter().enumerate() {

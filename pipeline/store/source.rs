@@ -1,9 +1,8 @@
 //! `survey.gpkg` as an export reads it: without the survey's types.
 
 use crate::error::{Halt, StoreError};
-use crate::outgoing::{area_m2, rounding_m2, settled};
+use crate::outgoing::settled;
 use crate::sheet::Cell;
-use crate::table;
 use crate::write::SURVEY_FILE;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
@@ -103,8 +102,8 @@ impl Source {
         Ok(CoordTransform::new(&self.srs()?, &wgs84()?)?)
     }
 
-    /// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude, their
-    /// areas those of what is drawn. Rows without geometry are left out.
+    /// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude. Rows
+    /// without geometry are left out.
     pub(crate) fn records(&self, name: &str) -> Result<Vec<Record>, Halt> {
         let mut records = Vec::new();
         self.each(name, |record| {
@@ -161,23 +160,8 @@ pub(crate) fn wgs84() -> Result<SpatialRef, GdalError> {
 
 impl Record {
     /// The row as it leaves.
-    fn outgoing(mut self) -> Self {
-        self.geometry = settled(&self.geometry);
-        // A person may have drawn it anew. A figure of the survey is right to the grid and to a part in
-        // 10⁵, by which a survey's ground interpolates.
-        const INTERPOLATION: f64 = 1e-5;
-        let drawn_m2 = area_m2(&self.geometry);
-        if drawn_m2 > 0.0
-            && let Some(index) = self.columns.iter().position(|name| name == "area_m2")
-        {
-            let most_m2 = rounding_m2(&self.geometry) + drawn_m2 * INTERPOLATION;
-            let holds =
-                matches!(self.fields[index], Some(FieldValue::RealValue(m2)) if (m2 - drawn_m2).abs() <= most_m2);
-            if !holds {
-                self.fields[index] = table::measure(drawn_m2);
-            }
-        }
-        self
+    fn outgoing(self) -> Self {
+        Self { geometry: settled(&self.geometry), ..self }
     }
 
     /// Values in the order of the layer's fields.

@@ -6,7 +6,7 @@ use crate::outgoing::{DEGREE, step};
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
 use geo::orient::{Direction, Orient};
-use geo::{Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, InterpolatePoint, LineString};
+use geo::{Area, Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, InterpolatePoint, LineString};
 use geo::{MapCoords, coord};
 use geo::{MultiPolygon, Point, Polygon};
 use rams_domain::reduce_precision;
@@ -38,7 +38,7 @@ const HEADER: [&str; 18] = [
 
 /// What stands in the README beside a table of turning points.
 pub(crate) const ABOUT: &str = "The turning points: one row a point, each area's points in order, anticlockwise. PolyID is the\n\
-area's id; an area of several parts adds .1, .2, and a hole in a part H1, H2 (column Ring: `hole`\n\
+area's id; an area of several parts adds .1, .2 (the largest first), and a hole in a part H1, H2 (column Ring: `hole`\n\
 is ground inside the boundary that does not belong to the area). PointType: start point, turning\n\
 point, intermediate point (a leg of more than 50 m has them), end point. Bearing (degrees from\n\
 true north) and Distance (metres, on the ellipsoid) lead from the previous point; those of the\n\
@@ -75,7 +75,8 @@ pub(crate) fn sheet(areas: &[Record], name: impl Fn(&Record) -> String) -> Sheet
         let outlines = polygons(&area.geometry);
         let corners: Corners = outlines.iter().flat_map(Polygon::coords_iter).map(bits).collect();
         // One by one: parts on either side of the 180th meridian are far apart in longitude.
-        let parts: Vec<Polygon> = outlines.into_iter().flat_map(with_intermediates).collect();
+        let mut parts: Vec<Polygon> = outlines.into_iter().flat_map(with_intermediates).collect();
+        parts.sort_by(|a, b| b.unsigned_area().total_cmp(&a.unsigned_area()));
         for (index, part) in parts.iter().enumerate() {
             let part_id = if parts.len() > 1 { format!("{id}.{}", index + 1) } else { id.clone() };
             let part = part.orient(Direction::Default);

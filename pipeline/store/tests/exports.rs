@@ -171,14 +171,11 @@ fn flatgeobuf_keeps_everything() {
         assert_eq!(copy.name(), name);
         assert_eq!(names(&copy), names(&original));
         assert_eq!(copy.spatial_ref().unwrap().authority().unwrap(), "EPSG:4326");
-        let drawn = names(&original).iter().position(|name| name == "area_m2");
         let rows = |layer: &mut gdal::vector::Layer<'_>| {
             // A value that was never set is none, as is one that is NULL.
             let values = |row: gdal::vector::Feature<'_>| {
                 let kind = row.geometry().unwrap().geometry_name();
-                // Areas are those of what is drawn, in the fixture they are not.
-                let fields = (0..row.field_count()).filter(|index| Some(*index) != drawn);
-                fields
+                (0..row.field_count())
                     .map(|index| row.field_as_string(index).unwrap().unwrap_or_default())
                     .chain([kind])
                     .collect::<Vec<_>>()
@@ -258,6 +255,20 @@ fn longitude_comes_before_latitude_in_a_geographic_crs_too() {
     for name in ["out.geojson", "out.kml", "out_features_points.shp", "out_features.fgb"] {
         let (lon, lat) = first(name);
         assert!((lon - 15.001).abs() < 1e-7 && (lat - 0.01).abs() < 1e-7, "{name}: {lon} {lat}");
+    }
+}
+
+#[test]
+fn what_lies_centimetres_from_a_whole_degree_is_not_moved_onto_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut survey = fixture::geographic_survey();
+    survey.features[0].geometry = geo::Point::new(15.000_000_5, 0.009_999_9).into();
+    write(&survey, dir.path()).unwrap();
+    for format in [Format::GeoJson, Format::Imsma, Format::Csv, Format::Kml] {
+        let files = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
+        let texts = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+        let holds = |text: String| text.contains("15.0000005") && text.contains("0.0099999");
+        assert!(texts.filter(|text| holds(text.clone())).count() >= 1, "{format}");
     }
 }
 

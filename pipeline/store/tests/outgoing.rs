@@ -43,24 +43,24 @@ fn areas_that_share_an_edge_share_it_on_the_grid() {
     assert!(west.coords_iter().all(|at| on_grid(at.x) && on_grid(at.y)), "{west:?}");
 }
 
-/// Squares of 16 cm on 60 m by 60 m as a mask leaves them: holes, and corners that touch.
+/// Squares of 16 cm on 32 m by 32 m as a mask leaves them: holes, and corners that touch.
 fn speckled() -> MultiPolygon {
     let chance = |x: i64, y: i64| (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0x27D4_EB2F);
     let cell = |row: i64, col: i64| {
         let at = |n: i64| n as f64 * 0.16;
         Rect::new(coord! { x: at(col), y: at(row) }, coord! { x: at(col + 1), y: at(row + 1) }).to_polygon()
     };
-    let cells = (0..375).flat_map(|row| (0..375).map(move |col| (row, col)));
+    let cells = (0..200).flat_map(|row| (0..200).map(move |col| (row, col)));
     let seen: Vec<Polygon> =
         cells.filter(|(row, col)| (chance(*row, *col) >> 13) % 10 < 6).map(|(row, col)| cell(row, col)).collect();
     geo::unary_union(&seen)
 }
 
 #[test]
-fn ground_in_ten_thousands_of_speckles_leaves_valid_and_whole() {
+fn ground_in_thousands_of_speckles_leaves_valid_and_whole() {
     let turned = AffineTransform::rotate(17.0, coord! { x: 0.0, y: 0.0 }).translated(500_100.0, 1_100.0);
     let ground = speckled().affine_transform(&turned);
-    assert!(ground.coords_count() > 50_000, "{}", ground.coords_count());
+    assert!(ground.coords_count() > 10_000, "{}", ground.coords_count());
     let mut survey = fixture::survey();
     survey.assessed = vec![AssessedArea { boundary: ground.clone(), ..survey.assessed[0].clone() }];
     survey.gaps.iter_mut().for_each(|gap| gap.boundary = ground.clone());
