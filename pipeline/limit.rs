@@ -157,6 +157,7 @@ fn cut_row(
 fn degrees(extent: Rect, ground: &Ground) -> String {
     let [min, max] = [extent.min(), extent.max()].map(|corner| ground.lonlat(corner));
     let east = |lon: f64| format!("{:.5} {}", lon.abs(), if lon < 0.0 { "W" } else { "E" });
+    let [west, most] = [min.x, max.x].map(rams_domain::wrapped_longitude);
     let north = |lat: f64| format!("{:.5} {}", lat.abs(), if lat < 0.0 { "S" } else { "N" });
-    format!("from {} to {} and from {} to {}", east(min.x), east(max.x), north(min.y), north(max.y))
+    format!("from {} to {} and from {} to {}", east(west), east(most), north(min.y), north(max.y))
 }

@@ -24,6 +24,12 @@ impl fmt::Display for Crs {
     }
 }
 
+/// A longitude as people write it, between -180 and 180 degrees: those of a [`Ground`] run on across the
+/// 180th meridian.
+pub fn wrapped_longitude(longitude: f64) -> f64 {
+    longitude - 360.0 * (longitude / 360.0).round()
+}
+
 /// Ground in one CRS. Longitudes and latitudes are interpolated between nodes that the caller
 /// projected, 16 x 16 cells over the extent: exact for a geographic CRS, and within a millimetre
 /// for UTM over 5 km (cells of 300 m, a sagitta of 300² / 8 / 6.4e6 m before the second-order

@@ -221,3 +221,9 @@ fn calibration_moves_probability_and_its_default_does_not() {
 fn a_box_of_a_survey_takes_112_bytes() {
     assert_eq!(size_of::<NamedDetection>(), 112);
 }
+
+#[test]
+fn longitudes_are_written_between_180_degrees_west_and_east() {
+    let written = [179.5, 180.5, -180.5, 540.25, -15.0].map(crate::wrapped_longitude);
+    assert_eq!(written, [179.5, -179.5, 179.5, -179.75, -15.0]);
+}

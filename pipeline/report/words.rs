@@ -2,7 +2,7 @@
 
 use geo::Coord;
 use maud::{Markup, html};
-use rams_domain::{EoCategory, Feature, HazardArea, Survey, Threat};
+use rams_domain::{EoCategory, Feature, HazardArea, Survey, Threat, wrapped_longitude};
 use std::collections::BTreeMap;
 
 /// What stands in place of a word that no output may hold.
@@ -147,7 +147,7 @@ pub(crate) fn position(lonlat: Coord) -> String {
     let side = |degrees: f64, plus: char, minus: char| {
         format!("{:.6}° {}", degrees.abs(), if degrees < 0.0 { minus } else { plus })
     };
-    format!("{}, {}", side(lonlat.y, 'N', 'S'), side(lonlat.x, 'E', 'W'))
+    format!("{}, {}", side(lonlat.y, 'N', 'S'), side(wrapped_longitude(lonlat.x), 'E', 'W'))
 }
 
 /// Size of a find: millimetres are more than a picture knows.

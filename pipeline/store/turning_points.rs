@@ -10,6 +10,7 @@ use geo::{Area, Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, Interp
 use geo::{MapCoords, coord};
 use geo::{MultiPolygon, Point, Polygon};
 use rams_domain::reduce_precision;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// Points further apart than this get intermediate points between them, metres (IMSMA).
@@ -154,12 +155,14 @@ fn bits(at: Coord) -> [u64; 2] {
     [at.x.to_bits(), at.y.to_bits()]
 }
 
-/// The points of a closed ring from its westernmost corner on, the last one not repeated.
+/// The points of a closed ring from its westernmost corner on that is one on the ground, the last one not
+/// repeated.
 fn points(ring: &LineString, corners: &Corners) -> Vec<(Point, &'static str)> {
     let open = &ring.0[..ring.0.len().saturating_sub(1)];
     let is_corner = |at: &Coord| corners.contains(&bits(*at));
     let candidates = open.iter().enumerate().filter(|(_, at)| is_corner(at));
-    let first = candidates.min_by(|(_, a), (_, b)| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    let order = |at: &Coord| (at.x.abs() == MERIDIAN, at.x, at.y);
+    let first = candidates.min_by(|(_, a), (_, b)| order(a).partial_cmp(&order(b)).unwrap_or(Ordering::Equal));
     let first = first.map_or(0, |(index, _)| index);
     let kind = |index: usize, at: &Coord| match index {
         0 => "start point",

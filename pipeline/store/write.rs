@@ -93,8 +93,7 @@ fn check_crs(path: &Path, ground: &Ground) -> Result<(), Halt> {
     CoordTransform::new(&srs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
     for (corner, found) in corners.into_iter().zip(lon.into_iter().zip(lat)) {
         let metres = Geodesic.distance(Point(ground.lonlat(corner)), Point::from(found));
-        // Not a number is not near.
-        if !(metres <= MOST_M) {
+        if metres.is_nan() || metres > MOST_M {
             return Err(StoreError::CrsLost { crs: ground.crs().to_string(), metres }.into());
         }
     }

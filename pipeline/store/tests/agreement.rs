@@ -11,7 +11,7 @@ use crate::{Format, StoreError, csv, export, geojson, readback, write};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use geo::{AffineOps, AffineTransform, Geometry, MultiPolygon, Polygon};
-use rams_domain::{Ground, Survey};
+use rams_domain::Ground;
 
 /// What a person who exports is told when the rows that are read back were others.
 fn told(format: Format, change: impl Fn(&mut Vec<Piece>)) -> String {

@@ -104,6 +104,10 @@ fn an_area_is_cut_along_the_meridian_and_its_centre_is_not_on_the_other_side_of_
     assert_eq!(third, ["A0003.1", "A0003.2"]);
     let longitudes = column(&points, "Longitude");
     assert!(longitudes.iter().all(|text| text.parse::<f64>().unwrap().abs() > 179.99), "{longitudes:?}");
+    let kinds = column(&points, "PointType");
+    let starts = longitudes.iter().zip(&kinds).filter(|(_, kind)| *kind == "start point");
+    let starts: Vec<_> = starts.map(|(longitude, _)| longitude.trim_start_matches('-')).collect();
+    assert!(!starts.contains(&"180.0000000"), "{starts:?}");
     let evidence = table(&files[2]);
     let longitudes = column(&evidence, "Longitude");
     assert!(longitudes.iter().all(|text| text.parse::<f64>().unwrap().abs() > 179.99), "{longitudes:?}");
