@@ -185,11 +185,17 @@ fn placemark(kml: &mut impl Write, folder: &Folder, record: &Record) -> Result<(
     write!(kml, "</description><styleUrl>#{}</styleUrl><ExtendedData>", (folder.style)(record))?;
     write!(kml, "<Data name=\"layer\"><value>{}</value></Data>", folder.layer)?;
     for (field, value) in record.values() {
-        write!(kml, "<Data name=\"{}\"><value>{}</value></Data>", escape(field), escape(&value))?;
+        write!(kml, "<Data name=\"{}\"><value>{}</value></Data>", escape(&beside_name(field)), escape(&value))?;
     }
     kml.write_all(b"</ExtendedData>")?;
     shape(kml, &record.geometry)?;
     kml.write_all(b"</Placemark>\n")
+}
+
+/// The name of a field. GDAL, and so QGIS, takes one that is called `name` for that of the placemark.
+fn beside_name(field: &str) -> String {
+    let is_taken = ["name", "description"].iter().any(|taken| field.eq_ignore_ascii_case(taken));
+    if is_taken { format!("{field}_") } else { field.to_owned() }
 }
 
 fn shape(kml: &mut impl Write, geometry: &Geometry) -> Result<()> {

@@ -259,6 +259,24 @@ fn longitude_comes_before_latitude_in_a_geographic_crs_too() {
 }
 
 #[test]
+fn a_column_that_someone_called_name_does_not_rename_the_placemarks_of_a_kml() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(&fixture::survey(), dir.path()).unwrap();
+    let options = gdal::DatasetOptions {
+        open_flags: gdal::GdalOpenFlags::GDAL_OF_VECTOR | gdal::GdalOpenFlags::GDAL_OF_UPDATE,
+        ..gdal::DatasetOptions::default()
+    };
+    let edited = Dataset::open_ex(&path, options).unwrap();
+    for sql in ["ALTER TABLE features ADD COLUMN Name TEXT", "UPDATE features SET Name = 'to be seen again'"] {
+        edited.execute_sql(sql, None, gdal::vector::sql::Dialect::DEFAULT).unwrap();
+    }
+    drop(edited);
+    let exported = export(dir.path(), Format::Kml, &dir.path().join("out.kml")).unwrap();
+    assert_eq!(exported.checks.findings, [], "ids are read from the names of placemarks");
+    assert!(std::fs::read_to_string(&exported.files[0]).unwrap().contains("<value>to be seen again</value>"));
+}
+
+#[test]
 fn what_lies_centimetres_from_a_whole_degree_is_not_moved_onto_it() {
     let dir = tempfile::tempdir().unwrap();
     let mut survey = fixture::geographic_survey();
