@@ -1,7 +1,7 @@
 //! An export against the map that it was made from: the same rows, as much ground, and every corner
 //! where the map has one.
 
-use crate::antimeridian::continuous;
+use crate::antimeridian::{continuous, cut};
 use crate::check::Piece;
 use crate::error::{Halt, StoreError};
 use crate::evidence::centre;
@@ -122,7 +122,8 @@ impl OnMap<'_> {
                 // GDAL takes a field that someone called `name` for that of the placemark.
                 let name = if self.job.format == Format::Kml { String::new() } else { record.value("id") };
                 let shape = match shows {
-                    Shows::Centre => centre(&settled_finely(&record.geometry)).map(Geometry::from),
+                    // Cut, too: a corner more on the geodesic moves the centre of a line of kilometres.
+                    Shows::Centre => centre(&cut(settled_finely(&record.geometry))).map(Geometry::from),
                     _ => Some(record.geometry),
                 };
                 self.shapes.entry(Origin::new(shows, &name)).or_default().extend(shape);

@@ -35,8 +35,10 @@ impl Places {
                 let corner = places.metres(corner);
                 places.corners.entry(cell(corner)).or_default().push(corner);
             }
-            let curve = middle.y.to_radians().tan().abs() / (8.0 * EARTH_M);
             for leg in legs(shape) {
+                // A sagitta, by the curvature of a geodesic in longitude and latitude; an eighth for a leg due
+                // east, and a tenth more for one across.
+                let curve = leg.start.y.abs().max(leg.end.y.abs()).to_radians().tan() / (7.0 * EARTH_M);
                 let line = Line::new(places.metres(leg.start), places.metres(leg.end));
                 let square = line.dx() * line.dx() + line.dy() * line.dy();
                 places.legs.push(Leg { line, most_m: TOLERANCE_M + curve * square });

@@ -73,13 +73,15 @@ fn ground_in_thousands_of_speckles_leaves_valid_and_whole() {
 }
 
 /// A CRS, its units in a metre, and a place in it.
-const GROUNDS: [(u32, f64, [f64; 2]); 5] = [
+const GROUNDS: [(u32, f64, [f64; 2]); 6] = [
     (32637, 1.0, [422_310.0, 5_321_004.0]),
     (4326, 1.0 / 111_320.0, [179.9997, -16.5]),
     // US survey feet, and a transverse Mercator whose x points north on its map.
     (2263, 1.0 / 0.304_800_6, [981_000.0, 199_000.0]),
     (2193, 1.0, [1_750_000.0, 5_430_000.0]),
     (32601, 1.0, [165_950.0, 1_000.0]),
+    // Far north across the 180th meridian, and fifty times as wide: legs of kilometres are no straight lines.
+    (32660, 50.0, [635_000.0, 7_210_000.0]),
 ];
 
 /// A survey whose first area and ground are cut by polygons as people release land, limits and districts,
@@ -162,5 +164,5 @@ proptest! {
 fn the_grounds_of_the_property_are_where_they_should_be() {
     let lon = |ground: &(u32, f64, [f64; 2])| lonlat_of(ground.0, &[coord! { x: ground.2[0], y: ground.2[1] }])[0].x;
     let found = GROUNDS.iter().map(lon).map(|lon| lon.round()).collect::<Vec<_>>();
-    assert_eq!(found, [38.0, 180.0, -74.0, 175.0, 180.0]);
+    assert_eq!(found, [38.0, 180.0, -74.0, 175.0, 180.0, 180.0]);
 }
