@@ -19,6 +19,7 @@ mod golden;
 mod heights;
 mod inspect;
 mod interruption;
+mod polygon_forms;
 mod rasters;
 mod real_flights;
 mod report;
