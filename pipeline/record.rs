@@ -29,6 +29,9 @@ pub(crate) const OVERLAP: &str = "overlap";
 /// Section of what others know.
 const EVIDENCE: &str = "evidence";
 
+/// Files of weights of a model that are named, at most: some exporters make one of each tensor.
+const FILES: usize = 4;
+
 /// Section of what differs from one sitting to the next.
 const TIME: &str = "time";
 
@@ -70,11 +73,23 @@ impl Record {
             }
         }
         for manifest in manifests {
-            let Manifest { licence, training_data, ignored, model, .. } = &**manifest;
+            let Manifest { licence, training_data, ignored, model, files, unused, .. } = &**manifest;
             let Model { name, version, digest, gsd_m, tile, classes, .. } = model;
             let mut add = |item: &str, value: String| record.add("model", &format!("{name}: {item}"), value);
             add("version", version.clone());
             add("sha256", digest.clone());
+            if files.len() > FILES {
+                add("weights", format!("in {} files, which sha256 covers", files.len()));
+            }
+            for (file, digest) in files.iter().filter(|_| files.len() <= FILES) {
+                add(&format!("weights in {file}"), digest.clone());
+            }
+            let [mean, std] = manifest.normalisation();
+            add("mean, deviation of colours", format!("{mean:?}, {std:?}"));
+            for setting in unused {
+                let (key, why) = setting.split_once(": ").unwrap_or((setting, ""));
+                add(&format!("setting not used: {key}"), why.into());
+            }
             add("licence", licence.clone());
             add("training data", training_data.join("; "));
             add("layout", manifest.layout());

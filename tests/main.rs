@@ -27,3 +27,4 @@ mod several;
 mod shipped;
 mod support;
 mod virtual_files;
+mod weights;
