@@ -7,7 +7,7 @@ use crate::{
     sitting::Sitting,
 };
 use rams_detect::{Choice, Manifest, Runtime};
-use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
+use rams_domain::{DetectedClass, Model, Orthomosaic, SurfaceModel, Survey, SurveyRecord};
 use rams_tile::TileError;
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -177,6 +177,14 @@ impl Record {
     /// Notes the digest of such a file.
     pub(crate) fn evidence_digest(&mut self, path: &Path, digest: Result<Option<String>, TileError>) {
         self.add_digest(EVIDENCE, &format!("{}: sha256", path.display()), digest);
+    }
+
+    /// Notes what was seen in pixels too coarse for it.
+    pub(crate) fn out_of_reach(&mut self, survey: &Survey) {
+        for (DetectedClass { orthomosaic, model, class, .. }, count) in survey.out_of_reach() {
+            let text = format!("{count} detection(s) in pixels too coarse for the class: no features");
+            self.record.add("out of reach", &format!("{orthomosaic} by {model}: {class}"), text);
+        }
     }
 
     /// Notes how many tiles a pass saw, and in how many of them it had heights.

@@ -49,7 +49,7 @@ pub use model::{Model, Task};
 pub use orthomosaic::{Orthomosaic, ReadAs, Validity};
 pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;
-pub use survey::{NamedDetection, Survey, SurveyRecord};
+pub use survey::{DetectedClass, NamedDetection, Survey, SurveyRecord};
 pub use tile::Tile;
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 
