@@ -3,6 +3,7 @@
 mod args;
 mod chip;
 mod coverage;
+mod distinct;
 mod engine;
 mod evidence;
 mod fields;
@@ -15,6 +16,7 @@ mod kept;
 mod labels;
 mod limit;
 mod look;
+mod manifests;
 mod models;
 mod naming;
 mod overlap;
