@@ -106,7 +106,8 @@ impl<'a> Labels<'a> {
     fn of(survey: &'a Survey) -> Self {
         let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut add = |class: &'a str, model: &'a str| {
-            models.entry(class).or_default().insert(model);
+            // What no model looks for is no model's.
+            models.entry(class).or_default().extend(Some(model).filter(|model| !model.is_empty()));
         };
         survey.features.iter().for_each(|feature| add(&feature.class, &feature.model));
         survey.assessed.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
@@ -118,7 +119,7 @@ impl<'a> Labels<'a> {
     fn label(&self, model: &str, classes: &[String]) -> String {
         let is_shared = |class: &String| self.0.get(class.as_str()).is_some_and(|models| models.len() > 1);
         let names = classes.join(", ");
-        if classes.iter().any(is_shared) { format!("{names} by {model}") } else { names }
+        if !model.is_empty() && classes.iter().any(is_shared) { format!("{names} by {model}") } else { names }
     }
 }
 

@@ -45,6 +45,9 @@ fn two_models_of_one_name_are_told_apart_in_rows_record_summary_and_report() {
         record.iter().find(|row| row.text("name") == wanted).unwrap().text("value").to_owned()
     };
     assert_ne!(digest("best"), digest("best-2"));
+    let gaps = rows(&map, "gaps");
+    let unknown = gaps.iter().find(|row| row.text("reason") == "no_model").unwrap().text("classes");
+    assert!(unknown.contains("mine_surface other than PFM_1,"), "{unknown}");
     let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(summary["features"]["PFM_1 by best"], 2);
     assert_eq!(summary["features"]["PFM_1 by best-2"], 2);
