@@ -110,8 +110,13 @@ pub(crate) fn looked_for_by_none(manifests: &[impl Deref<Target = Manifest>]) ->
     let classes: Vec<&Class> = manifests.iter().flat_map(|manifest| kinds(&manifest.model)).collect();
     let missing = |indicator: &Indicator| {
         let (indicator, name) = (*indicator, indicator.to_string());
-        let known: Vec<_> =
-            classes.iter().filter(|class| class.indicator == indicator).map(|class| &*class.name).collect();
+        let mut known: Vec<&str> = vec![];
+        for class in classes.iter().filter(|class| class.indicator == indicator) {
+            // Two models may have a class of one name.
+            if !known.contains(&&*class.name) {
+                known.push(&class.name);
+            }
+        }
         match known[..] {
             [] => Some(name),
             _ if known.contains(&&*name) => None,

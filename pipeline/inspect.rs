@@ -1,6 +1,6 @@
 //! What an orthomosaic is, what can be assessed in it, and how long that will take.
 
-use crate::{args::InspectConfig, coverage::Scope, height};
+use crate::{args::InspectConfig, coverage::Scope, height, manifests};
 use ndarray::{Array2, Array3};
 use rams_detect::{Detector, Manifest, Runtime};
 use rams_domain::{Class, Grid, LIMITS, Model, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
@@ -16,8 +16,8 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         text += &format!("\n{path}\n  heights, pixels of {gsd_m:.3} m, {percent:.0} % of the orthomosaic's extent\n");
     }
     let runtime = Runtime::load()?;
-    for folder in &config.models {
-        let manifest = Manifest::read(folder, config.tile_px)?.try_out(&runtime)?.manifest;
+    for manifest in manifests::read(&config.models, config.tile_px)? {
+        let manifest = manifest.try_out(&runtime)?.manifest;
         let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
         text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);

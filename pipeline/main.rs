@@ -3,6 +3,7 @@
 mod args;
 mod chip;
 mod coverage;
+mod distinct;
 mod engine;
 mod evidence;
 mod fields;
@@ -16,6 +17,7 @@ mod kept;
 mod labels;
 mod limit;
 mod look;
+mod manifests;
 mod models;
 mod naming;
 mod overlap;

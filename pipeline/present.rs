@@ -50,7 +50,10 @@ fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
     let manifests: Vec<_> =
         folders.iter().filter_map(|folder| Some((folder, Manifest::read(folder, None).ok()?))).collect();
     let card = |(model, digest): (String, &String)| {
-        let found = manifests.iter().find(|(_, manifest)| manifest.model.name == model);
+        // By its digest: of two models of one name the second has another in the survey.
+        let is_same = |(_, manifest): &&(_, Manifest)| manifest.model.digest == *digest;
+        let found = manifests.iter().find(is_same);
+        let found = found.or_else(|| manifests.iter().find(|(_, manifest)| manifest.model.name == model));
         let text = found.and_then(|(folder, _)| fs::read_to_string(folder.join("CARD.md")).ok());
         let same = found.map(|(_, manifest)| &manifest.model).filter(|found| found.digest == *digest);
         let doubt = match (&text, same) {

@@ -7,7 +7,7 @@ use crate::{
     sitting::Sitting,
 };
 use rams_detect::{Choice, Manifest, Runtime};
-use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
+use rams_domain::{DetectedClass, Model, Orthomosaic, SurfaceModel, Survey, SurveyRecord};
 use rams_tile::TileError;
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -28,6 +28,9 @@ pub(crate) const OVERLAP: &str = "overlap";
 
 /// Section of what others know.
 const EVIDENCE: &str = "evidence";
+
+/// Files of weights of a model that are named, at most: some exporters make one of each tensor.
+const FILES: usize = 4;
 
 /// Section of what differs from one sitting to the next.
 const TIME: &str = "time";
@@ -70,11 +73,23 @@ impl Record {
             }
         }
         for manifest in manifests {
-            let Manifest { licence, training_data, ignored, model, .. } = &**manifest;
+            let Manifest { licence, training_data, ignored, model, files, unused, .. } = &**manifest;
             let Model { name, version, digest, gsd_m, tile, classes, .. } = model;
             let mut add = |item: &str, value: String| record.add("model", &format!("{name}: {item}"), value);
             add("version", version.clone());
             add("sha256", digest.clone());
+            if files.len() > FILES {
+                add("weights", format!("in {} files, which sha256 covers", files.len()));
+            }
+            for (file, digest) in files.iter().filter(|_| files.len() <= FILES) {
+                add(&format!("weights in {file}"), digest.clone());
+            }
+            let [mean, std] = manifest.normalisation();
+            add("mean, deviation of colours", format!("{mean:?}, {std:?}"));
+            for setting in unused {
+                let (key, why) = setting.split_once(": ").unwrap_or((setting, ""));
+                add(&format!("setting not used: {key}"), why.into());
+            }
             add("licence", licence.clone());
             add("training data", training_data.join("; "));
             add("layout", manifest.layout());
@@ -162,6 +177,14 @@ impl Record {
     /// Notes the digest of such a file.
     pub(crate) fn evidence_digest(&mut self, path: &Path, digest: Result<Option<String>, TileError>) {
         self.add_digest(EVIDENCE, &format!("{}: sha256", path.display()), digest);
+    }
+
+    /// Notes what was seen in pixels too coarse for it.
+    pub(crate) fn out_of_reach(&mut self, survey: &Survey) {
+        for (DetectedClass { orthomosaic, model, class, .. }, count) in survey.out_of_reach() {
+            let text = format!("{count} detection(s) in pixels too coarse for the class: no features");
+            self.record.add("out of reach", &format!("{orthomosaic} by {model}: {class}"), text);
+        }
     }
 
     /// Notes how many tiles a pass saw, and in how many of them it had heights.

@@ -60,6 +60,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         survey.gaps.extend(coverage::no_model(&inputs.manifests, orthomosaic));
         record.digest(orthomosaic, digest.await?);
     }
+    record.out_of_reach(&survey);
     let is_blank = coverage::is_blank(&survey);
     let mut uncut = overlap::merge(&mut survey, &inputs, config.doctrine.area.position_accuracy_m);
     if let Some(limit) = &inputs.limit {

@@ -27,4 +27,6 @@ mod same_result;
 mod several;
 mod shipped;
 mod support;
+mod twice;
 mod virtual_files;
+mod weights;

@@ -51,7 +51,7 @@ pub use orthomosaic::{Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
 pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;
-pub use survey::{NamedDetection, Survey, SurveyRecord};
+pub use survey::{DetectedClass, NamedDetection, Survey, SurveyRecord};
 pub use tile::Tile;
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 

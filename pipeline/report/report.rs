@@ -2,11 +2,11 @@
 
 use crate::frame::Frame;
 use crate::not_assessed::Coverage;
-use crate::words::{self, area_m2, count, mask};
+use crate::words::{self, Categories, area_m2, count, mask};
 use crate::{Card, Picture, Shot, areas, draw, methods, overview, tables};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, Threat};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Everything comes with the file: nothing is fetched, and no script runs.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
@@ -33,8 +33,11 @@ impl Report<'_> {
         let coverage = Coverage::of(&survey);
         let by_id = survey.features.iter().map(|feature| (feature.id, feature)).collect();
         let no_pictures: Vec<_> = self.no_pictures.iter().map(|line| mask(line)).collect();
-        let categories = self.cards.iter().flat_map(|card| &card.categories);
-        let categories = categories.map(|(class, category)| (mask(class), *category)).collect();
+        let of_card = |card: &'_ Card| {
+            let of_class = |(class, category): &(String, _)| ((mask(&card.model), mask(class)), *category);
+            card.categories.iter().map(of_class).collect::<Vec<_>>()
+        };
+        let categories = self.cards.iter().flat_map(of_card).collect();
         let mut desk =
             Desk { survey: &survey, colour: self.colour, camera, by_id, categories, no_pictures: &no_pictures };
         let title = format!("Suspected hazardous areas: {}", orthomosaics(&survey).join(", "));
@@ -87,7 +90,7 @@ pub(crate) struct Desk<'a, 'c> {
     camera: &'a mut Camera<'c>,
     by_id: HashMap<FeatureId, &'a Feature>,
     /// Category of ordnance of a class, by its masked name.
-    pub(crate) categories: BTreeMap<String, EoCategory>,
+    pub(crate) categories: Categories,
     no_pictures: &'a [String],
 }
 

@@ -194,12 +194,18 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
-/// Classes of models for people: by category of ordnance where it is known, earthworks and the rest by
+/// The categories of ordnance of models and their classes.
+pub(crate) type Categories = BTreeMap<(String, String), EoCategory>;
+
+/// Classes of a model for people: by category of ordnance where it is known, earthworks and the rest by
 /// their names alone.
-pub(crate) fn classes(classes: &[String], categories: &BTreeMap<String, EoCategory>) -> String {
+pub(crate) fn classes(model: &str, classes: &[String], categories: &Categories) -> String {
     let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
     for class in classes {
-        let known = categories.get(class).copied().filter(|category| *category != EoCategory::Unknown);
+        let known = categories
+            .get(&(model.to_owned(), class.clone()))
+            .copied()
+            .filter(|category| *category != EoCategory::Unknown);
         by_category.entry(known).or_default().push(class.clone());
     }
     let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {

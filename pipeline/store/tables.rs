@@ -282,17 +282,18 @@ fn assessed(survey: &Survey) -> Table<'_> {
 }
 
 fn detections(survey: &Survey) -> Table<'_> {
-    let row = |(orthomosaic, model, class, detection): &NamedDetection| {
+    let row = |NamedDetection { of, detection }: &NamedDetection| {
         let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
         Ok(Row {
             geometry: None,
             values: vec![
                 text(detection.id),
-                text(orthomosaic),
+                text(&of.orthomosaic),
                 whole(detection.id.tile.0),
-                text(model),
-                text(class),
+                text(&of.model),
+                text(&of.class),
                 share(detection.score),
+                whole(of.is_out_of_reach),
                 px_x0,
                 px_y0,
                 px_x1,
@@ -303,7 +304,10 @@ fn detections(survey: &Survey) -> Table<'_> {
     Table {
         name: "detections",
         title: "Detections (before merging)",
-        description: describe("What the models saw, tile by tile; an id is unique within an orthomosaic and a model."),
+        description: describe(
+            "What the models saw, tile by tile; an id is unique within an orthomosaic and a model. Those out of reach, \
+             in pixels too coarse for their class, are no features.",
+        ),
         geometry: wkbNone,
         columns: &[
             ("id", Text),
@@ -312,6 +316,7 @@ fn detections(survey: &Survey) -> Table<'_> {
             ("model", Text),
             ("class", Text),
             ("score", Real),
+            ("out_of_reach", Whole),
             PX[0],
             PX[1],
             PX[2],

@@ -3,10 +3,11 @@
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
+    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature,
+    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
     NamedDetection, PxBox, Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
 };
+use std::sync::Arc;
 
 /// Lower left corner, metres of EPSG:32633.
 pub(super) const ORIGIN: [f64; 2] = [500_000.0, 1_000.0];
@@ -200,13 +201,19 @@ fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
 fn detections() -> Vec<NamedDetection> {
     let detection =
         |tile, index, shape| Detection { id: DetectionId { tile: TileId(tile), index }, class: 0, score: 0.7, shape };
+    let of = Arc::new(DetectedClass {
+        orthomosaic: "flight-1".into(),
+        model: "surface-ordnance".into(),
+        class: "pfm-1".into(),
+        is_out_of_reach: false,
+    });
     let bounds = PxBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.5 };
     [
         detection(3, 0, Shape::Box(bounds)),
         detection(4, 2, Shape::Mask(vec![bounds, PxBox { x0: 3.0, y0: 2.0, x1: 9.0, y1: 3.0 }])),
         detection(5, 0, Shape::Mask(vec![])),
     ]
-    .map(|detection| ("flight-1".into(), "surface-ordnance".into(), "pfm-1".into(), detection))
+    .map(|detection| NamedDetection { of: of.clone(), detection })
     .into()
 }
 
