@@ -11,7 +11,8 @@ use std::{fs, path::PathBuf};
 /// Writes the report of a survey and returns its files. What the report has to do without is said to the
 /// user, and in the report.
 pub(crate) fn present(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
-    let survey = rams_store::read(&config.dir)?;
+    let (survey, notices) = rams_store::read(&config.dir)?;
+    notices.iter().for_each(|notice| eprintln!("{notice}"));
     let (mut sheets, mut no_pictures) = imagery::at_hand(&survey, &config.orthomosaics)?;
     let cards = cards(&survey, &config.models);
     let report = Report { survey: &survey, colour: rams_store::colour, cards: &cards, no_pictures: &no_pictures };

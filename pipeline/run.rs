@@ -9,18 +9,17 @@ use crate::{
     look::{self, Pass},
     overlap,
     progress::Progress,
-    sitting::Sitting,
+    sitting::{self, Sitting},
     summary::Summary,
 };
 use rams_delineate::Basis;
 use rams_domain::{FeatureId, Grid, Survey, TilePlan};
-use rams_store::Journal;
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Surveys orthomosaics with models and stores the map.
 pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
-    let journal = Journal::claim(&config.out, config.overwrite)?;
+    let journal = sitting::claim(&config)?;
     let inputs = Inputs::open(&config, Identity::earlier(&journal).as_ref())?;
     let mut record = inputs.record(&config);
     let mut sitting = Sitting::begin(journal, &config, &Identity::of(&config, &record)?)?;

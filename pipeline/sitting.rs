@@ -8,9 +8,16 @@
 use crate::{args::SurveyConfig, identity::Identity};
 use anyhow::{Context, ensure};
 use rams_domain::TileId;
-use rams_store::Journal;
+use rams_store::{Journal, StoreError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// A process that was killed lets go of its files only when all its threads have ended.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What each record of the journal begins with, but for its head, which is an [`Identity`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +46,25 @@ struct Earlier {
     /// Results by pass.
     results: BTreeMap<u32, Results>,
     lost_bytes: u64,
+}
+
+/// Claims the folder of a survey. Waits a little for another process that is at it, which may be about
+/// to end.
+pub(crate) fn claim(config: &SurveyConfig) -> Result<Journal, StoreError> {
+    let begun = Instant::now();
+    let mut told = false;
+    loop {
+        match Journal::claim(&config.out, config.overwrite) {
+            Err(StoreError::InUse { dir, by }) if begun.elapsed() < PATIENCE => {
+                if !told {
+                    eprintln!("{by} is at {}: waiting for it, {} s at most", dir.display(), PATIENCE.as_secs());
+                }
+                told = true;
+                sleep(Duration::from_millis(100));
+            }
+            claimed => return claimed,
+        }
+    }
 }
 
 impl Sitting {

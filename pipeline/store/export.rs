@@ -26,6 +26,8 @@ pub struct Exported {
     pub files: Vec<PathBuf>,
     /// What an information manager's import would find in them.
     pub checks: ImportChecks,
+    /// What was put in order of what people did to the survey, for them to know.
+    pub notices: Vec<String>,
 }
 
 /// Writes the survey of a folder in another format, reads it back and checks it as an import would. An `out` that is a folder stands for `out/survey.<format>`.
@@ -67,12 +69,8 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreE
         Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
     };
-    let made = job
-        .source
-        .check_geometry(&survey)
-        .and_then(|()| make(&job))
-        .and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
+    let made = make(&job).and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
     let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
-    drop(job);
-    Ok(Exported { files: draft.publish(&names)?, checks })
+    let notices = job.source.notices;
+    Ok(Exported { files: draft.publish(&names)?, checks, notices })
 }

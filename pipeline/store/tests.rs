@@ -3,10 +3,12 @@
 
 mod area;
 mod checks;
+mod edited;
 mod exports;
 mod fixture;
 mod geopackage;
 mod geos;
+mod held;
 mod imsma;
 mod journal;
 mod known;
