@@ -57,10 +57,10 @@ fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
         let doubt = match (&text, same) {
             (Some(_), Some(_)) => String::new(),
             (Some(_), None) => {
-                format!("This is the card of another version of {model} than the one that ran (sha256 {digest}).")
+                format!("This is the card of another version of “{model}” than the one that ran (sha256 {digest}).")
             }
             (None, _) => format!(
-                "The card of the model {model} (sha256 {digest}) was not at hand. Without it nobody can say how much the \
+                "The card of the model “{model}” (sha256 {digest}) was not at hand. Without it nobody can say how much the \
                  model misses: ask for it before relying on this report."
             ),
         };
