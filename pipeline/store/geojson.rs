@@ -23,9 +23,8 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         options: Some(&["RFC7946=YES", "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
-    let layers: Vec<_> = LAYERS.into_iter().filter(|name| job.source.has(name)).collect();
     let mut columns = Vec::new();
-    for name in &layers {
+    for name in &LAYERS {
         columns.push(copy::same_names(&job.source.layer(name)?));
     }
     let copy_of = |name: &'static str, columns| Copy {
@@ -36,11 +35,11 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         longest_text: None,
     };
     // All columns before the first row: the driver writes as it goes.
-    for (name, columns) in layers.iter().copied().zip(&columns) {
+    for (name, columns) in LAYERS.into_iter().zip(&columns) {
         copy_of(name, columns).define(&job.source.layer(name)?, &collection)?;
     }
     let mut rows = 0;
-    for (name, columns) in layers.iter().copied().zip(&columns) {
+    for (name, columns) in LAYERS.into_iter().zip(&columns) {
         rows += copy_of(name, columns).rows(&mut job.source.layer(name)?, &collection)?;
     }
     dataset.close()?;

@@ -120,7 +120,7 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
          <name>Survey: candidate suspected hazardous areas</name>\n<open>1</open>\n<description>{limits}</description>\n"
     )?;
     styles(&mut kml)?;
-    for folder in FOLDERS.iter().filter(|folder| job.source.has(folder.layer)) {
+    for folder in &FOLDERS {
         let title = escape(folder.title);
         write!(kml, "<Folder>\n<name>{title}</name>\n<description>{limits}</description>\n")?;
         for record in job.source.records(folder.layer)? {

@@ -16,9 +16,6 @@ use std::path::Path;
 /// The layers that every survey has and that leave the house.
 pub(crate) const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
 
-/// These and the other evidence, which surveys of older versions do not have, in the order of the file.
-pub(crate) const WITH_KNOWN: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
-
 /// An open survey, in order.
 pub(crate) struct Source {
     dataset: Dataset,
@@ -57,11 +54,6 @@ impl Source {
 
     pub(crate) fn layer(&self, name: &str) -> Result<Layer<'_>, GdalError> {
         self.dataset.layer_by_name(name)
-    }
-
-    /// Whether the survey has a layer: those of older versions have no other evidence.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.dataset.layer_by_name(name).is_ok()
     }
 
     /// Names of a layer's fields.
@@ -144,8 +136,12 @@ impl Record {
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
         match self.fields.iter().find(|(field, _)| field == name) {
-            Some((_, Some(FieldValue::StringValue(text)))) => Cell::text(text),
-            Some((_, Some(value))) => Cell::Number(shown(value)),
+            Some((_, Some(value))) => match value {
+                FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
+                    Cell::Number(shown(value))
+                }
+                other => Cell::text(shown(other)),
+            },
             _ => Cell::Empty,
         }
     }
@@ -169,6 +165,8 @@ fn shown(value: &FieldValue) -> String {
         FieldValue::IntegerValue(number) => number.to_string(),
         FieldValue::Integer64Value(number) => number.to_string(),
         // A survey of this crate has no others; a column that someone added in QGIS may.
+        FieldValue::DateValue(date) => date.to_string(),
+        FieldValue::DateTimeValue(time) => time.to_string(),
         other => format!("{other:?}"),
     }
 }
