@@ -70,15 +70,15 @@ impl Draft {
             probe.write_all(&vec![0; PROBE_BYTES])?;
             probe.sync_all()
         };
-        let cause = match halt {
+        let (cause, remedy) = match halt {
             Halt::Error(error) => return error,
             Halt::Io(error) => return StoreError::write(target, &error),
-            Halt::Gdal(error) => error.to_string(),
-            Halt::Torn(what) => what,
+            Halt::Gdal(error) => (error.to_string(), "give another name or format, and report this as a bug"),
+            Halt::Torn(what) => (what, "check the disk and run it again"),
         };
         match refused() {
             Err(error) => StoreError::write(target, &error),
-            Ok(()) => StoreError::Write { path: target.into(), cause, remedy: "check the disk and run it again" },
+            Ok(()) => StoreError::Write { path: target.into(), cause, remedy },
         }
     }
 }

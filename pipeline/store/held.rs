@@ -51,7 +51,9 @@ pub(crate) fn check_replaceable(path: &Path) -> Result<(), StoreError> {
 /// GeoPackage are read with it, and are not passed over where that is impossible.
 pub(crate) fn open(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Unopened> {
     quiet();
-    let [log, begun] = ["-wal", "-journal"].map(|ending| beside(path, ending));
+    // SQLite keeps them beside the file, not beside a link to it.
+    let real = path.canonicalize().unwrap_or_else(|_| path.into());
+    let [log, begun] = ["-wal", "-journal"].map(|ending| beside(&real, ending));
     let unsettled = |journal, remedy| Unopened::Unsettled(StoreError::Unsettled { path: path.into(), journal, remedy });
     if holds_changes(&begun) {
         return Err(unsettled(begun, REOPEN));
@@ -109,6 +111,7 @@ fn holds_changes(journal: &Path) -> bool {
 /// Whether another process has a GeoPackage open that keeps a write-ahead log: without one SQLite ends
 /// the log, which is what is asked of it here. It sees processes of other users and containers, too.
 fn is_locked(path: &Path) -> bool {
+    quiet();
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
         allowed_drivers: Some(&["GPKG"]),
