@@ -10,7 +10,6 @@ use crate::error::StoreError;
 use crate::source::wgs84;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::LayerAccess;
-use gdal::vector::OGRFieldType::OFTString;
 use gdal::{Dataset, DriverManager};
 use layer::Layer;
 use outline::Stands::{self, Assessed, Evidence, Suspected};
@@ -36,11 +35,8 @@ const LAYERS: [(&str, Option<Stands>); 7] = [
     ("run", None),
 ];
 
-/// Layers that surveys of older versions do not have.
-const LATER: [(&str, &[&str]); 2] = [
-    ("feature_parts", &["feature_id", "class"]),
-    ("known", &["id", "kind", "eo_category", "reliability", "name", "date", "file"]),
-];
+/// Those of them that surveys of older versions do not have.
+const LATER: [&str; 2] = ["feature_parts", "known"];
 
 /// Reads a survey into memory; with it goes what a person should know of how.
 pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>), StoreError> {
@@ -62,14 +58,10 @@ fn read(from: &Dataset, faults: &mut Faults) -> Result<Layers, Cause> {
     let to_lonlat = CoordTransform::new(&srs, &wgs84()?)?;
     let mut layers = vec![];
     for (name, stands) in LAYERS {
-        let later = LATER.iter().find(|(later, _)| *later == name);
-        match (later, from.layer_by_name(name)) {
-            (Some((_, columns)), Err(_)) => {
-                let columns = columns.iter().map(|column| ((*column).to_owned(), OFTString)).collect();
-                layers.push(Layer::empty(name, columns, &layers[0]));
-            }
-            _ => layers.push(Layer::read(from, name, stands, &to_lonlat, faults)?),
-        }
+        layers.push(match from.layer_by_name(name) {
+            Err(_) if LATER.contains(&name) => Layer::empty(name, &layers[0]),
+            _ => Layer::read(from, name, stands, &to_lonlat, faults)?,
+        });
     }
     Ok(Layers { layers, to_lonlat })
 }

@@ -1,10 +1,10 @@
 //! A layer of a survey between its file and its readers.
 
-use super::field::fields_of;
+use super::field::{Empty, fields_of};
 use super::outline::{Outline, Stands};
 use super::{Faults, listed};
 use crate::boxes::Cause;
-use crate::source;
+use crate::{source, tables};
 use gdal::Dataset;
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
 use gdal::vector::OGRFieldType::{self, OFTBinary, OFTString, OFTTime};
@@ -62,12 +62,28 @@ impl Layer {
             return Err(format!("layer {name} holds {count} rows, and {found} of them can be read").into());
         }
         read.check_types(from, faults)?;
+        read.add_columns()?;
         Ok(read)
     }
 
     /// A layer without rows, for a survey that was made before there was one.
-    pub(super) fn empty(name: &'static str, columns: Vec<(String, OGRFieldType::Type)>, like: &Self) -> Self {
+    pub(super) fn empty(name: &'static str, like: &Self) -> Self {
+        let columns = tables::columns(name).iter().map(|(name, kind)| ((*name).to_owned(), kind.ogr())).collect();
         Self { name, columns, ty: OGRwkbGeometryType::wkbUnknown, srs: like.srs.clone(), rows: vec![] }
+    }
+
+    /// Adds the columns that surveys of older versions do not have, without values.
+    fn add_columns(&mut self) -> Result<(), Cause> {
+        let fields = fields_of(self.name);
+        let missing = tables::columns(self.name).iter().filter(|(name, _)| self.index(name).is_none());
+        for (name, kind) in missing.collect::<Vec<_>>() {
+            if fields.iter().any(|field| field.name == *name && !matches!(field.empty, Empty::Stays)) {
+                return Err(format!("layer {} has no field {name}: add it in QGIS", self.name).into());
+            }
+            self.columns.push(((*name).to_owned(), kind.ogr()));
+            self.rows.iter_mut().for_each(|row| row.values.push(None));
+        }
+        Ok(())
     }
 
     /// A row in order, or none for one that cannot be used, of which `faults` says why.

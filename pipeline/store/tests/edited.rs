@@ -371,6 +371,20 @@ fn columns_of_a_person_s_own_go_along() {
     assert_eq!(column(&areas, "ок")[0], "1");
 }
 
+#[test]
+fn a_column_that_is_not_there_is_empty_or_asked_for() {
+    let dir = surveyed();
+    edit(dir.path(), "ALTER TABLE hazard_areas DROP COLUMN district");
+    edit(dir.path(), "ALTER TABLE hazard_areas DROP COLUMN assessed_share");
+    edit(dir.path(), "DROP TABLE known");
+    let (survey, _) = read(dir.path()).unwrap();
+    assert_eq!((survey.hazard_areas[0].district.as_str(), survey.known.len()), ("", 0));
+    assert!((survey.hazard_areas[0].assessed_share - 1.0).abs() < 1e-6, "measured anew");
+    edit(dir.path(), "ALTER TABLE hazard_areas DROP COLUMN eo_category");
+    let text = read(dir.path()).unwrap_err().to_string();
+    assert!(text.contains("layer hazard_areas has no field eo_category: add it in QGIS"), "{text}");
+}
+
 /// A survey in which every text that is not ours is `given`.
 fn worded(given: &str) -> tempfile::TempDir {
     let mut survey = fixture::survey();
