@@ -6,7 +6,13 @@ use anyhow::Context;
 use rams_detect::Manifest;
 use rams_domain::Survey;
 use rams_report::{Card, Report};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Name of the report's file within the survey's folder.
+const REPORT_FILE: &str = "report.html";
 
 /// Writes the report of a survey and returns its files. What the report has to do without is said to the
 /// user, and in the report.
@@ -34,16 +40,28 @@ pub(crate) fn present(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
     no_pictures.extend(failed);
     no_pictures.iter().for_each(|line| eprintln!("without pictures: {line}"));
 
-    let path = config.dir.join("report.html");
+    let path = config.dir.join(REPORT_FILE);
     let draft = config.dir.join(".report.html.partial");
     fs::write(&draft, html)
         .and_then(|()| fs::rename(&draft, &path))
         .with_context(|| format!("cannot write {}", path.display()))?;
     let mut written = vec![path];
+    let pdf = written[0].with_extension("pdf");
+    if !config.pdf && pdf.exists() {
+        eprintln!("{} is of an older report: --pdf prints this one", pdf.display());
+    }
     if config.pdf {
         written.push(print::to_pdf(&written[0])?);
     }
     Ok(written)
+}
+
+/// Says so where a report lies beside a survey that was written after it.
+pub(crate) fn tell_of_older(survey: &Path) {
+    let report = survey.with_file_name(REPORT_FILE);
+    if report.exists() {
+        eprintln!("{} is of the survey that was there before: `rams report` writes it anew", report.display());
+    }
 }
 
 /// Cards of the models of the survey. One that is not at hand, or is another version's, says so.

@@ -7,7 +7,7 @@ use crate::{
     identity::Identity,
     inputs::Inputs,
     look::{self, Pass},
-    overlap,
+    overlap, present,
     progress::Progress,
     sitting::{self, Sitting},
     summary::Summary,
@@ -76,6 +76,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let stopped = progress.is_stopping();
     survey.record = record.end(stopped);
     let path = rams_store::write(&survey, &config.out)?;
+    present::tell_of_older(&path);
     sitting.end(unsettled, stopped)?;
     Ok(Summary::of(&survey, is_blank, path))
 }

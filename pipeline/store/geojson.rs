@@ -25,7 +25,8 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     })?;
     let mut columns = Vec::new();
     for name in &LAYERS {
-        columns.push(copy::same_names(&job.source.layer(name)?));
+        let names = copy::same_names(&job.source.layer(name)?).into_iter();
+        columns.push(names.map(|(name, _)| (name.clone(), copy::beside_layer(&name).to_owned())).collect::<Vec<_>>());
     }
     let copy_of = |name: &'static str, columns| Copy {
         columns,

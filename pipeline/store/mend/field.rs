@@ -14,7 +14,7 @@ pub(crate) struct Field {
 /// What it holds.
 pub(crate) enum Holds {
     /// One of the words of a list.
-    Word(fn() -> Vec<String>),
+    Word(Vec<String>),
     /// Any text.
     Text,
     /// A letter A to F and a digit 1 to 6, each of them perhaps `?`.
@@ -44,16 +44,16 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
     let metres = |name| field(name, Number(0.0, MOST), Stays);
     let degrees = |name| field(name, Number(0.0, 360.0), Stays);
     let share = |name, empty| field(name, Number(0.0, 1.0), empty);
-    let eo_category = || field("eo_category", Word(|| words(&EoCategory::ALL)), Is("UNKNOWN"));
+    let eo_category = || field("eo_category", Word(words(&EoCategory::ALL)), Is("UNKNOWN"));
     match layer {
         "hazard_areas" => vec![
             // Of an area that a person drew it follows from the category.
-            field("kind", Word(|| words(&AreaKind::ALL)), Stays),
+            field("kind", Word(words(&AreaKind::ALL)), Stays),
             eo_category(),
-            field("threat", Word(|| words(&Threat::ALL)), Is("UNASSESSED")),
-            field("evidence", Word(|| words(&EvidenceKind::ALL)), Is("indirect")),
+            field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
+            field("evidence", Word(words(&EvidenceKind::ALL)), Is("indirect")),
             // What people decide needs columns of its own: nothing reads it here.
-            field("status", Word(|| vec!["candidate".into()]), Is("candidate")),
+            field("status", Word(vec!["candidate".into()]), Is("candidate")),
             share("confidence", Stays),
             metres("buffer_m"),
             metres("link_m"),
@@ -68,7 +68,7 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
         ],
         "features" => vec![
             field("class", Text, Missing),
-            field("indicator", Word(indicators), Missing),
+            field("indicator", Word(indicators()), Missing),
             eo_category(),
             share("confidence", Missing),
             share("score", Stays),
@@ -83,12 +83,12 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
             ]
         }
         "known" => vec![
-            field("kind", Word(|| words(&KnownKind::ALL)), Missing),
+            field("kind", Word(words(&KnownKind::ALL)), Missing),
             eo_category(),
             field("reliability", Reliability, Is("??")),
             degrees("bearing_deg"),
         ],
-        "gaps" => vec![field("reason", Word(|| words(&GapReason::ALL)), Missing)],
+        "gaps" => vec![field("reason", Word(words(&GapReason::ALL)), Missing)],
         _ => vec![],
     }
 }
@@ -123,7 +123,7 @@ impl Field {
     fn allows(&self, value: &FieldValue) -> bool {
         let between = |number: f64, least, most| number >= least && number <= most;
         match (&self.holds, value) {
-            (Holds::Word(list), FieldValue::StringValue(text)) => list().contains(text),
+            (Holds::Word(list), FieldValue::StringValue(text)) => list.contains(text),
             (Holds::Text, FieldValue::StringValue(_)) => true,
             (Holds::Reliability, FieldValue::StringValue(text)) => is_reliability(text),
             (Holds::Number(least, most), FieldValue::RealValue(number)) => between(*number, *least, *most),
@@ -136,7 +136,7 @@ impl Field {
     /// What may stand there, as words that follow "give".
     pub(crate) fn allowed(&self) -> String {
         match &self.holds {
-            Holds::Word(list) => match &list()[..] {
+            Holds::Word(list) => match &list[..] {
                 [only] => format!("`{only}`, and decisions in a column of your own"),
                 several => format!("one of {}", several.join(", ")),
             },

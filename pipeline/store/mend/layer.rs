@@ -1,6 +1,6 @@
 //! A layer of a survey between its file and its readers.
 
-use super::field::{Empty, fields_of};
+use super::field::{Empty, Field, fields_of};
 use super::outline::{Outline, Stands};
 use super::{Faults, listed};
 use crate::boxes::Cause;
@@ -51,9 +51,14 @@ impl Layer {
         columns.retain(|column| column.1 != OFTBinary);
         let ty = geometry_type_flatten(layer.defn().geometry_type());
         let mut read = Self { name, columns, ty, srs: layer.spatial_ref(), rows: vec![] };
+        let fields = fields_of(name).into_iter().filter_map(|field| Some((read.index(field.name)?, field)));
+        let fields: Vec<(usize, Field)> = fields.collect();
+        let at = read.columns.iter().map(|(name, _)| layer.defn().field_index(name));
+        let at: Vec<usize> = at.collect::<Result<_, _>>()?;
         for row in layer.features() {
-            let row = read.row(&row, stands, to_lonlat, faults)?;
-            read.rows.extend(row);
+            let Some((geometry, drawn_m2)) = read.outline(&row, stands, to_lonlat, faults) else { continue };
+            let values = read.values(&row, &at, &fields, faults)?;
+            read.rows.push(Row { fid: row.fid().unwrap_or(0), values, geometry, drawn_m2 });
         }
         // GDAL ends a layer without a word where its file is damaged.
         let count = first(from, &format!("SELECT COUNT(*) FROM \"{name}\""))?;
@@ -86,48 +91,55 @@ impl Layer {
         Ok(())
     }
 
-    /// A row in order, or none for one that cannot be used, of which `faults` says why.
-    fn row(
+    /// The geometry of a row in order and its area, or none for a row that cannot be used, of which `faults`
+    /// says why.
+    fn outline(
         &self,
         row: &Feature<'_>,
         stands: Option<Stands>,
         to_lonlat: &CoordTransform,
         faults: &mut Faults,
-    ) -> Result<Option<Row>, Cause> {
+    ) -> Option<(Option<Geometry>, f64)> {
+        let Some(stands) = stands else { return Some((None, 0.0)) };
         let fid = row.fid().unwrap_or(0);
-        let place = format!("layer {}, row {fid}", self.name);
-        let (mut geometry, mut drawn_m2) = (None, 0.0);
-        if let Some(stands) = stands {
-            let drawn = source::geometry(row).ok_or("has no geometry: draw it, or take the row out of the layer");
-            match drawn.map_err(str::to_owned).and_then(|drawn| Outline::of(drawn, stands, to_lonlat)) {
-                Ok(outline) => {
-                    if outline.mended {
-                        faults.mended(self.name, fid);
-                    }
-                    (geometry, drawn_m2) = (Some(outline.geometry), outline.area_m2);
+        let drawn = source::geometry(row).ok_or("has no geometry: draw it, or take the row out of the layer");
+        match drawn.map_err(str::to_owned).and_then(|drawn| Outline::of(drawn, stands, to_lonlat)) {
+            Ok(outline) => {
+                if outline.mended {
+                    faults.mended(self.name, fid);
                 }
+                Some((Some(outline.geometry), outline.area_m2))
+            }
+            Err(cause) => {
+                faults.row(self.name, format!("layer {}, row {fid} {cause}", self.name));
+                None
+            }
+        }
+    }
+
+    /// The values of a row in order.
+    fn values(
+        &self,
+        row: &Feature<'_>,
+        at: &[usize],
+        fields: &[(usize, Field)],
+        faults: &mut Faults,
+    ) -> Result<Vec<Option<FieldValue>>, Cause> {
+        let value = |(index, (_, kind)): (&usize, &(String, OGRFieldType::Type))| match *kind {
+            kind if kind == OFTTime => Ok(row.field_as_string(*index)?.map(FieldValue::StringValue)),
+            _ => row.field(*index),
+        };
+        let mut values = at.iter().zip(&self.columns).map(value).collect::<Result<Vec<_>, _>>()?;
+        for (index, field) in fields {
+            match field.check(values[*index].take()) {
+                Ok(value) => values[*index] = value,
                 Err(cause) => {
-                    faults.row(self.name, format!("{place} {cause}"));
-                    return Ok(None);
+                    let fid = row.fid().unwrap_or(0);
+                    faults.fault(format!("layer {}, row {fid}, field {} {cause}", self.name, field.name));
                 }
             }
         }
-        let mut values = vec![];
-        for (name, kind) in &self.columns {
-            let index = row.field_index(name)?;
-            values.push(match *kind {
-                kind if kind == OFTTime => row.field_as_string(index)?.map(FieldValue::StringValue),
-                _ => row.field(index)?,
-            });
-        }
-        for field in fields_of(self.name) {
-            let Some(index) = self.index(field.name) else { continue };
-            match field.check(values[index].take()) {
-                Ok(value) => values[index] = value,
-                Err(cause) => faults.fault(format!("{place}, field {} {cause}", field.name)),
-            }
-        }
-        Ok(Some(Row { fid, values, geometry, drawn_m2 }))
+        Ok(values)
     }
 
     /// SQLite takes a text where a number belongs, and GDAL reads it as 0.

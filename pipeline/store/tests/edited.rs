@@ -350,9 +350,14 @@ fn a_find_that_a_person_added_is_in_the_survey_and_is_no_model_s() {
 #[test]
 fn columns_of_a_person_s_own_go_along() {
     let dir = surveyed();
-    for (column, value) in
-        [("seen", "'2026-05-01'"), ("note", "'=1+1'"), ("ок", "1"), ("photo", "x'00ff'"), ("at", "'10:30:00'")]
-    {
+    for (column, value) in [
+        ("seen", "'2026-05-01'"),
+        ("layer", "'upper'"),
+        ("note", "'=1+1'"),
+        ("ок", "1"),
+        ("photo", "x'00ff'"),
+        ("at", "'10:30:00'"),
+    ] {
         let kind = match column {
             "seen" => "DATE",
             "photo" => "BLOB",
@@ -368,7 +373,9 @@ fn columns_of_a_person_s_own_go_along() {
         assert_eq!(exported.notices, [said], "{format}");
     }
     let areas = table(&dir.path().join("x_hazard_areas.csv"));
-    assert_eq!(column(&areas, "ок")[0], "1");
+    assert_eq!([column(&areas, "ок")[0].as_str(), &column(&areas, "seen")[0]], ["1", "2026-05-01"]);
+    let json = std::fs::read_to_string(dir.path().join("x.geojson")).unwrap();
+    assert_eq!(json.matches("\"layer\": \"hazard_areas\"").count(), 3, "it still says which layer a row is of");
 }
 
 #[test]
