@@ -8,10 +8,12 @@
 use crate::{args::SurveyConfig, identity::Identity};
 use anyhow::{Context, ensure};
 use rams_domain::TileId;
-use rams_store::{Journal, StoreError};
+use rams_store::{Journal, SURVEY_FILE, StoreError};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    fs,
+    path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -62,8 +64,21 @@ pub(crate) fn claim(config: &SurveyConfig) -> Result<Journal, StoreError> {
                 told = true;
                 sleep(Duration::from_millis(100));
             }
-            claimed => return claimed,
+            claimed => {
+                if claimed.is_ok() && config.overwrite {
+                    tell_of_replaced(&config.out.join(SURVEY_FILE));
+                }
+                return claimed;
+            }
         }
+    }
+}
+
+/// Says that a survey will be replaced: people may have edited it.
+fn tell_of_replaced(survey: &Path) {
+    if let Ok(changed) = fs::metadata(survey).and_then(|survey| survey.modified()) {
+        let changed = jiff::Timestamp::try_from(changed).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
+        eprintln!("{}, last changed {changed}, will be replaced, with all that was edited in it", survey.display());
     }
 }
 

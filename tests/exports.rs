@@ -158,5 +158,6 @@ fn a_survey_that_is_open_elsewhere_or_has_edits_beside_it_is_not_replaced() {
     assert!(rows(&map, "hazard_areas").iter().all(|row| row.text("district") == "edited"), "nothing is lost");
     let ran = again();
     assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    assert!(ran.stderr.contains("will be replaced, with all that was edited in it"), "{}", ran.stderr);
     assert!(rows(&map, "hazard_areas").iter().all(|row| row.text("district") != "edited"));
 }

@@ -14,6 +14,7 @@ mod journal;
 mod known;
 mod read;
 mod sheets;
+mod words;
 mod works;
 
 use gdal::vector::{Feature, FieldValue, LayerAccess};
