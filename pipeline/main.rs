@@ -88,6 +88,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Export(args) => {
             let exported = rams_store::export(&args.dir, args.format, &args.out)?;
+            exported.notices.iter().for_each(|notice| eprintln!("{notice}"));
             for path in &exported.files {
                 say(&path.display().to_string())?;
             }

@@ -4,7 +4,7 @@ use crate::{
     record::{COLOURS, HEIGHTS},
     unseen::{self, Unseen},
 };
-use rams_domain::{FeatureId, LIMITS, Survey};
+use rams_domain::{AreaKind, FeatureId, LIMITS, Survey};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -16,7 +16,10 @@ use std::{
 #[derive(Serialize)]
 pub(crate) struct Summary {
     survey: PathBuf,
+    /// Those with a perimeter.
     hazard_areas: BTreeMap<String, Areas>,
+    /// Groups of evidence points of CMR and UXO, which have none; the ground to search around them.
+    indicative_envelopes: BTreeMap<String, Areas>,
     features: BTreeMap<String, usize>,
     /// Detections in pixels too coarse for their class: they are no features.
     out_of_reach: BTreeMap<String, usize>,
@@ -47,6 +50,7 @@ impl Summary {
         let mut summary = Self {
             survey: path,
             hazard_areas: BTreeMap::new(),
+            indicative_envelopes: BTreeMap::new(),
             features: BTreeMap::new(),
             out_of_reach: BTreeMap::new(),
             features_in_no_area: 0,
@@ -58,7 +62,11 @@ impl Summary {
             not_assessed,
         };
         for area in &survey.hazard_areas {
-            let areas = summary.hazard_areas.entry(area.eo_category.to_string()).or_default();
+            let of_kind = match area.kind {
+                AreaKind::Sha => &mut summary.hazard_areas,
+                AreaKind::Indicative => &mut summary.indicative_envelopes,
+            };
+            let areas = of_kind.entry(area.eo_category.to_string()).or_default();
             areas.count += 1;
             areas.area_m2 += area.area_m2;
         }
@@ -128,6 +136,9 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, Areas { count, area_m2 }) in &self.hazard_areas {
             writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
+        }
+        for (category, Areas { count, area_m2 }) in &self.indicative_envelopes {
+            writeln!(f, "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search around them")?;
         }
         for (class, count) in &self.features {
             writeln!(f, "{class:16} {count:5} found")?;

@@ -97,6 +97,9 @@ impl Indicator {
         Indicator::AbandonedField,
         Indicator::DemolishedStructure,
     ];
+
+    /// Those of absence: use of the ground.
+    pub const OF_ABSENCE: [Indicator; 2] = [Indicator::Cultivated, Indicator::RoadInUse];
 }
 
 /// How a feature of a class is drawn on the ground.

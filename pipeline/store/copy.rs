@@ -90,6 +90,12 @@ pub(crate) fn same_names(layer: &Layer<'_>) -> Vec<(String, String)> {
     layer.defn().fields().map(|field| (field.name(), field.name())).collect()
 }
 
+/// The name of a column in a format that tells by `layer` which layer a row is of: a person may have added
+/// a column of that name.
+pub(crate) fn beside_layer(name: &str) -> &str {
+    if name == "layer" { "layer_" } else { name }
+}
+
 /// Every geometry.
 pub(crate) fn everything(_: &Geometry) -> bool {
     true

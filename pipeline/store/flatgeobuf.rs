@@ -4,9 +4,11 @@ use crate::copy::{self, Copy};
 use crate::error::Halt;
 use crate::export::Job;
 use crate::readme;
-use crate::source::WITH_KNOWN;
 use gdal::DriverManager;
 use gdal::vector::{LayerAccess, LayerOptions};
+
+/// In the order of the survey's file.
+const LAYERS: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
 
 const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in the survey's CRS:\n\
 _features, _hazard_areas, _known, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
@@ -16,7 +18,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;
     let srs = job.source.srs()?;
     let mut names = Vec::new();
-    for name in WITH_KNOWN.into_iter().filter(|name| job.source.has(name)) {
+    for name in LAYERS {
         let file = format!("{}_{name}.fgb", job.stem);
         let path = job.draft.path(&file);
         let mut from = job.source.layer(name)?;

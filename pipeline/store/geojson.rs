@@ -23,10 +23,10 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         options: Some(&["RFC7946=YES", "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
-    let layers: Vec<_> = LAYERS.into_iter().filter(|name| job.source.has(name)).collect();
     let mut columns = Vec::new();
-    for name in &layers {
-        columns.push(copy::same_names(&job.source.layer(name)?));
+    for name in &LAYERS {
+        let names = copy::same_names(&job.source.layer(name)?).into_iter();
+        columns.push(names.map(|(name, _)| (name.clone(), copy::beside_layer(&name).to_owned())).collect::<Vec<_>>());
     }
     let copy_of = |name: &'static str, columns| Copy {
         columns,
@@ -36,11 +36,11 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         longest_text: None,
     };
     // All columns before the first row: the driver writes as it goes.
-    for (name, columns) in layers.iter().copied().zip(&columns) {
+    for (name, columns) in LAYERS.into_iter().zip(&columns) {
         copy_of(name, columns).define(&job.source.layer(name)?, &collection)?;
     }
     let mut rows = 0;
-    for (name, columns) in layers.iter().copied().zip(&columns) {
+    for (name, columns) in LAYERS.into_iter().zip(&columns) {
         rows += copy_of(name, columns).rows(&mut job.source.layer(name)?, &collection)?;
     }
     dataset.close()?;

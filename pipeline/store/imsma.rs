@@ -7,7 +7,7 @@ use crate::export::Job;
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
 use crate::turning_points::{self, has_perimeter, is_spot};
-use crate::{areas, readme};
+use crate::{areas, readme, sheet};
 use activity::Activity;
 use ids::Ids;
 
@@ -82,13 +82,13 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         sheet.write_csv(&job.draft.path(&name))?;
         names.push(name);
     }
-    names.push(readme::write(job, &[ABOUT, turning_points::ABOUT].join("\n"))?);
+    names.push(readme::write(job, &[ABOUT, turning_points::ABOUT, sheet::ABOUT].join("\n"))?);
     Ok(names)
 }
 
 /// Name of a file of the set.
 pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
-    format!("{}_imsma_{sheet}.{extension}", job.stem)
+    format!("{}_{sheet}.{extension}", job.set())
 }
 
 /// The survey and what every row of the set says of it.
@@ -105,7 +105,7 @@ impl Set {
     fn read(job: &Job<'_>) -> Result<Self, Halt> {
         let areas = job.source.records("hazard_areas")?;
         let used: Vec<String> = areas.iter().flat_map(|area| area.list("known")).collect();
-        let mut known = if job.source.has("known") { job.source.records("known")? } else { vec![] };
+        let mut known = job.source.records("known")?;
         known.retain(|record| EVIDENCE.contains(&record.value("kind").as_str()) && used.contains(&record.value("id")));
         let run = job.source.run()?;
         let (ids, activity) = (Ids::new(&run), Activity::new(&run));

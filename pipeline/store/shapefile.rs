@@ -55,7 +55,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let srs = job.source.srs()?;
     let mut names = Vec::new();
     let mut shortened = BTreeSet::new();
-    for (suffix, layer, ty, takes) in PARTS.into_iter().filter(|part| job.source.has(part.1)) {
+    for (suffix, layer, ty, takes) in PARTS {
         let stem = format!("{}_{suffix}", job.stem);
         let path = job.draft.path(&format!("{stem}.shp"));
         let mut from = job.source.layer(layer)?;
@@ -103,7 +103,7 @@ fn renamed(layer: &gdal::vector::Layer<'_>) -> Vec<(String, String)> {
 
 /// Whether every row has found a file: a geometry collection would fit none.
 fn all_went(job: &Job<'_>) -> Result<(), Halt> {
-    for name in ["features", "known"].into_iter().filter(|name| job.source.has(name)) {
+    for name in ["features", "known"] {
         for row in job.source.layer(name)?.features() {
             let fits = |geometry: &Geometry| is_point(geometry) || is_line(geometry) || is_polygon(geometry);
             if !source::geometry(&row).is_some_and(fits) {

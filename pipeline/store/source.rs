@@ -1,24 +1,26 @@
 //! `survey.gpkg` as an export reads it: without the survey's types.
 
 use crate::error::{Halt, StoreError};
+use crate::held::{self, Unopened};
+use crate::known;
+use crate::mend;
 use crate::sheet::Cell;
 use crate::write::SURVEY_FILE;
+use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, FieldValue, Geometry, Layer, LayerAccess};
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::MapCoords;
 use std::path::Path;
 
 /// The layers that every survey has and that leave the house.
 pub(crate) const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
 
-/// These and the other evidence, which surveys of older versions do not have, in the order of the file.
-pub(crate) const WITH_KNOWN: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
-
-/// An open survey.
+/// An open survey, in order.
 pub(crate) struct Source {
     dataset: Dataset,
+    /// What a person should know of how it was put in order.
+    pub(crate) notices: Vec<String>,
 }
 
 /// One row of a layer, in longitude and latitude.
@@ -34,13 +36,10 @@ impl Source {
         if !path.is_file() {
             return Err(StoreError::NoSurvey { path });
         }
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_VECTOR,
-            allowed_drivers: Some(&["GPKG"]),
-            ..DatasetOptions::default()
-        };
-        let not_a_survey = |error: GdalError| StoreError::NotASurvey { path: path.clone(), cause: error.to_string() };
-        let dataset = Dataset::open_ex(&path, options).map_err(not_a_survey)?;
+        let dataset = held::open(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
+            Unopened::Gdal(error) => StoreError::NotASurvey { path: path.clone(), cause: known::cause(error) },
+            Unopened::Unsettled(error) => error,
+        })?;
         for layer in LAYERS {
             let missing = || StoreError::NotASurvey { path: path.clone(), cause: format!("layer {layer} is missing") };
             let layer = dataset.layer_by_name(layer).map_err(|_| missing())?;
@@ -49,27 +48,12 @@ impl Source {
                 cause: format!("layer {} has no CRS", layer.name()),
             })?;
         }
-        Ok(Self { dataset })
+        let (dataset, notices) = mend::mend(&dataset, &path)?;
+        Ok(Self { dataset, notices })
     }
 
     pub(crate) fn layer(&self, name: &str) -> Result<Layer<'_>, GdalError> {
         self.dataset.layer_by_name(name)
-    }
-
-    /// Every row of the layers that people get must lie somewhere: one that was left out of an export
-    /// would be missed by nobody.
-    pub(crate) fn check_geometry(&self, path: &Path) -> Result<(), Halt> {
-        for name in LAYERS.into_iter().chain(["known"]).filter(|name| self.has(name)) {
-            if let Some(row) = self.layer(name)?.features().find(|row| geometry(row).is_none()) {
-                return Err(StoreError::NotASurvey { path: path.into(), cause: without_geometry(name, &row) }.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the survey has a layer: those of older versions have no other evidence.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.dataset.layer_by_name(name).is_ok()
     }
 
     /// Names of a layer's fields.
@@ -152,8 +136,12 @@ impl Record {
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
         match self.fields.iter().find(|(field, _)| field == name) {
-            Some((_, Some(FieldValue::StringValue(text)))) => Cell::text(text),
-            Some((_, Some(value))) => Cell::Number(shown(value)),
+            Some((_, Some(value))) => match value {
+                FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
+                    Cell::Number(shown(value))
+                }
+                other => Cell::text(shown(other)),
+            },
             _ => Cell::Empty,
         }
     }
@@ -177,6 +165,8 @@ fn shown(value: &FieldValue) -> String {
         FieldValue::IntegerValue(number) => number.to_string(),
         FieldValue::Integer64Value(number) => number.to_string(),
         // A survey of this crate has no others; a column that someone added in QGIS may.
+        FieldValue::DateValue(date) => date.to_string(),
+        FieldValue::DateTimeValue(time) => time.to_string(),
         other => format!("{other:?}"),
     }
 }

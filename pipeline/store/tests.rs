@@ -3,15 +3,18 @@
 
 mod area;
 mod checks;
+mod edited;
 mod exports;
 mod fixture;
 mod geopackage;
 mod geos;
+mod held;
 mod imsma;
 mod journal;
 mod known;
 mod read;
 mod sheets;
+mod words;
 mod works;
 
 use gdal::vector::{Feature, FieldValue, LayerAccess};

@@ -106,7 +106,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
     let ground = ground(source, &[features, gaps, assessed])?;
     let mut parts = parts(source, &ground)?;
     let mut found = vec![];
-    for row in source.layer(features)?.features() {
+    for row in source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty()) {
         let id = named(&row, "id")?;
         let (class, confidence) = (named(&row, "class")?, number(&row, "confidence")?);
         let mut stretches = parts.remove(&id).unwrap_or_default();

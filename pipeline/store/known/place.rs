@@ -108,7 +108,7 @@ fn settle(geometry: &Geometry, is_release: bool) -> Result<(Parts, bool), Proble
 
 /// Makes a geometry valid. Where an outline overlaps itself, suspicion takes the ground in, and a
 /// release does not: what is doubtful stays suspected.
-fn mend(geometry: &Geometry, was: &Parts, is_release: bool) -> Result<Parts, Problem> {
+pub(crate) fn mend(geometry: &Geometry, was: &Parts, is_release: bool) -> Result<Parts, Problem> {
     let mut options = CslStringList::new();
     let method = if is_release { "LINEWORK" } else { "STRUCTURE" };
     let mended = options.set_name_value("METHOD", method).and_then(|()| geometry.make_valid(&options));
