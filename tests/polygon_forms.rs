@@ -225,6 +225,11 @@ fn released_land_is_the_same_ground_in_every_form() {
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
         let areas = rows(&map, "hazard_areas");
         let sum = |field: &str| areas.iter().map(|row| row.number(field)).sum::<f64>();
+        if name == "multi-overlapping.geojson" {
+            // What two parts of one row both show may be meant as a hole: it stays suspected.
+            assert!(sum("area_m2") >= figures[0][0] && ran.stderr.contains("mended, please check"), "{}", ran.stderr);
+            continue;
+        }
         figures.push([sum("area_m2"), sum("released_m2")]);
         let known: f64 = rows(&map, "known").iter().map(|row| row.area()).sum();
         // Rows that overlap are kept as they came.

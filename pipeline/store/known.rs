@@ -103,7 +103,7 @@ impl Evidence {
                     Outcome::Known { known, mended } => {
                         let id = KnownId(self.known.len() as u32 + 1);
                         *file.kinds.entry(known.kind).or_default() += 1;
-                        file.mended.extend(mended.then_some(id));
+                        file.mended.extend(mended.map(|_| id));
                         self.known.push(Known { id, file: name.clone().into_owned(), ..*known });
                     }
                 }

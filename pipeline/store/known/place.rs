@@ -25,10 +25,19 @@ pub(crate) struct Place {
     near: Rect,
 }
 
+/// Why a geometry had to be mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mended {
+    /// An outline crosses or touches itself: what it encloses is a matter of interpretation.
+    Outline,
+    /// Polygons of one row overlap, each of them in order: their ground is known.
+    Overlap,
+}
+
 /// Where a row lies.
 pub(crate) enum Placed {
     /// On or near the survey's ground, in its CRS.
-    Here { geometry: geo::Geometry, mended: bool },
+    Here { geometry: geo::Geometry, mended: Option<Mended> },
     /// So many kilometres from its middle, and over [`REACH_KM`] beyond its extent.
     Beyond { km: f64 },
 }
@@ -94,16 +103,16 @@ fn near(onto: &Ground) -> Rect {
     Rect::new(extent.min() - reach, extent.max() + reach)
 }
 
-/// The valid, oriented parts of a geometry, and whether an outline had to be mended for it. Polygons of
-/// one row that overlap leave no doubt: all of their ground is meant.
-fn settle(geometry: &Geometry, is_release: bool) -> Result<(Parts, bool), Problem> {
+/// The valid, oriented parts of a geometry, and why it had to be mended for them, if it had.
+fn settle(geometry: &Geometry, is_release: bool) -> Result<(Parts, Option<Mended>), Problem> {
     let parts = Parts::of(geometry)?;
     if geometry.is_valid() {
-        return Ok((parts, false));
+        return Ok((parts, None));
     }
     let is_valid = |polygon: &Polygon| polygon.to_gdal().is_ok_and(|polygon| polygon.is_valid());
-    let overlap = !parts.polygons.is_empty() && parts.polygons.iter().all(is_valid);
-    Ok((mend(geometry, &parts, is_release && !overlap)?, !overlap))
+    let is_overlap = !parts.polygons.is_empty() && parts.polygons.iter().all(is_valid);
+    let why = if is_overlap { Mended::Overlap } else { Mended::Outline };
+    Ok((mend(geometry, &parts, is_release)?, Some(why)))
 }
 
 /// Makes a geometry valid. Where an outline overlaps itself, suspicion takes the ground in, and a

@@ -100,10 +100,6 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
             "row 1, field kind is `area`; give one of sha, indicative",
         ),
         (
-            "UPDATE hazard_areas SET status = 'confirmed' WHERE fid = 3",
-            "row 3, field status is `confirmed`; give `candidate`, and decisions in a column of your own",
-        ),
-        (
             "UPDATE hazard_areas SET evidence = 'yes' WHERE fid = 3",
             "row 3, field evidence is `yes`; give one of indirect, direct",
         ),
