@@ -1,11 +1,16 @@
 //! Path -> [`SurfaceModel`], placed under an orthomosaic, or what is wrong with the file.
 
-use crate::{TileError, door, height, open, window};
+use crate::{
+    TileError,
+    crs::{self, Place},
+    door, height,
+    relation::Relation,
+    window,
+};
 use gdal::{
     Dataset, GeoTransformEx,
     errors::GdalError,
     raster::{ColorInterpretation, GdalDataType},
-    spatial_ref::{AxisMappingStrategy, CoordTransform},
 };
 use geo::{Coord, coord};
 use rams_domain::{Orthomosaic, SurfaceModel};
@@ -19,7 +24,8 @@ const SQUARES: usize = 64;
 pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceModel, TileError> {
     let dataset = door::dataset(path, orthomosaic.read_as.allow_outside, false)?;
     check(path, &dataset)?;
-    let corners = Corners::of(path, &dataset, orthomosaic)?;
+    let place = place(path, &dataset, orthomosaic)?;
+    let corners = Corners::of(path, &place, orthomosaic)?;
     let (width, height) = dataset.raster_size();
     let is_inside = |at: Coord| (0.0..=width as f64).contains(&at.x) && (0.0..=height as f64).contains(&at.y);
     let all = SQUARES * SQUARES;
@@ -31,7 +37,17 @@ pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceMo
         name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         gsd_m: corners.gsd_m(middle, orthomosaic),
         share: inside.len() as f64 / all as f64,
+        notices: place.notices,
     })
+}
+
+/// Where a surface model lies. GDAL warps it by its own geotransform, so that has to be the right one.
+pub(crate) fn place(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Place, TileError> {
+    let place = crs::settle(path, dataset, orthomosaic.read_as.assume_crs.as_deref())?;
+    match dataset.geo_transform() {
+        Ok(own) if own == place.geotransform => Ok(place),
+        _ => Err(TileError::SurfacePlace { path: path.to_owned(), crs: crs::named(&place.srs) }),
+    }
 }
 
 fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
@@ -49,9 +65,9 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
     if !matches!(data_type, Float32 | Float64 | Int16 | Int32 | UInt16 | UInt32) {
         return Err(TileError::SurfaceDataType { path: path(), data_type: data_type.name() });
     }
-    let (srs, _) = open::placed(&path(), dataset, None)?;
     // The vertical part of a compound CRS has a unit too: name and metres.
-    let vertical = |child| srs.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
+    let srs = dataset.spatial_ref().ok();
+    let vertical = |child| srs.as_ref()?.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
     let in_metres =
         |unit: &str| ["", "m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
     let of_crs = vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
@@ -65,25 +81,19 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
 struct Corners(Vec<Coord>);
 
 impl Corners {
-    fn of(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        let (mut srs, geotransform) = open::placed(path, dataset, None)?;
-        let crs = srs.name().unwrap_or_else(|| "unnamed".into());
-        let unusable = |error: GdalError| {
-            let (path, crs, cause) = (path.to_owned(), crs.clone(), window::cause(&error));
-            TileError::CrsUnusable { path, crs, cause }
-        };
-        srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    fn of(path: &Path, place: &Place, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
+        let Place { srs, geotransform, .. } = place;
+        let unusable = |error: GdalError| crs::unrelated(path, srs, window::cause(&error));
         let mosaic = height::crs_of(orthomosaic).map_err(TileError::Projection)?;
         let (width, height) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
         let share = |corner: usize| corner as f64 / SQUARES as f64;
         let px = |row, col| coord! { x: width * share(col), y: height * share(row) };
         let corners = (0..=SQUARES).flat_map(|row| (0..=SQUARES).map(move |col| (row, col)));
         let grounds = corners.map(|(row, col)| orthomosaic.georef.to_own(px(row, col)));
-        let (mut x, mut y): (Vec<f64>, Vec<f64>) = grounds.map(|ground| (ground.x, ground.y)).unzip();
-        let transform = CoordTransform::new(&mosaic, &srs).map_err(&unusable)?;
-        transform.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;
+        let relation = Relation::new(&mosaic, srs).map_err(&unusable)?;
+        let there = relation.project(&grounds.collect::<Vec<_>>()).map_err(&unusable)?;
         let to_pixel = geotransform.invert().map_err(&unusable)?;
-        Ok(Self(x.into_iter().zip(y).map(|(x, y)| to_pixel.apply(x, y).into()).collect()))
+        Ok(Self(there.into_iter().map(|at| to_pixel.apply(at.x, at.y).into()).collect()))
     }
 
     /// The upper left corner of a square, the upper right, and the lower left.

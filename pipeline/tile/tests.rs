@@ -9,7 +9,7 @@ use gdal::{
 };
 use geo::coord;
 use proptest::prelude::*;
-use rams_domain::{GapReason, Grid, Orthomosaic, ReadAs, Tile, TilePlan, TileSpec};
+use rams_domain::{GapReason, Grid, Nodata, Orthomosaic, ReadAs, Tile, TilePlan, TileSpec};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -159,9 +159,10 @@ fn alpha_mask_and_nodata_are_combined() {
     }
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     assert_eq!(
-        (orthomosaic.validity.nodata, orthomosaic.validity.alpha_band, orthomosaic.validity.mask),
-        (Some(7.0), Some(4), true)
+        (&orthomosaic.validity.nodata[..], &orthomosaic.validity.alpha_bands[..]),
+        (&[Nodata(vec![(1, 7.0), (2, 7.0), (3, 7.0)])][..], &[4][..])
     );
+    assert_eq!(orthomosaic.validity.masked_bands, [1]);
     let (_, tiles) = read_all(&orthomosaic, orthomosaic.gsd_m()[0]);
     for tile in tiles.into_iter().map(|tile| tile.expect("every core has an image")) {
         for ((row, col), valid) in tile.valid.indexed_iter() {
@@ -269,7 +270,7 @@ fn bands_are_found_by_their_colour() {
         }
     }
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
-    assert_eq!((orthomosaic.colour_bands, orthomosaic.validity.alpha_band), ([4, 3, 2], Some(1)));
+    assert_eq!((orthomosaic.colour_bands, orthomosaic.validity.alpha_bands), ([4, 3, 2], vec![1]));
 }
 
 #[test]
