@@ -5,6 +5,7 @@ use crate::{
     TileError, points,
     relation::{self, Relation},
     vsi::{self, VsiFile},
+    window,
 };
 use gdal::{
     Dataset, GeoTransform, Metadata,
@@ -18,6 +19,9 @@ use std::{
     path::{Path, PathBuf},
     ptr, slice,
 };
+
+/// What GDAL warns of where the code in a GeoTIFF and the numbers beside it differ.
+const REGISTRY: &str = "not the same as the one from the EPSG registry";
 
 /// A `.prj` longer than this is none, bytes.
 const PRJ_BYTES: u64 = 65_536;
@@ -34,7 +38,14 @@ pub(crate) struct Place {
 /// Settles where a raster lies, or says what is missing. What is assumed holds whatever the file says.
 pub(crate) fn settle(path: &Path, dataset: &Dataset, assume_crs: Option<&str>) -> Result<Place, TileError> {
     let mut notices = vec![];
-    let said = dataset.spatial_ref().ok().or_else(|| dataset.gcp_spatial_ref());
+    let (own, warning) = window::heard(|| dataset.spatial_ref().ok());
+    if let Some(own) = own.as_ref().filter(|_| warning.contains(REGISTRY)) {
+        notices.push(format!(
+            "it names its coordinate reference system, {}, and describes another: the name counts",
+            named(own)
+        ));
+    }
+    let said = own.or_else(|| dataset.gcp_spatial_ref());
     let said = said.or_else(|| {
         let (prj, srs) = beside(path)?;
         notices.push(format!("its coordinate reference system is that of {}: {}", prj.display(), named(&srs)));
@@ -113,6 +124,7 @@ fn in_order(said: &SpatialRef, geotransform: GeoTransform) -> (SpatialRef, GeoTr
         }
     }
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    let srs = relation::as_said(srs.clone()).unwrap_or(srs);
     let [a, b, c, d, e, f] = geotransform;
     (srs, if is_swapped { [d, e, f, a, b, c] } else { geotransform })
 }
@@ -178,5 +190,5 @@ fn beside(path: &Path) -> Option<(PathBuf, SpatialRef)> {
 
 /// Whether a place has a way to longitude and latitude, and which.
 pub(crate) fn to_lonlat(path: &Path, srs: &SpatialRef) -> Result<Relation, TileError> {
-    Relation::to_lonlat(srs).map_err(|error| unrelated(path, srs, crate::window::cause(&error)))
+    Relation::to_lonlat(srs).map_err(|error| unrelated(path, srs, window::cause(&error)))
 }

@@ -129,8 +129,8 @@ pub enum TileError {
     )]
     SurfaceDataType { path: PathBuf, data_type: String },
     #[error(
-        "{path} gives its heights in {unit}, metres are needed: convert them with `gdal_calc.py`, or, if they are in \
-         metres, say so with `gdal_edit.py -units m`"
+        "{path} gives its heights in {unit}, metres are needed: make them so with `gdal_calc.py`, and, then or if they \
+         are so already, say it with `gdal_edit.py -units m`"
     )]
     SurfaceUnit { path: PathBuf, unit: String },
     #[error(
@@ -138,6 +138,11 @@ pub enum TileError {
          geotransform alone; write one with `gdalwarp -r bilinear <in> <out>`"
     )]
     SurfacePlace { path: PathBuf, crs: String },
+    #[error(
+        "{path} lies in {crs}, whose datum lies to WGS 84 otherwise than the orthomosaic's of the same name: bring it over \
+         with `gdalwarp -r bilinear -t_srs EPSG:<UTM zone> <in> <out>`"
+    )]
+    SurfaceDatum { path: PathBuf, crs: String },
     #[error("cannot make a picture of {path}: {cause}")]
     Picture { path: PathBuf, cause: String },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]

@@ -17,7 +17,8 @@ const SAME_PLACE_M: f64 = 0.01;
 
 /// The way from one CRS to another, both x before y.
 pub(crate) struct Relation {
-    transform: CoordTransform,
+    /// One after the other.
+    steps: Vec<CoordTransform>,
     /// Whether their datums were taken for the same, because both are of today's ellipsoid.
     pub(crate) is_guessed: bool,
 }
@@ -27,13 +28,21 @@ impl Relation {
     /// be a hundred metres off without a word: such a relation is an error. Not so between datums on the
     /// ellipsoid of WGS 84 or GRS 80, which all have their centre in the earth's and differ by metres.
     pub(crate) fn new(from: &SpatialRef, to: &SpatialRef) -> Result<Self, GdalError> {
+        if is_bound(from) || is_bound(to) {
+            // Straight, PROJ would pass over what a CRS says itself where the other has the same datum.
+            let wgs84 = reference(4326)?;
+            let (first, second) = (Self::step(from, &wgs84)?, Self::step(&wgs84, to)?);
+            return Ok(Self { is_guessed: first.1 || second.1, steps: vec![first.0, second.0] });
+        }
+        Self::step(from, to).map(|(step, is_guessed)| Self { steps: vec![step], is_guessed })
+    }
+
+    fn step(from: &SpatialRef, to: &SpatialRef) -> Result<(CoordTransform, bool), GdalError> {
         let mut options = CoordTransformOptions::new()?;
         options.set_ballpark_allowed(false)?;
         match CoordTransform::new_with_options(from, to, &options) {
-            Ok(transform) => Ok(Self { transform, is_guessed: false }),
-            Err(_) if is_geocentric(from) && is_geocentric(to) => {
-                Ok(Self { transform: CoordTransform::new(from, to)?, is_guessed: true })
-            }
+            Ok(step) => Ok((step, false)),
+            Err(_) if is_geocentric(from) && is_geocentric(to) => Ok((CoordTransform::new(from, to)?, true)),
             Err(error) => Err(error),
         }
     }
@@ -46,7 +55,9 @@ impl Relation {
     /// Positions there.
     pub(crate) fn project(&self, positions: &[Coord]) -> Result<Vec<Coord>, GdalError> {
         let (mut x, mut y): (Vec<f64>, Vec<f64>) = positions.iter().map(|at| (at.x, at.y)).unzip();
-        self.transform.transform_coords(&mut x, &mut y, &mut [])?;
+        for step in &self.steps {
+            step.transform_coords(&mut x, &mut y, &mut [])?;
+        }
         Ok(x.into_iter().zip(y).map(|(x, y)| coord! { x: x, y: y }).collect())
     }
 }
@@ -81,6 +92,19 @@ pub(crate) fn is_same(one: &SpatialRef, other: &SpatialRef) -> bool {
 fn is_bound(srs: &SpatialRef) -> bool {
     let wkt = srs.to_wkt().unwrap_or_default();
     ["TOWGS84[", "BOUNDCRS[", "PROJ4_GRIDS"].iter().any(|words| wkt.contains(words))
+}
+
+/// The same CRS as GDAL takes it at its word: of one that says itself how it lies to WGS 84 and has a code,
+/// GDAL takes the code's relation.
+pub(crate) fn as_said(srs: SpatialRef) -> Result<SpatialRef, GdalError> {
+    if !is_bound(&srs) || srs.authority().is_err() {
+        return Ok(srs);
+    }
+    let wkt = srs.to_wkt()?;
+    let code = wkt.rfind(",AUTHORITY[").filter(|at| !wkt[at + ",AUTHORITY[".len()..].contains('['));
+    let mut free = SpatialRef::from_wkt(&code.map_or(wkt.clone(), |at| format!("{}]", &wkt[..at])))?;
+    free.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    Ok(free)
 }
 
 /// Whether every format of maps keeps where a CRS lies: some write its code alone, some the words of

@@ -11,6 +11,7 @@ use gdal::{
     Dataset, GeoTransformEx,
     errors::GdalError,
     raster::{ColorInterpretation, GdalDataType},
+    spatial_ref::CoordTransform,
 };
 use geo::{Coord, coord};
 use rams_domain::{Orthomosaic, SurfaceModel};
@@ -18,6 +19,9 @@ use std::path::Path;
 
 /// The orthomosaic is looked at in so many squares along each side.
 const SQUARES: usize = 64;
+
+/// Heights may lie off by this, pixels of the surface model.
+const OFF_PX: f64 = 0.5;
 
 /// Opens and checks a surface model, and says how much of an orthomosaic it covers and with pixels
 /// of which size. It may lie in any CRS, rotated or not; a share of 0 is for the caller to judge.
@@ -68,10 +72,11 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
     // The vertical part of a compound CRS has a unit too: name and metres.
     let srs = dataset.spatial_ref().ok();
     let vertical = |child| srs.as_ref()?.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
-    let in_metres =
-        |unit: &str| ["", "m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
-    let of_crs = vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
-    match [Some(heights.unit()), of_crs].into_iter().flatten().find(|unit| !in_metres(unit)) {
+    let in_metres = |unit: &str| ["m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
+    let of_crs = || vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
+    // What the band says was said last.
+    let unit = Some(heights.unit()).filter(|unit| !unit.is_empty()).or_else(of_crs);
+    match unit.filter(|unit| !in_metres(unit)) {
         Some(unit) => Err(TileError::SurfaceUnit { path: path(), unit }),
         None => Ok(()),
     }
@@ -91,8 +96,17 @@ impl Corners {
         let corners = (0..=SQUARES).flat_map(|row| (0..=SQUARES).map(move |col| (row, col)));
         let grounds = corners.map(|(row, col)| orthomosaic.georef.to_own(px(row, col)));
         let relation = Relation::new(&mosaic, srs).map_err(&unusable)?;
-        let there = relation.project(&grounds.collect::<Vec<_>>()).map_err(&unusable)?;
+        let grounds: Vec<_> = grounds.collect();
+        let there = relation.project(&grounds).map_err(&unusable)?;
         let to_pixel = geotransform.invert().map_err(&unusable)?;
+        // The warper goes straight from one to the other.
+        let (mut x, mut y) = ([grounds[0].x], [grounds[0].y]);
+        let straight = CoordTransform::new(&mosaic, srs).map_err(&unusable)?;
+        straight.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;
+        let [(x, y), (there_x, there_y)] = [(x[0], y[0]), there[0].x_y()].map(|(x, y)| to_pixel.apply(x, y));
+        if (x - there_x).hypot(y - there_y) > OFF_PX {
+            return Err(TileError::SurfaceDatum { path: path.to_owned(), crs: crs::named(srs) });
+        }
         Ok(Self(there.into_iter().map(|at| to_pixel.apply(at.x, at.y).into()).collect()))
     }
 

@@ -17,6 +17,7 @@ mod fingerprint;
 mod grounds;
 mod heights;
 mod kinds;
+mod places;
 
 const NORTH_UP: [f64; 6] = [500_000.0, 0.01, 0.0, 100.0, 0.0, -0.01];
 const SIDE: usize = 64;
@@ -284,10 +285,9 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
     assert!(text.contains("cannot open") && text.contains("gdalinfo"), "{text}");
 
     geotiff(&path, 3, &[], |_, _, _| 9).set_geo_transform(&NORTH_UP).expect("geotransform");
-    assert!(
-        refusal(&path)
-            .contains("no coordinate reference system: write the one it was made in with `gdal_edit.py -a_srs")
-    );
+    let text = refusal(&path);
+    assert!(text.contains("no coordinate reference system: say which one it was made in"), "{text}");
+    assert!(text.contains("--assume-crs") && text.contains("gdal_edit.py -a_srs"), "{text}");
 
     let utm = SpatialRef::from_epsg(32633).expect("EPSG:32633");
     geotiff(&path, 3, &[], |_, _, _| 9).set_spatial_ref(&utm).expect("CRS");
