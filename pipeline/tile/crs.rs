@@ -173,17 +173,17 @@ fn geotransform(
 /// The `.prj` beside a raster, as exports with a world file have it, and what it says.
 fn beside(path: &Path) -> Option<(PathBuf, SpatialRef)> {
     let read = |prj: &PathBuf| -> io::Result<String> {
-        let mut text = String::new();
+        let mut bytes = vec![];
         if vsi::is_virtual(prj) {
-            VsiFile::open(prj)?.take(PRJ_BYTES).read_to_string(&mut text)?;
+            VsiFile::open(prj)?.take(PRJ_BYTES).read_to_end(&mut bytes)?;
         } else {
-            File::open(prj)?.take(PRJ_BYTES).read_to_string(&mut text)?;
+            File::open(prj)?.take(PRJ_BYTES).read_to_end(&mut bytes)?;
         }
-        Ok(text)
+        Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').trim().to_owned())
     };
     ["prj", "PRJ"].iter().map(|extension| path.with_extension(extension)).find_map(|prj| {
         let text = read(&prj).ok()?;
-        let srs = SpatialRef::from_esri(text.trim()).or_else(|_| SpatialRef::from_wkt(text.trim())).ok()?;
+        let srs = SpatialRef::from_esri(&text).or_else(|_| SpatialRef::from_wkt(&text)).ok()?;
         Some((prj, srs))
     })
 }
