@@ -2,7 +2,7 @@
 //! horizontal, x before y, one affine transform.
 
 use crate::{
-    TileError, points,
+    TileError, grids, points,
     relation::{self, Relation},
     vsi::{self, VsiFile},
     window,
@@ -98,7 +98,21 @@ pub(crate) fn unrelated(path: &Path, srs: &SpatialRef, cause: String) -> TileErr
     let datum = srs.get_attr_value("DATUM", 0).ok().flatten().unwrap_or_default().replace('_', " ");
     let is_datum =
         relation::reference(4326).and_then(|wgs84| gdal::spatial_ref::CoordTransform::new(srs, &wgs84)).is_ok();
-    if is_datum { TileError::UnknownDatum { path, crs, datum } } else { TileError::CrsUnusable { path, crs, cause } }
+    if !is_datum {
+        return TileError::CrsUnusable { path, crs, cause };
+    }
+    // A CRS read from its text has lost where it is used, which its code still knows.
+    let by_code = srs.authority().ok().and_then(|code| SpatialRef::from_definition(&code).ok());
+    let area = by_code.as_ref().unwrap_or(srs).area_of_use();
+    let middle = area.map(|area| {
+        coord! {
+            x: (area.west_lon_degree + area.east_lon_degree) / 2.0,
+            y: (area.south_lat_degree + area.north_lat_degree) / 2.0,
+        }
+    });
+    let grid = middle.and_then(|middle| grids::needed(&srs.to_wkt().ok()?, middle));
+    let grid = grid.map_or_else(String::new, |grid| format!(" without {grid}"));
+    TileError::UnknownDatum { path, crs, datum, grid }
 }
 
 /// Name and code of a CRS, for people.

@@ -17,11 +17,11 @@ pub enum TileError {
     )]
     NoCrs { path: PathBuf },
     #[error(
-        "{path} lies in {crs}, and how its datum, {datum}, lies to WGS 84 is not known, so it may be off by 100 m and \
-         more: name a CRS whose datum is known with `--assume-crs EPSG:<code>`, or write how it lies into the file with \
+        "{path} lies in {crs}, and how its datum, {datum}, lies to WGS 84 is not known{grid}, so it may be off by 100 m \
+         and more: name a CRS whose datum is known with `--assume-crs EPSG:<code>`, or write how it lies into the file with \
          `gdal_edit.py -a_srs \"+proj=... +towgs84=...\"`"
     )]
-    UnknownDatum { path: PathBuf, crs: String, datum: String },
+    UnknownDatum { path: PathBuf, crs: String, datum: String, grid: String },
     #[error(
         "{path} lies in {crs}, which has no place on the earth: if its coordinates are in another, name that with \
          `--assume-crs EPSG:<code>`, else give points that are known to \

@@ -21,6 +21,8 @@ const GOOD_M: f64 = 2.0;
 /// How well a CRS is placed on WGS 84.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Accuracy {
+    /// Whether PROJ knows no way for this place, and takes that of another region.
+    elsewhere: bool,
     /// Metres, where PROJ knows.
     here_m: Option<f64>,
     /// Grids that would do better, and how well.
@@ -84,10 +86,26 @@ pub(crate) fn accuracy(wkt: &str, at: Coord) -> Option<Accuracy> {
         ways.min_by(|a, b| a.1.total_cmp(&b.1))
     };
     let here_m = best(false).map(|(_, metres)| *metres);
+    let elsewhere = here_m.is_none();
     let better = best(true).filter(|(_, metres)| here_m.is_none_or(|here_m| *metres < here_m));
     let here_m = here_m.filter(|metres| metres.is_finite());
-    let is_good = better.is_none() && here_m.is_none_or(|metres| metres <= GOOD_M);
-    (!is_good).then(|| Accuracy { here_m, missing: better.cloned() })
+    let is_good = better.is_none() && !elsewhere && here_m.is_none_or(|metres| metres <= GOOD_M);
+    (!is_good).then(|| Accuracy { elsewhere, here_m, missing: better.cloned() })
+}
+
+/// The grid without which PROJ knows no way from a CRS to WGS 84, and how to get it; `None` where there
+/// is none such.
+pub(crate) fn needed(wkt: &str, at: Coord) -> Option<String> {
+    let Accuracy { missing, .. } = accuracy(wkt, at).filter(|accuracy| accuracy.elsewhere)?;
+    missing.map(|(grids, _)| named(&grids))
+}
+
+/// Grids, and how to get them.
+fn named(grids: &BTreeSet<String>) -> String {
+    let names: Vec<_> = grids.iter().map(String::as_str).collect();
+    let fetch: Vec<_> = names.iter().map(|name| format!("`projsync --file {name}`")).collect();
+    let (names, fetch) = (names.join(" and "), fetch.join(" and "));
+    format!("PROJ's grid {names}, which is not here: {fetch} installs it where there is a network")
 }
 
 /// All ways to WGS 84 that PROJ knows: the grids that each lacks, and its accuracy in metres, infinite
@@ -167,21 +185,19 @@ unsafe fn lacks(context: *mut c_void, operation: *const c_void) -> BTreeSet<Stri
 /// For people: how well, and which file does better and how to get it.
 impl fmt::Display for Accuracy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { here_m, missing } = self;
+        let Self { elsewhere, here_m, missing } = self;
         match here_m {
             Some(metres) => write!(f, "its positions on WGS 84 are right to {metres} m")?,
+            None if *elsewhere => f.write_str(
+                "PROJ knows no way to WGS 84 for this place and takes that of another region, so its positions may be \
+                 off by tens of metres",
+            )?,
             None => f.write_str("how right its positions on WGS 84 are is not known")?,
         }
-        let Some((grids, metres)) = missing else { return Ok(()) };
-        let names: Vec<_> = grids.iter().map(String::as_str).collect();
-        let fetch: Vec<_> = names.iter().map(|name| format!("`projsync --file {name}`")).collect();
-        let (names, fetch) = (names.join(" and "), fetch.join(" and "));
-        f.write_str(", ")?;
-        if metres.is_finite() {
-            write!(f, "to {metres} m")?;
-        } else {
-            f.write_str("better")?;
+        match missing {
+            None => Ok(()),
+            Some((grids, metres)) if metres.is_finite() => write!(f, ", to {metres} m with {}", named(grids)),
+            Some((grids, _)) => write!(f, ", better with {}", named(grids)),
         }
-        write!(f, " with PROJ's grid {names}, which is not here: {fetch} installs it where there is a network")
     }
 }

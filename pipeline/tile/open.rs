@@ -4,7 +4,9 @@ use crate::{
     TileError,
     colour::Colours,
     crs::{self, Place},
-    door, grids, ground, relation, validity,
+    door, grids, ground,
+    relation::{self, Relation},
+    validity,
 };
 use gdal::{Dataset, Metadata};
 use geo::coord;
@@ -24,8 +26,7 @@ pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
     let colours = Colours::choose(path, &dataset, read_as)?;
     let (validity, of_bands) = validity::declared(&dataset, &colours, read_as);
     let own = georef.own_ground();
-    let accuracy = grids::accuracy(&own.crs().wkt, own.lonlat(own.extent().center()));
-    let of_crs = accuracy.map(|accuracy| format!("{}: {accuracy}", own.crs()));
+    let of_crs = accuracy(own).map(|accuracy| format!("{}: {accuracy}", own.crs()));
     Ok(Orthomosaic {
         path: path.to_owned(),
         name: path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
@@ -39,6 +40,14 @@ pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
         georef,
         read_as: read_as.clone(),
     })
+}
+
+/// How well the CRS of some ground is placed on WGS 84, where that is worth a word. Of a relation that is
+/// guessed nothing is known, which is said where a map is laid out.
+fn accuracy(ground: &Ground) -> Option<grids::Accuracy> {
+    let is_guessed = Relation::to_lonlat(&relation::of(ground.crs()).ok()?).ok()?.is_guessed;
+    let at = ground.lonlat(ground.extent().center());
+    if is_guessed { None } else { grids::accuracy(&ground.crs().wkt, at) }
 }
 
 /// The place of a raster in the CRS of a survey, whatever its own is and whatever its values are.

@@ -126,6 +126,16 @@ fn a_grid_that_is_missing_is_named() {
     assert!(notices.is_empty() || notices[0].contains(&format!("projsync --file {grid}")), "{notices:?}");
     drop(written(&path, Some(NORTH_UP), Some(&crs("EPSG:32633"))));
     assert_eq!(opened(&path, None).notices, [""; 0]);
+    // Ontario: without the grid there is no way at all.
+    drop(written(&path, Some(at(400_000.0, 5_000_000.0)), Some(&crs("EPSG:2017"))));
+    if let Err(error) = open(&path, &ReadAs::default()) {
+        assert!(error.to_string().contains("not known without PROJ's grid ca_nrc_"), "{error}");
+        assert!(error.to_string().contains("projsync --file ca_nrc_"), "{error}");
+    }
+    // The datum of Britain, in Africa.
+    drop(written(&path, Some(at(5_000_000.0, -5_000_000.0)), Some(&crs("EPSG:27700"))));
+    let notices = opened(&path, None).notices;
+    assert!(notices[0].contains("no way to WGS 84 for this place"), "{notices:?}");
 }
 
 #[test]
