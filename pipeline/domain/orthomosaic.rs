@@ -67,8 +67,9 @@ impl fmt::Display for Nodata {
         if values.iter().all(|(_, value)| *value == first || (value.is_nan() && first.is_nan())) {
             return write!(f, "nodata value {first}");
         }
-        let each: Vec<_> = values.iter().map(|(band, value)| format!("{value} in band {band}")).collect();
-        write!(f, "nodata values {}", each.join(" with "))
+        let bands: Vec<_> = values.iter().map(|(band, _)| band.to_string()).collect();
+        let values: Vec<_> = values.iter().map(|(_, value)| value.to_string()).collect();
+        write!(f, "nodata values {} in bands {}", values.join(", "), bands.join(", "))
     }
 }
 
