@@ -23,6 +23,10 @@ pub(crate) const READ_AS: &str = "read with";
 /// Section of why the colours of an orthomosaic are not those that models learned from; people read it
 /// in the summary.
 pub(crate) const COLOURS: &str = "colours";
+
+/// Section of what a person should know of how files are read and placed; people read it in the summary.
+pub(crate) const NOTICES: &str = "notices";
+
 /// Section of orthomosaics that show the same ground.
 pub(crate) const OVERLAP: &str = "overlap";
 
@@ -54,8 +58,7 @@ impl Record {
         record.add("software", "onnxruntime", runtime.version());
         record.add(TIME, "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
-            let Orthomosaic { name, path, size, format, validity, georef, colour_bands, values, off_colour, read_as } =
-                &**orthomosaic;
+            let Orthomosaic { name, path, size, format, validity, georef, colour_bands, values, .. } = &**orthomosaic;
             let [x, y] = orthomosaic.gsd_m();
             let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
             add("path", path.display().to_string());
@@ -64,13 +67,14 @@ impl Record {
             add("crs", georef.own_ground().crs().to_string());
             add("bands read as red, green, blue", format!("{colour_bands:?}"));
             add("values", values.clone());
-            add(READ_AS, read_as.to_string());
+            add(READ_AS, orthomosaic.read_as.to_string());
             add("format", format.clone());
             add("ground without image", validity.to_string());
-            if let Some(text) = off_colour {
+            if let Some(text) = &orthomosaic.off_colour {
                 eprintln!("{name}: {text}");
                 record.add(COLOURS, name, text);
             }
+            notice(&mut record, name, &orthomosaic.notices);
         }
         for manifest in manifests {
             let Manifest { licence, training_data, ignored, model, files, unused, .. } = &**manifest;
@@ -139,8 +143,9 @@ impl Record {
         surfaces: &[Option<SurfaceModel>],
         shortfalls: &[(String, String)],
     ) {
-        if let Some(SurfaceModel { path, .. }) = surfaces.iter().flatten().next() {
+        if let Some(SurfaceModel { path, name, notices, .. }) = surfaces.iter().flatten().next() {
             self.record.add(SURFACE, "path", path.display());
+            notice(&mut self.record, name, notices);
         }
         for (orthomosaic, surface) in orthomosaics.iter().zip(surfaces) {
             let Some(SurfaceModel { gsd_m, share, .. }) = surface else { continue };
@@ -220,5 +225,13 @@ impl Record {
         self.record.add(TIME, "seconds", format!("{:.1}", self.started.elapsed().as_secs_f64()));
         self.record.add(TIME, "interrupted", interrupted);
         self.record
+    }
+}
+
+/// Notes, and says, what a person should know of a file.
+fn notice(record: &mut SurveyRecord, name: &str, notices: &[String]) {
+    notices.iter().for_each(|text| eprintln!("{name}: {text}"));
+    if !notices.is_empty() {
+        record.add(NOTICES, name, notices.join("; "));
     }
 }

@@ -1,7 +1,7 @@
 //! A survey in a few lines, for people and for programs.
 
 use crate::{
-    record::{COLOURS, HEIGHTS},
+    record::{COLOURS, HEIGHTS, NOTICES},
     unseen::{self, Unseen},
 };
 use rams_domain::{AreaKind, FeatureId, LIMITS, Survey};
@@ -168,6 +168,9 @@ impl fmt::Display for Summary {
         }
         for (of, text) in self.record.get(COLOURS).into_iter().flatten() {
             writeln!(f, "colours        {of}: {text}")?;
+        }
+        for (of, text) in self.record.get(NOTICES).into_iter().flatten() {
+            writeln!(f, "note           {of}: {text}")?;
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }

@@ -47,7 +47,7 @@ pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAre
 pub use known::{Known, KnownId, KnownKind, Reliability};
 pub use mesh::Mesh;
 pub use model::{Model, Task};
-pub use orthomosaic::{Orthomosaic, ReadAs, Validity};
+pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
 pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;

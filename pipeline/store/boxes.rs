@@ -78,6 +78,11 @@ impl SurveyBoxes {
         self.pair(orthomosaic, "gsd m").map(|[x, y]| x * y)
     }
 
+    /// The flags with which an orthomosaic was read.
+    pub fn read_with(&self, orthomosaic: &str) -> Option<&str> {
+        self.record.get(&("orthomosaic".into(), format!("{orthomosaic}: read with"))).map(String::as_str)
+    }
+
     /// Orthomosaics that show the same ground, two by two: what both found is one feature of one of them.
     pub fn overlaps(&self) -> impl Iterator<Item = &str> {
         self.record.keys().filter(|(section, _)| section == "overlap").map(|(_, pair)| pair.as_str())

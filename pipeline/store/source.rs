@@ -8,7 +8,7 @@ use crate::sheet::Cell;
 use crate::write::SURVEY_FILE;
 use gdal::Dataset;
 use gdal::errors::GdalError;
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
 use gdal::vector::{Feature, FieldValue, Geometry, Layer, LayerAccess};
 use geo::MapCoords;
 use std::path::Path;
@@ -43,9 +43,13 @@ impl Source {
         for layer in LAYERS {
             let missing = || StoreError::NotASurvey { path: path.clone(), cause: format!("layer {layer} is missing") };
             let layer = dataset.layer_by_name(layer).map_err(|_| missing())?;
-            layer.spatial_ref().ok_or_else(|| StoreError::NotASurvey {
-                path: path.clone(),
-                cause: format!("layer {} has no CRS", layer.name()),
+            let not_placed = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
+            let mut srs =
+                layer.spatial_ref().ok_or_else(|| not_placed(format!("layer {} has no CRS", layer.name())))?;
+            srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+            wgs84().and_then(|wgs84| between(&srs, &wgs84)).map_err(|_| {
+                let crs = srs.name().unwrap_or_else(|| "unnamed".into());
+                not_placed(format!("how the CRS of layer {}, {crs}, lies to WGS 84 is not known", layer.name()))
             })?;
         }
         let (dataset, notices) = mend::mend(&dataset, &path)?;
@@ -80,7 +84,7 @@ impl Source {
 
     /// From the survey's CRS to WGS 84 longitude and latitude.
     pub(crate) fn to_lonlat(&self) -> Result<CoordTransform, Halt> {
-        Ok(CoordTransform::new(&self.srs()?, &wgs84()?)?)
+        Ok(between(&self.srs()?, &wgs84()?)?)
     }
 
     /// All rows of a layer, in longitude and latitude to the seventh decimal (11 mm): more digits
@@ -114,6 +118,14 @@ pub(crate) fn without_geometry(layer: &str, row: &Feature<'_>) -> String {
 pub(crate) fn text(row: &Feature<'_>, name: &str) -> String {
     let index = row.field_index(name).ok();
     index.and_then(|index| row.field_as_string(index).ok().flatten()).unwrap_or_default()
+}
+
+/// The way from one CRS to another. Where PROJ does not know how their datums relate it would take them
+/// for the same, and all would lie a hundred metres off without a word: that is an error.
+pub(crate) fn between(from: &SpatialRef, to: &SpatialRef) -> Result<CoordTransform, GdalError> {
+    let mut options = CoordTransformOptions::new()?;
+    options.set_ballpark_allowed(false)?;
+    CoordTransform::new_with_options(from, to, &options)
 }
 
 /// WGS 84, longitude before latitude.

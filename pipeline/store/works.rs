@@ -173,7 +173,7 @@ pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> 
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let (mut lon, mut lat): (Vec<f64>, Vec<f64>) =
         Ground::node_positions(extent).iter().map(|node| (node.x, node.y)).unzip();
-    CoordTransform::new(&crs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
+    source::between(&crs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
     let lonlat = lon.into_iter().zip(lat).map(|(x, y)| coord! { x: x, y: y }).collect();
     let name = crs.name().unwrap_or_default();
     let known = Crs { name: name.clone(), code: crs.authority().ok(), wkt: crs.to_wkt()? };
@@ -186,7 +186,7 @@ fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, 
     let mut to = SpatialRef::from_wkt(&onto.crs().wkt)?;
     from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     to.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    Ok(CoordTransform::new(&from, &to)?)
+    Ok(source::between(&from, &to)?)
 }
 
 /// The geometry of a row in metres.

@@ -2,10 +2,10 @@
 
 use super::parts::Parts;
 use super::problem::Problem;
-use crate::source::wgs84;
+use crate::source::{between, wgs84};
 use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Geometry, ToGdal};
 use geo::{Coord, CoordsIter, Distance, Haversine, Intersects, Point, Polygon, Rect, coord};
 use rams_domain::Ground;
@@ -50,12 +50,8 @@ impl Place {
         for crs in [&mut from, &mut survey] {
             crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         }
-        // Where PROJ does not know how two datums relate it would take them for the same, and
-        // evidence would lie a hundred metres off without a word.
-        let mut options = CoordTransformOptions::new().map_err(unrelated)?;
-        options.set_ballpark_allowed(false).map_err(unrelated)?;
-        let to_survey = CoordTransform::new_with_options(&from, &survey, &options).map_err(unrelated)?;
-        let to_lonlat = wgs84().and_then(|lonlat| CoordTransform::new(&from, &lonlat)).map_err(unrelated)?;
+        let to_survey = between(&from, &survey).map_err(unrelated)?;
+        let to_lonlat = wgs84().and_then(|lonlat| between(&from, &lonlat)).map_err(unrelated)?;
         Ok(Self { to_survey, to_lonlat, near: near(onto) })
     }
 

@@ -90,3 +90,20 @@ fn a_row_without_geometry_is_an_error_and_no_crash() {
         assert!(text.contains(&format!("layer {layer}, row 1 has no geometry")), "{text}");
     }
 }
+
+#[test]
+fn a_survey_whose_datum_no_one_knows_is_not_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut survey = fixture::survey();
+    // On an ellipsoid alone it may lie a hundred metres off, as surveys of earlier versions did.
+    let srs = gdal::spatial_ref::SpatialRef::from_definition("+proj=utm +zone=33 +ellps=krass +units=m").unwrap();
+    let crs = rams_domain::Crs { name: "unknown".into(), code: None, wkt: srs.to_wkt().unwrap() };
+    let extent = survey.ground.extent();
+    let nodes =
+        rams_domain::Ground::node_positions(extent).into_iter().map(|node| survey.ground.lonlat(node)).collect();
+    survey.ground = rams_domain::Ground::new(crs, extent, nodes).unwrap();
+    write(&survey, folder.path()).unwrap();
+    let refused = export(folder.path(), Format::Kml, &folder.path().join("map.kml")).unwrap_err().to_string();
+    assert!(refused.contains("lies to WGS 84 is not known") && refused.contains("rams survey"), "{refused}");
+    assert!(matches!(read(folder.path()), Err(StoreError::NotASurvey { .. })));
+}
