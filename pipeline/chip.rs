@@ -31,6 +31,7 @@ pub(crate) struct Chips {
 /// Cuts the chips and writes them with their labels.
 pub(crate) fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
     let orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
+    orthomosaic.notices.iter().for_each(|text| eprintln!("{}: {text}", orthomosaic.name));
     let (objects, categories) = annotated(config, &orthomosaic)?;
     let images = config.out.join(labels::IMAGES);
     ensure!(!images.exists(), "{} is there already: give another -o, or remove it", images.display());

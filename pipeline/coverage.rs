@@ -7,6 +7,7 @@ use rams_domain::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Deref,
     sync::Arc,
 };
 
@@ -93,30 +94,36 @@ fn hides(veil: Veil) -> String {
     format!("{what}, as estimated from the pixels")
 }
 
-/// The whole orthomosaic as a gap for what no model of the run looks for. A model that knows some
-/// kinds of an indicator leaves the other kinds open: `mine_surface other than pfm-1`. A family of
-/// kinds is no more than the kinds in it; only a class that is called like the indicator stands for
-/// all of it.
+/// The whole orthomosaic as a gap for what no model of the run looks for.
 pub(crate) fn no_model(manifests: &[Arc<Manifest>], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
+    let gap = Gap { reason: GapReason::NoModel, detail: NO_MODEL.into(), region: vec![extent(orthomosaic)] };
+    areas(vec![gap], "", &looked_for_by_none(manifests), orthomosaic)
+}
+
+/// The detail of such a gap.
+pub(crate) const NO_MODEL: &str = "no model of this survey looks for it";
+
+/// What no model of a run looks for. A model that knows some kinds of an indicator leaves the other kinds
+/// open: `mine_surface other than pfm-1`. A family of kinds is no more than the kinds in it; only a class
+/// that is called like the indicator stands for all of it.
+pub(crate) fn looked_for_by_none(manifests: &[impl Deref<Target = Manifest>]) -> Vec<String> {
     let classes: Vec<&Class> = manifests.iter().flat_map(|manifest| kinds(&manifest.model)).collect();
     let missing = |indicator: &Indicator| {
         let (indicator, name) = (*indicator, indicator.to_string());
-        let known: Vec<_> =
-            classes.iter().filter(|class| class.indicator == indicator).map(|class| &*class.name).collect();
+        let mut known: Vec<&str> = vec![];
+        for class in classes.iter().filter(|class| class.indicator == indicator) {
+            // Two models may have a class of one name.
+            if !known.contains(&&*class.name) {
+                known.push(&class.name);
+            }
+        }
         match known[..] {
             [] => Some(name),
             _ if known.contains(&&*name) => None,
             _ => Some(format!("{name} other than {}", known.join(" or "))),
         }
     };
-    let missing: Vec<_> = Indicator::OF_PRESENCE.iter().filter_map(missing).collect();
-    let detail = "no model of this survey looks for it".into();
-    areas(
-        vec![Gap { reason: GapReason::NoModel, detail, region: vec![extent(orthomosaic)] }],
-        "",
-        &missing,
-        orthomosaic,
-    )
+    Indicator::OF_PRESENCE.iter().filter_map(missing).collect()
 }
 
 /// Names of the classes that a model answers for.

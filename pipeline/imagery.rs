@@ -109,7 +109,11 @@ pub(crate) fn at_hand(survey: &Survey, given: &[PathBuf]) -> anyhow::Result<(Vec
     }
     let (mut sheets, mut missing) = (vec![], vec![]);
     for name in &names {
-        let moved = given.iter().find(|path| is_of(path, name));
+        let mut of_name = given.iter().filter(|path| is_of(path, name));
+        let moved = of_name.next();
+        if let (Some(one), Some(other)) = (moved, of_name.next()) {
+            anyhow::bail!("{} and {} would both be {name}: give one", one.display(), other.display());
+        }
         let path = moved.cloned().unwrap_or_else(|| PathBuf::from(item(name, "path").unwrap_or_default()));
         match sheet(&path, name, |wanted| item(name, wanted).map(str::to_owned), &survey.ground) {
             Ok(sheet) => sheets.push(sheet),

@@ -3,22 +3,19 @@
 
 use crate::{
     args::SurveyConfig,
-    engine,
+    distinct, engine,
     evidence::{self, Others},
     height,
     identity::Identity,
     limit::Limit,
-    overlap,
+    manifests, overlap,
     record::Record,
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rams_detect::{Choice, DetectError, Manifest, Runtime};
 use rams_domain::{Ground, Orthomosaic, ReadAs, SurfaceModel, Survey};
 use rams_tile::Fingerprint;
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 /// The inputs of a survey.
 pub(crate) struct Inputs {
@@ -94,14 +91,13 @@ impl Inputs {
 
 /// Opens orthomosaics; those of the same file name get different names in the survey.
 fn open(paths: &[PathBuf], read_as: &ReadAs) -> anyhow::Result<Vec<Orthomosaic>> {
+    if let Some([one, other]) = distinct::twice(paths) {
+        bail!("cannot survey {} and {}: they are one file; give it once", one.display(), other.display());
+    }
     let mut opened: Vec<Orthomosaic> = vec![];
     for path in paths {
         let mut orthomosaic = rams_tile::open(path, read_as)?;
-        let stem = orthomosaic.name.clone();
-        let mut copies = 2..;
-        while opened.iter().any(|other| other.name == orthomosaic.name) {
-            orthomosaic.name = format!("{stem}-{}", copies.next().unwrap_or(2));
-        }
+        orthomosaic.name = distinct::name(&orthomosaic.name, opened.iter().map(|other| other.name.as_str()));
         opened.push(orthomosaic);
     }
     Ok(opened)
@@ -109,8 +105,7 @@ fn open(paths: &[PathBuf], read_as: &ReadAs) -> anyhow::Result<Vec<Orthomosaic>>
 
 /// Reads models and tries each.
 fn models(paths: &[PathBuf], tile_px: Option<u32>) -> anyhow::Result<(Vec<Arc<Manifest>>, Runtime)> {
-    let read = |path: &PathBuf| Manifest::read(Path::new(path), tile_px);
-    let manifests = paths.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let manifests = manifests::read(paths, tile_px)?;
     let runtime = Runtime::load()?;
     let tried = manifests.into_iter().map(|manifest| Ok(Arc::new(manifest.try_out(&runtime)?.manifest)));
     Ok((tried.collect::<Result<Vec<_>, DetectError>>()?, runtime))

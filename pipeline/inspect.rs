@@ -1,6 +1,6 @@
 //! What an orthomosaic is, what can be assessed in it, and how long that will take.
 
-use crate::{args::InspectConfig, coverage::Scope, height};
+use crate::{args::InspectConfig, coverage::Scope, height, manifests};
 use ndarray::{Array2, Array3};
 use rams_detect::{Detector, Manifest, Runtime};
 use rams_domain::{Class, Grid, LIMITS, Model, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 
 /// The inspection, for people.
 pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
-    let orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
+    let mut orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
+    rams_tile::ground_around(std::slice::from_mut(&mut orthomosaic)).transpose()?;
     let surface = height::under(config.dsm.as_deref(), std::slice::from_ref(&orthomosaic))?.remove(0);
     let mut text = describe(&orthomosaic);
-    if let Some(SurfaceModel { path, gsd_m, share, .. }) = &surface {
+    if let Some(SurfaceModel { path, gsd_m, share, notices, .. }) = &surface {
         let (path, percent) = (path.display(), share * 100.0);
         text += &format!("\n{path}\n  heights, pixels of {gsd_m:.3} m, {percent:.0} % of the orthomosaic's extent\n");
+        text.extend(notices.iter().map(|notice| format!("  note: {notice}\n")));
     }
     let runtime = Runtime::load()?;
-    for folder in &config.models {
-        let manifest = Manifest::read(folder, config.tile_px)?.try_out(&runtime)?.manifest;
+    for manifest in manifests::read(&config.models, config.tile_px)? {
+        let manifest = manifest.try_out(&runtime)?.manifest;
         let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
         text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);
@@ -53,12 +55,12 @@ pub(crate) fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
 
 fn describe(orthomosaic: &Orthomosaic) -> String {
     let Orthomosaic { path, size, georef, colour_bands, values, off_colour, validity, format, .. } = orthomosaic;
-    let crs = georef.ground().crs();
+    let own = georef.own_ground();
+    let (crs, extent) = (own.crs(), own.extent());
     let [x, y] = orthomosaic.gsd_m();
-    let extent = georef.ground().extent();
-    let hectares = georef.ground().area_m2(&extent.to_polygon().into()) / 1e4;
-    let centre = georef.ground().lonlat(extent.center());
-    [
+    let hectares = own.area_m2(&extent.to_polygon().into()) / 1e4;
+    let centre = own.lonlat(extent.center());
+    let mut text = [
         path.display().to_string(),
         format!("  {} x {} px, {format}", size.width, size.height),
         format!("  bands read as red, green, blue: {colour_bands:?}{}", note(off_colour)),
@@ -68,7 +70,9 @@ fn describe(orthomosaic: &Orthomosaic) -> String {
         format!("  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border", x * 1e3, y * 1e3),
         format!("  ground without image: {validity}\n"),
     ]
-    .join("\n")
+    .join("\n");
+    text.extend(orthomosaic.notices.iter().map(|notice| format!("  note: {notice}\n")));
+    text
 }
 
 fn note(off_colour: &Option<String>) -> String {

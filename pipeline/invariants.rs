@@ -172,3 +172,6 @@ fn misplaced(feature: &Feature, ground: &Ground) -> Option<String> {
     };
     Some(format!("feature {} ({}): {cause}", feature.id, feature.class))
 }
+
+#[cfg(test)]
+mod tests;

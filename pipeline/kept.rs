@@ -45,9 +45,17 @@ pub(crate) fn check_thresholds(surveys: &Surveys, naming: &Naming) -> anyhow::Re
     Ok(())
 }
 
+/// What surveys call the weights of a digest, if all that ran them call them alike: of two models of one
+/// name, the second has another in a survey.
+pub(crate) fn name_in<'a>(surveys: &'a Surveys, digest: &str) -> Option<&'a str> {
+    let digests = surveys.iter().flat_map(|(_, boxes)| boxes.digests());
+    let mut names = digests.filter(|(_, found)| plain(found) == plain(digest)).map(|(name, _)| name);
+    let name = names.next()?;
+    names.all(|other| other == name).then_some(name)
+}
+
 /// A survey by other weights of the same name says nothing about these.
 pub(crate) fn check_digest(surveys: &Surveys, model: &str, digest: &str) -> anyhow::Result<()> {
-    let plain = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
     for (path, boxes) in surveys {
         if let Some((_, found)) = boxes.digests().find(|(name, found)| *name == model && plain(found) != plain(digest))
         {
@@ -61,6 +69,10 @@ pub(crate) fn check_digest(surveys: &Surveys, model: &str, digest: &str) -> anyh
         }
     }
     Ok(())
+}
+
+fn plain(digest: &str) -> &str {
+    digest.trim_start_matches("sha256:")
 }
 
 /// Where no one gave thresholds, all that a survey kept is to count; a find of less than the class's

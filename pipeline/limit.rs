@@ -1,7 +1,7 @@
 //! The ground that a survey was ordered for: tiles beyond it are not read, and all of it is accounted
 //! for.
 
-use crate::{overlap, record::Record};
+use crate::{coverage, overlap, record::Record};
 use anyhow::ensure;
 use geo::{
     Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords, MultiPolygon,
@@ -112,16 +112,23 @@ impl Limit {
             return failures;
         }
         let area_m2 = ground.area_m2(&boundary);
-        let missing = |manifest: &Manifest| GapArea {
+        let missing = |model: &str, classes, reason, detail: &str| GapArea {
             boundary: boundary.clone(),
             area_m2,
             orthomosaic: String::new(),
-            model: manifest.model.name.clone(),
-            classes: crate::coverage::looked_for(&manifest.model),
-            reason: GapReason::NoImagery,
-            detail: "no orthomosaic of this survey reaches here".into(),
+            model: model.into(),
+            classes,
+            reason,
+            detail: detail.into(),
         };
-        survey.gaps.extend(manifests.iter().map(|manifest| missing(manifest)));
+        survey.gaps.extend(manifests.iter().map(|manifest| {
+            let (model, classes) = (&manifest.model.name, coverage::looked_for(&manifest.model));
+            missing(model, classes, GapReason::NoImagery, "no orthomosaic of this survey reaches here")
+        }));
+        let others = coverage::looked_for_by_none(manifests);
+        if !others.is_empty() {
+            survey.gaps.push(missing("", others, GapReason::NoModel, coverage::NO_MODEL));
+        }
         failures
     }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod chip;
 mod coverage;
+mod distinct;
 mod engine;
 mod evidence;
 mod fields;
@@ -16,6 +17,7 @@ mod kept;
 mod labels;
 mod limit;
 mod look;
+mod manifests;
 mod models;
 mod naming;
 mod overlap;
@@ -45,13 +47,16 @@ use std::{
 const DONE_WITH_GAPS: u8 = 3;
 
 /// Before there are threads: ONNX Runtime 1.31 keeps events about the machine and the program for its
-/// maker, to send them, whatever is said through its own interface. A survey tells no one of itself.
+/// maker, to send them, whatever is said through its own interface; PROJ fetches grids where the
+/// environment says so. A survey tells no one of itself.
 fn main() -> ExitCode {
     // SAFETY: no other thread runs that could read the environment.
     #[allow(unsafe_code)]
     unsafe {
         std::env::set_var("ORT_DISABLE_TELEMETRY", "1");
+        std::env::set_var("PROJ_NETWORK", "OFF");
     }
+    rams_tile::set_up();
     program()
 }
 
@@ -86,6 +91,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Export(args) => {
             let exported = rams_store::export(&args.dir, args.format, &args.out)?;
+            exported.notices.iter().for_each(|notice| eprintln!("{notice}"));
             for path in &exported.files {
                 say(&path.display().to_string())?;
             }

@@ -5,6 +5,7 @@ use rams_detect::{Manifest, Runtime, Tried};
 use rams_domain::{Class, Model};
 use serde::Serialize;
 use std::{
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
 };
@@ -34,12 +35,20 @@ struct Card {
     takes_heights: bool,
     licence: String,
     training_data: Vec<String>,
+    /// Mean and deviation of each colour, of values from 0 to 1, that the input is normalised by.
+    mean: [f64; 3],
+    std: [f64; 3],
+    /// Of all its files.
     sha256: String,
+    /// Files in which the .onnx keeps weights, and the digest of each.
+    weight_files: BTreeMap<String, String>,
     /// Whether its model.toml says the digest, so that an exchanged file would be noticed.
     digest_is_stated: bool,
     classes: Vec<Class>,
     /// Outputs that are no sign of hazard.
     ignored: Vec<String>,
+    /// Settings that its exporter left in the file and that change nothing here, and why.
+    unused: Vec<String>,
     /// Milliseconds for one tile on one thread.
     tile_ms: Option<f64>,
 }
@@ -66,6 +75,9 @@ fn entry(path: &Path, tile_px: Option<u32>, runtime: &Runtime) -> Entry {
 impl Card {
     fn of(manifest: &Manifest) -> Self {
         let Model { name, version, digest, task, gsd_m, tile, classes } = manifest.model.clone();
+        // As a person would write them: 0.485 and not 0.48500001430511475.
+        let plain = |number: f32| number.to_string().parse().unwrap_or(f64::from(number));
+        let [mean, std] = manifest.normalisation().map(|colours| colours.map(plain));
         Self {
             name,
             version,
@@ -77,10 +89,14 @@ impl Card {
             takes_heights: manifest.height_gsd_max_m().is_some(),
             licence: manifest.licence.clone(),
             training_data: manifest.training_data.clone(),
+            mean,
+            std,
             sha256: digest,
+            weight_files: manifest.files.iter().cloned().collect(),
             digest_is_stated: manifest.has_digest,
             classes,
             ignored: manifest.ignored.clone(),
+            unused: manifest.unused.clone(),
             tile_ms: None,
         }
     }
@@ -121,6 +137,11 @@ impl fmt::Display for Card {
         writeln!(f, "  task     {}, outputs as {}{heights}", self.task, self.layout)?;
         let (tile_px, halo_px, gsd_mm) = (self.tile_px, self.halo_px, self.gsd_m * 1e3);
         writeln!(f, "  input    pixels of {gsd_mm} mm, tiles of {tile_px} px with a halo of {halo_px} px")?;
+        let Self { mean, std, .. } = self;
+        writeln!(f, "  colours  red, green, blue as (value / 255 - mean) / deviation: {mean:?}, {std:?}")?;
+        for setting in &self.unused {
+            writeln!(f, "  unused   {setting}")?;
+        }
         for class in &self.classes {
             let Class { name, indicator, eo_category, threshold, .. } = class;
             writeln!(f, "  class    {name:20} {indicator}, {eo_category}, from a score of {threshold}")?;
@@ -132,6 +153,14 @@ impl fmt::Display for Card {
         writeln!(f, "  data     {}", said(&self.training_data))?;
         let stated = if self.digest_is_stated { "as in model.toml" } else { "NOT stated in a model.toml" };
         writeln!(f, "  sha256   {} {stated}", self.sha256)?;
+        match self.weight_files.len() {
+            0..=4 => {
+                for (file, digest) in &self.weight_files {
+                    writeln!(f, "           {digest} of {file}, in which it keeps weights")?;
+                }
+            }
+            more => writeln!(f, "           covers {more} files of weights beside it")?,
+        }
         match self.tile_ms {
             Some(ms) => writeln!(f, "  works    {ms:.0} ms for a tile on one thread"),
             None => Ok(()),

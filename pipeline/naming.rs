@@ -34,7 +34,10 @@ impl Naming {
         truths: &[TruthFile],
         surveys: &[(PathBuf, SurveyBoxes)],
     ) -> anyhow::Result<Self> {
-        let model = config.model.as_deref().map(ModelFile::read).transpose()?;
+        let mut model = config.model.as_deref().map(ModelFile::read).transpose()?;
+        if let Some(ModelFile { name, digest: Some(digest), .. }) = &mut model {
+            *name = kept::name_in(surveys, digest).unwrap_or(name).to_owned();
+        }
         let thresholds = match &model {
             Some(model) => model.class.iter().map(|class| (class.name.clone(), class.threshold.into())).collect(),
             None => kept::thresholds(surveys),

@@ -210,6 +210,7 @@ mod tests {
             validity: Validity::default(),
             values: String::new(),
             off_colour: None,
+            notices: vec![],
             format: String::new(),
             read_as: ReadAs::default(),
         }

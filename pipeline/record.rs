@@ -7,7 +7,7 @@ use crate::{
     sitting::Sitting,
 };
 use rams_detect::{Choice, Manifest, Runtime};
-use rams_domain::{Model, Orthomosaic, SurfaceModel, SurveyRecord};
+use rams_domain::{DetectedClass, Model, Orthomosaic, SurfaceModel, Survey, SurveyRecord};
 use rams_tile::TileError;
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -23,11 +23,18 @@ pub(crate) const READ_AS: &str = "read with";
 /// Section of why the colours of an orthomosaic are not those that models learned from; people read it
 /// in the summary.
 pub(crate) const COLOURS: &str = "colours";
+
+/// Section of what a person should know of how files are read and placed; people read it in the summary.
+pub(crate) const NOTICES: &str = "notices";
+
 /// Section of orthomosaics that show the same ground.
 pub(crate) const OVERLAP: &str = "overlap";
 
 /// Section of what others know.
 const EVIDENCE: &str = "evidence";
+
+/// Files of weights of a model that are named, at most: some exporters make one of each tensor.
+const FILES: usize = 4;
 
 /// Section of what differs from one sitting to the next.
 const TIME: &str = "time";
@@ -51,8 +58,7 @@ impl Record {
         record.add("software", "onnxruntime", runtime.version());
         record.add(TIME, "started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         for orthomosaic in orthomosaics {
-            let Orthomosaic { name, path, size, format, validity, georef, colour_bands, values, off_colour, read_as } =
-                &**orthomosaic;
+            let Orthomosaic { name, path, size, format, validity, georef, colour_bands, values, .. } = &**orthomosaic;
             let [x, y] = orthomosaic.gsd_m();
             let mut add = |item: &str, value: String| record.add("orthomosaic", &format!("{name}: {item}"), value);
             add("path", path.display().to_string());
@@ -61,20 +67,33 @@ impl Record {
             add("crs", georef.own_ground().crs().to_string());
             add("bands read as red, green, blue", format!("{colour_bands:?}"));
             add("values", values.clone());
-            add(READ_AS, read_as.to_string());
+            add(READ_AS, orthomosaic.read_as.to_string());
             add("format", format.clone());
             add("ground without image", validity.to_string());
-            if let Some(text) = off_colour {
+            if let Some(text) = &orthomosaic.off_colour {
                 eprintln!("{name}: {text}");
                 record.add(COLOURS, name, text);
             }
+            notice(&mut record, name, &orthomosaic.notices);
         }
         for manifest in manifests {
-            let Manifest { licence, training_data, ignored, model, .. } = &**manifest;
+            let Manifest { licence, training_data, ignored, model, files, unused, .. } = &**manifest;
             let Model { name, version, digest, gsd_m, tile, classes, .. } = model;
             let mut add = |item: &str, value: String| record.add("model", &format!("{name}: {item}"), value);
             add("version", version.clone());
             add("sha256", digest.clone());
+            if files.len() > FILES {
+                add("weights", format!("in {} files, which sha256 covers", files.len()));
+            }
+            for (file, digest) in files.iter().filter(|_| files.len() <= FILES) {
+                add(&format!("weights in {file}"), digest.clone());
+            }
+            let [mean, std] = manifest.normalisation();
+            add("mean, deviation of colours", format!("{mean:?}, {std:?}"));
+            for setting in unused {
+                let (key, why) = setting.split_once(": ").unwrap_or((setting, ""));
+                add(&format!("setting not used: {key}"), why.into());
+            }
             add("licence", licence.clone());
             add("training data", training_data.join("; "));
             add("layout", manifest.layout());
@@ -124,8 +143,9 @@ impl Record {
         surfaces: &[Option<SurfaceModel>],
         shortfalls: &[(String, String)],
     ) {
-        if let Some(SurfaceModel { path, .. }) = surfaces.iter().flatten().next() {
+        if let Some(SurfaceModel { path, name, notices, .. }) = surfaces.iter().flatten().next() {
             self.record.add(SURFACE, "path", path.display());
+            notice(&mut self.record, name, notices);
         }
         for (orthomosaic, surface) in orthomosaics.iter().zip(surfaces) {
             let Some(SurfaceModel { gsd_m, share, .. }) = surface else { continue };
@@ -164,6 +184,14 @@ impl Record {
         self.add_digest(EVIDENCE, &format!("{}: sha256", path.display()), digest);
     }
 
+    /// Notes what was seen in pixels too coarse for it.
+    pub(crate) fn out_of_reach(&mut self, survey: &Survey) {
+        for (DetectedClass { orthomosaic, model, class, .. }, count) in survey.out_of_reach() {
+            let text = format!("{count} detection(s) in pixels too coarse for the class: no features");
+            self.record.add("out of reach", &format!("{orthomosaic} by {model}: {class}"), text);
+        }
+    }
+
     /// Notes how many tiles a pass saw, and in how many of them it had heights.
     pub(crate) fn tiles(&mut self, pass: &Pass, seen: &Seen) {
         let name = format!("{} by {}", pass.orthomosaic.name, pass.manifest.model.name);
@@ -197,5 +225,13 @@ impl Record {
         self.record.add(TIME, "seconds", format!("{:.1}", self.started.elapsed().as_secs_f64()));
         self.record.add(TIME, "interrupted", interrupted);
         self.record
+    }
+}
+
+/// Notes, and says, what a person should know of a file.
+fn notice(record: &mut SurveyRecord, name: &str, notices: &[String]) {
+    notices.iter().for_each(|text| eprintln!("{name}: {text}"));
+    if !notices.is_empty() {
+        record.add(NOTICES, name, notices.join("; "));
     }
 }

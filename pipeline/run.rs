@@ -9,20 +9,19 @@ use crate::{
     invariants,
     limit::Limit,
     look::{self, Pass},
-    overlap,
+    overlap, present,
     progress::Progress,
-    sitting::Sitting,
+    sitting::{self, Sitting},
     summary::Summary,
 };
 use rams_delineate::Basis;
 use rams_domain::{FeatureId, Grid, Survey, TilePlan};
-use rams_store::Journal;
 use std::{path::PathBuf, sync::Arc};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Surveys orthomosaics with models and stores the map.
 pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::Result<Summary> {
-    let journal = Journal::claim(&config.out, config.overwrite)?;
+    let journal = sitting::claim(&config)?;
     let inputs = Inputs::open(&config, Identity::earlier(&journal).as_ref())?;
     let mut record = inputs.record(&config);
     let mut sitting = Sitting::begin(journal, &config, &Identity::of(&config, &record)?)?;
@@ -60,6 +59,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         survey.gaps.extend(coverage::no_model(&inputs.manifests, orthomosaic));
         record.digest(orthomosaic, digest.await?);
     }
+    record.out_of_reach(&survey);
     let is_blank = coverage::is_blank(&survey);
     let mut uncut = overlap::merge(&mut survey, &inputs, config.doctrine.area.position_accuracy_m);
     if let Some(limit) = &inputs.limit {
@@ -82,6 +82,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let stopped = progress.is_stopping();
     survey.record = record.end(stopped);
     let path = rams_store::write(&survey, &config.out)?;
+    present::tell_of_older(&path);
     sitting.end(unsettled, stopped)?;
     Ok(Summary::of(&survey, is_blank, path))
 }

@@ -47,6 +47,7 @@ enum Predictions {
 pub(crate) fn score(config: &EvaluateConfig) -> anyhow::Result<Report> {
     let truths = truth::read(&config.truths)?;
     let predictions = Predictions::read(&config.predictions)?;
+    predictions.surveys().iter().flat_map(|(_, boxes)| &boxes.notices).for_each(|notice| eprintln!("{notice}"));
     let mut naming = Naming::new(config, &truths, predictions.surveys())?;
     let mut works = Works::new(&naming, &truths, predictions.surveys())?;
 

@@ -8,9 +8,18 @@
 use crate::{args::SurveyConfig, identity::Identity};
 use anyhow::{Context, ensure};
 use rams_domain::TileId;
-use rams_store::Journal;
+use rams_store::{Journal, SURVEY_FILE, StoreError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// A process that was killed lets go of its files only when all its threads have ended.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What each record of the journal begins with, but for its head, which is an [`Identity`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +48,38 @@ struct Earlier {
     /// Results by pass.
     results: BTreeMap<u32, Results>,
     lost_bytes: u64,
+}
+
+/// Claims the folder of a survey. Waits a little for another process that is at it, which may be about
+/// to end.
+pub(crate) fn claim(config: &SurveyConfig) -> Result<Journal, StoreError> {
+    let begun = Instant::now();
+    let mut told = false;
+    loop {
+        match Journal::claim(&config.out, config.overwrite) {
+            Err(StoreError::InUse { dir, by }) if begun.elapsed() < PATIENCE => {
+                if !told {
+                    eprintln!("{by} is at {}: waiting for it, {} s at most", dir.display(), PATIENCE.as_secs());
+                }
+                told = true;
+                sleep(Duration::from_millis(100));
+            }
+            claimed => {
+                if claimed.is_ok() && config.overwrite {
+                    tell_of_replaced(&config.out.join(SURVEY_FILE));
+                }
+                return claimed;
+            }
+        }
+    }
+}
+
+/// Says that a survey will be replaced: people may have edited it.
+fn tell_of_replaced(survey: &Path) {
+    if let Ok(changed) = fs::metadata(survey).and_then(|survey| survey.modified()) {
+        let changed = jiff::Timestamp::try_from(changed).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
+        eprintln!("{}, last changed {changed}, will be replaced, with all that was edited in it", survey.display());
+    }
 }
 
 impl Sitting {

@@ -1,13 +1,13 @@
 //! A survey in a few lines, for people and for programs.
 
 use crate::{
-    record::{COLOURS, HEIGHTS},
+    record::{COLOURS, HEIGHTS, NOTICES},
     unseen::{self, Unseen},
 };
-use rams_domain::{FeatureId, LIMITS, Survey};
+use rams_domain::{AreaKind, FeatureId, LIMITS, Survey};
 use serde::Serialize;
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
     path::PathBuf,
 };
@@ -16,8 +16,13 @@ use std::{
 #[derive(Serialize)]
 pub(crate) struct Summary {
     survey: PathBuf,
+    /// Those with a perimeter.
     hazard_areas: BTreeMap<String, Areas>,
+    /// Groups of evidence points of CMR and UXO, which have none; the ground to search around them.
+    indicative_envelopes: BTreeMap<String, Areas>,
     features: BTreeMap<String, usize>,
+    /// Detections in pixels too coarse for their class: they are no features.
+    out_of_reach: BTreeMap<String, usize>,
     /// Finds too weak for an area: they stay in the layer `features`.
     features_in_no_area: usize,
     assessed_m2: BTreeMap<String, f64>,
@@ -45,7 +50,9 @@ impl Summary {
         let mut summary = Self {
             survey: path,
             hazard_areas: BTreeMap::new(),
+            indicative_envelopes: BTreeMap::new(),
             features: BTreeMap::new(),
+            out_of_reach: BTreeMap::new(),
             features_in_no_area: 0,
             assessed_m2: BTreeMap::new(),
             gaps_m2: BTreeMap::new(),
@@ -55,22 +62,33 @@ impl Summary {
             not_assessed,
         };
         for area in &survey.hazard_areas {
-            let areas = summary.hazard_areas.entry(area.eo_category.to_string()).or_default();
+            let of_kind = match area.kind {
+                AreaKind::Sha => &mut summary.hazard_areas,
+                AreaKind::Indicative => &mut summary.indicative_envelopes,
+            };
+            let areas = of_kind.entry(area.eo_category.to_string()).or_default();
             areas.count += 1;
             areas.area_m2 += area.area_m2;
         }
         let held: HashSet<FeatureId> =
             survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
+        let labels = Labels::of(survey);
         for feature in &survey.features {
-            *summary.features.entry(feature.class.clone()).or_default() += 1;
+            let label = labels.label(&feature.model, std::slice::from_ref(&feature.class));
+            *summary.features.entry(label).or_default() += 1;
             summary.features_in_no_area += usize::from(!held.contains(&feature.id));
         }
+        for (of, count) in survey.out_of_reach() {
+            let label = labels.label(&of.model, std::slice::from_ref(&of.class));
+            *summary.out_of_reach.entry(label).or_default() += count;
+        }
         for assessed in &survey.assessed {
-            *summary.assessed_m2.entry(assessed.classes.join(", ")).or_default() += assessed.area_m2;
+            let label = labels.label(&assessed.model, &assessed.classes);
+            *summary.assessed_m2.entry(label).or_default() += assessed.area_m2;
         }
         for gap in &survey.gaps {
             let reasons = summary.gaps_m2.entry(gap.reason.to_string()).or_default();
-            *reasons.entry(gap.classes.join(", ")).or_default() += gap.area_m2;
+            *reasons.entry(labels.label(&gap.model, &gap.classes)).or_default() += gap.area_m2;
         }
         for (section, name, value) in &survey.record.entries {
             summary.record.entry(section.clone()).or_default().insert(name.clone(), value.clone());
@@ -88,14 +106,45 @@ impl Summary {
     }
 }
 
+/// Classes by their names, and by that of their model where several models have one of the name: what two
+/// models saw of the same ground is never one sum.
+struct Labels<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+
+impl<'a> Labels<'a> {
+    fn of(survey: &'a Survey) -> Self {
+        let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut add = |class: &'a str, model: &'a str| {
+            // What no model looks for is no model's.
+            models.entry(class).or_default().extend(Some(model).filter(|model| !model.is_empty()));
+        };
+        survey.features.iter().for_each(|feature| add(&feature.class, &feature.model));
+        survey.assessed.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
+        survey.gaps.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
+        survey.out_of_reach().into_keys().for_each(|of| add(&of.class, &of.model));
+        Self(models)
+    }
+
+    fn label(&self, model: &str, classes: &[String]) -> String {
+        let is_shared = |class: &String| self.0.get(class.as_str()).is_some_and(|models| models.len() > 1);
+        let names = classes.join(", ");
+        if !model.is_empty() && classes.iter().any(is_shared) { format!("{names} by {model}") } else { names }
+    }
+}
+
 /// For people: what was found, what was assessed, and what was not.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, Areas { count, area_m2 }) in &self.hazard_areas {
             writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
         }
+        for (category, Areas { count, area_m2 }) in &self.indicative_envelopes {
+            writeln!(f, "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search around them")?;
+        }
         for (class, count) in &self.features {
             writeln!(f, "{class:16} {count:5} found")?;
+        }
+        for (class, count) in &self.out_of_reach {
+            writeln!(f, "{class:16} {count:5} seen in pixels too coarse for it: no features, see `detections`")?;
         }
         if self.features_in_no_area > 0 {
             writeln!(f, "{} of these are too weak for an area: see the layer `features`", self.features_in_no_area)?;
@@ -119,6 +168,9 @@ impl fmt::Display for Summary {
         }
         for (of, text) in self.record.get(COLOURS).into_iter().flatten() {
             writeln!(f, "colours        {of}: {text}")?;
+        }
+        for (of, text) in self.record.get(NOTICES).into_iter().flatten() {
+            writeln!(f, "note           {of}: {text}")?;
         }
         write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
     }

@@ -75,10 +75,11 @@ impl Unseen {
     }
 }
 
-/// `NOT ASSESSED: 87 % of the ground of forest (vegetation 85 %, shadow 2 %) for pfm-1, pmn-2`
+/// `NOT ASSESSED: 87 % of the ground of forest (vegetation 85 %, shadow 2 %) FOR pfm-1, pmn-2
+/// BY surface-ordnance`
 impl fmt::Display for Unseen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { orthomosaic, classes, share, by_reason, .. } = self;
+        let Self { orthomosaic, model, classes, share, by_reason } = self;
         // Not 100 % where a corner was assessed, nor 0 % of what there is.
         let percent = |share: f64| if share < 0.01 { "<1 %".into() } else { format!("{} %", (100.0 * share).floor()) };
         let mut reasons: Vec<_> = by_reason.iter().collect();
@@ -88,6 +89,6 @@ impl fmt::Display for Unseen {
             .map(|(reason, share)| format!("{} {}", reason.replace('_', " "), percent(**share)))
             .collect();
         let (share, reasons, classes) = (percent(*share), reasons.join(", "), classes.join(", "));
-        write!(f, "NOT ASSESSED: {share} OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes}")
+        write!(f, "NOT ASSESSED: {share} OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes} BY {model}")
     }
 }

@@ -1,8 +1,8 @@
 //! Lines and areas, which boxes say little of: those of the truth and of its survey, in one frame.
 
-use crate::{naming::Naming, truth::TruthFile};
+use crate::{args, naming::Naming, truth::TruthFile};
 use anyhow::{Context, ensure};
-use rams_domain::{GeometryKind, ReadAs};
+use rams_domain::GeometryKind;
 use rams_evaluate::{
     Classes, FoundPart, FoundShape, FoundWork, Ground, TrueImage, TrueLine, TrueWork, WorksEvaluation, WorksFlight,
     compare,
@@ -16,7 +16,7 @@ use std::{
 /// The classes that are lines or areas, and what there is of them.
 pub(crate) struct Works {
     kinds: BTreeMap<String, GeometryKind>,
-    surveys: Vec<(PathBuf, SurveyWorks)>,
+    surveys: Vec<(PathBuf, SurveyBoxes, SurveyWorks)>,
     flights: Vec<WorksFlight>,
 }
 
@@ -31,7 +31,8 @@ impl Works {
         if kinds.is_empty() || surveys.is_empty() {
             return Ok(None);
         }
-        let read = |(path, _): &(PathBuf, SurveyBoxes)| Ok((path.clone(), rams_store::survey_works(path)?));
+        let read =
+            |(path, boxes): &(PathBuf, SurveyBoxes)| Ok((path.clone(), boxes.clone(), rams_store::survey_works(path)?));
         let surveys = surveys.iter().map(read).collect::<anyhow::Result<_>>()?;
         Ok(Some(Self { kinds, surveys, flights: vec![] }))
     }
@@ -56,9 +57,9 @@ impl Works {
         path: &Path,
         ground: Ground,
     ) -> anyhow::Result<()> {
-        let survey = self.surveys.iter().find(|(known, _)| known == path).map(|(_, survey)| survey);
-        let survey = survey.expect("the survey of an image is one of those read");
-        let TruthWorks { outlines, lines } = self.truth(naming, file, image, survey)?;
+        let survey = self.surveys.iter().find(|(known, ..)| known == path);
+        let (_, boxes, survey) = survey.expect("the survey of an image is one of those read");
+        let TruthWorks { outlines, lines } = self.truth(naming, file, image, (boxes, survey))?;
         let mut truths = vec![];
         for (class, ground, ignored) in outlines {
             let class = naming.true_class(&class, &file.path)?;
@@ -109,7 +110,7 @@ impl Works {
         naming: &Naming,
         file: &TruthFile,
         image: &TrueImage,
-        survey: &SurveyWorks,
+        (boxes, survey): (&SurveyBoxes, &SurveyWorks),
     ) -> anyhow::Result<TruthWorks> {
         let is_work = |class: &str| self.holds(&naming.classes, class);
         if let Some(map) = file.map() {
@@ -124,7 +125,9 @@ impl Works {
             return Ok(TruthWorks { outlines: vec![], lines: Some(vec![]) });
         }
         let path = file.path.with_file_name(format!("{}.tif", image.name));
-        let georef = rams_tile::place(&path, &ReadAs::default(), survey.ground.crs()).with_context(|| {
+        // It lies where the survey took it to lie.
+        let read_as = args::recorded(boxes.read_with(&image.name).unwrap_or_default())?;
+        let georef = rams_tile::place(&path, &read_as, survey.ground.crs()).with_context(|| {
             let (truth, map) = (file.path.display(), file.path.with_extension("gpkg"));
             format!(
                 "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its map {}",

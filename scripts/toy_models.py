@@ -13,6 +13,9 @@ Models from elsewhere, in `foreign`, have no model.toml, and the metadata that t
 find the red squares of `red-boxes`, or paint what is red, and give their answers in the ways of the world.
 Some are broken: NaN, always or on blue, coordinates from 0 to 1, an operator that no runtime knows.
 
+Models in `external` keep their weights in a second file, as PyTorch exports them: `flat` those of its graph, `deep` those
+of a branch, of a node, of a function and of a sparse tensor.
+
 Needs `pip install onnx`. Run it from the project's root after any change; the files are tracked.
 """
 
@@ -212,9 +215,12 @@ def used(nodes, outputs):
     return kept
 
 
-def foreign(name, parts, metadata, axis=1, batch=1, prototypes=False, after=None, kind=TensorProto.FLOAT, **image):
+def foreign(
+    name, parts, metadata, axis=1, batch=1, prototypes=False, after=None, kind=TensorProto.FLOAT, more=(), **image
+):
     """A list of boxes in a layout; `after` are nodes that make something else of the list."""
     nodes, values = centred()
+    values += more
     nodes += listed(parts, "list", axis)
     shape = [batch, len(parts), PEAKS] if axis == 1 else [batch, PEAKS, len(parts)]
     nodes.append(after or helper.make_node("Identity", ["list"], ["output0"]))
@@ -321,6 +327,96 @@ def areas():
     finish("nan-on-blue", nodes, [single], values, deepness, 1)
 
 
+DEEPNESS = {"model_type": '"Detector"', "class_names": '{"0": "PFM_1"}', "resolution": "1", "det_type": '"YOLO_Ultralytics"', "det_conf": "0.5"}
+
+
+class DataFile:
+    """A file beside an .onnx, to which tensors are moved, each on a boundary of 64 bytes."""
+
+    def __init__(self, name):
+        self.name, self.data = name, b""
+
+    def move(self, tensor):
+        values = numpy_helper.to_array(tensor).tobytes()
+        self.data += bytes(-len(self.data) % 64)
+        place = {"location": self.name, "offset": len(self.data), "length": len(values)}
+        self.data += values
+        for field in ("raw_data", "float_data", "int64_data", "external_data"):
+            tensor.ClearField(field)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in place.items():
+            tensor.external_data.add(key=key, value=str(value))
+        return tensor
+
+
+def write_external(name, model, file):
+    folder = Path(__file__).parent.parent / "tests" / "models" / "external"
+    folder.mkdir(parents=True, exist_ok=True)
+    helper.set_model_props(model, DEEPNESS)
+    (folder / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+    (folder / file.name).write_bytes(file.data)
+
+
+def external():
+    nodes, values = centred()
+    nodes += listed(["cx", "cy", "w", "w", "score"], "output0", axis=1)
+    output = helper.make_tensor_value_info("output0", TensorProto.FLOAT, [1, 5, PEAKS])
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, TILE, TILE])
+    nodes = used(nodes, ["output0"])
+    taken = {name for node in nodes for name in node.input}
+    values = {value.name: value for value in values if value.name in taken}
+    opset = helper.make_opsetid("", 17)
+
+    file = DataFile("flat.onnx.data")
+    moved = [file.move(TensorProto.FromString(value.SerializeToString())) for value in values.values()]
+    graph = helper.make_graph(nodes, "flat", [image], [output], moved)
+    write_external("flat", helper.make_model(graph, opset_imports=[opset], ir_version=9), file)
+
+    file = DataFile("deep.onnx.data")
+    result = helper.make_tensor_value_info("branch", TensorProto.FLOAT, [1, 1, SIDE, SIDE])
+    branches = []
+    for factor in (1, 0):
+        weight = numpy_helper.from_array(numpy_helper.to_array(values["pyramid"]) * np.float32(factor), "inner")
+        node = helper.make_node("Identity", ["inner"], ["branch"])
+        branches.append(helper.make_graph([node], "branch", [], [result], [file.move(weight)]))
+    constant = helper.make_node("Constant", [], ["value"], value=file.move(values["side"]))
+    function = helper.make_function("toy", "Side", [], ["value"], [constant], [opset])
+    sparse = helper.make_sparse_tensor(
+        file.move(numpy_helper.from_array(np.array([0.5, 0.5], np.float32), "sparse_half")),
+        numpy_helper.from_array(np.array([0, 1], np.int64), "sparse_half_at"),
+        [2],
+    )
+    first = [
+        helper.make_node("If", ["yes"], ["pyramid"], then_branch=branches[0], else_branch=branches[1]),
+        helper.make_node("Side", [], ["side"], domain="toy"),
+        helper.make_node("ReduceMax", ["sparse_half"], ["half"], keepdims=0),
+        helper.make_node("Constant", [], ["tile_f"], value=file.move(numpy_helper.from_array(np.float32(TILE), "tile_f"))),
+        helper.make_node("Constant", [], ["zero"], value=file.move(values["zero"])),
+    ]
+    within = [value for name, value in values.items() if name not in ("pyramid", "side", "half", "zero")]
+    within += constants(yes=np.bool_(True))
+    graph = helper.make_graph([*first, *nodes], "deep", [image], [output], within, sparse_initializer=[sparse])
+    opsets = [opset, helper.make_opsetid("toy", 1)]
+    write_external("deep", helper.make_model(graph, opset_imports=opsets, ir_version=9, functions=[function]), file)
+
+
+def standardized():
+    """Sees the red squares only if its input is what the metadata says: (value / 255 - mean) / deviation."""
+    mean, std = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
+    box = ["cx", "cy", "w", "w", "score", "class"]
+    before = [
+        helper.make_node("Mul", ["normal", "std"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "mean"], ["image"]),
+    ]
+    more = constants(mean=mean.reshape(1, 3, 1, 1), std=std.reshape(1, 3, 1, 1))
+    image = helper.make_tensor_value_info("normal", TensorProto.FLOAT, [1, 3, TILE, TILE])
+    metadata = DEEPNESS | {
+        "class_names": '{"0": "PFM_1", "1": "submunition"}', "tiles_overlap": "20", "det_iou_thresh": "0.4",
+        "standardization_mean": "[0.485, 0.456, 0.406]", "standardization_std": "[0.229, 0.224, 0.225]",
+    }
+    foreign("deepness-standardized", box, metadata, before=before, image=image, more=more)
+
+
 if __name__ == "__main__":
     square = dict(name="red-square", indicator="mine_surface", category="AP_MINE", geometry="point", size="[0.1, 0.16]")
     write(red_boxes(), "detect", "boxes", [square])
@@ -331,3 +427,5 @@ if __name__ == "__main__":
     write(high_ground(), "segment", "mask", [hill], takes_heights=True)
     lists()
     areas()
+    standardized()
+    external()

@@ -90,6 +90,62 @@ fn a_model_that_says_its_scale_and_known_classes_runs_as_it_is() {
 }
 
 #[test]
+fn the_normalisation_that_the_file_documents_is_used_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = squares(&folder);
+    let name = "deepness-standardized";
+    let onnx = foreign(folder.path(), name, "");
+    let ran = survey(&ortho, &folder.path().join("out"), &onnx, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let map = folder.path().join("out").join("survey.gpkg");
+    assert_eq!(found(&map), [(55, 45), (65, 205), (128, 127), (292, 255)]);
+    let (mean, std) = ("[0.485, 0.456, 0.406]", "[0.229, 0.224, 0.225]");
+    let record = rows(&map, "run");
+    let recorded = record.iter().find(|row| row.text("name").ends_with(": mean, deviation of colours")).unwrap();
+    assert_eq!(recorded.text("value"), format!("{mean}, {std}"));
+    let listed = rams(&["models", "--model", onnx.to_str().unwrap()]).stdout;
+    assert!(listed.contains(&format!("(value / 255 - mean) / deviation: {mean}, {std}")), "{listed}");
+    assert!(listed.contains("unused   det_iou_thresh = 0.4: "), "{listed}");
+    let described = rams(&["models", "--describe", onnx.to_str().unwrap()]).stdout;
+    assert!(described.contains(&format!("mean = {mean}\nstd = {std}\n")), "{described}");
+    // A person may say otherwise, and then that holds: these values are not what the model learned.
+    let own = "[input]\nmean = [0.0, 0.0, 0.0]\nstd = [1.0, 1.0, 1.0]\n";
+    let out = folder.path().join("own");
+    let ran = survey(&ortho, &out, &foreign(folder.path(), name, own), &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(found(&out.join("survey.gpkg")).is_empty());
+    let own = "[input]\nmean = [123.675, 116.28, 103.53]\nstd = [58.395, 57.12, 57.375]\n";
+    let ran = survey(&ortho, &folder.path().join("255"), &foreign(folder.path(), name, own), &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("give them for values from 0 to 1"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_setting_that_nothing_heeds_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = squares(&folder);
+    let onnx = foreign(folder.path(), "deepness-standardized", "");
+    let whole = fs::read(&onnx).unwrap();
+    // Names and values of the same length.
+    let cases = [
+        ("standardization_std", "standardisation_std", "standardisation_std is [0.229, 0.224, 0.225]"),
+        ("standardization_mean", "reverse_channels_xyz", "reverse_channels_xyz is [0.485, 0.456, 0.406]"),
+        ("0.485, 0.456, 0.406", "0.485, 0.456 0.406 ", "standardization_mean is [0.485, 0.456 0.406 ]"),
+        ("standardization_std", "standards_of_others", "standardization_std is missing"),
+    ];
+    for (from, to, expected) in cases {
+        let mut bytes = whole.clone();
+        let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+        bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+        fs::write(&onnx, bytes).unwrap();
+        let ran = survey(&ortho, &folder.path().join("out"), &onnx, &[]);
+        assert_eq!(ran.code, 1, "{to}: {}", ran.stderr);
+        for part in [expected, "model.toml", onnx.to_str().unwrap()] {
+            assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn every_kind_of_mask_paints_the_same_area() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");

@@ -272,7 +272,7 @@ fn what_no_model_looks_for_is_a_gap() {
 }
 
 #[test]
-fn what_a_model_finds_too_seldom_is_reported_and_never_counts_as_assessed() {
+fn what_a_model_finds_too_seldom_draws_nothing_and_never_counts_as_assessed() {
     let folder = tempfile::tempdir().unwrap();
     let (ortho, seldom) = (folder.path().join("ortho.tif"), folder.path().join("seldom"));
     Ortho::new(200, 200).square(40, 40).write(&ortho);
@@ -282,11 +282,82 @@ fn what_a_model_finds_too_seldom_is_reported_and_never_counts_as_assessed() {
     red_boxes(&seldom, |text| text.replace("gsd_max_m = 0.02", "gsd_max_m = 0") + other);
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[seldom.to_str().unwrap()], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert_eq!(rows(&map, "features")[0].text("class"), "red-square");
+    // What was seen of it is kept, and draws nothing.
+    assert!(rows(&map, "features").is_empty() && rows(&map, "hazard_areas").is_empty());
+    let detections = rows(&map, "detections");
+    assert_eq!((detections.len(), detections[0].text("class")), (1, "red-square"));
+    assert_eq!(detections[0].text("out_of_reach"), "1");
+    assert!(
+        ran.stdout.contains("red-square           1 seen in pixels too coarse for it: no features"),
+        "{}",
+        ran.stdout
+    );
     assert!(rows(&map, "assessed").iter().all(|row| row.text("classes") == "other"));
     let gaps = rows(&map, "gaps");
     let gap = gaps.iter().find(|row| row.text("reason") == "no_model").unwrap();
     assert!(gap.text("classes").contains("mine_surface other than other"), "{}", gap.text("classes"));
+}
+
+/// `red-boxes` as a family of two kinds, `square` and `brick`, of which the model sees squares; beside it a
+/// class that is in reach. Limits are metres per pixel, on pixels of 1 cm.
+fn family(folder: &Path, square_m: f64, brick_m: f64) -> String {
+    let kind = |name: &str, limit_m: f64| {
+        format!(
+            "\n[[class]]\nname = \"{name}\"\nindicator = \"mine_surface\"\neo_category = \"AP_MINE\"\n\
+             geometry = \"point\"\nsize_m = [0.1, 0.16]\nthreshold = 0.5\nhidden_by = []\ngsd_max_m = {limit_m}\n"
+        )
+    };
+    let child = |name: &str, limit_m: f64| {
+        // Of a class that is never assessed the kind would be told by its pixels.
+        let named_m = if limit_m > 0.0 { limit_m } else { 0.02 };
+        kind(name, limit_m) + &format!("parent = \"red\"\ngsd_name_m = {named_m}\n")
+    };
+    let classes = [child("square", square_m), child("brick", brick_m), kind("red", 0.02), kind("other", 0.02)].concat();
+    red_boxes(folder, |text| text.split_once("\n[[class]]").unwrap().0.to_owned() + &classes);
+    folder.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_family_no_kind_of_which_can_be_assessed_draws_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    (0..8).fold(Ortho::new(300, 200), |ortho, at| ortho.square(20 + 30 * at, 40)).write(&ortho);
+    // One kind too coarse, the other never assessed; the family's own limit is that of neither.
+    for (name, square_m, brick_m) in [("never", 0.0, 0.005), ("coarse", 0.005, 0.0), ("both", 0.005, 0.006)] {
+        let model = family(&folder.path().join(name), square_m, brick_m);
+        let (ran, map) = survey(&ortho, &folder.path().join(format!("out-{name}")), &[&model], &[]);
+        assert_eq!(ran.code, 3, "{name}: {}", ran.stderr);
+        assert!(rows(&map, "features").is_empty() && rows(&map, "hazard_areas").is_empty(), "{name}");
+        let detections = rows(&map, "detections");
+        assert_eq!(detections.len(), 8, "{name}");
+        assert!(detections.iter().all(|row| row.text("out_of_reach") == "1"), "{name}");
+        let record = rows(&map, "run");
+        let noted = record.iter().find(|row| row.text("section") == "out of reach").unwrap();
+        assert_eq!(noted.text("name"), "ortho by red-boxes: square");
+        assert!(noted.text("value").starts_with("8 detection(s)"), "{}", noted.text("value"));
+        // All of the ground is a gap for each kind, and none of it is assessed.
+        let gaps = rows(&map, "gaps");
+        let is_gap = |kind: &str| gaps.iter().any(|row| row.text("classes").contains(kind) && row.area() > 5.99);
+        let is_named = |kind: &str| is_gap(kind) || is_gap("mine_surface other than");
+        assert!(is_named("square") && is_named("brick"), "{name}");
+        assert!(rows(&map, "assessed").iter().all(|row| row.text("classes") == "other"), "{name}");
+    }
+}
+
+#[test]
+fn a_family_one_kind_of_which_can_be_assessed_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    Ortho::new(300, 200).square(40, 40).write(&ortho);
+    // The kind that is seen cannot be assessed, its sister can: it may be either.
+    for (name, square_m, expected) in [("never", 0.0, "red"), ("coarse", 0.005, "red"), ("within", 0.02, "square")] {
+        let model = family(&folder.path().join(name), square_m, 0.02);
+        let (ran, map) = survey(&ortho, &folder.path().join(format!("out-{name}")), &[&model], &[]);
+        assert!([0, 3].contains(&ran.code), "{name}: {}", ran.stderr);
+        let features = rows(&map, "features");
+        assert_eq!((features.len(), features[0].text("class")), (1, expected), "{name}");
+        assert_eq!(rows(&map, "detections")[0].text("out_of_reach"), "0", "{name}");
+    }
 }
 
 #[test]

@@ -384,3 +384,16 @@ fn works_are_compared_as_ground() {
         assert_eq!(run(&[&truth, &survey], &["--tolerance-m", wrong]).code, 2, "{wrong}");
     }
 }
+
+#[test]
+fn works_lie_where_the_survey_took_the_orthomosaic_to_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let [truth, _] = patches(folder.path());
+    let (ortho, out) = (folder.path().join("field.tif"), folder.path().join("elsewhere"));
+    let (ran, _) = survey(&ortho, &out, &["red-mask"], &["--assume-crs", "EPSG:32634"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let mask = model("red-mask");
+    let all = figures(&[&truth, &out], &["--model", mask.to_str().unwrap()]);
+    let iou = all["works"]["by_class"]["all"]["classes"]["red"]["overlap"]["iou"].as_f64().unwrap();
+    assert!((iou - 0.5 / 1.16).abs() < 1e-3, "{iou}");
+}

@@ -79,29 +79,87 @@ fn areas_in_the_map_are_those_on_the_ellipsoid() {
     }
 }
 
-#[test]
-fn what_an_import_would_refuse_is_written_and_named_with_exit_code_3() {
-    let folder = tempfile::tempdir().unwrap();
-    let map = surveyed(folder.path());
+/// The map, opened to be edited as in QGIS.
+fn opened(map: &Path) -> Dataset {
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
         ..DatasetOptions::default()
     };
-    let mut edited = Dataset::open_ex(&map, options).unwrap();
-    // As a person might in QGIS: an area copied and pasted.
-    let sql = "INSERT INTO hazard_areas (geom, id, kind, eo_category) \
-               SELECT geom, id, kind, eo_category FROM hazard_areas LIMIT 1";
+    Dataset::open_ex(map, options).unwrap()
+}
+
+fn edit(map: &Path, sql: &str) {
+    let mut edited = opened(map);
     edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
     edited.flush_cache().unwrap();
-    drop(edited);
+}
+
+#[test]
+fn what_an_import_would_refuse_is_written_and_named_with_exit_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    // As a person might in QGIS: an area copied and pasted, and given an id of its own.
+    let sql = "INSERT INTO hazard_areas (geom, id, kind, eo_category) \
+               SELECT geom, 'A9', kind, eo_category FROM hazard_areas LIMIT 1";
+    edit(&map, sql);
     for format in FORMATS {
         let out = folder.path().join(format!("out.{format}"));
         let ran = export(&map, format, &out);
         assert_eq!(ran.code, 3, "{format}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("A0001 is the id of more than one row"), "{format}: {}", ran.stdout);
-        assert!(ran.stdout.contains("A0001 has the same polygon as"), "{format}: {}", ran.stdout);
+        assert!(ran.stdout.contains("A0009 has the same polygon as"), "{format}: {}", ran.stdout);
         assert!(Path::new(ran.stdout.lines().next().unwrap()).is_file(), "{format}: {}", ran.stdout);
     }
+}
+
+#[test]
+fn an_edit_that_cannot_be_used_is_named_by_row_and_field_and_one_that_can_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    let dir = map.parent().unwrap().to_str().unwrap().to_owned();
+    edit(&map, "UPDATE hazard_areas SET eo_category = 'ap mine' WHERE fid = 1");
+    let report = || rams(&["report", &dir]);
+    let geojson = || export(&map, "geojson", &folder.path().join("out.geojson"));
+    for ran in [report(), geojson()] {
+        assert_eq!(ran.code, 1, "{}", ran.stdout);
+        let said = "layer hazard_areas, row 1, field eo_category is `ap mine`; give one of AP_MINE, ";
+        assert!(ran.stderr.contains(said) && ran.stderr.contains("correct it in QGIS"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("disk") && !ran.stderr.contains("rams survey"), "{}", ran.stderr);
+    }
+    edit(&map, "UPDATE hazard_areas SET eo_category = 'AP_MINE', id = NULL WHERE fid = 1");
+    let count = rows(&map, "hazard_areas").len();
+    for ran in [report(), geojson()] {
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let said = format!("layer hazard_areas, row 1 has no id: it is A{:04} here", count + 1);
+        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_survey_that_is_open_elsewhere_or_has_edits_beside_it_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    let (ortho, out) = (folder.path().join("ortho.tif"), map.parent().unwrap());
+    let again = || survey(&ortho, out, &["red-boxes"], &["--overwrite"]).0;
+    let before = std::fs::read(&map).unwrap();
+    let dataset = opened(&map);
+    dataset.execute_sql("PRAGMA journal_mode = WAL", None, Dialect::DEFAULT).unwrap();
+    let ran = again();
+    assert!(ran.code == 1 && ran.stderr.contains("has it open"), "{}", ran.stderr);
+    dataset.execute_sql("UPDATE hazard_areas SET district = 'edited'", None, Dialect::DEFAULT).unwrap();
+    // As a crash leaves it.
+    let log = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+    let kept = folder.path().join("kept");
+    std::fs::copy(log(&map), &kept).unwrap();
+    drop(dataset);
+    std::fs::write(&map, &before).unwrap();
+    std::fs::copy(&kept, log(&map)).unwrap();
+    let ran = again();
+    assert!(ran.code == 1 && ran.stderr.contains("survey.gpkg-wal holds changes"), "{}", ran.stderr);
+    assert!(rows(&map, "hazard_areas").iter().all(|row| row.text("district") == "edited"), "nothing is lost");
+    let ran = again();
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    assert!(ran.stderr.contains("will be replaced, with all that was edited in it"), "{}", ran.stderr);
+    assert!(rows(&map, "hazard_areas").iter().all(|row| row.text("district") != "edited"));
 }
 
 /// Exports in every format: no finding that an import refuses, and the files that are maps.

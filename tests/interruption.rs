@@ -9,7 +9,8 @@ use crate::{
 use gdal::{Dataset, vector::LayerAccess};
 use std::{
     collections::BTreeMap,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
@@ -186,9 +187,10 @@ fn another_survey_does_not_go_on_with_it() {
     let survey = Survey::paint((700, 500));
     assert_eq!(survey.kill_after("out", 3000, &["--threads", "1"]).code, -1);
     let before = fs::read(survey.journal("out")).unwrap();
-    let model = model("red-boxes");
+    let model = model("foreign").join("deepness-detector.onnx");
     let ran = survey.run("out", &["--model", model.to_str().unwrap()]);
-    assert!(ran.code == 1 && ran.stderr.contains("the order in which inputs"), "{}", ran.stderr);
+    let differs = "model deepness-detector: sha256: none, now ";
+    assert!(ran.code == 1 && ran.stderr.contains(differs), "{}", ran.stderr);
     let doctrine = survey.path("doctrine.toml");
     let baseline = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/doctrine/baseline.toml");
     fs::write(&doctrine, fs::read_to_string(baseline).unwrap() + "\n").unwrap();
@@ -219,18 +221,40 @@ fn another_survey_does_not_go_on_with_it() {
     assert_same(&survey.map("out"), &with_gaps);
 }
 
+/// A process that is at a folder: the lock is that of this one.
+fn held(survey: &Survey, out: &str) -> File {
+    fs::create_dir(survey.path(out)).unwrap();
+    let journal = File::create(survey.journal(out)).unwrap();
+    journal.lock().unwrap();
+    journal
+}
+
 #[test]
 fn two_processes_do_not_share_a_folder() {
-    let survey = Survey::paint((1000, 640));
-    let mut first = survey.start("out", &["--threads", "1"]);
-    while !survey.journal("out").exists() {
-        assert!(first.try_wait().unwrap().is_none());
-        sleep(Duration::from_millis(1));
-    }
+    let survey = Survey::paint((300, 200));
+    let _journal = held(&survey, "out");
     let ran = survey.run("out", &["--overwrite"]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("another process is at it") && ran.stderr.contains("another -o"), "{}", ran.stderr);
-    assert_eq!(end(first).code, 3);
+    let (waits, refuses) = ran.stderr.split_once('\n').unwrap();
+    assert!(waits.contains("is at ") && waits.contains("waiting for it"), "{waits}");
+    // This test, as far as the system tells who it is.
+    assert!(refuses.contains(" is at it; wait for its end, or give another -o"), "{refuses}");
+    #[cfg(target_os = "linux")]
+    assert!(ran.stderr.matches(&format!("(process {})", std::process::id())).count() == 2, "{}", ran.stderr);
+}
+
+#[test]
+fn a_process_that_is_about_to_end_is_waited_for() {
+    let survey = Survey::paint((300, 200));
+    let journal = held(&survey, "out");
+    let mut child = survey.start("out", &[]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.contains("waiting for it"), "{first}");
+    drop(journal);
+    lines.for_each(drop);
+    assert_eq!(end(child).code, 0);
+    assert_eq!(files(&survey.path("out")), ["survey.gpkg"]);
 }
 
 #[cfg(target_os = "linux")]

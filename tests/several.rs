@@ -315,6 +315,8 @@ fn ground_of_the_limit_without_an_image_is_an_unexpected_gap() {
     let (missing, _) = areas(&map, "gaps", is_of("no_imagery"));
     let (assessed, _) = areas(&map, "assessed", |_| true);
     assert!((missing + assessed - 4.0).abs() < 1e-6, "{missing} and {assessed}");
+    let (no_model, _) = areas(&map, "gaps", is_of("no_model"));
+    assert!((no_model - 4.0).abs() < 1e-6, "what no model looks for is not assessed anywhere: {no_model}");
     let gaps = rows(&map, "gaps");
     let covers = |x: f64| gaps.iter().any(|row| row.text("reason") == "no_imagery" && row.covers(500_000.0 + x, 998.5));
     assert!(covers(9.0) && covers(7.2) && !covers(6.5) && !covers(7.9), "beyond the image, and a hole in it");

@@ -1,7 +1,8 @@
 //! Which fields to simulate, and what to draw areas by.
 
 use super::read_doctrine;
-use anyhow::Context;
+use crate::distinct;
+use anyhow::{Context, bail};
 use rams_delineate::Doctrine;
 use rams_scene::FieldSpec;
 use std::{fs, ops::RangeInclusive, path::PathBuf};
@@ -41,11 +42,15 @@ pub(crate) struct FieldsConfig {
 
 impl FieldsArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<FieldsConfig> {
-        let named = |path: &PathBuf| -> anyhow::Result<(String, Doctrine)> {
+        if let Some([one, other]) = distinct::twice(&self.doctrine) {
+            bail!("cannot compare {} and {}: they are one file; give it once", one.display(), other.display());
+        }
+        let mut doctrines: Vec<(String, Doctrine)> = vec![];
+        for path in &self.doctrine {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().replace(',', " ");
-            Ok((stem, read_doctrine(Some(path))?))
-        };
-        let mut doctrines = self.doctrine.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+            let name = distinct::name(&stem, doctrines.iter().map(|(name, _)| name.as_str()));
+            doctrines.push((name, read_doctrine(Some(path))?));
+        }
         if doctrines.is_empty() {
             doctrines.push(("baseline".into(), read_doctrine(None)?));
         }

@@ -14,7 +14,12 @@ pub(crate) struct ReadArgs {
     /// all orthomosaics: what lies beyond is cut off
     #[arg(long, value_name = "LOW,HIGH", value_parser = scale, allow_hyphen_values = true)]
     scale: Option<[f64; 2]>,
-    /// Coordinate reference system of files that have none
+    /// Number of a band that marks ground without image, in files that do not say so: it is no image
+    /// where the band is below half of the most that its type holds
+    #[arg(long, value_name = "BAND", value_parser = band)]
+    alpha: Option<usize>,
+    /// Coordinate reference system of all orthomosaics and the surface model, whatever they say
+    /// themselves
     #[arg(long, value_name = "EPSG:CODE", value_parser = crs)]
     assume_crs: Option<String>,
     /// Let a VRT name sources outside its own folder
@@ -24,8 +29,8 @@ pub(crate) struct ReadArgs {
 
 impl ReadArgs {
     pub(crate) fn resolve(self) -> ReadAs {
-        let Self { bands, scale, assume_crs, allow_outside } = self;
-        ReadAs { bands, scale, assume_crs, allow_outside }
+        let Self { bands, scale, alpha, assume_crs, allow_outside } = self;
+        ReadAs { bands, scale, alpha, assume_crs, allow_outside }
     }
 }
 
@@ -49,6 +54,11 @@ fn bands(text: &str) -> Result<[usize; 3], String> {
     }
 }
 
+fn band(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "give the number of a band, 4 say; the first is 1".into())
+}
+
 fn scale(text: &str) -> Result<[f64; 2], String> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
     match numbers.as_deref() {
@@ -70,6 +80,7 @@ mod tests {
         let all = ReadAs {
             bands: Some([4, 3, 2]),
             scale: Some([-0.5, 1e-7]),
+            alpha: Some(5),
             assume_crs: Some("EPSG:32638".into()),
             allow_outside: true,
         };

@@ -80,11 +80,19 @@ pub(crate) fn rationale(
 
 /// What lies there, and how.
 fn what(members: &[Evidence], around: &Around<'_>) -> String {
-    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_class: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for feature in features(members) {
-        *classes.entry(&feature.class).or_default() += 1;
+        *by_class.entry(&feature.class).or_default().entry(&feature.model).or_default() += 1;
     }
-    let mut classes: Vec<(&str, usize)> = classes.into_iter().collect();
+    // What two models call alike may be one thing that both saw, or may not be alike.
+    let named = |class: &str, model: &str, models: usize| match models {
+        1 => class.to_owned(),
+        _ => format!("{class} by {model}"),
+    };
+    let counts = by_class.iter().flat_map(|(class, models)| {
+        models.iter().map(move |(model, count)| (named(class, model, models.len()), *count))
+    });
+    let mut classes: Vec<(String, usize)> = counts.collect();
     // Stable, so that equal counts stay in the order of the alphabet.
     classes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let seen = classes.iter().map(|(class, count)| format!("{count} {class}"));

@@ -93,6 +93,16 @@ impl Draft {
         }
     }
 
+    /// Whether it gives a threshold for every class of the outputs, whose names may be in the file.
+    pub(crate) fn has_thresholds(&self, names: Option<&[String]>) -> bool {
+        let has = |name: &String| self.class.iter().any(|class| class.name == *name && class.threshold.is_some());
+        let is_ignored = |name: &String| self.output.ignore.iter().flatten().any(|ignored| ignored == name);
+        let names = self.output.names.as_deref().or(names).unwrap_or_default();
+        !self.class.is_empty()
+            && self.class.iter().all(|class| class.threshold.is_some())
+            && names.iter().all(|name| has(name) || is_ignored(name))
+    }
+
     /// Fills in what follows from the rest: the classes that the outputs name, what is known of a class
     /// by its name, and the halo. `threshold` is the least score where none is given, `overlap_px` the
     /// least halo.

@@ -12,6 +12,8 @@ pub enum DetectError {
     Read { path: PathBuf, cause: std::io::Error },
     #[error("folder {path} has no model.toml and {count} .onnx: give the .onnx itself")]
     WhichOnnx { path: PathBuf, count: usize },
+    #[error("cannot read the weights that {path} keeps in {location:?}: {cause}")]
+    External { path: PathBuf, location: String, cause: String },
     #[error(
         "cannot run {path}: it does not say its {missing}; complete the lines marked TO COMPLETE and keep them as \
          model.toml beside it (`rams models --describe FILE.onnx > model.toml` writes the same):\n\n{template}"
@@ -23,12 +25,14 @@ pub enum DetectError {
     #[error("cannot use {path}: {cause}")]
     Manifest { path: PathBuf, cause: String },
     #[error(
-        "digest of {path} is {found}, model.toml says {expected}: the file is damaged or was exchanged; \
+        "digest of {what} is {found}, model.toml says {expected}{hint}: the file is damaged or was exchanged; \
          fetch the model again, or, if you exchanged it yourself, write the new digest into model.toml"
     )]
-    Digest { path: PathBuf, expected: String, found: String },
+    Digest { what: String, expected: String, found: String, hint: &'static str },
     #[error("cannot load {path}: {cause}; if the file is whole, export it again with plain ONNX operators (opset 17)")]
     Load { path: PathBuf, cause: String },
+    #[error("cannot run {path} as it is: {cause}")]
+    Said { path: PathBuf, cause: String },
     #[error("model {model} does not fit its model.toml: {cause}")]
     Shape { model: String, cause: String },
     #[error("model {model} fails its trial: {cause}")]

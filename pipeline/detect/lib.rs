@@ -10,11 +10,15 @@ mod detector;
 mod draft;
 mod engine;
 mod error;
+mod external;
 mod form;
+mod guess;
+mod keys;
 mod layout;
 mod literal;
 mod manifest;
 mod mask;
+mod notes;
 mod onnx;
 mod paint;
 mod runtime;
@@ -24,9 +28,10 @@ mod source;
 mod template;
 mod tensor;
 mod trial;
+mod weights;
 mod whole;
+mod wire;
 
-#[cfg(test)]
 #[cfg(test)]
 mod tests;
 

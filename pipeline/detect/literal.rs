@@ -3,6 +3,11 @@
 /// Names by number, in their order: `{0: 'mine', 1: "d'ou"}`, `{"0": "mine"}` or `['mine']`. `None` for
 /// anything else, and where the numbers are not 0, 1, 2 and so on.
 pub(crate) fn names(text: &str) -> Option<Vec<String>> {
+    // Deepness lists the names of each output; of one output they may lie in a list of one.
+    let alone = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
+    if let Some(alone) = alone.filter(|alone| alone.starts_with('{')) {
+        return names(alone);
+    }
     let (inside, is_map) = match text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         Some(inside) => (inside, true),
         None => (text.trim().strip_prefix('[')?.strip_suffix(']')?, false),
@@ -76,6 +81,8 @@ mod tests {
         assert_eq!(found("{0: 'mine', 1: \"d'ou\"}").as_deref(), Some("mine|d'ou"));
         assert_eq!(found(r#"{"1": "b: c, d", "0": "\u00e4"}"#).as_deref(), Some("ä|b: c, d"));
         assert_eq!(found("['a', 'b']").as_deref(), Some("a|b"));
+        assert_eq!(found("[{0: 'a', 1: 'b'}]").as_deref(), Some("a|b"));
+        assert_eq!(found("[{0: 'a'}, {0: 'b'}]"), None);
         assert_eq!(found("{}").as_deref(), Some(""));
         for broken in ["", "{0: 'a', 2: 'b'}", "{0: 'a'", "{0: 'a', 1}", "{0 'a'}", "{0: 'a}", "mine"] {
             assert_eq!(found(broken), None, "{broken}");

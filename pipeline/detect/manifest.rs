@@ -1,9 +1,8 @@
 //! `model.toml` and .onnx -> [`Manifest`]: what a model is, checked before it runs.
 
-use crate::{DetectError, layout::Layout, source::Source, template, whole::Whole};
+use crate::{DetectError, layout::Layout, source::Source, template, weights::Weights, whole::Whole};
 use rams_domain::{Model, TileSpec};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,7 +21,13 @@ pub struct Manifest {
     pub ignored: Vec<String>,
     /// Whether its model.toml says which file it is about, so that an exchanged one would be noticed.
     pub has_digest: bool,
+    /// The files in which its .onnx keeps weights, as it names them, with the SHA-256 of each. The model's
+    /// digest covers them.
+    pub files: Vec<(String, String)>,
+    /// Settings that its exporter left in the .onnx and that change nothing here, and why.
+    pub unused: Vec<String>,
     pub(crate) path: PathBuf,
+    /// The model as one file, its weights in it.
     pub(crate) weights: Arc<[u8]>,
     pub(crate) input: Input,
     pub(crate) output: Output,
@@ -76,15 +81,12 @@ impl Manifest {
     /// model.toml leaves open, the .onnx may say. `tile_px` takes the place of the model's own tile.
     pub fn read(path: &Path, tile_px: Option<u32>) -> Result<Self, DetectError> {
         let source = Source::find(path)?;
-        let weights = source.weights()?;
-        let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
         let stated = source.own.digest.as_deref().map(|digest| digest.strip_prefix("sha256:").unwrap_or(digest));
-        if let Some(expected) = stated.filter(|stated| *stated != digest) {
-            return Err(DetectError::Digest { path: source.onnx, expected: expected.into(), found: digest });
-        }
+        let Weights { onnx: weights, digest, files } = Weights::read(&source.onnx, stated)?;
         let has_digest = stated.is_some();
         let (draft, said) = source.draft(&weights, &digest)?;
         let named = draft.name.clone().unwrap_or_default();
+        check_name(&named).map_err(|cause| DetectError::Manifest { path: source.path.clone(), cause })?;
         if let Some(px) = tile_px {
             said.check_tile(px).map_err(|cause| DetectError::Tile { model: named.clone(), px, cause })?;
         }
@@ -112,6 +114,8 @@ impl Manifest {
             training_data,
             ignored,
             has_digest,
+            files,
+            unused: said.unused,
             path: source.onnx,
             weights: weights.into(),
             input,
@@ -122,9 +126,8 @@ impl Manifest {
     /// A model.toml for an .onnx: all that is known of it, and what a person must complete.
     pub fn describe(path: &Path) -> Result<String, DetectError> {
         let source = Source::find(path)?;
-        let weights = source.weights()?;
-        let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
-        let (draft, said) = source.draft(&weights, &digest)?;
+        let Weights { onnx, digest, .. } = Weights::read(&source.onnx, None)?;
+        let (draft, said) = source.draft(&onnx, &digest)?;
         let mut draft = source.complete(draft, &said, None);
         draft.digest = Some(format!("sha256:{digest}"));
         draft.onnx = source.onnx.file_name().map(PathBuf::from);
@@ -136,11 +139,23 @@ impl Manifest {
         template::name(self.output.layout)
     }
 
+    /// Mean and deviation of each colour, red first, of values from 0 to 1: the model is given
+    /// `(value / 255 - mean) / deviation`.
+    pub fn normalisation(&self) -> [[f32; 3]; 2] {
+        [self.input.mean, self.input.std]
+    }
+
     /// The largest pixels, metres, of a surface model whose heights the model takes beside the
     /// colours; `None` if it takes none.
     pub fn height_gsd_max_m(&self) -> Option<f64> {
         self.input.height_gsd_max_m
     }
+}
+
+/// Rows and records tell models by their names: an empty one would be none.
+fn check_name(name: &str) -> Result<(), String> {
+    let is_told = !name.trim().is_empty() && !name.contains(": ") && !name.contains(char::is_control);
+    is_told.then_some(()).ok_or_else(|| format!("its name is {name:?}: give name, in one line and without \": \""))
 }
 
 impl Input {
@@ -175,8 +190,13 @@ impl Input {
             }
             (false, Some(_)) => return Err("input.height_gsd_max_m goes with a band height: leave it out".into()),
         }
-        if std.iter().any(|value| !value.is_finite() || *value < 1e-6) || mean.iter().any(|value| !value.is_finite()) {
-            return Err(format!("input.mean is {mean:?}, input.std is {std:?}: give numbers, std above 0"));
+        // A mean of 123.675 is one of values up to 255: with it every picture would look the same.
+        let (is_mean, is_std) = (0.0..=1.0, 1e-6..=1.0);
+        if !std.iter().all(|value| is_std.contains(value)) || !mean.iter().all(|value| is_mean.contains(value)) {
+            return Err(format!(
+                "input.mean is {mean:?}, input.std is {std:?}: give them for values from 0 to 1, as 0.485 and not \
+                 123.675, std above 0"
+            ));
         }
         Ok(())
     }

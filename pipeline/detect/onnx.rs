@@ -35,7 +35,13 @@ impl Onnx {
         let inputs = graph.input.into_iter().filter(|input| !weights.contains(&input.name)).map(Outlet::from).collect();
         let outputs = graph.output.into_iter().map(Outlet::from).collect();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        let notes = model.metadata_props.into_iter().map(|note| (text(note.key), text(note.value))).collect();
+        let mut notes = BTreeMap::new();
+        for note in model.metadata_props {
+            let (key, value) = (text(note.key), text(note.value));
+            if notes.insert(key.clone(), value.clone()).is_some_and(|other| other != value) {
+                return Err(format!("its metadata gives {key} twice, and not the same: export it again"));
+            }
+        }
         Ok(Self { inputs, outputs, notes })
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     draft::{Draft, DraftInput, DraftOutput},
+    guess, keys,
     layout::Layout,
-    literal,
+    notes::Notes,
     onnx::Onnx,
 };
 
@@ -19,6 +20,8 @@ pub(crate) struct Said {
     pub(crate) threshold: f32,
     /// Least overlap of tiles, on each side.
     pub(crate) overlap_px: u32,
+    /// Settings of its exporter that change nothing here, and why.
+    pub(crate) unused: Vec<String>,
 }
 
 /// Least score with which Ultralytics and Deepness list a find unless told otherwise; of masks, the
@@ -26,29 +29,19 @@ pub(crate) struct Said {
 const LIST: f32 = 0.25;
 const MASK: f32 = 0.5;
 
-impl Default for Said {
-    fn default() -> Self {
-        Self { draft: Draft::default(), fixed_px: None, stride_px: None, threshold: LIST, overlap_px: 0 }
-    }
-}
-
 impl Said {
-    /// Reads it; `classes` is how many a person named. The error says what rams cannot run.
-    pub(crate) fn by(onnx: &Onnx, classes: Option<usize>) -> Result<Self, String> {
-        let notes = Notes(onnx);
-        let names = notes.text("names").or(notes.text("class_names"));
-        let names = names.map(|text| {
-            literal::names(text).ok_or_else(|| format!("its class names are no list from 0 on: {text:.200}"))
-        });
-        let mut names = names.transpose()?;
-        let layout = notes.layout(classes.or(names.as_ref().map(Vec::len)))?;
-        let shape: &[i64] = onnx.inputs.first().map_or(&[], |input| &input.shape);
-        let (planes, height, width) = match shape {
-            [_, planes, height, width] if !(1..=8).contains(width) || (1..=8).contains(planes) => {
-                (*planes, *height, *width)
-            }
-            [_, height, width, planes] => (*planes, *height, *width),
-            _ => (-1, -1, -1),
+    /// Reads it, but for what a person settled in `own`. The error says what rams cannot run, or what it
+    /// cannot tell and a person must.
+    pub(crate) fn by(onnx: &Onnx, own: &Draft) -> Result<Self, String> {
+        let notes = Notes(&onnx.notes);
+        let is_normalised = own.input.mean.is_some() && own.input.std.is_some();
+        let unused = keys::check(notes, is_normalised)?;
+        let given = own.output.names.as_ref().map(Vec::len);
+        let given = given.or((!own.class.is_empty()).then_some(own.class.len()));
+        let mut names = if own.output.names.is_some() { None } else { notes.names()? };
+        let layout = match own.output.layout {
+            Some(layout) => Some(layout),
+            None => guess::layout(onnx, notes, given.or(names.as_ref().map(Vec::len)))?,
         };
         if let Some(names) = names.as_mut().filter(|names| names.len() == 2 && layout == Some(Layout::Mask)) {
             // One plane for two classes is the probability of the second.
@@ -56,31 +49,31 @@ impl Said {
                 names.remove(0);
             }
         }
-        let fixed_px = (height > 0 && width > 0).then_some((height, width));
-        if fixed_px.is_some_and(|(height, width)| height != width) {
-            return Err(format!(
-                "its input is {height} x {width} px, and tiles are square: export it with a square size"
-            ));
+        let sides = Sides::of(onnx);
+        sides.check()?;
+        let fixed_px = sides.fixed_px();
+        if own.input.bands.is_none() {
+            let is_colours = |channels: f64| channels == 3.0;
+            notes.number("channels", is_colours, "rams gives three, red, green and blue: export it with three")?;
         }
-        if planes > 0 && ![3, 5].contains(&planes) {
-            return Err(format!(
-                "its input has {planes} planes: rams gives red, green and blue, or these and two of heights"
-            ));
-        }
-        let of_file = || notes.number("tile_size").or_else(|| notes.number("tiles_size")).or_else(|| notes.image_px());
-        let tile_px = fixed_px.map(|(height, _)| height as f64).or_else(of_file).map(|px| px as u32);
-        let overlap = notes.number("tiles_overlap").map_or(0.0, |percent| percent.clamp(0.0, 90.0) / 200.0);
+        let tile_px = match (fixed_px, own.input.tile_px) {
+            (Some((height, _)), _) => Some(height as u32),
+            (None, Some(px)) => Some(px),
+            (None, None) => tile_px(notes)?,
+        };
+        let normal = if is_normalised { None } else { Some(normalisation(notes)?) };
         let input = DraftInput {
-            gsd_m: notes.number("resolution").map(|cm| cm / 100.0),
+            gsd_m: if own.input.gsd_m.is_some() { None } else { gsd_m(notes)? },
             tile_px,
-            bands: (planes == 3 || planes < 0).then(|| ["red", "green", "blue"].map(String::from).to_vec()),
-            mean: Some([0.0; 3]),
-            std: Some([1.0; 3]),
+            bands: (sides.planes == 3 || sides.planes < 0).then(|| ["red", "green", "blue"].map(String::from).to_vec()),
+            mean: normal.map(|[mean, _]| mean),
+            std: normal.map(|[_, std]| std),
             ..DraftInput::default()
         };
+        let overlap = if own.input.halo_px.is_some() { None } else { overlap(notes)? };
         let is_list = layout.is_none_or(Layout::is_list);
-        let threshold = notes.number(if is_list { "det_conf" } else { "seg_thresh" }).map(|score| score as f32);
-        let threshold = threshold.filter(|score| *score > 0.0 && *score < 1.0);
+        let least = if own.has_thresholds(names.as_deref()) { None } else { threshold(notes, is_list)? };
+        let stride = notes.number("stride", |px| px >= 1.0 && px.fract() == 0.0, "give the tile's divisor, pixels")?;
         Ok(Self {
             draft: Draft {
                 licence: notes.text("license").map(str::to_owned),
@@ -90,10 +83,98 @@ impl Said {
                 ..Draft::default()
             },
             fixed_px,
-            stride_px: notes.number("stride").map(|px| px as u32).filter(|px| *px > 0),
-            threshold: threshold.unwrap_or(if is_list { LIST } else { MASK }),
-            overlap_px: (overlap * f64::from(tile_px.unwrap_or(0))) as u32,
+            stride_px: stride.map(|px| px as u32),
+            threshold: least.unwrap_or(if is_list { LIST } else { MASK }),
+            overlap_px: (overlap.unwrap_or(0.0) * f64::from(tile_px.unwrap_or(0))) as u32,
+            unused,
         })
+    }
+}
+
+/// The sizes of the input, -1 for those left open.
+struct Sides {
+    planes: i64,
+    height: i64,
+    width: i64,
+}
+
+impl Sides {
+    fn of(onnx: &Onnx) -> Self {
+        match onnx.inputs.first().map_or(&[][..], |input| &input.shape) {
+            [_, planes, height, width] if !(1..=8).contains(width) || (1..=8).contains(planes) => {
+                Self { planes: *planes, height: *height, width: *width }
+            }
+            [_, height, width, planes] => Self { planes: *planes, height: *height, width: *width },
+            _ => Self { planes: -1, height: -1, width: -1 },
+        }
+    }
+
+    /// Height and width, if they are fixed.
+    fn fixed_px(&self) -> Option<(i64, i64)> {
+        (self.height > 0 && self.width > 0).then_some((self.height, self.width))
+    }
+
+    /// Whether a tile can be given to it.
+    fn check(&self) -> Result<(), String> {
+        let Self { planes, height, width } = self;
+        if self.fixed_px().is_some_and(|(height, width)| height != width) {
+            return Err(format!(
+                "its input is {height} x {width} px, and tiles are square: export it with a square size"
+            ));
+        }
+        if *planes > 0 && ![3, 5].contains(planes) {
+            return Err(format!(
+                "its input has {planes} planes: rams gives red, green and blue, or these and two of heights"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn tile_px(notes: Notes<'_>) -> Result<Option<u32>, String> {
+    let is_side = |px: f64| px >= 1.0 && px.fract() == 0.0 && px <= f64::from(u32::MAX);
+    let read = |key: &str| notes.number(key, is_side, "give input.tile_px, the side of the tile, in model.toml");
+    let px = match read("tile_size")? {
+        Some(px) => Some(px),
+        None => read("tiles_size")?,
+    };
+    Ok(if px.is_some() { px } else { notes.image_px()? }.map(|px| px as u32))
+}
+
+/// Deepness gives centimetres.
+fn gsd_m(notes: Notes<'_>) -> Result<Option<f64>, String> {
+    let cm = notes.number("resolution", |cm| cm > 0.0, "give input.gsd_m, metres per pixel, in model.toml")?;
+    Ok(cm.map(|cm| cm / 100.0))
+}
+
+/// The share of the tile that overlaps on each side: of both together the file says the percentage.
+fn overlap(notes: Notes<'_>) -> Result<Option<f64>, String> {
+    let is_percentage = |percent: f64| (0.0..100.0).contains(&percent);
+    let percent = notes.number("tiles_overlap", is_percentage, "give input.halo_px in model.toml")?;
+    Ok(percent.map(|percent| percent.min(90.0) / 200.0))
+}
+
+fn threshold(notes: Notes<'_>, is_list: bool) -> Result<Option<f32>, String> {
+    let is_score = |score: f64| score > 0.0 && score < 1.0;
+    let key = if is_list { "det_conf" } else { "seg_thresh" };
+    let score = notes.number(key, is_score, "give each class a threshold between 0 and 1 in model.toml")?;
+    Ok(score.map(|score| score as f32))
+}
+
+/// Deepness subtracts a mean from values of 0 to 1 and divides by a deviation, colour by colour, if the
+/// file gives both. Without them values stay as they are.
+fn normalisation(notes: Notes<'_>) -> Result<[[f32; 3]; 2], String> {
+    let [mean, std] = ["standardization_mean", "standardization_std"];
+    match (notes.colours(mean)?, notes.colours(std)?) {
+        (None, None) => Ok([[0.0; 3], [1.0; 3]]),
+        (Some(mean), Some(std)) => Ok([mean, std]),
+        (mean_given, _) => {
+            let (there, missing) = if mean_given.is_some() { (mean, std) } else { (std, mean) };
+            let value = notes.text(there).unwrap_or_default();
+            Err(format!(
+                "its {there} is {value:.100}, and {missing} is missing: give input.mean and input.std in model.toml"
+            ))
+        }
     }
 }
 
@@ -110,103 +191,79 @@ impl Said {
     }
 }
 
-/// The notes of a file.
-struct Notes<'a>(&'a Onnx);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{draft::DraftClass, onnx::Outlet};
 
-impl<'a> Notes<'a> {
-    /// A note; Deepness quotes its texts as JSON does.
-    fn text(&self, key: &str) -> Option<&'a str> {
-        self.0.notes.get(key).map(|text| text.trim().trim_matches('"'))
+    /// A detector of two classes with some notes.
+    fn said(notes: &[(&str, &str)], own: &Draft) -> Result<Said, String> {
+        let outlet = |shape: &[i64]| Outlet { is_integer: false, shape: shape.into() };
+        let names = [("model_type", "\"Detector\""), ("class_names", "{\"0\": \"a\", \"1\": \"b\"}")];
+        let notes = names.iter().chain(notes).map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        let (inputs, outputs) = (vec![outlet(&[-1, 3, -1, -1])], vec![outlet(&[-1, 6, 8400])]);
+        Said::by(&Onnx { inputs, outputs, notes }, own)
     }
 
-    fn number(&self, key: &str) -> Option<f64> {
-        self.text(key)?.parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0)
+    #[test]
+    fn what_deepness_documents_is_used() {
+        let notes = [
+            ("resolution", "1.5"),
+            ("tiles_size", "512"),
+            ("tiles_overlap", "20"),
+            ("det_conf", "0.6"),
+            ("det_type", "\"YOLO_Ultralytics\""),
+            ("standardization_mean", "[0.485, 0.456, 0.406]"),
+            ("standardization_std", "[0.25]"),
+            ("det_iou_thresh", "0.4"),
+        ];
+        let Said { draft, threshold, overlap_px, unused, .. } = said(&notes, &Draft::default()).expect("it is known");
+        assert_eq!((draft.input.gsd_m, draft.input.tile_px), (Some(0.015), Some(512)));
+        assert_eq!((draft.input.mean, draft.input.std), (Some([0.485, 0.456, 0.406]), Some([0.25; 3])));
+        assert_eq!((threshold, overlap_px, draft.output.layout), (0.6, 51, Some(Layout::Yolo)));
+        assert!(matches!(&unused[..], [only] if only.starts_with("det_iou_thresh = 0.4: ")), "{unused:?}");
     }
 
-    fn is_true(&self, key: &str) -> bool {
-        self.text(key).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    #[test]
+    fn without_notes_values_stay_as_they_are() {
+        let Said { draft, threshold, .. } = said(&[], &Draft::default()).expect("it is plain");
+        assert_eq!((draft.input.mean, draft.input.std, threshold), (Some([0.0; 3]), Some([1.0; 3]), LIST));
     }
 
-    /// The side of the images: `[640, 640]` or `640`.
-    fn image_px(&self) -> Option<f64> {
-        let text = self.text("imgsz")?;
-        text.trim_start_matches('[').split([',', ']']).next()?.trim().parse().ok()
-    }
-
-    /// An argument of the export: `{'nms': True, 'data': 'mines.yaml'}`.
-    fn argument(&self, key: &str) -> Option<String> {
-        let (_, rest) = self.text("args")?.split_once(&format!("'{key}': "))?;
-        let value = rest.split([',', '}']).next()?.trim();
-        (value != "None").then(|| value.trim_matches('\'').to_owned())
-    }
-
-    /// How the outputs are laid out, as far as the file tells.
-    fn layout(&self, classes: Option<usize>) -> Result<Option<Layout>, String> {
-        let picks = self.is_true("end2end") || self.argument("nms").as_deref() == Some("True");
-        let output = self.0.outputs.first();
-        let shape: &[i64] = output.map_or(&[], |output| &output.shape);
-        // Whether a list is laid out as usual, or the other way round.
-        let is = |size: Option<&i64>, values: usize| size == Some(&(values as i64));
-        let choose = |list: Layout, picked: Layout| {
-            let shares =
-                self.0.outputs.iter().find(|output| output.shape.len() == 4).map_or(0, |planes| planes.shape[1]);
-            let values = |layout: Layout| layout.values(classes.unwrap_or(0), shares.max(0) as usize);
-            let (as_list, as_picked) = (values(list), values(picked));
-            Ok(match () {
-                () if picks => Some(picked),
-                // Since 2025 the file says so in so many words.
-                () if self.text("end2end").is_some() || is(shape.get(1), as_list) => Some(list),
-                () if !is(shape.get(2), as_picked) => Some(list),
-                // Rows of six are boxes that were picked, or those of two classes the other way round.
-                () => Some(picked).filter(|_| as_list != as_picked),
-            })
-        };
-        let are_labels = output.is_some_and(|output| output.is_integer || output.shape.len() == 3);
-        let plane = if are_labels { Layout::Labels } else { Layout::Mask };
-        match self.text("task").map(str::to_lowercase).as_deref() {
-            Some("detect") => return choose(Layout::Yolo, Layout::Boxes),
-            Some("segment") => return choose(Layout::YoloSegment, Layout::BoxesSegment),
-            Some("obb") => return choose(Layout::YoloObb, Layout::BoxesObb),
-            Some("semantic") => return Ok(Some(plane)),
-            Some(task) => {
-                return Err(format!(
-                    "its task is {task}: rams runs models of detection (detect, obb) and of segmentation (segment, semantic)"
-                ));
-            }
-            None => {}
+    #[test]
+    fn a_value_that_cannot_be_meant_is_named_and_a_person_may_settle_it() {
+        let settled: Draft = toml::from_str(
+            "input = { gsd_m = 0.01, tile_px = 640, halo_px = 64, mean = [0.5, 0.5, 0.5], std = [1, 1, 1] }\n\
+             output = { layout = \"yolo\", names = [\"a\", \"b\"] }",
+        )
+        .expect("it parses");
+        let class = |name: &str| DraftClass { name: name.into(), threshold: Some(0.5), ..DraftClass::default() };
+        let settled = Draft { class: vec![class("a"), class("b")], ..settled };
+        let cases: [(&str, &[(&str, &str)]); 13] = [
+            ("model.toml", &[("standardization_mean", "[0.5, 0.5, 0.5]")]),
+            ("model.toml", &[("standardization_std", "[0.5, 0.5, 0.5]")]),
+            ("three numbers", &[("standardization_mean", "[0.5, 0.5]"), ("standardization_std", "[1, 1, 1]")]),
+            ("three numbers", &[("standardization_mean", "0.5"), ("standardization_std", "1")]),
+            ("three numbers", &[("standardization_mean", "[a, b, c]"), ("standardization_std", "[1, 1, 1]")]),
+            ("threshold between 0 and 1", &[("det_conf", "60")]),
+            ("threshold between 0 and 1", &[("det_conf", "half")]),
+            ("input.gsd_m", &[("resolution", "0")]),
+            ("input.gsd_m", &[("resolution", "1 cm")]),
+            ("input.halo_px", &[("tiles_overlap", "120")]),
+            ("input.tile_px", &[("imgsz", "[640, 480]")]),
+            ("input.tile_px", &[("tile_size", "640.5")]),
+            ("output.layout", &[("det_type", "\"YOLO_v99\"")]),
+        ];
+        for (remedy, notes) in cases {
+            let error = said(notes, &Draft::default()).expect_err("no one can tell");
+            let (key, value) = notes[0];
+            assert!(error.contains(key) && error.contains(value.trim_matches('"')), "{error}");
+            assert!(error.contains(remedy), "{error}");
+            assert!(said(notes, &settled).is_ok(), "{key} = {value}");
         }
-        match self.text("model_type").map(str::to_lowercase).as_deref() {
-            Some("segmentor") => return Ok(Some(plane)),
-            Some("detector") => {
-                let kind = self.text("det_type").unwrap_or_default().to_lowercase();
-                return Ok(match kind.as_str() {
-                    "yolo_v5_or_v7_default" | "yolo_v6" => Some(Layout::YoloV5),
-                    "yolo_ultralytics" | "yolo_v9" => Some(Layout::Yolo),
-                    "yolo_ultralytics_segmentation" => Some(Layout::YoloSegment),
-                    "yolo_ultralytics_obb" => Some(Layout::YoloObb),
-                    _ => self.by_shape(classes),
-                });
-            }
-            Some(kind) => {
-                return Err(format!("its model_type is {kind}: rams runs those of Segmentor and Detector"));
-            }
-            None => {}
-        }
-        // YOLOv5 itself leaves two notes and no more.
-        let is_v5 = self.text("stride").is_some() && self.text("names").is_some();
-        Ok(if is_v5 { Some(Layout::YoloV5) } else { self.by_shape(classes) })
-    }
-
-    /// The one layout that the shapes can be; `None` if several or none can.
-    fn by_shape(&self, classes: Option<usize>) -> Option<Layout> {
-        let output = self.0.outputs.first()?;
-        if output.is_integer {
-            return Some(Layout::Labels);
-        }
-        let shapes: Vec<Vec<i64>> = self.0.outputs.iter().map(|output| output.shape.clone()).collect();
-        let known = output.shape.iter().skip(1).filter(|size| **size > 0).count();
-        let classes = classes.filter(|_| known > 0)?;
-        let mut fitting = Layout::ALL.into_iter().filter(|layout| layout.check(&shapes, classes).is_ok());
-        fitting.next().filter(|_| fitting.next().is_none())
+        // What no person can settle: the file must be another.
+        assert!(said(&[("channels", "1")], &Draft::default()).is_err_and(|error| error.contains("channels is 1")));
+        assert!(said(&[("reg_output_scaling", "2")], &settled).is_err());
+        assert!(said(&[("names", "['a', 'c']")], &Draft::default()).is_err_and(|error| error.contains("class_names")));
     }
 }

@@ -36,21 +36,12 @@ impl Source {
         Ok(Self { path: if own.is_some() { toml } else { onnx.clone() }, onnx, own: own.unwrap_or_default() })
     }
 
-    pub(crate) fn weights(&self) -> Result<Vec<u8>, DetectError> {
-        fs::read(&self.onnx).map_err(|cause| DetectError::Read { path: self.onnx.clone(), cause })
-    }
-
     /// What the model.toml says, over what the .onnx says.
     pub(crate) fn draft(&self, weights: &[u8], digest: &str) -> Result<(Draft, Said), DetectError> {
         let unusable = |cause| DetectError::Load { path: self.onnx.clone(), cause };
         let onnx = Onnx::parse(weights).map_err(unusable)?;
-        let classes = self.own.output.names.as_ref().map(Vec::len);
-        let classes = classes.or((!self.own.class.is_empty()).then_some(self.own.class.len()));
-        let mut said = match Said::by(&onnx, classes) {
-            // The person knows better.
-            Err(_) if self.own.output.layout.is_some() => Said::default(),
-            said => said.map_err(unusable)?,
-        };
+        let mut said =
+            Said::by(&onnx, &self.own).map_err(|cause| DetectError::Said { path: self.onnx.clone(), cause })?;
         let stem = self.onnx.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let short = digest.get(..12).unwrap_or(digest).to_owned();
         let last = Draft { name: stem, version: Some(short), ..Draft::default() };
@@ -60,8 +51,6 @@ impl Source {
     /// With what follows from the rest.
     pub(crate) fn complete(&self, mut draft: Draft, said: &Said, tile_px: Option<u32>) -> Draft {
         draft.input.tile_px = tile_px.or(draft.input.tile_px);
-        draft.input.mean = draft.input.mean.or(Some([0.0; 3]));
-        draft.input.std = draft.input.std.or(Some([1.0; 3]));
         draft.complete(said.threshold, said.overlap_px);
         draft
     }

@@ -38,8 +38,8 @@ impl Draft {
         text.line("halo_px", &input.halo_px);
         text.need("bands", &input.bands, "[\"red\", \"green\", \"blue\"], and \"height\", \"height_valid\"");
         text.line("height_gsd_max_m", &input.height_gsd_max_m);
-        text.line("mean", &input.mean);
-        text.line("std", &input.std);
+        text.line("mean", &input.mean.map(|mean| mean.map(short)));
+        text.line("std", &input.std.map(|std| std.map(short)));
         text.0.push_str("\n[output]\n");
         text.need("layout", &output.layout, &format!("one of {}", list(&Layout::ALL.map(name))));
         text.line("names", &output.names);
@@ -69,9 +69,9 @@ impl Draft {
     }
 }
 
-/// A score as a person would write it: 0.55 and not 0.550000011920929.
-fn short(score: f32) -> f64 {
-    score.to_string().parse().unwrap_or(score.into())
+/// A number as a person would write it: 0.55 and not 0.550000011920929.
+fn short(number: f32) -> f64 {
+    number.to_string().parse().unwrap_or(number.into())
 }
 
 struct Lines(String);

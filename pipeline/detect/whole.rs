@@ -86,6 +86,9 @@ impl Whole {
         if let Some(class) = self.class.iter().find(|class| !names.insert(&class.name)) {
             return Err(format!("class {} is named twice", class.name));
         }
+        if self.class.iter().any(|class| class.name.trim().is_empty()) {
+            return Err("a [[class]] has an empty name: give it one".into());
+        }
         self.check_names()?;
         for class in &self.class {
             let Class { name, size_m: [least, most], gsd_max_m, threshold, pixel_threshold, calibration, .. } = class;

@@ -97,6 +97,9 @@ impl Indicator {
         Indicator::AbandonedField,
         Indicator::DemolishedStructure,
     ];
+
+    /// Those of absence: use of the ground.
+    pub const OF_ABSENCE: [Indicator; 2] = [Indicator::Cultivated, Indicator::RoadInUse];
 }
 
 /// How a feature of a class is drawn on the ground.
@@ -134,8 +137,8 @@ pub struct Class {
     /// Plausible longer side, metres, `[least, most]`; 0.12 m for a PFM-1.
     pub size_m: [f64; 2],
     /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed; 0 for a class
-    /// that the model finds too seldom to answer for: its finds are reported, and no ground counts as
-    /// looked at for it.
+    /// that the model finds too seldom to answer for: no ground counts as looked at for it, and its finds
+    /// are called by its family, or, without one in reach, stay among the detections.
     pub gsd_max_m: f64,
     /// Least score of a find, 0 to 1.
     pub threshold: f32,

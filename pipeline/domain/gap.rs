@@ -33,6 +33,21 @@ pub enum GapReason {
 display_as_serialised!(GapReason);
 
 impl GapReason {
+    /// All of them, in the order in which messages list them.
+    pub const ALL: [GapReason; 11] = [
+        GapReason::Nodata,
+        GapReason::Unreadable,
+        GapReason::ModelFailed,
+        GapReason::GsdTooCoarse,
+        GapReason::NoModel,
+        GapReason::Vegetation,
+        GapReason::Shadow,
+        GapReason::Saturation,
+        GapReason::Blur,
+        GapReason::NoImagery,
+        GapReason::Interrupted,
+    ];
+
     /// Whether a gap is a matter of course: explained by the user's own choice of input and models,
     /// or a bush on ground that is otherwise seen. A run whose gaps are all expected ends with exit
     /// code 0, any other with 3; so does one in which most of the ground is hidden.

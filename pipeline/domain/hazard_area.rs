@@ -25,6 +25,11 @@ pub enum AreaKind {
     Indicative,
 }
 
+impl AreaKind {
+    /// Both, in the order in which messages list them.
+    pub const ALL: [AreaKind; 2] = [AreaKind::Sha, AreaKind::Indicative];
+}
+
 /// Threat level by the doctrine's rules; apart from confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -34,6 +39,11 @@ pub enum Threat {
     Low,
     Medium,
     High,
+}
+
+impl Threat {
+    /// All of them, in the order in which messages list them.
+    pub const ALL: [Threat; 4] = [Threat::High, Threat::Medium, Threat::Low, Threat::Unassessed];
 }
 
 /// What an area stands on, by the national mapping in the doctrine. Direct evidence here is always
@@ -46,6 +56,11 @@ pub enum EvidenceKind {
     Direct,
 }
 display_as_serialised!(AreaKind, Threat, EvidenceKind);
+
+impl EvidenceKind {
+    /// Both, in the order in which messages list them.
+    pub const ALL: [EvidenceKind; 2] = [EvidenceKind::Indirect, EvidenceKind::Direct];
+}
 
 /// Which doctrine profile drew an area.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -47,11 +47,11 @@ pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAre
 pub use known::{Known, KnownId, KnownKind, Reliability};
 pub use mesh::Mesh;
 pub use model::{Model, Task};
-pub use orthomosaic::{Orthomosaic, ReadAs, Validity};
+pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
 pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;
-pub use survey::{NamedDetection, Survey, SurveyRecord};
+pub use survey::{DetectedClass, NamedDetection, Survey, SurveyRecord};
 pub use tile::Tile;
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 

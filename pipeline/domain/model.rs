@@ -24,7 +24,8 @@ pub struct Model {
     pub name: String,
     /// Version of weights and description together.
     pub version: String,
-    /// SHA-256 of the .onnx file, hex.
+    /// SHA-256 of its files, hex: of the .onnx, or, where that keeps weights in other files, of the digests
+    /// of all of them, one on a line.
     pub digest: String,
     /// What it gives back.
     pub task: Task,
@@ -44,11 +45,24 @@ impl Model {
     }
 
     /// What a find of a class is called in an input of a GSD: where pixels are too large to tell
-    /// the kinds of a family apart, the family.
+    /// the kinds of a family apart, or for that kind at all, the family.
     pub fn named_at(&self, class: usize, gsd_m: f64) -> usize {
-        match self.classes[class].gsd_name_m {
-            Some(limit_m) if gsd_m > limit_m * GSD_LENIENCY => self.family(class),
+        let kind = &self.classes[class];
+        match kind.gsd_name_m {
+            Some(limit_m) if gsd_m > limit_m * GSD_LENIENCY || !kind.is_assessable_at(gsd_m) => self.family(class),
             _ => class,
+        }
+    }
+
+    /// Whether a find of a class in an input of a GSD says anything: whether its family can be assessed
+    /// there, which is no more than its kinds are. Of others the model saw what it was never seen to find
+    /// in such pixels.
+    pub fn is_in_reach(&self, class: usize, gsd_m: f64) -> bool {
+        let family = &self.classes[self.family(class)];
+        let mut kinds = self.classes.iter().filter(|kind| kind.parent.as_ref() == Some(&family.name)).peekable();
+        match kinds.peek() {
+            None => family.is_assessable_at(gsd_m),
+            Some(_) => kinds.any(|kind| kind.is_assessable_at(gsd_m)),
         }
     }
 

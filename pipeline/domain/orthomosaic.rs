@@ -14,7 +14,9 @@ pub struct ReadAs {
     /// The values that become 0 and 255. One for a whole survey: a stretch of its own for each tile
     /// would make the same mine bright here and dark there.
     pub scale: Option<[f64; 2]>,
-    /// `EPSG:<code>` of files without a coordinate reference system.
+    /// Number of a band that marks ground without image, from 1, in files that do not say so.
+    pub alpha: Option<usize>,
+    /// `EPSG:<code>` of the coordinate reference system that every file is in, whatever it says itself.
     pub assume_crs: Option<String>,
     /// Whether a VRT may name sources outside its own folder.
     pub allow_outside: bool,
@@ -23,28 +25,34 @@ pub struct ReadAs {
 /// As the flags that a person types.
 impl fmt::Display for ReadAs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { bands, scale, assume_crs, allow_outside } = self;
+        let Self { bands, scale, alpha, assume_crs, allow_outside } = self;
         let bands = bands.map(|[red, green, blue]| match red == green && green == blue {
             true => format!("--bands={red}"),
             false => format!("--bands={red},{green},{blue}"),
         });
         let scale = scale.map(|[low, high]| format!("--scale={low},{high}"));
+        let alpha = alpha.map(|band| format!("--alpha={band}"));
         let crs = assume_crs.as_ref().map(|code| format!("--assume-crs={code}"));
         let outside = allow_outside.then(|| "--allow-outside".to_owned());
-        f.write_str(&[bands, scale, crs, outside].into_iter().flatten().collect::<Vec<_>>().join(" "))
+        f.write_str(&[bands, scale, alpha, crs, outside].into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }
 
+/// Values that mark pixels without image, each with the number of its band, from 1, in the file's own
+/// type: a pixel has no image where every one of these bands has its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nodata(pub Vec<(usize, f64)>);
+
 /// How a file tells ground with image from ground without; all that apply are combined. NaN is
 /// without image in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Validity {
-    /// Value of pixels without image, of the file's own type.
-    pub nodata: Option<f64>,
-    /// Number of the alpha band, from 1.
-    pub alpha_band: Option<usize>,
-    /// Whether the file has a mask of its own (internal or `.msk`).
-    pub mask: bool,
+    /// What the bands that are read declare, and what `NODATA_VALUES` says of all bands.
+    pub nodata: Vec<Nodata>,
+    /// Numbers of the alpha bands, from 1.
+    pub alpha_bands: Vec<usize>,
+    /// Bands that have a mask of their own (internal or `.msk`): one of them where they share it.
+    pub masked_bands: Vec<usize>,
     /// Whether entries of its colour table are transparent.
     pub transparent: bool,
     /// Whether pure black counts as without image, because the file says nothing: a collar that no
@@ -52,17 +60,30 @@ pub struct Validity {
     pub black: bool,
 }
 
+impl fmt::Display for Nodata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(values) = self;
+        let first = values.first().map_or(f64::NAN, |(_, value)| *value);
+        if values.iter().all(|(_, value)| *value == first || (value.is_nan() && first.is_nan())) {
+            return write!(f, "nodata value {first}");
+        }
+        let bands: Vec<_> = values.iter().map(|(band, _)| band.to_string()).collect();
+        let values: Vec<_> = values.iter().map(|(_, value)| value.to_string()).collect();
+        write!(f, "nodata values {} in bands {}", values.join(", "), bands.join(", "))
+    }
+}
+
 impl fmt::Display for Validity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { nodata, alpha_band, mask, transparent, black } = *self;
-        if black {
+        let Self { nodata, alpha_bands, masked_bands, transparent, black } = self;
+        if *black {
             return f.write_str("not declared in the file; pure black counts as without image");
         }
-        let nodata = nodata.map(|value| format!("nodata value {value}"));
-        let alpha = alpha_band.map(|band| format!("alpha band {band}"));
-        let mask = mask.then(|| "mask".to_owned());
+        let nodata = nodata.iter().map(Nodata::to_string);
+        let alpha = alpha_bands.iter().map(|band| format!("alpha band {band}"));
+        let mask = (!masked_bands.is_empty()).then(|| "mask".to_owned());
         let transparent = transparent.then(|| "transparent colours".to_owned());
-        let all: Vec<_> = [nodata, alpha, mask, transparent].into_iter().flatten().collect();
+        let all: Vec<_> = nodata.chain(alpha).chain(mask).chain(transparent).collect();
         f.write_str(if all.is_empty() { "not declared in the file" } else { "" })?;
         f.write_str(&all.join(" and "))
     }
@@ -90,6 +111,8 @@ pub struct Orthomosaic {
     pub validity: Validity,
     /// Format, compression and block size, for people.
     pub format: String,
+    /// What a person should know of how it is read and placed, a sentence each.
+    pub notices: Vec<String>,
     /// How it is read.
     pub read_as: ReadAs,
 }

@@ -14,6 +14,8 @@ pub struct SurfaceModel {
     pub gsd_m: f64,
     /// Share of the orthomosaic's rectangle that its raster covers, 0 to 1; it may have holes.
     pub share: f64,
+    /// What a person should know of how it is placed, a sentence each.
+    pub notices: Vec<String>,
 }
 
 impl SurfaceModel {

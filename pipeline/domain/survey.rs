@@ -1,7 +1,7 @@
 //! A finished survey: all that is stored.
 
 use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Known, Model, Orthomosaic};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What was run on what, so that anyone can run it again.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,9 +18,27 @@ impl SurveyRecord {
     }
 }
 
-/// Orthomosaic, model, class and detection. The names are shared by all of a kind: a million boxes take
-/// 112 MB.
-pub type NamedDetection = (Arc<str>, Arc<str>, Arc<str>, Detection);
+/// A detection with what it is of, which is shared by all of a kind: a million boxes take 72 MB.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedDetection {
+    /// What it is of.
+    pub of: Arc<DetectedClass>,
+    /// The detection.
+    pub detection: Detection,
+}
+
+/// A class that a model saw in an orthomosaic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DetectedClass {
+    /// Name of the orthomosaic.
+    pub orthomosaic: String,
+    /// Name of the model.
+    pub model: String,
+    /// Name of the class.
+    pub class: String,
+    /// Whether the orthomosaic's pixels are too coarse for it: such detections are no features.
+    pub is_out_of_reach: bool,
+}
 
 /// A finished survey of one or more orthomosaics in one CRS.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,12 +76,27 @@ impl Survey {
         }
     }
 
-    /// Keeps what a model saw in an orthomosaic, so that a feature's ids lead somewhere.
+    /// Keeps what a model saw in an orthomosaic, so that a feature's ids lead somewhere. Their class must be
+    /// one of the model's.
     pub fn add_detections(&mut self, detections: Vec<Detection>, model: &Model, orthomosaic: &Orthomosaic) {
-        let (orthomosaic, name): (Arc<str>, Arc<str>) = (orthomosaic.name.as_str().into(), model.name.as_str().into());
-        let classes: Vec<Arc<str>> = model.classes.iter().map(|class| class.name.as_str().into()).collect();
-        let class = |of: &Detection| classes.get(of.class).cloned().unwrap_or_default();
-        let named = |detection: Detection| (orthomosaic.clone(), name.clone(), class(&detection), detection);
+        let gsd_m = orthomosaic.coarsest_gsd_m();
+        let class = |index: usize| DetectedClass {
+            orthomosaic: orthomosaic.name.clone(),
+            model: model.name.clone(),
+            class: model.classes[index].name.clone(),
+            is_out_of_reach: !model.is_in_reach(index, gsd_m),
+        };
+        let classes: Vec<Arc<DetectedClass>> = (0..model.classes.len()).map(|index| class(index).into()).collect();
+        let named = |detection: Detection| NamedDetection { of: classes[detection.class].clone(), detection };
         self.detections.extend(detections.into_iter().map(named));
+    }
+
+    /// How many detections there are of each class that the pixels are too coarse for.
+    pub fn out_of_reach(&self) -> BTreeMap<&DetectedClass, usize> {
+        let mut counts = BTreeMap::new();
+        for NamedDetection { of, .. } in self.detections.iter().filter(|named| named.of.is_out_of_reach) {
+            *counts.entry(&**of).or_default() += 1;
+        }
+        counts
     }
 }

@@ -39,12 +39,13 @@ pub(crate) fn sheet(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
             @if area.kind == AreaKind::Indicative {
                 p.indicative {
                     b { "Evidence points, not a perimeter." } " The dashed line only shows the ground within "
-                    @if let Some(fade_out_m) = area.fade_out_m { (format!("{fade_out_m:.0} m (the fade-out distance)")) }
-                    @else { (format!("{:.0} m", area.buffer_m)) }
-                    " of the finds, which is to be searched. It must not be recorded as the boundary of a hazardous area."
+                    @if let Some(fade_out_m) = area.fade_out_m { (format!("{fade_out_m:.0} m (the fade-out distance) of the finds")) }
+                    @else if words::is_by_hand(area) { "a line drawn by hand" }
+                    @else { (format!("{:.0} m of the finds", area.buffer_m)) }
+                    ", which is to be searched. It must not be recorded as the boundary of a hazardous area."
                 }
             }
-            p.why { (area.rationale) }
+            p.why { @if area.rationale.is_empty() { "Drawn by hand; no reason is given." } @else { (area.rationale) } }
             div.sides {
                 figure { (map) }
                 (facts(desk.survey, area))
@@ -66,7 +67,11 @@ fn facts(survey: &Survey, area: &HazardArea) -> Markup {
     html! {
         table.facts {
             tbody {
-                (fact("Confidence", html! { b { (format!("{:.2}", area.confidence)) } " · " (words::confidence(area.confidence)) }))
+                (fact("Confidence", html! {
+                    @if let Some(probability) = words::confidence_of(area) {
+                        b { (format!("{probability:.2}")) } " · " (words::confidence(probability))
+                    } @else { "not stated" }
+                }))
                 (fact(if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" }, html! { (area_m2(area.area_m2)) " m²" }))
                 (fact("Assessed", html! {
                     @if area.assessed_share <= 0.0 { b { "none of it" } ": nothing was seen of what it is suspected of" }
@@ -81,14 +86,19 @@ fn facts(survey: &Survey, area: &HazardArea) -> Markup {
                 }
                 (fact("Mine rows", html! { @if area.rows == 0 { "none recognised" } @else { (area.rows) " recognised" } }))
                 (fact("Front", html! { (words::front(area)) }))
-                (fact("Drawn around finds", html! { (format!("{} m", area.buffer_m)) ", joined up to " (format!("{} m", area.link_m)) }))
+                @if words::is_by_hand(area) { (fact("Drawn", html! { "by hand" })) }
+                @else {
+                    (fact("Drawn around finds", html! { (format!("{} m", area.buffer_m)) ", joined up to " (format!("{} m", area.link_m)) }))
+                }
                 (fact("Evidence", html! {
-                    @if area.evidence == EvidenceKind::Direct { "direct, from others" } @else { "indirect: imagery, not confirmed" }
+                    @if area.evidence == EvidenceKind::Direct { "direct, from others" }
+                    @else if words::is_by_hand(area) { "indirect, not confirmed" }
+                    @else { "indirect: imagery, not confirmed" }
                     @if !others.is_empty() { "; " (others.join(", ")) " (section 5)" }
                 }))
                 (fact("District", html! { @if area.district.is_empty() { "not known" } @else { (area.district) } }))
                 (fact("Centre (WGS 84)", html! { (centre(survey, area)) }))
-                (fact("Doctrine", html! { (doctrine.name) " " (doctrine.version) }))
+                @if !words::is_by_hand(area) { (fact("Doctrine", html! { (doctrine.name) " " (doctrine.version) })) }
             }
         }
     }

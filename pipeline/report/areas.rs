@@ -59,7 +59,7 @@ fn row(desk: &Desk<'_, '_>, area: &HazardArea, detailed: bool) -> Markup {
             th scope="row" { @if detailed { a href={ "#" (id) } { (id) } } @else { (id) } }
             td { (words::category(area.eo_category)) @if area.kind == AreaKind::Indicative { span.quiet { " · evidence points" } } }
             td { (area::threat_chip(desk, area.threat)) }
-            td.number { (format!("{:.2}", area.confidence)) }
+            td.number { @if let Some(probability) = words::confidence_of(area) { (format!("{probability:.2}")) } @else { "–" } }
             td.number { (area_m2(area.area_m2)) }
             td.number { (area.features.len()) }
             td.number { (percent(area.assessed_share.into())) }

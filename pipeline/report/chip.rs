@@ -24,9 +24,12 @@ pub(crate) fn chip(desk: &mut Desk<'_, '_>, feature: &Feature) -> Markup {
     });
     let Some(rect) = around else { return html! {} };
     let frame = Frame::around(rect, 0.0, 0.0, SIDES_MM);
-    let pictures = desk.pictures(&frame, 560, Some(&feature.orthomosaic));
+    // A find that a person added was seen in no orthomosaic, and has no box.
+    let orthomosaic = Some(feature.orthomosaic.as_str()).filter(|name| !name.is_empty());
+    let pictures = desk.pictures(&frame, 560, orthomosaic);
     let colour = rgb(desk.colour_of(feature));
-    let box_path = pictures.first().map(|picture| frame.outline(&picture.outline(&feature.px)));
+    let boxed = pictures.first().filter(|_| feature.px.area() > 0.0);
+    let box_path = boxed.map(|picture| frame.outline(&picture.outline(&feature.px)));
     let drawn = html! {
         rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#e9e9e5" {}
         (draw::pictures(&frame, &pictures))

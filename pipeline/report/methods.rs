@@ -51,8 +51,12 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
 
 /// What was done, step by step, and the record of the run.
 pub(crate) fn section(survey: &Survey) -> Markup {
-    let doctrines: BTreeSet<_> =
-        survey.hazard_areas.iter().map(|area| (&area.doctrine.name, &area.doctrine.version)).collect();
+    let doctrines: BTreeSet<_> = survey
+        .hazard_areas
+        .iter()
+        .filter(|area| !words::is_by_hand(area))
+        .map(|area| (&area.doctrine.name, &area.doctrine.version))
+        .collect();
     let mut record: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     let mut order = vec![];
     for (section, name, value) in &survey.record.entries {
@@ -80,7 +84,7 @@ pub(crate) fn section(survey: &Survey) -> Markup {
                     "where the truth is known." }
                 li { b { "Areas." } " Finds of one category that lie near each other became an area. How far an area reaches around them is set "
                     "by a doctrine profile, a file that the national authority can change"
-                    @for (index, (name, version)) in doctrines.iter().enumerate() { @if index == 0 { ": " } @else { ", " } b { (name) " " (version) } }
+                    @for (index, (name, version)) in doctrines.iter().enumerate() { @if index == 0 { ": " } @else { ", " } b { "“" (name) " " (version) "”" } }
                     ". So are the rules for the threat levels." }
                 li { b { "Review." } " Nobody has reviewed this report. The areas are candidates: people decide, on the ground and with other "
                     "sources, what they are. Only the national authority cancels or releases land." }
@@ -118,7 +122,6 @@ pub(crate) fn limits() -> Markup {
                 (word("EO category", "Category of explosive ordnance: AP anti-personnel mine, AV anti-vehicle mine, CMR cluster munition remnant, \
                     UXO other unexploded ordnance. Categories are never mixed in one area."))
             }
-            p.quiet { "A word shown as " (words::MASKED) " stood in a name or text that was given to this program and is one that it never prints; survey.gpkg has it." }
         }
     }
 }

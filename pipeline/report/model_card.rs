@@ -1,6 +1,5 @@
 //! What a model says of itself: its card, as people read it.
 
-use crate::words;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 use rams_domain::EoCategory;
@@ -20,8 +19,7 @@ pub struct Card {
 impl Card {
     /// The card as HTML. Pictures and HTML of its own are left out: the report fetches nothing.
     pub(crate) fn to_html(&self) -> Markup {
-        let masked = words::mask(&self.text);
-        let events = Parser::new_ext(&masked, Options::ENABLE_TABLES).filter_map(|event| match event {
+        let events = Parser::new_ext(&self.text, Options::ENABLE_TABLES).filter_map(|event| match event {
             Event::Start(Tag::Image { .. }) => Some(Event::Text("(picture in the folder of the model: ".into())),
             Event::End(TagEnd::Image) => Some(Event::Text(")".into())),
             Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
@@ -36,7 +34,7 @@ impl Card {
         push_html(&mut card, events);
         html! {
             div.card {
-                @if !self.doubt.is_empty() { p.doubt { (words::mask(&self.doubt)) } }
+                @if !self.doubt.is_empty() { p.doubt { (self.doubt) } }
                 (PreEscaped(card))
             }
         }

@@ -78,6 +78,12 @@ impl<'a> Coverage<'a> {
         self.groups.iter().filter(|group| !group.model.is_empty())
     }
 
+    /// Whether another model looks for a class of the same name.
+    fn is_shared(&self, group: &Group<'_>) -> bool {
+        let others = self.looked_for().filter(|other| other.model != group.model);
+        others.flat_map(|other| &other.classes).any(|class| group.classes.contains(class))
+    }
+
     /// Share of the ground with an image that was assessed for a group; 0 where there is no image.
     fn share(&self, group: &Group<'_>) -> f64 {
         if self.imaged_m2 > 0.0 { (group.assessed_m2 / self.imaged_m2).min(1.0) } else { 0.0 }
@@ -106,7 +112,8 @@ impl<'a> Coverage<'a> {
                     @for group in poor {
                         p {
                             b { "NOT ASSESSED: " (percent(1.0 - self.share(group))) " of the ground" }
-                            ", for " (words::classes(&group.classes, &desk.categories))
+                            ", for " (words::classes(group.model, &group.classes, &desk.categories))
+                            @if self.is_shared(group) { " by " (group.model) }
                             @if let Some((reason, _)) = group.by_reason().into_iter().find(|(reason, _)| reason != "nodata") {
                                 " (" (words::reason(&reason)) ")"
                             } ". Where none of them is drawn, nothing is known of them."
@@ -176,7 +183,7 @@ impl<'a> Coverage<'a> {
         html! {
             tr.poor[share < MOST] {
                 td.key { (letter(index)) }
-                td { (words::classes(&group.classes, &desk.categories)) " " span.quiet { "by " (group.model) } }
+                td { (words::classes(group.model, &group.classes, &desk.categories)) " " span.quiet { "by " (group.model) } }
                 td.number {
                     b { (percent(share)) }
                     svg.bar viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {

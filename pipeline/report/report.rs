@@ -2,11 +2,11 @@
 
 use crate::frame::Frame;
 use crate::not_assessed::Coverage;
-use crate::words::{self, area_m2, count, mask};
+use crate::words::{Categories, area_m2, count};
 use crate::{Card, Picture, Shot, areas, draw, methods, overview, tables};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, Threat};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Everything comes with the file: nothing is fetched, and no script runs.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
@@ -29,15 +29,16 @@ type Camera<'c> = dyn FnMut(&Shot<'_>) -> Vec<Picture> + 'c;
 impl Report<'_> {
     /// The report as one HTML document.
     pub fn to_html(&self, camera: &mut Camera<'_>) -> String {
-        let survey = words::masked(self.survey);
-        let coverage = Coverage::of(&survey);
+        let survey = self.survey;
+        let coverage = Coverage::of(survey);
         let by_id = survey.features.iter().map(|feature| (feature.id, feature)).collect();
-        let no_pictures: Vec<_> = self.no_pictures.iter().map(|line| mask(line)).collect();
-        let categories = self.cards.iter().flat_map(|card| &card.categories);
-        let categories = categories.map(|(class, category)| (mask(class), *category)).collect();
-        let mut desk =
-            Desk { survey: &survey, colour: self.colour, camera, by_id, categories, no_pictures: &no_pictures };
-        let title = format!("Suspected hazardous areas: {}", orthomosaics(&survey).join(", "));
+        let of_card = |card: &'_ Card| {
+            let of_class = |(class, category): &(String, _)| ((card.model.clone(), class.clone()), *category);
+            card.categories.iter().map(of_class).collect::<Vec<_>>()
+        };
+        let categories = self.cards.iter().flat_map(of_card).collect();
+        let mut desk = Desk { survey, colour: self.colour, camera, by_id, categories, no_pictures: self.no_pictures };
+        let title = format!("Suspected hazardous areas: {}", orthomosaics(survey).join(", "));
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -55,8 +56,8 @@ impl Report<'_> {
                         (coverage.section(&mut desk))
                         (areas::table(&desk))
                         (areas::details(&mut desk))
-                        (methods::other_evidence(&survey))
-                        (methods::section(&survey))
+                        (methods::other_evidence(survey))
+                        (methods::section(survey))
                         (methods::limits())
                         (self.models())
                     }
@@ -86,8 +87,8 @@ pub(crate) struct Desk<'a, 'c> {
     pub(crate) colour: fn(&str) -> [u8; 3],
     camera: &'a mut Camera<'c>,
     by_id: HashMap<FeatureId, &'a Feature>,
-    /// Category of ordnance of a class, by its masked name.
-    pub(crate) categories: BTreeMap<String, EoCategory>,
+    /// Category of ordnance of a class of a model.
+    pub(crate) categories: Categories,
     no_pictures: &'a [String],
 }
 
@@ -141,7 +142,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
             dl.meta {
                 dt { "Imagery" } dd { (if names.is_empty() { "not recorded".into() } else { names.join(", ") }) }
                 @if let Some(started) = recorded(survey, "time", "started") { dt { "Surveyed" } dd { (started.replace('T', " ").replace('Z', " UTC")) } }
-                dt { "Coordinates" } dd { (mask(&survey.ground.crs().to_string())) }
+                dt { "Coordinates" } dd { (survey.ground.crs().to_string()) }
                 @if let Some(version) = recorded(survey, "software", "rams") { dt { "Software" } dd { "rams " (version) } }
             }
         }

@@ -2,59 +2,8 @@
 
 use geo::Coord;
 use maud::{Markup, html};
-use rams_domain::{EoCategory, Feature, HazardArea, Survey, Threat, wrapped_longitude};
+use rams_domain::{EoCategory, Feature, HazardArea, Threat, wrapped_longitude};
 use std::collections::BTreeMap;
-
-/// What stands in place of a word that no output may hold.
-pub(crate) const MASKED: &str = "[…]";
-
-/// Words that no output of this program may hold, in any form: on paper each of them is a promise.
-const NEVER: [&str; 2] = ["safe", "clear"];
-
-/// A text that was given to the report, without the words that no output may hold: each whole word
-/// that has one in it becomes `[…]`.
-pub(crate) fn mask(text: &str) -> String {
-    let is_word = |c: char| c.is_alphanumeric();
-    let mut masked = String::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let in_word = rest.chars().next().is_some_and(is_word);
-        let end = rest.find(|c| is_word(c) != in_word).unwrap_or(rest.len());
-        let (piece, after) = rest.split_at(end);
-        let lower = piece.to_lowercase();
-        masked.push_str(if NEVER.iter().any(|word| lower.contains(word)) { MASKED } else { piece });
-        rest = after;
-    }
-    masked
-}
-
-/// A survey in which every text is masked.
-pub(crate) fn masked(survey: &Survey) -> Survey {
-    let mut survey = Survey { detections: vec![], ..survey.clone() };
-    let hide = |text: &mut String| *text = mask(text);
-    for area in &mut survey.hazard_areas {
-        let doctrine = &mut area.doctrine;
-        [&mut area.rationale, &mut area.district, &mut doctrine.name, &mut doctrine.version].into_iter().for_each(hide);
-    }
-    for feature in &mut survey.features {
-        [&mut feature.class, &mut feature.model].into_iter().for_each(hide);
-    }
-    for known in &mut survey.known {
-        [&mut known.name, &mut known.date, &mut known.file].into_iter().for_each(hide);
-    }
-    for gap in &mut survey.gaps {
-        [&mut gap.model, &mut gap.orthomosaic, &mut gap.detail].into_iter().for_each(hide);
-        gap.classes.iter_mut().for_each(hide);
-    }
-    for seen in &mut survey.assessed {
-        [&mut seen.model, &mut seen.orthomosaic].into_iter().for_each(hide);
-        seen.classes.iter_mut().for_each(hide);
-    }
-    for (section, name, value) in &mut survey.record.entries {
-        [section, name, value].into_iter().for_each(hide);
-    }
-    survey
-}
 
 /// A category of explosive ordnance.
 pub(crate) fn category(category: EoCategory) -> &'static str {
@@ -95,7 +44,7 @@ pub(crate) fn known(kind: &str) -> String {
         "district" => "District".into(),
         "front" => "Front".into(),
         "survey_limit" => "Survey limit".into(),
-        other => mask(&other.replace('_', " ")),
+        other => other.replace('_', " "),
     }
 }
 
@@ -115,6 +64,16 @@ pub(crate) fn reason(reason: &str) -> String {
         "saturation" => "image over- or underexposed".into(),
         other => other.replace('_', " "),
     }
+}
+
+/// Whether a person drew an area: no doctrine did.
+pub(crate) fn is_by_hand(area: &HazardArea) -> bool {
+    area.doctrine.name.is_empty()
+}
+
+/// The confidence of an area, where it has one: a person need not state any.
+pub(crate) fn confidence_of(area: &HazardArea) -> Option<f32> {
+    Some(area.confidence).filter(|probability| *probability > 0.0 || !is_by_hand(area))
 }
 
 /// A confidence in words.
@@ -194,12 +153,18 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
-/// Classes of models for people: by category of ordnance where it is known, earthworks and the rest by
+/// The categories of ordnance of models and their classes.
+pub(crate) type Categories = BTreeMap<(String, String), EoCategory>;
+
+/// Classes of a model for people: by category of ordnance where it is known, earthworks and the rest by
 /// their names alone.
-pub(crate) fn classes(classes: &[String], categories: &BTreeMap<String, EoCategory>) -> String {
+pub(crate) fn classes(model: &str, classes: &[String], categories: &Categories) -> String {
     let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
     for class in classes {
-        let known = categories.get(class).copied().filter(|category| *category != EoCategory::Unknown);
+        let known = categories
+            .get(&(model.to_owned(), class.clone()))
+            .copied()
+            .filter(|category| *category != EoCategory::Unknown);
         by_category.entry(known).or_default().push(class.clone());
     }
     let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {

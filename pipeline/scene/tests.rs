@@ -200,6 +200,25 @@ fn coarse_and_tiny_scenes_are_painted_too() {
 }
 
 #[test]
+fn a_scene_that_replaces_another_takes_nothing_of_it_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (spec, out) =
+        (SceneSpec { size: RasterSize { width: 64, height: 64 }, ..small(1) }, folder.path().join("a.tif"));
+    paint(&spec, &out).expect("a scene is painted");
+    // GDAL takes a place that lies beside the file before the one within it.
+    let place = "<PAMDataset><GeoTransform>1, 1, 0, 1, 0, -1</GeoTransform></PAMDataset>";
+    std::fs::write(folder.path().join("a.tif.aux.xml"), place).expect("a file");
+    std::fs::write(folder.path().join("a_truth.gpkg-shm"), "old").expect("a file");
+    paint(&spec, &out).expect("a scene is painted");
+    let read = Dataset::open(&out).and_then(|scene| scene.geo_transform()).expect("a geotransform");
+    assert!((read[0] - spec.geotransform()[0]).abs() < 1e-6, "{read:?}");
+    assert!(!folder.path().join("a_truth.gpkg-shm").exists());
+    std::fs::write(folder.path().join("a_truth.gpkg-wal"), "changes").expect("a file");
+    let refused = paint(&spec, &out).expect_err("changes to the truth are not replayed into another").to_string();
+    assert!(refused.contains("a_truth.gpkg-wal holds changes"), "{refused}");
+}
+
+#[test]
 fn each_ground_is_another_and_varies_with_the_seed() {
     let paint = |kind: GroundKind, seed: u64| {
         let size = RasterSize { width: 256, height: 200 };

@@ -10,6 +10,7 @@ use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal};
 use gdal::{Dataset, DriverManager, Metadata};
 use geo::{Euclidean, Geometry, Length};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Said in each file.
@@ -247,10 +248,41 @@ impl Temporary {
         Self { path: temporary, kept: path.to_path_buf() }
     }
 
-    /// Gives the file its name.
+    /// Gives the file its name, and takes away what lay beside an older one and spoke of it.
     pub(crate) fn keep(self) -> Result<(), std::io::Error> {
+        take_away_beside(&self.kept)?;
         std::fs::rename(&self.path, &self.kept)
     }
+}
+
+/// GDAL and SQLite take these for parts of the file that they lie beside: statistics, a CRS and a place
+/// that go before its own, overviews, a mask; changes to replay into it.
+const BESIDE: [&str; 6] = [".aux.xml", ".ovr", ".msk", "-wal", "-journal", "-shm"];
+
+fn take_away_beside(path: &Path) -> Result<(), std::io::Error> {
+    let beside = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    // The changes of someone to the older file, which are not in it yet.
+    let holds_changes = |path: &PathBuf| {
+        let mut first = [0];
+        std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok()) && first != [0]
+    };
+    if let Some(changes) = ["-wal", "-journal"].map(beside).into_iter().find(holds_changes) {
+        let (changes, path) = (changes.display(), path.display());
+        return Err(std::io::Error::other(format!(
+            "{changes} holds changes to {path} that are not in it yet; open that in QGIS once and close it"
+        )));
+    }
+    for left in BESIDE.map(beside) {
+        match std::fs::remove_file(left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Temporary {

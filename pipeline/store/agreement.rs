@@ -8,9 +8,9 @@ use crate::evidence::centre;
 use crate::export::Job;
 use crate::outgoing::{STEP_M, area_m2, length_m, rounding_m2};
 use crate::places::Places;
-use crate::source::{Record, WITH_KNOWN};
+use crate::source::Record;
 use crate::turning_points::has_perimeter;
-use crate::{Format, geojson, imsma};
+use crate::{Format, flatgeobuf, geojson, imsma};
 use geo::{CoordsIter, Geometry, MultiPolygon};
 use rams_domain::reduce_precision;
 use std::collections::BTreeMap;
@@ -45,11 +45,12 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// A row by its id, without what a format may do to it: cut it off, or take white space away.
+    /// A row by its id, without what a format may do to it: cut it off, take white space away, or put an
+    /// apostrophe before what a spreadsheet would take for a formula.
     pub(crate) fn new(shows: Shows, id: &str) -> Self {
         const LONGEST: usize = 50;
         let words = id.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { shows, row: words.chars().take(LONGEST).collect() }
+        Self { shows, row: words.trim_start_matches('\'').chars().take(LONGEST).collect() }
     }
 }
 
@@ -86,7 +87,7 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
             geojson::LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
         }
         Format::Shp | Format::Fgb => {
-            WITH_KNOWN.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+            flatgeobuf::LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
         }
         Format::Csv | Format::Xlsx => {
             shown.add("hazard_areas", Perimeter, has_perimeter)?;
@@ -114,9 +115,6 @@ struct OnMap<'a> {
 
 impl OnMap<'_> {
     fn add(&mut self, layer: &str, shows: Shows, is_shown: impl Fn(&Record) -> bool) -> Result<(), Halt> {
-        if !self.job.source.has(layer) {
-            return Ok(());
-        }
         self.job.source.each(layer, |record| {
             if is_shown(&record) {
                 // GDAL takes a field that someone called `name` for that of the placemark.

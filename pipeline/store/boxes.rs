@@ -1,12 +1,13 @@
 //! Boxes as an evaluation compares them: those of a survey, and those of a truth GeoPackage.
 
 use crate::error::StoreError;
+use crate::held::{self, Unopened};
+use crate::known;
 use crate::source::{self, LAYERS, Source};
 use crate::write::SURVEY_FILE;
-use gdal::errors::GdalError;
+use gdal::Dataset;
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon};
 use gdal::vector::{Feature, Layer, LayerAccess, geometry_type_flatten};
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use rams_domain::{GeometryKind, PxBox};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,6 +29,8 @@ pub struct SurveyBoxes {
     /// Ground assessed by (orthomosaic, model), square metres; 0 where a model that was run left
     /// gaps alone.
     pub assessed_m2: BTreeMap<(String, String), f64>,
+    /// What was put in order of what people did to the survey, for them to know.
+    pub notices: Vec<String>,
     /// The record of the run: section and name -> value.
     record: BTreeMap<(String, String), String>,
 }
@@ -73,6 +76,11 @@ impl SurveyBoxes {
     /// Ground of a pixel of an orthomosaic, square metres.
     pub fn px_m2(&self, orthomosaic: &str) -> Option<f64> {
         self.pair(orthomosaic, "gsd m").map(|[x, y]| x * y)
+    }
+
+    /// The flags with which an orthomosaic was read.
+    pub fn read_with(&self, orthomosaic: &str) -> Option<&str> {
+        self.record.get(&("orthomosaic".into(), format!("{orthomosaic}: read with"))).map(String::as_str)
     }
 
     /// Orthomosaics that show the same ground, two by two: what both found is one feature of one of them.
@@ -138,9 +146,10 @@ pub(crate) fn survey_folder(survey: &Path) -> &Path {
 
 /// Opens a file in which a truth may be.
 pub(crate) fn open_truth(path: &Path) -> Result<Dataset, StoreError> {
-    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
-    let not_a_truth = |error: GdalError| StoreError::NotATruth { path: path.into(), cause: error.to_string() };
-    Dataset::open_ex(path, options).map_err(not_a_truth)
+    held::open(path, None).map_err(|unopened| match unopened {
+        Unopened::Gdal(error) => StoreError::NotATruth { path: path.into(), cause: known::cause(error) },
+        Unopened::Unsettled(error) => error,
+    })
 }
 
 /// The one layer that holds a truth, or why there is none.
@@ -162,7 +171,8 @@ pub(crate) fn is_ignored(row: &Feature<'_>) -> bool {
 fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     let [features, _, gaps, assessed] = LAYERS;
     let mut found = vec![];
-    for row in source.layer(features)?.features() {
+    // What a person added is no answer of a model.
+    for row in source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty()) {
         found.push(FoundBox {
             orthomosaic: named(&row, "orthomosaic")?,
             model: named(&row, "model")?,
@@ -189,7 +199,7 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     for row in source.layer("run")?.features() {
         record.insert((text(&row, "section")?, text(&row, "name")?), text(&row, "value")?);
     }
-    Ok(SurveyBoxes { found, assessed_m2, record })
+    Ok(SurveyBoxes { found, assessed_m2, notices: source.notices.clone(), record })
 }
 
 fn drawn(row: &Feature<'_>, layer: &str) -> Result<GeometryKind, Cause> {

@@ -75,6 +75,12 @@ pub(crate) fn same_names(layer: &Layer<'_>) -> Vec<(String, String)> {
     layer.defn().fields().map(|field| (field.name(), field.name())).collect()
 }
 
+/// The name of a column in a format that tells by `layer` which layer a row is of: a person may have added
+/// a column of that name.
+pub(crate) fn beside_layer(name: &str) -> &str {
+    if name == "layer" { "layer_" } else { name }
+}
+
 /// Reads a finished file back and counts, since GDAL before 3.7 does not say when closing one has
 /// failed, as on a full disk.
 pub(crate) fn check(path: &Path, rows: u64) -> std::result::Result<(), Halt> {

@@ -3,7 +3,7 @@
 use crate::error::Halt;
 use crate::export::Job;
 use crate::sheet::Sheet;
-use crate::{areas, evidence, readme, turning_points};
+use crate::{areas, evidence, readme, sheet, turning_points};
 
 const ABOUT: &str = "Coordinates are WGS 84, decimal degrees.\n";
 
@@ -16,7 +16,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         sheet.write_csv(&job.draft.path(&name))?;
         names.push(name);
     }
-    names.push(readme::write(job, &about())?);
+    names.push(readme::write(job, &[about(), sheet::ABOUT.into()].join("\n"))?);
     Ok(names)
 }
 

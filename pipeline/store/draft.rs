@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all.
 
+use crate::companions;
 use crate::error::{Halt, StoreError};
 use std::fs::{self, File};
 use std::io::Write;
@@ -40,9 +41,9 @@ impl Draft {
         self.folder.join(name)
     }
 
-    /// Forces the files to the disk, then moves each over its namesake, in this order. One file
-    /// changes at one instant; of several, a crash in between leaves some old and some new, each
-    /// of them whole.
+    /// Forces the files to the disk, then moves each over its namesake, in this order, and takes away
+    /// what lay beside that and spoke of it. One file changes at one instant; of several, a crash in
+    /// between leaves some old and some new, each of them whole.
     pub(crate) fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, StoreError> {
         for name in names {
             let synced = File::open(self.path(name)).and_then(|file| file.sync_all());
@@ -51,6 +52,7 @@ impl Draft {
         let mut published = Vec::new();
         for name in names {
             let target = self.home.join(name);
+            companions::take_away(&target)?;
             fs::rename(self.path(name), &target).map_err(|error| StoreError::write(&target, &error))?;
             published.push(target);
         }
@@ -68,15 +70,15 @@ impl Draft {
             probe.write_all(&vec![0; PROBE_BYTES])?;
             probe.sync_all()
         };
-        let cause = match halt {
+        let (cause, remedy) = match halt {
             Halt::Error(error) => return error,
             Halt::Io(error) => return StoreError::write(target, &error),
-            Halt::Gdal(error) => error.to_string(),
-            Halt::Torn(what) => what,
+            Halt::Gdal(error) => (error.to_string(), "give another name or format, and report this as a bug"),
+            Halt::Torn(what) => (what, "check the disk and run it again"),
         };
         match refused() {
             Err(error) => StoreError::write(target, &error),
-            Ok(()) => StoreError::Write { path: target.into(), cause, remedy: "check the disk and run it again" },
+            Ok(()) => StoreError::Write { path: target.into(), cause, remedy },
         }
     }
 }

@@ -15,12 +15,41 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The file is there, but cannot be read as a survey.
-    #[error("cannot read {path}: {cause}; run `rams survey` again")]
+    #[error("cannot read {path}: {cause}; give the folder of a survey as `rams survey` writes it")]
     NotASurvey {
         /// The file.
         path: PathBuf,
         /// What GDAL or this crate says of it.
         cause: String,
+    },
+    /// Rows of a survey, as people left them, that cannot be used as they are.
+    #[error("cannot use {path} as it is now:\n  {}\ncorrect it in QGIS, save, and run this again", .faults.join("\n  "))]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// Layer, row, field, what is wrong and what is right; one each.
+        faults: Vec<String>,
+    },
+    /// Changes to a GeoPackage that are not in it yet.
+    #[error("cannot use {path}: {journal} holds changes that are not in it yet; {remedy}")]
+    Unsettled {
+        /// The GeoPackage.
+        path: PathBuf,
+        /// The file of SQLite with the changes.
+        journal: PathBuf,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// A GeoPackage that another process has open.
+    #[error(
+        "cannot replace {path}: {by} has it open, and what is saved there would be lost or end up in the new file; \
+         close it there and run this again"
+    )]
+    Open {
+        /// The GeoPackage.
+        path: PathBuf,
+        /// Who has it.
+        by: String,
     },
     /// The file is there, but cannot be read as a truth.
     #[error(
@@ -84,10 +113,12 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Two surveys into one folder at once.
-    #[error("cannot survey into {dir}: another process is at it; wait for its end, or give another -o")]
+    #[error("cannot survey into {dir}: {by} is at it; wait for its end, or give another -o")]
     InUse {
         /// The folder.
         dir: PathBuf,
+        /// Who has it, as far as that is known.
+        by: String,
     },
     /// A journal of another form, or no journal.
     #[error(
@@ -101,14 +132,14 @@ pub enum StoreError {
 
     /// A CRS that a GeoPackage does not keep.
     #[error(
-        "cannot keep the survey's CRS {crs} in a GeoPackage: what is written reads back {metres:.2} m away; warp the \
-         orthomosaic to a CRS with an EPSG code (gdalwarp -t_srs EPSG:...)"
+        "cannot keep the survey's CRS {crs} in a GeoPackage: {cause}; warp the orthomosaic to a CRS with an EPSG code \
+         (gdalwarp -t_srs EPSG:...)"
     )]
     CrsLost {
         /// Name and code.
         crs: String,
-        /// How far off.
-        metres: f64,
+        /// What becomes of it.
+        cause: String,
     },
 
     // Environment: whoever owns the disk.

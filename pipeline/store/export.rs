@@ -19,6 +19,16 @@ pub(crate) struct Job<'a> {
     pub(crate) name: String,
 }
 
+impl Job<'_> {
+    /// Stem and format, `STEM_FORMAT`, for files that exports to several formats under one name would
+    /// share; a stem that ends in the format names it already.
+    pub(crate) fn set(&self) -> String {
+        let Self { stem, format, .. } = self;
+        let is_named = stem.strip_suffix(format.name()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+        if is_named { stem.clone() } else { format!("{stem}_{format}") }
+    }
+}
+
 /// An export that was written and read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
@@ -26,6 +36,8 @@ pub struct Exported {
     pub files: Vec<PathBuf>,
     /// What an information manager's import would find in them.
     pub checks: ImportChecks,
+    /// What was put in order of what people did to the survey, for them to know.
+    pub notices: Vec<String>,
 }
 
 /// Writes the survey of a folder in another format, reads it back and checks it as an import would. An `out` that is a folder stands for `out/survey.<format>`.
@@ -40,6 +52,7 @@ pub struct Exported {
 /// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
 /// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_known`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
 ///
+/// A `STEM` that is or ends in the name of the format is not followed by it once more.
 /// Layers without a row are written all the same: an export over an older one replaces all of it.
 /// The stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
 ///
@@ -67,12 +80,12 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreE
         Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
     };
-    let made = job.source.check_geometry(&survey).and_then(|()| make(&job)).and_then(|names| {
+    let made = make(&job).and_then(|names| {
         let pieces = readback::pieces(&job)?;
         agreement::verify(&job, &pieces)?;
         Ok((names, check(&pieces)))
     });
     let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
-    drop(job);
-    Ok(Exported { files: draft.publish(&names)?, checks })
+    let notices = job.source.notices;
+    Ok(Exported { files: draft.publish(&names)?, checks, notices })
 }

@@ -4,11 +4,14 @@ use crate::copy::{self, Copy};
 use crate::error::Halt;
 use crate::export::Job;
 use crate::readme;
-use crate::source::{WITH_KNOWN, wgs84};
+use crate::source::wgs84;
 use gdal::DriverManager;
 use gdal::vector::OGRwkbGeometryType::wkbMultiPolygon;
 use gdal::vector::{LayerAccess, LayerOptions};
 use geo::{Geometry, MultiPolygon};
+
+/// In the order of the survey's file.
+pub(crate) const LAYERS: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
 
 const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
 _features, _hazard_areas, _known, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
@@ -17,7 +20,7 @@ holds the detections and the record of the run.\n";
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;
     let mut names = Vec::new();
-    for name in WITH_KNOWN.into_iter().filter(|name| job.source.has(name)) {
+    for name in LAYERS {
         let file = format!("{}_{name}.fgb", job.stem);
         let path = job.draft.path(&file);
         let from = job.source.layer(name)?;

@@ -24,19 +24,19 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         options: Some(&[DIGITS, "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
-    let layers: Vec<_> = LAYERS.into_iter().filter(|name| job.source.has(name)).collect();
     let mut columns = Vec::new();
-    for name in &layers {
-        columns.push(copy::same_names(&job.source.layer(name)?));
+    for name in &LAYERS {
+        let names = copy::same_names(&job.source.layer(name)?).into_iter();
+        columns.push(names.map(|(name, _)| (name.clone(), copy::beside_layer(&name).to_owned())).collect::<Vec<_>>());
     }
     let copy_of = |name: &'static str, columns| Copy { columns, mark: Some(("layer", name)), is_dbase: false };
     // All columns before the first row: the driver writes as it goes.
     let mut fields = Vec::new();
-    for (name, columns) in layers.iter().copied().zip(&columns) {
+    for (name, columns) in LAYERS.into_iter().zip(&columns) {
         fields.push(copy_of(name, columns).define(&job.source.layer(name)?, &collection)?);
     }
     let mut rows = 0;
-    for ((name, columns), fields) in layers.iter().copied().zip(&columns).zip(&fields) {
+    for ((name, columns), fields) in LAYERS.into_iter().zip(&columns).zip(&fields) {
         let copy = copy_of(name, columns);
         job.source.each_record(name, |record| {
             rows += 1;

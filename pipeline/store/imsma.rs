@@ -7,7 +7,7 @@ use crate::export::Job;
 use crate::sheet::{Cell, Sheet};
 use crate::source::Record;
 use crate::turning_points::{self, has_perimeter, is_spot};
-use crate::{areas, readme};
+use crate::{areas, readme, sheet};
 use activity::Activity;
 use ids::Ids;
 pub(crate) use ids::PREFIX;
@@ -84,13 +84,13 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         sheet.write_csv(&job.draft.path(&name))?;
         names.push(name);
     }
-    names.push(readme::write(job, &[ABOUT, turning_points::ABOUT].join("\n"))?);
+    names.push(readme::write(job, &[ABOUT, turning_points::ABOUT, sheet::ABOUT].join("\n"))?);
     Ok(names)
 }
 
 /// Name of a file of the set.
 pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
-    format!("{}_imsma_{sheet}.{extension}", job.stem)
+    format!("{}_{sheet}.{extension}", job.set())
 }
 
 /// Which of the other evidence is evidence points: what areas stand on.
@@ -112,9 +112,8 @@ struct Set {
 impl Set {
     fn read(job: &Job<'_>) -> Result<Self, Halt> {
         let areas = job.source.records("hazard_areas")?;
-        let mut known = if job.source.has("known") { job.source.records("known")? } else { vec![] };
-        let is_point = evidence_of(&areas);
-        known.retain(is_point);
+        let mut known = job.source.records("known")?;
+        known.retain(evidence_of(&areas));
         let run = job.source.run()?;
         let (ids, activity) = (Ids::new(&run), Activity::new(&run));
         let (features, gaps) = (job.source.records("features")?, job.source.records("gaps")?);

@@ -1,6 +1,6 @@
 //! Records in the order in which they were made, kept through kill and power loss.
 
-use crate::{StoreError, draft, write::SURVEY_FILE};
+use crate::{StoreError, draft, held, write::SURVEY_FILE};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufReader, Read, Write},
@@ -40,8 +40,9 @@ impl Journal {
     /// Takes a folder for a survey of this process; makes it where it is missing.
     ///
     /// Errors: [`StoreError::Exists`] for a finished survey that must not be replaced;
-    /// [`StoreError::InUse`] if another process has the folder; [`StoreError::Write`] if it cannot be
-    /// written to.
+    /// [`StoreError::InUse`] if another process has the folder; [`StoreError::Open`] or
+    /// [`StoreError::Unsettled`] for a survey that must not be replaced as long as that is so;
+    /// [`StoreError::Write`] if the folder cannot be written to.
     pub fn claim(dir: &Path, overwrite: bool) -> Result<Self, StoreError> {
         let (path, survey) = (dir.join(JOURNAL_FILE), dir.join(SURVEY_FILE));
         fs::create_dir_all(dir).map_err(|error| StoreError::write(dir, &error))?;
@@ -52,14 +53,20 @@ impl Journal {
             let open = OpenOptions::new().read(true).append(true).create(true).open(&path);
             let file = open.map_err(|error| StoreError::write(&path, &error))?;
             match file.try_lock() {
-                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { dir: dir.into() }),
+                Err(TryLockError::WouldBlock) => {
+                    let by = held::holders(&path).pop().unwrap_or_else(|| "another process".into());
+                    return Err(StoreError::InUse { dir: dir.into(), by });
+                }
                 // Not every file system has locks, and a survey must be possible there too.
                 Ok(()) | Err(TryLockError::Error(_)) => {}
             }
             // Another process may have ended its survey, and with it the journal, before the lock was ours.
             if path.exists() {
                 draft::sweep(&survey);
-                return Ok(Self { path, file, overwrite, end: 0, synced: Instant::now() });
+                let journal = Self { path, file, overwrite, end: 0, synced: Instant::now() };
+                // Known now, and not after hours of work; the file is looked at again when it is replaced.
+                held::check_replaceable(&survey)?;
+                return Ok(journal);
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Written by hand: GDAL's own KML has no styles, and LIBKML is absent from a GDAL built from
 //! source. No icon is fetched from anywhere, so that opening the file tells no one.
 
+use crate::copy;
 use crate::error::Halt;
 use crate::export::Job;
 use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, KNOWN_KINDS, Look, OTHER, THREATS, of, of_feature};
@@ -121,7 +122,7 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
          <name>Survey: candidate suspected hazardous areas</name>\n<open>1</open>\n<description>{limits}</description>\n"
     )?;
     styles(&mut kml)?;
-    for folder in FOLDERS.iter().filter(|folder| job.source.has(folder.layer)) {
+    for folder in &FOLDERS {
         let title = escape(folder.title);
         write!(kml, "<Folder>\n<name>{title}</name>\n<description>{limits}</description>\n")?;
         job.source.each_record(folder.layer, |record| Ok(placemark(&mut kml, folder, &record)?))?;
@@ -185,7 +186,8 @@ fn placemark(kml: &mut impl Write, folder: &Folder, record: &Record) -> Result<(
     write!(kml, "</description><styleUrl>#{}</styleUrl><ExtendedData>", (folder.style)(record))?;
     write!(kml, "<Data name=\"layer\"><value>{}</value></Data>", folder.layer)?;
     for (field, value) in record.values() {
-        write!(kml, "<Data name=\"{}\"><value>{}</value></Data>", escape(&beside_name(field)), escape(&value))?;
+        let field = escape(&beside_name(copy::beside_layer(field)));
+        write!(kml, "<Data name=\"{field}\"><value>{}</value></Data>", escape(&value))?;
     }
     kml.write_all(b"</ExtendedData>")?;
     shape(kml, &record.geometry)?;

@@ -3,18 +3,19 @@
 mod layer;
 mod limit;
 mod mapping;
-mod parts;
-mod place;
-mod problem;
+pub(crate) mod parts;
+pub(crate) mod place;
+pub(crate) mod problem;
 mod words;
 
 pub use limit::read_limit;
 pub use mapping::Mapping;
 
 use crate::StoreError;
+use crate::held::{self, Unopened};
+use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::vector::LayerAccess;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use layer::{Outcome, Reader};
 use place::REACH_KM;
 use rams_domain::{Ground, Known, KnownId, KnownKind};
@@ -102,7 +103,7 @@ impl Evidence {
                     Outcome::Known { known, mended } => {
                         let id = KnownId(self.known.len() as u32 + 1);
                         *file.kinds.entry(known.kind).or_default() += 1;
-                        file.mended.extend(mended.then_some(id));
+                        file.mended.extend(mended.map(|_| id));
                         self.known.push(Known { id, file: name.clone().into_owned(), ..*known });
                     }
                 }
@@ -144,12 +145,10 @@ fn open(path: &Path) -> Result<Dataset, StoreError> {
     if std::fs::metadata(path).map_err(missing)?.is_dir() {
         return Err(unreadable(path, "it is a folder".into(), REMEDY));
     }
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_VECTOR,
-        allowed_drivers: Some(&DRIVERS),
-        ..DatasetOptions::default()
-    };
-    let dataset = Dataset::open_ex(path, options).map_err(|error| unreadable(path, cause(error), REMEDY))?;
+    let dataset = held::open(path, Some(&DRIVERS)).map_err(|unopened| match unopened {
+        Unopened::Gdal(error) => unreadable(path, cause(error), REMEDY),
+        Unopened::Unsettled(error) => error,
+    })?;
     if dataset.layer_count() == 0 {
         return Err(unreadable(path, "it has no layer".into(), REMEDY));
     }
@@ -157,7 +156,7 @@ fn open(path: &Path) -> Result<Dataset, StoreError> {
 }
 
 /// What GDAL says, without the name of its function; often nothing.
-fn cause(error: GdalError) -> String {
+pub(crate) fn cause(error: GdalError) -> String {
     match error {
         GdalError::NullPointer { msg, .. } if msg.is_empty() => "it is in another format".into(),
         GdalError::NullPointer { msg, .. } => msg,

@@ -9,7 +9,7 @@ use gdal::vector::{Feature as Row, LayerAccess};
 use geo::{Geometry, LineString, MultiPolygon};
 use rams_domain::{
     AssessedArea, DoctrineRef, Feature, FeatureId, FeaturePart, GapArea, HazardArea, HazardAreaId, Known, KnownId,
-    Reliability, Survey, SurveyRecord,
+    PxBox, Reliability, Survey, SurveyRecord,
 };
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -19,12 +19,13 @@ use std::path::Path;
 /// Reads the survey of a folder, but for its detections, which nobody reads one by one. Its ground is
 /// the ground that its imagery covers.
 ///
-/// A row that a person edited is read like any other; one without a value that the survey needs, or
-/// with a word that it does not know, is [`StoreError::NotASurvey`] with layer, row and word: a report
-/// that passes over a row would be a silent gap.
-pub fn read(dir: &Path) -> Result<Survey, StoreError> {
+/// A row that a person drew or edited is read like any other; one that cannot be used is
+/// [`StoreError::Rows`] with layer, row and field: a report that passes over a row would be a silent gap.
+/// What an area by hand does not say is 0 or empty. With the survey go words on what was put in order.
+pub fn read(dir: &Path) -> Result<(Survey, Vec<String>), StoreError> {
     let source = Source::open(dir)?;
-    survey(&source).map_err(|cause| StoreError::NotASurvey { path: dir.join(SURVEY_FILE), cause: cause.to_string() })
+    let not_a_survey = |cause: Cause| StoreError::NotASurvey { path: dir.join(SURVEY_FILE), cause: cause.to_string() };
+    Ok((survey(&source).map_err(not_a_survey)?, source.notices))
 }
 
 fn survey(source: &Source) -> Result<Survey, Cause> {
@@ -70,20 +71,20 @@ fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
         eo_category: word(row, "eo_category")?,
         boundary: polygons(row)?,
         area_m2: number(row, "area_m2")?,
-        confidence: number(row, "confidence")? as f32,
+        confidence: or_zero(row, "confidence")? as f32,
         threat: word(row, "threat")?,
         rationale: text(row, "rationale")?,
-        buffer_m: number(row, "buffer_m")?,
-        link_m: number(row, "link_m")?,
-        front_unknown: number(row, "front_unknown")? != 0.0,
+        buffer_m: or_zero(row, "buffer_m")?,
+        link_m: or_zero(row, "link_m")?,
+        front_unknown: or_zero(row, "front_unknown")? != 0.0,
         front_deg: optional(row, "front_deg")?,
-        rows: number(row, "rows")? as u32,
+        rows: or_zero(row, "rows")? as u32,
         fade_out_m: optional(row, "fade_out_m")?,
-        position_accuracy_m: number(row, "position_accuracy_m")?,
+        position_accuracy_m: or_zero(row, "position_accuracy_m")?,
         evidence: word(row, "evidence")?,
-        assessed_share: number(row, "assessed_share")? as f32,
-        beyond_imagery_m2: number(row, "beyond_imagery_m2")?,
-        released_m2: number(row, "released_m2")?,
+        assessed_share: or_zero(row, "assessed_share")? as f32,
+        beyond_imagery_m2: or_zero(row, "beyond_imagery_m2")?,
+        released_m2: or_zero(row, "released_m2")?,
         district: text(row, "district")?,
         doctrine: DoctrineRef {
             name: text(row, "doctrine")?,
@@ -102,14 +103,14 @@ fn feature(row: &Row<'_>) -> Result<Feature, Cause> {
         indicator: word(row, "indicator")?,
         eo_category: word(row, "eo_category")?,
         geometry: geometry(row)?,
-        score: number(row, "score")? as f32,
+        score: or_zero(row, "score")? as f32,
         confidence: number(row, "confidence")? as f32,
-        size_m: [number(row, "length_m")?, number(row, "width_m")?],
+        size_m: [or_zero(row, "length_m")?, or_zero(row, "width_m")?],
         area_m2: number(row, "area_m2")?,
         parts: vec![],
         orthomosaic: text(row, "orthomosaic")?,
         model: text(row, "model")?,
-        px: px(row)?,
+        px: optional(row, "px_x0")?.map_or(Ok(PxBox { x0: 0.0, y0: 0.0, x1: 0.0, y1: 0.0 }), |_| px(row))?,
         detections: vec![],
         also: vec![],
     })
@@ -170,6 +171,11 @@ fn word<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> Result<T, Cause> {
 
 fn optional(row: &Row<'_>, name: &str) -> Result<Option<f64>, Cause> {
     Ok(row.field_as_double(row.field_index(name)?)?)
+}
+
+/// What nobody gave is nothing.
+fn or_zero(row: &Row<'_>, name: &str) -> Result<f64, Cause> {
+    Ok(optional(row, name)?.unwrap_or(0.0))
 }
 
 fn id(id: &str, letter: char) -> Result<u32, Cause> {

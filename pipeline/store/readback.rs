@@ -4,8 +4,8 @@ use crate::agreement::{Origin, Shows};
 use crate::check::{Kind, Piece};
 use crate::error::Halt;
 use crate::export::Job;
-use crate::source::{self, WITH_KNOWN, text, wgs84};
-use crate::{Format, csv, geojson, imsma, kml, sheet, xlsx};
+use crate::source::{self, text, wgs84};
+use crate::{Format, csv, flatgeobuf, geojson, imsma, kml, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -31,7 +31,7 @@ pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<Piece>, Halt> {
             }
         }
         Format::Fgb => {
-            for layer in WITH_KNOWN.into_iter().filter(|layer| job.source.has(layer)) {
+            for layer in flatgeobuf::LAYERS {
                 add(rows(&path(&format!("{stem}_{layer}.fgb")), |_| Some(Shape(layer)), "id")?);
             }
         }

@@ -4,10 +4,9 @@ use crate::export::Job;
 use rams_domain::LIMITS;
 
 /// Writes `STEM_FORMAT_README.txt`, the limits of a survey and what there is to know about the
-/// files beside it, and returns its name. It names the format, for exports to several formats
-/// under one name are common.
+/// files beside it, and returns its name.
 pub(crate) fn write(job: &Job<'_>, about: &str) -> std::io::Result<String> {
-    let name = format!("{}_{}_README.txt", job.stem, job.format);
+    let name = format!("{}_README.txt", job.set());
     std::fs::write(job.draft.path(&name), format!("{}\n\n{about}", LIMITS.replace(". ", ".\n")))?;
     Ok(name)
 }

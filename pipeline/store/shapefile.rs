@@ -51,15 +51,14 @@ const LONGEST_NAME: usize = 10;
 
 /// Layers, and the names of their files without the extension.
 pub(crate) fn names(job: &Job<'_>) -> impl Iterator<Item = (&'static str, String)> {
-    let parts = PARTS.into_iter().filter(|(_, layer, ..)| job.source.has(layer));
-    parts.map(|(suffix, layer, ..)| (layer, format!("{}_{suffix}", job.stem)))
+    PARTS.into_iter().map(|(suffix, layer, ..)| (layer, format!("{}_{suffix}", job.stem)))
 }
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("ESRI Shapefile")?;
     let mut names = Vec::new();
     let mut shortened = BTreeSet::new();
-    for (suffix, layer, ty, takes) in PARTS.into_iter().filter(|part| job.source.has(part.1)) {
+    for (suffix, layer, ty, takes) in PARTS {
         let stem = format!("{}_{suffix}", job.stem);
         let path = job.draft.path(&format!("{stem}.shp"));
         let from = job.source.layer(layer)?;

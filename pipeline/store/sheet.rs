@@ -52,9 +52,13 @@ impl Sheet {
     /// RFC 4180 in UTF-8.
     pub(crate) fn write_csv(&self, path: &Path) -> Result<(), Halt> {
         let mut file = csv::Writer::from_path(path).map_err(csv_halt)?;
-        file.write_record(&self.header).map_err(csv_halt)?;
+        file.write_record(self.header.iter().map(|name| as_text(name))).map_err(csv_halt)?;
         for row in &self.rows {
-            file.write_record(row.iter().map(Cell::shown)).map_err(csv_halt)?;
+            let cells = row.iter().map(|cell| match cell {
+                Cell::Text(text) => as_text(text),
+                other => other.shown().to_owned(),
+            });
+            file.write_record(cells).map_err(csv_halt)?;
         }
         Ok(file.flush()?)
     }
@@ -93,6 +97,16 @@ impl Sheet {
         let has_numbers = self.rows.iter().any(|row| matches!(row[column], Cell::Number(_)));
         if has_numbers && !is_text { OGRFieldType::OFTReal } else { OGRFieldType::OFTString }
     }
+}
+
+/// What stands in the README beside a CSV file.
+pub(crate) const ABOUT: &str = "A text that begins with =, +, - or @ has an apostrophe before it: without one a spreadsheet would\n\
+take it for a formula.\n";
+
+/// A text that a spreadsheet would take for a formula, with an apostrophe before it; others as they are.
+fn as_text(text: &str) -> String {
+    let quote = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
+    format!("{quote}{text}")
 }
 
 /// Header and rows of a CSV file.

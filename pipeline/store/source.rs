@@ -1,25 +1,27 @@
 //! `survey.gpkg` as an export reads it: without the survey's types.
 
 use crate::error::{Halt, StoreError};
+use crate::held::{self, Unopened};
+use crate::known;
+use crate::mend;
 use crate::outgoing::settled;
 use crate::sheet::Cell;
 use crate::write::SURVEY_FILE;
+use gdal::Dataset;
 use gdal::errors::GdalError;
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
 use gdal::vector::{Feature, FieldValue, Geometry, Layer, LayerAccess};
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use std::path::Path;
 use std::rc::Rc;
 
 /// The layers that every survey has and that leave the house.
 pub(crate) const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
 
-/// These and the other evidence, which surveys of older versions do not have, in the order of the file.
-pub(crate) const WITH_KNOWN: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
-
-/// An open survey.
+/// An open survey, in order.
 pub(crate) struct Source {
     dataset: Dataset,
+    /// What a person should know of how it was put in order.
+    pub(crate) notices: Vec<String>,
 }
 
 /// One row of a layer, in longitude and latitude.
@@ -37,42 +39,28 @@ impl Source {
         if !path.is_file() {
             return Err(StoreError::NoSurvey { path });
         }
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_VECTOR,
-            allowed_drivers: Some(&["GPKG"]),
-            ..DatasetOptions::default()
-        };
-        let not_a_survey = |error: GdalError| StoreError::NotASurvey { path: path.clone(), cause: error.to_string() };
-        let dataset = Dataset::open_ex(&path, options).map_err(not_a_survey)?;
+        let dataset = held::open(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
+            Unopened::Gdal(error) => StoreError::NotASurvey { path: path.clone(), cause: known::cause(error) },
+            Unopened::Unsettled(error) => error,
+        })?;
         for layer in LAYERS {
             let missing = || StoreError::NotASurvey { path: path.clone(), cause: format!("layer {layer} is missing") };
             let layer = dataset.layer_by_name(layer).map_err(|_| missing())?;
-            layer.spatial_ref().ok_or_else(|| StoreError::NotASurvey {
-                path: path.clone(),
-                cause: format!("layer {} has no CRS", layer.name()),
+            let not_placed = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
+            let mut srs =
+                layer.spatial_ref().ok_or_else(|| not_placed(format!("layer {} has no CRS", layer.name())))?;
+            srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+            wgs84().and_then(|wgs84| between(&srs, &wgs84)).map_err(|_| {
+                let crs = srs.name().unwrap_or_else(|| "unnamed".into());
+                not_placed(format!("how the CRS of layer {}, {crs}, lies to WGS 84 is not known", layer.name()))
             })?;
         }
-        Ok(Self { dataset })
+        let (dataset, notices) = mend::mend(&dataset, &path)?;
+        Ok(Self { dataset, notices })
     }
 
     pub(crate) fn layer(&self, name: &str) -> Result<Layer<'_>, GdalError> {
         self.dataset.layer_by_name(name)
-    }
-
-    /// Every row of the layers that people get must lie somewhere: one that was left out of an export
-    /// would be missed by nobody.
-    pub(crate) fn check_geometry(&self, path: &Path) -> Result<(), Halt> {
-        for name in LAYERS.into_iter().chain(["known"]).filter(|name| self.has(name)) {
-            if let Some(row) = self.layer(name)?.features().find(|row| geometry(row).is_none()) {
-                return Err(StoreError::NotASurvey { path: path.into(), cause: without_geometry(name, &row) }.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the survey has a layer: those of older versions have no other evidence.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.dataset.layer_by_name(name).is_ok()
     }
 
     /// Names of a layer's fields.
@@ -99,7 +87,7 @@ impl Source {
 
     /// From the survey's CRS to WGS 84 longitude and latitude.
     pub(crate) fn to_lonlat(&self) -> Result<CoordTransform, Halt> {
-        Ok(CoordTransform::new(&self.srs()?, &wgs84()?)?)
+        Ok(between(&self.srs()?, &wgs84()?)?)
     }
 
     /// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude. Rows
@@ -126,8 +114,7 @@ impl Source {
         for row in layer.features() {
             let Some(geometry) = geometry(&row) else { continue };
             let geometry = geometry.transform(&to_lonlat)?.to_geo()?;
-            // A field of a type that no format takes, such as a picture, is left out.
-            let fields = (0..columns.len()).map(|index| row.field(index).ok().flatten()).collect();
+            let fields = (0..columns.len()).map(|index| row.field(index)).collect::<Result<_, _>>()?;
             take(Record { columns: Rc::clone(&columns), fields, geometry })?;
         }
         Ok(())
@@ -149,6 +136,14 @@ pub(crate) fn without_geometry(layer: &str, row: &Feature<'_>) -> String {
 pub(crate) fn text(row: &Feature<'_>, name: &str) -> String {
     let index = row.field_index(name).ok();
     index.and_then(|index| row.field_as_string(index).ok().flatten()).unwrap_or_default()
+}
+
+/// The way from one CRS to another. Where PROJ does not know how their datums relate it would take them
+/// for the same, and all would lie a hundred metres off without a word: that is an error.
+pub(crate) fn between(from: &SpatialRef, to: &SpatialRef) -> Result<CoordTransform, GdalError> {
+    let mut options = CoordTransformOptions::new()?;
+    options.set_ballpark_allowed(false)?;
+    CoordTransform::new_with_options(from, to, &options)
 }
 
 /// WGS 84, longitude before latitude.
@@ -178,10 +173,12 @@ impl Record {
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
         let index = self.columns.iter().position(|field| field == name);
-        match index.and_then(|index| self.fields[index].as_ref()) {
-            Some(FieldValue::StringValue(text)) => Cell::text(text),
-            Some(value) => Cell::Number(shown(value)),
-            None => Cell::Empty,
+        let Some(value) = index.and_then(|index| self.fields[index].as_ref()) else { return Cell::Empty };
+        match value {
+            FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
+                Cell::Number(shown(value))
+            }
+            other => Cell::text(shown(other)),
         }
     }
 
@@ -204,6 +201,8 @@ fn shown(value: &FieldValue) -> String {
         FieldValue::IntegerValue(number) => number.to_string(),
         FieldValue::Integer64Value(number) => number.to_string(),
         // A survey of this crate has no others; a column that someone added in QGIS may.
+        FieldValue::DateValue(date) => date.to_string(),
+        FieldValue::DateTimeValue(time) => time.to_string(),
         other => format!("{other:?}"),
     }
 }

@@ -17,7 +17,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    fn ogr(self) -> OGRFieldType::Type {
+    pub(crate) fn ogr(self) -> OGRFieldType::Type {
         match self {
             Column::Text => OGRFieldType::OFTString,
             Column::Real => OGRFieldType::OFTReal,

@@ -30,6 +30,90 @@ fn describe(what: &str) -> String {
 
 const PX: [(&str, Column); 4] = [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
 
+const HAZARD_AREAS: [(&str, Column); 26] = [
+    ("id", Text),
+    ("kind", Text),
+    ("eo_category", Text),
+    ("threat", Text),
+    ("confidence", Real),
+    ("area_m2", Real),
+    ("rationale", Text),
+    ("buffer_m", Real),
+    ("link_m", Real),
+    ("front_unknown", Whole),
+    ("front_deg", Real),
+    ("rows", Whole),
+    ("fade_out_m", Real),
+    ("position_accuracy_m", Real),
+    ("assessed_share", Real),
+    ("beyond_imagery_m2", Real),
+    ("released_m2", Real),
+    ("district", Text),
+    ("doctrine", Text),
+    ("doctrine_version", Text),
+    ("doctrine_digest", Text),
+    ("features", Text),
+    ("feature_count", Whole),
+    ("known", Text),
+    ("evidence", Text),
+    ("status", Text),
+];
+
+const FEATURES: [(&str, Column); 17] = [
+    ("id", Text),
+    ("class", Text),
+    ("indicator", Text),
+    ("eo_category", Text),
+    ("confidence", Real),
+    ("score", Real),
+    ("length_m", Real),
+    ("width_m", Real),
+    ("area_m2", Real),
+    ("orthomosaic", Text),
+    ("model", Text),
+    PX[0],
+    PX[1],
+    PX[2],
+    PX[3],
+    ("detections", Text),
+    ("hazard_areas", Text),
+];
+
+const FEATURE_PARTS: [(&str, Column); 5] =
+    [("feature_id", Text), ("class", Text), ("length_m", Real), ("width_m", Real), ("confidence", Real)];
+
+const KNOWN: [(&str, Column); 8] = [
+    ("id", Text),
+    ("kind", Text),
+    ("eo_category", Text),
+    ("reliability", Text),
+    ("name", Text),
+    ("date", Text),
+    ("bearing_deg", Real),
+    ("file", Text),
+];
+
+const GAPS: [(&str, Column); 6] =
+    [("reason", Text), ("classes", Text), ("model", Text), ("orthomosaic", Text), ("detail", Text), ("area_m2", Real)];
+
+const ASSESSED: [(&str, Column); 4] = [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
+
+const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
+
+/// The columns of a layer that is read again.
+pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
+    match layer {
+        "hazard_areas" => &HAZARD_AREAS,
+        "features" => &FEATURES,
+        "feature_parts" => &FEATURE_PARTS,
+        "known" => &KNOWN,
+        "gaps" => &GAPS,
+        "assessed" => &ASSESSED,
+        "run" => &RUN,
+        _ => &[],
+    }
+}
+
 fn px(bounds: Option<PxBox>) -> [Option<FieldValue>; 4] {
     let side = |side: fn(&PxBox) -> f64| bounds.as_ref().map(side).and_then(measure);
     [side(|b| b.x0), side(|b| b.y0), side(|b| b.x1), side(|b| b.y1)]
@@ -77,34 +161,7 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
             "Candidate suspected hazardous areas; kind `indicative` is an envelope of evidence points.",
         ),
         geometry: wkbMultiPolygon,
-        columns: &[
-            ("id", Text),
-            ("kind", Text),
-            ("eo_category", Text),
-            ("threat", Text),
-            ("confidence", Real),
-            ("area_m2", Real),
-            ("rationale", Text),
-            ("buffer_m", Real),
-            ("link_m", Real),
-            ("front_unknown", Whole),
-            ("front_deg", Real),
-            ("rows", Whole),
-            ("fade_out_m", Real),
-            ("position_accuracy_m", Real),
-            ("assessed_share", Real),
-            ("beyond_imagery_m2", Real),
-            ("released_m2", Real),
-            ("district", Text),
-            ("doctrine", Text),
-            ("doctrine_version", Text),
-            ("doctrine_digest", Text),
-            ("features", Text),
-            ("feature_count", Whole),
-            ("known", Text),
-            ("evidence", Text),
-            ("status", Text),
-        ],
+        columns: &HAZARD_AREAS,
         rows: Box::new(survey.hazard_areas.iter().map(row)),
     }
 }
@@ -149,25 +206,7 @@ fn features(survey: &Survey) -> Table<'_> {
         title: "Features (evidence)",
         description: describe("Indicators on the ground: points, lines and polygons."),
         geometry: wkbUnknown,
-        columns: &[
-            ("id", Text),
-            ("class", Text),
-            ("indicator", Text),
-            ("eo_category", Text),
-            ("confidence", Real),
-            ("score", Real),
-            ("length_m", Real),
-            ("width_m", Real),
-            ("area_m2", Real),
-            ("orthomosaic", Text),
-            ("model", Text),
-            PX[0],
-            PX[1],
-            PX[2],
-            PX[3],
-            ("detections", Text),
-            ("hazard_areas", Text),
-        ],
+        columns: &FEATURES,
         rows: Box::new(survey.features.iter().map(row)),
     }
 }
@@ -191,7 +230,7 @@ fn feature_parts(survey: &Survey) -> Table<'_> {
         title: "Stretches of traced lines",
         description: describe("Stretches of the lines of `features`, of 50 m at the most, each with its own class."),
         geometry: wkbLineString,
-        columns: &[("feature_id", Text), ("class", Text), ("length_m", Real), ("width_m", Real), ("confidence", Real)],
+        columns: &FEATURE_PARTS,
         rows: Box::new(parts.map(row)),
     }
 }
@@ -219,16 +258,7 @@ fn known(survey: &Survey) -> Table<'_> {
             "Evidence from elsewhere, as it was given: accidents, records, released land, districts.",
         ),
         geometry: wkbUnknown,
-        columns: &[
-            ("id", Text),
-            ("kind", Text),
-            ("eo_category", Text),
-            ("reliability", Text),
-            ("name", Text),
-            ("date", Text),
-            ("bearing_deg", Real),
-            ("file", Text),
-        ],
+        columns: &KNOWN,
         rows: Box::new(survey.known.iter().map(row)),
     }
 }
@@ -252,14 +282,7 @@ fn gaps(survey: &Survey) -> Table<'_> {
         title: "Gaps: ground not assessed",
         description: describe("Ground that was not assessed, for which classes, and why."),
         geometry: wkbMultiPolygon,
-        columns: &[
-            ("reason", Text),
-            ("classes", Text),
-            ("model", Text),
-            ("orthomosaic", Text),
-            ("detail", Text),
-            ("area_m2", Real),
-        ],
+        columns: &GAPS,
         rows: Box::new(survey.gaps.iter().map(row)),
     }
 }
@@ -276,23 +299,24 @@ fn assessed(survey: &Survey) -> Table<'_> {
         title: "Ground that was assessed",
         description: describe("Ground that a model has seen at a usable scale. It says nothing about hazard."),
         geometry: wkbMultiPolygon,
-        columns: &[("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)],
+        columns: &ASSESSED,
         rows: Box::new(survey.assessed.iter().map(row)),
     }
 }
 
 fn detections(survey: &Survey) -> Table<'_> {
-    let row = |(orthomosaic, model, class, detection): &NamedDetection| {
+    let row = |NamedDetection { of, detection }: &NamedDetection| {
         let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
         Ok(Row {
             geometry: None,
             values: vec![
                 text(detection.id),
-                text(orthomosaic),
+                text(&of.orthomosaic),
                 whole(detection.id.tile.0),
-                text(model),
-                text(class),
+                text(&of.model),
+                text(&of.class),
                 share(detection.score),
+                whole(of.is_out_of_reach),
                 px_x0,
                 px_y0,
                 px_x1,
@@ -303,7 +327,10 @@ fn detections(survey: &Survey) -> Table<'_> {
     Table {
         name: "detections",
         title: "Detections (before merging)",
-        description: describe("What the models saw, tile by tile; an id is unique within an orthomosaic and a model."),
+        description: describe(
+            "What the models saw, tile by tile; an id is unique within an orthomosaic and a model. Those out of reach, \
+             in pixels too coarse for their class, are no features.",
+        ),
         geometry: wkbNone,
         columns: &[
             ("id", Text),
@@ -312,6 +339,7 @@ fn detections(survey: &Survey) -> Table<'_> {
             ("model", Text),
             ("class", Text),
             ("score", Real),
+            ("out_of_reach", Whole),
             PX[0],
             PX[1],
             PX[2],
@@ -331,7 +359,7 @@ fn run(survey: &Survey) -> Table<'_> {
         title: "Record of the run",
         description: describe("What was run on what, so that anyone can run it again."),
         geometry: wkbNone,
-        columns: &[("section", Text), ("name", Text), ("value", Text)],
+        columns: &RUN,
         rows: Box::new(std::iter::once(row("limits", "text", LIMITS)).chain(record)),
     }
 }

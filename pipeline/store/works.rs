@@ -106,7 +106,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
     let ground = ground(source, &[features, gaps, assessed])?;
     let mut parts = parts(source, &ground)?;
     let mut found = vec![];
-    for row in source.layer(features)?.features() {
+    for row in source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty()) {
         let id = named(&row, "id")?;
         let (class, confidence) = (named(&row, "class")?, number(&row, "confidence")?);
         let mut stretches = parts.remove(&id).unwrap_or_default();
@@ -173,7 +173,7 @@ pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> 
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let (mut lon, mut lat): (Vec<f64>, Vec<f64>) =
         Ground::node_positions(extent).iter().map(|node| (node.x, node.y)).unzip();
-    CoordTransform::new(&crs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
+    source::between(&crs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
     let lonlat = lon.into_iter().zip(lat).map(|(x, y)| coord! { x: x, y: y }).collect();
     let name = crs.name().unwrap_or_default();
     let known = Crs { name: name.clone(), code: crs.authority().ok(), wkt: crs.to_wkt()? };
@@ -186,7 +186,7 @@ fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, 
     let mut to = SpatialRef::from_wkt(&onto.crs().wkt)?;
     from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     to.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    Ok(CoordTransform::new(&from, &to)?)
+    Ok(source::between(&from, &to)?)
 }
 
 /// The geometry of a row in metres.

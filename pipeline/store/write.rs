@@ -2,12 +2,12 @@
 
 use crate::draft::Draft;
 use crate::error::{Halt, StoreError};
-use crate::source::wgs84;
+use crate::source::{between, wgs84};
 use crate::table::Table;
 use crate::{style, tables};
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
 use gdal::errors::GdalError;
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DriverManager};
@@ -88,13 +88,15 @@ fn check_crs(path: &Path, ground: &Ground) -> Result<(), Halt> {
     let dataset = Dataset::open(path)?;
     let mut srs = dataset.layer_by_name("features")?.spatial_ref().ok_or(GdalError::BadArgument("no CRS".into()))?;
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    let lost = |cause: String| StoreError::CrsLost { crs: ground.crs().to_string(), cause };
+    let to_lonlat = between(&srs, &wgs84()?).map_err(|_| lost("how it lies to WGS 84 is not known then".into()))?;
     let corners = ground.extent().to_polygon().exterior().0.clone();
     let (mut lon, mut lat): (Vec<f64>, Vec<f64>) = corners.iter().map(|at| (at.x, at.y)).unzip();
-    CoordTransform::new(&srs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
+    to_lonlat.transform_coords(&mut lon, &mut lat, &mut [])?;
     for (corner, found) in corners.into_iter().zip(lon.into_iter().zip(lat)) {
         let metres = Geodesic.distance(Point(ground.lonlat(corner)), Point::from(found));
         if metres.is_nan() || metres > MOST_M {
-            return Err(StoreError::CrsLost { crs: ground.crs().to_string(), metres }.into());
+            return Err(lost(format!("what is written reads back {metres:.2} m away")).into());
         }
     }
     Ok(())

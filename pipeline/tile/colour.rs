@@ -76,10 +76,16 @@ impl Colours {
         let (path, count) = (|| path.to_owned(), dataset.raster_count());
         let bands = match read_as.bands {
             Some(bands) => bands,
-            None => declared(&path(), dataset)?,
+            None => declared(&path(), dataset, read_as)?,
         };
         let missing = |band: usize| TileError::NoBand { path: path(), band, count };
         let band = |number: usize| dataset.rasterband(number).map_err(|_| missing(number));
+        if let Some(alpha) = read_as.alpha {
+            band(alpha)?;
+            if bands.contains(&alpha) {
+                return Err(TileError::AlphaIsColour { path: path(), band: alpha });
+            }
+        }
         let red = band(bands[0])?;
         let is_grey = bands.iter().all(|band| *band == bands[0]);
         let kind = Kind::of(&red);
@@ -116,12 +122,12 @@ impl Colours {
     }
 
     /// Why these are not the colours that models learned from; `None` if they are.
-    pub(crate) fn off_colour(&self, path: &Path, dataset: &Dataset) -> Option<String> {
+    pub(crate) fn off_colour(&self, path: &Path, dataset: &Dataset, read_as: &ReadAs) -> Option<String> {
         let is_grey = match &self.values {
             Values::Table(table) => table.iter().all(|[red, green, blue, _]| red == green && green == blue),
             _ => self.bands.iter().all(|band| *band == self.bands[0]),
         };
-        let declared = declared(path, dataset).ok();
+        let declared = declared(path, dataset, read_as).ok();
         if is_grey {
             return Some(
                 "grey: without colours plants cannot be told from bare ground, so ground that they hide counts as \
@@ -230,11 +236,12 @@ impl Colours {
 
 /// Red, green and blue by their colour interpretation, else the three bands that are not alpha, or the
 /// only one three times. Which of more are colours is not guessed: satellites begin with blue.
-fn declared(path: &Path, dataset: &Dataset) -> Result<[usize; 3], TileError> {
+fn declared(path: &Path, dataset: &Dataset, read_as: &ReadAs) -> Result<[usize; 3], TileError> {
     use ColorInterpretation::{AlphaBand, BlueBand, GrayIndex, GreenBand, PaletteIndex, RedBand, Undefined};
     let bands: Vec<_> = dataset.rasterbands().flatten().collect();
     let interpretation = |number: usize| bands[number - 1].color_interpretation();
-    let numbers = || (1..=bands.len()).filter(|number| interpretation(*number) != AlphaBand);
+    let is_alpha = |number: usize| interpretation(number) == AlphaBand || read_as.alpha == Some(number);
+    let numbers = || (1..=bands.len()).filter(|number| !is_alpha(*number));
     let all = |found: [Option<usize>; 3]| Some([found[0]?, found[1]?, found[2]?]);
     let of_colour = [RedBand, GreenBand, BlueBand].map(|colour| numbers().find(|n| interpretation(*n) == colour));
     if let Some(found) = all(of_colour) {

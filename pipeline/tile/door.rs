@@ -1,6 +1,6 @@
 //! The door through which every raster comes: which drivers open it, and what it may open in turn.
 
-use crate::{TileError, vrt, vsi};
+use crate::{TileError, network, vrt, vsi};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};
 use std::{path::Path, sync::Once};
 
@@ -13,26 +13,27 @@ const DRIVERS: [&str; 3] = ["GTiff", "VRT", "JP2OpenJPEG"];
 const OTHERS: [&str; 4] = ["COG", "MEM", "Memory", "GPKG"];
 
 /// What GDAL needs to be told. A variable of the environment of the same name wins where it is said.
-const SETTINGS: [(&str, &str, bool); 6] = [
+const SETTINGS: [(&str, &str, bool); 7] = [
     // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a raster of
     // 80,000 px fit into 256 MB.
     ("GDAL_CACHEMAX", "256", true),
     // What is wrong with a block that another thread decodes may not be heard in ours.
     ("GDAL_NUM_THREADS", "1", false),
     ("GDAL_VRT_ENABLE_PYTHON", "NO", false),
-    (NETWORK, "none", false),
+    // A file that says itself how its datum lies knows better than a table of names.
+    ("OSR_STRIP_TOWGS84", "NO", false),
+    // The unit of heights is in the vertical part of a CRS, which is left out otherwise.
+    ("GTIFF_REPORT_COMPD_CS", "YES", false),
     ("GDAL_HTTP_CONNECTTIMEOUT", "10", true),
     ("GDAL_HTTP_TIMEOUT", "60", true),
 ];
-
-/// The only names that GDAL's network file systems take for there.
-const NETWORK: &str = "CPL_VSIL_CURL_ALLOWED_EXTENSIONS";
 
 /// Opens a raster for reading with GDAL kept quiet and its cache bounded. Overviews may be stale, or
 /// thinned by taking every second pixel, which loses small objects: what a model sees must come from
 /// the pixels themselves.
 pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Result<Dataset, TileError> {
     set_up();
+    keep_drivers();
     let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };
     if path.to_str().is_some_and(|text| text.contains("://") && !vsi::is_virtual(path)) {
         return Err(TileError::Address { path: path.to_owned() });
@@ -42,8 +43,7 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
     if vsi::is_virtual(path) {
         // Named by the user, and nothing else is: a VRT there would name others.
         drivers.retain(|driver| *driver != "VRT");
-        // Fails only for a key with a NUL.
-        let _ = gdal::config::clear_config_option(NETWORK);
+        network::open_file_systems();
     } else {
         real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
         vrt::check(path, allow_outside)?;
@@ -57,7 +57,9 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
     Dataset::open_ex(&real, options).map_err(|error| failed(crate::window::cause(&error)))
 }
 
-fn set_up() {
+/// Sets GDAL up for the whole program: quiet, its memory bounded, no network. Every command does this
+/// before all else; a raster that is opened does it too.
+pub fn set_up() {
     static SET_UP: Once = Once::new();
     SET_UP.call_once(|| {
         // GDAL prints every error and warning; each one that matters comes back as a `Result`.
@@ -68,6 +70,14 @@ fn set_up() {
                 let _ = gdal::config::set_config_option(key, value);
             }
         }
+        network::shut();
+    });
+}
+
+/// Leaves GDAL only the raster drivers that are meant.
+fn keep_drivers() {
+    static KEPT: Once = Once::new();
+    KEPT.call_once(|| {
         let all: Vec<_> = (0..DriverManager::count()).flat_map(DriverManager::get_driver).collect();
         for driver in all {
             let is_raster = driver.metadata_item("DCAP_RASTER", "").is_some();

@@ -12,20 +12,49 @@ pub enum TileError {
     #[error("cannot read {path}: {cause}")]
     Io { path: PathBuf, cause: std::io::Error },
     #[error(
-        "{path} has no coordinate reference system: write the one it was made in with `gdal_edit.py -a_srs EPSG:<code>`, \
-         or say it with `--assume-crs EPSG:<code>`"
+        "{path} has no coordinate reference system: say which one it was made in with `--assume-crs EPSG:<code>`, or \
+         write it into the file with `gdal_edit.py -a_srs EPSG:<code>`"
     )]
     NoCrs { path: PathBuf },
     #[error(
-        "coordinate reference system {crs} of {path} has no way to longitude and latitude ({cause}): \
-         reproject with `gdalwarp -t_srs EPSG:<UTM zone>`"
+        "{path} lies in {crs}, and how its datum, {datum}, lies to WGS 84 is not known{grid}, so it may be off by 100 m \
+         and more: name a CRS whose datum is known with `--assume-crs EPSG:<code>`, or write how it lies into the file with \
+         `gdal_edit.py -a_srs \"+proj=... +towgs84=...\"`"
+    )]
+    UnknownDatum { path: PathBuf, crs: String, datum: String, grid: String },
+    #[error(
+        "{path} lies in {crs}, which has no place on the earth: if its coordinates are in another, name that with \
+         `--assume-crs EPSG:<code>`, else give points that are known to \
+         `gdal_translate -a_srs EPSG:<code> -gcp <column> <row> <x> <y> ...`, three or more"
+    )]
+    SiteGrid { path: PathBuf, crs: String },
+    #[error(
+        "coordinate reference system {crs} of {path} has no way to longitude and latitude here ({cause}): name the right \
+         one with `--assume-crs EPSG:<code>`"
     )]
     CrsUnusable { path: PathBuf, crs: String, cause: String },
     #[error(
-        "{path} has no geotransform, so its pixels have no place on the ground: export it georeferenced, \
-         or, if it holds ground control points, run `gdalwarp` on it"
+        "{path} has no geotransform, so its pixels have no place on the ground: export it as a GeoTIFF, or with a world \
+         file"
     )]
     NoGeotransform { path: PathBuf },
+    #[error(
+        "{path} has the model of its camera alone (RPC): bring it onto the ground with \
+         `gdalwarp -rpc -t_srs EPSG:{utm} <in> <out>`, best with heights, `-to RPC_DEM=<file>`"
+    )]
+    CameraModel { path: PathBuf, utm: u32 },
+    #[error(
+        "{path} has the places of its pixels in arrays: bring it onto the ground with \
+         `gdalwarp -geoloc -t_srs EPSG:<UTM zone> <in> <out>`"
+    )]
+    Geolocation { path: PathBuf },
+    #[error("{path} has {count} control points, or all on a line: give three or more that are not")]
+    FewPoints { path: PathBuf, count: usize },
+    #[error(
+        "the {count} control points of {path} lie up to {worst_px:.1} pixels from an affine transform, at most 0.5 is \
+         read: warp it with `gdalwarp -tps -t_srs EPSG:{utm} <in> <out>`"
+    )]
+    Points { path: PathBuf, count: usize, worst_px: f64, utm: String },
     #[error(
         "geotransform {geotransform:?} of {path} makes no sense ({cause}): \
          correct it with `gdal_edit.py -a_ullr <ulx> <uly> <lrx> <lry>`"
@@ -33,11 +62,14 @@ pub enum TileError {
     BadGeotransform { path: PathBuf, geotransform: [f64; 6], cause: String },
     #[error(
         "{path} has {count} bands beside alpha and does not say which are red, green and blue: choose with \
-         `--bands <number>` or `--bands <red>,<green>,<blue>`"
+         `--bands <number>` or `--bands <red>,<green>,<blue>`; one that marks ground without image is named with \
+         `--alpha <number>`"
     )]
     ColourBands { path: PathBuf, count: usize },
-    #[error("{path} has no band {band}: its bands are 1 to {count}; choose others with --bands")]
+    #[error("{path} has no band {band}: its bands are 1 to {count}; choose others with --bands or --alpha")]
     NoBand { path: PathBuf, band: usize, count: usize },
+    #[error("band {band} of {path} cannot be a colour and alpha: choose others with --bands or --alpha")]
+    AlphaIsColour { path: PathBuf, band: usize },
     #[error(
         "band {band} of {path} is {found}, and no red, green or blue: convert the file to RGB, or choose bands with \
          `--bands <red>,<green>,<blue>`"
@@ -97,10 +129,20 @@ pub enum TileError {
     )]
     SurfaceDataType { path: PathBuf, data_type: String },
     #[error(
-        "{path} gives its heights in {unit}, metres are needed: convert them with `gdal_calc.py`, or, if they are in \
-         metres, say so with `gdal_edit.py -units m`"
+        "{path} gives its heights in {unit}, metres are needed: make them so with `gdal_calc.py`, and, then or if they \
+         are so already, say it with `gdal_edit.py -units m`"
     )]
     SurfaceUnit { path: PathBuf, unit: String },
+    #[error(
+        "{path} lies by control points, or with latitude before longitude, in {crs}: a surface model is read by a \
+         geotransform alone; write one with `gdalwarp -r bilinear <in> <out>`"
+    )]
+    SurfacePlace { path: PathBuf, crs: String },
+    #[error(
+        "{path} lies in {crs}, whose datum lies to WGS 84 otherwise than the orthomosaic's of the same name: bring it over \
+         with `gdalwarp -r bilinear -t_srs EPSG:<UTM zone> <in> <out>`"
+    )]
+    SurfaceDatum { path: PathBuf, crs: String },
     #[error("cannot make a picture of {path}: {cause}")]
     Picture { path: PathBuf, cause: String },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]

@@ -1,23 +1,46 @@
 //! CRS and extent -> [`Ground`], and a raster of another CRS on it, with PROJ.
 
-use crate::{TileError, window};
-use gdal::{
-    errors::GdalError,
-    spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef},
+use crate::{
+    TileError, crs,
+    relation::{self, Relation},
+    window,
 };
+use gdal::errors::GdalError;
 use geo::{Coord, Rect, coord};
 use rams_domain::{Crs, Georef, Ground, Mesh, Orthomosaic, RasterSize};
 use std::path::Path;
 
-/// The ground under several orthomosaics: all of their extents in the CRS of the first, on which the
-/// others are placed. `None` without any.
+/// The ground under several orthomosaics: all of their extents in one CRS, on which all are placed. It
+/// is that of the first, if every format of maps keeps where that lies, else UTM on WGS 84, and the
+/// first has a notice of it. `None` without any.
 pub fn ground_around(orthomosaics: &mut [Orthomosaic]) -> Option<Result<Ground, TileError>> {
-    let (first, others) = orthomosaics.split_first_mut()?;
-    Some(others.iter_mut().try_for_each(|other| place_on(other, first.georef.ground().crs())).and_then(|()| {
-        let extents = [&*first].into_iter().chain(&*others).map(|each| each.georef.ground().extent());
-        let farthest = others.last().unwrap_or(first);
-        widened(first.georef.ground(), extents, &farthest.path)
+    let crs = map_crs(orthomosaics.first_mut()?);
+    Some(crs.and_then(|crs| {
+        orthomosaics.iter_mut().try_for_each(|each| place_on(each, &crs))?;
+        let extents = orthomosaics.iter().map(|each| each.georef.ground().extent());
+        let farthest = &orthomosaics[orthomosaics.len() - 1];
+        widened(orthomosaics[0].georef.ground(), extents, &farthest.path)
     }))
+}
+
+/// The CRS of a map whose first orthomosaic this is.
+fn map_crs(first: &mut Orthomosaic) -> Result<Crs, TileError> {
+    let own = first.georef.own_ground();
+    let srs = relation::of(own.crs()).map_err(TileError::Projection)?;
+    let middle = own.extent().center();
+    if relation::is_portable(&srs, middle) {
+        return Ok(own.crs().clone());
+    }
+    let utm = relation::reference(relation::utm(own.lonlat(middle))).and_then(|utm| relation::described(&utm));
+    let utm = utm.map_err(TileError::Projection)?;
+    let why = if Relation::to_lonlat(&srs).is_ok_and(|relation| relation.is_guessed) {
+        "to a few metres lies as WGS 84 does, and closer is not known"
+    } else {
+        "is one that not every format of maps keeps"
+    };
+    let notice = format!("{} {why}: the map is in {utm}", own.crs());
+    first.notices.push(notice);
+    Ok(utm)
 }
 
 /// Ground of the same CRS that covers more: `path` is of the file that asks for it.
@@ -48,18 +71,14 @@ pub(crate) fn onto(path: &Path, georef: &Georef, size: RasterSize, crs: &Crs) ->
         TileError::CrsDiffers { path, found, expected, cause }
     };
     let unknown = |error: GdalError| differs(window::cause(&error));
-    let (from, to) = (reference(own).map_err(unknown)?, reference(crs).map_err(unknown)?);
-    if own.wkt == crs.wkt || from == to {
+    let (from, to) = (relation::of(own).map_err(unknown)?, relation::of(crs).map_err(unknown)?);
+    if own.wkt == crs.wkt || relation::is_same(&from, &to) {
         return Ok(georef.clone());
     }
-    // Where PROJ does not know how two datums relate it would take them for the same, and the map
-    // would be a hundred metres off without a word.
-    let mut options = CoordTransformOptions::new().map_err(unknown)?;
-    options.set_ballpark_allowed(false).map_err(unknown)?;
-    let transform = CoordTransform::new_with_options(&from, &to, &options).map_err(unknown)?;
+    let relation = Relation::new(&from, &to).map_err(unknown)?;
     let gsd_m = georef.gsd_m(coord! { x: f64::from(size.width) / 2.0, y: f64::from(size.height) / 2.0 });
     let positions: Vec<Coord> = Mesh::positions_px(size, gsd_m).into_iter().map(|px| georef.to_own(px)).collect();
-    let nodes = project(&positions, &transform).map_err(unknown)?;
+    let nodes = relation.project(&positions).map_err(unknown)?;
     let apart = || differs("its pixels do not lie beside each other there".into());
     let mesh = Mesh::new(size, gsd_m, nodes).ok_or_else(apart)?;
     let extent = Ground::extent_of(mesh.nodes()).ok_or_else(apart)?;
@@ -69,24 +88,9 @@ pub(crate) fn onto(path: &Path, georef: &Georef, size: RasterSize, crs: &Crs) ->
 
 /// The ground of a CRS over an extent, units of the CRS; `path` is named where it fails.
 pub(crate) fn over(path: &Path, crs: Crs, extent: Rect) -> Result<Ground, TileError> {
-    let unusable = |cause: String| TileError::CrsUnusable { path: path.to_owned(), crs: crs.name.clone(), cause };
-    let source = reference(&crs).map_err(|error| unusable(error.to_string()))?;
-    let mut wgs84 = SpatialRef::from_epsg(4326).map_err(TileError::Projection)?;
-    wgs84.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let transform = CoordTransform::new(&source, &wgs84).map_err(|error| unusable(error.to_string()))?;
-    let nodes = project(&Ground::node_positions(extent), &transform).map_err(|error| unusable(error.to_string()))?;
+    let unusable = |cause: String| TileError::CrsUnusable { path: path.to_owned(), crs: crs.to_string(), cause };
+    let source = relation::of(&crs).map_err(|error| unusable(window::cause(&error)))?;
+    let nodes = crs::to_lonlat(path, &source)?.project(&Ground::node_positions(extent));
+    let nodes = nodes.map_err(|_| unusable("its coordinates lie outside of where it holds".into()))?;
     Ground::new(crs.clone(), extent, nodes).ok_or_else(|| unusable("its coordinates lie outside the earth".into()))
-}
-
-/// Longitude before latitude and easting before northing, as in a geotransform.
-fn reference(crs: &Crs) -> Result<SpatialRef, GdalError> {
-    let mut reference = SpatialRef::from_wkt(&crs.wkt)?;
-    reference.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    Ok(reference)
-}
-
-fn project(positions: &[Coord], transform: &CoordTransform) -> Result<Vec<Coord>, GdalError> {
-    let (mut x, mut y): (Vec<f64>, Vec<f64>) = positions.iter().map(|at| (at.x, at.y)).unzip();
-    transform.transform_coords(&mut x, &mut y, &mut [])?;
-    Ok(x.into_iter().zip(y).map(|(x, y)| coord! { x: x, y: y }).collect())
 }

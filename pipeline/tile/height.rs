@@ -1,17 +1,12 @@
 //! Heights of a surface model on a window of an orthomosaic's grid, through GDAL's warper.
 
-use crate::{TileError, door, window};
-use gdal::{
-    Dataset, DriverManager, GeoTransform,
-    errors::GdalError,
-    raster::Buffer,
-    spatial_ref::{AxisMappingStrategy, SpatialRef},
-};
+use crate::{TileError, door, relation, surface, window};
+use gdal::{Dataset, DriverManager, GeoTransform, errors::GdalError, raster::Buffer, spatial_ref::SpatialRef};
 use gdal_sys::GDALResampleAlg;
 use geo::Coord;
 use ndarray::Array2;
 use rams_domain::{Grid, GridRect, Orthomosaic, SurfaceModel};
-use std::ptr;
+use std::{ffi::CString, ptr};
 
 /// Heights beyond these, metres, are no ground: the Dead Sea's shore lies at -430, Everest at 8,849.
 const PLAUSIBLE_M: std::ops::RangeInclusive<f32> = -1_000.0..=10_000.0;
@@ -28,6 +23,8 @@ pub(crate) struct HeightReader {
     offset: f64,
     orthomosaic: Orthomosaic,
     crs: SpatialRef,
+    /// Text of the surface model's CRS, and of the orthomosaic's.
+    from_to: [CString; 2],
 }
 
 impl HeightReader {
@@ -37,13 +34,17 @@ impl HeightReader {
         let band = dataset.rasterband(1).map_err(failed)?;
         let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
         let crs = crs_of(orthomosaic).map_err(TileError::Projection)?;
-        Ok(Self { dataset, scale, offset, orthomosaic: orthomosaic.clone(), crs })
+        let own = surface::place(&surface.path, &dataset, orthomosaic)?.srs;
+        let text = |crs: &SpatialRef| Ok(CString::new(crs.to_wkt()?)?);
+        let from_to = [text(&own).map_err(failed)?, text(&crs).map_err(failed)?];
+        Ok(Self { dataset, scale, offset, orthomosaic: orthomosaic.clone(), crs, from_to })
     }
 
     /// Heights of a window, (row, column), NaN where there is none. The error is GDAL's message.
     pub(crate) fn read(&mut self, grid: &Grid, rect: &GridRect) -> Result<Array2<f32>, String> {
         let window = self.window(grid, rect).map_err(|error| window::cause(&error))?;
-        window::twice(&mut self.dataset, |dataset| warp(dataset, &window))?;
+        let Self { dataset, from_to, .. } = self;
+        window::twice(dataset, |dataset| warp(dataset, &window, from_to))?;
         let shape = (rect.width(), rect.height());
         let values = window.rasterband(1).and_then(|band| band.read_as::<f32>((0, 0), shape, shape, None));
         let mut values = values.map_err(|error| window::cause(&error))?.data().to_vec();
@@ -89,25 +90,23 @@ impl HeightReader {
 /// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in its
 /// geotransform.
 pub(crate) fn crs_of(orthomosaic: &Orthomosaic) -> Result<SpatialRef, GdalError> {
-    let mut crs = SpatialRef::from_wkt(&orthomosaic.georef.own_ground().crs().wkt)?;
-    crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    Ok(crs)
+    relation::of(orthomosaic.georef.own_ground().crs())
 }
 
 /// Warps heights into a window, whatever CRS, rotation and scale the two have. Bilinear: where the
 /// window is the coarser, GDAL widens the kernel to the window's pixels, which is an average. Holes
 /// by nodata value or mask do not take part; the window's own nodata, NaN, stays where none does.
-fn warp(from: &Dataset, window: &Dataset) -> Result<(), String> {
+fn warp(from: &Dataset, window: &Dataset, from_to: &[CString; 2]) -> Result<(), String> {
     // SAFETY: both datasets are open for as long as they are borrowed and used by this thread alone
-    // (`Dataset` is not `Sync`), with a band each; the null pointers stand for the datasets' own CRS,
-    // for no progress report and for default options.
+    // (`Dataset` is not `Sync`), with a band each; the texts outlive the call, which takes x before
+    // y; the null pointers stand for no progress report and for default options.
     #[allow(unsafe_code)]
     window::watched(|| unsafe {
         gdal_sys::GDALReprojectImage(
             from.c_dataset(),
-            ptr::null(),
+            from_to[0].as_ptr(),
             window.c_dataset(),
-            ptr::null(),
+            from_to[1].as_ptr(),
             GDALResampleAlg::GRA_Bilinear,
             0.0,
             MAX_ERROR_PX,

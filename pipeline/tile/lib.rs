@@ -4,19 +4,25 @@
 //! passed over: what cannot be read comes back as a [`Gap`](rams_domain::Gap).
 
 mod colour;
+mod crs;
 mod digest;
 mod door;
 mod error;
 mod fingerprint;
+mod grids;
 mod ground;
 mod height;
+mod network;
 mod open;
 mod overlay;
 mod picture;
+mod points;
 mod read;
+mod relation;
 mod sample;
 mod surface;
 mod valid;
+mod validity;
 mod vrt;
 mod vsi;
 mod window;
@@ -25,6 +31,7 @@ mod window;
 mod tests;
 
 pub use digest::digest;
+pub use door::set_up;
 pub use error::TileError;
 pub use fingerprint::{Fingerprint, Print, fingerprint};
 pub use ground::{ground_around, place_on, widened};

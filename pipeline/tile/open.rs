@@ -2,16 +2,15 @@
 
 use crate::{
     TileError,
-    colour::{Colours, Kind, Values},
-    door, ground,
+    colour::Colours,
+    crs::{self, Place},
+    door, grids, ground,
+    relation::{self, Relation},
+    validity,
 };
-use gdal::{
-    Dataset, GeoTransform, Metadata,
-    raster::{ColorInterpretation, GdalDataType},
-    spatial_ref::SpatialRef,
-};
+use gdal::{Dataset, Metadata};
 use geo::coord;
-use rams_domain::{Crs, Georef, Ground, Orthomosaic, RasterSize, ReadAs, Validity};
+use rams_domain::{Crs, Georef, Ground, Orthomosaic, RasterSize, ReadAs};
 use std::path::Path;
 
 /// Pixels finer or coarser than this, metres, are a mistake in the geotransform: no drone camera
@@ -22,27 +21,41 @@ const PLAUSIBLE_GSD_M: std::ops::RangeInclusive<f64> = 0.0001..=10.0;
 pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
     let dataset = door::dataset(path, read_as.allow_outside, false)?;
     let size = size(&dataset);
-    let georef = georef(path, &dataset, size, read_as)?;
+    let place = crs::settle(path, &dataset, read_as.assume_crs.as_deref())?;
+    let georef = georef(path, &place, size)?;
     let colours = Colours::choose(path, &dataset, read_as)?;
+    let (validity, of_bands) = validity::declared(&dataset, &colours, read_as);
+    let own = georef.own_ground();
+    let of_crs = accuracy(own).map(|accuracy| format!("{}: {accuracy}", own.crs()));
     Ok(Orthomosaic {
         path: path.to_owned(),
         name: path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         size,
-        georef,
         colour_bands: colours.bands,
         values: colours.describe(&dataset),
-        off_colour: colours.off_colour(path, &dataset),
-        validity: validity(&dataset, &colours),
+        off_colour: colours.off_colour(path, &dataset, read_as),
+        validity,
         format: format(&dataset),
+        notices: place.notices.into_iter().chain(of_bands).chain(of_crs).collect(),
+        georef,
         read_as: read_as.clone(),
     })
+}
+
+/// How well the CRS of some ground is placed on WGS 84, where that is worth a word. Of a relation that is
+/// guessed nothing is known, which is said where a map is laid out.
+fn accuracy(ground: &Ground) -> Option<grids::Accuracy> {
+    let is_guessed = Relation::to_lonlat(&relation::of(ground.crs()).ok()?).ok()?.is_guessed;
+    let at = ground.lonlat(ground.extent().center());
+    if is_guessed { None } else { grids::accuracy(&ground.crs().wkt, at) }
 }
 
 /// The place of a raster in the CRS of a survey, whatever its own is and whatever its values are.
 pub fn place(path: &Path, read_as: &ReadAs, crs: &Crs) -> Result<Georef, TileError> {
     let dataset = door::dataset(path, read_as.allow_outside, false)?;
     let size = size(&dataset);
-    ground::onto(path, &georef(path, &dataset, size, read_as)?, size, crs)
+    let place = crs::settle(path, &dataset, read_as.assume_crs.as_deref())?;
+    ground::onto(path, &georef(path, &place, size)?, size, crs)
 }
 
 /// Opens the file of an orthomosaic again: for a model without its overviews, for people with them.
@@ -55,13 +68,7 @@ pub(crate) fn reopen(orthomosaic: &Orthomosaic, overviews: bool) -> Result<(Data
 
 /// Refuses a code of a coordinate reference system that is not known.
 pub fn check_crs(code: &str) -> Result<(), TileError> {
-    assumed(code).map(drop)
-}
-
-fn assumed(code: &str) -> Result<SpatialRef, TileError> {
-    let number = code.strip_prefix("EPSG:").and_then(|number| number.parse().ok());
-    let crs = number.and_then(|number| SpatialRef::from_epsg(number).ok());
-    crs.ok_or_else(|| TileError::UnknownCrs { code: code.to_owned() })
+    crs::assumed(code).map(drop)
 }
 
 fn size(dataset: &Dataset) -> RasterSize {
@@ -69,38 +76,17 @@ fn size(dataset: &Dataset) -> RasterSize {
     RasterSize { width: width as u32, height: height as u32 }
 }
 
-/// Coordinate reference system and geotransform of a raster that has both.
-pub(crate) fn placed(
-    path: &Path,
-    dataset: &Dataset,
-    assume_crs: Option<&str>,
-) -> Result<(SpatialRef, GeoTransform), TileError> {
-    let srs = match (dataset.spatial_ref(), assume_crs) {
-        (Ok(srs), _) => srs,
-        (Err(_), Some(code)) => assumed(code)?,
-        (Err(_), None) => return Err(TileError::NoCrs { path: path.to_owned() }),
-    };
-    let geotransform = dataset.geo_transform().map_err(|_| TileError::NoGeotransform { path: path.to_owned() })?;
-    let finite = geotransform.iter().all(|value| value.is_finite());
-    let determinant = geotransform[1] * geotransform[5] - geotransform[2] * geotransform[4];
-    if !finite || determinant == 0.0 {
-        let cause = "its pixels have no area on the ground".into();
-        return Err(TileError::BadGeotransform { path: path.to_owned(), geotransform, cause });
-    }
-    Ok((srs, geotransform))
-}
-
-fn georef(path: &Path, dataset: &Dataset, size: RasterSize, read_as: &ReadAs) -> Result<Georef, TileError> {
-    let (srs, geotransform) = placed(path, dataset, read_as.assume_crs.as_deref())?;
-    let path = || path.to_owned();
-    let name = srs.name().unwrap_or_else(|| "unnamed".into());
-    let wkt = srs.to_wkt().map_err(|_| TileError::NoCrs { path: path() })?;
-    let crs = Crs { name, code: srs.authority().ok(), wkt };
+fn georef(path: &Path, place: &Place, size: RasterSize) -> Result<Georef, TileError> {
+    let Place { srs, geotransform, .. } = place;
+    let (geotransform, path) = (*geotransform, || path.to_owned());
+    let crs = relation::described(srs).map_err(|_| TileError::NoCrs { path: path() })?;
 
     let bad = |cause: String| TileError::BadGeotransform { path: path(), geotransform, cause };
     let corners = Georef::corners(geotransform, size);
     let extent = Ground::extent_of(&corners).ok_or_else(|| bad("it spans nothing".into()))?;
-    if srs.is_geographic() && (extent.max().y > 90.0 || extent.min().y < -90.0) {
+    // Degrees or grads.
+    let pole = std::f64::consts::FRAC_PI_2 / srs.angular_units();
+    if srs.is_geographic() && (extent.max().y > pole + 1e-9 || extent.min().y < -pole - 1e-9) {
         return Err(bad(format!("latitudes from {} to {}", extent.min().y, extent.max().y)));
     }
     let georef = Georef::new(geotransform, ground::over(&path(), crs, extent)?).map_err(|e| bad(e.to_string()))?;
@@ -109,28 +95,6 @@ fn georef(path: &Path, dataset: &Dataset, size: RasterSize, read_as: &ReadAs) ->
         Some(gsd_m) => Err(bad(format!("pixels of {gsd_m} m, plausible are 0.0001 to 10 m"))),
         None => Ok(georef),
     }
-}
-
-fn validity(dataset: &Dataset, colours: &Colours) -> Validity {
-    let alpha = |band: &gdal::raster::RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
-    // A band that is chosen as a colour is none: near infrared is often taken for alpha.
-    let alpha_band = dataset.rasterbands().flatten().position(|band| alpha(&band)).map(|index| index + 1);
-    let alpha_band = alpha_band.filter(|alpha| !colours.bands.contains(alpha));
-    let red = dataset.rasterband(colours.bands[0]).ok();
-    let flags = red.as_ref().and_then(|red| red.mask_flags().ok());
-    let mask = flags.is_some_and(|flags| !flags.is_all_valid() && !flags.is_alpha() && !flags.is_nodata());
-    let possible = |value: &f64| match red.as_ref().map(|red| red.band_type()) {
-        _ if colours.kind == Kind::SignedBytes => value.fract() == 0.0 && (-128.0..=127.0).contains(value),
-        Some(GdalDataType::Float32 | GdalDataType::Float64) => true,
-        Some(GdalDataType::UInt8) => value.fract() == 0.0 && (0.0..=255.0).contains(value),
-        Some(GdalDataType::UInt16) => value.fract() == 0.0 && (0.0..=65_535.0).contains(value),
-        _ => value.fract() == 0.0,
-    };
-    // A value that no pixel can have marks nothing.
-    let nodata = red.as_ref().and_then(|red| red.no_data_value()).filter(possible);
-    let transparent = matches!(&colours.values, Values::Table(table) if table.iter().any(|colour| colour[3] < 128));
-    let says_nothing = nodata.is_none() && alpha_band.is_none() && !mask && !transparent;
-    Validity { nodata, alpha_band, mask, transparent, black: says_nothing && colours.kind != Kind::Bits }
 }
 
 /// For people: driver, compression, block size; overviews are not read, so not counted either.

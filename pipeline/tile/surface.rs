@@ -1,11 +1,17 @@
 //! Path -> [`SurfaceModel`], placed under an orthomosaic, or what is wrong with the file.
 
-use crate::{TileError, door, height, open, window};
+use crate::{
+    TileError,
+    crs::{self, Place},
+    door, height,
+    relation::Relation,
+    window,
+};
 use gdal::{
     Dataset, GeoTransformEx,
     errors::GdalError,
     raster::{ColorInterpretation, GdalDataType},
-    spatial_ref::{AxisMappingStrategy, CoordTransform},
+    spatial_ref::CoordTransform,
 };
 use geo::{Coord, coord};
 use rams_domain::{Orthomosaic, SurfaceModel};
@@ -14,12 +20,16 @@ use std::path::Path;
 /// The orthomosaic is looked at in so many squares along each side.
 const SQUARES: usize = 64;
 
+/// Heights may lie off by this, pixels of the surface model.
+const OFF_PX: f64 = 0.5;
+
 /// Opens and checks a surface model, and says how much of an orthomosaic it covers and with pixels
 /// of which size. It may lie in any CRS, rotated or not; a share of 0 is for the caller to judge.
 pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceModel, TileError> {
     let dataset = door::dataset(path, orthomosaic.read_as.allow_outside, false)?;
     check(path, &dataset)?;
-    let corners = Corners::of(path, &dataset, orthomosaic)?;
+    let place = place(path, &dataset, orthomosaic)?;
+    let corners = Corners::of(path, &place, orthomosaic)?;
     let (width, height) = dataset.raster_size();
     let is_inside = |at: Coord| (0.0..=width as f64).contains(&at.x) && (0.0..=height as f64).contains(&at.y);
     let all = SQUARES * SQUARES;
@@ -31,7 +41,17 @@ pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceMo
         name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         gsd_m: corners.gsd_m(middle, orthomosaic),
         share: inside.len() as f64 / all as f64,
+        notices: place.notices,
     })
+}
+
+/// Where a surface model lies. GDAL warps it by its own geotransform, so that has to be the right one.
+pub(crate) fn place(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Place, TileError> {
+    let place = crs::settle(path, dataset, orthomosaic.read_as.assume_crs.as_deref())?;
+    match dataset.geo_transform() {
+        Ok(own) if own == place.geotransform => Ok(place),
+        _ => Err(TileError::SurfacePlace { path: path.to_owned(), crs: crs::named(&place.srs) }),
+    }
 }
 
 fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
@@ -49,13 +69,14 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
     if !matches!(data_type, Float32 | Float64 | Int16 | Int32 | UInt16 | UInt32) {
         return Err(TileError::SurfaceDataType { path: path(), data_type: data_type.name() });
     }
-    let (srs, _) = open::placed(&path(), dataset, None)?;
     // The vertical part of a compound CRS has a unit too: name and metres.
-    let vertical = |child| srs.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
-    let in_metres =
-        |unit: &str| ["", "m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
-    let of_crs = vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
-    match [Some(heights.unit()), of_crs].into_iter().flatten().find(|unit| !in_metres(unit)) {
+    let srs = dataset.spatial_ref().ok();
+    let vertical = |child| srs.as_ref()?.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
+    let in_metres = |unit: &str| ["m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
+    let of_crs = || vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
+    // What the band says was said last.
+    let unit = Some(heights.unit()).filter(|unit| !unit.is_empty()).or_else(of_crs);
+    match unit.filter(|unit| !in_metres(unit)) {
         Some(unit) => Err(TileError::SurfaceUnit { path: path(), unit }),
         None => Ok(()),
     }
@@ -65,25 +86,28 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
 struct Corners(Vec<Coord>);
 
 impl Corners {
-    fn of(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        let (mut srs, geotransform) = open::placed(path, dataset, None)?;
-        let crs = srs.name().unwrap_or_else(|| "unnamed".into());
-        let unusable = |error: GdalError| {
-            let (path, crs, cause) = (path.to_owned(), crs.clone(), window::cause(&error));
-            TileError::CrsUnusable { path, crs, cause }
-        };
-        srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    fn of(path: &Path, place: &Place, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
+        let Place { srs, geotransform, .. } = place;
+        let unusable = |error: GdalError| crs::unrelated(path, srs, window::cause(&error));
         let mosaic = height::crs_of(orthomosaic).map_err(TileError::Projection)?;
         let (width, height) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
         let share = |corner: usize| corner as f64 / SQUARES as f64;
         let px = |row, col| coord! { x: width * share(col), y: height * share(row) };
         let corners = (0..=SQUARES).flat_map(|row| (0..=SQUARES).map(move |col| (row, col)));
         let grounds = corners.map(|(row, col)| orthomosaic.georef.to_own(px(row, col)));
-        let (mut x, mut y): (Vec<f64>, Vec<f64>) = grounds.map(|ground| (ground.x, ground.y)).unzip();
-        let transform = CoordTransform::new(&mosaic, &srs).map_err(&unusable)?;
-        transform.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;
+        let relation = Relation::new(&mosaic, srs).map_err(&unusable)?;
+        let grounds: Vec<_> = grounds.collect();
+        let there = relation.project(&grounds).map_err(&unusable)?;
         let to_pixel = geotransform.invert().map_err(&unusable)?;
-        Ok(Self(x.into_iter().zip(y).map(|(x, y)| to_pixel.apply(x, y).into()).collect()))
+        // The warper goes straight from one to the other.
+        let (mut x, mut y) = ([grounds[0].x], [grounds[0].y]);
+        let straight = CoordTransform::new(&mosaic, srs).map_err(&unusable)?;
+        straight.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;
+        let [(x, y), (there_x, there_y)] = [(x[0], y[0]), there[0].x_y()].map(|(x, y)| to_pixel.apply(x, y));
+        if (x - there_x).hypot(y - there_y) > OFF_PX {
+            return Err(TileError::SurfaceDatum { path: path.to_owned(), crs: crs::named(srs) });
+        }
+        Ok(Self(there.into_iter().map(|at| to_pixel.apply(at.x, at.y).into()).collect()))
     }
 
     /// The upper left corner of a square, the upper right, and the lower left.

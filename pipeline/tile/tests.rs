@@ -9,7 +9,7 @@ use gdal::{
 };
 use geo::coord;
 use proptest::prelude::*;
-use rams_domain::{GapReason, Grid, Orthomosaic, ReadAs, Tile, TilePlan, TileSpec};
+use rams_domain::{GapReason, Grid, Nodata, Orthomosaic, ReadAs, Tile, TilePlan, TileSpec};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -17,6 +17,7 @@ mod fingerprint;
 mod grounds;
 mod heights;
 mod kinds;
+mod places;
 
 const NORTH_UP: [f64; 6] = [500_000.0, 0.01, 0.0, 100.0, 0.0, -0.01];
 const SIDE: usize = 64;
@@ -159,9 +160,10 @@ fn alpha_mask_and_nodata_are_combined() {
     }
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     assert_eq!(
-        (orthomosaic.validity.nodata, orthomosaic.validity.alpha_band, orthomosaic.validity.mask),
-        (Some(7.0), Some(4), true)
+        (&orthomosaic.validity.nodata[..], &orthomosaic.validity.alpha_bands[..]),
+        (&[Nodata(vec![(1, 7.0), (2, 7.0), (3, 7.0)])][..], &[4][..])
     );
+    assert_eq!(orthomosaic.validity.masked_bands, [1]);
     let (_, tiles) = read_all(&orthomosaic, orthomosaic.gsd_m()[0]);
     for tile in tiles.into_iter().map(|tile| tile.expect("every core has an image")) {
         for ((row, col), valid) in tile.valid.indexed_iter() {
@@ -269,7 +271,7 @@ fn bands_are_found_by_their_colour() {
         }
     }
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
-    assert_eq!((orthomosaic.colour_bands, orthomosaic.validity.alpha_band), ([4, 3, 2], Some(1)));
+    assert_eq!((orthomosaic.colour_bands, orthomosaic.validity.alpha_bands), ([4, 3, 2], vec![1]));
 }
 
 #[test]
@@ -283,10 +285,9 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
     assert!(text.contains("cannot open") && text.contains("gdalinfo"), "{text}");
 
     geotiff(&path, 3, &[], |_, _, _| 9).set_geo_transform(&NORTH_UP).expect("geotransform");
-    assert!(
-        refusal(&path)
-            .contains("no coordinate reference system: write the one it was made in with `gdal_edit.py -a_srs")
-    );
+    let text = refusal(&path);
+    assert!(text.contains("no coordinate reference system: say which one it was made in"), "{text}");
+    assert!(text.contains("--assume-crs") && text.contains("gdal_edit.py -a_srs"), "{text}");
 
     let utm = SpatialRef::from_epsg(32633).expect("EPSG:32633");
     geotiff(&path, 3, &[], |_, _, _| 9).set_spatial_ref(&utm).expect("CRS");

@@ -10,7 +10,7 @@ use gdal::{
     raster::{GdalDataType, RasterBand},
 };
 use ndarray::Array2;
-use rams_domain::{Grid, GridRect, PxBox, Validity};
+use rams_domain::{Grid, GridRect, Nodata, PxBox, Validity};
 use std::ops::Range;
 
 /// One way in which a file marks pixels without image.
@@ -19,12 +19,20 @@ pub(crate) enum Marker {
     MaskOf(usize),
     /// A band that is a mask, opaque from a value on.
     Alpha(usize, f64),
-    /// All of these bands of 8 bits have this value.
-    Colour([usize; 3], u8),
-    /// Each of these bands has its value, if any, of the file's own type, or one of them is no number.
-    Values(Kind, Vec<(usize, Option<f64>)>),
+    /// Each of these bands of 8 bits has its value.
+    Bytes(Vec<usize>, Vec<u8>),
+    /// Each of these bands that has a value for it has it, or one of them is no number.
+    Values(Kind, Vec<Empty>),
     /// A band of numbers of colours: whether each is image.
     Table(usize, Vec<bool>),
+}
+
+/// What a band has where there is no image, in the file's own type.
+pub(crate) struct Empty {
+    band: usize,
+    value: Option<f64>,
+    /// Whether it tells so alone: it is a value that no colour has.
+    alone: bool,
 }
 
 /// A mask from here on is image; it is 0 or 255 but for lossy compression.
@@ -39,31 +47,31 @@ impl Marker {
         let mut bands = colours.bands.to_vec();
         bands.dedup();
         let mut markers = vec![];
-        if declared.mask {
-            let is_shared = dataset.rasterband(bands[0]).and_then(|band| band.mask_flags());
-            let is_shared = is_shared.is_ok_and(|flags| flags.is_per_dataset());
-            let masked = if is_shared { &bands[..1] } else { &bands[..] };
-            markers.extend(masked.iter().map(|band| Marker::MaskOf(*band)));
+        markers.extend(declared.masked_bands.iter().map(|band| Marker::MaskOf(*band)));
+        for alpha in &declared.alpha_bands {
+            let opaque = dataset.rasterband(*alpha).map_or(f64::from(OPAQUE), |band| opaque(&band));
+            markers.push(Marker::Alpha(*alpha, opaque));
         }
-        if let Some(alpha) = declared.alpha_band {
-            let opaque = dataset.rasterband(alpha).map_or(f64::from(OPAQUE), |band| opaque(&band));
-            markers.push(Marker::Alpha(alpha, opaque));
-        }
-        let empty = if declared.black { Some(0.0) } else { declared.nodata };
+        let black = Nodata(bands.iter().map(|band| (*band, 0.0)).collect());
+        let groups: Vec<&Nodata> = declared.nodata.iter().chain(declared.black.then_some(&black)).collect();
         match &colours.values {
-            Values::Bytes => markers.extend(empty.map(|value| Marker::Colour(colours.bands, value as u8))),
+            Values::Bytes => markers.extend(groups.iter().map(|group| of_bytes(dataset, colours.kind, group))),
             Values::Table(table) => {
+                let is_empty = |index: usize| groups.iter().any(|group| group.0 == [(bands[0], index as f64)]);
                 let is_black = |colour: &[u8; 4]| declared.black && colour[..3] == [0; 3];
                 let is_image = |(index, colour): (usize, &[u8; 4])| {
-                    declared.nodata != Some(index as f64) && colour[3] >= OPAQUE && !is_black(colour)
+                    (declared.black || !is_empty(index)) && colour[3] >= OPAQUE && !is_black(colour)
                 };
                 markers.push(Marker::Table(bands[0], table.iter().enumerate().map(is_image).collect()));
             }
-            Values::Scaled(_) => {
-                let own = |band: usize| dataset.rasterband(band).ok().and_then(|band| band.no_data_value());
-                let empty = |band: usize| empty.map(|empty| own(band).filter(|_| !declared.black).unwrap_or(empty));
-                let of_bands = bands.iter().map(|band| (*band, empty(*band).map(|value| colours.kind.own(value))));
-                markers.push(Marker::Values(colours.kind, of_bands.collect()));
+            Values::Scaled(scale) => {
+                let mut groups: Vec<_> = groups.iter().map(|group| of_values(group, colours.kind, *scale)).collect();
+                // A colour that is no number is none, whatever the file declares.
+                groups.extend(groups.is_empty().then(Vec::new));
+                let missing = bands.iter().filter(|band| groups[0].iter().all(|empty| empty.band != **band));
+                let missing: Vec<_> = missing.map(|band| Empty { band: *band, value: None, alone: false }).collect();
+                groups[0].extend(missing);
+                markers.extend(groups.into_iter().map(|group| Marker::Values(colours.kind, group)));
             }
         }
         markers
@@ -87,25 +95,54 @@ impl Marker {
                 bytes(Source::Bands(&[*band]), 1)?.iter().map(|value| *value >= OPAQUE).collect()
             }
             Marker::Alpha(band, opaque) => numbers(*band)?.iter().map(|value| value >= opaque).collect(),
-            Marker::Colour(bands, empty) => {
-                bytes(Source::Bands(bands), 3)?.chunks_exact(3).map(|px| px.iter().any(|v| v != empty)).collect()
+            Marker::Bytes(bands, empty) => {
+                let pixels = bytes(Source::Bands(bands), bands.len())?;
+                pixels.chunks_exact(bands.len()).map(|px| px != &empty[..]).collect()
             }
             Marker::Table(band, is_image) => {
                 let of = |value: f64| is_image.get(value as usize).copied().unwrap_or(false);
                 numbers(*band)?.into_iter().map(of).collect()
             }
             Marker::Values(kind, bands) => {
-                let (mut any, mut known) = (vec![false; size.0 * size.1], vec![true; size.0 * size.1]);
-                for (band, empty) in bands {
-                    for (at, value) in numbers(*band)?.into_iter().enumerate() {
-                        known[at] &= value.is_finite();
-                        any[at] |= Some(kind.own(value)) != *empty;
+                let declares = bands.iter().any(|empty| empty.value.is_some());
+                let (mut all, mut known) = (vec![declares; size.0 * size.1], vec![true; size.0 * size.1]);
+                for Empty { band, value, alone } in bands {
+                    for (at, found) in numbers(*band)?.into_iter().enumerate() {
+                        let is_empty = Some(kind.own(found)) == *value;
+                        known[at] &= found.is_finite() && !(*alone && is_empty);
+                        all[at] &= is_empty || value.is_none();
                     }
                 }
-                any.into_iter().zip(known).map(|(any, known)| any && known).collect()
+                all.into_iter().zip(known).map(|(all, known)| known && !all).collect()
             }
         })
     }
+}
+
+/// Values that mark pixels of a file of 8 bits.
+fn of_bytes(dataset: &Dataset, kind: Kind, group: &Nodata) -> Marker {
+    let is_byte =
+        |(band, _): &(usize, f64)| dataset.rasterband(*band).is_ok_and(|band| band.band_type() == GdalDataType::UInt8);
+    if group.0.iter().all(is_byte) {
+        return Marker::Bytes(
+            group.0.iter().map(|(band, _)| *band).collect(),
+            group.0.iter().map(|(_, value)| *value as u8).collect(),
+        );
+    }
+    // A band that is not read may be of another type.
+    let empty = |(band, value): &(usize, f64)| Empty { band: *band, value: Some(*value), alone: false };
+    Marker::Values(kind, group.0.iter().map(empty).collect())
+}
+
+/// Values that mark pixels of a file whose values are scaled. One that lies farther beyond the scale than
+/// the scale is wide, such as -9999, is no colour: a band that has it tells alone.
+fn of_values(group: &Nodata, kind: Kind, [low, high]: [f64; 2]) -> Vec<Empty> {
+    let is_far = |value: f64| (low - value).max(value - high) > high - low;
+    let empty = |(band, value): &(usize, f64)| {
+        let value = kind.own(*value);
+        Empty { band: *band, value: Some(value), alone: is_far(value) }
+    };
+    group.0.iter().map(empty).collect()
 }
 
 /// Half of the most that an alpha band of its type holds; of floats, which end at 1 or at 255, half

@@ -130,6 +130,17 @@ pub(crate) fn watched(call: impl FnOnce() -> CPLErr::Type) -> Result<(), String>
     if status == CPLErr::CE_None && !warned { Ok(()) } else { Err(last_message()) }
 }
 
+/// Makes a call into GDAL and returns what it said meanwhile, a mere warning too; empty if it said nothing.
+pub(crate) fn heard<T>(call: impl FnOnce() -> T) -> (T, String) {
+    // SAFETY: it takes no argument and touches this thread's error state alone.
+    #[allow(unsafe_code)]
+    unsafe {
+        gdal_sys::CPLErrorReset();
+    }
+    let result = call();
+    (result, last_message())
+}
+
 /// GDAL's own words for an error.
 pub(crate) fn cause(error: &GdalError) -> String {
     match error {

@@ -39,6 +39,7 @@ fn orthomosaic(gsd_m: f64, turned_degrees: f64) -> Orthomosaic {
         colour_bands: [1, 2, 3],
         values: String::new(),
         off_colour: None,
+        notices: vec![],
         validity: Validity::default(),
         format: String::new(),
         read_as: ReadAs::default(),

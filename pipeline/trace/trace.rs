@@ -18,6 +18,8 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 ///
 /// * A find is called by its class where the orthomosaic's pixels are fine enough to name it, else
 ///   by the family ([`Model::named_at`]).
+/// * A family that the pixels are too coarse for is no feature ([`Model::is_in_reach`]): the model saw there
+///   what it was never seen to find.
 /// * Boxes of a family that are one object become one feature with the box and the score of the
 ///   best and the ids of all. Where they name different kinds it is called by the family. A
 ///   duplicate is better than a miss: in doubt they stay apart.
@@ -41,7 +43,8 @@ pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic,
     let gsd_m = orthomosaic.coarsest_gsd_m();
     let [scale_x, scale_y] = grid.scale();
     let grid_px = scale_x.max(scale_y);
-    let things = by_family.into_par_iter().enumerate().flat_map(|(family, detections)| {
+    let in_reach = by_family.into_par_iter().enumerate().filter(|(family, _)| model.is_in_reach(*family, gsd_m));
+    let things = in_reach.flat_map(|(family, detections)| {
         let mut things = objects(&detections, model, gsd_m, family);
         things.extend(match model.classes[family].geometry {
             GeometryKind::Line => lines(family, &detections, model, orthomosaic, grid_px),

@@ -70,7 +70,7 @@ impl Kind {
             "doctrine" => {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/doctrine/baseline.toml");
                 survey(&folder);
-                let survey = rams_store::read(&folder.join("survey")).unwrap().into();
+                let survey = rams_store::read(&folder.join("survey")).unwrap().0.into();
                 Self::Doctrine { text: fs::read_to_string(path).unwrap(), survey }
             }
             "survey" => {

@@ -6,7 +6,7 @@ mod program;
 mod raster;
 mod survey;
 
-pub(crate) use ortho::Ortho;
+pub(crate) use ortho::{Ortho, SQUARE_PX};
 pub(crate) use program::{Ran, model, rams, survey};
 pub(crate) use raster::{copy_as, raster};
 pub(crate) use survey::{Row, rows};

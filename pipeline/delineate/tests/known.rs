@@ -2,7 +2,8 @@
 
 use super::{assert_near, ground, ids, mine, trench};
 use crate::{Basis, Doctrine, delineate};
-use geo::{Contains, Geometry, Point, Rect, coord};
+use geo::{Area, Contains, Geometry, Point, Polygon, Rect, Validation, coord};
+use proptest::prelude::*;
 use rams_domain::{
     AssessedArea, EoCategory, EvidenceKind, Feature, GapArea, GapReason, HazardArea, Known, KnownId, KnownKind,
     Reliability,
@@ -165,4 +166,58 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
     let trees = under(GapReason::Vegetation);
     assert!(trees.beyond_imagery_m2 < 1e-6 && (trees.assessed_share - 0.5).abs() < 1e-2);
     assert!(under(GapReason::Nodata).beyond_imagery_m2 > 10.0);
+}
+
+/// A star around a place, by its radii, metres.
+fn star(at: (f64, f64), radii: &[f64], clockwise: bool) -> Polygon {
+    let step = std::f64::consts::TAU / radii.len() as f64;
+    let corner = |(i, r): (usize, &f64)| (at.0 + r * (i as f64 * step).cos(), at.1 + r * (i as f64 * step).sin());
+    let mut ring: Vec<(f64, f64)> = radii.iter().enumerate().map(corner).collect();
+    if clockwise {
+        ring.reverse();
+    }
+    Polygon::new(ring.into(), vec![])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Land that others released, wherever its outline runs, whichever way, and however it overlaps: what
+    /// is cut and what is left are the area of before, valid and without hairlines.
+    #[test]
+    fn released_land_cuts_the_same_however_it_was_drawn(
+        mines in prop::collection::vec((-20.0..20.0_f64, -20.0..20.0_f64), 1..12),
+        stars in prop::collection::vec(
+            ((-30.0..30.0_f64, -30.0..30.0_f64), prop::collection::vec(2.0..25.0_f64, 3..9), any::<bool>()), 1..5),
+    ) {
+        let mines: Vec<Feature> = (1..).zip(&mines).map(|(id, (x, y))| mine(id, *x, *y)).collect();
+        let whole_m2: f64 = drawn(&mines, &[]).iter().map(|area| area.area_m2).sum();
+        let release = |turned: bool| -> Vec<Known> {
+            let polygon = |(id, (at, radii, clockwise)): (u32, &((f64, f64), Vec<f64>, bool))| {
+                known(id, KnownKind::Released, star(*at, radii, clockwise & turned).into())
+            };
+            (1..).zip(&stars).map(polygon).collect()
+        };
+        let areas = drawn(&mines, &release(true));
+        prop_assert_eq!(&areas, &drawn(&mines, &release(false)));
+        let sum = |of: fn(&HazardArea) -> f64| areas.iter().map(of).sum::<f64>();
+        let (left_m2, released_m2) = (sum(|area| area.area_m2), sum(|area| area.released_m2));
+        // Hairlines that are left out are narrower than 2 cm.
+        prop_assert!((left_m2 + released_m2 - whole_m2).abs() < 2e-3 * whole_m2, "{left_m2} {released_m2} {whole_m2}");
+        for area in &areas {
+            prop_assert!(area.boundary.is_valid(), "{:?}", area.boundary.validation_errors());
+            for piece in &area.boundary {
+                prop_assert!(piece.signed_area() > 0.0 && !thinner_than(piece, 0.019), "{piece:?}");
+            }
+        }
+        for mine in &mines {
+            prop_assert!(areas.iter().any(|area| area.boundary.contains(&mine.geometry)), "{:?} is in no area", mine.id);
+        }
+    }
+}
+
+/// Whether a piece of ground has a mean width of less, metres.
+fn thinner_than(piece: &Polygon, metres: f64) -> bool {
+    let around: f64 = piece.exterior().lines().map(|line| line.dx().hypot(line.dy())).sum();
+    2.0 * piece.unsigned_area() < metres * around
 }

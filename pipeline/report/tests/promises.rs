@@ -3,8 +3,8 @@
 use super::fixture::{Made, full};
 use super::{all, report, text, with_cards};
 use crate::Card;
-use crate::words::{grouped, mask, percent};
-use rams_domain::{EoCategory, GapReason, Survey};
+use crate::words::{grouped, percent};
+use rams_domain::{DoctrineRef, EoCategory, GapReason, Survey};
 
 /// A survey in which every text that others chose is `hostile`.
 fn filled(hostile: &str) -> Survey {
@@ -33,41 +33,63 @@ fn filled(hostile: &str) -> Survey {
     survey
 }
 
-#[test]
-fn no_text_makes_it_promise_anything() {
-    let hostile = "Safe area, cleared 2024; SAFETY all-clear_zone";
-    let card = |text: &str, doubt: &str| Card {
-        model: "m".into(),
-        text: text.into(),
-        categories: vec![(hostile.into(), EoCategory::ApMine)],
-        doubt: doubt.into(),
-    };
-    let cards = [card(
-        &format!(
-            "# {hostile}\n\n| {hostile} |\n|---|\n| `{hostile}` |\n\n![{hostile}](safe.png)\n\n<b>{hostile}</b>\n\n```\n{hostile}\n```\n\n[{hostile}](http://clear.example)"
-        ),
-        hostile,
-    )];
-    let page = with_cards(&filled(hostile), &cards);
-    let said = page.root_element().text().collect::<String>().to_lowercase();
-    let labels: String = all(&page, "[aria-label]").iter().map(|it| it.attr("aria-label").unwrap()).collect();
-    for word in ["safe", "clear"] {
-        for text in [&said, &labels.to_lowercase()] {
-            let at = text.find(word);
-            assert!(
-                at.is_none(),
-                "{word}: {:?}",
-                at.map(|at| text[at.saturating_sub(60)..].chars().take(120).collect::<String>())
-            );
-        }
-    }
-    assert!(said.contains("[…] area, […] 2024"));
+/// Everything that a reader reads of a page.
+fn said(page: &scraper::Html) -> String {
+    let labels = all(page, "[aria-label]").into_iter().filter_map(|it| it.attr("aria-label").map(str::to_owned));
+    page.root_element().text().map(str::to_owned).chain(labels).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn words_are_masked_whole() {
-    assert_eq!(mask("the Clearance of nuclear_site-3 is unsafe"), "the […] of […]_site-3 is […]");
-    assert_eq!(mask("sa fe, cle ar, Ärger"), "sa fe, cle ar, Ärger");
+fn words_of_others_are_shown_as_they_were_given_and_our_own_promise_nothing() {
+    let card = |text: &str| Card {
+        model: "m".into(),
+        text: format!(
+            "# {text}\n\n| {text} |\n|---|\n| `{text}` |\n\n![{text}](safe.png)\n\n<b>{text}</b>\n\n```\n{text}\n```\n\n[{text}](http://clear.example)"
+        ),
+        categories: vec![(text.into(), EoCategory::ApMine)],
+        doubt: text.into(),
+    };
+    for given in [
+        "task 4, cleared 2024",
+        "Safed Koh, Clearwater",
+        "Hadrut; Хутор Безпечний; Qızıl Kənd; \u{642}\u{631}\u{64a}\u{629}; \u{1797}\u{17bc}\u{1798}\u{17b7}",
+    ] {
+        let page = with_cards(&filled(given), &[card(given)]);
+        for place in
+            [".why", "table.areas", "#by-district", "#other-evidence", ".record", ".shares", ".card", "title", "header"]
+        {
+            assert!(text(&page, place).contains(given), "{given:?} in {place}: {}", text(&page, place));
+        }
+        assert!(text(&page, "#methods").contains(&format!("“{given} {given}”")), "in quotes within a sentence");
+        // What is left is ours.
+        let ours = said(&page).replace(given, "").to_lowercase();
+        for word in ["safe", "clear"] {
+            let at = ours.find(word);
+            assert_eq!(
+                at.map(|at| ours[at.saturating_sub(60)..].chars().take(120).collect::<String>()),
+                None,
+                "{word}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_area_drawn_by_hand_says_so_and_no_more() {
+    let mut survey = full();
+    let area = &mut survey.hazard_areas[3];
+    (area.rationale, area.confidence, area.buffer_m, area.link_m) = (String::new(), 0.0, 0.0, 0.0);
+    area.doctrine = DoctrineRef { name: String::new(), version: String::new(), digest: String::new() };
+    area.features.clear();
+    let page = report(&survey);
+    let sheet = text(&page, "article[data-area=A0004]");
+    for said in ["Drawn by hand; no reason is given.", "Confidencenot stated", "Drawnby hand"] {
+        assert!(sheet.contains(said), "{said}: {sheet}");
+    }
+    for unsaid in ["0.00", "doubtful", "Drawn around finds", "Doctrine"] {
+        assert!(!sheet.contains(unsaid), "{unsaid}: {sheet}");
+    }
+    assert!(text(&page, "tr[data-area=A0004]").contains("Unassessed–"), "{}", text(&page, "tr[data-area=A0004]"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One layer of evidence -> its rows in our words.
 
 use super::mapping::{Mapping, Rules};
-use super::place::{Place, Placed};
+use super::place::{Mended, Place, Placed};
 use super::problem::{Problem, Problems};
 use super::words::{self, Attribute, SKIP};
 use crate::StoreError;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// What became of a row.
 pub(crate) enum Outcome {
     /// Evidence; its number and file are for the caller to set.
-    Known { known: Box<Known>, mended: bool },
+    Known { known: Box<Known>, mended: Option<Mended> },
     /// Too far away, by so many kilometres.
     Beyond { km: f64 },
     /// Left out by the mapping.
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
             Ok(Placed::Here { geometry, mended }) => (Some(geometry), mended),
             Err(problem) => {
                 problems.push(problem);
-                (None, false)
+                (None, None)
             }
         };
         if word(Attribute::Kind).is_empty() {

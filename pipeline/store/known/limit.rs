@@ -2,6 +2,7 @@
 
 use super::layer::{Outcome, Reader};
 use super::mapping::Mapping;
+use super::place::Mended;
 use super::words::Attribute;
 use super::{NOT_EVIDENCE, open, unreadable};
 use crate::StoreError;
@@ -36,7 +37,9 @@ pub fn read_limit(path: &Path, onto: &Ground) -> Result<Vec<Known>, StoreError> 
                 remedy: remedy.into(),
             };
             match outcome {
-                Outcome::Known { known, mended: false } => limit.push(Known { file: file.clone().into(), ..*known }),
+                Outcome::Known { known, mended: None | Some(Mended::Overlap) } => {
+                    limit.push(Known { file: file.clone().into(), ..*known })
+                }
                 Outcome::Known { .. } => {
                     let remedy = "draw it anew, or mend it with `Fix geometries` of QGIS";
                     return Err(doubt("its outline crosses itself, so what lies inside is not known".into(), remedy));

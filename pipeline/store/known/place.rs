@@ -2,10 +2,10 @@
 
 use super::parts::Parts;
 use super::problem::Problem;
-use crate::source::wgs84;
+use crate::source::{between, wgs84};
 use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Geometry, ToGdal};
 use geo::{Coord, CoordsIter, Distance, Haversine, Intersects, Point, Polygon, Rect, coord};
 use rams_domain::Ground;
@@ -25,10 +25,19 @@ pub(crate) struct Place {
     near: Rect,
 }
 
+/// Why a geometry had to be mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mended {
+    /// An outline crosses or touches itself: what it encloses is a matter of interpretation.
+    Outline,
+    /// Polygons of one row overlap, each of them in order: their ground is known.
+    Overlap,
+}
+
 /// Where a row lies.
 pub(crate) enum Placed {
     /// On or near the survey's ground, in its CRS.
-    Here { geometry: geo::Geometry, mended: bool },
+    Here { geometry: geo::Geometry, mended: Option<Mended> },
     /// So many kilometres from its middle, and over [`REACH_KM`] beyond its extent.
     Beyond { km: f64 },
 }
@@ -41,12 +50,8 @@ impl Place {
         for crs in [&mut from, &mut survey] {
             crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         }
-        // Where PROJ does not know how two datums relate it would take them for the same, and
-        // evidence would lie a hundred metres off without a word.
-        let mut options = CoordTransformOptions::new().map_err(unrelated)?;
-        options.set_ballpark_allowed(false).map_err(unrelated)?;
-        let to_survey = CoordTransform::new_with_options(&from, &survey, &options).map_err(unrelated)?;
-        let to_lonlat = wgs84().and_then(|lonlat| CoordTransform::new(&from, &lonlat)).map_err(unrelated)?;
+        let to_survey = between(&from, &survey).map_err(unrelated)?;
+        let to_lonlat = wgs84().and_then(|lonlat| between(&from, &lonlat)).map_err(unrelated)?;
         Ok(Self { to_survey, to_lonlat, near: near(onto) })
     }
 
@@ -94,21 +99,21 @@ fn near(onto: &Ground) -> Rect {
     Rect::new(extent.min() - reach, extent.max() + reach)
 }
 
-/// The valid, oriented parts of a geometry, and whether an outline had to be mended for it. Polygons of
-/// one row that overlap leave no doubt: all of their ground is meant.
-fn settle(geometry: &Geometry, is_release: bool) -> Result<(Parts, bool), Problem> {
+/// The valid, oriented parts of a geometry, and why it had to be mended for them, if it had.
+fn settle(geometry: &Geometry, is_release: bool) -> Result<(Parts, Option<Mended>), Problem> {
     let parts = Parts::of(geometry)?;
     if geometry.is_valid() {
-        return Ok((parts, false));
+        return Ok((parts, None));
     }
     let is_valid = |polygon: &Polygon| polygon.to_gdal().is_ok_and(|polygon| polygon.is_valid());
-    let overlap = !parts.polygons.is_empty() && parts.polygons.iter().all(is_valid);
-    Ok((mend(geometry, &parts, is_release && !overlap)?, !overlap))
+    let is_overlap = !parts.polygons.is_empty() && parts.polygons.iter().all(is_valid);
+    let why = if is_overlap { Mended::Overlap } else { Mended::Outline };
+    Ok((mend(geometry, &parts, is_release)?, Some(why)))
 }
 
 /// Makes a geometry valid. Where an outline overlaps itself, suspicion takes the ground in, and a
 /// release does not: what is doubtful stays suspected.
-fn mend(geometry: &Geometry, was: &Parts, is_release: bool) -> Result<Parts, Problem> {
+pub(crate) fn mend(geometry: &Geometry, was: &Parts, is_release: bool) -> Result<Parts, Problem> {
     let mut options = CslStringList::new();
     let method = if is_release { "LINEWORK" } else { "STRUCTURE" };
     let mended = options.set_name_value("METHOD", method).and_then(|()| geometry.make_valid(&options));

@@ -112,13 +112,14 @@ fn an_area_that_crosses_itself_leaves_with_all_that_it_goes_around() {
 fn a_shapefile_has_room_for_the_area_of_a_district() {
     let dir = tempfile::tempdir().unwrap();
     let mut survey = fixture::survey();
-    // A dBASE field of 24 digits, 15 of them decimals, has no room for it.
-    survey.assessed[0].area_m2 = 1_234_567_890.123;
+    // 1,601 km²: a dBASE field of 24 digits, 15 of them decimals, has no room for so many square metres.
+    survey.assessed[0].boundary = geo::Rect::new((480_000.0, 1_000.0), (520_000.0, 41_000.0)).to_polygon().into();
     write(&survey, dir.path()).unwrap();
     export(dir.path(), Format::Shp, &dir.path().join("out.shp")).unwrap();
     let dataset = Dataset::open(dir.path().join("out_assessed.shp")).unwrap();
     let mut layer = dataset.layer(0).unwrap();
-    assert_eq!(super::field(&layer.features().next().unwrap(), "area_m2"), "1234567890.123");
+    let found_m2: f64 = super::field(&layer.features().next().unwrap(), "area_m2").parse().unwrap();
+    assert!((found_m2 / (40_000_f64 / 0.9996).powi(2) - 1.0).abs() < 1e-4, "{found_m2}");
 }
 
 #[test]

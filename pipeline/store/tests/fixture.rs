@@ -1,12 +1,17 @@
 //! A survey made by hand, on open sea near 15 E 0 N, where no one lives.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use geo::{Geometry, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
+use geo::orient::{Direction, Orient};
+use geo::{
+    Euclidean, Geometry, Length, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord,
+    polygon,
+};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
+    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature,
+    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
     NamedDetection, PxBox, Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
 };
+use std::sync::Arc;
 
 /// Lower left corner, metres of EPSG:32633.
 pub(super) const ORIGIN: [f64; 2] = [500_000.0, 1_000.0];
@@ -55,6 +60,15 @@ fn circle(x: f64, y: f64, radius: f64) -> Polygon {
 }
 
 fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, geometry: Geometry) -> Feature {
+    let length_m = match &geometry {
+        Geometry::LineString(line) => Euclidean.length(line),
+        Geometry::MultiLineString(lines) => Euclidean.length(lines),
+        _ => 0.12,
+    };
+    let area_m2 = match &geometry {
+        Geometry::Polygon(polygon) => ground().area_m2(&polygon.clone().into()),
+        _ => 0.0,
+    };
     Feature {
         id: FeatureId(id),
         class: class.into(),
@@ -63,8 +77,8 @@ fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, 
         geometry,
         score: 0.8,
         confidence: 0.9,
-        size_m: [0.12, 0.061],
-        area_m2: 0.0,
+        size_m: [length_m, 0.061],
+        area_m2,
         parts: vec![],
         orthomosaic: "flight-1".into(),
         model: "surface-ordnance".into(),
@@ -113,7 +127,7 @@ fn network(id: u32) -> Feature {
     Feature { parts, area_m2: 450.0, ..feature(id, "at-ditch", Indicator::AtDitch, EoCategory::Unknown, geometry) }
 }
 
-/// A boundary of two parts, one of them with a hole; the first ring runs clockwise.
+/// A boundary of two parts, one of them with a hole.
 fn two_parts() -> MultiPolygon {
     let exterior: LineString = [(30.0, 130.0), (30.0, 230.0), (150.0, 230.0), (150.0, 130.0), (30.0, 130.0)]
         .map(|(x, y)| at(x, y))
@@ -124,7 +138,7 @@ fn two_parts() -> MultiPolygon {
         .into_iter()
         .collect();
     let other = polygon![at(165.0, 90.0), at(205.0, 90.0), at(205.0, 130.0)];
-    MultiPolygon(vec![Polygon::new(exterior, vec![hole]), other])
+    MultiPolygon(vec![Polygon::new(exterior, vec![hole]), other]).orient(Direction::Default)
 }
 
 fn hazard_area(
@@ -139,8 +153,8 @@ fn hazard_area(
         id: HazardAreaId(id),
         kind,
         eo_category: eo,
+        area_m2: ground().area_m2(&boundary),
         boundary,
-        area_m2: 1234.5678,
         confidence: 0.95,
         threat,
         rationale: "3 features of class \"pfm-1\" within 50 m; <HIGH> & reviewed by no one".into(),
@@ -187,8 +201,8 @@ fn known() -> Vec<Known> {
 
 fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
     GapArea {
+        area_m2: ground().area_m2(&boundary.clone().into()),
         boundary: boundary.into(),
-        area_m2: 500.0,
         orthomosaic: "flight-1".into(),
         model: "surface-ordnance".into(),
         classes: classes.iter().map(|class| (*class).into()).collect(),
@@ -200,13 +214,19 @@ fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
 fn detections() -> Vec<NamedDetection> {
     let detection =
         |tile, index, shape| Detection { id: DetectionId { tile: TileId(tile), index }, class: 0, score: 0.7, shape };
+    let of = Arc::new(DetectedClass {
+        orthomosaic: "flight-1".into(),
+        model: "surface-ordnance".into(),
+        class: "pfm-1".into(),
+        is_out_of_reach: false,
+    });
     let bounds = PxBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.5 };
     [
         detection(3, 0, Shape::Box(bounds)),
         detection(4, 2, Shape::Mask(vec![bounds, PxBox { x0: 3.0, y0: 2.0, x1: 9.0, y1: 3.0 }])),
         detection(5, 0, Shape::Mask(vec![])),
     ]
-    .map(|detection| ("flight-1".into(), "surface-ordnance".into(), "pfm-1".into(), detection))
+    .map(|detection| NamedDetection { of: of.clone(), detection })
     .into()
 }
 
@@ -228,21 +248,25 @@ pub(super) fn survey() -> Survey {
                 boundary(circle(285.0, 210.0, 50.0)),
                 &[5, 6],
             ),
-            hazard_area(
-                3,
-                AreaKind::Sha,
-                EoCategory::Unknown,
-                Threat::Low,
-                boundary(rectangle(10.0, 25.0, 160.0, 75.0)),
-                &[4, 3],
-            ),
+            HazardArea {
+                assessed_share: 1.0,
+                beyond_imagery_m2: 0.0,
+                ..hazard_area(
+                    3,
+                    AreaKind::Sha,
+                    EoCategory::Unknown,
+                    Threat::Low,
+                    boundary(rectangle(10.0, 25.0, 160.0, 75.0)),
+                    &[4, 3],
+                )
+            },
         ],
         features: features(),
         known: known(),
         detections: detections(),
         assessed: vec![AssessedArea {
             boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),
-            area_m2: 120_000.0,
+            area_m2: ground().area_m2(&boundary(rectangle(0.0, 0.0, 400.0, 300.0))),
             orthomosaic: "flight-1".into(),
             model: "surface-ordnance".into(),
             classes: vec!["pfm-1".into(), "tm-62".into()],

@@ -108,8 +108,12 @@ fn orthomosaics_far_apart_or_of_unknown_relation_are_refused() {
     let local = "GEOGCS[\"Site\",DATUM[\"Of our own\",SPHEROID[\"Bessel\",6377397,299.15]],PRIMEM[\"Greenwich\",0],\
         UNIT[\"degree\",0.0174532925199433]]";
     let local = SpatialRef::from_wkt(local).expect("well-known text");
-    let strange = refusal(wide(&other, &local, &[17.9, 1.4e-5, 0.0, 50.02, 0.0, -9e-6]));
-    assert!(strange.contains("b.tif lies in Site, the survey in WGS 84 / UTM zone 33N"), "{strange}");
+    let mut dataset = super::geotiff(&other, 3, &[], |_, _, _| 9);
+    dataset.set_geo_transform(&[17.9, 1e-7, 0.0, 50.02, 0.0, -1e-7]).expect("geotransform");
+    dataset.set_spatial_ref(&local).expect("CRS");
+    drop(dataset);
+    let strange = super::refusal(&other);
+    assert!(strange.contains("b.tif lies in Site, and how its datum, Of our own, lies to WGS 84 is"), "{strange}");
     assert!(ground_around(&mut []).is_none());
     assert!(ground_around(&mut [first]).is_some_and(|ground| ground.is_ok()));
 }

@@ -307,7 +307,7 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     assert!(refused.contains("heights in ft, metres are needed"), "{refused}");
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let bare = || driver.create_with_band_type::<f32, _>(&dsm, 8, 8, 1).expect("create");
-    drop(bare());
+    bare().set_geo_transform(&NORTH_UP).expect("geotransform");
     refusal("no coordinate reference system");
     bare().set_spatial_ref(&crs("EPSG:32633")).expect("CRS");
     refusal("no geotransform");
@@ -315,5 +315,53 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     engineering.set_geo_transform(&NORTH_UP).expect("geotransform");
     engineering.set_spatial_ref(&crs("LOCAL_CS[\"site\",UNIT[\"metre\",1]]")).expect("CRS");
     drop(engineering);
-    refusal("site");
+    refusal("lies in site, which has no place on the earth");
+    // Warped by its geotransform, it must not lie by anything else.
+    let swapped = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"><SRS dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS>\
+                   <GeoTransform>0, 0, -1e-7, 15, 1e-7, 0</GeoTransform>\
+                   <VRTRasterBand dataType=\"Float32\" band=\"1\"></VRTRasterBand></VRTDataset>";
+    std::fs::write(&in_feet, swapped).expect("write");
+    let refused = surface_under(&in_feet, &orthomosaic).expect_err("its axes are swapped").to_string();
+    assert!(refused.contains("latitude before longitude") && refused.contains("gdalwarp"), "{refused}");
+}
+
+#[test]
+fn heights_in_feet_that_were_made_metres_are_taken() {
+    let (folder, path) = folder();
+    let dsm = folder.path().join("dsm.vrt");
+    drop(georeferenced(&path, 3, &[], |_, _, _| 9));
+    let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
+    // As `gdal_edit.py -units m` leaves it: the CRS still says feet.
+    let text = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"><SRS>EPSG:32633+6360</SRS>\
+                <GeoTransform>5e5, 1, 0, 100, 0, -1</GeoTransform>\
+                <VRTRasterBand dataType=\"Float32\" band=\"1\"><UnitType>m</UnitType></VRTRasterBand></VRTDataset>";
+    std::fs::write(&dsm, text).expect("write");
+    assert_eq!(surface_under(&dsm, &orthomosaic).expect("it is a surface model").share, 1.0);
+    std::fs::write(&dsm, text.replace("<UnitType>m</UnitType>", "")).expect("write");
+    let refused = surface_under(&dsm, &orthomosaic).expect_err("feet are not metres").to_string();
+    assert!(refused.contains("heights in US survey foot"), "{refused}");
+}
+
+#[test]
+fn a_surface_model_lies_where_it_is_assumed_to_lie() {
+    let (folder, path) = folder();
+    let dsm = folder.path().join("dsm.tif");
+    drop(georeferenced(&path, 3, &[], |_, _, _| 9));
+    let read_as = rams_domain::ReadAs { assume_crs: Some("EPSG:32633".into()), ..Default::default() };
+    let orthomosaic = open(&path, &read_as).expect("it is an orthomosaic");
+    assert!(orthomosaic.notices.is_empty(), "{:?}", orthomosaic.notices);
+    for (said, notices) in [(None, 0), (Some("EPSG:32633"), 0), (Some("EPSG:32638"), 1), (Some("EPSG:4326"), 1)] {
+        let mut dataset = surface(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70);
+        // The same numbers under another name.
+        let other = said.map_or_else(|| SpatialRef::new().expect("an empty CRS"), crs);
+        dataset.set_spatial_ref(&other).expect("CRS");
+        drop(dataset);
+        let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
+        assert_eq!((model.share, model.notices.len()), (1.0, notices), "{said:?}: {:?}", model.notices);
+        let (grid, heights) = read(&orthomosaic, &model, 0.01);
+        for (at, height) in heights.expect("it can be read").indexed_iter() {
+            let (east, north) = place(&orthomosaic, &grid, at);
+            assert!((f64::from(*height) - plane(east, north)).abs() < 0.02, "{said:?}: {height} at {at:?}");
+        }
+    }
 }

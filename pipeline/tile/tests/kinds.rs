@@ -3,7 +3,7 @@
 use super::*;
 use gdal::raster::{ColorEntry, ColorTable, GdalType, RgbaEntry};
 
-const BYTES: ReadAs = ReadAs { bands: None, scale: None, assume_crs: None, allow_outside: false };
+const BYTES: ReadAs = ReadAs { bands: None, scale: None, alpha: None, assume_crs: None, allow_outside: false };
 
 fn write<T: GdalType + Copy>(path: &Path, bands: &[Vec<T>], options: &[&str], finish: impl FnOnce(&mut Dataset)) {
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
@@ -138,7 +138,7 @@ fn opacity_counts_from_half_of_what_its_type_holds() {
     let alpha: Vec<u16> = (0..SIDE * SIDE).map(|at| [255, 32_767, 32_768, 65_535][at % 4]).collect();
     write(&path, &[alpha.clone(), alpha], &["ALPHA=YES"], |_| {});
     let orthomosaic = open(&path, &ReadAs { scale: Some([0.0, 65_535.0]), ..BYTES }).expect("it is an orthomosaic");
-    assert_eq!((orthomosaic.colour_bands, orthomosaic.validity.alpha_band), ([1, 1, 1], Some(2)));
+    assert_eq!((orthomosaic.colour_bands, &orthomosaic.validity.alpha_bands[..]), ([1, 1, 1], &[2][..]));
     let tiles = read_all(&orthomosaic, orthomosaic.gsd_m()[0]).1;
     let tile = tiles[0].as_ref().expect("it has an image");
     assert_eq!([0, 1, 2, 3].map(|col| tile.valid[(20, 16 + col)]), [false, false, true, true]);
@@ -187,9 +187,9 @@ fn a_band_that_is_chosen_is_a_colour() {
     let nir = vec![50; SIDE * SIDE];
     let four = [bytes(1), bytes(2), bytes(3), nir];
     write(&path, &four, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |_| {});
-    assert_eq!(open(&path, &BYTES).expect("it is an orthomosaic").validity.alpha_band, Some(4));
+    assert_eq!(open(&path, &BYTES).expect("it is an orthomosaic").validity.alpha_bands, [4]);
     let chosen = open(&path, &ReadAs { bands: Some([4, 1, 2]), ..BYTES }).expect("it is an orthomosaic");
-    assert_eq!((chosen.colour_bands, chosen.validity.alpha_band), ([4, 1, 2], None));
+    assert_eq!((chosen.colour_bands, chosen.validity.alpha_bands), ([4, 1, 2], vec![]));
     assert!(chosen.off_colour.is_some_and(|text| text.contains("[4, 1, 2] in place of [1, 2, 3]")));
     assert!(tiles(&path, &chosen.read_as, 1.0).iter().all(Result::is_ok));
     let missing = open(&path, &ReadAs { bands: Some([5, 1, 2]), ..BYTES }).expect_err("there is no band 5");

@@ -32,6 +32,7 @@ fn sheet(name: &str, west_m: f64, off: (f64, f64)) -> Orthomosaic {
         validity: Validity::default(),
         values: String::new(),
         off_colour: None,
+        notices: vec![],
         format: String::new(),
         read_as: ReadAs::default(),
     }

@@ -1,0 +1,162 @@
+//! What the fields of a survey may hold: what a person can have typed is looked at before it is used.
+
+use gdal::vector::FieldValue;
+use rams_domain::{AreaKind, EoCategory, EvidenceKind, GapReason, Indicator, KnownKind, Threat};
+use std::fmt::Display;
+
+/// A field of a layer.
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) holds: Holds,
+    pub(crate) empty: Empty,
+}
+
+/// What it holds.
+pub(crate) enum Holds {
+    /// One of the words of a list.
+    Word(Vec<String>),
+    /// Any text.
+    Text,
+    /// A letter A to F and a digit 1 to 6, each of them perhaps `?`.
+    Reliability,
+    /// A number from the one to the other.
+    Number(f64, f64),
+}
+
+/// What it means that nothing was given.
+#[derive(Clone, Copy)]
+pub(crate) enum Empty {
+    /// That it is not known.
+    Stays,
+    /// This word.
+    Is(&'static str),
+    /// That the row cannot be used.
+    Missing,
+}
+
+const MOST: f64 = f64::MAX;
+
+/// The fields of a layer that are looked at.
+pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
+    use Empty::{Is, Missing, Stays};
+    use Holds::{Number, Reliability, Text, Word};
+    let field = |name, holds, empty| Field { name, holds, empty };
+    let metres = |name| field(name, Number(0.0, MOST), Stays);
+    let degrees = |name| field(name, Number(0.0, 360.0), Stays);
+    let share = |name, empty| field(name, Number(0.0, 1.0), empty);
+    let eo_category = || field("eo_category", Word(words(&EoCategory::ALL)), Is("UNKNOWN"));
+    match layer {
+        "hazard_areas" => vec![
+            // Of an area that a person drew it follows from the category.
+            field("kind", Word(words(&AreaKind::ALL)), Stays),
+            eo_category(),
+            field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
+            field("evidence", Word(words(&EvidenceKind::ALL)), Is("indirect")),
+            // What people decided, in their words.
+            field("status", Text, Is("candidate")),
+            share("confidence", Stays),
+            metres("buffer_m"),
+            metres("link_m"),
+            share("front_unknown", Stays),
+            degrees("front_deg"),
+            field("rows", Number(0.0, f64::from(u32::MAX)), Stays),
+            metres("fade_out_m"),
+            metres("position_accuracy_m"),
+            share("assessed_share", Stays),
+            metres("beyond_imagery_m2"),
+            metres("released_m2"),
+        ],
+        "features" => vec![
+            field("class", Text, Missing),
+            field("indicator", Word(indicators()), Missing),
+            eo_category(),
+            share("confidence", Missing),
+            share("score", Stays),
+            metres("length_m"),
+            metres("width_m"),
+        ],
+        "feature_parts" => {
+            vec![
+                field("class", Text, Missing),
+                field("width_m", Number(0.0, MOST), Missing),
+                share("confidence", Missing),
+            ]
+        }
+        "known" => vec![
+            field("kind", Word(words(&KnownKind::ALL)), Missing),
+            eo_category(),
+            field("reliability", Reliability, Is("??")),
+            degrees("bearing_deg"),
+        ],
+        "gaps" => vec![field("reason", Word(words(&GapReason::ALL)), Missing)],
+        _ => vec![],
+    }
+}
+
+fn words(all: &[impl Display]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
+}
+
+fn indicators() -> Vec<String> {
+    words(&[Indicator::OF_PRESENCE.as_slice(), &Indicator::OF_ABSENCE].concat())
+}
+
+impl Field {
+    /// The value in order; what is wrong with it, and what would be right.
+    pub(crate) fn check(&self, value: Option<FieldValue>) -> Result<Option<FieldValue>, String> {
+        let is_text = !matches!(self.holds, Holds::Number(..));
+        let value = match value {
+            Some(FieldValue::StringValue(text)) if is_text => {
+                Some(text.trim().to_owned()).filter(|text| !text.is_empty()).map(FieldValue::StringValue)
+            }
+            other => other,
+        };
+        match (value, self.empty) {
+            (None, Empty::Stays) => Ok(None),
+            (None, Empty::Is(word)) => Ok(Some(FieldValue::StringValue(word.into()))),
+            (None, Empty::Missing) => Err(format!("is empty; give {}", self.allowed())),
+            (Some(value), _) if self.allows(&value) => Ok(Some(value)),
+            (Some(value), _) => Err(format!("is {}; give {}", quoted(&value), self.allowed())),
+        }
+    }
+
+    fn allows(&self, value: &FieldValue) -> bool {
+        let between = |number: f64, least, most| number >= least && number <= most;
+        match (&self.holds, value) {
+            (Holds::Word(list), FieldValue::StringValue(text)) => list.contains(text),
+            (Holds::Text, FieldValue::StringValue(_)) => true,
+            (Holds::Reliability, FieldValue::StringValue(text)) => is_reliability(text),
+            (Holds::Number(least, most), FieldValue::RealValue(number)) => between(*number, *least, *most),
+            (Holds::Number(least, most), FieldValue::Integer64Value(number)) => between(*number as f64, *least, *most),
+            (Holds::Number(least, most), FieldValue::IntegerValue(number)) => between((*number).into(), *least, *most),
+            _ => false,
+        }
+    }
+
+    /// What may stand there, as words that follow "give".
+    pub(crate) fn allowed(&self) -> String {
+        match &self.holds {
+            Holds::Word(list) => format!("one of {}", list.join(", ")),
+            Holds::Text => "a name".into(),
+            Holds::Reliability => "a letter A to F and a digit 1 to 6, such as B2, or ? where one is not known".into(),
+            Holds::Number(least, most) if *most == MOST => format!("a number of {least} or more"),
+            Holds::Number(least, most) => format!("a number from {least} to {most}"),
+        }
+    }
+}
+
+fn is_reliability(text: &str) -> bool {
+    let mut letters = text.chars();
+    let source = letters.next().is_some_and(|letter| "ABCDEF?".contains(letter));
+    source && letters.next().is_some_and(|digit| "123456?".contains(digit)) && letters.next().is_none()
+}
+
+fn quoted(value: &FieldValue) -> String {
+    match value {
+        FieldValue::StringValue(text) => format!("`{text}`"),
+        FieldValue::RealValue(number) => number.to_string(),
+        FieldValue::IntegerValue(number) => number.to_string(),
+        FieldValue::Integer64Value(number) => number.to_string(),
+        other => format!("{other:?}"),
+    }
+}
