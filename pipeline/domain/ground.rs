@@ -30,6 +30,19 @@ pub fn wrapped_longitude(longitude: f64) -> f64 {
     longitude - 360.0 * (longitude / 360.0).round()
 }
 
+/// Geodesic area, square metres, of polygons in longitude and latitude, degrees, whichever way their rings
+/// run; never negative.
+pub fn geodesic_area_m2(lonlat: &MultiPolygon) -> f64 {
+    // A ring that runs the other way, or a hairline whose direction is a matter of rounding, would be taken
+    // for all the earth but itself.
+    let ring_m2 = |ring: &LineString| Polygon::new(ring.clone(), vec![]).geodesic_area_signed().abs();
+    let polygon_m2 = |polygon: &Polygon| {
+        let holes_m2: f64 = polygon.interiors().iter().map(ring_m2).sum();
+        (ring_m2(polygon.exterior()) - holes_m2).max(0.0)
+    };
+    lonlat.iter().map(polygon_m2).sum()
+}
+
 /// Ground in one CRS. Longitudes and latitudes are interpolated between nodes that the caller
 /// projected, 16 x 16 cells over the extent: exact for a geographic CRS, and within a millimetre
 /// for UTM over 5 km (cells of 300 m, a sagitta of 300² / 8 / 6.4e6 m before the second-order
@@ -117,18 +130,9 @@ impl Ground {
         geometry.affine_transform(&self.from_metres)
     }
 
-    /// Geodesic area, square metres, of polygons in units of the CRS, whichever way their rings run; never
-    /// negative.
+    /// Geodesic area, square metres, of polygons in units of the CRS, as [`geodesic_area_m2`].
     pub fn area_m2(&self, polygons: &MultiPolygon) -> f64 {
-        // A ring that runs the other way, or a hairline whose direction is a matter of rounding, would be
-        // taken for all the earth but itself.
-        let ring_m2 =
-            |ring: &LineString| Polygon::new(ring.map_coords(|c| self.lonlat(c)), vec![]).geodesic_area_signed().abs();
-        let polygon_m2 = |polygon: &Polygon| {
-            let holes_m2: f64 = polygon.interiors().iter().map(ring_m2).sum();
-            (ring_m2(polygon.exterior()) - holes_m2).max(0.0)
-        };
-        polygons.iter().map(polygon_m2).sum()
+        geodesic_area_m2(&polygons.map_coords(|c| self.lonlat(c)))
     }
 
     /// By which share, at most, a short distance at a corner of the extent differs from what

@@ -42,7 +42,7 @@ pub use feature::{Feature, FeatureId, FeaturePart};
 pub use gap::{Gap, GapReason};
 pub use georef::{Georef, GeorefError};
 pub use grid::{Grid, GridRect, RasterSize};
-pub use ground::{Crs, Ground, wrapped_longitude};
+pub use ground::{Crs, Ground, geodesic_area_m2, wrapped_longitude};
 pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
 pub use known::{Known, KnownId, KnownKind, Reliability};
 pub use mesh::Mesh;

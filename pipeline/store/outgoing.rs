@@ -2,9 +2,9 @@
 //! there, cut at the 180th meridian. More digits claim more than an orthomosaic knows.
 
 use crate::antimeridian::{continuous, cut};
-use geo::{ConvexHull, Coord, Geodesic, GeodesicArea, Geometry, Length, coord};
+use geo::{ConvexHull, Coord, Geodesic, Geometry, Length, coord};
 use geo::{LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
-use rams_domain::reduce_precision;
+use rams_domain::{geodesic_area_m2, reduce_precision};
 
 /// Steps of the grid in a degree.
 pub(crate) const DEGREE: f64 = 1e7;
@@ -20,12 +20,9 @@ pub(crate) fn settled(geometry: &Geometry) -> Geometry {
 
 /// Geodesic area, square metres, of polygons in longitude and latitude, whichever way their rings run.
 pub(crate) fn area_m2(geometry: &Geometry) -> f64 {
-    let ring = |ring: &LineString| Polygon::new(ring.clone(), vec![]).geodesic_area_signed().abs();
-    let polygon =
-        |polygon: &Polygon| (ring(polygon.exterior()) - polygon.interiors().iter().map(ring).sum::<f64>()).max(0.0);
     match geometry {
-        Geometry::Polygon(one) => polygon(one),
-        Geometry::MultiPolygon(all) => all.iter().map(polygon).sum(),
+        Geometry::Polygon(one) => geodesic_area_m2(&one.clone().into()),
+        Geometry::MultiPolygon(all) => geodesic_area_m2(all),
         Geometry::GeometryCollection(all) => all.iter().map(area_m2).sum(),
         _ => 0.0,
     }

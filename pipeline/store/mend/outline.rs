@@ -7,7 +7,8 @@ use gdal::spatial_ref::CoordTransform;
 use gdal::vector::OGRwkbGeometryType::{wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon};
 use gdal::vector::{Geometry, ToGdal, geometry_type_flatten};
 use geo::orient::{Direction, Orient};
-use geo::{CoordsIter, GeodesicArea, MultiPolygon, Polygon};
+use geo::{CoordsIter, MultiPolygon};
+use rams_domain::geodesic_area_m2;
 
 /// What a layer's geometry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +71,9 @@ impl Outline {
 fn area_m2(polygons: &MultiPolygon, to_lonlat: &CoordTransform) -> Result<f64, String> {
     let lonlat = polygons.to_gdal().and_then(|polygons| polygons.transform(to_lonlat)?.to_geo());
     let lonlat = lonlat.map_err(|error| error.to_string())?;
-    let ring_m2 = |ring: &geo::LineString| Polygon::new(ring.clone(), vec![]).geodesic_area_signed().abs();
-    let polygon_m2 =
-        |polygon: &Polygon| ring_m2(polygon.exterior()) - polygon.interiors().iter().map(ring_m2).sum::<f64>();
     let sum_m2 = match lonlat {
-        geo::Geometry::Polygon(polygon) => polygon_m2(&polygon),
-        geo::Geometry::MultiPolygon(polygons) => polygons.iter().map(polygon_m2).sum(),
+        geo::Geometry::Polygon(polygon) => geodesic_area_m2(&polygon.into()),
+        geo::Geometry::MultiPolygon(polygons) => geodesic_area_m2(&polygons),
         _ => 0.0,
     };
     if sum_m2 > 0.0 { Ok(sum_m2) } else { Err("encloses no ground; draw it anew, or take the row out".into()) }
