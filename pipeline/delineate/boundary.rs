@@ -64,7 +64,18 @@ pub(crate) fn boundary(
     if rule.strike_points.is_some_and(|least| members.len() >= least) {
         parts.extend(footprint(members, rule.buffer_m).map(MultiPolygon::from));
     }
-    let drawn = widened(unary_union(&parts), area.min_area_m2);
+    finished(unary_union(&parts), rule, area)
+}
+
+/// The outline of a point alone, around the origin.
+pub(crate) fn around_point(buffer_m: f64, rule: &Category, area: &AreaRule) -> MultiPolygon {
+    let circle = Point::new(0.0, 0.0).buffer_with_style(round(buffer_m + rule.simplify_m / 2.0));
+    finished(unary_union(&circle), rule, area)
+}
+
+/// An outline as it is recorded: not too small, without small holes, and simple.
+fn finished(drawn: MultiPolygon, rule: &Category, area: &AreaRule) -> MultiPolygon {
+    let drawn = widened(drawn, area.min_area_m2);
     let filled = MultiPolygon(drawn.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect());
     let simple = filled.simplify(rule.simplify_m);
     if is_sound(&simple) { simple } else { filled }

@@ -15,11 +15,14 @@ mod footprint;
 mod front;
 mod grade;
 mod link;
+mod nearest;
+mod outline;
 mod overlay;
 mod row;
 mod sentence;
 mod setting;
 mod shared;
+mod unions;
 mod works;
 
 pub use delineate::{Basis, delineate};
