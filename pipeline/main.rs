@@ -88,6 +88,7 @@ async fn command(command: Command) -> anyhow::Result<ExitCode> {
             for path in &exported.files {
                 say(&path.display().to_string())?;
             }
+            exported.beside_itself.iter().for_each(|crowd| eprintln!("{crowd}"));
             say(&exported.checks.to_string())?;
             return Ok(if exported.checks.refuse() { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS });
         }

@@ -67,8 +67,10 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         feature.id = FeatureId(number);
     }
     let Survey { features, known, assessed, gaps, ground, .. } = &survey;
-    survey.hazard_areas =
-        rams_delineate::delineate(&Basis { features, known, assessed, gaps, ground }, &config.doctrine);
+    let basis = Basis { features, known, assessed, gaps, ground };
+    let crowds = rams_delineate::crowds(&basis);
+    record.crowds(&crowds);
+    survey.hazard_areas = rams_delineate::delineate(&basis, &config.doctrine);
 
     if let Some(digest) = dsm_digest {
         record.surface_digest(digest.await?);
@@ -78,7 +80,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     survey.record = record.end(stopped);
     let path = rams_store::write(&survey, &config.out)?;
     sitting.end(unsettled, stopped)?;
-    Ok(Summary::of(&survey, is_blank, path))
+    Ok(Summary::of(&survey, is_blank, crowds, path))
 }
 
 /// Computes the digest of a file beside all else that is done.

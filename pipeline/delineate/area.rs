@@ -104,7 +104,12 @@ fn join<'a>(strong: &mut Vec<Evidence<'a>>, weak: Vec<Evidence<'a>>, clusters: &
 }
 
 /// The areas of clusters, which together hold all of the evidence.
-fn draw_all<'a>(evidence: Vec<Evidence<'a>>, clusters: Vec<Cluster>, rule: &Category, area: &AreaRule) -> Vec<Drawn<'a>> {
+fn draw_all<'a>(
+    evidence: Vec<Evidence<'a>>,
+    clusters: Vec<Cluster>,
+    rule: &Category,
+    area: &AreaRule,
+) -> Vec<Drawn<'a>> {
     // Most finds of a survey lie alone: their circle is drawn once.
     let alone = |cluster: &Cluster| match (&cluster.members[..], &evidence[cluster.members[0]]) {
         ([_], e) => e.point().map(|at| (at, e.reach.buffer_m)),
@@ -183,8 +188,7 @@ fn give_way(weak: &mut [Drawn<'_>], graver: &[Drawn<'_>]) {
         let whole: Vec<MultiPolygon> = areas.iter().map(|&i| weak[i].boundary.clone()).collect();
         areas.into_iter().zip(without(&whole, &ground)).collect::<Vec<_>>()
     };
-    let cut: Vec<(usize, MultiPolygon)> =
-        unions.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
+    let cut: Vec<(usize, MultiPolygon)> = unions.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
     cut.into_iter().for_each(|(i, boundary)| weak[i].boundary = boundary);
 }
 

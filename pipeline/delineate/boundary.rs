@@ -6,14 +6,17 @@ use crate::link::bridge;
 use crate::{AreaRule, Category};
 use geo::buffer::{BufferStyle, LineCap, LineJoin};
 use geo::{
-    Area, Buffer, ConvexHull, Euclidean, Geometry, Length, Line, LineString, MultiPoint, MultiPolygon, Point, Polygon,
-    Simplify, unary_union,
+    Area, Buffer, ConvexHull, Euclidean, Geometry, IsConvex, Length, Line, LineString, MultiPoint, MultiPolygon, Point,
+    Polygon, Simplify, unary_union,
 };
 use rayon::prelude::*;
 use std::{collections::BTreeMap, f64::consts::PI};
 
 /// Angle between the corners of a rounded edge: 63 to the circle, an area 0.17 % too small.
 const STEP_RADIANS: f64 = 0.1;
+
+/// Pieces of evidence whose buffers are united at once.
+const FEW: usize = 16;
 
 /// The outline of a cluster in local metres.
 ///
@@ -34,7 +37,7 @@ pub(crate) fn boundary(
     area: &AreaRule,
 ) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
-    let mut parts = vec![dilate(members, ease_m)];
+    let mut parts = dilate(members, ease_m);
     let corridor = |(a, b): &(&Evidence, &Evidence)| {
         let width_m = a.reach.buffer_m.min(b.reach.buffer_m) + ease_m;
         // Between circles that nearly coincide the corridor would smooth a notch that the
@@ -43,28 +46,19 @@ pub(crate) fn boundary(
         let line = bridge(a, b).filter(|line| notch_m(line) > rule.simplify_m / 2.0);
         line.map(|line| line.buffer_with_style(round(width_m)))
     };
-    // By squares first, like the buffers and for the same reason.
-    let mut squares: BTreeMap<[i64; 2], Vec<&(&Evidence, &Evidence)>> = BTreeMap::new();
-    for link in links {
-        let square_m = 4.0 * rule.link_m;
-        squares.entry(link.0.corners()[0].map(|metres| (metres / square_m).floor() as i64)).or_default().push(link);
-    }
-    let squares: Vec<_> = squares.into_values().collect();
-    let unite = |links: &Vec<&(&Evidence, &Evidence)>| {
-        unary_union(&links.iter().filter_map(|link| corridor(link)).collect::<Vec<_>>())
-    };
-    parts.extend(squares.par_iter().map(unite).collect::<Vec<_>>());
-    // A circle alone has no bay to close.
-    if members.len() > 1 || !matches!(members[0].metres, Geometry::Point(_)) {
+    let squares = by_squares(links, 4.0 * rule.link_m, |link| link.0.corners()[0]);
+    let corridors = |links: &Vec<&(&Evidence, &Evidence)>| links.iter().filter_map(|link| corridor(link)).collect();
+    parts.extend(squares.par_iter().map(|links| united(corridors(links))).collect::<Vec<_>>());
+    if has_bays(members) {
         // Half the shortest link. Dilating the evidence by buffer and closing distance at once
         // gives what offsetting the drawn outline would, a hundred times faster.
         let distance_m = members.iter().map(|e| e.reach.link_m).fold(f64::INFINITY, f64::min) / 2.0;
-        parts.push(dilate(members, ease_m + distance_m).buffer_with_style(round(-distance_m)));
+        parts.push(united(dilate(members, ease_m + distance_m)).buffer_with_style(round(-distance_m)));
     }
     if rule.strike_points.is_some_and(|least| members.len() >= least) {
         parts.extend(footprint(members, rule.buffer_m).map(MultiPolygon::from));
     }
-    finished(unary_union(&parts), rule, area)
+    finished(united(parts), rule, area)
 }
 
 /// The outline of a point alone, around the origin.
@@ -93,26 +87,64 @@ fn widened(drawn: MultiPolygon, least_m2: f64) -> MultiPolygon {
     drawn.buffer_with_style(round(distance_m))
 }
 
-/// The buffers of some evidence, wider by so much, as one. United by square cells first, because
-/// the circles of a dense field cross each other far too often to be sorted out all at once.
-fn dilate(members: &[&Evidence], wider_m: f64) -> MultiPolygon {
-    let cell_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max) + wider_m;
-    let mut cells: BTreeMap<[i64; 2], Vec<&Evidence>> = BTreeMap::new();
-    for e in members {
-        cells.entry(e.corners()[0].map(|metres| (metres / cell_m).floor() as i64)).or_default().push(e);
+/// Whether closing may add to the buffers and corridors of some evidence: to one convex shape, and to
+/// two points of equal buffers with the corridor between them, it adds nothing.
+fn has_bays(members: &[&Evidence]) -> bool {
+    match members {
+        [one] => match &one.metres {
+            Geometry::Point(_) => false,
+            Geometry::Polygon(polygon) => !polygon.interiors().is_empty() || !polygon.exterior().is_convex(),
+            _ => true,
+        },
+        [one, other] => one.point().is_none() || other.point().is_none() || one.reach.buffer_m != other.reach.buffer_m,
+        _ => true,
     }
-    let unite = |cell: &Vec<&Evidence>| {
-        let buffer = |(shape, buffer_m): (Geometry, f64)| shape.buffer_with_style(round(buffer_m + wider_m));
-        unary_union(&thin(cell).into_iter().map(buffer).collect::<Vec<_>>())
-    };
-    let cells: Vec<_> = cells.into_values().collect();
-    unary_union(&cells.par_iter().map(unite).collect::<Vec<_>>())
+}
+
+/// The buffers of some evidence, wider by so much, which are yet to be united.
+fn dilate(members: &[&Evidence], wider_m: f64) -> Vec<MultiPolygon> {
+    let cell_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max) + wider_m;
+    let cells = by_squares(members, cell_m, |e| e.corners()[0]);
+    let buffer = |(shape, buffer_m): (Geometry, f64)| shape.buffer_with_style(round(buffer_m + wider_m));
+    let cell = |cell: &Vec<&&Evidence>| thin(cell).into_iter().map(buffer).collect::<Vec<_>>();
+    if members.len() <= FEW {
+        return cells.iter().flat_map(cell).collect();
+    }
+    cells.par_iter().map(|members| by_halves(cell(members))).collect()
+}
+
+/// Polygons as one, of a crowd by halves of halves: of a hundred circles on one spot each crosses each
+/// other, but the union of some is hardly more than one of them.
+fn by_halves(mut parts: Vec<MultiPolygon>) -> MultiPolygon {
+    if parts.len() <= FEW {
+        return united(parts);
+    }
+    let rest = parts.split_off(parts.len() / 2);
+    let (one, other) = rayon::join(|| by_halves(parts), || by_halves(rest));
+    united(vec![one, other])
+}
+
+/// Polygons as one.
+fn united(parts: Vec<MultiPolygon>) -> MultiPolygon {
+    let mut parts: Vec<MultiPolygon> = parts.into_iter().filter(|part| !part.0.is_empty()).collect();
+    // What is alone comes from an overlay or is a circle.
+    if parts.len() == 1 { parts.swap_remove(0) } else { unary_union(&parts) }
+}
+
+/// Things by the squares that they lie in, in the order of these: the circles of a dense field cross each
+/// other far too often to be sorted out all at once, and are united by squares first.
+fn by_squares<T>(things: &[T], side_m: f64, at: impl Fn(&T) -> [f64; 2]) -> Vec<Vec<&T>> {
+    let mut squares: BTreeMap<[i64; 2], Vec<&T>> = BTreeMap::new();
+    for thing in things {
+        squares.entry(at(thing).map(|metres| (metres / side_m).floor() as i64)).or_default().push(thing);
+    }
+    squares.into_values().collect()
 }
 
 /// Shapes whose buffers are those of some evidence, and the buffers, metres. Points that lie
 /// together within a tenth of their buffer become their hull, whose buffer is wider by a hundredth
 /// of that at the most: a thousand finds on one spot are drawn like ten.
-fn thin(cell: &[&Evidence]) -> Vec<(Geometry, f64)> {
+fn thin(cell: &[&&Evidence]) -> Vec<(Geometry, f64)> {
     let mut shapes = vec![];
     let mut spots: BTreeMap<([i64; 2], u64), Vec<Point>> = BTreeMap::new();
     for e in cell {

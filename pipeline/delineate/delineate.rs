@@ -59,7 +59,8 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
     let others = draw(&other_features, &other_known, &fronts, doctrine, ground);
     let works =
         Works::new(others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members), ground, doctrine);
-    let mut areas: Vec<HazardArea> = Vec::with_capacity(mines.iter().chain(&others).map(|(_, drawn)| drawn.len()).sum());
+    let mut areas: Vec<HazardArea> =
+        Vec::with_capacity(mines.iter().chain(&others).map(|(_, drawn)| drawn.len()).sum());
     for (eo_category, mut drawn) in mines.into_iter().chain(others) {
         // From south to north: what is placed at a time then lies together.
         drawn.par_sort_by(|a, b| a.north_m().total_cmp(&b.north_m()));

@@ -8,6 +8,7 @@
 mod area;
 mod boundary;
 mod context;
+mod crowd;
 mod delineate;
 mod doctrine;
 mod evidence;
@@ -18,6 +19,7 @@ mod link;
 mod nearest;
 mod outline;
 mod overlay;
+mod places;
 mod row;
 mod sentence;
 mod setting;
@@ -25,6 +27,7 @@ mod shared;
 mod unions;
 mod works;
 
+pub use crowd::{Crowd, crowds};
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
     AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, FrontRows, FrontRule, KnownRule,

@@ -96,3 +96,54 @@ pub(crate) fn bridge(a: &Evidence, b: &Evidence) -> Option<Line> {
     lines.extend(from_vertices(b, a));
     lines.into_iter().min_by(|a, b| length(a).total_cmp(&length(b)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Doctrine, front::Fronts};
+    use proptest::prelude::*;
+    use rams_domain::Feature;
+
+    /// Kruskal's algorithm over all pairs.
+    fn all_pairs(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) -> f64) -> Vec<Cluster> {
+        let pairs = (0..evidence.len()).flat_map(|i| (i + 1..evidence.len()).map(move |j| (i, j)));
+        let mut pairs: Vec<Pair> = pairs
+            .map(|(i, j)| (evidence[i].distance_m(&evidence[j]), i, j))
+            .filter(|&(metres, i, j)| metres <= limit_m(&evidence[i], &evidence[j]))
+            .collect();
+        pairs.sort_by(in_order);
+        let mut unions = Unions::new(evidence.len());
+        pairs.retain(|&(_, i, j)| unions.join(i, j));
+        collect(unions, &pairs)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// On a lattice many pairs are as long as each other, and many finds lie in one place.
+        #[test]
+        fn clusters_are_those_of_all_pairs(places in prop::collection::vec((0..30i32, 0..30i32, 0..3u8), 0..120)) {
+            let ground = crate::tests::ground();
+            let doctrine = Doctrine::baseline();
+            let features: Vec<Feature> = (1..).zip(places).map(|(id, (x, y, kind))| {
+                let (x, y) = (7.0 * f64::from(x), 7.0 * f64::from(y));
+                match kind {
+                    0 | 1 => crate::tests::mine(id, x, y),
+                    _ => crate::tests::trench(id, vec![(x, y), (x + 5.0, y + 3.0)]),
+                }
+            }).collect();
+            let fronts = Fronts::new(doctrine.front, &[], vec![], &ground);
+            let of = |feature| Evidence::of_feature(feature, &ground, &doctrine, &fronts);
+            let evidence: Vec<Evidence> = features.iter().filter_map(of).collect();
+            let limits: [fn(&Evidence, &Evidence) -> f64; 2] = [|a, b| a.limit_m(b), |a, b| a.touch_m(b)];
+            for limit_m in limits {
+                let expected = all_pairs(&evidence, limit_m);
+                let found = clusters(&evidence, limit_m);
+                prop_assert_eq!(found.len(), expected.len());
+                for (found, expected) in found.iter().zip(&expected) {
+                    prop_assert_eq!((&found.members, &found.links), (&expected.members, &expected.links));
+                }
+            }
+        }
+    }
+}

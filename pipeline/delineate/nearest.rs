@@ -95,7 +95,8 @@ impl Halves {
         measure: impl Fn(usize) -> Option<f64>,
     ) -> Option<(f64, usize)> {
         let mut best = (within_m, usize::MAX);
-        let mut ahead: Vec<(f64, usize)> = self.nodes.first().map(|node| (node.metres(&bounds), 0)).into_iter().collect();
+        let mut ahead: Vec<(f64, usize)> =
+            self.nodes.first().map(|node| (node.metres(&bounds), 0)).into_iter().collect();
         while let Some((metres, number)) = ahead.pop() {
             let node = &self.nodes[number];
             if is_after((metres, node.first), best) || (but.is_some() && node.cluster == but) {
@@ -104,9 +105,9 @@ impl Halves {
             match node.inside {
                 Inside::Leaf(from, to) => {
                     let measured = self.order[from..to].iter().filter_map(|&i| Some((measure(i)?, i)));
-                    best = measured.filter(|&found| !is_after(found, best)).fold(best, |best, found| {
-                        if is_after(best, found) { found } else { best }
-                    });
+                    best = measured
+                        .filter(|&found| !is_after(found, best))
+                        .fold(best, |best, found| if is_after(best, found) { found } else { best });
                 }
                 Inside::Second(second) => {
                     let halves = [number + 1, second].map(|half| (self.nodes[half].metres(&bounds), half));
@@ -122,9 +123,8 @@ impl Halves {
 impl Half {
     /// No more than the distance of anything in it.
     fn metres(&self, bounds: &AABB<[f64; 2]>) -> f64 {
-        let apart = |axis: usize| {
-            (self.low[axis] - bounds.upper()[axis]).max(bounds.lower()[axis] - self.high[axis]).max(0.0)
-        };
+        let apart =
+            |axis: usize| (self.low[axis] - bounds.upper()[axis]).max(bounds.lower()[axis] - self.high[axis]).max(0.0);
         // Less by what rounding may add.
         apart(0).hypot(apart(1)) * (1.0 - 1e-12)
     }

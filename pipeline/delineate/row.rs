@@ -2,9 +2,9 @@
 
 use crate::RowRule;
 use crate::evidence::Evidence;
+use crate::places::Places;
 use geo::{Coord, LineString, coord};
 use rayon::prelude::*;
-use rstar::{AABB, RTree, primitives::GeomWithData};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
@@ -33,7 +33,7 @@ const CROWD: f64 = 8.0;
 
 /// Mines of a stretch. In a crowd a line of some length leads on for ever, for there is always a next
 /// find ahead: a stretch with as much beside it as in it is no part of a row.
-const STRETCH: usize = 16;
+const STRETCH: usize = 8;
 
 /// A row of more mines than this is not sought again from each of them.
 const LONG: usize = 200;
@@ -41,18 +41,16 @@ const LONG: usize = 200;
 /// Mines from which rows are sought at a time.
 const BATCH: usize = 64;
 
-/// A mine with its index.
-type Mine = GeomWithData<[f64; 2], usize>;
-
 /// The rows among some evidence, each mine in one at the most. Only mines from `seed` on begin a row,
 /// and its mines together must weigh as much as the doctrine says: so chance alignments of weak
 /// signs, of which there are always some, make none. Nor does a line through a crowd: the ground beside
 /// a row holds fewer.
 pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<Row> {
-    let points =
-        evidence.iter().enumerate().filter_map(|(i, e)| e.point().map(|at| GeomWithData::new([at.x(), at.y()], i)));
-    let search = Search { evidence, rule, mines: RTree::bulk_load(points.collect::<Vec<Mine>>()) };
-    let mut taken = vec![false; evidence.len()];
+    let at: Vec<Option<Coord>> = evidence.iter().map(|e| Some(e.point()?.0)).collect();
+    let places = at.iter().enumerate().filter_map(|(i, at)| Some(((*at)?, i)));
+    let mines = Places::new(places, rule.spacing_m[1] / 2.0);
+    let search = Search { rule, mines, at: &at, p: evidence.iter().map(|e| e.confidence).collect() };
+    let mut taken = vec![false; at.len()];
     let mut rows = vec![];
     for row in search.all(seed) {
         // What heavier rows left of it may still be one.
@@ -67,17 +65,20 @@ pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<Row>
 }
 
 struct Search<'a> {
-    evidence: &'a [Evidence<'a>],
     rule: &'a RowRule,
-    mines: RTree<Mine>,
+    mines: Places,
+    /// Where each piece of evidence is, if it is a point.
+    at: &'a [Option<Coord>],
+    /// Probability of each.
+    p: Vec<f64>,
 }
 
 impl Search<'_> {
     /// The heaviest row from each mine, each row once, the heaviest first.
     fn all(&self, seed: f64) -> Vec<Row> {
-        let begins = |&i: &usize| self.evidence[i].confidence >= seed && self.evidence[i].point().is_some();
-        let seeds: Vec<usize> = (0..self.evidence.len()).filter(begins).collect();
-        let mut in_long = vec![false; self.evidence.len()];
+        let begins = |&i: &usize| self.p[i] >= seed && self.at[i].is_some();
+        let seeds: Vec<usize> = (0..self.p.len()).filter(begins).collect();
+        let mut in_long = vec![false; self.p.len()];
         let (mut found, mut known): (Vec<Row>, usize) = (vec![], BATCH);
         let put_in_order = |found: &mut Vec<Row>| {
             found.sort_by(|a, b| b.mines.total_cmp(&a.mines).then_with(|| a.members.cmp(&b.members)));
@@ -86,8 +87,7 @@ impl Search<'_> {
         // Batches are the same for any number of threads, and so is what they find.
         for batch in seeds.chunks(BATCH) {
             let rest = batch.par_iter().filter(|&&i| !in_long[i]);
-            let rows: Vec<Row> =
-                rest.filter_map(|&i| self.best_from(i)).filter(|row| self.stands(row)).collect();
+            let rows: Vec<Row> = rest.filter_map(|&i| self.best_from(i)).filter(|row| self.stands(row)).collect();
             let long = rows.iter().filter(|row| row.members.len() > LONG);
             long.flat_map(|row| &row.members).for_each(|&i| in_long[i] = true);
             found.extend(rows);
@@ -113,10 +113,10 @@ impl Search<'_> {
         }
         let at = self.at(i);
         let [least_m, most_m] = self.rule.spacing_m;
-        let others = self.mines.nearest_neighbor_iter(&[at.x, at.y]).skip_while(|other| other.data == i);
-        let near = others.take_while(|other| length(self.at(other.data) - at) <= most_m);
-        let near = near.filter(|other| other.data != i && length(self.at(other.data) - at) >= least_m);
-        let rows = near.take(DIRECTIONS).filter_map(|other| self.through(i, other.data));
+        let others = self.around(at, most_m).filter(|(metres, other)| *metres >= least_m && *other != i);
+        let mut near: Vec<(f64, usize)> = others.collect();
+        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let rows = near.into_iter().take(DIRECTIONS).filter_map(|(_, other)| self.through(i, other));
         rows.max_by(|a, b| a.mines.total_cmp(&b.mines).then_with(|| b.members.cmp(&a.members)))
     }
 
@@ -125,12 +125,18 @@ impl Search<'_> {
         let at = self.at(i);
         let reach_m = BESIDE * self.rule.off_m;
         let most = CROWD * (1.0 + 2.0 * reach_m / self.rule.spacing_m[0]);
-        let near = self.mines.locate_within_distance([at.x, at.y], reach_m * reach_m);
         let mut sum = 0.0;
-        near.map(|mine| self.evidence[mine.data].confidence).any(|p| {
+        self.around(at, reach_m).map(|(_, other)| self.p[other]).any(|p| {
             sum += p;
             sum > most
         })
+    }
+
+    /// The mines within a distance of a place, each with its distance.
+    fn around(&self, at: Coord, within_m: f64) -> impl Iterator<Item = (f64, usize)> {
+        let reach = coord! { x: within_m, y: within_m };
+        let near = self.mines.near(at - reach, at + reach);
+        near.map(move |(place, mine)| (length(place - at), mine)).filter(move |(metres, _)| *metres <= within_m)
     }
 
     /// The row through two mines, followed both ways.
@@ -163,7 +169,7 @@ impl Search<'_> {
         line.extend(&places);
         line.push(beyond(first, last));
         line.dedup();
-        let mines = members.iter().map(|&i| self.evidence[i].confidence).sum();
+        let mines = members.iter().map(|&i| self.p[i]).sum();
         Some(Row { members, line: line.into(), spacing_m, mines })
     }
 
@@ -176,7 +182,7 @@ impl Search<'_> {
             within.insert(next);
             if (members.len() - begun).is_multiple_of(STRETCH) {
                 let stretch = &members[members.len() - STRETCH..];
-                let mines: f64 = stretch.iter().map(|&i| self.evidence[i].confidence).sum();
+                let mines: f64 = stretch.iter().map(|&i| self.p[i]).sum();
                 if self.beside(stretch) >= mines {
                     members.truncate(members.len() - STRETCH);
                     return;
@@ -195,12 +201,10 @@ impl Search<'_> {
         let foot = through + ahead * dot(tip - through, ahead);
         let (mut from_m, mut to_m) = (least_m, (3.0 * least_m).min(farthest_m));
         loop {
-            let near = self.mines.locate_in_envelope(&strip(foot, ahead, [from_m, to_m], self.rule.off_m));
-            let next = near.filter(|mine| !within.contains(&mine.data)).filter_map(|mine| {
-                let at = self.at(mine.data);
+            let next = self.strip(foot, ahead, [from_m, to_m], self.rule.off_m).filter_map(|(at, mine)| {
                 let (along, across) = (dot(at - tip, ahead), cross(at - through, ahead).abs());
-                let is_ahead = along >= from_m && along <= to_m && length(at - tip) <= reach_m;
-                (is_ahead && across <= self.rule.off_m).then_some((along, mine.data))
+                let is_ahead = along >= from_m && along <= to_m && across <= self.rule.off_m;
+                (is_ahead && length(at - tip) <= reach_m && !within.contains(&mine)).then_some((along, mine))
             });
             match next.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))) {
                 Some((_, next)) => return Some(next),
@@ -236,33 +240,32 @@ impl Search<'_> {
         let leg = |pair: &[usize]| {
             let (from, to) = (self.at(pair[0]), self.at(pair[1]));
             let (ahead, middle, half_m) = ((to - from) / length(to - from), (from + to) / 2.0, length(to - from) / 2.0);
-            let near =
-                self.mines.locate_in_envelope(&strip(middle, ahead, [-half_m, half_m], BESIDE * self.rule.off_m));
-            let beside = near.filter(|mine| {
-                let off = self.at(mine.data) - middle;
+            let near = self.strip(middle, ahead, [-half_m, half_m], BESIDE * self.rule.off_m);
+            let beside = near.filter(|(at, mine)| {
+                let off = *at - middle;
                 let across_m = cross(off, ahead).abs();
-                let is_along = dot(off, ahead).abs() <= half_m && own.binary_search(&mine.data).is_err();
-                is_along && across_m > self.rule.off_m && across_m <= BESIDE * self.rule.off_m
+                let is_beside = across_m > self.rule.off_m && across_m <= BESIDE * self.rule.off_m;
+                is_beside && dot(off, ahead).abs() <= half_m && own.binary_search(mine).is_err()
             });
-            beside.map(|mine| self.evidence[mine.data].confidence).sum::<f64>()
+            beside.map(|(_, mine)| self.p[mine]).sum::<f64>()
         };
         members.windows(2).map(leg).sum()
     }
 
-    fn at(&self, i: usize) -> Coord {
-        self.evidence[i].point().expect("only points are searched").0
+    /// The mines on and about a strip of ground: from `along_m[0]` to `along_m[1]` ahead of a place, and so
+    /// wide to either side.
+    fn strip(&self, from: Coord, ahead: Coord, along_m: [f64; 2], off_m: f64) -> impl Iterator<Item = (Coord, usize)> {
+        /// More than rounding moves a place.
+        const EASE_M: f64 = 1e-6;
+        let (middle, half_m) = (from + ahead * ((along_m[0] + along_m[1]) / 2.0), (along_m[1] - along_m[0]) / 2.0);
+        let (x, y) = (ahead.x.abs(), ahead.y.abs());
+        let reach = coord! { x: half_m * x + off_m * y + EASE_M, y: half_m * y + off_m * x + EASE_M };
+        self.mines.near(middle - reach, middle + reach)
     }
-}
 
-/// The box around a strip of ground: from `along_m[0]` to `along_m[1]` ahead of a place, and so wide to
-/// either side.
-fn strip(from: Coord, ahead: Coord, along_m: [f64; 2], off_m: f64) -> AABB<[f64; 2]> {
-    /// More than rounding moves a place.
-    const EASE_M: f64 = 1e-6;
-    let (middle, half_m) = (from + ahead * ((along_m[0] + along_m[1]) / 2.0), (along_m[1] - along_m[0]) / 2.0);
-    let x_m = half_m * ahead.x.abs() + off_m * ahead.y.abs() + EASE_M;
-    let y_m = half_m * ahead.y.abs() + off_m * ahead.x.abs() + EASE_M;
-    AABB::from_corners([middle.x - x_m, middle.y - y_m], [middle.x + x_m, middle.y + y_m])
+    fn at(&self, i: usize) -> Coord {
+        self.at[i].expect("only points are searched")
+    }
 }
 
 fn length(v: Coord) -> f64 {

@@ -72,25 +72,58 @@ fn halve(pieces: &[Piece], rings: &[Ring], rect: Rect, depth: u32) -> Vec<(usize
 
 /// Signed area that a ring shares with others.
 fn shared(piece: &[Coord], rings: &[Ring]) -> f64 {
+    let (low, high) = span(piece);
+    let passes = |edge: &[Coord]| {
+        let (from, to) = span(edge);
+        from.x <= high.x && to.x >= low.x && from.y <= high.y && to.y >= low.y
+    };
+    let (edges, around): (Vec<&Ring>, Vec<&Ring>) = rings.iter().partition(|ring| ring.windows(2).any(passes));
+    // A ring with no edge nearby lies around all of it, or around none.
+    let times: i32 = around.into_iter().map(|ring| turns(ring, piece[0])).sum();
+    let whole_m2 = if times == 0 { 0.0 } else { f64::from(times) * area(piece) };
+    whole_m2 + edges.into_iter().map(|ring| cut_m2(piece, ring)).sum::<f64>()
+}
+
+/// How often a ring runs around a place, to the left.
+fn turns(ring: &[Coord], at: Coord) -> i32 {
+    let turn = |edge: &[Coord]| {
+        let (from, to) = (edge[0], edge[1]);
+        let left = (to.x - from.x) * (at.y - from.y) - (to.y - from.y) * (at.x - from.x);
+        match (from.y <= at.y, to.y <= at.y) {
+            (true, false) if left > 0.0 => 1,
+            (false, true) if left < 0.0 => -1,
+            _ => 0,
+        }
+    };
+    ring.windows(2).map(turn).sum()
+}
+
+/// Signed area that two rings share.
+fn cut_m2(piece: &[Coord], ring: &[Coord]) -> f64 {
     let triangle = |edge: &[Coord]| {
-        let ring = [piece[0], edge[0], edge[1], piece[0]];
-        let m2 = area(&ring);
-        let left = if m2 < 0.0 { [piece[0], edge[1], edge[0], piece[0]] } else { ring };
-        let of = |ring: &Ring| if m2 == 0.0 { 0.0 } else { m2.signum() * area(&cut(ring, &left)) };
-        rings.iter().map(of).sum::<f64>()
+        let corners = [piece[0], edge[0], edge[1], piece[0]];
+        let m2 = area(&corners);
+        let left = if m2 < 0.0 { [piece[0], edge[1], edge[0], piece[0]] } else { corners };
+        if m2 == 0.0 { 0.0 } else { m2.signum() * area(&cut(ring, &left)) }
     };
     piece.windows(2).map(triangle).sum()
 }
 
+/// The corners of the smallest rectangle around some places.
+fn span(places: &[Coord]) -> (Coord, Coord) {
+    let none = (coord! { x: f64::MAX, y: f64::MAX }, coord! { x: f64::MIN, y: f64::MIN });
+    places.iter().fold(none, |(low, high), at| {
+        (coord! { x: low.x.min(at.x), y: low.y.min(at.y) }, coord! { x: high.x.max(at.x), y: high.y.max(at.y) })
+    })
+}
+
 /// What of a closed ring lies in a rectangle.
 fn within<'a>(ring: &'a Ring<'_>, rect: Rect) -> Option<Ring<'a>> {
-    let (min, max) = (rect.min(), rect.max());
-    let span = |of: fn(&Coord) -> f64| ring.iter().map(of).fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(v), b.max(v)));
-    let ((left, right), (low, high)) = (span(|at| at.x), span(|at| at.y));
-    if left >= max.x || right <= min.x || low >= max.y || high <= min.y {
+    let (min, max, (low, high)) = (rect.min(), rect.max(), span(ring));
+    if low.x >= max.x || high.x <= min.x || low.y >= max.y || high.y <= min.y {
         return None;
     }
-    if left >= min.x && right <= max.x && low >= min.y && high <= max.y {
+    if low.x >= min.x && high.x <= max.x && low.y >= min.y && high.y <= max.y {
         return Some(Cow::Borrowed(ring));
     }
     let rest = cut(ring, &rect.to_polygon().orient(Direction::Default).exterior().0);

@@ -11,6 +11,7 @@ use rams_domain::{
 };
 use std::f64::consts::PI;
 
+mod crowd;
 mod known;
 mod pattern;
 mod speed;
@@ -29,7 +30,7 @@ fn ground_in(x_m: f64, y_m: f64) -> Ground {
     Ground::new(crs, extent, nodes).expect("the extent spans an area")
 }
 
-fn ground() -> Ground {
+pub(crate) fn ground() -> Ground {
     ground_in(1.0, 1.0)
 }
 
@@ -53,11 +54,11 @@ fn feature(id: u32, eo_category: EoCategory, indicator: Indicator, class: &str, 
     }
 }
 
-fn mine(id: u32, x: f64, y: f64) -> Feature {
+pub(crate) fn mine(id: u32, x: f64, y: f64) -> Feature {
     feature(id, EoCategory::ApMine, Indicator::MineSurface, "pfm-1", Point::new(x, y).into())
 }
 
-fn trench(id: u32, line: Vec<(f64, f64)>) -> Feature {
+pub(crate) fn trench(id: u32, line: Vec<(f64, f64)>) -> Feature {
     feature(id, EoCategory::Unknown, Indicator::TrenchFire, "trench", LineString::from(line).into())
 }
 

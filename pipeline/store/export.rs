@@ -6,6 +6,7 @@ use crate::error::{Halt, StoreError};
 use crate::source::Source;
 use crate::write::SURVEY_FILE;
 use crate::{Format, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use rams_domain::SurveyRecord;
 use std::path::{Path, PathBuf};
 
 /// A draft of one export: where to make files, and what they will be called.
@@ -26,6 +27,8 @@ pub struct Exported {
     pub files: Vec<PathBuf>,
     /// What an information manager's import would find in them.
     pub checks: ImportChecks,
+    /// What the record of the run says of models that found more than can lie there.
+    pub beside_itself: Vec<String>,
 }
 
 /// Writes the survey of a folder in another format, reads it back and checks it as an import would. An `out` that is a folder stands for `out/survey.<format>`.
@@ -71,8 +74,9 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreE
         .source
         .check_geometry(&survey)
         .and_then(|()| make(&job))
-        .and_then(|names| Ok((names, check(&readback::pieces(&job)?))));
-    let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
+        .and_then(|names| Ok((names, check(&readback::pieces(&job)?), job.source.run()?)));
+    let (names, checks, record) = made.map_err(|halt| draft.blame(&out, halt))?;
     drop(job);
-    Ok(Exported { files: draft.publish(&names)?, checks })
+    let crowds = record.into_iter().filter(|[section, ..]| section == SurveyRecord::CROWDS);
+    Ok(Exported { files: draft.publish(&names)?, checks, beside_itself: crowds.map(|[.., text]| text).collect() })
 }
