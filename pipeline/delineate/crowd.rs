@@ -1,6 +1,7 @@
 //! Ground on which a model is beside itself: it finds more than can lie there.
 
 use crate::Basis;
+use crate::setting::has_image;
 use crate::shared::shared_m2;
 use geo::{BoundingRect, MultiPolygon, Rect, coord};
 use rams_domain::{EoCategory, Feature, Ground};
@@ -29,7 +30,7 @@ pub struct Crowd {
     pub classes: Vec<String>,
     /// How many they are.
     pub finds: usize,
-    /// The assessed ground that they lie on, square metres.
+    /// The ground with an image that they lie on, square metres.
     pub ground_m2: f64,
     /// Finds per hectare of it.
     pub per_hectare: f64,
@@ -47,17 +48,12 @@ pub fn crowds(basis: &Basis<'_>) -> Vec<Crowd> {
         if finds.is_empty() {
             return None;
         }
-        let rows = basis.assessed.iter().filter(|row| (&*row.orthomosaic, &*row.model) == (orthomosaic, model));
         // Rows of different classes may be the same ground: of each class there is no more than that.
         let classes: BTreeSet<&str> = finds.iter().map(|feature| feature.class.as_str()).collect();
-        let of_class = |class: &str| {
-            let rows = rows.clone().filter(|row| row.classes.iter().any(|name| name == class));
-            let rows: Vec<MultiPolygon> = rows.map(|row| basis.ground.to_metres(&row.boundary)).collect();
-            shared_m2(&squares, &rows).iter().sum::<f64>()
-        };
-        let assessed_m2 = classes.iter().map(|class| of_class(class)).fold(0.0, f64::max);
+        let ground_m2 = |class: &&str| imaged_m2(basis, &squares, orthomosaic, model, class);
+        let imaged_m2 = classes.iter().map(ground_m2).fold(0.0, f64::max);
         // A family is not among the classes that were looked for.
-        let ground_m2 = if assessed_m2 > 0.0 { assessed_m2 } else { squares.len() as f64 * SQUARE_M * SQUARE_M };
+        let ground_m2 = if imaged_m2 > 0.0 { imaged_m2 } else { squares.len() as f64 * SQUARE_M * SQUARE_M };
         Some(Crowd {
             orthomosaic: orthomosaic.into(),
             model: model.into(),
@@ -69,6 +65,18 @@ pub fn crowds(basis: &Basis<'_>) -> Vec<Crowd> {
         })
     };
     finds.into_iter().filter_map(crowd).collect()
+}
+
+/// How much of some squares an orthomosaic shows, assessed for a class or not.
+fn imaged_m2(basis: &Basis<'_>, squares: &[MultiPolygon], orthomosaic: &str, model: &str, class: &str) -> f64 {
+    let seen = basis.assessed.iter().map(|row| (&row.orthomosaic, &row.model, &row.classes, &row.boundary));
+    let hidden = basis.gaps.iter().filter(|gap| has_image(gap));
+    let hidden = hidden.map(|gap| (&gap.orthomosaic, &gap.model, &gap.classes, &gap.boundary));
+    let of_class = seen.chain(hidden).filter(|(of, by, classes, _)| {
+        [of.as_str(), by.as_str()] == [orthomosaic, model] && classes.iter().any(|name| name == class)
+    });
+    let rows: Vec<MultiPolygon> = of_class.map(|(.., boundary)| basis.ground.to_metres(boundary)).collect();
+    shared_m2(squares, &rows).iter().sum()
 }
 
 /// Squares of ground that hold a crowd, local metres, and the finds on them.
