@@ -24,6 +24,7 @@ mod row;
 mod sentence;
 mod setting;
 mod shared;
+mod tiles;
 mod unions;
 mod works;
 
