@@ -6,6 +6,7 @@ use crate::{
     look::{Pass, Seen},
     sitting::Sitting,
 };
+use rams_delineate::Crowd;
 use rams_detect::{Choice, Manifest, Runtime};
 use rams_domain::{DetectedClass, Model, Orthomosaic, SurfaceModel, Survey, SurveyRecord};
 use rams_tile::TileError;
@@ -133,6 +134,15 @@ impl Record {
             let text = format!("part of what others show too is counted twice: {cause}");
             eprintln!("{orthomosaic}: {text}");
             self.record.add(OVERLAP, orthomosaic, text);
+        }
+    }
+
+    /// Notes, and says, where a model found more than can lie there.
+    pub(crate) fn crowds(&mut self, crowds: &[Crowd]) {
+        for crowd in crowds {
+            eprintln!("{crowd}");
+            let name = format!("{} by {}: {}", crowd.orthomosaic, crowd.model, crowd.eo_category);
+            self.record.add(SurveyRecord::CROWDS, &name, crowd);
         }
     }
 

@@ -70,8 +70,10 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
         feature.id = FeatureId(number);
     }
     let Survey { features, known, assessed, gaps, ground, .. } = &survey;
-    survey.hazard_areas =
-        rams_delineate::delineate(&Basis { features, known, assessed, gaps, ground }, &config.doctrine);
+    let basis = Basis { features, known, assessed, gaps, ground };
+    let crowds = rams_delineate::crowds(&basis);
+    record.crowds(&crowds);
+    survey.hazard_areas = rams_delineate::delineate(&basis, &config.doctrine);
     let whole = invariants::ground_of(inputs.limit.as_ref().map(Limit::area), &inputs.orthomosaics);
     invariants::check(&survey, &whole, &inputs.manifests, !uncut.is_empty())?;
 
@@ -84,7 +86,7 @@ pub(crate) async fn survey(config: SurveyConfig, progress: Progress) -> anyhow::
     let path = rams_store::write(&survey, &config.out)?;
     present::tell_of_older(&path);
     sitting.end(unsettled, stopped)?;
-    Ok(Summary::of(&survey, is_blank, path))
+    Ok(Summary::of(&survey, is_blank, crowds, path))
 }
 
 /// Computes the digest of a file beside all else that is done.

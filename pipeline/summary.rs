@@ -4,6 +4,7 @@ use crate::{
     record::{COLOURS, HEIGHTS, NOTICES},
     unseen::{self, Unseen},
 };
+use rams_delineate::Crowd;
 use rams_domain::{AreaKind, FeatureId, LIMITS, Survey};
 use serde::Serialize;
 use std::{
@@ -29,6 +30,8 @@ pub(crate) struct Summary {
     gaps_m2: BTreeMap<String, BTreeMap<String, f64>>,
     /// Where more than half of the ground with an image was not assessed.
     not_assessed: Vec<Unseen>,
+    /// Where a model found more than can lie there.
+    beside_itself: Vec<Crowd>,
     record: BTreeMap<String, BTreeMap<String, String>>,
     limits: &'static str,
     #[serde(skip)]
@@ -44,7 +47,7 @@ struct Areas {
 impl Summary {
     /// Areas by EO category, features by class, ground by model. `is_blank` if a model assessed nothing of
     /// an orthomosaic.
-    pub(crate) fn of(survey: &Survey, is_blank: bool, path: PathBuf) -> Self {
+    pub(crate) fn of(survey: &Survey, is_blank: bool, beside_itself: Vec<Crowd>, path: PathBuf) -> Self {
         let not_assessed = unseen::mostly(survey);
         let unexpected = is_blank || survey.gaps.iter().any(|gap| !gap.reason.is_expected());
         let mut summary = Self {
@@ -60,6 +63,7 @@ impl Summary {
             limits: LIMITS,
             unexpected_gaps: unexpected || !not_assessed.is_empty(),
             not_assessed,
+            beside_itself,
         };
         for area in &survey.hazard_areas {
             let of_kind = match area.kind {
@@ -162,6 +166,9 @@ impl fmt::Display for Summary {
         }
         for unseen in &self.not_assessed {
             writeln!(f, "\n{unseen}")?;
+        }
+        for crowd in &self.beside_itself {
+            writeln!(f, "\n{crowd}")?;
         }
         for (of, text) in self.record.get(HEIGHTS).into_iter().flatten() {
             writeln!(f, "heights        {of}: {text}")?;

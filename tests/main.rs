@@ -6,6 +6,7 @@
 mod any_model;
 mod architecture;
 mod bad_input;
+mod beside_itself;
 mod chip;
 mod corpus_rasters;
 mod coverage;

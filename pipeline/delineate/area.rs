@@ -1,22 +1,31 @@
 //! Evidence of one category -> its areas.
 
-use crate::boundary::boundary;
+use crate::boundary::{around_point, boundary};
 use crate::context::weigh;
 use crate::evidence::{Evidence, Origin};
-use crate::link::{Boxes, Cluster, boxes, clusters};
+use crate::link::{Cluster, clusters};
+use crate::nearest::Halves;
+use crate::outline::{Outline, bounds, boxes};
 use crate::overlay::without;
 use crate::row::rows;
+use crate::unions::Unions;
 use crate::{AreaRule, Category, Doctrine, Reach};
-use geo::indexed::IntervalTreeMultiPolygon;
-use geo::{BoundingRect, Contains, Intersects, MultiPolygon, unary_union};
+use geo::{Contains, MultiPolygon, Polygon, Translate, unary_union};
 use rayon::prelude::*;
-use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
+use std::collections::HashMap;
 
 /// An area as it is drawn, local metres.
 pub(crate) struct Drawn<'a> {
     pub(crate) boundary: MultiPolygon,
     /// What it stands on, in the order of the evidence, rows last.
     pub(crate) members: Vec<Evidence<'a>>,
+}
+
+impl Drawn<'_> {
+    /// How far north some of it lies, local metres.
+    pub(crate) fn north_m(&self) -> f64 {
+        self.members.first().map_or(0.0, |e| e.corners()[0][1])
+    }
 }
 
 /// The areas of some evidence of one category. They do not overlap.
@@ -51,27 +60,16 @@ pub(crate) fn areas_of<'a>(mut evidence: Vec<Evidence<'a>>, rule: &Category, doc
     strong.extend(lines);
     let mut clusters = clusters(&strong, |a, b| a.limit_m(b));
     let apart = join(&mut strong, weak, &mut clusters);
-    let mut drawn = draw_all(&strong, &clusters, rule, area);
-    merge_overlapping(&mut drawn);
+    let mut drawn = merge_overlapping(draw_all(strong, clusters, rule, area));
 
-    let (held, rest) = hold(&drawn, apart);
-    for (i, e) in held {
-        drawn[i].members.push(e);
-    }
+    let rest = hold(&mut drawn, apart);
     let weak_clusters = crate::link::clusters(&rest, |a, b| a.touch_m(b));
-    let mut weak_areas = draw_all(&rest, &weak_clusters, rule, area);
-    merge_overlapping(&mut weak_areas);
-    let boundaries: Vec<MultiPolygon> = weak_areas.iter().map(|area| area.boundary.clone()).collect();
-    let graver = MultiPolygon(drawn.iter().flat_map(|area| area.boundary.0.iter().cloned()).collect());
-    for (area, boundary) in weak_areas.iter_mut().zip(without(&boundaries, &graver)) {
-        area.boundary = boundary;
-    }
+    let mut weak_areas = merge_overlapping(draw_all(rest, weak_clusters, rule, area));
+    give_way(&mut weak_areas, &drawn);
     drawn.extend(weak_areas.into_iter().filter(|area| !area.boundary.0.is_empty()));
 
     // What is too faint for an area still belongs to the one it lies in.
-    for (i, e) in hold(&drawn, faint).0 {
-        drawn[i].members.push(e);
-    }
+    hold(&mut drawn, faint);
     for area in &mut drawn {
         area.members.sort_by_key(|e| e.order());
     }
@@ -80,14 +78,11 @@ pub(crate) fn areas_of<'a>(mut evidence: Vec<Evidence<'a>>, rule: &Category, doc
 
 /// Puts weak evidence to the nearest strong one whose buffer it touches, and returns the rest.
 fn join<'a>(strong: &mut Vec<Evidence<'a>>, weak: Vec<Evidence<'a>>, clusters: &mut [Cluster]) -> Vec<Evidence<'a>> {
-    let tree: Boxes = boxes(strong);
+    let halves = Halves::new(strong);
     let widest_m = strong.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
     let nearest = |e: &Evidence| {
-        let others =
-            tree.locate_in_envelope_intersecting(&e.around(e.reach.buffer_m + widest_m)).map(|other| other.data);
-        let measured = others.map(|i| (e.distance_m(&strong[i]), i));
-        let touching = measured.filter(|&(metres, i)| metres <= e.touch_m(&strong[i]));
-        touching.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).map(|(_, i)| i)
+        let touching_m = |i: usize| Some(e.distance_m(&strong[i])).filter(|metres| *metres <= e.touch_m(&strong[i]));
+        halves.nearest(e.around(0.0), e.reach.buffer_m + widest_m, None, touching_m).map(|(_, i)| i)
     };
     let nearest: Vec<Option<usize>> = weak.par_iter().map(nearest).collect();
     let mut cluster_of = vec![0; strong.len()];
@@ -108,78 +103,115 @@ fn join<'a>(strong: &mut Vec<Evidence<'a>>, weak: Vec<Evidence<'a>>, clusters: &
     rest
 }
 
-fn draw_all<'a>(evidence: &[Evidence<'a>], clusters: &[Cluster], rule: &Category, area: &AreaRule) -> Vec<Drawn<'a>> {
+/// The areas of clusters, which together hold all of the evidence.
+fn draw_all<'a>(
+    evidence: Vec<Evidence<'a>>,
+    clusters: Vec<Cluster>,
+    rule: &Category,
+    area: &AreaRule,
+) -> Vec<Drawn<'a>> {
+    // Most finds of a survey lie alone: their circle is drawn once.
+    let alone = |cluster: &Cluster| match (&cluster.members[..], &evidence[cluster.members[0]]) {
+        ([_], e) => e.point().map(|at| (at, e.reach.buffer_m)),
+        _ => None,
+    };
+    let mut circles: HashMap<u64, MultiPolygon> = HashMap::new();
+    for (_, buffer_m) in clusters.iter().filter_map(alone) {
+        circles.entry(buffer_m.to_bits()).or_insert_with(|| around_point(buffer_m, rule, area));
+    }
     let draw = |cluster: &Cluster| {
+        if let Some((at, buffer_m)) = alone(cluster) {
+            return circles[&buffer_m.to_bits()].translate(at.x(), at.y());
+        }
         let members: Vec<&Evidence> = cluster.members.iter().map(|&i| &evidence[i]).collect();
         let links: Vec<_> = cluster.links.iter().map(|&(i, j)| (&evidence[i], &evidence[j])).collect();
-        Drawn { boundary: boundary(&members, &links, rule, area), members: members.into_iter().cloned().collect() }
+        boundary(&members, &links, rule, area)
     };
-    clusters.par_iter().map(draw).collect()
+    let boundaries: Vec<MultiPolygon> = clusters.par_iter().map(draw).collect();
+    let mut left: Vec<Option<Evidence>> = evidence.into_iter().map(Some).collect();
+    let members = |cluster: Cluster| cluster.members.into_iter().filter_map(|i| left[i].take()).collect();
+    let members = clusters.into_iter().map(members);
+    members.zip(boundaries).map(|(members, boundary)| Drawn { boundary, members }).collect()
 }
 
 /// Makes one area of those that overlap, as the footprints of two strikes or widened spots may.
-fn merge_overlapping(areas: &mut Vec<Drawn<'_>>) {
-    let tree = by_box(areas);
-    let mut into: Vec<usize> = (0..areas.len()).collect();
-    for i in 0..areas.len() {
-        let Some(around) = bounds(&areas[i].boundary) else { continue };
-        let others = tree.locate_in_envelope_intersecting(&around).map(|entry| entry.data).filter(|&j| j < i);
-        for j in others.collect::<Vec<_>>() {
-            if areas[i].boundary.intersects(&areas[j].boundary) {
-                let (a, b) = (root(&into, i), root(&into, j));
-                into[a.max(b)] = a.min(b);
-            }
-        }
+fn merge_overlapping(areas: Vec<Drawn<'_>>) -> Vec<Drawn<'_>> {
+    let tree = boxes(areas.iter().map(|area| &area.boundary));
+    let outlines: Vec<Outline> = areas.iter().map(|area| Outline::new(&area.boundary)).collect();
+    let met = |i: usize| {
+        let around = bounds(&areas[i].boundary);
+        let others = around.into_iter().flat_map(|around| tree.locate_in_envelope_intersecting(&around));
+        let earlier = others.map(|entry| entry.data).filter(|&j| j < i);
+        earlier.filter(|&j| outlines[i].meets(&outlines[j])).map(|j| (i, j)).collect::<Vec<_>>()
+    };
+    let met: Vec<(usize, usize)> = (0..areas.len()).into_par_iter().flat_map_iter(met).collect();
+    drop(outlines);
+    let mut unions = Unions::new(areas.len());
+    for (i, j) in met {
+        unions.join(i, j);
     }
-    for i in (1..areas.len()).rev() {
-        if into[i] != i {
-            let gone = areas.remove(i);
-            let kept = &mut areas[into[i]];
-            kept.boundary = unary_union([&kept.boundary, &gone.boundary]);
-            kept.members.extend(gone.members);
-        }
-    }
+    let mut left: Vec<Option<Drawn>> = areas.into_iter().map(Some).collect();
+    let groups: Vec<Vec<Drawn>> =
+        unions.sets().into_iter().map(|set| set.into_iter().filter_map(|i| left[i].take()).collect()).collect();
+    groups.into_par_iter().filter_map(unite).collect()
 }
 
-fn root(into: &[usize], mut i: usize) -> usize {
-    while into[i] != i {
-        i = into[i];
+/// One area of several; `None` of none.
+fn unite(areas: Vec<Drawn<'_>>) -> Option<Drawn<'_>> {
+    if areas.len() < 2 {
+        return areas.into_iter().next();
     }
-    i
+    let boundary = unary_union(areas.iter().map(|area| &area.boundary));
+    Some(Drawn { boundary, members: areas.into_iter().flat_map(|area| area.members).collect() })
 }
 
-/// Which of some evidence lies in which area; and the rest.
-fn hold<'a>(areas: &[Drawn<'_>], evidence: Vec<Evidence<'a>>) -> (Vec<(usize, Evidence<'a>)>, Vec<Evidence<'a>>) {
-    let tree = by_box(areas);
-    let indexed: Vec<_> = areas.par_iter().map(|area| IntervalTreeMultiPolygon::new(&area.boundary)).collect();
+/// Takes the ground of graver areas from weak ones. Those that lie together are cut at once, since an
+/// overlay costs what the ground costs however small the area.
+fn give_way(weak: &mut [Drawn<'_>], graver: &[Drawn<'_>]) {
+    let graver: Vec<&Polygon> = graver.iter().flat_map(|area| &area.boundary).collect();
+    let tree = boxes(graver.iter().copied());
+    let over = |area: &Drawn| -> Vec<usize> {
+        let around = bounds(&area.boundary);
+        around.iter().flat_map(|around| tree.locate_in_envelope_intersecting(around)).map(|entry| entry.data).collect()
+    };
+    let over: Vec<Vec<usize>> = weak.par_iter().map(over).collect();
+    let mut unions = Unions::new(graver.len() + weak.len());
+    for (i, polygon) in over.iter().enumerate().flat_map(|(i, over)| over.iter().map(move |polygon| (i, *polygon))) {
+        unions.join(graver.len() + i, polygon);
+    }
+    let is_cut = |set: &Vec<usize>| set.len() > 1;
+    let cut = |set: Vec<usize>| {
+        // The graver ones come first.
+        let (ground, areas): (Vec<usize>, Vec<usize>) = set.into_iter().partition(|&i| i < graver.len());
+        let ground = MultiPolygon(ground.into_iter().map(|i| graver[i].clone()).collect());
+        let areas: Vec<usize> = areas.into_iter().map(|i| i - graver.len()).collect();
+        let whole: Vec<MultiPolygon> = areas.iter().map(|&i| weak[i].boundary.clone()).collect();
+        areas.into_iter().zip(without(&whole, &ground)).collect::<Vec<_>>()
+    };
+    let cut: Vec<(usize, MultiPolygon)> = unions.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
+    cut.into_iter().for_each(|(i, boundary)| weak[i].boundary = boundary);
+}
+
+/// Gives to each area the evidence that lies in it, and returns the rest.
+fn hold<'a>(areas: &mut [Drawn<'a>], evidence: Vec<Evidence<'a>>) -> Vec<Evidence<'a>> {
+    let tree = boxes(areas.iter().map(|area| &area.boundary));
+    let outlines: Vec<Outline> = areas.iter().map(|area| Outline::new(&area.boundary)).collect();
     let holder = |e: &Evidence| {
         let within = tree.locate_in_envelope_intersecting(&e.around(0.0)).map(|entry| entry.data);
         let holds = |i: &usize| match e.point() {
-            Some(at) => indexed[*i].contains(&at),
+            Some(at) => outlines[*i].holds(at),
             None => areas[*i].boundary.contains(&e.metres),
         };
         within.filter(holds).min()
     };
     let holders: Vec<Option<usize>> = evidence.par_iter().map(holder).collect();
-    let (mut held, mut rest) = (vec![], vec![]);
+    drop(outlines);
+    let mut rest = vec![];
     for (e, holder) in evidence.into_iter().zip(holders) {
         match holder {
-            Some(i) => held.push((i, e)),
+            Some(i) => areas[i].members.push(e),
             None => rest.push(e),
         }
     }
-    (held, rest)
-}
-
-fn by_box(areas: &[Drawn<'_>]) -> RTree<GeomWithData<Rectangle<[f64; 2]>, usize>> {
-    let entry = |(i, area): (usize, &Drawn)| {
-        let rect = area.boundary.bounding_rect()?;
-        Some(GeomWithData::new(Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()), i))
-    };
-    RTree::bulk_load(areas.iter().enumerate().filter_map(entry).collect())
-}
-
-fn bounds(boundary: &MultiPolygon) -> Option<AABB<[f64; 2]>> {
-    let rect = boundary.bounding_rect()?;
-    Some(AABB::from_corners(rect.min().x_y().into(), rect.max().x_y().into()))
+    rest
 }

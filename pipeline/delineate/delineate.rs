@@ -15,6 +15,9 @@ use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+/// Areas that are placed and graded at a time: what that takes of memory is given back before the next.
+const AT_A_TIME: usize = 32_768;
+
 /// What areas are drawn from. Ids are unique; geometry is in the CRS of `ground`.
 #[derive(Debug, Clone, Copy)]
 pub struct Basis<'a> {
@@ -56,13 +59,23 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
     let others = draw(&other_features, &other_known, &fronts, doctrine, ground);
     let works =
         Works::new(others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members), ground, doctrine);
-    let mut areas: Vec<HazardArea> = vec![];
-    for (eo_category, drawn) in mines.iter().chain(&others) {
-        let pairs: Vec<(&Drawn, Share)> = drawn.iter().zip(setting.place(drawn)).collect();
-        let finish = |(drawn, share)| area(*eo_category, drawn, share, &works, doctrine, ground);
-        areas.par_extend(pairs.into_par_iter().map(finish));
+    let mut areas: Vec<HazardArea> =
+        Vec::with_capacity(mines.iter().chain(&others).map(|(_, drawn)| drawn.len()).sum());
+    for (eo_category, mut drawn) in mines.into_iter().chain(others) {
+        // From south to north: what is placed at a time then lies together.
+        drawn.par_sort_by(|a, b| a.north_m().total_cmp(&b.north_m()));
+        let mut left = drawn.into_iter();
+        loop {
+            let some: Vec<Drawn> = left.by_ref().take(AT_A_TIME).collect();
+            if some.is_empty() {
+                break;
+            }
+            let shares = setting.place(&some);
+            let finish = |(drawn, share)| area(eo_category, drawn, share, &works, doctrine, ground);
+            areas.par_extend(some.par_iter().zip(shares).map(finish));
+        }
     }
-    areas.sort_by(gravest_first);
+    areas.par_sort_unstable_by(gravest_first);
     for (id, area) in (1..).zip(&mut areas) {
         area.id = HazardAreaId(id);
     }
@@ -154,9 +167,11 @@ fn points_to_hazard(indicator: Indicator) -> bool {
 }
 
 fn gravest_first(a: &HazardArea, b: &HazardArea) -> Ordering {
-    let place = |area: &HazardArea| area.boundary.bounding_rect().map_or([0.0, 0.0], |r| [-r.max().y, r.min().x]);
-    let ([north_a, west_a], [north_b, west_b]) = (place(a), place(b));
-    let by_place = north_a.total_cmp(&north_b).then(west_a.total_cmp(&west_b));
     let by_grade = b.threat.cmp(&a.threat).then(b.confidence.total_cmp(&a.confidence));
-    by_grade.then(by_place).then_with(|| (a.eo_category, &a.features).cmp(&(b.eo_category, &b.features)))
+    let place = |area: &HazardArea| area.boundary.bounding_rect().map_or([0.0, 0.0], |r| [-r.max().y, r.min().x]);
+    let by_place = || {
+        let ([north_a, west_a], [north_b, west_b]) = (place(a), place(b));
+        north_a.total_cmp(&north_b).then(west_a.total_cmp(&west_b))
+    };
+    by_grade.then_with(by_place).then_with(|| (a.eo_category, &a.features).cmp(&(b.eo_category, &b.features)))
 }

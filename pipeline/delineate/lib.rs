@@ -8,6 +8,7 @@
 mod area;
 mod boundary;
 mod context;
+mod crowd;
 mod delineate;
 mod doctrine;
 mod evidence;
@@ -15,13 +16,19 @@ mod footprint;
 mod front;
 mod grade;
 mod link;
+mod nearest;
+mod outline;
 mod overlay;
+mod places;
 mod row;
 mod sentence;
 mod setting;
 mod shared;
+mod tiles;
+mod unions;
 mod works;
 
+pub use crowd::{Crowd, crowds};
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
     AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, FrontRows, FrontRule, KnownRule,

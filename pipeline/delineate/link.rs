@@ -1,9 +1,10 @@
 //! Which pieces of evidence belong together, and along which lines.
 
 use crate::evidence::Evidence;
+use crate::nearest::Halves;
+use crate::unions::Unions;
 use geo::{Closest, ClosestPoint, CoordsIter, Line, Point};
 use rayon::prelude::*;
-use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
 
 /// Evidence that belongs to one area.
 pub(crate) struct Cluster {
@@ -13,65 +14,67 @@ pub(crate) struct Cluster {
     pub(crate) links: Vec<(usize, usize)>,
 }
 
-/// Boxes of evidence with their indices.
-pub(crate) type Boxes = RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>;
-
-/// An index of evidence by its bounds.
-pub(crate) fn boxes(evidence: &[Evidence]) -> Boxes {
-    let entry = |(i, e): (usize, &Evidence)| {
-        let [low, high] = e.corners();
-        GeomWithData::new(Rectangle::from_corners(low, high), i)
-    };
-    RTree::bulk_load(evidence.iter().enumerate().map(entry).collect())
-}
+/// A distance and the two pieces of evidence that lie so far apart, the first one first.
+type Pair = (f64, usize, usize);
 
 /// Single-linkage clusters: two pieces of evidence belong together if a chain of links, each up to
 /// the limit of its two ends, joins them. In the order of their first member.
 ///
-/// Kruskal's algorithm in rounds of doubling radius: what lies close is joined first, so that the
-/// many long pairs within a dense field are never stored.
+/// Borůvka's algorithm: each cluster joins its nearest one, and these theirs again, so that the many
+/// pairs within a crowd are never looked at.
 pub(crate) fn clusters(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) -> f64) -> Vec<Cluster> {
-    const ROUNDS: i32 = 6;
-    let tree = boxes(evidence);
-    let farthest_m = evidence.iter().map(|e| e.reach.link_m.max(2.0 * e.reach.buffer_m)).fold(0.0, f64::max);
-    let mut parents: Vec<usize> = (0..evidence.len()).collect();
-    let mut links = vec![];
-    for round in (0..ROUNDS).rev() {
-        let radius_m = farthest_m / f64::from(1 << round);
-        let pairs_of = |i: usize| {
-            let (tree, parents, around) = (&tree, &parents, evidence[i].around(radius_m));
-            let others = tree.locate_in_envelope_intersecting(&around).map(|other| other.data);
-            let apart = others.filter(move |&j| j > i && root(parents, i) != root(parents, j));
-            let measured = apart.map(|j| (evidence[i].distance_m(&evidence[j]), i, j));
-            let close = |&(d, i, j): &(f64, usize, usize)| d <= radius_m.min(limit_m(&evidence[i], &evidence[j]));
-            measured.filter(close).collect::<Vec<_>>()
+    let mut halves = Halves::new(evidence);
+    let widest_m = evidence.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
+    let mut unions = Unions::new(evidence.len());
+    let mut links: Vec<Pair> = vec![];
+    // The nearest piece of another cluster; what has none has none ever after.
+    let mut open: Vec<(usize, Option<Pair>)> = (0..evidence.len()).map(|i| (i, None)).collect();
+    while !open.is_empty() {
+        let cluster_of: Vec<usize> = (0..evidence.len()).map(|i| unions.first(i)).collect();
+        halves.note(&cluster_of);
+        let nearest = |i: usize| {
+            let apart_m = |j: usize| {
+                let (a, b) = (&evidence[i.min(j)], &evidence[i.max(j)]);
+                let metres = (cluster_of[i] != cluster_of[j]).then(|| a.distance_m(b))?;
+                (metres <= limit_m(a, b)).then_some(metres)
+            };
+            let e = &evidence[i];
+            let reach_m = e.reach.link_m.max(e.reach.buffer_m + widest_m);
+            let (metres, j) = halves.nearest(e.around(0.0), reach_m, Some(cluster_of[i]), apart_m)?;
+            Some((metres, i.min(j), i.max(j)))
         };
-        let mut pairs: Vec<(f64, usize, usize)> = (0..evidence.len()).into_par_iter().flat_map_iter(pairs_of).collect();
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-        for (_, i, j) in pairs {
-            let (a, b) = (root(&parents, i), root(&parents, j));
-            if a != b {
-                parents[a.max(b)] = a.min(b);
-                links.push((i, j));
+        let is_apart = |&(_, i, j): &Pair| cluster_of[i] != cluster_of[j];
+        let next = |(i, last): (usize, Option<Pair>)| Some((i, Some(last.filter(is_apart).or_else(|| nearest(i))?)));
+        open = open.into_par_iter().filter_map(next).collect();
+        let mut shortest: Vec<Pair> = open.iter().filter_map(|(_, pair)| *pair).collect();
+        shortest.par_sort_unstable_by(in_order);
+        let mut has_joined = vec![false; evidence.len()];
+        for pair in shortest {
+            // Only the shortest of a cluster is certain: others may close a ring with it.
+            let ends = [cluster_of[pair.1], cluster_of[pair.2]];
+            let is_shortest = ends.iter().any(|&end| !has_joined[end]);
+            ends.into_iter().for_each(|end| has_joined[end] = true);
+            if is_shortest && unions.join(pair.1, pair.2) {
+                links.push(pair);
             }
         }
-        for i in 0..parents.len() {
-            parents[i] = root(&parents, i);
-        }
     }
-    // The root of a cluster is its first member, because the smaller index always won.
-    let mut clusters: Vec<Cluster> = vec![];
-    let mut number = vec![0; parents.len()];
-    for (i, &parent) in parents.iter().enumerate() {
-        if parent == i {
-            number[i] = clusters.len();
-            clusters.push(Cluster { members: vec![], links: vec![] });
-        }
-        clusters[number[parent]].members.push(i);
+    links.par_sort_unstable_by(in_order);
+    collect(unions, &links)
+}
+
+fn in_order(a: &Pair, b: &Pair) -> std::cmp::Ordering {
+    a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
+}
+
+fn collect(unions: Unions, links: &[Pair]) -> Vec<Cluster> {
+    let sets = unions.sets();
+    let mut cluster_of = vec![0; sets.iter().map(Vec::len).sum()];
+    for (number, set) in sets.iter().enumerate() {
+        set.iter().for_each(|&i| cluster_of[i] = number);
     }
-    for (i, j) in links {
-        clusters[number[parents[i]]].links.push((i, j));
-    }
+    let mut clusters: Vec<Cluster> = sets.into_iter().map(|members| Cluster { members, links: vec![] }).collect();
+    links.iter().for_each(|&(_, i, j)| clusters[cluster_of[i]].links.push((i, j)));
     clusters
 }
 
@@ -94,9 +97,53 @@ pub(crate) fn bridge(a: &Evidence, b: &Evidence) -> Option<Line> {
     lines.into_iter().min_by(|a, b| length(a).total_cmp(&length(b)))
 }
 
-fn root(parents: &[usize], mut i: usize) -> usize {
-    while parents[i] != i {
-        i = parents[i];
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Doctrine, front::Fronts};
+    use proptest::prelude::*;
+    use rams_domain::Feature;
+
+    /// Kruskal's algorithm over all pairs.
+    fn all_pairs(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) -> f64) -> Vec<Cluster> {
+        let pairs = (0..evidence.len()).flat_map(|i| (i + 1..evidence.len()).map(move |j| (i, j)));
+        let mut pairs: Vec<Pair> = pairs
+            .map(|(i, j)| (evidence[i].distance_m(&evidence[j]), i, j))
+            .filter(|&(metres, i, j)| metres <= limit_m(&evidence[i], &evidence[j]))
+            .collect();
+        pairs.sort_by(in_order);
+        let mut unions = Unions::new(evidence.len());
+        pairs.retain(|&(_, i, j)| unions.join(i, j));
+        collect(unions, &pairs)
     }
-    i
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// On a lattice many pairs are as long as each other, and many finds lie in one place.
+        #[test]
+        fn clusters_are_those_of_all_pairs(places in prop::collection::vec((0..30i32, 0..30i32, 0..3u8), 0..120)) {
+            let ground = crate::tests::ground();
+            let doctrine = Doctrine::baseline();
+            let features: Vec<Feature> = (1..).zip(places).map(|(id, (x, y, kind))| {
+                let (x, y) = (7.0 * f64::from(x), 7.0 * f64::from(y));
+                match kind {
+                    0 | 1 => crate::tests::mine(id, x, y),
+                    _ => crate::tests::trench(id, vec![(x, y), (x + 5.0, y + 3.0)]),
+                }
+            }).collect();
+            let fronts = Fronts::new(doctrine.front, &[], vec![], &ground);
+            let of = |feature| Evidence::of_feature(feature, &ground, &doctrine, &fronts);
+            let evidence: Vec<Evidence> = features.iter().filter_map(of).collect();
+            let limits: [fn(&Evidence, &Evidence) -> f64; 2] = [|a, b| a.limit_m(b), |a, b| a.touch_m(b)];
+            for limit_m in limits {
+                let expected = all_pairs(&evidence, limit_m);
+                let found = clusters(&evidence, limit_m);
+                prop_assert_eq!(found.len(), expected.len());
+                for (found, expected) in found.iter().zip(&expected) {
+                    prop_assert_eq!((&found.members, &found.links), (&expected.members, &expected.links));
+                }
+            }
+        }
+    }
 }

@@ -196,7 +196,7 @@ impl<'a> Setting<'a> {
 }
 
 /// An image that hides the ground, or on which a model failed, is an image.
-fn has_image(gap: &GapArea) -> bool {
+pub(crate) fn has_image(gap: &GapArea) -> bool {
     gap.reason.is_hidden() || gap.reason == GapReason::ModelFailed
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Coverage of an orthomosaic has outlines of ten thousands of corners, cells that touch at their
 //! corners among them. General overlays lose holes there, so that ground which was not assessed would
-//! count as assessed, or do not come back. Only a figure is asked for, and that needs no overlay: an
-//! area is cut into triangles, and a ring that is cut by the sides of a triangle keeps its signed area.
+//! count as assessed, or do not come back. Only a figure is asked for, and that needs no overlay: a ring
+//! that is cut by the sides of a triangle keeps its signed area, and a ring is the sum of the triangles
+//! between its first corner and each of its edges, those that run to the right counting for less.
 
-use geo::{BoundingRect, Coord, MultiPolygon, Orient, Rect, TriangulateEarcut, coord, orient::Direction};
+use geo::{BoundingRect, Coord, MultiPoint, MultiPolygon, Orient, Rect, coord, orient::Direction};
+use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Corners of rings that are cut by triangles, not halved again.
 const FEW: usize = 64;
@@ -13,73 +16,118 @@ const FEW: usize = 64;
 /// Halves of halves: 2^-30 of the ground is a speck, whatever lies there.
 const DEPTH: u32 = 30;
 
+/// A closed ring: an outer one runs to the left, a hole to the right.
+type Ring<'a> = Cow<'a, [Coord]>;
+
+/// A ring of an area, and which area it is.
+type Piece<'a> = (usize, Ring<'a>);
+
 /// How much of each area lies on ground of the rows, square units of both. Areas are valid; so are rows,
 /// and they do not overlap each other.
 pub(crate) fn shared_m2<'a>(areas: &[MultiPolygon], rows: impl IntoIterator<Item = &'a MultiPolygon>) -> Vec<f64> {
     let mut shared_m2 = vec![0.0; areas.len()];
-    let triangles = |(owner, area): (usize, &MultiPolygon)| {
-        let triangles: Vec<_> = area.iter().flat_map(|polygon| polygon.earcut_triangles()).collect();
-        triangles
-            .into_iter()
-            .map(move |triangle| (owner, triangle.to_polygon().orient(Direction::Default).exterior().0.clone()))
-    };
-    let pieces: Vec<Piece> = areas.iter().enumerate().flat_map(triangles).collect();
+    let corners = areas.iter().filter_map(|area| area.bounding_rect()).flat_map(|bounds| [bounds.min(), bounds.max()]);
+    let Some(rect) = MultiPoint::from(corners.collect::<Vec<_>>()).bounding_rect() else { return shared_m2 };
     // An outer ring counts for more, a hole for less.
+    let areas: Vec<MultiPolygon> = areas.iter().map(|area| area.orient(Direction::Default)).collect();
     let rows: Vec<MultiPolygon> = rows.into_iter().map(|row| row.orient(Direction::Default)).collect();
-    let rings = rows.iter().flatten().flat_map(|polygon| [polygon.exterior()].into_iter().chain(polygon.interiors()));
-    let rings: Vec<Vec<Coord>> = rings.map(|ring| ring.0.clone()).collect();
-    if let Some(rect) = MultiPolygon::new(areas.iter().flatten().cloned().collect()).bounding_rect() {
-        halve(
-            &pieces,
-            &rings.iter().filter_map(|ring| within(ring, rect)).collect::<Vec<_>>(),
-            rect,
-            DEPTH,
-            &mut shared_m2,
-        );
+    let pieces: Vec<Piece> =
+        areas.iter().enumerate().flat_map(|(owner, area)| rings(area).map(move |ring| (owner, ring))).collect();
+    let rings: Vec<Ring> = rows.iter().flat_map(rings).collect();
+    for (owner, m2) in halve(&pieces, &rings, rect, DEPTH) {
+        shared_m2[owner] += m2;
     }
     shared_m2
 }
 
-/// A convex part of an area, a closed ring that runs to the left, and which area it is.
-type Piece = (usize, Vec<Coord>);
+fn rings(ground: &MultiPolygon) -> impl Iterator<Item = Ring<'_>> {
+    let rings = ground.iter().flat_map(|polygon| [polygon.exterior()].into_iter().chain(polygon.interiors()));
+    rings.map(|ring| Cow::Borrowed(&ring.0[..]))
+}
 
-fn halve(pieces: &[Piece], rings: &[Vec<Coord>], rect: Rect, depth: u32, shared_m2: &mut [f64]) {
+/// Shares of areas, in an order that the threads do not change.
+fn halve(pieces: &[Piece], rings: &[Ring], rect: Rect, depth: u32) -> Vec<(usize, f64)> {
     if pieces.is_empty() || rings.is_empty() {
-        return;
+        return vec![];
     }
-    if depth == 0 || rings.iter().map(Vec::len).sum::<usize>() <= FEW {
-        for (owner, piece) in pieces {
-            shared_m2[*owner] += rings.iter().map(|ring| area(&cut(ring, piece))).sum::<f64>();
-        }
-        return;
+    if depth == 0 || rings.iter().map(|ring| ring.len()).sum::<usize>() <= FEW {
+        return pieces.par_iter().map(|(owner, piece)| (*owner, shared(piece, rings))).collect();
     }
     let (min, max, middle) = (rect.min(), rect.max(), rect.center());
-    let halves = if rect.width() > rect.height() {
-        [Rect::new(min, coord! { x: middle.x, y: max.y }), Rect::new(coord! { x: middle.x, y: min.y }, max)]
+    let (one, other) = if rect.width() > rect.height() {
+        (Rect::new(min, coord! { x: middle.x, y: max.y }), Rect::new(coord! { x: middle.x, y: min.y }, max))
     } else {
-        [Rect::new(min, coord! { x: max.x, y: middle.y }), Rect::new(coord! { x: min.x, y: middle.y }, max)]
+        (Rect::new(min, coord! { x: max.x, y: middle.y }), Rect::new(coord! { x: min.x, y: middle.y }, max))
     };
-    for half in halves {
+    let of = |half: Rect| {
         let pieces: Vec<Piece> =
             pieces.iter().filter_map(|(owner, piece)| Some((*owner, within(piece, half)?))).collect();
-        let rings: Vec<_> = rings.iter().filter_map(|ring| within(ring, half)).collect();
-        halve(&pieces, &rings, half, depth - 1, shared_m2);
-    }
+        let rings: Vec<Ring> = rings.iter().filter_map(|ring| within(ring, half)).collect();
+        halve(&pieces, &rings, half, depth - 1)
+    };
+    let (mut shares, others) = rayon::join(|| of(one), || of(other));
+    shares.extend(others);
+    shares
+}
+
+/// Signed area that a ring shares with others.
+fn shared(piece: &[Coord], rings: &[Ring]) -> f64 {
+    let (low, high) = span(piece);
+    let passes = |edge: &[Coord]| {
+        let (from, to) = span(edge);
+        from.x <= high.x && to.x >= low.x && from.y <= high.y && to.y >= low.y
+    };
+    let (edges, around): (Vec<&Ring>, Vec<&Ring>) = rings.iter().partition(|ring| ring.windows(2).any(passes));
+    // A ring with no edge nearby lies around all of it, or around none.
+    let times: i32 = around.into_iter().map(|ring| turns(ring, piece[0])).sum();
+    let whole_m2 = if times == 0 { 0.0 } else { f64::from(times) * area(piece) };
+    whole_m2 + edges.into_iter().map(|ring| cut_m2(piece, ring)).sum::<f64>()
+}
+
+/// How often a ring runs around a place, to the left.
+fn turns(ring: &[Coord], at: Coord) -> i32 {
+    let turn = |edge: &[Coord]| {
+        let (from, to) = (edge[0], edge[1]);
+        let left = (to.x - from.x) * (at.y - from.y) - (to.y - from.y) * (at.x - from.x);
+        match (from.y <= at.y, to.y <= at.y) {
+            (true, false) if left > 0.0 => 1,
+            (false, true) if left < 0.0 => -1,
+            _ => 0,
+        }
+    };
+    ring.windows(2).map(turn).sum()
+}
+
+/// Signed area that two rings share.
+fn cut_m2(piece: &[Coord], ring: &[Coord]) -> f64 {
+    let triangle = |edge: &[Coord]| {
+        let corners = [piece[0], edge[0], edge[1], piece[0]];
+        let m2 = area(&corners);
+        let left = if m2 < 0.0 { [piece[0], edge[1], edge[0], piece[0]] } else { corners };
+        if m2 == 0.0 { 0.0 } else { m2.signum() * area(&cut(ring, &left)) }
+    };
+    piece.windows(2).map(triangle).sum()
+}
+
+/// The corners of the smallest rectangle around some places.
+fn span(places: &[Coord]) -> (Coord, Coord) {
+    let none = (coord! { x: f64::MAX, y: f64::MAX }, coord! { x: f64::MIN, y: f64::MIN });
+    places.iter().fold(none, |(low, high), at| {
+        (coord! { x: low.x.min(at.x), y: low.y.min(at.y) }, coord! { x: high.x.max(at.x), y: high.y.max(at.y) })
+    })
 }
 
 /// What of a closed ring lies in a rectangle.
-fn within(ring: &[Coord], rect: Rect) -> Option<Vec<Coord>> {
-    let (min, max) = (rect.min(), rect.max());
-    let span = |of: fn(&Coord) -> f64| ring.iter().map(of).fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(v), b.max(v)));
-    let ((left, right), (low, high)) = (span(|at| at.x), span(|at| at.y));
-    if left >= max.x || right <= min.x || low >= max.y || high <= min.y {
+fn within<'a>(ring: &'a Ring<'_>, rect: Rect) -> Option<Ring<'a>> {
+    let (min, max, (low, high)) = (rect.min(), rect.max(), span(ring));
+    if low.x >= max.x || high.x <= min.x || low.y >= max.y || high.y <= min.y {
         return None;
     }
-    if left >= min.x && right <= max.x && low >= min.y && high <= max.y {
-        return Some(ring.to_vec());
+    if low.x >= min.x && high.x <= max.x && low.y >= min.y && high.y <= max.y {
+        return Some(Cow::Borrowed(ring));
     }
     let rest = cut(ring, &rect.to_polygon().orient(Direction::Default).exterior().0);
-    (rest.len() > 3).then_some(rest)
+    (rest.len() > 3).then_some(Cow::Owned(rest))
 }
 
 /// A closed ring cut by the sides of a convex one that runs to the left. Where it falls apart, edges

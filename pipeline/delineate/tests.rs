@@ -11,8 +11,10 @@ use rams_domain::{
 };
 use std::f64::consts::PI;
 
+mod crowd;
 mod known;
 mod pattern;
+mod speed;
 
 const BASELINE: &str = include_str!("../../datasets/doctrine/baseline.toml");
 const PLAIN: &str = include_str!("tests/plain.toml");
@@ -28,7 +30,7 @@ fn ground_in(x_m: f64, y_m: f64) -> Ground {
     Ground::new(crs, extent, nodes).expect("the extent spans an area")
 }
 
-fn ground() -> Ground {
+pub(crate) fn ground() -> Ground {
     ground_in(1.0, 1.0)
 }
 
@@ -52,11 +54,11 @@ fn feature(id: u32, eo_category: EoCategory, indicator: Indicator, class: &str, 
     }
 }
 
-fn mine(id: u32, x: f64, y: f64) -> Feature {
+pub(crate) fn mine(id: u32, x: f64, y: f64) -> Feature {
     feature(id, EoCategory::ApMine, Indicator::MineSurface, "pfm-1", Point::new(x, y).into())
 }
 
-fn trench(id: u32, line: Vec<(f64, f64)>) -> Feature {
+pub(crate) fn trench(id: u32, line: Vec<(f64, f64)>) -> Feature {
     feature(id, EoCategory::Unknown, Indicator::TrenchFire, "trench", LineString::from(line).into())
 }
 
@@ -420,22 +422,5 @@ proptest! {
                 }
             }
         }
-    }
-}
-
-#[test]
-#[ignore = "a measurement: cargo test --release -p rams-delineate speed -- --ignored --nocapture"]
-fn speed() {
-    // Mines at random, 3 to 100 times as dense as the densest fields reported (3,000 per km2).
-    for (count, side_m) in [(10_000, 1000.0), (100_000, 3162.0), (1_000_000, 10_000.0), (20_000, 250.0)] {
-        let mut state = 1u64;
-        let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 11) as f64 / (1u64 << 53) as f64 * side_m - side_m / 2.0
-        };
-        let mines: Vec<_> = (0..count).map(|i| mine(i + 1, random(), random())).collect();
-        let start = std::time::Instant::now();
-        let areas = drawn_by(&mines, &Doctrine::baseline(), &ground());
-        println!("{count} mines over {side_m} m: {} areas, {:.2} s", areas.len(), start.elapsed().as_secs_f64());
     }
 }

@@ -3,7 +3,7 @@
 use crate::Doctrine;
 use crate::evidence::{Evidence, extent};
 use crate::front::Front;
-use geo::{BoundingRect, Centroid, Distance, Euclidean, Geometry};
+use geo::{BoundingRect, Centroid, Distance, Euclidean, Geometry, Point};
 use rams_domain::{EoCategory, Feature, Ground, Indicator};
 use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
 
@@ -57,13 +57,16 @@ impl<'a> Works<'a> {
         if !matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine) {
             return None;
         }
-        let mines = members.iter().filter_map(|e| e.point().map(|at| (e, at)));
-        let measured = mines.flat_map(|(e, at)| {
-            let close = self.tree.locate_in_envelope_intersecting(&e.around(self.within_m)).map(|entry| entry.data);
-            close.map(move |i| (Euclidean.distance(&Geometry::Point(at), &self.works[i].ground), i, at))
-        });
-        let nearest = measured.filter(|(metres, ..)| *metres <= self.within_m);
-        let (metres, i, at) = nearest.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+        let mut nearest: Option<(f64, usize, Point)> = None;
+        for (e, at) in members.iter().filter_map(|e| Some((e, e.point()?))) {
+            // Of the works that are farther than the nearest so far none is measured again.
+            let within_m = nearest.map_or(self.within_m, |(metres, ..)| metres);
+            let close = self.tree.locate_in_envelope_intersecting(&e.around(within_m)).map(|entry| entry.data);
+            let measured = close.map(|i| (Euclidean.distance(&Geometry::Point(at), &self.works[i].ground), i, at));
+            let measured = measured.filter(|(metres, ..)| *metres <= within_m);
+            nearest = nearest.into_iter().chain(measured).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        }
+        let (metres, i, at) = nearest?;
         let work = &self.works[i];
         let in_front = match (work.front, work.ground.centroid()) {
             (Some(Front::Known { deg, .. }), Some(middle)) => {

@@ -12,6 +12,9 @@ pub struct SurveyRecord {
 }
 
 impl SurveyRecord {
+    /// Section of models that found more than can lie there: one sentence each, for everyone who reads on.
+    pub const CROWDS: &str = "beside itself";
+
     /// Adds a row.
     pub fn add(&mut self, section: &str, name: &str, value: impl ToString) {
         self.entries.push((section.into(), name.into(), value.to_string()));

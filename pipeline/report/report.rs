@@ -5,7 +5,7 @@ use crate::not_assessed::Coverage;
 use crate::words::{Categories, area_m2, count};
 use crate::{Card, Picture, Shot, areas, draw, methods, overview, tables};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, Threat};
+use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, SurveyRecord, Threat};
 use std::collections::HashMap;
 
 /// Everything comes with the file: nothing is fetched, and no script runs.
@@ -125,6 +125,19 @@ fn recorded<'a>(survey: &'a Survey, section: &str, name: &str) -> Option<&'a str
     found.map(|(_, _, value)| value.as_str())
 }
 
+/// Where a model found more than can lie there; nothing where none did.
+fn beside_itself(survey: &Survey) -> Markup {
+    let mut crowds = survey.record.entries.iter().filter(|(section, ..)| section == SurveyRecord::CROWDS).peekable();
+    html! {
+        @if crowds.peek().is_some() {
+            div.alarm #beside-itself {
+                p.shout { "A model found more than can lie there" }
+                @for (_, _, text) in crowds { p { (text) "." } }
+            }
+        }
+    }
+}
+
 /// The first pages: what this is, what matters most, and the map, which does not go on the first page
 /// with an alarm: tables do.
 fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
@@ -132,7 +145,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
     let names = orthomosaics(survey);
     let of_kind = |kind| survey.hazard_areas.iter().filter(move |area| area.kind == kind);
     let high = survey.hazard_areas.iter().filter(|area| area.threat == Threat::High).count();
-    let alarm = coverage.alarm(desk);
+    let alarm = html! { (coverage.alarm(desk)) (beside_itself(survey)) };
     let united_m2 = tables::united_m2(survey);
     html! {
         header.cover {

@@ -6,6 +6,7 @@ use crate::error::{Halt, StoreError};
 use crate::source::Source;
 use crate::write::SURVEY_FILE;
 use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use rams_domain::SurveyRecord;
 use std::path::{Path, PathBuf};
 
 /// A draft of one export: where to make files, and what they will be called.
@@ -36,7 +37,8 @@ pub struct Exported {
     pub files: Vec<PathBuf>,
     /// What an information manager's import would find in them.
     pub checks: ImportChecks,
-    /// What was put in order of what people did to the survey, for them to know.
+    /// For people to know: what was put in order of what they did to the survey, and which models found
+    /// more than can lie there.
     pub notices: Vec<String>,
 }
 
@@ -83,9 +85,10 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, StoreE
     let made = make(&job).and_then(|names| {
         let pieces = readback::pieces(&job)?;
         agreement::verify(&job, &pieces)?;
-        Ok((names, check(&pieces)))
+        Ok((names, check(&pieces), job.source.run()?))
     });
-    let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
-    let notices = job.source.notices;
+    let (names, checks, record) = made.map_err(|halt| draft.blame(&out, halt))?;
+    let mut notices = job.source.notices;
+    notices.extend(record.into_iter().filter(|[section, ..]| section == SurveyRecord::CROWDS).map(|[.., text]| text));
     Ok(Exported { files: draft.publish(&names)?, checks, notices })
 }
