@@ -137,6 +137,18 @@ class Guise(unittest.TestCase):
 
 
 @unittest.skipUnless(importlib.util.find_spec("torch"), "torch is not installed")
+class Mining(unittest.TestCase):
+    def test_all_ground_has_its_turn_real_ground_more_often(self):
+        from train import REAL_TURNS, SCENE_TURNS, turns
+
+        times = np.zeros(60, int)
+        for turn in range(SCENE_TURNS):
+            times[turns(turn, 3, 40, 60)] += 1
+        self.assertEqual(set(times[3:43]), {1})
+        self.assertEqual(set(times[:3]) | set(times[43:]), {SCENE_TURNS // REAL_TURNS})
+
+
+@unittest.skipUnless(importlib.util.find_spec("torch"), "torch is not installed")
 @unittest.skipUnless(RAMS, "the program is not built: cargo build")
 class FromASceneToAStep(unittest.TestCase):
     def test_what_is_painted_can_be_trained_on(self):

@@ -19,7 +19,7 @@ from model import Decoder, Detector
 from textures import load_textures
 
 MINED_SCENES = 40  # scenes that are searched for false alarms, besides all flights
-ROUNDS = 3  # "wide": all ground is searched, a part at a time
+REAL_TURNS, SCENE_TURNS = 3, 12  # "wide": all ground is searched, a third of the real and a twelfth of the scenes at a time
 MOST_OF_ONE = 25  # "wide": false alarms kept of one ground, so that none drowns the others
 TERMS = {"focal": 1.0, "leaf": 0.5, "box": 0.3}
 # Row: a class with a logit; 0 for the classes of its family, far below for all others.
@@ -68,6 +68,12 @@ def mine_negatives(net, grounds, device, score=0.05, most=600, most_of_one=600):
     return [f[1:] for f in found[:most]]
 
 
+def turns(turn, flights, scenes, grounds):
+    """Which of all grounds, of which the scenes come after the flights, are searched this time."""
+    period = lambda i: SCENE_TURNS if flights <= i < flights + scenes else REAL_TURNS
+    return [i for i in range(grounds) if (turn - i) % period(i) == 0]
+
+
 def arguments():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--objects", choices=MIX, required=True, help="real: flights only; synthetic: scenes and photographs without ordnance only; wide: both, on all "
@@ -101,10 +107,10 @@ def main():
         return [(searched[i], *rest) for i, *rest in mine_negatives(net, [crops.grounds[i] for i in searched], device)]
 
     def mine_a_part(net, device, step):
-        part = sorted(int(args.steps * f) for f in args.mine).index(step) % ROUNDS
-        now = range(part, len(crops.grounds), ROUNDS)
+        turn = sorted(int(args.steps * f) for f in args.mine).index(step)
+        now = turns(turn, len(flights), len(scenes), len(crops.grounds))
         found = mine_negatives(net, [crops.grounds[i] for i in now], device, most_of_one=MOST_OF_ONE)
-        return [h for h in crops.hard if h[0] % ROUNDS != part] + [(now[i], *rest) for i, *rest in found]
+        return [h for h in crops.hard if h[0] not in now] + [(now[i], *rest) for i, *rest in found]
 
     counts = {LEAVES[c]: len(real) + len(made) for c, (real, made) in enumerate(zip(crops.real.items, crops.synthetic.items)) if real or made}
     what = f"{args.objects}: {[f.key for f in flights]}, {len(scenes)} scenes, {counts}, {sum(map(len, crops.sprites))} cut-outs"
