@@ -43,7 +43,7 @@ class Crops:
         self.flights, self.scenes, self.backgrounds, self.material = flights, scenes, backgrounds, list(material)
         self.wide = mix == "wide"
         # What is searched for false alarms. Aerial images as if their pixels were the model's.
-        self.grounds = [*flights, *scenes, *mixed, *(replace(b, gsd_m=GSD_M) for b in backgrounds)]
+        self.grounds = {g.key: g for g in [*flights, *scenes, *mixed, *(replace(b, gsd_m=GSD_M) for b in backgrounds)]}
         self.mix = np.cumsum(MIX[mix])
         self.sprites = [[] for _ in LEAVES]
         for f in flights:
@@ -51,15 +51,15 @@ class Crops:
                 self.sprites[cls].append((rgb, alpha, mm))
         self.painted = cutout.cut_painted(scenes, PAINTED) if self.wide else {}
         self.real, self.synthetic = Shelf(flights), Shelf(scenes)
-        self.hard = []  # (index into grounds, x, y, w, h): false alarms found on the training grounds
+        self.hard = []  # (key of a ground, x, y, w, h): false alarms found on the training grounds
         self.found = []  # cut-outs of those on flights, to paste as look-alikes on other ground
 
     def set_hard(self, hard):
         """Take the false alarms of a mining pass: as negative crops, and cut out to paste anywhere."""
         self.hard = hard
         self.found = []
-        for i, flight in enumerate(self.flights):
-            boxes = [np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2]) for j, x, y, w, h in hard if j == i]
+        for flight in self.flights:
+            boxes = [np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2]) for key, x, y, w, h in hard if key == flight.key]
             self.found += cutout.cut_boxes(flight, boxes)
 
     def sample(self, rng):
@@ -117,8 +117,8 @@ class Crops:
         return self._window(rng, g, ground, cx, cy, scale)
 
     def _around_alarm(self, rng, g):
-        index, x, y, _, _ = self.hard[rng.integers(len(self.hard))]
-        ground = self.grounds[index]
+        key, x, y, _, _ = self.hard[rng.integers(len(self.hard))]
+        ground = self.grounds[key]
         x, y = np.array([x, y]) + rng.uniform(-0.24, 0.24, 2) / ground.gsd_m
         return self._window(rng, g, ground, x, y)
 

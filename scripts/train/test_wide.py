@@ -56,7 +56,7 @@ class Split(unittest.TestCase):
     def test_the_run_sees_nothing_of_what_it_is_tested_on(self):
         run = WIDE["run"]
         self.assertFalse(set(run["ground"]) & set(run["test"]))
-        for scenes in (s for s in TABLE["scenes"] + WIDE["scenes"] if s["name"] in run["scenes"]):
+        for scenes in WIDE["scenes"]:
             self.assertLessEqual(set(scenes.get("flight", [])), set(run["ground"]))
         self.assertLessEqual(set(run["held_out_kinds"]), {t["kind"] for t in WIDE["texture"]["image"]})
         self.assertLessEqual(set(run["held_out_sites"]), {t["site"] for t in WIDE["site"]["image"]})
@@ -160,7 +160,7 @@ class FromASceneToAStep(unittest.TestCase):
 
         with tempfile.TemporaryDirectory() as folder:
             scene = Path(folder) / "scenes"
-            subprocess.run([RAMS, "scene", scene, "--seed", "3", "--count", "1", "--size", "768x768", "--gsd", "0.0025", "--layout", "dense"],
+            subprocess.run([RAMS, "scene", scene, "--seed", "3", "--count", "2", "--size", "768x768", "--gsd", "0.0025", "--layout", "dense"],
                            check=True, capture_output=True)
             painted = load_scene(next(scene.glob("*_truth.json")))
             self.assertGreater(len(painted.objects), 2)
@@ -177,6 +177,9 @@ class FromASceneToAStep(unittest.TestCase):
                 self.assertTrue(all(torch.isfinite(v).all() for v in after.values()))
                 self.assertTrue(any(not torch.equal(after[k], before[k]) for k in before))
                 self.assertEqual(after["heat.weight"].shape[0], len(FAMILIES))
+                # A false alarm on a photograph comes back as a crop without objects.
+                crops.set_hard([("p", 200.0, 200.0, 20.0, 20.0)])
+                self.assertEqual(crops._around_alarm(np.random.default_rng(0), 0.004)[2:4], ([], []))
 
 
 if __name__ == "__main__":

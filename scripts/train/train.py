@@ -47,7 +47,7 @@ def loss(out, heat, reg, weight, care, leaf, leaf_weight):
 
 
 def mine_negatives(net, grounds, device, score=0.05, most=600, most_of_one=600):
-    """False alarms of the present weights on the training grounds: (index, x, y, w, h) in px, the worst first."""
+    """False alarms of the present weights on the training grounds: (key, x, y, w, h) in px, the worst first."""
 
     def half(x):
         with torch.autocast(device.type, torch.bfloat16):
@@ -55,14 +55,14 @@ def mine_negatives(net, grounds, device, score=0.05, most=600, most_of_one=600):
 
     decoder = Decoder(half).to(device)
     found = []
-    for i, ground in enumerate(grounds):
+    for ground in grounds:
         first = len(found)
         truth = np.array([o.box for o in ground.objects] + list(ground.ignore)).reshape(-1, 4)
         for x0, y0, x1, y1, s, _ in detect(lambda x: decoder(x.to(device, memory_format=torch.channels_last)), ground, score):
             cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
             near = (truth[:, 0] - 9 < cx) & (cx < truth[:, 2] + 9) & (truth[:, 1] - 9 < cy) & (cy < truth[:, 3] + 9)
             if not near.any():
-                found.append((float(s), i, float(cx), float(cy), float(x1 - x0), float(y1 - y0)))
+                found.append((float(s), ground.key, float(cx), float(cy), float(x1 - x0), float(y1 - y0)))
         found[first:] = sorted(found[first:], reverse=True)[:most_of_one]
     found.sort(reverse=True)
     return [f[1:] for f in found[:most]]
@@ -101,16 +101,17 @@ def main():
     wide = args.objects == "wide"
     material, mixed = (load_textures(args.data), load_grounds(args.mixed)) if wide else ([], [])
     crops = Crops(flights, scenes, load_backgrounds(args.data, cache, wide), args.objects, material, mixed)
-    searched = list(range(len(flights))) + [len(flights) + i for i in np.random.default_rng(args.seed).permutation(len(scenes))[:MINED_SCENES]]
+    searched = flights + [scenes[i] for i in np.random.default_rng(args.seed).permutation(len(scenes))[:MINED_SCENES]]
 
     def mine(net, device, _):
-        return [(searched[i], *rest) for i, *rest in mine_negatives(net, [crops.grounds[i] for i in searched], device)]
+        return mine_negatives(net, searched, device)
 
     def mine_a_part(net, device, step):
         turn = sorted(int(args.steps * f) for f in args.mine).index(step)
-        now = turns(turn, len(flights), len(scenes), len(crops.grounds))
-        found = mine_negatives(net, [crops.grounds[i] for i in now], device, most_of_one=MOST_OF_ONE)
-        return [h for h in crops.hard if h[0] not in now] + [(now[i], *rest) for i, *rest in found]
+        grounds = list(crops.grounds.values())
+        now = [grounds[i] for i in turns(turn, len(flights), len(scenes), len(grounds))]
+        searched_now = {g.key for g in now}
+        return [h for h in crops.hard if h[0] not in searched_now] + mine_negatives(net, now, device, most_of_one=MOST_OF_ONE)
 
     counts = {LEAVES[c]: len(real) + len(made) for c, (real, made) in enumerate(zip(crops.real.items, crops.synthetic.items)) if real or made}
     what = f"{args.objects}: {[f.key for f in flights]}, {len(scenes)} scenes, {counts}, {sum(map(len, crops.sprites))} cut-outs"

@@ -10,7 +10,7 @@ from classes import TABLE, WIDE
 from work import HERE
 
 RUN = WIDE["run"]
-SCENES = [s for s in TABLE["scenes"] + WIDE["scenes"] if s["name"] in RUN["scenes"]]
+SCENES = WIDE["scenes"]
 
 
 def digests(w):
@@ -34,7 +34,7 @@ def photos(w, entry):
 
 
 def scenes(w):
-    work.paint(w, {"scenes": SCENES, "background": TABLE["background"]}, "dense", lambda entry: photos(w, entry))
+    work.paint(w, {**TABLE, "scenes": SCENES}, "dense", lambda entry: photos(w, entry))
 
 
 def train(w):
