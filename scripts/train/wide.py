@@ -1,7 +1,7 @@
 """The run of wide.toml, from its material to its weights: `wide.py --data DIR --out RUNS [--stage NAME ...]`.
 
 Stages in order: digests, ground, scenes, train. The training is stopped and begun again at will: the same command goes on
-from its last checkpoint, which is at most 250 steps old. What RUNS holds, and how a piece is done once: work.py.
+from its last checkpoint, which is at most 250 steps or ten minutes old. What RUNS holds, and how a piece is done once: work.py.
 """
 import sys
 
