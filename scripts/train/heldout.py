@@ -24,14 +24,18 @@ RATES = (20, 50, 100, 400)
 SIDE_PX = 1024  # of an aerial image
 
 
-def grounds(data, cache):
-    """{site: [Ground]} of all that is held out."""
-    sites = {place: [load_flight(data, k, cache) for k, f in FLIGHTS.items() if f["ground"] == place] for place in WIDE["run"]["test"]}
-    for t in load_textures(data, held_out=True):
+def grounds(data, cache, wanted):
+    """{site: [Ground]} of what is held out, of all sites or of those `wanted`."""
+    held = WIDE["run"]["test"] + WIDE["run"]["held_out_kinds"] + WIDE["run"]["held_out_sites"]
+    wanted = wanted or held
+    if unknown := set(wanted) - set(held):
+        raise SystemExit(f"cannot look at {', '.join(sorted(unknown))}: wide.toml holds out {', '.join(held)}")
+    sites = {place: [load_flight(data, k, cache) for k, f in FLIGHTS.items() if f["ground"] == place] for place in WIDE["run"]["test"] if place in wanted}
+    for t in (t for t in load_textures(data, held_out=True) if t.kind in wanted):
         rgb = t.levels[0][..., :3]
         rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
         sites.setdefault(t.kind, []).append(Ground(t.file, Path(t.file), rgba, t.mm / 1000))
-    for entry in (e for e in WIDE["site"]["image"] if e["site"] in WIDE["run"]["held_out_sites"]):
+    for entry in (e for e in WIDE["site"]["image"] if e["site"] in WIDE["run"]["held_out_sites"] and e["site"] in wanted):
         image = load_image(data, entry, cache)
         y, x = ((s - SIDE_PX) // 2 for s in image.rgba.shape[:2])
         image.rgba, image.gsd_m = image.rgba[y:y + SIDE_PX, x:x + SIDE_PX], GSD_M
@@ -86,9 +90,7 @@ def main():
     args = ap.parse_args()
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(args.threads)
-    for site, many in grounds(args.data, args.cache).items():
-        if args.site and site not in args.site:
-            continue
+    for site, many in grounds(args.data, args.cache, args.site).items():
         hectares = sum(int((g.rgba[::4, ::4, 3] == 255).sum()) * 16 * g.gsd_m**2 for g in many) / 1e4
         objects = sum(o.cls == 0 for g in many for o in g.objects)
         print(f"{site}: {len(many)} images, {hectares * 1e4:.0f} m2, {objects} PFM-1", flush=True)

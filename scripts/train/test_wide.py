@@ -16,8 +16,8 @@ import rasterio
 import augment
 import guise
 import textures
-from classes import FAMILIES, LEAVES, TABLE, WIDE
-from dataset import Ground, classes_of, load_grounds, load_scene
+from classes import FAMILIES, FAMILY_OF, LEAVES, TABLE, WIDE
+from dataset import Ground, Object, classes_of, load_grounds, load_scene
 
 TARGET = Path(__file__).resolve().parents[2] / "target"
 RAMS = next((str(f) for f in [Path(os.environ.get("RAMS", "")), TARGET / "release" / "rams", TARGET / "debug" / "rams"] if f.is_file()), shutil.which("rams"))
@@ -134,6 +134,24 @@ class Guise(unittest.TestCase):
             self.assertTrue(np.isfinite(pre).all())
             self.assertGreater(pre[..., 3].max(), 0.5)
             self.assertLess(max(pre.shape), 0.9 / 0.004)
+
+
+@unittest.skipUnless(importlib.util.find_spec("torch"), "torch is not installed")
+class HeldOut(unittest.TestCase):
+    def test_recall_at_a_rate_of_false_alarms(self):
+        from heldout import judge, recall_at
+
+        box = lambda x: np.array([x, 0.0, x + 40, 20])
+        objects = [Object(str(x), 0, box(x), 0.1, 0.06) for x in (0, 100, 200)]
+        ground = Ground("g", Path("g"), np.zeros((1, 1, 4), np.uint8), 0.0025, objects, np.array([box(300)]))
+        round_mine = LEAVES.index("tm-57")
+        rows = np.array([(*box(x), score, cls) for x, score, cls in
+                         [(0, 0.9, 0), (0, 0.8, 0), (400, 0.7, 0), (300, 0.65, 0), (100, 0.6, 0), (500, 0.5, round_mine), (200, 0.4, 0), (600, 0.3, 0)]])
+        finds = judge(ground, rows)
+        self.assertEqual([hit for _, _, hit in finds], [1, -1, 0, -1, 1, 0, 1, 0])
+        # 0.01 ha: one false alarm is 100 per hectare.
+        for rate, families, share in ((50, {0}, 1), (100, {0}, 3), (100, {0, FAMILY_OF[round_mine]}, 2), (200, {0, FAMILY_OF[round_mine]}, 3)):
+            self.assertAlmostEqual(recall_at(finds, 3, 0.01, rate, families), share / 3)
 
 
 @unittest.skipUnless(importlib.util.find_spec("torch"), "torch is not installed")
