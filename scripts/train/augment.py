@@ -8,8 +8,11 @@ import numpy as np
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def sprite(rng, rgb, alpha, mm_per_px, gsd_mm, scale):
-    """Turn a cut-out freely and bring it to the crop's GSD: (premultiplied rgb, alpha), tightly cropped."""
+def sprite(rng, rgb, alpha, mm_per_px, gsd_mm, scale, tilt=1.0):
+    """Turn a cut-out freely and bring it to the crop's GSD: (premultiplied rgb, alpha), tightly cropped.
+
+    `tilt`: shortening along some direction, the cosine of a view off the vertical.
+    """
     h, w = alpha.shape
     zoom = mm_per_px / gsd_mm * scale
     n = int(np.ceil(np.hypot(h, w) * zoom)) + 4
@@ -22,6 +25,12 @@ def sprite(rng, rgb, alpha, mm_per_px, gsd_mm, scale):
         alpha = soft
     turn = cv2.getRotationMatrix2D((w / 2 - 0.5, h / 2 - 0.5), rng.uniform(0, 360), zoom)
     turn[:, 2] += n / 2 - np.array([w / 2 - 0.5, h / 2 - 0.5]) + rng.uniform(-0.5, 0.5, 2)
+    if tilt < 1:
+        angle = rng.uniform(0, np.pi)
+        along = np.array([np.cos(angle), np.sin(angle)])
+        squash = np.eye(2) - (1 - tilt) * np.outer(along, along)
+        turn = squash @ turn
+        turn[:, 2] += n / 2 - squash @ np.array([n / 2, n / 2])
     pre = np.dstack([rgb * alpha[..., None], alpha])
     if rng.random() < 0.5:
         pre = np.ascontiguousarray(pre[:, ::-1])
@@ -134,6 +143,20 @@ def tint(rng, crop, strong):
     return table[low] + (crop - low) * (table[np.minimum(low, 254) + 1] - table[low])
 
 
+def turn_hues(rng, crop):
+    """All hues turned by the same angle, or no colour at all."""
+    if rng.random() < 0.25:
+        return np.repeat((crop @ LUMA)[..., None], 3, 2)
+    return np.clip(crop @ turn_hue(rng.uniform(0, 2 * np.pi)).T, 0, 255)
+
+
+def turn_hue(angle):
+    """The 3 x 3 matrix that turns all hues by `angle` and keeps grey grey."""
+    c, s = np.cos(angle), np.sin(angle) / np.sqrt(3)
+    k = (1 - c) / 3
+    return np.array([[c + k, k - s, k + s], [k + s, c + k, k - s], [k - s, k + s, c + k]], np.float32)
+
+
 def cast(rng, crop):
     """A large shadow edge across the crop: a building, a tree, a person."""
     h, w = crop.shape[:2]
@@ -149,14 +172,14 @@ def cast(rng, crop):
     return crop * (1 - mask * rng.uniform(0.25, 0.75) * np.array([1.0, 0.95, 0.85], np.float32))
 
 
-def optics(rng, crop):
-    """Focus, smear, sharpening, sensor noise and JPEG."""
+def optics(rng, crop, smear=0.08):
+    """Focus, smear (its chance), sharpening, sensor noise and JPEG."""
     roll = rng.random()
     if roll < 0.35:
         crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.4))
     elif roll < 0.7:
         crop = crop + (crop - cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.7, 1.5))) * rng.uniform(0.3, 2.2)
-    if rng.random() < 0.08:
+    if rng.random() < smear:
         k = int(rng.integers(3, 7))
         kernel = np.zeros((k, k), np.float32)
         angle = rng.uniform(0, np.pi)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DATASET = Path(__file__).resolve().parents[2] / "datasets" / "surface-ordnance" / "dataset.toml"
 TABLE = tomllib.loads(DATASET.read_text())
+WIDE = tomllib.loads(DATASET.with_name("wide.toml").read_text())  # the second recipe
 
 FAMILIES = [f["name"] for f in TABLE["family"]]
 LEAVES = [c["name"] for c in TABLE["class"]]

@@ -7,46 +7,59 @@ care [n, n], leaf int64 [n, n], leaf_weight [n, n]) with n = CROP / 4. `weight` 
 A crop has a source GSD g of its own: it is averaged down to g, goes through the optics at g, and is brought to the
 model's GSD as a survey would bring an input of that GSD.
 """
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 import augment
 import cutout
+import guise
+import textures
 from classes import FAMILIES, FAMILY_OF, LEAVES, NAMED
-from dataset import FILL, GSD_M, STRIDE, normalise
+from dataset import FILL, GSD_M, NATIVE_M, STRIDE, normalise
 
 CROP = 192
 N = CROP // STRIDE
 SIDE_M = CROP * GSD_M
-NATIVE_M = 0.0025
 ROOT_PX = 6  # root of the outline's area, in source px, below which an object is neither positive nor ground
 NAME_PX = 8  # short side in source px from which its class is learned
 # Shares of the crops: around an object of a scene, around a real object, cut-outs on real ground; the rest holds nothing.
-MIX = {"real": (0.0, 0.4, 0.4), "synthetic": (0.87, 0.0, 0.0), "both": (0.45, 0.3, 0.15)}
+MIX = {"real": (0.0, 0.4, 0.4), "synthetic": (0.87, 0.0, 0.0), "both": (0.45, 0.3, 0.15), "wide": (0.35, 0.13, 0.32)}
+MIN_CONTRAST = 6  # grey levels by which a box differs from the bare ground, with "wide"
+PAINTED = 150  # cut-outs of generated objects of each class
 # The class that real flights test comes more often than any other.
 DRAW = np.array([4.0 if name == "pfm-1" else 1.0 for name in LEAVES])
 
 
 class Crops:
-    """Draws crops. `flights` and `scenes` are lists of dataset.Ground; `mix` is a key of MIX."""
+    """Draws crops. `flights`, `scenes` and `backgrounds` are lists of dataset.Ground; `mix` is a key of MIX.
 
-    def __init__(self, flights, scenes, backgrounds, mix):
-        self.flights, self.scenes, self.backgrounds = flights, scenes, backgrounds
+    With "wide" there are also `material`, a list of textures.Texture, and `mixed`, grounds made of them; objects and
+    litter then come in every guise.
+    """
+
+    def __init__(self, flights, scenes, backgrounds, mix, material=(), mixed=()):
+        self.flights, self.scenes, self.backgrounds, self.material = flights, scenes, backgrounds, list(material)
+        self.wide = mix == "wide"
+        # What is searched for false alarms. Aerial images as if their pixels were the model's.
+        self.grounds = {g.key: g for g in [*flights, *scenes, *mixed, *(replace(b, gsd_m=GSD_M) for b in backgrounds)]}
         self.mix = np.cumsum(MIX[mix])
         self.sprites = [[] for _ in LEAVES]
         for f in flights:
             for cls, rgb, alpha, mm in cutout.cut(f):
                 self.sprites[cls].append((rgb, alpha, mm))
+        self.painted = cutout.cut_painted(scenes, PAINTED) if self.wide else {}
         self.real, self.synthetic = Shelf(flights), Shelf(scenes)
-        self.hard = []  # (index into flights + scenes, x, y, w, h): false alarms found on the training grounds
+        self.hard = []  # (key of a ground, x, y, w, h): false alarms found on the training grounds
         self.found = []  # cut-outs of those on flights, to paste as look-alikes on other ground
 
     def set_hard(self, hard):
         """Take the false alarms of a mining pass: as negative crops, and cut out to paste anywhere."""
         self.hard = hard
         self.found = []
-        for i, flight in enumerate(self.flights):
-            boxes = [np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2]) for j, x, y, w, h in hard if j == i]
+        for flight in self.flights:
+            boxes = [np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2]) for key, x, y, w, h in hard if key == flight.key]
             self.found += cutout.cut_boxes(flight, boxes)
 
     def sample(self, rng):
@@ -75,10 +88,12 @@ class Crops:
             crop = augment.cast(rng, crop)
         if rng.random() < 0.8:
             crop = augment.tint(rng, crop, strong=rng.random() < 0.3)
+        if self.wide and rng.random() < 0.2:
+            crop = augment.turn_hues(rng, crop)
         if g > fine:
             n = max(8, round(SIDE_M / g))
             crop = cv2.resize(crop, (n, n), interpolation=cv2.INTER_AREA)
-        crop = augment.optics(rng, crop)
+        crop = augment.optics(rng, crop, 0.16 if self.wide else 0.08)
         if crop.shape[0] != CROP:
             crop = cv2.resize(crop, (CROP, CROP), interpolation=cv2.INTER_AREA if crop.shape[0] > CROP else cv2.INTER_LINEAR)
         if valid.shape[0] != CROP:
@@ -102,8 +117,8 @@ class Crops:
         return self._window(rng, g, ground, cx, cy, scale)
 
     def _around_alarm(self, rng, g):
-        index, x, y, _, _ = self.hard[rng.integers(len(self.hard))]
-        ground = (self.flights + self.scenes)[index]
+        key, x, y, _, _ = self.hard[rng.integers(len(self.hard))]
+        ground = self.grounds[key]
         x, y = np.array([x, y]) + rng.uniform(-0.24, 0.24, 2) / ground.gsd_m
         return self._window(rng, g, ground, x, y)
 
@@ -135,43 +150,48 @@ class Crops:
         return np.ascontiguousarray(crop), np.ascontiguousarray(valid), seen, ignore, SIDE_M / crop.shape[0]
 
     def _ground(self, rng, g):
-        """Ground without synthetic objects: flights, or aerial images at any zoom."""
+        """Ground without synthetic objects: flights, textures, or aerial images at any zoom."""
+        if self.wide and rng.random() < 0.5:
+            fine = max(NATIVE_M, min(g, GSD_M))
+            n = round(SIDE_M / fine)
+            return textures.paint(rng, self.material, n, SIDE_M / n), np.ones((n, n), np.uint8), [], [], SIDE_M / n
         if self.flights and rng.random() < 0.65:
             flight = self.flights[rng.integers(len(self.flights))]
             return self._window(rng, g, flight, *_anywhere(rng, flight))
         if self.scenes and not self.flights and rng.random() < 0.3:
             ground = self.scenes[rng.integers(len(self.scenes))]
             return self._window(rng, g, ground, *_anywhere(rng, ground), (0.95, 1.05))
-        image = self.backgrounds[rng.integers(len(self.backgrounds))]
+        ground = self.backgrounds[rng.integers(len(self.backgrounds))]
+        image = ground.rgba
         fine = max(NATIVE_M, min(g, GSD_M))
         n = round(SIDE_M / fine)
         zoom = rng.uniform(0.5, 2.5) * GSD_M / fine
+        if self.wide and g > ground.gsd_m / 2 and rng.random() < 0.5:
+            zoom = rng.uniform(0.85, 1.2) * ground.gsd_m / fine  # as it is
         h, w = image.shape[:2]
         spin = cv2.getRotationMatrix2D((float(rng.uniform(0.1, 0.9) * w), float(rng.uniform(0.1, 0.9) * h)), rng.uniform(0, 360), zoom)
         px, py = spin @ np.array([rng.uniform(0.1, 0.9) * w, rng.uniform(0.1, 0.9) * h, 1])
         spin[:, 2] += n / 2 - np.array([px, py])
         crop = cv2.warpAffine(image, spin, (n, n), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        return crop, np.ones((n, n), np.uint8), [], [], SIDE_M / n
+        return np.ascontiguousarray(crop[..., :3]), (crop[..., 3] == 255).astype(np.uint8), [], [], SIDE_M / n
 
     # --- objects -----------------------------------------------------------------------------------------------------
 
     def _paste(self, rng, crop, valid, objects, ignore, wanted, fine):
         """Lay `wanted` cut-out objects and some false alarms on the crop."""
         objects, ignore = list(objects), list(ignore)
-        distract = int(rng.choice([0, 1, 3], p=[0.4, 0.3, 0.3])) if self.found else 0
+        distract = int(rng.choice([0, 1, 3], p=[0.4, 0.3, 0.3])) if self.found or self.wide else 0
         if not wanted and not distract:
             return crop, objects, ignore
         n = crop.shape[0]
         k = CROP / n
         taken = [b / k for _, b, _, _ in objects] + [b / k for b in ignore]
         light = augment.sun(rng, GSD_M / fine)
-        shelves = [c for c, s in enumerate(self.sprites) if s]
+        shelves = [c for c, s in enumerate(self.sprites) if s or self.painted.get(c)]
         weights = DRAW[shelves] / DRAW[shelves].sum() if shelves else None
         for positive in [True] * (wanted if shelves else 0) + [False] * distract:
             cls = int(rng.choice(shelves, p=weights)) if positive else None
-            shelf = self.sprites[cls] if positive else self.found
-            rgb, alpha, mm = shelf[rng.integers(len(shelf))]
-            pre = augment.sprite(rng, rgb, alpha, mm, fine * 1000, rng.uniform(0.85, 1.2))
+            pre = self._sprite(rng, cls, fine)
             if pre is None:
                 continue
             h, w = pre.shape[:2]
@@ -186,16 +206,40 @@ class Crops:
             spot = (slice(part[1], part[3]), slice(part[0], part[2]))
             if not valid[spot].all():
                 continue
-            pre = augment.recolour(rng, pre, crop[spot].reshape(-1, 3).mean(0), strong=rng.random() < 0.6)
+            tone = crop[spot].reshape(-1, 3).mean(0)
+            whole = (pre[..., 3] > 0.5).sum()
+            if self.wide and rng.random() < 0.75:
+                pre = guise.dress(rng, pre, tone)
+            else:
+                pre = augment.recolour(rng, pre, tone, strong=rng.random() < 0.6)
+            if self.wide and rng.random() < 0.2:
+                pre = guise.cover(rng, pre)
+            bare = crop[spot].copy()
             seen = augment.paste(rng, crop, pre, x, y, light, grass=0.4 if positive else 0.2)
             if seen is None:
                 continue
             taken.append(box)
-            if positive and _area(seen) >= 0.6 * (w - 4) * (h - 4):
-                objects.append((cls, seen * k, float(np.sqrt((pre[..., 3] > 0.5).sum())) * fine, min(w, h) * fine))
+            part = (pre[..., 3] > 0.5).sum()
+            inside = _area(seen) >= 0.6 * (w - 4) * (h - 4) or (part < whole and _within(box, n))
+            # What nobody could see is no object to learn.
+            plain = not self.wide or np.abs(crop[spot] - bare).mean() > MIN_CONTRAST
+            if positive and inside and plain and part >= 0.3 * whole:
+                objects.append((cls, seen * k, float(np.sqrt(part)) * fine, min(w, h) * fine))
             elif positive:
                 ignore.append(seen * k)
         return np.clip(crop, 0, 255), objects, ignore
+
+
+    def _sprite(self, rng, cls, fine):
+        """An object of a class, or (None) a look-alike, at `fine` metres a px: (premultiplied rgb, alpha), or None."""
+        tilt = rng.uniform(0.9, 1) if self.wide else 1.0
+        if cls is None and self.wide and (not self.found or rng.random() < 0.6):
+            return guise.litter(rng, fine)
+        shelf = self.found if cls is None else self.sprites[cls]
+        if cls is not None and self.painted.get(cls) and (not shelf or rng.random() < 0.5):
+            shelf = self.painted[cls]
+        rgb, alpha, mm = shelf[rng.integers(len(shelf))]
+        return augment.sprite(rng, rgb, alpha, mm, fine * 1000, rng.uniform(0.85, 1.2), tilt)
 
 
 class Shelf:
@@ -294,6 +338,10 @@ def _bite(rng, valid):
 def _clip(b):
     c = np.clip(b, 0, CROP)
     return c if c[2] - c[0] > 2 and c[3] - c[1] > 2 else None
+
+
+def _within(b, n):
+    return b[0] >= 0 and b[1] >= 0 and b[2] <= n and b[3] <= n
 
 
 def _area(b):

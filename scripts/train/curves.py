@@ -6,7 +6,8 @@ from pathlib import Path
 
 def draw(table, picture):
     """Write an SVG of the losses over the steps."""
-    rows = list(csv.DictReader(open(table)))
+    with open(table) as file:
+        rows = list(csv.DictReader(file))
     if len(rows) < 2:
         return
     last = int(rows[-1]["step"])

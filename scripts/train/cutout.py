@@ -43,6 +43,25 @@ def cut_boxes(flight, boxes):
     return found
 
 
+def cut_painted(scenes, most):
+    """Cut-outs of generated objects that are all in view: {class: [(rgb, alpha, millimetres per pixel)]}, `most` of each."""
+    places = {}
+    for scene in scenes:
+        for item in scene.objects:
+            if item.outline is not None:
+                places.setdefault(item.cls, []).append((scene, item))
+    return {cls: [_painted(*p) for p in many[::max(1, len(many) // most)][:most]] for cls, many in places.items()}
+
+
+def _painted(scene, item):
+    x0, y0 = np.maximum(np.floor(item.outline.min(0)).astype(int) - 3, 0)
+    x1, y1 = np.ceil(item.outline.max(0)).astype(int) + 3
+    rgb = np.ascontiguousarray(scene.rgba[y0:y1, x0:x1, :3])
+    alpha = np.zeros(rgb.shape[:2], np.float32)
+    cv2.fillPoly(alpha, [np.round((item.outline - [x0, y0] - 0.5) * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
+    return rgb, cv2.GaussianBlur(alpha, (0, 0), 0.6), scene.gsd_m * 1000
+
+
 def separate(rgb, w, h):
     """Alpha of the object in the middle of `rgb` whose box is w x h, or None when the mask is implausible."""
     mask = np.full(rgb.shape[:2], cv2.GC_BGD, np.uint8)

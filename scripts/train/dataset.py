@@ -14,16 +14,19 @@ import cv2
 import numpy as np
 import rasterio
 
-from classes import LEAVES, TABLE
+from classes import LEAVES, TABLE, WIDE
+from earthworks.classes import PLANES
 
 # Photographs have no place on the ground, and need none here.
 warnings.filterwarnings("ignore", category=rasterio.errors.NotGeoreferencedWarning)
 
 GSD_M = 0.004  # of the model's input
+NATIVE_M = 0.0025  # of the finest imagery that crops stand for
 STRIDE = 4  # px per cell of the heat map
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)
 FILL = np.round(MEAN * 255).astype(np.uint8)
+WHOLE = 0.9  # share of an object in view from which it is cut out
 MIN_VISIBLE = 0.25  # less of an object in view is neither a fair positive nor ground
 FLIGHTS = {f["key"]: f for f in TABLE["flight"]}
 
@@ -37,6 +40,7 @@ class Object:
     box: np.ndarray
     root_m: float
     short_m: float
+    outline: np.ndarray | None = None  # [n, 2] in px, of generated objects that are all in view
 
 
 @dataclass
@@ -114,32 +118,64 @@ def load_scene(truth):
     path = truth.with_name(truth.name.replace("_truth.json", ".tif"))
     coco = json.loads(truth.read_text())
     gsd_m = coco["images"][0]["gsd_m"]
-    names = {c["id"]: LEAVES.index(c["name"]) for c in coco["categories"]}
+    names = classes_of(coco, truth)
     ground = Ground(path.stem, path, _rgba(path, path.with_suffix(".npy")), gsd_m)
     ignore = []
     for a in coco["annotations"]:
+        if a["category_id"] not in names:
+            continue
         x, y, w, h = a["bbox"]
         box = np.array([x, y, x + w, y + h], float)
         if a.get("visibility", 1) < MIN_VISIBLE or a.get("iscrowd"):
             ignore.append(box)
             continue
-        short = min(w, h)
+        short, outline = min(w, h), None
         if a.get("segmentation"):
             outline = np.array(a["segmentation"][0], np.float32).reshape(-1, 2)
             short = min(cv2.minAreaRect(outline)[1])
         area = a.get("area") or 0.6 * w * h
-        ground.objects.append(Object(str(a["id"]), names[a["category_id"]], box, float(np.sqrt(area)) * gsd_m, float(short) * gsd_m))
+        whole = outline if a.get("visibility", 1) >= WHOLE else None
+        item = Object(str(a["id"]), names[a["category_id"]], box, float(np.sqrt(area)) * gsd_m, float(short) * gsd_m, whole)
+        ground.objects.append(item)
     ground.ignore = np.array(ignore).reshape(-1, 4)
     return ground
 
 
-def load_backgrounds(data):
-    """Aerial images to train on, without known ordnance, as uint8 RGB: negatives and ground for composites, at any zoom."""
-    images = []
-    for entry in (b for b in TABLE["background"] if not b.get("held_out")):
-        with rasterio.open(Path(data) / entry["file"]) as src:
-            images.append(np.ascontiguousarray(src.read([1, 2, 3]).transpose(1, 2, 0)))
-    return images
+def classes_of(coco, file):
+    """Category id -> leaf index of a scene's truth, without the earthworks, which are ground here. Any other class that has
+    annotations is an error: as ground it would teach that there is none."""
+    names = {c["id"]: c["name"] for c in coco["categories"]}
+    unknown = {names.get(a["category_id"], f"category {a['category_id']}") for a in coco["annotations"]} - set(LEAVES) - set(PLANES)
+    if unknown:
+        raise SystemExit(f"cannot use {file}: it has {', '.join(sorted(unknown))}; dataset.toml names {', '.join(LEAVES)}")
+    return {i: LEAVES.index(name) for i, name in names.items() if name in LEAVES}
+
+
+def load_backgrounds(data, cache, wide=False):
+    """Aerial images to train on, without known ordnance: negatives and ground for composites, at any zoom."""
+    entries = [b for b in TABLE["background"] if not b.get("held_out")]
+    if wide:
+        entries += [b for b in WIDE["site"]["image"] if b["site"] not in WIDE["run"]["held_out_sites"]]
+    return [load_image(data, entry, cache) for entry in entries]
+
+
+def load_image(data, entry, cache):
+    """An aerial image without objects."""
+    path = Path(data) / entry["file"]
+    return Ground(path.stem, path, _rgba(path, Path(cache) / f"{path.stem}.npy"), entry["gsd_m"])
+
+
+def load_grounds(folder):
+    """All GeoTIFFs of a folder as ground without objects."""
+    files = sorted(Path(folder).glob("*.tif"))
+    if not files:
+        raise SystemExit(f"cannot read ground: no .tif in {folder}; make it with textures.py")
+    grounds = []
+    for path in files:
+        with rasterio.open(path) as src:
+            gsd_m = abs(src.res[0])
+        grounds.append(Ground(path.stem, path, _rgba(path, path.with_suffix(".npy")), gsd_m))
+    return grounds
 
 
 def normalise(rgb, valid):

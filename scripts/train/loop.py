@@ -19,6 +19,9 @@ from curves import draw
 from model import load_fitting
 
 
+SAVE_S = 600  # a step may take long where others work too
+
+
 class Stream(IterableDataset):
     """Endless batches. Batch i depends on the seed and i alone, so a resumed run sees what it would have seen."""
 
@@ -118,6 +121,7 @@ def fit(args, make, crops, loss, terms, mine, what):
 
     say(f"{what}, steps {first}..{args.steps}")
     feed = batches(first)
+    saved = time.time()
     begun, waited, sums, summed = time.time(), 0.0, np.zeros(len(terms)), 0
     mine_at = {int(args.steps * f) for f in args.mine}
     for step in range(first, args.steps):
@@ -156,6 +160,7 @@ def fit(args, make, crops, loss, terms, mine, what):
             with open(out / "log.csv", "a") as file:
                 file.write(f"{step + 1},{','.join(f'{value:.4f}' for value in mean)},{opt.param_groups[1]['lr']:.2e},{seconds:.0f}\n")
             sums[:], summed = 0, 0
-        if (step + 1) % 250 == 0 or step + 1 == args.steps:
+        if (step + 1) % 250 == 0 or step + 1 == args.steps or time.time() - saved > SAVE_S:
             save(step + 1)
+            saved = time.time()
     say(f"done in {time.time() - begun:.0f} s")

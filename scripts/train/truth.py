@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import empty
-from classes import CLASSES, FAMILIES, FAMILY_OF, TABLE
-from dataset import FLIGHTS, MIN_VISIBLE, read_labels
+from classes import CLASSES, FAMILIES, FAMILY_OF, LEAVES, TABLE
+from dataset import FLIGHTS, MIN_VISIBLE, classes_of, read_labels
 
 CENTRE_PX = 1024  # side of what is surveyed of an aerial image at its own, coarse pixels: enlarged, the whole is costly
 
@@ -25,8 +25,9 @@ def of_scenes(folder):
     found = []
     for file in sorted(Path(folder).glob("*_truth.json")):
         scene = json.loads(file.read_text())
-        names = {c["id"]: c["name"] for c in scene["categories"]}
-        rows = [(names[a["category_id"]], np.array(a["bbox"]) + [0, 0, *a["bbox"][:2]], a["visibility"] < MIN_VISIBLE) for a in scene["annotations"]]
+        leaf = classes_of(scene, file)
+        rows = [(LEAVES[leaf[a["category_id"]]], np.array(a["bbox"]) + [0, 0, *a["bbox"][:2]], a["visibility"] < MIN_VISIBLE)
+                for a in scene["annotations"] if a["category_id"] in leaf]
         found.append((file.with_name(file.name.replace("_truth.json", ".tif")), rows))
     return coco(found)
 
