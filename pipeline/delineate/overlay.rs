@@ -63,20 +63,21 @@ type Bounds = Rectangle<[f64; 2]>;
 
 /// Areas in groups whose bounds do not meet.
 fn apart(areas: &[MultiPolygon]) -> Vec<Vec<(usize, Bounds)>> {
-    let mut groups: Vec<(RTree<Bounds>, Vec<(usize, Bounds)>)> = vec![];
+    let mut groups: Vec<Vec<(usize, Bounds)>> = vec![];
+    let mut trees: Vec<RTree<Bounds>> = vec![];
     for (i, area) in areas.iter().enumerate() {
         let Some(rect) = area.bounding_rect() else { continue };
         let bounds = Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into());
         let is_free = |tree: &RTree<Bounds>| tree.locate_in_envelope_intersecting(&bounds.envelope()).next().is_none();
-        let free = groups.iter().position(|(tree, _)| is_free(tree)).unwrap_or_else(|| {
-            groups.push((RTree::new(), vec![]));
-            groups.len() - 1
-        });
-        let (tree, group) = &mut groups[free];
-        tree.insert(bounds);
-        group.push((i, bounds));
+        let free = trees.iter().position(is_free).unwrap_or(trees.len());
+        if free == trees.len() {
+            trees.push(RTree::new());
+            groups.push(vec![]);
+        }
+        trees[free].insert(bounds);
+        groups[free].push((i, bounds));
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups
 }
 
 #[cfg(test)]

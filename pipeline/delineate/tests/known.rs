@@ -168,6 +168,9 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
     assert!(under(GapReason::Nodata).beyond_imagery_m2 > 10.0);
 }
 
+/// Middle and radii, metres, and whether its ring runs clockwise.
+type Star = ((f64, f64), Vec<f64>, bool);
+
 /// A star around a place, by its radii, metres.
 fn star(at: (f64, f64), radii: &[f64], clockwise: bool) -> Polygon {
     let step = std::f64::consts::TAU / radii.len() as f64;
@@ -193,7 +196,7 @@ proptest! {
         let mines: Vec<Feature> = (1..).zip(&mines).map(|(id, (x, y))| mine(id, *x, *y)).collect();
         let whole_m2: f64 = drawn(&mines, &[]).iter().map(|area| area.area_m2).sum();
         let release = |turned: bool| -> Vec<Known> {
-            let polygon = |(id, (at, radii, clockwise)): (u32, &((f64, f64), Vec<f64>, bool))| {
+            let polygon = |(id, (at, radii, clockwise)): (u32, &Star)| {
                 known(id, KnownKind::Released, star(*at, radii, clockwise & turned).into())
             };
             (1..).zip(&stars).map(polygon).collect()
