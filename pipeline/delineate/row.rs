@@ -31,11 +31,11 @@ const BESIDE: f64 = 4.0;
 /// mine may have been found by several models or as several kinds, but not by so many.
 const CROWD: f64 = 8.0;
 
-/// Mines of a stretch. In a crowd a line of some length leads on for ever, for there is always a next
-/// find ahead: a stretch with as much beside it as in it is no part of a row.
+/// Mines of a stretch. In a crowd every line leads on for ever, for there is always a next find ahead: a
+/// stretch is no part of a row if it has as much beside it as chance would make of that ground.
 const STRETCH: usize = 8;
 
-/// A row of more mines than this is not sought again from each of them.
+/// A line of more mines than this is not sought again from each of them.
 const LONG: usize = 200;
 
 /// Mines from which rows are sought at a time.
@@ -87,10 +87,10 @@ impl Search<'_> {
         // Batches are the same for any number of threads, and so is what they find.
         for batch in seeds.chunks(BATCH) {
             let rest = batch.par_iter().filter(|&&i| !in_long[i]);
-            let rows: Vec<Row> = rest.filter_map(|&i| self.best_from(i)).filter(|row| self.stands(row)).collect();
+            let rows: Vec<Row> = rest.filter_map(|&i| self.best_from(i)).collect();
             let long = rows.iter().filter(|row| row.members.len() > LONG);
             long.flat_map(|row| &row.members).for_each(|&i| in_long[i] = true);
-            found.extend(rows);
+            found.extend(rows.into_par_iter().filter(|row| self.stands(row)).collect::<Vec<_>>());
             // Most are found from each of their mines, and need not be kept so often.
             if found.len() > 2 * known {
                 put_in_order(&mut found);
@@ -183,7 +183,7 @@ impl Search<'_> {
             if (members.len() - begun).is_multiple_of(STRETCH) {
                 let stretch = &members[members.len() - STRETCH..];
                 let mines: f64 = stretch.iter().map(|&i| self.p[i]).sum();
-                if self.beside(stretch) >= mines {
+                if self.beside(stretch) >= (BESIDE - 1.0) * mines {
                     members.truncate(members.len() - STRETCH);
                     return;
                 }

@@ -1,5 +1,6 @@
 //! Average precision as COCO defines it, the same digits as `pycocotools`.
 
+use crate::near::Near;
 use crate::{Prediction, Truth};
 use rams_domain::PxBox;
 
@@ -65,14 +66,11 @@ impl Image<'_> {
         predictions.sort_by(|a, b| b.score.total_cmp(&a.score));
         predictions.truncate(max_detections);
 
+        let near = Near::new(truths.iter().map(|truth| &truth.px));
         let mut taken = vec![[false; IOU_LEVELS]; truths.len()];
         let outcome = |prediction: &&Prediction| {
-            let overlaps: Vec<(usize, f64)> = truths
-                .iter()
-                .map(|truth| overlap(&prediction.px, truth))
-                .enumerate()
-                .filter(|(_, overlap)| *overlap > 0.49)
-                .collect();
+            let met = near.to(&prediction.px).into_iter().map(|at| (at, overlap(&prediction.px, truths[at])));
+            let overlaps: Vec<(usize, f64)> = met.filter(|(_, overlap)| *overlap > 0.49).collect();
             let outcomes = std::array::from_fn(|level| {
                 let Some(best) = best(&overlaps, &truths, iou_level(level), |at: usize| taken[at][level]) else {
                     return Outcome::FalseAlarm;

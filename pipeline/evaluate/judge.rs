@@ -1,5 +1,6 @@
 //! Right, wrong or neither: each prediction of a flight against its truth.
 
+use crate::near::Near;
 use crate::{Classes, Prediction, Truth};
 use rams_domain::PxBox;
 
@@ -50,15 +51,17 @@ pub(crate) fn judge(
 ) -> Vec<Verdict> {
     let mut order: Vec<usize> = (0..predictions.len()).collect();
     order.sort_by(|a, b| rank(predictions[*b]).total_cmp(&rank(predictions[*a])));
+    let near = Near::new(truths.iter().map(|truth| &truth.px));
     let mut taken = vec![false; truths.len()];
     let mut verdicts = vec![Verdict::FalseAlarm; predictions.len()];
     for at in order {
         let prediction = predictions[at];
+        let near = near.to(&prediction.px);
         let named = depth.name(classes, prediction.class);
         let hits =
             |truth: &Truth| !truth.ignored && depth.name(classes, truth.class) == named && rule.hits(prediction, truth);
         // A neighbour is no second choice in the field: whoever goes there finds what was found before.
-        let found = (0..truths.len()).filter(|at| hits(&truths[*at]) && (rule == Rule::Centre || !taken[*at]));
+        let found = near.iter().copied().filter(|at| hits(&truths[*at]) && (rule == Rule::Centre || !taken[*at]));
         let iou_of = |at: usize| iou(&prediction.px, &truths[at].px);
         let best = found.max_by(|a, b| iou_of(*a).total_cmp(&iou_of(*b)).then(taken[*b].cmp(&taken[*a])));
         verdicts[at] = match best {
@@ -67,7 +70,7 @@ pub(crate) fn judge(
                 taken[truth] = true;
                 Verdict::Hit(truth)
             }
-            None if truths.iter().any(|truth| excused(prediction, truth, classes, depth)) => Verdict::Neither,
+            None if near.iter().any(|at| excused(prediction, &truths[*at], classes, depth)) => Verdict::Neither,
             None => Verdict::FalseAlarm,
         };
     }

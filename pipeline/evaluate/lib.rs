@@ -18,6 +18,7 @@ mod ground;
 mod interval;
 mod judge;
 mod level;
+mod near;
 mod plot;
 mod reliability;
 mod sweep;
