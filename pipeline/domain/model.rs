@@ -54,16 +54,15 @@ impl Model {
         }
     }
 
-    /// Whether a find of a class in an input of a GSD says anything: whether its family can be assessed
-    /// there, which is no more than its kinds are. Of others the model saw what it was never seen to find
-    /// in such pixels.
+    /// Whether a find of a class in an input of a GSD says anything. Of a family one kind must be assessable
+    /// there; of a kind itself, or else its family, if that is of the same category of ordnance: categories
+    /// never mix. Of others the model saw what it was never seen to find in such pixels.
     pub fn is_in_reach(&self, class: usize, gsd_m: f64) -> bool {
-        let family = &self.classes[self.family(class)];
-        let mut kinds = self.classes.iter().filter(|kind| kind.parent.as_ref() == Some(&family.name)).peekable();
-        match kinds.peek() {
-            None => family.is_assessable_at(gsd_m),
-            Some(_) => kinds.any(|kind| kind.is_assessable_at(gsd_m)),
-        }
+        let (own, family) = (&self.classes[class], &self.classes[self.family(class)]);
+        let is_kind_in_reach =
+            |kind: &Class| kind.parent.as_ref() == Some(&family.name) && kind.is_assessable_at(gsd_m);
+        let by_family = own.eo_category == family.eo_category && self.classes.iter().any(is_kind_in_reach);
+        by_family || (!self.is_family(own) && own.is_assessable_at(gsd_m))
     }
 
     /// Whether a class has kinds of its own. It is no more than they are: what was looked for, and

@@ -103,6 +103,26 @@ fn polygon(feature: &Feature) -> &geo::Polygon {
 }
 
 #[test]
+fn a_kind_out_of_reach_is_called_by_its_family_only_within_its_category_of_ordnance() {
+    let family = |eo_category| Class { eo_category, ..class("family", GeometryKind::Point, [0.06, 0.2]) };
+    let kind = |name: &str, eo_category, gsd_max_m| Class {
+        parent: Some("family".into()),
+        gsd_name_m: Some(0.1),
+        eo_category,
+        gsd_max_m,
+        ..class(name, GeometryKind::Point, [0.06, 0.2])
+    };
+    let find = [seen(0, 0, 1, 0.9, Shape::Box(px(10.0, 10.0, 20.0, 20.0)))];
+    let named = |of_family, of_kind| -> Vec<String> {
+        let kinds = vec![kind("near", EoCategory::ApMine, 0.1), kind("far", of_kind, 0.0), family(of_family)];
+        let model = Model { classes: kinds, ..model() };
+        trace(&find, &model, &orthomosaic(0.01, 0.0)).into_iter().map(|feature| feature.class).collect()
+    };
+    assert_eq!(named(EoCategory::Cmr, EoCategory::Cmr), ["family"]);
+    assert!(named(EoCategory::Unknown, EoCategory::Cmr).is_empty(), "categories never mix");
+}
+
+#[test]
 fn one_mine_seen_by_two_tiles_is_one_feature_with_both_ids() {
     let (a, b) = (px(510.0, 100.0, 522.0, 106.0), px(511.0, 100.0, 523.0, 106.0));
     let detections = [seen(1, 0, 0, 0.9, Shape::Box(b)), seen(0, 3, 0, 0.6, Shape::Box(a))];

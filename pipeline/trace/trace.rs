@@ -18,8 +18,8 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 ///
 /// * A find is called by its class where the orthomosaic's pixels are fine enough to name it, else
 ///   by the family ([`Model::named_at`]).
-/// * A family that the pixels are too coarse for is no feature ([`Model::is_in_reach`]): the model saw there
-///   what it was never seen to find.
+/// * A find of a class that the pixels are too coarse for is no feature ([`Model::is_in_reach`]): the model
+///   saw there what it was never seen to find.
 /// * Boxes of a family that are one object become one feature with the box and the score of the
 ///   best and the ids of all. Where they name different kinds it is called by the family. A
 ///   duplicate is better than a miss: in doubt they stay apart.
@@ -34,17 +34,17 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 /// `grid` is the one the model counted in: masks are simplified by one of its pixels. The order of
 /// `detections` does not matter. Their class must be one of the model's.
 pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic, grid: &Grid) -> Vec<Feature> {
-    let mut ordered: Vec<&Detection> = detections.iter().collect();
+    let gsd_m = orthomosaic.coarsest_gsd_m();
+    let in_reach: Vec<bool> = (0..model.classes.len()).map(|class| model.is_in_reach(class, gsd_m)).collect();
+    let mut ordered: Vec<&Detection> = detections.iter().filter(|detection| in_reach[detection.class]).collect();
     ordered.sort_by_key(|detection| detection.id);
     let mut by_family: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
     for detection in ordered {
         by_family[model.family(detection.class)].push(detection);
     }
-    let gsd_m = orthomosaic.coarsest_gsd_m();
     let [scale_x, scale_y] = grid.scale();
     let grid_px = scale_x.max(scale_y);
-    let in_reach = by_family.into_par_iter().enumerate().filter(|(family, _)| model.is_in_reach(*family, gsd_m));
-    let things = in_reach.flat_map(|(family, detections)| {
+    let things = by_family.into_par_iter().enumerate().flat_map(|(family, detections)| {
         let mut things = objects(&detections, model, gsd_m, family);
         things.extend(match model.classes[family].geometry {
             GeometryKind::Line => lines(family, &detections, model, orthomosaic, grid_px),
