@@ -4,10 +4,8 @@ use crate::Basis;
 use crate::setting::has_image;
 use crate::shared::shared_m2;
 use geo::{BoundingRect, MultiPolygon, Rect, coord};
-use rams_domain::{EoCategory, Feature, Ground};
-use serde::Serialize;
+use rams_domain::{Crowd, EoCategory, Feature, Ground};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// Side of the squares in which finds are counted, metres; always four that touch at a corner together.
 const SQUARE_M: f64 = 10.0;
@@ -16,25 +14,6 @@ const SQUARE_M: f64 = 10.0;
 /// of the baseline doctrine, 0.8 m apart in rows that keep 2.4 m of ground between them, are as many; whole
 /// minefields hold a hundredth of that. Fewer finds on less ground may be a heap of ordnance.
 const CROWD: usize = 200;
-
-/// Finds of one model and category on one orthomosaic that lie closer than any minefield's.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Crowd {
-    /// The orthomosaic that they were seen in.
-    pub orthomosaic: String,
-    /// The model that saw them.
-    pub model: String,
-    /// The category of explosive ordnance that they point to.
-    pub eo_category: EoCategory,
-    /// What they are called.
-    pub classes: Vec<String>,
-    /// How many they are.
-    pub finds: usize,
-    /// The ground with an image that they lie on, square metres.
-    pub ground_m2: f64,
-    /// Finds per hectare of it.
-    pub per_hectare: f64,
-}
 
 /// Where models are beside themselves. It changes no area and no find: nobody can tell from the finds
 /// alone which of them are wrong.
@@ -62,6 +41,7 @@ pub fn crowds(basis: &Basis<'_>) -> Vec<Crowd> {
             finds: finds.len(),
             ground_m2,
             per_hectare: finds.len() as f64 / ground_m2 * 1e4,
+            most_per_hectare: CROWD as f64 / (4.0 * SQUARE_M * SQUARE_M) * 1e4,
         })
     };
     finds.into_iter().filter_map(crowd).collect()
@@ -104,20 +84,4 @@ fn crowded<'a>(finds: &[&'a Feature], ground: &Ground) -> (Vec<MultiPolygon>, Ve
     let held = crowded.iter().filter_map(|square| Some((square, squares.get(square)?)));
     let (outlines, finds): (Vec<_>, Vec<_>) = held.map(|(square, finds)| (outline(square), finds.clone())).unzip();
     (outlines, finds.concat())
-}
-
-/// What it is, and what it means.
-impl fmt::Display for Crowd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { orthomosaic, model, eo_category, classes, finds, ground_m2, per_hectare } = self;
-        let most = CROWD as f64 / (4.0 * SQUARE_M * SQUARE_M) * 1e4;
-        write!(
-            f,
-            "MODEL {model} IS BESIDE ITSELF ON {orthomosaic}: {finds} finds of {eo_category} ({}) on {ground_m2:.0} m², \
-             {per_hectare:.0} per hectare, and no minefield holds {most:.0}. It does not work on that ground, or so many \
-             things lie there in the open: look at the imagery. Unless they do, treat that ground as NOT ASSESSED for \
-             {eo_category}, whatever is drawn there",
-            classes.join(", ")
-        )
-    }
 }

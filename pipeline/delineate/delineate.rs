@@ -71,18 +71,22 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
                 break;
             }
             let shares = setting.place(&some);
-            let finish = |(drawn, share)| area(eo_category, drawn, share, &works, doctrine, ground);
-            areas.par_extend(some.par_iter().zip(shares).map(finish));
+            let first = areas.len() as u32 + 1;
+            let finish = |((drawn, share), at): ((&Drawn, Share), u32)| {
+                area(HazardAreaId(first + at), eo_category, drawn, share, &works, doctrine, ground)
+            };
+            let numbers = 0..some.len() as u32;
+            areas.par_extend(some.par_iter().zip(shares).zip(numbers).map(finish));
         }
     }
     areas.par_sort_unstable_by(gravest_first);
-    for (id, area) in (1..).zip(&mut areas) {
-        area.id = HazardAreaId(id);
-    }
-    areas
+    // The gravest is the first one.
+    let numbered = areas.into_iter().zip((1..).map(HazardAreaId));
+    numbered.map(|(area, id)| HazardArea { id, ..area }).collect()
 }
 
 fn area(
+    id: HazardAreaId,
     eo_category: EoCategory,
     drawn: &Drawn,
     share: Share,
@@ -105,7 +109,7 @@ fn area(
     let geodesic = |part: &MultiPolygon| ground.area_m2(&ground.from_metres(part));
     let assessed_m2 = share.assessed_m2.min(share.boundary.unsigned_area());
     HazardArea {
-        id: HazardAreaId(0),
+        id,
         kind: rule.kind,
         eo_category,
         rationale: rationale(members, rule, doctrine, threat, evidence, &around),

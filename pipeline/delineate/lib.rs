@@ -28,7 +28,7 @@ mod tiles;
 mod unions;
 mod works;
 
-pub use crowd::{Crowd, crowds};
+pub use crowd::crowds;
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
     AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, FrontRows, FrontRule, KnownRule,

@@ -1,13 +1,12 @@
 //! A model's outputs for one tile -> [`Detection`]s in mosaic pixels.
 
 use crate::{
-    layout::Layout,
-    manifest::Output,
     mask,
     paint::{Place, Prototypes, paint},
 };
 use ndarray::{ArrayView2, ArrayView3, ArrayViewD, Axis, Ix2, Ix3, s};
 use rams_domain::{Class, Detection, DetectionId, GeometryKind, Grid, PlannedTile, PxBox, Shape, Tile};
+use rams_model::{Layout, Output};
 
 /// How far beyond the core a box's centre may lie, grid pixels. A centre that jitters across a seam
 /// would be disowned by both tiles if ownership were strict; seen twice, it is merged by `trace`.
@@ -15,7 +14,7 @@ const BEYOND_CORE_PX: f64 = 8.0;
 
 /// What a model says of one tile.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sighting {
+pub struct TileDetections {
     /// What it saw.
     pub detections: Vec<Detection>,
     /// How many finds the output has room for, if it is full of finds: there may be more that it
@@ -30,10 +29,10 @@ pub(crate) fn decode(
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
-) -> Result<Sighting, String> {
+) -> Result<TileDetections, String> {
     let first = tensors.first().ok_or("no output")?;
     if !output.layout.is_list() {
-        return Ok(Sighting { detections: mask::decode(output, first, classes, tile, grid)?, full_at: None });
+        return Ok(TileDetections { detections: mask::decode(output, first, classes, tile, grid)?, full_at: None });
     }
     let prototypes = prototypes(output.layout, tensors)?;
     let shares = prototypes.as_ref().map_or(0, |prototypes| prototypes.len_of(Axis(0)));
@@ -58,7 +57,7 @@ pub(crate) fn decode(
             seen.extend(mask::segments_of(class, spec, plane.view(), tile, grid)?);
         }
     }
-    Ok(Sighting { detections: number(seen.into_iter(), tile), full_at: is_full.then_some(room) })
+    Ok(TileDetections { detections: number(seen.into_iter(), tile), full_at: is_full.then_some(room) })
 }
 
 /// Gives detections of a tile their names, in the order in which the model lists them.

@@ -1,12 +1,9 @@
 //! A probability map -> one mask per connected segment of a tile's core.
 
-use crate::{
-    decode::number,
-    layout::Layout,
-    manifest::{Activation, Output},
-};
+use crate::decode::number;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewD, Axis, CowArray, Ix3, s};
 use rams_domain::{Class, Detection, Grid, GridRect, PlannedTile, Shape, Tile};
+use rams_model::{Activation, Layout, Output};
 
 /// A row of mask pixels above the threshold, `[x0, x1)`, with the sum of their probabilities.
 struct Run {

@@ -1,14 +1,12 @@
 //! Finding and loading the ONNX Runtime library.
 
-use crate::{DetectError, Device, Engine, Manifest};
+use crate::{DetectError, Device, ExecutionProvider};
 use ort::environment::Environment;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-/// The loaded library, and what it executes each model with. One per process.
+/// The loaded library. One per process.
 pub struct Runtime {
     environment: Arc<Environment>,
-    /// By the digest of the weights.
-    engines: BTreeMap<String, Engine>,
 }
 
 impl Runtime {
@@ -20,7 +18,7 @@ impl Runtime {
         let builder = ort::init_from(&library).map_err(|error| failed(error.to_string()))?;
         let environment =
             builder.with_name("rams").with_telemetry(false).build().map_err(|error| failed(error.to_string()))?;
-        Ok(Self { environment: environment.into(), engines: BTreeMap::new() })
+        Ok(Self { environment: environment.into() })
     }
 
     /// What was loaded, in the library's own words: version and build.
@@ -28,19 +26,9 @@ impl Runtime {
         ort::info()
     }
 
-    /// The engines that a device allows and the library was built with, the plainest first.
-    pub fn offers(&self, device: Device) -> Vec<Engine> {
-        device.engines().iter().copied().filter(|engine| engine.is_offered()).collect()
-    }
-
-    /// What executes a model: ONNX Runtime's own kernels, if nothing else was chosen.
-    pub fn engine(&self, manifest: &Manifest) -> Engine {
-        self.engines.get(&manifest.model.digest).copied().unwrap_or_default()
-    }
-
-    /// Chooses what executes a model from now on.
-    pub fn execute(&mut self, manifest: &Manifest, engine: Engine) {
-        self.engines.insert(manifest.model.digest.clone(), engine);
+    /// The execution providers that a device allows and the library was built with, the plainest first.
+    pub fn offers(&self, device: Device) -> Vec<ExecutionProvider> {
+        device.providers().iter().copied().filter(|provider| provider.is_offered()).collect()
     }
 
     /// What sessions are made in, for those who measure ONNX Runtime alone.

@@ -1,8 +1,8 @@
 //! [`Tile`]s -> the input of a model.
 
-use crate::manifest::Input;
 use ndarray::{Array2, Array4, ArrayViewMut3, Axis, Zip, s};
 use rams_domain::Tile;
+use rams_model::Input;
 
 /// `[batch, bands, rows, columns]`. Three planes of `(value / 255 - mean) / std`; 0, the mean colour,
 /// where there is no image, so that a border is as quiet as it can be. For a model that takes

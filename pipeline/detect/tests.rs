@@ -1,17 +1,13 @@
 //! What the decoder makes of outputs whose meaning is worked out by hand. The whole way, with a
 //! session, is tested with toy models from outside.
 
-use crate::{
-    Sighting, decode,
-    layout::Layout,
-    manifest::{Activation, Input, Output},
-    tensor::tensor,
-};
+use crate::{TileDetections, decode, tensor::tensor};
 use ndarray::{Array2, Array3, ArrayD, ArrayViewD, array};
 use rams_domain::{
     Calibration, Class, Detection, EoCategory, GeometryKind, Grid, Indicator, PxBox, RasterSize, Shape, Tile, TileId,
     TilePlan, TileSpec,
 };
+use rams_model::{Activation, Input, Layout, Output};
 
 fn class(name: &str) -> Class {
     Class {
@@ -49,7 +45,7 @@ fn decode(
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
-) -> Result<Sighting, String> {
+) -> Result<TileDetections, String> {
     decode::decode(&outputs(layout, classes.len()), &[output], classes, tile, grid)
 }
 

@@ -8,6 +8,13 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FeatureId(pub u32);
 
+impl FeatureId {
+    /// All numbers, the first one first, for those who make features.
+    pub fn all() -> impl Iterator<Item = FeatureId> {
+        (1..).map(FeatureId)
+    }
+}
+
 impl fmt::Display for FeatureId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "F{:06}", self.0)

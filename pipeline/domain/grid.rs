@@ -4,7 +4,7 @@ use crate::PxBox;
 use serde::{Deserialize, Serialize};
 
 /// Width and height of a raster, pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct RasterSize {
     pub width: u32,

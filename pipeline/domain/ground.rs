@@ -5,10 +5,11 @@ use geo::{
     AffineOps, AffineTransform, BoundingRect, Coord, Distance, Euclidean, Geodesic, GeodesicArea, LineString,
     MapCoords, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
 };
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A coordinate reference system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crs {
     /// Name for people, for example `WGS 84 / UTM zone 18N`.
     pub name: String,

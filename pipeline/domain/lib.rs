@@ -23,6 +23,7 @@ mod model;
 mod orthomosaic;
 mod plane;
 mod precision;
+mod run_record;
 mod sight;
 mod surface_model;
 mod survey;
@@ -49,10 +50,14 @@ pub use mesh::Mesh;
 pub use model::{Model, Task};
 pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
+pub use run_record::{
+    Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, ModelRecord, Notice, OrthomosaicRecord,
+    OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModelRecord, Timing,
+};
 pub use sight::{Sight, Veil};
 pub use surface_model::SurfaceModel;
-pub use survey::{DetectedClass, NamedDetection, Survey, SurveyRecord};
-pub use tile::Tile;
+pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
+pub use tile::{HeightStatus, Tile};
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 
 /// What every output says of its own limits (design rule: no detection is not "no hazard").

@@ -1,25 +1,7 @@
 //! A finished survey: all that is stored.
 
-use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Known, Model, Orthomosaic};
+use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Known, Model, Orthomosaic, RunRecord};
 use std::{collections::BTreeMap, sync::Arc};
-
-/// What was run on what, so that anyone can run it again.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct SurveyRecord {
-    /// Rows of (section, name, value), in the order in which people read them: inputs with
-    /// digests, models with versions, doctrine, parameters, software, times.
-    pub entries: Vec<(String, String, String)>,
-}
-
-impl SurveyRecord {
-    /// Section of models that found more than can lie there: one sentence each, for everyone who reads on.
-    pub const CROWDS: &str = "beside itself";
-
-    /// Adds a row.
-    pub fn add(&mut self, section: &str, name: &str, value: impl ToString) {
-        self.entries.push((section.into(), name.into(), value.to_string()));
-    }
-}
 
 /// A detection with what it is of, which is shared by all of a kind: a million boxes take 72 MB.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +43,7 @@ pub struct Survey {
     /// Ground that was not.
     pub gaps: Vec<GapArea>,
     /// What was run on what.
-    pub record: SurveyRecord,
+    pub record: RunRecord,
 }
 
 impl Survey {
@@ -75,31 +57,34 @@ impl Survey {
             detections: vec![],
             assessed: vec![],
             gaps: vec![],
-            record: SurveyRecord::default(),
+            record: RunRecord::default(),
         }
     }
+}
 
-    /// Keeps what a model saw in an orthomosaic, so that a feature's ids lead somewhere. Their class must be
-    /// one of the model's.
-    pub fn add_detections(&mut self, detections: Vec<Detection>, model: &Model, orthomosaic: &Orthomosaic) {
-        let gsd_m = orthomosaic.coarsest_gsd_m();
-        let class = |index: usize| DetectedClass {
-            orthomosaic: orthomosaic.name.clone(),
-            model: model.name.clone(),
-            class: model.classes[index].name.clone(),
-            is_out_of_reach: !model.is_in_reach(index, gsd_m),
-        };
-        let classes: Vec<Arc<DetectedClass>> = (0..model.classes.len()).map(|index| class(index).into()).collect();
-        let named = |detection: Detection| NamedDetection { of: classes[detection.class].clone(), detection };
-        self.detections.extend(detections.into_iter().map(named));
-    }
+/// What a model saw in an orthomosaic, each with its class, so that a feature's ids lead somewhere. Their
+/// class must be one of the model's.
+pub fn named_detections(
+    detections: Vec<Detection>,
+    model: &Model,
+    orthomosaic: &Orthomosaic,
+) -> impl Iterator<Item = NamedDetection> {
+    let gsd_m = orthomosaic.coarsest_gsd_m();
+    let class = |index: usize| DetectedClass {
+        orthomosaic: orthomosaic.name.clone(),
+        model: model.name.clone(),
+        class: model.classes[index].name.clone(),
+        is_out_of_reach: !model.is_in_reach(index, gsd_m),
+    };
+    let classes: Vec<Arc<DetectedClass>> = (0..model.classes.len()).map(|index| class(index).into()).collect();
+    detections.into_iter().map(move |detection| NamedDetection { of: classes[detection.class].clone(), detection })
+}
 
-    /// How many detections there are of each class that the pixels are too coarse for.
-    pub fn out_of_reach(&self) -> BTreeMap<&DetectedClass, usize> {
-        let mut counts = BTreeMap::new();
-        for NamedDetection { of, .. } in self.detections.iter().filter(|named| named.of.is_out_of_reach) {
-            *counts.entry(&**of).or_default() += 1;
-        }
-        counts
+/// How many detections there are of each class that the pixels are too coarse for.
+pub fn out_of_reach(detections: &[NamedDetection]) -> BTreeMap<&DetectedClass, usize> {
+    let mut counts = BTreeMap::new();
+    for NamedDetection { of, .. } in detections.iter().filter(|named| named.of.is_out_of_reach) {
+        *counts.entry(&**of).or_default() += 1;
     }
+    counts
 }

@@ -2,6 +2,7 @@
 
 use crate::{CELL_PX, GridRect, PlannedTile, Sight, view::View};
 use ndarray::{Array2, Array3, s};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Pixels and validity of one planned tile.
@@ -17,6 +18,19 @@ pub struct Tile {
     /// it has none. `None` where no surface model is asked, the error where it could not be read:
     /// the colours are there without it.
     pub heights: Option<Result<Array2<f32>, String>>,
+}
+
+/// What is known of the heights of a tile's core.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeightStatus {
+    /// No surface model is read.
+    NotAsked,
+    /// Some pixel has a height.
+    Known,
+    /// The surface model has none there.
+    Missing,
+    /// They could not be read, and why: the colours are there without them.
+    Unreadable(String),
 }
 
 impl Tile {
@@ -45,12 +59,17 @@ impl Tile {
         runs.into_iter().map(|(shows, rect)| (rect, shows)).collect()
     }
 
-    /// Whether a height of its core is known; the error where they could not be read, `None` where
-    /// none are asked for.
-    pub fn has_heights(&self) -> Option<Result<bool, String>> {
+    /// What is known of the heights of its core.
+    pub fn height_status(&self) -> HeightStatus {
         let (rows, cols) = self.within(&self.planned.core);
-        let any = |heights: &Array2<f32>| heights.slice(s![rows, cols]).iter().any(|height| height.is_finite());
-        self.heights.as_ref().map(|heights| heights.as_ref().map(any).map_err(String::clone))
+        match &self.heights {
+            None => HeightStatus::NotAsked,
+            Some(Err(cause)) => HeightStatus::Unreadable(cause.clone()),
+            Some(Ok(heights)) if heights.slice(s![rows, cols]).iter().any(|height| height.is_finite()) => {
+                HeightStatus::Known
+            }
+            Some(Ok(_)) => HeightStatus::Missing,
+        }
     }
 
     /// Rows and columns of the tile that show a rectangle of the grid.

@@ -40,6 +40,13 @@ pub struct Plot {
     pub png: Vec<u8>,
 }
 
+impl Plot {
+    /// Its two files: name and content.
+    pub fn files(self) -> [(String, Vec<u8>); 2] {
+        [(format!("{}.svg", self.name), self.svg.into_bytes()), (format!("{}.png", self.name), self.png)]
+    }
+}
+
 type Cause = Box<dyn std::error::Error>;
 type Drawn = Result<(), Cause>;
 

@@ -5,9 +5,6 @@ use maud::{Markup, html};
 use rams_domain::{EoCategory, LIMITS, Survey};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What stands between a model and a class where the record has a threshold.
-const THRESHOLD: &str = ": threshold ";
-
 /// Rows of other evidence that are printed.
 const KNOWN: usize = 200;
 
@@ -59,19 +56,11 @@ pub(crate) fn section(survey: &Survey) -> Markup {
         .collect();
     let mut record: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     let mut order = vec![];
-    for (section, name, value) in &survey.record.entries {
-        if !record.contains_key(section.as_str()) {
-            order.push(section.as_str());
+    for (section, name, value) in survey.record.rows() {
+        if !record.contains_key(section) {
+            order.push(section);
         }
-        let rows = record.entry(section).or_default();
-        // A model has a threshold for each class: one row for all.
-        match (name.split_once(THRESHOLD), rows.last_mut()) {
-            (Some((model, class)), Some((last, values))) if *last == format!("{model}: thresholds") => {
-                values.push_str(&format!(", {class} {value}"));
-            }
-            (Some((model, class)), _) => rows.push((format!("{model}: thresholds"), format!("{class} {value}"))),
-            (None, _) => rows.push((name.clone(), value.clone())),
-        }
+        record.entry(section).or_default().push((name, value));
     }
     html! {
         section #methods {

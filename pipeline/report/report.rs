@@ -5,7 +5,7 @@ use crate::not_assessed::Coverage;
 use crate::words::{Categories, area_m2, count};
 use crate::{Card, Picture, Shot, areas, draw, methods, overview, tables};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, SurveyRecord, Threat};
+use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, Survey, Threat};
 use std::collections::HashMap;
 
 /// Everything comes with the file: nothing is fetched, and no script runs.
@@ -116,23 +116,17 @@ impl<'a> Desk<'a, '_> {
 
 /// Names of the orthomosaics, as the record has them.
 fn orthomosaics(survey: &Survey) -> Vec<String> {
-    let entries = survey.record.entries.iter().filter(|(section, ..)| section == "orthomosaic");
-    entries.filter_map(|(_, name, _)| name.strip_suffix(": path").map(str::to_owned)).collect()
-}
-
-fn recorded<'a>(survey: &'a Survey, section: &str, name: &str) -> Option<&'a str> {
-    let found = survey.record.entries.iter().find(|entry| entry.0 == section && entry.1 == name);
-    found.map(|(_, _, value)| value.as_str())
+    survey.record.orthomosaics.iter().map(|orthomosaic| orthomosaic.name.clone()).collect()
 }
 
 /// Where a model found more than can lie there; nothing where none did.
 fn beside_itself(survey: &Survey) -> Markup {
-    let mut crowds = survey.record.entries.iter().filter(|(section, ..)| section == SurveyRecord::CROWDS).peekable();
+    let crowds = &survey.record.crowds;
     html! {
-        @if crowds.peek().is_some() {
+        @if !crowds.is_empty() {
             div.alarm #beside-itself {
                 p.shout { "A model found more than can lie there" }
-                @for (_, _, text) in crowds { p { (text) "." } }
+                @for crowd in crowds { p { (crowd) "." } }
             }
         }
     }
@@ -154,9 +148,9 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
             p.subtitle { "Candidates for review, from imagery" }
             dl.meta {
                 dt { "Imagery" } dd { (if names.is_empty() { "not recorded".into() } else { names.join(", ") }) }
-                @if let Some(started) = recorded(survey, "time", "started") { dt { "Surveyed" } dd { (started.replace('T', " ").replace('Z', " UTC")) } }
+                @if let Some(started) = survey.record.started() { dt { "Surveyed" } dd { (started.replace('T', " ").replace('Z', " UTC")) } }
                 dt { "Coordinates" } dd { (survey.ground.crs().to_string()) }
-                @if let Some(version) = recorded(survey, "software", "rams") { dt { "Software" } dd { "rams " (version) } }
+                @if !survey.record.software.rams.is_empty() { dt { "Software" } dd { "rams " (survey.record.software.rams) } }
             }
         }
         (alarm)

@@ -22,7 +22,7 @@ use crate::random::Dice;
 use cover::Cover;
 use geo::{Coord, LineString, MultiPolygon, Point, Rect, coord};
 use lay::Lay;
-use rams_domain::{AssessedArea, Crs, EoCategory, Feature, FeatureId, Ground, Indicator, Known};
+use rams_domain::{AssessedArea, Crs, EoCategory, Feature, Ground, Indicator, Known};
 
 /// A simulated field: what a survey knows of it, and what is true. Geometry in metres east and north
 /// of the field's middle, which are the units of its CRS.
@@ -101,11 +101,8 @@ impl Field {
         let lay = Lay::new(seed, spec, kind, extent);
         let cover = Cover::new(seed, &spec.cover, extent);
         let ground = ground(extent);
-        let mut features = see::ordnance(seed, spec, &lay, &cover, extent);
-        features.extend(works::found(seed, &spec.sight.works, &lay.works, &cover, extent));
-        for (feature, number) in features.iter_mut().zip(1..) {
-            feature.id = FeatureId(number);
-        }
+        let features = see::ordnance(seed, spec, &lay, &cover, extent);
+        let features = works::found(features, seed, &spec.sight.works, &lay.works, &cover, extent);
         let area_m2 = ground.area_m2(&cover.assessed);
         let assessed = |(model, classes): (&str, &[&str])| AssessedArea {
             boundary: cover.assessed.clone(),

@@ -2,13 +2,12 @@
 
 use crate::error::StoreError;
 use crate::held::{self, Unopened};
-use crate::known;
 use crate::source::{self, LAYERS, Source};
 use crate::write::SURVEY_FILE;
 use gdal::Dataset;
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon};
 use gdal::vector::{Feature, Layer, LayerAccess, geometry_type_flatten};
-use rams_domain::{GeometryKind, PxBox};
+use rams_domain::{GeometryKind, PxBox, RunRecord};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -31,8 +30,8 @@ pub struct SurveyBoxes {
     pub assessed_m2: BTreeMap<(String, String), f64>,
     /// What was put in order of what people did to the survey, for them to know.
     pub notices: Vec<String>,
-    /// The record of the run: section and name -> value.
-    record: BTreeMap<(String, String), String>,
+    /// The record of the run.
+    pub record: RunRecord,
 }
 
 /// One feature of a survey.
@@ -67,53 +66,6 @@ pub struct TrueBox {
     pub ignored: bool,
 }
 
-impl SurveyBoxes {
-    /// Width and height of an orthomosaic, pixels.
-    pub fn size_px(&self, orthomosaic: &str) -> Option<[f64; 2]> {
-        self.pair(orthomosaic, "size px")
-    }
-
-    /// Ground of a pixel of an orthomosaic, square metres.
-    pub fn px_m2(&self, orthomosaic: &str) -> Option<f64> {
-        self.pair(orthomosaic, "gsd m").map(|[x, y]| x * y)
-    }
-
-    /// The flags with which an orthomosaic was read.
-    pub fn read_with(&self, orthomosaic: &str) -> Option<&str> {
-        self.record.get(&("orthomosaic".into(), format!("{orthomosaic}: read with"))).map(String::as_str)
-    }
-
-    /// Orthomosaics that show the same ground, two by two: what both found is one feature of one of them.
-    pub fn overlaps(&self) -> impl Iterator<Item = &str> {
-        self.record.keys().filter(|(section, _)| section == "overlap").map(|(_, pair)| pair.as_str())
-    }
-
-    /// Names and digests of the models that were run.
-    pub fn digests(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.of_models("sha256").map(|(model, _, digest)| (model, digest))
-    }
-
-    /// Model, class and threshold: what scored less is not in the survey.
-    pub fn thresholds(&self) -> impl Iterator<Item = (&str, &str, f64)> {
-        self.of_models("threshold ").filter_map(|(model, class, value)| Some((model, class, value.parse().ok()?)))
-    }
-
-    /// Model, rest of the name, and value of the entries whose item begins so.
-    fn of_models(&self, item: &str) -> impl Iterator<Item = (&str, &str, &str)> {
-        let models = self.record.iter().filter(|((section, _), _)| section == "model");
-        models.filter_map(move |((_, name), value)| {
-            let (model, named) = name.split_once(": ")?;
-            Some((model, named.strip_prefix(item)?, value.as_str()))
-        })
-    }
-
-    fn pair(&self, orthomosaic: &str, item: &str) -> Option<[f64; 2]> {
-        let value = self.record.get(&("orthomosaic".into(), format!("{orthomosaic}: {item}")))?;
-        let (x, y) = value.split_once(" x ")?;
-        Some([x.parse().ok()?, y.parse().ok()?])
-    }
-}
-
 /// Reads the boxes of a survey: its folder, or its file.
 pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
     let folder = survey_folder(survey);
@@ -146,8 +98,8 @@ pub(crate) fn survey_folder(survey: &Path) -> &Path {
 
 /// Opens a file in which a truth may be.
 pub(crate) fn open_truth(path: &Path) -> Result<Dataset, StoreError> {
-    held::open(path, None).map_err(|unopened| match unopened {
-        Unopened::Gdal(error) => StoreError::NotATruth { path: path.into(), cause: known::cause(error) },
+    held::open_vector(path, None).map_err(|unopened| match unopened {
+        Unopened::Gdal(error) => StoreError::NotATruth { path: path.into(), cause: held::cause(error) },
         Unopened::Unsettled(error) => error,
     })
 }
@@ -195,11 +147,7 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
             }
         }
     }
-    let mut record = BTreeMap::new();
-    for row in source.layer("run")?.features() {
-        record.insert((text(&row, "section")?, text(&row, "name")?), text(&row, "value")?);
-    }
-    Ok(SurveyBoxes { found, assessed_m2, notices: source.notices.clone(), record })
+    Ok(SurveyBoxes { found, assessed_m2, notices: source.notices.clone(), record: source.record.clone() })
 }
 
 fn drawn(row: &Feature<'_>, layer: &str) -> Result<GeometryKind, Cause> {

@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 /// final names. A folder rather than a file name, because shapefiles come in fives, FlatGeobuf and
 /// SQLite leave working files beside their own, and a driver takes a layer's name from its file.
 #[derive(Debug)]
-pub(crate) struct Draft {
+pub struct Draft {
     folder: PathBuf,
     home: PathBuf,
 }
 
 impl Draft {
     /// Opens a draft in the folder where `target` is to be; makes that folder where it is missing.
-    pub(crate) fn beside(target: &Path) -> Result<Self, StoreError> {
+    pub fn beside(target: &Path) -> Result<Self, StoreError> {
         let home = match target.parent() {
             Some(parent) if parent != Path::new("") => parent.to_path_buf(),
             _ => PathBuf::from("."),
@@ -37,14 +37,14 @@ impl Draft {
     }
 
     /// Where to make the file that will be called `name`.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
     /// Forces the files to the disk, then moves each over its namesake, in this order, and takes away
     /// what lay beside that and spoke of it. One file changes at one instant; of several, a crash in
     /// between leaves some old and some new, each of them whole.
-    pub(crate) fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, StoreError> {
+    pub fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, StoreError> {
         for name in names {
             let synced = File::open(self.path(name)).and_then(|file| file.sync_all());
             synced.map_err(|error| StoreError::write(&self.home.join(name), &error))?;
@@ -63,7 +63,7 @@ impl Draft {
 
     /// The error to report for what stopped `target`. GDAL often knows only that a write failed,
     /// so the disk is asked: if it refuses a few bytes now, its reason is the cause.
-    pub(crate) fn blame(&self, target: &Path, halt: Halt) -> StoreError {
+    pub fn blame<E: From<StoreError>>(&self, target: &Path, halt: Halt<E>) -> E {
         const PROBE_BYTES: usize = 1 << 20;
         let refused = || {
             let mut probe = File::create(self.path("probe"))?;
@@ -72,13 +72,13 @@ impl Draft {
         };
         let (cause, remedy) = match halt {
             Halt::Error(error) => return error,
-            Halt::Io(error) => return StoreError::write(target, &error),
+            Halt::Io(error) => return StoreError::write(target, &error).into(),
             Halt::Gdal(error) => (error.to_string(), "give another name or format, and report this as a bug"),
             Halt::Torn(what) => (what, "check the disk and run it again"),
         };
         match refused() {
-            Err(error) => StoreError::write(target, &error),
-            Ok(()) => StoreError::Write { path: target.into(), cause, remedy },
+            Err(error) => StoreError::write(target, &error).into(),
+            Ok(()) => StoreError::Write { path: target.into(), cause, remedy }.into(),
         }
     }
 }

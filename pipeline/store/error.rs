@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Why a survey was not written or not exported. Nothing is left half done: an older file of the
-/// same name is as it was.
+/// Why a survey was not written or not read. Nothing is left half done: an older file of the same
+/// name is as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -61,49 +61,6 @@ pub enum StoreError {
         path: PathBuf,
         /// What GDAL or this crate says of it.
         cause: String,
-    },
-    /// Evidence of others that cannot be used as it is.
-    #[error("cannot read evidence {path}{place}: {cause}; {remedy}")]
-    Evidence {
-        /// The file.
-        path: PathBuf,
-        /// Layer and rows, with a comma before; empty for the whole file.
-        place: String,
-        /// What is wrong, with its value.
-        cause: String,
-        /// What to do about it.
-        remedy: String,
-    },
-    /// A mapping of evidence that cannot be used.
-    #[error("cannot use mapping {path}: {cause}")]
-    Mapping {
-        /// The file.
-        path: PathBuf,
-        /// Field, value, and what it should be.
-        cause: String,
-    },
-    /// An export onto the survey's own file.
-    #[error("cannot export to {path}: it is the survey itself; choose another name")]
-    OntoItself {
-        /// The survey's file.
-        path: PathBuf,
-    },
-    /// A format that no one writes.
-    #[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb")]
-    UnknownFormat {
-        /// As typed.
-        name: String,
-    },
-
-    /// A table longer than a sheet of a workbook.
-    #[error("cannot write {rows} {name} to a workbook: a sheet holds {most} rows; export to csv")]
-    TooManyRows {
-        /// The table.
-        name: &'static str,
-        /// Its rows.
-        rows: usize,
-        /// How many fit.
-        most: usize,
     },
 
     /// A survey is there that no one asked to replace.
@@ -163,22 +120,6 @@ pub enum StoreError {
     },
 
     // Bug: us.
-    /// An export that is not the map: it was not published.
-    #[error(
-        "cannot export {layer}{} to {format}: it reads back {what}; an older export is as it was: please report \
-         this as a bug, and export to another format",
-        if row.is_empty() { String::new() } else { format!(" {row}") }
-    )]
-    Disagrees {
-        /// The format.
-        format: crate::Format,
-        /// The layer or table.
-        layer: String,
-        /// Id or name of the row; empty for all of a layer without ids.
-        row: String,
-        /// What was read back, and what the map has.
-        what: String,
-    },
     /// The survey holds something that should never have come this far.
     #[error("cannot {doing}: {cause}; please report this as a bug")]
     Bug {
@@ -190,7 +131,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(crate) fn write(path: &Path, cause: &std::io::Error) -> Self {
+    /// A file or folder that could not be written, with the remedy for its cause.
+    pub fn write(path: &Path, cause: &std::io::Error) -> Self {
         use std::io::ErrorKind::{NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let remedy = match cause.kind() {
             PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
@@ -203,30 +145,33 @@ impl StoreError {
 }
 
 /// What stopped a file half way, before anyone has asked the disk whose fault it is:
-/// [`crate::draft::Draft::blame`] makes it a [`StoreError`].
+/// [`Draft::blame`](crate::Draft::blame) makes it an error.
 #[derive(Debug)]
-pub(crate) enum Halt {
+pub enum Halt<E = StoreError> {
+    /// The system refused.
     Io(std::io::Error),
+    /// GDAL refused.
     Gdal(gdal::errors::GdalError),
     /// What was written does not read back.
     Torn(String),
-    Error(StoreError),
+    /// An error that needs no asking.
+    Error(E),
 }
 
-impl From<std::io::Error> for Halt {
+impl<E> From<std::io::Error> for Halt<E> {
     fn from(error: std::io::Error) -> Self {
         Halt::Io(error)
     }
 }
 
-impl From<gdal::errors::GdalError> for Halt {
+impl<E> From<gdal::errors::GdalError> for Halt<E> {
     fn from(error: gdal::errors::GdalError) -> Self {
         Halt::Gdal(error)
     }
 }
 
-impl From<StoreError> for Halt {
+impl<E: From<StoreError>> From<StoreError> for Halt<E> {
     fn from(error: StoreError) -> Self {
-        Halt::Error(error)
+        Halt::Error(error.into())
     }
 }

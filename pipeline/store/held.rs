@@ -49,7 +49,7 @@ pub(crate) fn check_replaceable(path: &Path) -> Result<(), StoreError> {
 
 /// Opens a file of vectors for reading, with all that was saved: changes that lie in a log beside a
 /// GeoPackage are read with it, and are not passed over where that is impossible.
-pub(crate) fn open(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Unopened> {
+pub fn open_vector(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Unopened> {
     quiet();
     // SQLite keeps them beside the file, not beside a link to it.
     let real = path.canonicalize().unwrap_or_else(|_| path.into());
@@ -73,7 +73,7 @@ pub(crate) fn open(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Uno
 }
 
 /// Why a file was not opened.
-pub(crate) enum Unopened {
+pub enum Unopened {
     /// What GDAL says.
     Gdal(GdalError),
     /// [`StoreError::Unsettled`].
@@ -140,4 +140,13 @@ pub(crate) fn holders(path: &Path) -> Vec<String> {
         format!("{} (process {number})", name.trim())
     };
     others.filter(has_it).map(told).collect()
+}
+
+/// What GDAL says, without the name of its function; often nothing.
+pub fn cause(error: GdalError) -> String {
+    match error {
+        GdalError::NullPointer { msg, .. } if msg.is_empty() => "it is in another format".into(),
+        GdalError::NullPointer { msg, .. } => msg,
+        error => error.to_string(),
+    }
 }

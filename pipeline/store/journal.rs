@@ -12,7 +12,7 @@ use std::{
 pub const JOURNAL_FILE: &str = "survey.journal";
 
 /// The first line of a journal; it changes with the form of its frames.
-const MAGIC: &[u8] = b"rams survey journal 1\n";
+const MAGIC: &[u8] = b"rams survey journal 2\n";
 
 /// Length and checksum before each record, bytes.
 const FRAME_BYTES: usize = 8;

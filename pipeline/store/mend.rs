@@ -8,6 +8,7 @@
 use crate::boxes::Cause;
 use crate::error::StoreError;
 use crate::source::wgs84;
+use crate::tables::RUN_RECORD_TABLE;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::LayerAccess;
 use gdal::{Dataset, DriverManager};
@@ -22,10 +23,8 @@ mod ids;
 mod layer;
 mod outline;
 
-pub(crate) use crate::known::problem::listed;
-
 /// Layers that are read, and what their geometry stands for; detections stay in the file.
-const LAYERS: [(&str, Option<Stands>); 7] = [
+const LAYERS: [(&str, Option<Stands>); 8] = [
     ("features", Some(Evidence)),
     ("feature_parts", Some(Evidence)),
     ("hazard_areas", Some(Suspected)),
@@ -33,10 +32,11 @@ const LAYERS: [(&str, Option<Stands>); 7] = [
     ("gaps", Some(Suspected)),
     ("assessed", Some(Assessed)),
     ("run", None),
+    (RUN_RECORD_TABLE, None),
 ];
 
 /// Those of them that surveys of older versions do not have.
-const LATER: [&str; 2] = ["feature_parts", "known"];
+const LATER: [&str; 3] = ["feature_parts", "known", RUN_RECORD_TABLE];
 
 /// Reads a survey into memory; with it goes what a person should know of how.
 pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>), StoreError> {
@@ -150,5 +150,16 @@ impl Faults {
             }
         }
         self.notices
+    }
+}
+
+/// So many names are given in a message, then the rest is counted.
+const NAMED: usize = 8;
+
+/// `a, b, c and 5 more`.
+pub(crate) fn listed(names: &[String]) -> String {
+    match names.len().checked_sub(NAMED) {
+        Some(more) if more > 0 => format!("{} and {more} more", names[..NAMED].join(", ")),
+        _ => names.join(", "),
     }
 }

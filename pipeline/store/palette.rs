@@ -4,12 +4,13 @@
 
 /// A colour and the marker that tells a category apart for those who do not see the colour.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Look {
-    pub(crate) name: &'static str,
+pub struct Look {
+    /// The word that it is drawn for.
+    pub name: &'static str,
     /// Red, green, blue.
-    pub(crate) rgb: [u8; 3],
+    pub rgb: [u8; 3],
     /// Name of a simple marker of QGIS.
-    pub(crate) marker: &'static str,
+    pub marker: &'static str,
 }
 
 const fn look(name: &'static str, rgb: [u8; 3], marker: &'static str) -> Look {
@@ -17,7 +18,7 @@ const fn look(name: &'static str, rgb: [u8; 3], marker: &'static str) -> Look {
 }
 
 /// EO categories, by the words of `rams_domain::EoCategory`.
-pub(crate) const EO_CATEGORIES: [Look; 10] = [
+pub const EO_CATEGORIES: [Look; 10] = [
     look("AP_MINE", [216, 17, 89], "circle"),
     look("AV_MINE", [13, 71, 161], "square"),
     look("MIXED_MINE", [106, 27, 154], "diamond"),
@@ -32,7 +33,7 @@ pub(crate) const EO_CATEGORIES: [Look; 10] = [
 
 /// Indicators, by the words of `rams_domain::Indicator`, for features whose category the imagery
 /// does not tell: all earthworks would look the same.
-pub(crate) const INDICATORS: [Look; 8] = [
+pub const INDICATORS: [Look; 8] = [
     look("trench_fire", [128, 0, 38], "circle"),
     look("trench_comm", [203, 109, 81], "circle"),
     look("at_ditch", [0, 60, 120], "square"),
@@ -44,7 +45,7 @@ pub(crate) const INDICATORS: [Look; 8] = [
 ];
 
 /// Threat levels, by the words of `rams_domain::Threat`, worst first.
-pub(crate) const THREATS: [Look; 4] = [
+pub const THREATS: [Look; 4] = [
     look("HIGH", [193, 18, 31], "circle"),
     look("MEDIUM", [240, 120, 0], "circle"),
     look("LOW", [250, 190, 40], "circle"),
@@ -52,7 +53,7 @@ pub(crate) const THREATS: [Look; 4] = [
 ];
 
 /// Reasons of gaps, by the words of `rams_domain::GapReason`; the marker column is the brush.
-pub(crate) const GAP_REASONS: [Look; 11] = [
+pub const GAP_REASONS: [Look; 11] = [
     look("unreadable", [190, 30, 50], "f_diagonal"),
     look("model_failed", [190, 30, 50], "diagonal_x"),
     look("interrupted", [190, 30, 50], "vertical"),
@@ -69,7 +70,7 @@ pub(crate) const GAP_REASONS: [Look; 11] = [
 /// Kinds of other evidence, by the words of `rams_domain::KnownKind`. Red is what points to hazard;
 /// released land is pale, for it is not this survey that released it. For kinds of ground the marker
 /// column is the brush.
-pub(crate) const KNOWN_KINDS: [Look; 10] = [
+pub const KNOWN_KINDS: [Look; 10] = [
     look("accident", [200, 0, 30], "star"),
     look("incident", [225, 60, 50], "triangle"),
     look("minefield_record", [140, 0, 50], "diamond"),
@@ -83,12 +84,12 @@ pub(crate) const KNOWN_KINDS: [Look; 10] = [
 ];
 
 /// What a word that is in no list looks like, so that it is drawn all the same.
-pub(crate) const OTHER: Look = look("other", [40, 40, 40], "circle");
+pub const OTHER: Look = look("other", [40, 40, 40], "circle");
 
 /// The look of a feature: of its category of ordnance, or of its indicator where that is unknown.
-pub(crate) fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
+pub fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
     let known = INDICATORS.iter().find(|look| eo_category == "UNKNOWN" && look.name == indicator);
-    known.unwrap_or_else(|| of(&EO_CATEGORIES, eo_category))
+    known.unwrap_or_else(|| look_of(&EO_CATEGORIES, eo_category))
 }
 
 /// Red, green and blue of a word of the vocabulary: an EO category, an indicator, a threat level or the
@@ -99,6 +100,6 @@ pub fn colour(word: &str) -> [u8; 3] {
 }
 
 /// The look of a word.
-pub(crate) fn of<'a>(looks: &'a [Look], name: &str) -> &'a Look {
+pub fn look_of<'a>(looks: &'a [Look], name: &str) -> &'a Look {
     looks.iter().find(|look| look.name == name).unwrap_or(&OTHER)
 }

@@ -139,7 +139,7 @@ fn labelling(label: Label) -> String {
 }
 
 /// Text as XML, in an element or an attribute in double quotes.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

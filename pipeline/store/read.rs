@@ -9,7 +9,7 @@ use gdal::vector::{Feature as Row, LayerAccess};
 use geo::{Geometry, LineString, MultiPolygon};
 use rams_domain::{
     AssessedArea, DoctrineRef, Feature, FeatureId, FeaturePart, GapArea, HazardArea, HazardAreaId, Known, KnownId,
-    PxBox, Reliability, Survey, SurveyRecord,
+    PxBox, Reliability, Survey,
 };
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -38,10 +38,6 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
     let found = rows(source, features, feature)?.into_iter().map(with_parts).collect();
     let (areas, known) = (rows(source, areas, hazard_area)?, rows(source, "known", known)?);
     let (gap_areas, seen) = (rows(source, gaps, gap)?, rows(source, assessed, seen)?);
-    let entry = |row: &Row<'_>| Ok((text(row, "section")?, text(row, "name")?, text(row, "value")?));
-    let mut entries = rows(source, "run", entry)?;
-    // The file says its limits there; they are not part of the record.
-    entries.retain(|(section, ..)| section != "limits");
     Ok(Survey {
         // Last, when each row has been read: what is wrong with one of them is better said there.
         ground: ground(source, &[gaps, assessed, features])?,
@@ -51,7 +47,7 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         detections: vec![],
         assessed: seen,
         gaps: gap_areas,
-        record: SurveyRecord { entries },
+        record: source.record.clone(),
     })
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
         assessed(survey),
         detections(survey),
         run(survey),
+        run_record(survey),
     ]
 }
 
@@ -99,6 +100,7 @@ const GAPS: [(&str, Column); 6] =
 const ASSESSED: [(&str, Column); 4] = [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
 
 const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
+const RUN_RECORD: [(&str, Column); 1] = [("json", Text)];
 
 /// The columns of a layer that is read again.
 pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
@@ -110,6 +112,7 @@ pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
         "gaps" => &GAPS,
         "assessed" => &ASSESSED,
         "run" => &RUN,
+        RUN_RECORD_TABLE => &RUN_RECORD,
         _ => &[],
     }
 }
@@ -353,7 +356,7 @@ fn run(survey: &Survey) -> Table<'_> {
     let row = |section: &str, name: &str, value: &str| {
         Ok(Row { geometry: None, values: vec![text(section), text(name), text(value)] })
     };
-    let record = survey.record.entries.iter().map(move |(section, name, value)| row(section, name, value));
+    let record = survey.record.rows().into_iter().map(move |(section, name, value)| row(section, &name, &value));
     Table {
         name: "run",
         title: "Record of the run",
@@ -361,5 +364,20 @@ fn run(survey: &Survey) -> Table<'_> {
         geometry: wkbNone,
         columns: &RUN,
         rows: Box::new(std::iter::once(row("limits", "text", LIMITS)).chain(record)),
+    }
+}
+
+/// The table of the record for programs.
+pub(crate) const RUN_RECORD_TABLE: &str = "run_record";
+
+fn run_record(survey: &Survey) -> Table<'_> {
+    let json = serde_json::to_string(&survey.record).expect("a record is plain data");
+    Table {
+        name: RUN_RECORD_TABLE,
+        title: "Record of the run, for programs",
+        description: describe("The same as `run` as JSON, which programs read."),
+        geometry: wkbNone,
+        columns: &RUN_RECORD,
+        rows: Box::new(std::iter::once(Ok(Row { geometry: None, values: vec![text(&json)] }))),
     }
 }

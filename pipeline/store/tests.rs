@@ -1,55 +1,12 @@
-//! The real path: a survey is written, exported, and read back by GDAL.
+//! The real path: a survey is written and read back by GDAL.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
 
-mod agreement;
-mod antimeridian;
 mod area;
-mod checks;
-mod edited;
-mod exports;
+#[allow(dead_code, reason = "the tests of exports use more of it")]
 mod fixture;
 mod geopackage;
-mod geos;
-mod held;
-mod imsma;
 mod journal;
-mod known;
-mod outgoing;
-mod read;
-mod sheets;
-mod words;
+mod support;
 mod works;
 
-use gdal::vector::{Feature, FieldValue, LayerAccess};
-
-/// A field of a row as text.
-fn field(row: &Feature<'_>, name: &str) -> String {
-    match row.field(row.field_index(name).unwrap()).unwrap() {
-        None => String::new(),
-        Some(FieldValue::StringValue(text)) => text,
-        Some(FieldValue::RealValue(number)) => number.to_string(),
-        Some(FieldValue::Integer64Value(number)) => number.to_string(),
-        Some(FieldValue::IntegerValue(number)) => number.to_string(),
-        Some(other) => panic!("field {name} is {other:?}"),
-    }
-}
-
-/// Names of a layer's fields.
-fn names(layer: &impl LayerAccess) -> Vec<String> {
-    layer.defn().fields().map(|field| field.name()).collect()
-}
-
-/// Files of a folder, hidden ones too, sorted.
-fn files(dir: &std::path::Path) -> Vec<String> {
-    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
-    let mut names: Vec<_> = std::fs::read_dir(dir).unwrap().map(name).collect();
-    names.sort();
-    names
-}
-
-/// The two words that no output may hold (design rule: no detection is not "no hazard").
-fn assert_promises_nothing(text: &str) {
-    for word in ["safe", "clear"] {
-        assert!(!text.to_lowercase().contains(word), "an output says `{word}`: {text}");
-    }
-}
+use support::{assert_promises_nothing, field, files, names};

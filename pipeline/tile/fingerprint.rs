@@ -57,6 +57,11 @@ pub fn fingerprint(path: &Path) -> Result<Fingerprint, TileError> {
     Ok(Fingerprint { files: files.into_iter().map(print).collect::<Result<_, _>>()? })
 }
 
+/// Takes the fingerprint of one file, whatever it is.
+pub fn fingerprint_file(path: &Path) -> Result<Print, TileError> {
+    print(path, SAMPLES).map_err(|cause| TileError::Io { path: path.to_owned(), cause })
+}
+
 impl Fingerprint {
     /// Takes it again; an error that names the raster if it is another.
     pub fn check(&self) -> Result<(), TileError> {

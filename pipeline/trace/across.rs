@@ -3,7 +3,7 @@
 use crate::alike::{Likeness, Shown};
 use crate::unite::unite;
 use geo::{Coord, coord};
-use rams_domain::{Feature, Ground, Model, Orthomosaic};
+use rams_domain::{Feature, FeatureId, Ground, Model, Orthomosaic};
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 use std::collections::BTreeMap;
 
@@ -29,8 +29,9 @@ const RESIDUALS: f64 = 3.0;
 /// a pair may differ from it: of two mines half a metre apart, each missed in one flight, none is
 /// lost. A duplicate is better than a miss: in doubt both stay.
 ///
-/// What one orthomosaic shows and another, over the same ground, does not, stays a feature.
-pub fn across(
+/// What one orthomosaic shows and another, over the same ground, does not, stays a feature. What is left
+/// is numbered anew, so that no number is missing.
+pub fn cross_mosaic_match(
     features: Vec<Feature>,
     orthomosaics: &[&Orthomosaic],
     models: &[&Model],
@@ -54,7 +55,7 @@ pub fn across(
             group.iter().filter_map(|&i| united[i].take().zip(shown[i].as_ref())).collect();
         united[group[0]] = Some(unite(seen, &sheets, models, ground, accuracy_m));
     }
-    united.into_iter().flatten().collect()
+    united.into_iter().flatten().zip(FeatureId::all()).map(|(feature, id)| Feature { id, ..feature }).collect()
 }
 
 /// An orthomosaic, as far as it matters whose of two features is kept.

@@ -23,7 +23,7 @@ mod trace;
 mod unite;
 mod vote;
 
-pub use across::across;
+pub use across::cross_mosaic_match;
 pub use coverage::cover;
 pub use outline::outline;
 pub use trace::trace;

@@ -20,6 +20,15 @@ pub(crate) struct Thing {
     pub(crate) detections: Vec<DetectionId>,
 }
 
+/// A thing with its place on the ground.
+pub(crate) struct Placed {
+    thing: Thing,
+    geometry: Geometry,
+    size_m: [f64; 2],
+    area_m2: f64,
+    parts: Vec<FeaturePart>,
+}
+
 /// What a thing is drawn from.
 pub(crate) enum Drawn {
     /// A detector's box.
@@ -31,10 +40,10 @@ pub(crate) enum Drawn {
     Network { outlines: Vec<Polygon>, lines: Vec<LineString>, stretches: Vec<Stretch> },
 }
 
-/// The feature of a thing; `None` for a mask of less than its class's threshold, and for speckle: a
+/// A thing on the ground; `None` for a mask of less than its class's threshold, and for speckle: a
 /// mask whose longer side, or the length of whose centrelines, is below [`SPECKLE_SHARE`] of the
 /// least plausible size of its class.
-pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> Option<Feature> {
+pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> Option<Placed> {
     let class: &Class = &model.classes[thing.class];
     let georef = &orthomosaic.georef;
     let ground = georef.ground();
@@ -44,13 +53,13 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
         return None;
     }
     let (mut area_m2, mut parts) = (0.0, vec![]);
-    let (size_m, geometry) = match thing.drawn {
+    let (size_m, geometry) = match &thing.drawn {
         Drawn::Network { outlines, lines, stretches } => {
             area_m2 = ground.area_m2(&outlines.iter().map(on_ground).collect());
             let lengths_m: Vec<f64> = stretches.iter().map(|stretch| Euclidean.length(&stretch.line)).collect();
             let length_m: f64 = lengths_m.iter().sum();
             let across_m2: f64 = stretches.iter().zip(&lengths_m).map(|(stretch, m)| stretch.width_m * m).sum();
-            parts.extend(stretches.into_iter().map(|stretch| FeaturePart {
+            parts.extend(stretches.iter().map(|stretch| FeaturePart {
                 line: ground.from_metres(&stretch.line),
                 class: model.classes[stretch.class].name.clone(),
                 width_m: stretch.width_m,
@@ -58,7 +67,7 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
             }));
             (
                 [length_m, across_m2 / length_m],
-                Geometry::MultiLineString(ground.from_metres(&MultiLineString::new(lines))),
+                Geometry::MultiLineString(ground.from_metres(&MultiLineString::new(lines.clone()))),
             )
         }
         Drawn::Box | Drawn::Outline { .. } => {
@@ -81,23 +90,32 @@ pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> O
     if is_mask && size_m[0] < SPECKLE_SHARE * class.size_m[0] {
         return None;
     }
-    Some(Feature {
-        id: FeatureId(0),
-        class: class.name.clone(),
-        indicator: class.indicator,
-        eo_category: class.eo_category,
-        geometry,
-        score: thing.score,
-        confidence: class.confidence(thing.score),
-        size_m,
-        area_m2,
-        parts,
-        orthomosaic: orthomosaic.name.clone(),
-        model: model.name.clone(),
-        px: thing.px,
-        detections: thing.detections,
-        also: vec![],
-    })
+    Some(Placed { thing, geometry, size_m, area_m2, parts })
+}
+
+impl Placed {
+    /// The feature of it.
+    pub(crate) fn feature(self, id: FeatureId, model: &Model, orthomosaic: &Orthomosaic) -> Feature {
+        let Self { thing, geometry, size_m, area_m2, parts } = self;
+        let class: &Class = &model.classes[thing.class];
+        Feature {
+            id,
+            class: class.name.clone(),
+            indicator: class.indicator,
+            eo_category: class.eo_category,
+            geometry,
+            score: thing.score,
+            confidence: class.confidence(thing.score),
+            size_m,
+            area_m2,
+            parts,
+            orthomosaic: orthomosaic.name.clone(),
+            model: model.name.clone(),
+            px: thing.px,
+            detections: thing.detections,
+            also: vec![],
+        }
+    }
 }
 
 /// Longer and shorter side of the smallest rotated rectangle around a polygon, and its long axis.

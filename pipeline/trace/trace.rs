@@ -3,8 +3,8 @@
 use crate::lines::lines;
 use crate::masks::outlines;
 use crate::merge::merge;
-use crate::place::{Drawn, Thing, place};
-use rams_domain::{Detection, Feature, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape};
+use crate::place::{Drawn, Placed, Thing, place};
+use rams_domain::{Detection, Feature, FeatureId, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape};
 use rayon::prelude::*;
 
 /// A mask whose longer side, or the length of whose centrelines, is below this share of the least
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 
 /// What the detections of one model on one orthomosaic show on the ground, by family of classes,
-/// then from the top of the image; the pipeline numbers them (every id is 0).
+/// then from the top of the image.
 ///
 /// * A find is called by its class where the orthomosaic's pixels are fine enough to name it, else
 ///   by the family ([`Model::named_at`]).
@@ -32,8 +32,14 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 ///   suppressing one here would also move its area to another category of ordnance unseen.
 ///
 /// `grid` is the one the model counted in: masks are simplified by one of its pixels. The order of
-/// `detections` does not matter. Their class must be one of the model's.
-pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic, grid: &Grid) -> Vec<Feature> {
+/// `detections` does not matter. Their class must be one of the model's. Features are numbered by `ids`.
+pub fn trace(
+    detections: &[Detection],
+    model: &Model,
+    orthomosaic: &Orthomosaic,
+    grid: &Grid,
+    ids: &mut impl Iterator<Item = FeatureId>,
+) -> Vec<Feature> {
     let gsd_m = orthomosaic.coarsest_gsd_m();
     let in_reach: Vec<bool> = (0..model.classes.len()).map(|class| model.is_in_reach(class, gsd_m)).collect();
     let mut ordered: Vec<&Detection> = detections.iter().filter(|detection| in_reach[detection.class]).collect();
@@ -53,7 +59,8 @@ pub fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic,
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things
     });
-    things.filter_map(|thing| place(thing, model, orthomosaic)).collect()
+    let placed: Vec<Placed> = things.filter_map(|thing| place(thing, model, orthomosaic)).collect();
+    placed.into_iter().zip(ids).map(|(placed, id)| placed.feature(id, model, orthomosaic)).collect()
 }
 
 /// Boxes of one family, merged.

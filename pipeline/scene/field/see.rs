@@ -41,7 +41,7 @@ impl Scores {
     }
 }
 
-/// The features of ordnance, numbered by nobody yet.
+/// The features of ordnance, numbered from 1.
 pub(super) fn ordnance(seed: u64, spec: &FieldSpec, lay: &Lay, cover: &Cover, extent: Rect) -> Vec<Feature> {
     let sight = &spec.sight;
     let mut dice = Dice::new(seed, "field sight", 0);
@@ -54,7 +54,7 @@ pub(super) fn ordnance(seed: u64, spec: &FieldSpec, lay: &Lay, cover: &Cover, ex
         let called = called(item.eo_category, of, &mut dice);
         let off = coord! { x: normal(&mut dice), y: normal(&mut dice) } * sight.position_m;
         if score > 0.0 {
-            features.push(feature(called, item.at.0 + off, scores.confidence(score)));
+            features.push(feature(next(&features), called, item.at.0 + off, scores.confidence(score)));
         }
     }
     let texture = Texture::new(seed, sight, extent);
@@ -66,11 +66,16 @@ pub(super) fn ordnance(seed: u64, spec: &FieldSpec, lay: &Lay, cover: &Cover, ex
             let (at, better) = texture.place(sight, extent, &mut dice);
             let score = exponential(&mut dice) + better;
             if score > 0.0 && extent.intersects(&at) && !cover.hides(at) {
-                features.push(feature(*eo_category, at, scores.confidence(score)));
+                features.push(feature(next(&features), *eo_category, at, scores.confidence(score)));
             }
         }
     }
     features
+}
+
+/// The number of the next feature of a field.
+pub(super) fn next(features: &[Feature]) -> FeatureId {
+    FeatureId(features.len() as u32 + 1)
 }
 
 /// Where ground looks like ordnance: patches with a shift of scores each, and lines.
@@ -127,17 +132,18 @@ fn called(eo_category: EoCategory, of: &SightOf, dice: &mut Dice) -> EoCategory 
     eo_category
 }
 
-fn feature(eo_category: EoCategory, at: Coord, confidence: f64) -> Feature {
+fn feature(id: FeatureId, eo_category: EoCategory, at: Coord, confidence: f64) -> Feature {
     let (class, indicator, size_m) = match eo_category {
         EoCategory::AvMine => (CLASSES[1], Indicator::MineSurface, [0.32, 0.32]),
         EoCategory::Cmr => (CLASSES[2], Indicator::Submunition, [0.26, 0.07]),
         _ => (CLASSES[0], Indicator::MineSurface, [0.12, 0.06]),
     };
-    point(class, indicator, eo_category, at, confidence, size_m, MODEL)
+    point(id, class, indicator, eo_category, at, confidence, size_m, MODEL)
 }
 
 /// A feature at a point; its score is its confidence.
 pub(super) fn point(
+    id: FeatureId,
     class: &str,
     indicator: Indicator,
     eo_category: EoCategory,
@@ -147,7 +153,7 @@ pub(super) fn point(
     model: &str,
 ) -> Feature {
     Feature {
-        id: FeatureId(0),
+        id,
         class: class.into(),
         indicator,
         eo_category,

@@ -2,7 +2,7 @@
 
 use super::cover::Cover;
 use super::lay::{Frame, anywhere, span};
-use super::see::{ORTHOMOSAIC, normal, point, poisson};
+use super::see::{ORTHOMOSAIC, next, normal, point, poisson};
 use super::spec::{FieldSpec, WorksSight};
 use crate::angle::length;
 use crate::random::Dice;
@@ -42,8 +42,9 @@ fn inside(indicator: Indicator, line: &[Coord], extent: Rect) -> Vec<(Indicator,
     within.filter(|stretch| stretch.len() > 1).map(|stretch| (indicator, stretch.to_vec().into())).collect()
 }
 
-/// The features of earthworks, numbered by nobody yet.
+/// The features of a field with those of its earthworks, numbered after them.
 pub(super) fn found(
+    mut features: Vec<Feature>,
     seed: u64,
     sight: &WorksSight,
     works: &[(Indicator, LineString)],
@@ -51,7 +52,6 @@ pub(super) fn found(
     extent: Rect,
 ) -> Vec<Feature> {
     let mut dice = Dice::new(seed, "field works sight", 0);
-    let mut features = vec![];
     for (indicator, line) in works {
         let share = sight.found.get(indicator).copied().unwrap_or(0.0);
         let mut run: Vec<LineString> = vec![];
@@ -60,10 +60,10 @@ pub(super) fn found(
             if dice.happens(share) && !cover.hides(middle) {
                 run.push(stretch);
             } else {
-                features.extend(network(*indicator, std::mem::take(&mut run), sight, 1.2, &mut dice));
+                features.extend(network(next(&features), *indicator, std::mem::take(&mut run), sight, 1.2, &mut dice));
             }
         }
-        features.extend(network(*indicator, run, sight, 1.2, &mut dice));
+        features.extend(network(next(&features), *indicator, run, sight, 1.2, &mut dice));
     }
     let km2 = extent.width() * extent.height() / 1e6;
     let factor = sight.false_factor * (normal(&mut dice) * sight.false_factor_sd).exp();
@@ -78,12 +78,21 @@ pub(super) fn found(
                 let line = Walk::ROAD.line(at, dice.direction(), length_m, &mut dice);
                 if line.iter().all(|at| extent.intersects(at) && !cover.hides(*at)) {
                     let stretches = stretches(&line.into(), 25.0);
-                    features.extend(network(*indicator, stretches, sight, -0.3, &mut dice));
+                    features.extend(network(next(&features), *indicator, stretches, sight, -0.3, &mut dice));
                 }
             } else {
                 let confidence = probability(-0.3, &mut dice);
                 let class = indicator.to_string();
-                features.push(point(&class, *indicator, EoCategory::Unknown, at, confidence, [4.0, 3.0], MODEL));
+                features.push(point(
+                    next(&features),
+                    &class,
+                    *indicator,
+                    EoCategory::Unknown,
+                    at,
+                    confidence,
+                    [4.0, 3.0],
+                    MODEL,
+                ));
             }
         }
     }
@@ -111,6 +120,7 @@ fn stretches(line: &LineString, length_m: f64) -> Vec<LineString> {
 
 /// Stretches that were found side by side: one feature.
 fn network(
+    id: FeatureId,
     indicator: Indicator,
     run: Vec<LineString>,
     sight: &WorksSight,
@@ -138,7 +148,7 @@ fn network(
     let length_m: f64 = lengths_m.iter().sum();
     let mean = parts.iter().zip(&lengths_m).map(|(part, m)| f64::from(part.confidence) * m).sum::<f64>() / length_m;
     Some(Feature {
-        id: FeatureId(0),
+        id,
         class,
         indicator,
         eo_category: EoCategory::Unknown,

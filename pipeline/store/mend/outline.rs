@@ -1,14 +1,12 @@
 //! Geometry as people draw it -> geometry as every reader expects it.
 
-use crate::known::parts::Parts;
-use crate::known::place;
-use crate::known::problem::Problem;
 use gdal::spatial_ref::CoordTransform;
 use gdal::vector::OGRwkbGeometryType::{wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon};
 use gdal::vector::{Geometry, ToGdal, geometry_type_flatten};
 use geo::orient::{Direction, Orient};
 use geo::{CoordsIter, MultiPolygon};
 use rams_domain::geodesic_area_m2;
+use rams_overlay::{Doubtful, GeometryError, Parts, is_valid, repair};
 
 /// What a layer's geometry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +50,10 @@ impl Outline {
             return Ok(Self { geometry: flat, mended: false, area_m2: 0.0 });
         }
         let as_drawn = single.to_gdal().map_err(|error| error.to_string())?;
-        let mended = !as_drawn.is_valid();
+        let mended = !is_valid(&single);
+        let doubtful = if stands == Stands::Assessed { Doubtful::Excluded } else { Doubtful::Included };
         let polygons = match mended {
-            true => place::mend(&as_drawn, &parts, stands == Stands::Assessed).map_err(told)?.polygons,
+            true => repair(&as_drawn, &parts, doubtful).map_err(told)?.polygons,
             false => parts.polygons,
         };
         let polygons = MultiPolygon(polygons).orient(Direction::Default);
@@ -79,9 +78,6 @@ fn area_m2(polygons: &MultiPolygon, to_lonlat: &CoordTransform) -> Result<f64, S
     if sum_m2 > 0.0 { Ok(sum_m2) } else { Err("encloses no ground; draw it anew, or take the row out".into()) }
 }
 
-fn told(problem: Problem) -> String {
-    match problem {
-        Problem::Row { cause, remedy } => format!("cannot be used: {cause}; {remedy}"),
-        Problem::Word(..) => "cannot be used".into(),
-    }
+fn told(error: GeometryError) -> String {
+    format!("cannot be used: {error}")
 }

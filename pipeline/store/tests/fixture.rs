@@ -9,7 +9,7 @@ use geo::{
 use rams_domain::{
     AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature,
     FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
-    NamedDetection, PxBox, Reliability, Shape, Survey, SurveyRecord, Threat, TileId,
+    NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -232,9 +232,9 @@ fn detections() -> Vec<NamedDetection> {
 
 /// Three areas, nine features of every geometry, four gaps, one assessed area, three detections.
 pub(super) fn survey() -> Survey {
-    let mut record = SurveyRecord::default();
-    record.add("input", "orthomosaic", "/data/flight-1.tif");
-    record.add("model", "surface-ordnance", "0.1.0");
+    let software = Software { rams: "0.2.0".into(), ..Software::default() };
+    let timing = Timing { runs: vec!["2026-03-01T08:00:00Z".into()], ..Timing::default() };
+    let record = RunRecord { software, timing, ..RunRecord::default() };
     let boundary = |polygon: Polygon| MultiPolygon(vec![polygon]);
     Survey {
         ground: ground(),
@@ -319,6 +319,6 @@ pub(super) fn geographic_survey() -> Survey {
         detections: vec![],
         assessed: vec![],
         gaps: vec![],
-        record: SurveyRecord::default(),
+        record: RunRecord::default(),
     }
 }

@@ -1,0 +1,259 @@
+//! Flags as a person types them -> configuration, resolved once.
+
+mod chip;
+mod evaluate;
+mod fields;
+mod models;
+mod read;
+mod report;
+mod scene;
+
+pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
+pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
+pub(crate) use fields::{FieldsArgs, FieldsConfig};
+pub(crate) use models::{ModelsArgs, ModelsConfig};
+pub(crate) use read::ReadArgs;
+pub(crate) use report::{ReportArgs, ReportConfig};
+pub(crate) use scene::SceneArgs;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use rams_delineate::Doctrine;
+use rams_detect::Device;
+use rams_domain::ReadAs;
+use rams_survey::SurveyConfig;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// From a drone orthomosaic to a map of suspected hazardous areas.
+///
+/// Candidates from imagery alone, for review by people. No detection is not "no hazard".
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Say what an orthomosaic is, what can be assessed in it, and how long a survey will take
+    Inspect(InspectArgs),
+    /// Tile, detect, trace, delineate, store: one survey of one or more orthomosaics
+    Survey(SurveyArgs),
+    /// List models and check that they work on this machine; exit code 1 if one does not
+    Models(ModelsArgs),
+    /// Write a survey in another format, read it back and check it as an import would
+    ///
+    /// The import checks: valid polygons of three vertices or more; no polygon, point or id twice; as
+    /// advice, consecutive points more than 5,000 m apart and parts that overlap by more than 90 %.
+    /// Their findings are printed, and the files are written all the same. Exit code 3 where an
+    /// import would refuse something; advice alone is exit code 0.
+    Export(ExportArgs),
+    /// Write a survey as a report that people read and print
+    Report(ReportArgs),
+    /// Paint a sample orthomosaic and its truth
+    Scene(SceneArgs),
+    /// Say how well predictions and truth agree
+    Evaluate(EvaluateArgs),
+    /// Simulate fields and say how good the areas drawn in them are
+    Fields(FieldsArgs),
+    /// Cut an annotated orthomosaic into chips, to train elsewhere
+    Chip(ChipArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct InspectArgs {
+    /// Georeferenced raster: GeoTIFF, COG, VRT or JPEG 2000
+    ortho: PathBuf,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    tile: TileArgs,
+    #[command(flatten)]
+    surface: SurfaceArgs,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SurveyArgs {
+    /// Georeferenced rasters, adjacent or overlapping, of any CRS and pixel size: GeoTIFF, COG, VRT or
+    /// JPEG 2000; the map is in the CRS of the first
+    #[arg(required = true)]
+    orthos: Vec<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Folder for survey.gpkg
+    #[arg(short, long)]
+    out: PathBuf,
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    tile: TileArgs,
+    #[command(flatten)]
+    surface: SurfaceArgs,
+    /// Limit of the survey: a file of polygons, in any CRS and any format of --evidence. Tiles beyond it
+    /// are not read, areas are cut at it, and ground within it that no image shows is a gap
+    #[arg(long, value_name = "FILE")]
+    aoi: Option<PathBuf>,
+    #[command(flatten)]
+    others: EvidenceArgs,
+    /// Doctrine profile: buffers and threat rules [default: the baseline profile]
+    #[arg(long)]
+    doctrine: Option<PathBuf>,
+    /// Tiles in work at once [default: one per processor]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+    /// What runs the models: auto (the fastest that answers as plain ONNX Runtime does, as tried on a
+    /// few tiles), cpu (plain ONNX Runtime), openvino or cuda
+    #[arg(long, default_value_t)]
+    device: Device,
+    /// Replace a survey that is in the folder already, or one of other inputs that was interrupted; one of
+    /// the same inputs that was interrupted goes on with and without it
+    #[arg(long)]
+    overwrite: bool,
+    /// Print a machine-readable summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+struct ModelArgs {
+    /// Model: an .onnx, a folder with one and its model.toml, or the name of one in models/; may be
+    /// given more than once [default: all in models/]
+    #[arg(long = "model", value_name = "MODEL")]
+    names: Vec<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct TileArgs {
+    /// Side of the tiles, pixels of the model's scale, if the model allows it [default: the model's own]
+    #[arg(long = "tile", value_name = "PX", value_parser = clap::value_parser!(u32).range(32..=8192))]
+    tile_px: Option<u32>,
+}
+
+#[derive(clap::Args)]
+struct SurfaceArgs {
+    /// Surface model of the same ground, in any CRS and pixel size, for the models that take heights
+    /// beside colours: GeoTIFF, COG or VRT of one band, metres
+    #[arg(long, value_name = "FILE")]
+    dsm: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct EvidenceArgs {
+    /// What others know of the ground, in any CRS: accidents, incidents, minefield records, witnesses,
+    /// released land, districts, land use, fronts, survey limits; GeoPackage, GeoJSON, KML, shapefile,
+    /// CSV or FlatGeobuf; may be given more than once
+    #[arg(long = "evidence", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Which fields of the evidence say what, and in which words, as in datasets/evidence/mapping.toml
+    /// [default: fields called kind, eo_category, name, ...]
+    #[arg(long, value_name = "FILE", requires = "files")]
+    mapping: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ExportArgs {
+    /// Folder of a survey
+    pub(crate) dir: PathBuf,
+    /// geojson, kml, shp, csv or xlsx (turning points, areas, evidence points), imsma (a set for IMSMA
+    /// Core) or fgb
+    #[arg(long)]
+    pub(crate) format: rams_export::Format,
+    /// File to write; formats of one layer a file put the layer's name into it
+    #[arg(short, long)]
+    pub(crate) out: PathBuf,
+}
+
+/// All that an inspection needs.
+pub(crate) struct InspectConfig {
+    pub(crate) orthomosaic: PathBuf,
+    pub(crate) read_as: ReadAs,
+    pub(crate) dsm: Option<PathBuf>,
+    pub(crate) models: Vec<PathBuf>,
+    pub(crate) tile_px: Option<u32>,
+    pub(crate) threads: usize,
+}
+
+impl InspectArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<InspectConfig> {
+        let (models, tile_px, dsm) = (self.models.folders()?, self.tile.tile_px, self.surface.dsm);
+        let (orthomosaic, read_as) = (self.ortho, self.read.resolve());
+        Ok(InspectConfig { orthomosaic, read_as, dsm, models, tile_px, threads: processors() })
+    }
+}
+
+impl SurveyArgs {
+    pub(crate) fn resolve(self) -> anyhow::Result<SurveyConfig> {
+        let doctrine = read_doctrine(self.doctrine.as_deref())?;
+        Ok(SurveyConfig {
+            orthomosaics: self.orthos,
+            read_as: self.read.resolve(),
+            dsm: self.surface.dsm,
+            models: self.models.folders()?,
+            tile_px: self.tile.tile_px,
+            aoi: self.aoi,
+            evidence: self.others.files,
+            mapping: self.others.mapping,
+            doctrine,
+            out: self.out,
+            overwrite: self.overwrite,
+            device: self.device,
+            threads: self.threads.map_or_else(processors, usize::from),
+        })
+    }
+}
+
+impl ModelArgs {
+    fn folders(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let shipped = shipped_models();
+        if self.names.is_empty() {
+            let entries = shipped.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+            let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|folder| is_model(folder)).collect();
+            folders.sort();
+            anyhow::ensure!(!folders.is_empty(), "no model found in models/ beside the program: give --model FOLDER");
+            return Ok(folders);
+        }
+        self.names.iter().map(|name| find_model(name, shipped.as_deref())).collect()
+    }
+}
+
+/// A doctrine profile, the baseline without a file.
+fn read_doctrine(path: Option<&Path>) -> anyhow::Result<Doctrine> {
+    let Some(path) = path else { return Ok(Doctrine::baseline()) };
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Doctrine::parse(&text, &path.display().to_string())?)
+}
+
+/// A model that was given as a file or folder, or by its name in the folder of those shipped.
+fn find_model(name: &Path, shipped: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if is_model(name) || name.is_file() {
+        return Ok(name.to_owned());
+    }
+    let shipped = shipped.map(|folder| folder.join(name)).filter(|folder| is_model(folder));
+    // A folder without a model.toml may hold an .onnx; if not, reading it says so.
+    let found = shipped.or_else(|| name.is_dir().then(|| name.to_owned()));
+    found.with_context(|| {
+        format!("cannot find model {}: give an .onnx, a folder with one, or the name of one in models/", name.display())
+    })
+}
+
+fn is_model(folder: &Path) -> bool {
+    folder.join("model.toml").is_file()
+}
+
+/// The folder `models` beside or above the program, else the one in the current folder.
+fn shipped_models() -> Option<PathBuf> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let mut candidates =
+        program.ancestors().skip(1).map(|folder| folder.join("models")).chain([PathBuf::from("models")]);
+    candidates.find(|folder| folder.is_dir())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,247 @@
+//! Names of classes, as a model and a truth use them -> indices.
+
+use super::threshold_checks;
+use crate::{args::EvaluateConfig, truth::TruthFile};
+use anyhow::{Context, bail, ensure};
+
+use rams_domain::{Class, GeometryKind, Model};
+use rams_evaluate::{Classes, TrueImage, Truth};
+use rams_model::Manifest;
+use rams_store::SurveyBoxes;
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Names of classes -> indices, and which names are left out.
+pub(crate) struct ClassMap {
+    pub(crate) classes: Classes,
+    model: Option<String>,
+    /// One threshold for all, else those of the model, else those of the surveys.
+    threshold: Option<f64>,
+    thresholds: BTreeMap<String, f64>,
+    skip: BTreeSet<String>,
+    skipped: BTreeSet<String>,
+    /// How the model draws its classes.
+    drawn: BTreeMap<String, GeometryKind>,
+    left_out: BTreeMap<String, usize>,
+}
+
+impl ClassMap {
+    /// The classes of the model, else those of the truth.
+    pub(crate) fn new(
+        config: &EvaluateConfig,
+        truths: &[TruthFile],
+        surveys: &[(PathBuf, SurveyBoxes)],
+    ) -> anyhow::Result<Self> {
+        let mut model = config.model.as_deref().map(ModelFile::read).transpose()?;
+        if let Some(ModelFile { name, digest: Some(digest), .. }) = &mut model {
+            *name = threshold_checks::name_in(surveys, digest).unwrap_or(name).to_owned();
+        }
+        let thresholds = match &model {
+            Some(model) => model.class.iter().map(|class| (class.name.clone(), class.threshold.into())).collect(),
+            None => threshold_checks::thresholds(surveys),
+        };
+        let mut class_map = Self {
+            classes: Classes::default(),
+            model: model.as_ref().map(|model| model.name.clone()),
+            threshold: config.threshold,
+            thresholds,
+            skip: config.skip.iter().cloned().collect(),
+            skipped: BTreeSet::new(),
+            drawn: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+        };
+        for class in model.iter().flat_map(|model| &model.class) {
+            class_map.add_class(&class.name);
+            class_map.drawn.extend(class.geometry.map(|drawn| (class.name.clone(), drawn)));
+        }
+        for class in model.iter().flat_map(|model| &model.class) {
+            if let Some(parent) = &class.parent {
+                let (class, parent) = (class_map.add_class(&class.name), class_map.add_class(parent));
+                class_map.classes.set_parent(class, parent)?;
+            }
+        }
+        for file in truths {
+            class_map.add(file).with_context(|| format!("cannot use the classes of {}", file.path.display()))?;
+        }
+        if !surveys.is_empty() {
+            class_map.lower_families();
+        }
+        if let Some(ModelFile { name, digest: Some(digest), .. }) = &model {
+            threshold_checks::check_digest(surveys, name, digest)?;
+        }
+        threshold_checks::check_thresholds(surveys, &class_map)?;
+        Ok(class_map)
+    }
+
+    /// In coarse input a survey calls a find of a kind by its family.
+    fn lower_families(&mut self) {
+        for class in self.thresholds.keys().filter_map(|name| self.classes.find(name)).collect::<Vec<_>>() {
+            let family = self.classes.family(class);
+            self.classes.set_threshold(family, self.classes.threshold(family).min(self.classes.threshold(class)));
+        }
+    }
+
+    /// The least score that counts; `None` for a class that is left out.
+    pub(crate) fn threshold(&self, name: &str) -> Option<f64> {
+        let of = |class| self.classes.threshold(class);
+        (!self.skip.contains(name)).then(|| self.classes.find(name).map_or_else(|| self.given(name), of))
+    }
+
+    /// The least score that counts, as it was given.
+    fn given(&self, name: &str) -> f64 {
+        self.threshold.or_else(|| self.thresholds.get(name).copied()).unwrap_or(0.0)
+    }
+
+    /// The model that the evaluation is about, if it is about one.
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// Whether the evaluation is about this model.
+    pub(crate) fn is_meant(&self, model: &str) -> bool {
+        self.model.as_deref().is_none_or(|wanted| wanted == model)
+    }
+
+    /// Whether a person or a model said from which score on a find counts.
+    pub(crate) fn is_given(&self) -> bool {
+        self.model.is_some() || self.threshold.is_some()
+    }
+
+    /// Adds the truth's names, where no model says which there are; a class that the model does not
+    /// name but whose parent it does is one of that family.
+    fn add(&mut self, file: &TruthFile) -> anyhow::Result<()> {
+        for (_, name, parent) in &file.truth.categories {
+            let new = self.classes.find(name).is_none() && !self.skip.contains(name);
+            let parent = parent.as_ref().filter(|parent| self.model.is_none() || self.classes.find(parent).is_some());
+            if self.model.is_some() && !(new && parent.is_some()) {
+                continue;
+            }
+            let class = self.add_class(name);
+            if let Some(parent) = parent {
+                let parent = self.add_class(parent);
+                self.classes.set_parent(class, parent)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_class(&mut self, name: &str) -> usize {
+        self.classes.find(name).unwrap_or_else(|| {
+            let class = self.classes.add(name);
+            self.classes.set_threshold(class, self.given(name));
+            class
+        })
+    }
+
+    /// How the model draws its classes, as far as it says.
+    pub(crate) fn drawn(&self) -> &BTreeMap<String, GeometryKind> {
+        &self.drawn
+    }
+
+    /// Counts kinds of a family from the least threshold of any: a work is named by the share of its
+    /// kinds, and its score is their mean.
+    pub(crate) fn lower_kinds(&mut self, families: &BTreeSet<usize>) {
+        for family in families {
+            let kinds = |class: &usize| self.classes.family(*class) == *family;
+            let kinds: Vec<usize> = (0..self.classes.names().len()).filter(kinds).collect();
+            let least = kinds.iter().map(|class| self.classes.threshold(*class)).fold(1.0, f64::min);
+            kinds.iter().for_each(|class| self.classes.set_threshold(*class, least));
+        }
+    }
+
+    /// True objects of classes that the model does not name, by class: a scene of mines and trenches
+    /// is a truth for the model of either, and a slip of the pen shows.
+    pub(crate) fn left_out(&self) -> &BTreeMap<String, usize> {
+        &self.left_out
+    }
+
+    /// The index of a truth's class; `None` for one that is left out.
+    pub(crate) fn true_class(&mut self, name: &str, file: &Path) -> anyhow::Result<Option<usize>> {
+        let is_named = self.model.is_none() || self.skip.contains(name) || self.classes.find(name).is_some();
+        if is_named { self.class(name, file) } else { Ok(None) }
+    }
+
+    /// The index of a class; `None` for one that is left out.
+    pub(crate) fn class(&mut self, name: &str, file: &Path) -> anyhow::Result<Option<usize>> {
+        if self.skip.contains(name) {
+            self.skipped.insert(name.to_owned());
+            return Ok(None);
+        }
+        match (self.classes.find(name), &self.model) {
+            (Some(class), _) => Ok(Some(class)),
+            (None, None) => Ok(Some(self.add_class(name))),
+            (None, Some(model)) => bail!(
+                "cannot evaluate class {name} of {}: model {model} names {}; give `--skip {name}` to leave it out",
+                file.display(),
+                self.classes.names().join(", ")
+            ),
+        }
+    }
+
+    /// The objects of an image.
+    pub(crate) fn truths(&mut self, image: &TrueImage, file: &Path) -> anyhow::Result<Vec<Truth>> {
+        let mut truths = vec![];
+        for (class, px, ignored) in &image.objects {
+            match self.true_class(class, file)? {
+                Some(class) => truths.push(Truth { class, px: *px, ignored: *ignored }),
+                None if self.skip.contains(class) => {}
+                None => *self.left_out.entry(class.clone()).or_default() += 1,
+            }
+        }
+        Ok(truths)
+    }
+
+    /// A class that is left out but never met is a slip of the pen.
+    pub(crate) fn check_skipped(&self) -> anyhow::Result<()> {
+        let unmet: Vec<_> = self.skip.difference(&self.skipped).map(String::as_str).collect();
+        ensure!(unmet.is_empty(), "cannot leave out {}: no object or prediction is called so", unmet.join(", "));
+        Ok(())
+    }
+}
+
+/// What an evaluation needs of a `model.toml`, whatever else it says.
+#[derive(Deserialize)]
+struct ModelFile {
+    name: String,
+    digest: Option<String>,
+    class: Vec<ModelClass>,
+}
+
+#[derive(Deserialize)]
+struct ModelClass {
+    name: String,
+    /// As narrow as the program compares it: 0.45 is not 0.45 in another width.
+    threshold: f32,
+    parent: Option<String>,
+    geometry: Option<GeometryKind>,
+}
+
+impl From<Model> for ModelFile {
+    fn from(model: Model) -> Self {
+        let class = |class: Class| {
+            let Class { name, threshold, parent, geometry, .. } = class;
+            ModelClass { name, threshold, parent, geometry: Some(geometry) }
+        };
+        let (name, digest) = (model.name, Some(model.digest));
+        Self { name, digest, class: model.classes.into_iter().map(class).collect() }
+    }
+}
+
+impl ModelFile {
+    fn read(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join("model.toml");
+        if !path.is_file() {
+            return Ok(Manifest::read(folder, None)?.model.into());
+        }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        // One that leaves something to the .onnx is read with it.
+        toml::from_str(&text).or_else(|error| {
+            let whole = Manifest::read(folder, None).map(|manifest| manifest.model.into());
+            whole.map_err(|_| error).with_context(|| format!("cannot read {}", path.display()))
+        })
+    }
+}

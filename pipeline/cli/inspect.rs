@@ -1,0 +1,124 @@
+//! What an orthomosaic is, what can be assessed in it, and how long that will take.
+
+use crate::{
+    args::{InspectArgs, InspectConfig},
+    output::print,
+};
+use ndarray::{Array2, Array3};
+use rams_detect::{Detector, ExecutionProvider, Runtime, smoke_test};
+use rams_domain::{Class, Grid, LIMITS, Model, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
+use rams_model::Manifest;
+use rams_survey::{Scope, choose_heights, read_models, surface_under};
+use std::{
+    process::ExitCode,
+    slice,
+    time::{Duration, Instant},
+};
+
+/// Runs the command.
+pub(crate) fn run(args: InspectArgs) -> anyhow::Result<ExitCode> {
+    print(&inspect(&args.resolve()?)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The inspection, for people.
+fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
+    let mut orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
+    rams_tile::ground_around(slice::from_mut(&mut orthomosaic)).transpose()?;
+    let surface = config.dsm.as_deref().map(|dsm| surface_under(dsm, slice::from_ref(&orthomosaic))).transpose()?;
+    let surface = surface.and_then(|surfaces| surfaces.into_iter().next());
+    let mut text = describe(&orthomosaic);
+    if let Some(SurfaceModel { path, gsd_m, share, notices, .. }) = &surface {
+        let (path, percent) = (path.display(), share * 100.0);
+        text += &format!("\n{path}\n  heights, pixels of {gsd_m:.3} m, {percent:.0} % of the orthomosaic's extent\n");
+        text.extend(notices.iter().map(|notice| format!("  note: {notice}\n")));
+    }
+    let runtime = Runtime::load()?;
+    for manifest in read_models(&config.models, config.tile_px)? {
+        let manifest = smoke_test(manifest, &runtime)?.manifest;
+        let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
+        text += &format!("\nmodel {name} {version}\n");
+        let scope = Scope::of(&manifest.model, &orthomosaic);
+        for class in classes.iter().filter(|class| !manifest.model.is_family(class)) {
+            let Class { name, gsd_max_m, .. } = class;
+            if !class.is_looked_for() {
+                text += &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
+                continue;
+            }
+            let verdict = if scope.assessable.contains(class) { "can be assessed" } else { "CANNOT be assessed" };
+            text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer", gsd_max_m * 1e3);
+            if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {
+                text += &format!(", {:.1} mm to be named; else it is called {parent}", limit_m * 1e3);
+            }
+            text.push('\n');
+        }
+        text += &match (manifest.height_gsd_max_m(), choose_heights(surface.as_ref(), &manifest)) {
+            (None, _) => "  takes no heights\n".to_owned(),
+            (Some(limit_m), None) => format!("  takes heights of {limit_m} m a pixel or finer: --dsm\n"),
+            (_, Some(Err(why))) => format!("  {why}\n"),
+            (_, Some(Ok(surface))) => format!("  takes the heights of {}\n", surface.name),
+        };
+        if !scope.assessable.is_empty() {
+            let plan = TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;
+            let each_s = time_of_a_tile(&plan, &manifest, &runtime)?.as_secs_f64();
+            let (tiles, threads) = (plan.len(), config.threads);
+            let total = time(each_s * f64::from(tiles) / threads as f64);
+            text += &format!("  at most {tiles} tiles, {:.0} ms each: {total} on {threads} threads\n", each_s * 1e3);
+        }
+    }
+    Ok(text + "\n" + LIMITS)
+}
+
+fn describe(orthomosaic: &Orthomosaic) -> String {
+    let Orthomosaic { path, size, georef, colour_bands, values, off_colour, validity, format, .. } = orthomosaic;
+    let own = georef.own_ground();
+    let (crs, extent) = (own.crs(), own.extent());
+    let [x, y] = orthomosaic.gsd_m();
+    let hectares = own.area_m2(&extent.to_polygon().into()) / 1e4;
+    let centre = own.lonlat(extent.center());
+    let mut text = [
+        path.display().to_string(),
+        format!("  {} x {} px, {format}", size.width, size.height),
+        format!("  bands read as red, green, blue: {colour_bands:?}{}", note(off_colour)),
+        format!("  values: {values}"),
+        format!("  {crs}"),
+        format!("  centre {:.6}, {:.6} (longitude, latitude)", centre.x, centre.y),
+        format!("  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border", x * 1e3, y * 1e3),
+        format!("  ground without image: {validity}\n"),
+    ]
+    .join("\n");
+    text.extend(orthomosaic.notices.iter().map(|notice| format!("  note: {notice}\n")));
+    text
+}
+
+fn note(off_colour: &Option<String>) -> String {
+    off_colour.as_ref().map_or_else(String::new, |text| format!("\n  {text}"))
+}
+
+/// Times the model on an empty tile: its time does not depend on what the tile shows.
+fn time_of_a_tile(plan: &TilePlan, manifest: &Manifest, runtime: &Runtime) -> anyhow::Result<Duration> {
+    let mut detector = Detector::new(manifest, ExecutionProvider::Cpu, runtime)?;
+    let planned = plan.tile(TileId(0));
+    let side = planned.read.width();
+    let tile = [Tile {
+        planned,
+        pixels: Array3::zeros((side, side, 3)),
+        valid: Array2::from_elem((side, side), true),
+        heights: None,
+    }];
+    detector.detect(&tile, plan.grid())?; // the first run allocates
+    let started = Instant::now();
+    const RUNS: u32 = 3;
+    for _ in 0..RUNS {
+        detector.detect(&tile, plan.grid())?;
+    }
+    Ok(started.elapsed() / RUNS)
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("about {s:.0} s"),
+        s if s < 5400.0 => format!("about {:.0} min", s / 60.0),
+        s => format!("about {:.1} h", s / 3600.0),
+    }
+}

@@ -1,0 +1,53 @@
+//! `rams`: from a drone orthomosaic to a map of suspected hazardous areas.
+
+mod args;
+mod chip;
+mod evaluate;
+mod export;
+mod fields;
+mod inspect;
+mod models;
+mod output;
+mod report;
+mod scene;
+mod survey;
+mod terminal;
+mod truth;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Before there are threads: ONNX Runtime 1.31 keeps events about the machine and the program for its
+/// maker, to send them, whatever is said through its own interface; PROJ fetches grids where the
+/// environment says so. A survey tells no one of itself.
+fn main() -> ExitCode {
+    // SAFETY: no other thread runs that could read the environment.
+    #[allow(unsafe_code)]
+    unsafe {
+        std::env::set_var("ORT_DISABLE_TELEMETRY", "1");
+        std::env::set_var("PROJ_NETWORK", "OFF");
+    }
+    rams_tile::set_up();
+    match command(Args::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::notice(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Inspect(args) => inspect::run(args),
+        Command::Survey(args) => survey::run(args),
+        Command::Models(args) => models::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Report(args) => report::run(args),
+        Command::Scene(args) => scene::run(args),
+        Command::Chip(args) => chip::run(args),
+        Command::Fields(args) => fields::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+    }
+}

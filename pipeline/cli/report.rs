@@ -1,0 +1,109 @@
+//! Writes a stored survey as a report: the survey, pictures of its imagery and the cards of its models
+//! brought together.
+
+mod imagery;
+mod pdf;
+
+use crate::{
+    args::{ReportArgs, ReportConfig},
+    output::print,
+    terminal::notice,
+};
+use anyhow::Context;
+use rams_domain::{ModelRecord, Survey};
+use rams_model::Manifest;
+use rams_report::{Card, Report};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Name of the report's file within the survey's folder.
+const REPORT_FILE: &str = "report.html";
+
+/// Runs the command.
+pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
+    for path in report(&args.resolve()?)? {
+        print(&path.display().to_string())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the report of a survey and returns its files. What the report has to do without is said to the
+/// user, and in the report.
+fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
+    let (survey, notices) = rams_store::read(&config.dir)?;
+    notices.iter().for_each(|text| notice(text));
+    let (mut sheets, mut no_pictures) = imagery::at_hand(&survey, &config.orthomosaics)?;
+    let cards = cards(&survey, &config.models);
+    let report =
+        Report { survey: &survey, colour: rams_store::palette::colour, cards: &cards, no_pictures: &no_pictures };
+    let mut failed = vec![];
+    let html = report.to_html(&mut |shot| {
+        let mut pictures = vec![];
+        for sheet in
+            sheets.iter_mut().filter(|sheet| shot.orthomosaic.is_none_or(|name| name == sheet.orthomosaic.name))
+        {
+            match sheet.picture(shot, &survey.ground) {
+                Ok(picture) => pictures.extend(picture),
+                Err(error) => failed.push(format!("{error:#}")),
+            }
+        }
+        pictures
+    });
+    failed.sort();
+    failed.dedup();
+    no_pictures.extend(failed);
+    no_pictures.iter().for_each(|line| notice(&format!("without pictures: {line}")));
+
+    let path = config.dir.join(REPORT_FILE);
+    let draft = config.dir.join(".report.html.partial");
+    fs::write(&draft, html)
+        .and_then(|()| fs::rename(&draft, &path))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let mut written = vec![path];
+    let pdf = written[0].with_extension("pdf");
+    if !config.pdf && pdf.exists() {
+        notice(&format!("{} is of an older report: --pdf prints this one", pdf.display()));
+    }
+    if config.pdf {
+        written.push(pdf::to_pdf(&written[0])?);
+    }
+    Ok(written)
+}
+
+/// That a report lies beside a survey that was written after it, if one does.
+pub(crate) fn older_report(survey: &Path) -> Option<String> {
+    let report = survey.with_file_name(REPORT_FILE);
+    let text = || format!("{} is of the survey that was there before: `rams report` writes it anew", report.display());
+    report.exists().then(text)
+}
+
+/// Cards of the models of the survey. One that is not at hand, or is another version's, says so.
+fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
+    let manifests: Vec<_> =
+        folders.iter().filter_map(|folder| Some((folder, Manifest::read(folder, None).ok()?))).collect();
+    let card = |ModelRecord { name: model, sha256: digest, .. }: &ModelRecord| {
+        // By its digest: of two models of one name the second has another in the survey.
+        let is_same = |(_, manifest): &&(_, Manifest)| manifest.model.digest == *digest;
+        let found = manifests.iter().find(is_same);
+        let found = found.or_else(|| manifests.iter().find(|(_, manifest)| manifest.model.name == *model));
+        let text = found.and_then(|(folder, _)| fs::read_to_string(folder.join("CARD.md")).ok());
+        let same = found.map(|(_, manifest)| &manifest.model).filter(|found| found.digest == *digest);
+        let doubt = match (&text, same) {
+            (Some(_), Some(_)) => String::new(),
+            (Some(_), None) => {
+                format!("This is the card of another version of “{model}” than the one that ran (sha256 {digest}).")
+            }
+            (None, _) => format!(
+                "The card of the model “{model}” (sha256 {digest}) was not at hand. Without it nobody can say how much the \
+                 model misses: ask for it before relying on this report."
+            ),
+        };
+        let categories = same.into_iter().flat_map(|model| &model.classes);
+        let categories = categories.map(|class| (class.name.clone(), class.eo_category)).collect();
+        Card { model: model.clone(), text: text.unwrap_or_default(), categories, doubt }
+    };
+    survey.record.models.iter().map(card).collect()
+}

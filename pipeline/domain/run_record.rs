@@ -1,0 +1,245 @@
+//! What was run on what, so that anyone can run it again and tell whether two runs are the same.
+
+mod crowd;
+mod notice;
+mod rows;
+
+pub use crowd::Crowd;
+pub use notice::{Notice, Subject};
+
+use crate::{Crs, RasterSize, ReadAs};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The record of a run. Programs read these fields; [`RunRecord::rows`] are for people and are never
+/// read back.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// What ran.
+    pub software: Software,
+    /// When it ran.
+    pub timing: Timing,
+    /// What it looked at, by name.
+    pub orthomosaics: Vec<OrthomosaicRecord>,
+    /// The surface model beside them.
+    pub surface_model: Option<SurfaceModelRecord>,
+    /// Pairs of orthomosaics that show the same ground, by name.
+    pub overlaps: Vec<[String; 2]>,
+    /// What it looked with.
+    pub models: Vec<ModelRecord>,
+    /// By which rules areas were drawn.
+    pub doctrine: DoctrineRecord,
+    /// Files of external evidence, their mapping and the survey's limit.
+    pub evidence: Vec<EvidenceFileRecord>,
+    /// Detectors that worked at once; the result does not depend on it.
+    pub threads: usize,
+    /// What each model did on each orthomosaic.
+    pub passes: Vec<PassRecord>,
+    /// What models saw in pixels too coarse for it.
+    pub out_of_reach: Vec<OutOfReach>,
+    /// Where models found more than can lie there.
+    pub crowds: Vec<Crowd>,
+    /// What people should know of inputs, models and results.
+    pub notices: Vec<Notice>,
+}
+
+/// The program and its libraries.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Software {
+    /// Version of `rams`.
+    pub rams: String,
+    /// SHA-256, hex, of samples of the program's file: a program that was built again has the same
+    /// version and may not do the same.
+    pub build: String,
+    /// ONNX Runtime, in its own words.
+    pub onnxruntime: String,
+}
+
+/// When a survey was done.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Timing {
+    /// When each run of it began, UTC; the last one made the map.
+    pub runs: Vec<String>,
+    /// How long the last run took, seconds.
+    pub seconds: f64,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+}
+
+/// SHA-256 of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileDigest {
+    /// Hex.
+    Sha256(String),
+    /// Why there is none: the file could not be read to its end.
+    Failed(String),
+    /// A stop was asked for first.
+    #[default]
+    Stopped,
+}
+
+/// An orthomosaic as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrthomosaicRecord {
+    /// Its name within the survey.
+    pub name: String,
+    /// Where the file lay.
+    pub path: PathBuf,
+    /// Size, pixels.
+    pub size: RasterSize,
+    /// Ground sampling distance along x and y at the centre, metres.
+    pub gsd_m: [f64; 2],
+    /// Its own CRS.
+    pub crs: Crs,
+    /// Numbers of the bands read as red, green and blue, from 1.
+    pub bands: [usize; 3],
+    /// What its values are and what becomes of them, for people.
+    pub values: String,
+    /// The flags with which it was read.
+    pub read_as: ReadAs,
+    /// Format, compression and block size, for people.
+    pub format: String,
+    /// How it marks ground without image, for people.
+    pub validity: String,
+    /// Its digest.
+    pub digest: FileDigest,
+}
+
+/// A surface model as it lies under the orthomosaics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SurfaceModelRecord {
+    /// Where the file lay.
+    pub path: PathBuf,
+    /// Name of each orthomosaic, pixels of the surface model there in metres, and the share of the
+    /// orthomosaic's extent that it covers, 0 to 1.
+    pub under: Vec<(String, f64, f64)>,
+    /// Its digest.
+    pub digest: FileDigest,
+}
+
+/// A model as it ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelRecord {
+    /// Its name within the survey.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256, hex, of all its files.
+    pub sha256: String,
+    /// Files in which the .onnx keeps weights, and the digest of each.
+    pub weight_files: Vec<(String, String)>,
+    /// Mean and deviation of each colour that the input is normalised by.
+    pub normalisation: [[f32; 3]; 2],
+    /// Settings of its exporter that change nothing here: key, and why.
+    pub unused_settings: Vec<(String, String)>,
+    /// Licence of the weights.
+    pub licence: String,
+    /// What it was trained on.
+    pub training_data: Vec<String>,
+    /// What its outputs hold.
+    pub layout: String,
+    /// Outputs that are no sign of hazard.
+    pub ignored_outputs: Vec<String>,
+    /// Scale at which it read, metres per pixel.
+    pub gsd_m: f64,
+    /// Side of its tiles, pixels.
+    pub tile_px: u32,
+    /// Halo of its tiles, pixels.
+    pub halo_px: u32,
+    /// Classes and the least score of a find of each.
+    pub thresholds: Vec<(String, f32)>,
+    /// The execution provider that ran it.
+    pub provider: String,
+    /// Why that one.
+    pub provider_reason: String,
+    /// SHA-256, hex, of its model.toml, if it has one.
+    pub manifest_sha256: Option<String>,
+}
+
+/// The doctrine profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DoctrineRecord {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// What its authors say of it.
+    pub notes: String,
+}
+
+/// A file of external evidence, of its mapping, or of the survey's limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceFileRecord {
+    /// Where the file lay.
+    pub path: PathBuf,
+    /// What became of its rows, for people; `None` for a file that belongs to another one.
+    pub outcome: Option<String>,
+    /// Its digest.
+    pub digest: FileDigest,
+}
+
+/// What a model did on an orthomosaic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassRecord {
+    /// Name of the orthomosaic.
+    pub orthomosaic: String,
+    /// Name of the model.
+    pub model: String,
+    /// Tiles that went through the model.
+    pub tiles: u32,
+    /// In how many of them it had heights; `None` where it read no surface model.
+    pub heights: Option<HeightTally>,
+}
+
+/// In how many tiles a model had heights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeightTally {
+    /// Name of the surface model.
+    pub surface_model: String,
+    /// Tiles whose core has heights.
+    pub known: u32,
+    /// Tiles where they could not be read.
+    pub unreadable: u32,
+    /// Why not, of the first of these.
+    pub cause: Option<String>,
+}
+
+/// Detections in pixels too coarse for their class: they are no features.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfReach {
+    /// Name of the orthomosaic.
+    pub orthomosaic: String,
+    /// Name of the model.
+    pub model: String,
+    /// Name of the class.
+    pub class: String,
+    /// How many.
+    pub detections: usize,
+}
+
+impl RunRecord {
+    /// What is recorded of an orthomosaic.
+    pub fn orthomosaic(&self, name: &str) -> Option<&OrthomosaicRecord> {
+        self.orthomosaics.iter().find(|orthomosaic| orthomosaic.name == name)
+    }
+
+    /// Names and digests of the models that ran.
+    pub fn model_digests(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.models.iter().map(|model| (model.name.as_str(), model.sha256.as_str()))
+    }
+
+    /// Model, class and threshold: what scored less is not in the survey.
+    pub fn thresholds(&self) -> impl Iterator<Item = (&str, &str, f32)> {
+        self.models.iter().flat_map(|model| {
+            model.thresholds.iter().map(|(class, threshold)| (model.name.as_str(), class.as_str(), *threshold))
+        })
+    }
+
+    /// When the survey was begun; `None` of a record that says nothing.
+    pub fn started(&self) -> Option<&str> {
+        self.timing.runs.last().map(String::as_str)
+    }
+}

@@ -1,0 +1,152 @@
+//! Rows of files -> evidence, numbered, and what became of each file.
+
+use crate::layer::{Outcome, Reader};
+use crate::place::REACH_KM;
+use crate::{EvidenceError, Mapping};
+use gdal::Dataset;
+use gdal::vector::LayerAccess;
+use rams_domain::{Ground, Known, KnownId, KnownKind};
+use rams_store::{Unopened, cause, open_vector};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// No other driver of GDAL is let near a file that somebody sent.
+const DRIVERS: [&str; 7] = ["GPKG", "GeoJSON", "LIBKML", "KML", "ESRI Shapefile", "CSV", "FlatGeobuf"];
+
+/// Tables in which QGIS keeps its own things.
+pub(crate) const NOT_EVIDENCE: [&str; 2] = ["layer_styles", "qgis_projects"];
+
+/// What others know of a survey's ground, and what became of each file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// Numbered over all files in the order given, their rows in the order of the file.
+    pub known: Vec<Known>,
+    /// The files in the order given.
+    pub files: Vec<EvidenceFile>,
+}
+
+/// What became of a file of evidence: its rows are those of `kinds`, `beyond` and `skipped`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EvidenceFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Number of its rows.
+    pub rows: usize,
+    /// How many of them the survey keeps, by kind.
+    pub kinds: BTreeMap<KnownKind, usize>,
+    /// How many lie over 10 km beyond the survey and are kept out.
+    pub beyond: usize,
+    /// How far the nearest of these lies from the survey's middle, kilometres.
+    pub nearest_beyond_km: Option<f64>,
+    /// How many the mapping leaves out.
+    pub skipped: usize,
+    /// Those whose geometry was invalid and has been mended.
+    pub mended: Vec<KnownId>,
+}
+
+/// Reads evidence onto the ground of a survey: GeoPackage, GeoJSON, KML, shapefile, CSV or
+/// FlatGeobuf, all layers of each. Every row is kept, or counted as kept out, or an error: none is
+/// lost without a word.
+///
+/// Geometries are valid, in two dimensions and in the survey's CRS: points, lines or polygons, single
+/// or multiple, never a mixture. Released land, districts and survey limits are always polygons;
+/// districts and land use have a name, fronts a bearing. Errors are [`EvidenceError::Unusable`].
+pub fn read_known(paths: &[PathBuf], mapping: &Mapping, onto: &Ground) -> Result<Evidence, EvidenceError> {
+    let mut evidence = Evidence::default();
+    for (index, path) in paths.iter().enumerate() {
+        if paths[..index].iter().any(|other| is_same(other, path)) {
+            return Err(unreadable(path, "it is given twice".into(), "give it once"));
+        }
+        let file = evidence.read(path, mapping, onto)?;
+        evidence.files.push(file);
+    }
+    Ok(evidence)
+}
+
+impl Evidence {
+    fn read(&mut self, path: &Path, mapping: &Mapping, onto: &Ground) -> Result<EvidenceFile, EvidenceError> {
+        let mut file = EvidenceFile { path: path.into(), ..EvidenceFile::default() };
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let dataset = open(path)?;
+        let is_csv = dataset.driver().short_name() == "CSV";
+        for mut layer in dataset.layers() {
+            if NOT_EVIDENCE.contains(&layer.name().as_str()) {
+                continue;
+            }
+            let Some(reader) = Reader::new(path, &layer, is_csv, mapping, onto)? else {
+                let rows = layer.feature_count() as usize;
+                file.rows += rows;
+                file.skipped += rows;
+                continue;
+            };
+            for outcome in reader.read(&mut layer)? {
+                file.rows += 1;
+                match outcome {
+                    Outcome::Skipped => file.skipped += 1,
+                    Outcome::Beyond { km } => {
+                        file.beyond += 1;
+                        file.nearest_beyond_km = Some(file.nearest_beyond_km.map_or(km, |nearest| nearest.min(km)));
+                    }
+                    Outcome::Known { row, mended } => {
+                        let known = row.numbered(KnownId(self.known.len() as u32 + 1), &name);
+                        *file.kinds.entry(known.kind).or_default() += 1;
+                        file.mended.extend(mended.map(|_| known.id));
+                        self.known.push(known);
+                    }
+                }
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// What became of the rows, on one line.
+impl fmt::Display for EvidenceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds: Vec<_> = self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let kept = if kinds.is_empty() { "none kept".into() } else { kinds.join(", ") };
+        write!(f, "{} row{}: {kept}", self.rows, if self.rows == 1 { "" } else { "s" })?;
+        if let Some(km) = self.nearest_beyond_km {
+            let all = self.beyond + self.skipped == self.rows;
+            let hint = if all { ": check the CRS, and the order of longitude and latitude" } else { "" };
+            write!(
+                f,
+                "; {} over {REACH_KM} km beyond the survey, kept out (the nearest {km:.0} km from its middle{hint})",
+                self.beyond
+            )?;
+        }
+        if self.skipped > 0 {
+            write!(f, "; {} left out by the mapping", self.skipped)?;
+        }
+        if !self.mended.is_empty() {
+            let mended: Vec<_> = self.mended.iter().map(ToString::to_string).collect();
+            write!(f, "; invalid outline mended, please check: {}", mended.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn open(path: &Path) -> Result<Dataset, EvidenceError> {
+    const REMEDY: &str = "give a GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf";
+    let missing = |error: std::io::Error| unreadable(path, error.to_string(), REMEDY);
+    if std::fs::metadata(path).map_err(missing)?.is_dir() {
+        return Err(unreadable(path, "it is a folder".into(), REMEDY));
+    }
+    let dataset = open_vector(path, Some(&DRIVERS)).map_err(|unopened| match unopened {
+        Unopened::Gdal(error) => unreadable(path, cause(error), REMEDY),
+        Unopened::Unsettled(error) => error.into(),
+    })?;
+    if dataset.layer_count() == 0 {
+        return Err(unreadable(path, "it has no layer".into(), REMEDY));
+    }
+    Ok(dataset)
+}
+
+pub(crate) fn unreadable(path: &Path, cause: String, remedy: &str) -> EvidenceError {
+    EvidenceError::Unusable { path: path.into(), place: String::new(), cause, remedy: remedy.into() }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}

@@ -1,0 +1,178 @@
+//! An export against the map that it was made from: the same rows, as much ground, and every corner
+//! where the map has one.
+
+use crate::antimeridian::{continuous, cut};
+use crate::check::Piece;
+use crate::evidence_points::centre;
+use crate::export::Job;
+use crate::outgoing::{STEP_M, area_m2, length_m, rounding_m2};
+use crate::places::Places;
+use crate::record::{self, Record};
+use crate::turning_points::has_perimeter;
+use crate::{ExportError, Halt};
+use crate::{Format, flatgeobuf, geojson, imsma};
+use geo::{CoordsIter, Geometry, MultiPolygon};
+use rams_domain::reduce_precision;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a row of an export shows of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shows {
+    /// A row of a layer as it is drawn there.
+    Shape(&'static str),
+    /// The perimeter of a hazard area, or of a part of it.
+    Perimeter,
+    /// The centre of a piece of evidence.
+    Centre,
+}
+
+impl fmt::Display for Shows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Shows::Shape(layer) => layer,
+            Shows::Perimeter => "turning_points",
+            Shows::Centre => "evidence_points",
+        })
+    }
+}
+
+/// What of the map a row of an export is. Rows whose names do not read back are all of a layer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin {
+    pub(crate) shows: Shows,
+    pub(crate) row: String,
+}
+
+impl Origin {
+    /// A row by its id, without what a format may do to it: cut it off, take white space away, or put an
+    /// apostrophe before what a spreadsheet would take for a formula.
+    pub(crate) fn new(shows: Shows, id: &str) -> Self {
+        const LONGEST: usize = 50;
+        let words = id.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self { shows, row: words.trim_start_matches('\'').chars().take(LONGEST).collect() }
+    }
+}
+
+/// Compares an export, as it was read back, with the map; the first row that differs by more than the
+/// grid explains is an error.
+pub(crate) fn verify(job: &Job<'_>, pieces: &[Piece]) -> Result<(), Halt> {
+    let mut found: BTreeMap<&Origin, Vec<&Geometry>> = BTreeMap::new();
+    for piece in pieces {
+        found.entry(&piece.origin).or_default().push(&piece.geometry);
+    }
+    let on_map = on_map(job)?;
+    let more = found.keys().find(|origin| !on_map.contains_key(**origin)).map(|origin| {
+        let rows = found[*origin].len();
+        ((*origin).clone(), format!("{rows} rows, and the map none"))
+    });
+    let differing = on_map.iter().find_map(|(origin, shapes)| {
+        let found = found.get(origin).map(Vec::as_slice).unwrap_or_default();
+        Some((origin.clone(), difference(origin.shows, shapes, found)?))
+    });
+    match differing.or(more) {
+        None => Ok(()),
+        Some((Origin { shows, row }, what)) => {
+            Err(ExportError::Disagrees { format: job.format, layer: shows.to_string(), row, what }.into())
+        }
+    }
+}
+
+/// All that an export of a format has to show, in longitude and latitude as on the map.
+fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
+    use Shows::{Centre, Perimeter, Shape};
+    let mut shown = OnMap { job, shapes: BTreeMap::new() };
+    match job.format {
+        Format::GeoJson | Format::Kml => {
+            geojson::LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+        }
+        Format::Shp | Format::Fgb => {
+            flatgeobuf::LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+        }
+        Format::Csv | Format::Xlsx => {
+            shown.add("hazard_areas", Perimeter, has_perimeter)?;
+            shown.add("features", Centre, |_| true)?;
+            // A cell of a workbook is too small for some.
+            if job.format == Format::Csv {
+                shown.add("features", Shape("features"), |_| true)?;
+            }
+        }
+        Format::Imsma => {
+            shown.add("hazard_areas", Shape("hazard_areas"), |_| true)?;
+            shown.add("hazard_areas", Perimeter, has_perimeter)?;
+            shown.add("features", Centre, |_| true)?;
+            shown.add("known", Centre, imsma::evidence_of(&record::records(&job.source, "hazard_areas")?))?;
+            shown.add("gaps", Shape("gaps"), |_| true)?;
+        }
+    }
+    Ok(shown.shapes)
+}
+
+struct OnMap<'a> {
+    job: &'a Job<'a>,
+    shapes: BTreeMap<Origin, Vec<Geometry>>,
+}
+
+impl OnMap<'_> {
+    fn add(&mut self, layer: &str, shows: Shows, is_shown: impl Fn(&Record) -> bool) -> Result<(), Halt> {
+        record::each(&self.job.source, layer, |record| {
+            if is_shown(&record) {
+                // GDAL takes a field that someone called `name` for that of the placemark.
+                let name = if self.job.format == Format::Kml { String::new() } else { record.value("id") };
+                let shape = match shows {
+                    // Cut, too: a corner more on the geodesic moves the centre of a line of kilometres.
+                    Shows::Centre => centre(&cut(settled_finely(&record.geometry))).map(Geometry::from),
+                    _ => Some(record.geometry),
+                };
+                self.shapes.entry(Origin::new(shows, &name)).or_default().extend(shape);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A geometry without slivers, its rings run as they should, on a grid as fine as numbers go.
+fn settled_finely(geometry: &Geometry) -> Geometry {
+    const FINE: f64 = 1e12;
+    let settled = |polygons: &MultiPolygon| -> Option<Geometry> {
+        Some(reduce_precision(polygons, FINE)).filter(|settled| !settled.0.is_empty()).map(Geometry::from)
+    };
+    let geometry = continuous(geometry);
+    match &geometry {
+        Geometry::Polygon(one) => settled(&one.clone().into()),
+        Geometry::MultiPolygon(all) => settled(all),
+        _ => None,
+    }
+    .unwrap_or(geometry)
+}
+
+/// How what was read back of a row differs from what the map has of it, as words that follow "reads back".
+fn difference(shows: Shows, on_map: &[Geometry], found: &[&Geometry]) -> Option<String> {
+    // A perimeter is in as many rows as it has parts.
+    let is_whole = if shows == Shows::Perimeter { !found.is_empty() } else { found.len() == on_map.len() };
+    if !is_whole {
+        return Some(format!("{} rows of {}", found.len(), on_map.len()));
+    }
+    let settled: Vec<Geometry> = on_map.iter().map(settled_finely).collect();
+    let sum = |of: fn(&Geometry) -> f64| {
+        (settled.iter().map(of).sum::<f64>(), found.iter().map(|found| of(found)).sum::<f64>())
+    };
+    let differs = |(expected, found): (f64, f64), most: f64| {
+        // Not a number is no agreement.
+        let agrees = (found - expected).abs() <= most;
+        (!agrees).then_some((expected, found, most))
+    };
+    let ((expected_m2, found_m2), corners) = (sum(rounding_m2), sum(|it| it.coords_count() as f64));
+    // A part in 10⁹ is what is left of the digits of a large area.
+    let areas = sum(area_m2);
+    if let Some((expected, found, most)) = differs(areas, expected_m2.max(found_m2) + areas.0 * 1e-9) {
+        return Some(format!("{found:.3} m² of {expected:.3} m², more than {most:.3} m² from it"));
+    }
+    if let Some((expected, found, most)) = differs(sum(length_m), corners.0.max(corners.1) * 2.0 * STEP_M) {
+        return Some(format!("{found:.3} m of {expected:.3} m, more than {most:.3} m from it"));
+    }
+    let places = Places::of(on_map);
+    let far = |at: geo::Coord| Some((at, places.beyond_m(at)?));
+    let (at, metres) = found.iter().flat_map(|found| found.coords_iter()).find_map(far)?;
+    Some(format!("a corner at {} {} that lies {metres:.3} m away from the map's", at.x, at.y))
+}

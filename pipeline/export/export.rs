@@ -1,0 +1,93 @@
+//! `survey.gpkg` -> files of another format.
+
+use crate::check::{ImportChecks, check};
+use crate::{ExportError, Halt};
+use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use rams_store::Draft;
+use rams_store::SURVEY_FILE;
+use rams_store::Source;
+use std::path::{Path, PathBuf};
+
+/// A draft of one export: where to make files, and what they will be called.
+pub(crate) struct Job<'a> {
+    pub(crate) source: Source,
+    pub(crate) draft: &'a Draft,
+    pub(crate) format: Format,
+    /// File name of the target without its extension.
+    pub(crate) stem: String,
+    /// File name of the target.
+    pub(crate) name: String,
+}
+
+impl Job<'_> {
+    /// Stem and format, `STEM_FORMAT`, for files that exports to several formats under one name would
+    /// share; a stem that ends in the format names it already.
+    pub(crate) fn set(&self) -> String {
+        let Self { stem, format, .. } = self;
+        let is_named = stem.strip_suffix(format.name()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+        if is_named { stem.clone() } else { format!("{stem}_{format}") }
+    }
+}
+
+/// An export that was written and read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// The files, sorted as they were written.
+    pub files: Vec<PathBuf>,
+    /// What an information manager's import would find in them.
+    pub checks: ImportChecks,
+    /// For people to know: what was put in order of what they did to the survey, and which models found
+    /// more than can lie there.
+    pub notices: Vec<String>,
+}
+
+/// Writes the survey of a folder in another format, reads it back and checks it as an import would. An `out` that is a folder stands for `out/survey.<format>`.
+///
+/// | Format | Files | CRS |
+/// |---|---|---|
+/// | GeoJSON | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
+/// | KML | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
+/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_known_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | WGS 84 |
+/// | CSV | `OUT`: turning points of the hazard areas; `STEM_hazard_areas.csv`, `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
+/// | XLSX | `OUT`: sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me` | WGS 84 |
+/// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
+/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_known`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
+///
+/// A `STEM` that is or ends in the name of the format is not followed by it once more.
+/// Layers without a row are written all the same: an export over an older one replaces all of it.
+/// The stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
+///
+/// Each file appears whole or not at all. Errors are [`StoreError::NoSurvey`](rams_store::StoreError::NoSurvey) and
+/// [`StoreError::NotASurvey`](rams_store::StoreError::NotASurvey) for what is not there to be read, [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
+/// cannot be written.
+pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
+    let source = Source::open(dir)?;
+    let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
+    let survey = dir.join(SURVEY_FILE);
+    if let (Ok(from), Ok(to)) = (survey.canonicalize(), out.canonicalize())
+        && from == to
+    {
+        return Err(ExportError::OntoItself { path: survey });
+    }
+    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let draft = Draft::beside(&out)?;
+    let job = Job { source, draft: &draft, format, stem: part(out.file_stem()), name: part(out.file_name()) };
+    let make: fn(&Job<'_>) -> Result<Vec<String>, Halt> = match format {
+        Format::GeoJson => geojson::make,
+        Format::Kml => kml::make,
+        Format::Shp => shapefile::make,
+        Format::Csv => csv::make,
+        Format::Xlsx => xlsx::make,
+        Format::Imsma => imsma::make,
+        Format::Fgb => flatgeobuf::make,
+    };
+    let made = make(&job).and_then(|names| {
+        let pieces = readback::pieces(&job)?;
+        agreement::verify(&job, &pieces)?;
+        Ok((names, check(&pieces)))
+    });
+    let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
+    let mut notices = job.source.notices;
+    notices.extend(job.source.record.crowds.iter().map(ToString::to_string));
+    Ok(Exported { files: draft.publish(&names)?, checks, notices })
+}

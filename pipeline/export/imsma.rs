@@ -1,0 +1,230 @@
+//! The survey as a set that IMSMA Core (ArcGIS) takes: GeoJSON and CSV in WGS 84 with its ids, links
+//! and enumerations.
+
+use crate::Halt;
+use crate::evidence_points::{Surroundings, centre, position};
+use crate::export::Job;
+use crate::record::{self, Record};
+use crate::sheet::{Cell, Sheet};
+use crate::turning_points::{self, has_perimeter};
+use crate::{areas, readme, sheet};
+use activity::Activity;
+use ids::Ids;
+pub(crate) use ids::PREFIX;
+use rams_store::is_spot;
+use std::collections::HashSet;
+
+mod activity;
+mod ids;
+
+const ABOUT: &str = include_str!("imsma/about.txt");
+
+/// What no one has judged yet: F of A-F for the source, 6 of 1-6 for the information.
+const NOT_JUDGED: [&str; 2] = ["F", "6"];
+
+/// Kinds of other evidence that are evidence points; land use, districts and the like are not.
+const EVIDENCE: [&str; 4] = ["accident", "incident", "minefield_record", "witness"];
+
+const HEAD: [&str; 9] = [
+    "imsma_id",
+    "imsma_links",
+    "name",
+    "land_class",
+    "status",
+    "evidence_of_contamination",
+    "information_reliability",
+    "source_reliability",
+    "device_category",
+];
+
+const AREA: [&str; 16] = [
+    "threat",
+    "confidence",
+    "area_m2",
+    "assessed_share",
+    "beyond_imagery_m2",
+    "released_m2",
+    "rows",
+    "front_unknown",
+    "front_deg",
+    "district",
+    "doctrine",
+    "doctrine_version",
+    "doctrine_digest",
+    "rationale",
+    "fade_out_m",
+    "position_accuracy_m",
+];
+
+const POINT: [&str; 10] = [
+    "evidence_type",
+    "indicator",
+    "confidence",
+    "longitude",
+    "latitude",
+    "position_accuracy_m",
+    "position_accuracy_note",
+    "fade_out_m",
+    "length_m",
+    "source",
+];
+
+pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
+    let set = Set::read(job)?;
+    let [hazards, envelopes] = set.areas();
+    let points = set.points();
+    let turning = turning_points::sheet(&set.areas, |area| set.ids.of(&area.value("id")));
+    let mut names = Vec::new();
+    for sheet in [&hazards, &points, &envelopes, &set.not_assessed()] {
+        let name = name_of(job, sheet.name, "geojson");
+        sheet.write_geojson(&job.draft.path(&name))?;
+        names.push(name);
+    }
+    for sheet in [&hazards, &points, &turning] {
+        let name = name_of(job, sheet.name, "csv");
+        sheet.write_csv(&job.draft.path(&name))?;
+        names.push(name);
+    }
+    names.push(readme::write(job, &[ABOUT, turning_points::ABOUT, sheet::ABOUT].join("\n"))?);
+    Ok(names)
+}
+
+/// Name of a file of the set.
+pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
+    format!("{}_{sheet}.{extension}", job.set())
+}
+
+/// Which of the other evidence is evidence points: what areas stand on.
+pub(crate) fn evidence_of(areas: &[Record]) -> impl Fn(&Record) -> bool + use<> {
+    let used: HashSet<String> = areas.iter().flat_map(|area| area.list("known")).collect();
+    move |known| EVIDENCE.contains(&known.value("kind").as_str()) && used.contains(&known.value("id"))
+}
+
+/// The survey and what every row of the set says of it.
+struct Set {
+    areas: Vec<Record>,
+    features: Vec<Record>,
+    known: Vec<Record>,
+    gaps: Vec<Record>,
+    ids: Ids,
+    activity: Activity,
+}
+
+impl Set {
+    fn read(job: &Job<'_>) -> Result<Self, Halt> {
+        let areas = record::records(&job.source, "hazard_areas")?;
+        let mut known = record::records(&job.source, "known")?;
+        known.retain(evidence_of(&areas));
+        let (ids, activity) = (Ids::new(&job.source.record), Activity::new(&job.source.record));
+        let (features, gaps) = (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
+        Ok(Self { areas, features, known, gaps, ids, activity })
+    }
+
+    /// Areas by their perimeters, and the envelopes that have none.
+    fn areas(&self) -> [Sheet; 2] {
+        let header = [&HEAD[..], &AREA, &areas::PLACES, &Activity::HEADER].concat();
+        let (mut hazards, mut envelopes) =
+            (Sheet::new("hazard_areas", &header), Sheet::new("indicative_envelopes", &header));
+        for area in &self.areas {
+            let (sheet, class) =
+                if has_perimeter(area) { (&mut hazards, "SHA") } else { (&mut envelopes, "indicative") };
+            let known = area.list("known");
+            let known = self.known.iter().filter(|record| known.contains(&record.value("id")));
+            // That of the best of the other evidence, where it stands on any.
+            let levels = known.clone().map(|record| reliability(&record.value("reliability")));
+            let reliability = levels.min_by(|a, b| (&a[1], &a[0]).cmp(&(&b[1], &b[0])));
+            let reliability = reliability.unwrap_or(NOT_JUDGED.map(str::to_owned));
+            let links: Vec<String> =
+                area.list("features").into_iter().chain(known.map(|record| record.value("id"))).collect();
+            let evidence = if area.value("evidence") == "direct" { "Direct" } else { "Indirect" };
+            let mut row = self.head(area, &links, class, evidence, reliability);
+            row.extend(AREA.map(|field| area.cell(field)));
+            row.extend(areas::places(area));
+            row.extend(self.activity.cells());
+            sheet.rows.push(row);
+            sheet.shapes.push(area.geometry.clone());
+        }
+        [hazards, envelopes]
+    }
+
+    /// Features, and the other evidence that an area stands on.
+    fn points(&self) -> Sheet {
+        let mut sheet = Sheet::new("evidence_points", &[&HEAD[..], &POINT, &Activity::HEADER].concat());
+        let around = Surroundings::of(&self.areas);
+        for feature in &self.features {
+            let links = feature.list("hazard_areas");
+            let class = match (is_spot(&feature.value("eo_category")), links.is_empty()) {
+                (true, _) => "EOD spot task",
+                (false, true) => "Indication",
+                (false, false) => "",
+            };
+            let head = self.head(feature, &links, class, "Indirect", NOT_JUDGED.map(str::to_owned));
+            let metres = [around.accuracy(feature), around.fade_out(feature)];
+            let kind = [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
+            self.point(&mut sheet, feature, head, kind, metres, "model output, not confirmed");
+        }
+        for known in &self.known {
+            let id = known.value("id");
+            let areas = self.areas.iter().filter(|area| area.list("known").contains(&id));
+            let links: Vec<String> = areas.map(|area| area.value("id")).collect();
+            let head = self.head(known, &links, "", "Not Specified", reliability(&known.value("reliability")));
+            let kind = [known.cell("kind"), Cell::Empty, Cell::Empty];
+            let source = [known.value("name"), known.value("date"), known.value("file")].join("; ");
+            let metres = [known.cell("position_accuracy_m"), Cell::Empty];
+            self.point(&mut sheet, known, head, kind, metres, &source);
+        }
+        sheet
+    }
+
+    fn point(&self, sheet: &mut Sheet, of: &Record, head: Vec<Cell>, kind: [Cell; 3], metres: [Cell; 2], source: &str) {
+        let Some(at) = centre(&of.geometry) else { return };
+        let [accuracy, fade_out] = metres;
+        let note = if accuracy == Cell::Empty { "not known: no one stated it" } else { "" };
+        let mut row = head;
+        row.extend(kind);
+        row.extend(position(of));
+        row.extend([accuracy, Cell::text(note), fade_out, of.cell("length_m"), Cell::text(source)]);
+        row.extend(self.activity.cells());
+        sheet.rows.push(row);
+        sheet.shapes.push(at.into());
+    }
+
+    /// Ground that was not assessed: not land of any class, but no map is whole without it.
+    fn not_assessed(&self) -> Sheet {
+        const FIELDS: [&str; 6] = ["reason", "classes", "model", "orthomosaic", "detail", "area_m2"];
+        let mut sheet = Sheet::new("not_assessed", &FIELDS);
+        for gap in &self.gaps {
+            sheet.rows.push(FIELDS.map(|field| gap.cell(field)).to_vec());
+            sheet.shapes.push(gap.geometry.clone());
+        }
+        sheet
+    }
+
+    /// Cells of [`HEAD`].
+    fn head(&self, of: &Record, links: &[String], class: &str, evidence: &str, reliability: [String; 2]) -> Vec<Cell> {
+        let name = of.value("id");
+        let links: Vec<String> = links.iter().map(|id| self.ids.of(id)).collect();
+        let [source, information] = reliability;
+        vec![
+            Cell::text(self.ids.of(&name)),
+            Cell::text(links.join(",")),
+            Cell::text(name),
+            Cell::text(class),
+            // This software may never decide otherwise.
+            Cell::text("candidate"),
+            Cell::text(evidence),
+            Cell::text(information),
+            Cell::text(source),
+            of.cell("eo_category"),
+        ]
+    }
+}
+
+/// `B2` as its two levels; what is not known cannot be judged.
+fn reliability(text: &str) -> [String; 2] {
+    let mut letters = text.chars();
+    let source = letters.next().filter(|source| ('A'..='F').contains(source));
+    let information = letters.next().filter(|level| ('1'..='6').contains(level));
+    let or = |level: Option<char>, otherwise: &str| level.map_or(otherwise.to_owned(), String::from);
+    [or(source, NOT_JUDGED[0]), or(information, NOT_JUDGED[1])]
+}

@@ -1,0 +1,40 @@
+//! `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, a workbook, a set for IMSMA, FlatGeobuf.
+//!
+//! An export copies from the file through GDAL and needs none of the survey's types, so that a survey
+//! that was reviewed and edited in QGIS exports just the same. It is read back, compared with the map,
+//! and checked as an import would. Every file, or the README beside it, says what a survey cannot see
+//! ([`rams_domain::LIMITS`]).
+
+mod agreement;
+mod antimeridian;
+mod areas;
+mod check;
+mod copy;
+mod csv;
+mod error;
+mod evidence_points;
+mod export;
+mod flatgeobuf;
+mod format;
+mod geojson;
+mod imsma;
+mod kml;
+mod outgoing;
+mod places;
+mod readback;
+mod readme;
+mod record;
+mod shapefile;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod turning_points;
+mod xlsx;
+
+pub use check::{Finding, ImportChecks};
+pub use error::ExportError;
+pub use export::{Exported, export};
+pub use format::Format;
+
+/// What stopped an export half way.
+type Halt = rams_store::Halt<ExportError>;

@@ -1,0 +1,30 @@
+//! The real path: a survey is written, exported, and read back by GDAL.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
+
+mod agreement;
+mod antimeridian;
+mod checks;
+mod edited;
+mod exports;
+/// The survey of the store's own tests.
+#[path = "../store/tests/fixture.rs"]
+mod fixture;
+mod geos;
+mod held;
+mod imsma;
+mod outgoing;
+mod read;
+mod sheets;
+#[path = "../store/tests/support.rs"]
+mod support;
+mod words;
+
+use support::{assert_promises_nothing, field, files, names};
+
+/// The error of the store that an export passes on.
+fn of_store(error: crate::ExportError) -> rams_store::StoreError {
+    match error {
+        crate::ExportError::Store(error) => error,
+        error => panic!("{error} is an error of the export itself"),
+    }
+}

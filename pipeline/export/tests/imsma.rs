@@ -1,0 +1,177 @@
+//! The set for IMSMA Core.
+
+use super::exports::exported;
+use super::sheets::{column, table};
+use super::{assert_promises_nothing, fixture, names};
+use crate::{Format, export};
+use gdal::vector::sql::Dialect;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use rams_store::write;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+fn features(folder: &Path, name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.join(format!("out_imsma_{name}.geojson"))).unwrap();
+    assert_promises_nothing(&text);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    json["features"].as_array().unwrap().clone()
+}
+
+fn text<'a>(feature: &'a Value, field: &str) -> &'a str {
+    feature["properties"][field].as_str().unwrap_or_default()
+}
+
+fn named<'a>(features: &'a [Value], name: &str) -> &'a Value {
+    features.iter().find(|feature| text(feature, "name") == name).unwrap_or_else(|| panic!("no {name}"))
+}
+
+#[test]
+fn areas_points_and_envelopes_are_apart() {
+    let (dir, paths) = exported(Format::Imsma);
+    assert_eq!(paths.len(), 8);
+    let hazards = features(dir.path(), "hazard_areas");
+    let names: Vec<_> = hazards.iter().map(|area| text(area, "name")).collect();
+    assert_eq!(names, ["A0001", "A0003"], "CMR has no perimeter");
+    for area in &hazards {
+        assert!(area["geometry"]["type"].as_str().unwrap().ends_with("Polygon"));
+        assert_eq!(text(area, "land_class"), "SHA");
+    }
+    let envelopes = features(dir.path(), "indicative_envelopes");
+    assert_eq!((envelopes.len(), text(&envelopes[0], "name")), (1, "A0002"));
+    assert_eq!(text(&envelopes[0], "land_class"), "indicative");
+    let points = features(dir.path(), "evidence_points");
+    assert!(points.iter().all(|point| point["geometry"]["type"] == "Point"));
+    // Submunitions and a crater of UXO; an AV mine and a ditch on which no area stands.
+    let class = |name: &str| text(named(&points, name), "land_class").to_owned();
+    let classes = ["F000001", "F000005", "F000006", "F000007", "F000008", "F000009", "K0001"].map(class);
+    assert_eq!(classes, ["", "EOD spot task", "EOD spot task", "EOD spot task", "Indication", "Indication", ""]);
+    assert_eq!(named(&points, "F000005")["properties"]["fade_out_m"], 50.0);
+    assert!(text(named(&points, "F000008"), "position_accuracy_note").contains("not known"));
+    assert_eq!(features(dir.path(), "not_assessed").len(), 4);
+    for path in paths.iter().filter(|path| path.extension().unwrap() == "csv") {
+        table(path);
+    }
+    let readme = std::fs::read_to_string(dir.path().join("out_imsma_README.txt")).unwrap();
+    assert!(readme.contains("Buried mines are out of scope"));
+    assert_promises_nothing(&readme);
+}
+
+#[test]
+fn cmr_and_uxo_never_have_a_perimeter_whatever_an_area_says_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut survey = fixture::survey();
+    survey.hazard_areas[1].kind = rams_domain::AreaKind::Sha;
+    write(&survey, dir.path()).unwrap();
+    export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
+    assert_eq!(features(dir.path(), "hazard_areas").len(), 2);
+    assert_eq!(features(dir.path(), "indicative_envelopes").len(), 1);
+}
+
+#[test]
+fn words_are_those_of_imsma() {
+    let (dir, _paths) = exported(Format::Imsma);
+    let (hazards, points) = (features(dir.path(), "hazard_areas"), features(dir.path(), "evidence_points"));
+    let area = named(&hazards, "A0003");
+    let values = [
+        ("status", "candidate"),
+        ("evidence_of_contamination", "Indirect"),
+        ("information_reliability", "6"),
+        ("source_reliability", "F"),
+        ("device_category", "UNKNOWN"),
+        ("threat", "LOW"),
+        ("district", "North"),
+        ("activity_organisation", ""),
+        ("activity_status", "awaiting review"),
+    ];
+    for (name, value) in values {
+        assert_eq!(text(area, name), value, "{name}");
+    }
+    // The first area stands on an accident that no one rated and on a record rated B2.
+    let levels = |row: &Value| ["source_reliability", "information_reliability"].map(|name| text(row, name).to_owned());
+    assert_eq!(levels(named(&hazards, "A0001")), ["B", "2"]);
+    assert_eq!(levels(named(&points, "K0001")), ["F", "6"]);
+    assert_eq!(levels(named(&points, "K0002")), ["B", "2"]);
+    assert_eq!(levels(named(&points, "F000001")), ["F", "6"]);
+    let all = hazards.iter().chain(&points);
+    let classes: BTreeSet<_> = all.map(|row| text(row, "land_class")).collect();
+    assert_eq!(classes, ["", "EOD spot task", "Indication", "SHA"].into(), "never a confirmed hazardous area");
+}
+
+#[test]
+fn ids_are_unique_and_links_lead_there_and_back() {
+    let (dir, _paths) = exported(Format::Imsma);
+    let layers = ["hazard_areas", "evidence_points", "indicative_envelopes"];
+    let rows: Vec<_> = layers.into_iter().flat_map(|name| features(dir.path(), name)).collect();
+    let links: BTreeMap<_, Vec<_>> = rows
+        .iter()
+        .map(|row| (text(row, "imsma_id"), text(row, "imsma_links").split(',').filter(|id| !id.is_empty()).collect()))
+        .collect();
+    assert_eq!(links.len(), rows.len(), "no id twice");
+    for (id, others) in &links {
+        assert!(id.len() <= 50 && id.starts_with("rams-"), "{id}");
+        for other in others {
+            assert!(links.get(other).is_some_and(|back| back.contains(id)), "{other} does not link back to {id}");
+        }
+    }
+    let area = named(&rows, "A0001");
+    // Three features and two pieces of other evidence; a district is none.
+    assert_eq!(links[text(area, "imsma_id")].len(), 5);
+    // Turning points and tables speak of the same ids.
+    let turning = table(&dir.path().join("out_imsma_turning_points.csv"));
+    assert!(column(&turning, "AreaID").iter().all(|id| links.contains_key(id.as_str())));
+    let areas = table(&dir.path().join("out_imsma_hazard_areas.csv"));
+    assert!(column(&areas, "imsma_id").iter().all(|id| links.contains_key(id.as_str())));
+}
+
+#[test]
+fn ids_are_those_of_the_survey_and_of_no_other() {
+    let ids = |record: &[(&str, &str)]| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut survey = fixture::survey();
+        record.iter().for_each(|(name, value)| survey.record.add("time", name, value));
+        write(&survey, dir.path()).unwrap();
+        export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
+        column(&table(&dir.path().join("out_imsma_hazard_areas.csv")), "imsma_id")
+    };
+    let first = ids(&[("started", "2026-05-01T10:00:00Z")]);
+    assert_eq!(first, ids(&[("started", "2026-05-01T10:00:00Z")]));
+    let other = ids(&[("started", "2026-05-01T10:00:01Z")]);
+    assert!(first.iter().all(|id| !other.contains(id)), "{first:?} {other:?}");
+}
+
+#[test]
+fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(&fixture::survey(), dir.path()).unwrap();
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
+        ..DatasetOptions::default()
+    };
+    let mut edited = Dataset::open_ex(&path, options).unwrap();
+    if !names(&edited.layer_by_name("hazard_areas").unwrap()).contains(&"position_accuracy_m".into()) {
+        let sql = "ALTER TABLE hazard_areas ADD COLUMN position_accuracy_m REAL";
+        edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
+    }
+    for sql in [
+        "DROP TABLE known",
+        "UPDATE hazard_areas SET position_accuracy_m = 0.7",
+        "ALTER TABLE features ADD COLUMN position_accuracy_m REAL",
+        "UPDATE features SET position_accuracy_m = 0.05 WHERE id = 'F000005'",
+    ] {
+        edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
+    }
+    edited.flush_cache().unwrap();
+    drop(edited);
+    for format in Format::ALL {
+        let checks = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
+        assert_eq!(checks.findings, [], "{format}");
+    }
+    let points = features(dir.path(), "evidence_points");
+    assert_eq!(points.len(), 9);
+    assert_eq!(named(&points, "F000005")["properties"]["position_accuracy_m"], 0.05);
+    assert_eq!(text(named(&points, "F000005"), "position_accuracy_note"), "");
+    assert_eq!(named(&points, "F000006")["properties"]["position_accuracy_m"], 0.7, "that of its area");
+    let rows = table(&dir.path().join("out_features.csv"));
+    assert_eq!(column(&rows, "PositionAccuracyM")[4], "0.05");
+}

@@ -1,0 +1,185 @@
+//! The ground that a survey was ordered for: tiles beyond it are not read, and all of it is accounted
+//! for.
+
+use crate::{
+    SurveyError,
+    coverage::{self, Coverage},
+    overlap,
+    record::file_digest,
+};
+use geo::{
+    Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords, MultiPolygon,
+    Orient, Polygon, Rect, orient::Direction, unary_union,
+};
+use rams_domain::{EvidenceFileRecord, GapArea, GapReason, Ground, Known, KnownId, Orthomosaic, TilePlan};
+use rams_model::Manifest;
+use std::path::{Path, PathBuf};
+
+/// Edges are straight in the survey's CRS, and on an orthomosaic of another only nearly: 0.1 mm in 64 m.
+const STRAIGHT_M: f64 = 64.0;
+
+/// The area of interest: the limit of a survey.
+pub(crate) struct Aoi {
+    path: PathBuf,
+    /// As it was given, for the map.
+    known: Vec<Known>,
+    area: MultiPolygon,
+    area_m2: f64,
+}
+
+impl Aoi {
+    /// Reads a limit; it must meet the imagery.
+    pub(crate) fn read(path: &Path, ground: &Ground, orthomosaics: &[Orthomosaic]) -> Result<Self, SurveyError> {
+        let known = rams_evidence::read_limit(path, ground)?;
+        let polygons = known.iter().map(|known| match &known.geometry {
+            Geometry::Polygon(polygon) => MultiPolygon(vec![polygon.clone()]),
+            Geometry::MultiPolygon(polygons) => polygons.clone(),
+            _ => MultiPolygon(vec![]),
+        });
+        let area = unary_union(&polygons.collect::<Vec<_>>());
+        let frames: Vec<Polygon> = orthomosaics.iter().map(overlap::frame).collect();
+        let extent = area.bounding_rect().unwrap_or(ground.extent());
+        if area.unsigned_area() <= 0.0 || !frames.iter().any(|frame| frame.intersects(&area)) {
+            let (aoi, imagery) = (degrees(extent, ground), degrees(ground.extent(), ground));
+            return Err(SurveyError::AoiApart { path: path.to_owned(), aoi, imagery });
+        }
+        let area_m2 = ground.area_m2(&area);
+        Ok(Self { path: path.to_owned(), known, area, area_m2 })
+    }
+
+    /// What it is, for a person.
+    pub(crate) fn told(&self) -> String {
+        format!("limit {}: {} polygon(s), {:.1} m²", self.path.display(), self.known.len(), self.area_m2)
+    }
+
+    /// The file and what it holds.
+    pub(crate) fn record(&self) -> EvidenceFileRecord {
+        let outcome = format!("survey limit: {} polygon(s), {:.1} m²", self.known.len(), self.area_m2);
+        EvidenceFileRecord { path: self.path.clone(), outcome: Some(outcome), digest: file_digest(&self.path) }
+    }
+
+    /// The ground within it, units of the survey's CRS.
+    pub(crate) fn area(&self) -> &MultiPolygon {
+        &self.area
+    }
+
+    /// Its extent, units of the survey's CRS.
+    pub(crate) fn extent(&self) -> Option<Rect> {
+        self.area.bounding_rect()
+    }
+
+    /// The limit as external evidence, numbered after `count` other pieces.
+    pub(crate) fn evidence(&self, count: usize) -> impl Iterator<Item = Known> {
+        let numbers = count as u32 + 1..;
+        self.known.iter().cloned().zip(numbers).map(|(known, id)| Known { id: KnownId(id), ..known })
+    }
+
+    /// Which tiles of a plan to look at: those whose window meets the limit, halo and all, so that an
+    /// object on the limit is seen.
+    pub(crate) fn tiles(&self, plan: &TilePlan, orthomosaic: &Orthomosaic) -> Vec<bool> {
+        let georef = &orthomosaic.georef;
+        let ground = georef.ground();
+        let metres = ground.to_metres(&self.area);
+        let dense: MultiPolygon = ground.from_metres(&Euclidean.densify(&metres, STRAIGHT_M));
+        let px = dense.map_coords(|at| georef.to_pixel(at));
+        let meets = |window: Rect| px.iter().any(|polygon| polygon.intersects(&window));
+        plan.tiles().map(|tile| meets(plan.grid().rect_to_mosaic(&tile.read).rect())).collect()
+    }
+
+    /// Coverage cut at the limit, with a gap for the ground within it that nothing shows, for all that the
+    /// models look for: ground without an image is no matter of course there. With it go the orthomosaics
+    /// of rows that could not be cut, and why: ground beyond the limit that counts is better than a survey
+    /// that is lost.
+    pub(crate) fn cut(
+        &self,
+        coverage: Coverage,
+        ground: &Ground,
+        orthomosaics: &[&Orthomosaic],
+        manifests: &[&Manifest],
+    ) -> (Coverage, Vec<(String, String)>) {
+        let Coverage { mut assessed, mut gaps } = coverage;
+        let mut failures = vec![];
+        for row in &mut assessed {
+            let cut = cut_row(&mut row.boundary, &mut row.area_m2, &self.area, ground);
+            failures.extend(cut.err().map(|cause| (row.orthomosaic.clone(), cause)));
+        }
+        for row in &mut gaps {
+            let cut = cut_row(&mut row.boundary, &mut row.area_m2, &self.area, ground);
+            failures.extend(cut.err().map(|cause| (row.orthomosaic.clone(), cause)));
+            if row.reason == GapReason::Nodata {
+                row.reason = GapReason::NoImagery;
+                row.detail = "the orthomosaic has no image here".into();
+            }
+        }
+        assessed.retain(|row| !row.boundary.0.is_empty());
+        gaps.retain(|row| !row.boundary.0.is_empty());
+        gaps.extend(self.without_imagery(ground, orthomosaics, manifests));
+        (Coverage { assessed, gaps }, failures)
+    }
+
+    /// The ground of the limit that no orthomosaic reaches.
+    fn without_imagery(&self, ground: &Ground, orthomosaics: &[&Orthomosaic], manifests: &[&Manifest]) -> Vec<GapArea> {
+        let frames: Vec<Polygon> = orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect();
+        let mut boundary = self.area.difference(&unary_union(&frames));
+        boundary.0.retain(|piece| overlap::is_ground(piece, ground));
+        if boundary.0.is_empty() {
+            return vec![];
+        }
+        let area_m2 = ground.area_m2(&boundary);
+        let missing = |model: &str, classes, reason, detail: &str| GapArea {
+            boundary: boundary.clone(),
+            area_m2,
+            orthomosaic: String::new(),
+            model: model.into(),
+            classes,
+            reason,
+            detail: detail.into(),
+        };
+        let of_model = |manifest: &&Manifest| {
+            let (model, classes) = (&manifest.model.name, coverage::looked_for(&manifest.model));
+            missing(model, classes, GapReason::NoImagery, "no orthomosaic of this survey reaches here")
+        };
+        let mut gaps: Vec<GapArea> = manifests.iter().map(of_model).collect();
+        let others = coverage::looked_for_by_none(manifests);
+        if !others.is_empty() {
+            gaps.push(missing("", others, GapReason::NoModel, coverage::NO_MODEL));
+        }
+        gaps
+    }
+}
+
+/// Cuts a row; what lies wholly within the limit stays as it is, to the last digit. One that cannot be
+/// cut stays whole.
+fn cut_row(
+    boundary: &mut MultiPolygon,
+    area_m2: &mut f64,
+    limit: &MultiPolygon,
+    ground: &Ground,
+) -> Result<(), String> {
+    let is_within = |polygon: &Polygon| polygon.bounding_rect().is_some_and(|rect| limit.contains(&rect.to_polygon()));
+    let (within, across): (Vec<Polygon>, Vec<Polygon>) =
+        std::mem::take(&mut boundary.0).into_iter().partition(is_within);
+    boundary.0 = within;
+    if across.is_empty() {
+        return Ok(());
+    }
+    let across = MultiPolygon(across);
+    let cut = rams_overlay::intersection(&across, limit).map(|inside| {
+        let pieces = inside.orient(Direction::Default).into_iter();
+        boundary.0.extend(pieces.filter(|piece| overlap::is_ground(piece, ground)));
+        *area_m2 = ground.area_m2(boundary);
+    });
+    if cut.is_err() {
+        boundary.0.extend(across);
+    }
+    cut
+}
+
+/// `15.00000 E to 15.00004 E and 0.00900 N to 0.00904 N`, WGS 84.
+fn degrees(extent: Rect, ground: &Ground) -> String {
+    let [min, max] = [extent.min(), extent.max()].map(|corner| ground.lonlat(corner));
+    let east = |lon: f64| format!("{:.5} {}", lon.abs(), if lon < 0.0 { "W" } else { "E" });
+    let [west, most] = [min.x, max.x].map(rams_domain::wrapped_longitude);
+    let north = |lat: f64| format!("{:.5} {}", lat.abs(), if lat < 0.0 { "S" } else { "N" });
+    format!("from {} to {} and from {} to {}", east(west), east(most), north(min.y), north(max.y))
+}

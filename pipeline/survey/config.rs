@@ -1,0 +1,36 @@
+//! What a survey is asked to do.
+
+use rams_delineate::Doctrine;
+use rams_detect::Device;
+use rams_domain::ReadAs;
+use std::path::PathBuf;
+
+/// All that a survey needs.
+pub struct SurveyConfig {
+    /// Files of the orthomosaics; the map is in the CRS of the first.
+    pub orthomosaics: Vec<PathBuf>,
+    /// How rasters are read.
+    pub read_as: ReadAs,
+    /// A surface model of the same ground.
+    pub dsm: Option<PathBuf>,
+    /// Models: folders, or .onnx files.
+    pub models: Vec<PathBuf>,
+    /// Side of the tiles in place of the models' own, pixels.
+    pub tile_px: Option<u32>,
+    /// A file of polygons: the ground that the survey was ordered for.
+    pub aoi: Option<PathBuf>,
+    /// Files of external evidence.
+    pub evidence: Vec<PathBuf>,
+    /// How to read these.
+    pub mapping: Option<PathBuf>,
+    /// By which rules areas are drawn.
+    pub doctrine: Doctrine,
+    /// The folder of the survey.
+    pub out: PathBuf,
+    /// Whether a survey that is there is replaced.
+    pub overwrite: bool,
+    /// What may run the models.
+    pub device: Device,
+    /// Detectors that work at once.
+    pub threads: usize,
+}

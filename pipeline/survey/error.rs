@@ -1,0 +1,66 @@
+//! What can keep a survey from being made, by who must act.
+
+use rams_detect::DetectError;
+use rams_domain::PlanError;
+use rams_evidence::EvidenceError;
+use rams_model::ModelError;
+use rams_store::StoreError;
+use rams_tile::TileError;
+use std::path::PathBuf;
+
+/// Why a survey was not made. Nothing that was stored is lost.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the messages are the documentation
+pub enum SurveyError {
+    // Of the stages.
+    #[error(transparent)]
+    Tile(#[from] TileError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+
+    // The person who runs it.
+    #[error("no orthomosaic given")]
+    NoOrthomosaic,
+    #[error("cannot survey {one} and {other}: they are one file; give it once")]
+    SameFile { one: PathBuf, other: PathBuf },
+    #[error(
+        "cannot run {one} and {other}: they are one model (sha256 {digest}), and all that it finds would count twice; \
+         give it once"
+    )]
+    SameModel { one: PathBuf, other: PathBuf, digest: String },
+    #[error(
+        "{path} does not touch the imagery: it reaches {aoi}, the imagery {imagery}; check its CRS, or give the limit of \
+         this ground"
+    )]
+    AoiApart { path: PathBuf, aoi: String, imagery: String },
+    #[error("{path} covers 0 % of {orthomosaics}: give the surface model of the same ground, or leave --dsm out")]
+    SurfaceApart { path: PathBuf, orthomosaics: String },
+    #[error(
+        "cannot go on with the survey begun in {path}: it was another\n  {}\ngive the inputs and options of then, another \
+         -o, or --overwrite to begin again",
+        .differences.join("\n  ")
+    )]
+    AnotherSurvey { path: PathBuf, differences: Vec<String> },
+    #[error("cannot read the journal {path}: {cause}; give --overwrite to begin again")]
+    Journal { path: PathBuf, cause: String },
+
+    // Us.
+    #[error(
+        "cannot store the survey, because {count} of its figures cannot be right:\n  {}{}\nthis is a fault of the \
+         program: please report it with these lines; no tile is lost, and the same command goes on from the journal",
+        .lines.join("\n  "),
+        if count > &.lines.len() { format!("\n  and {} more", count - .lines.len()) } else { String::new() }
+    )]
+    Broken { count: usize, lines: Vec<String> },
+    #[error("cannot find the program's own file: {cause}")]
+    NoProgram { cause: std::io::Error },
+}

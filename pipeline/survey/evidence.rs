@@ -1,0 +1,46 @@
+//! External evidence: read before the first tile, told on one line a file.
+
+use crate::{SurveyConfig, SurveyError, record::file_digest};
+use rams_domain::{EvidenceFileRecord, Ground, Known};
+use rams_evidence::{EvidenceFile, Mapping};
+use std::path::PathBuf;
+
+/// Evidence that goes into a survey, and what there is to say of its files.
+pub(crate) struct ExternalEvidence {
+    pub(crate) known: Vec<Known>,
+    files: Vec<EvidenceFile>,
+    mapping: Option<PathBuf>,
+}
+
+/// Reads all external evidence of a survey.
+pub(crate) fn read(config: &SurveyConfig, ground: &Ground) -> Result<ExternalEvidence, SurveyError> {
+    let mapping = config.mapping.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
+    let rams_evidence::Evidence { known, files } = rams_evidence::read_known(&config.evidence, &mapping, ground)?;
+    Ok(ExternalEvidence { known, files, mapping: config.mapping.clone() })
+}
+
+impl ExternalEvidence {
+    /// What became of each file, for a person.
+    pub(crate) fn told(&self) -> impl Iterator<Item = String> {
+        self.files.iter().map(|file| format!("evidence {}: {file}", file.path.display()))
+    }
+
+    /// The files, their digests and what became of their rows.
+    pub(crate) fn records(&self) -> Vec<EvidenceFileRecord> {
+        let mut records = vec![];
+        for file in &self.files {
+            let path = file.path.clone();
+            records.push(EvidenceFileRecord { digest: file_digest(&path), path, outcome: Some(file.to_string()) });
+            // The words of a shapefile lie beside it.
+            let words = file.path.with_extension("dbf");
+            let is_shapefile = file.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("shp"));
+            if is_shapefile && words.is_file() {
+                records.push(EvidenceFileRecord { digest: file_digest(&words), path: words, outcome: None });
+            }
+        }
+        if let Some(path) = self.mapping.clone() {
+            records.push(EvidenceFileRecord { digest: file_digest(&path), path, outcome: Some("mapping".into()) });
+        }
+        records
+    }
+}

@@ -1,0 +1,122 @@
+//! All that a survey works on, opened and checked before its first tile: what is wrong with it is an
+//! error now, and not a gap after hours.
+
+use crate::{
+    SurveyConfig, SurveyError,
+    aoi::Aoi,
+    distinct,
+    evidence::{self, ExternalEvidence},
+    heights,
+    identity::RunIdentity,
+    models, overlap, provider,
+};
+use rams_detect::{ProviderChoice, Runtime, smoke_test};
+use rams_domain::{Ground, Known, Orthomosaic, ReadAs, SurfaceModel};
+use rams_model::Manifest;
+use rams_tile::Fingerprint;
+use std::path::PathBuf;
+
+/// An orthomosaic, and the surface model as it lies under it.
+pub(crate) struct Input {
+    pub(crate) orthomosaic: Orthomosaic,
+    pub(crate) surface: Option<SurfaceModel>,
+}
+
+/// A model, and what runs it.
+pub(crate) struct RunModel {
+    pub(crate) manifest: Manifest,
+    pub(crate) provider: ProviderChoice,
+}
+
+/// The inputs of a survey.
+pub(crate) struct Inputs {
+    /// By name: the map does not depend on the order in which they were given, but for its CRS.
+    pub(crate) list: Vec<Input>,
+    pub(crate) models: Vec<RunModel>,
+    pub(crate) runtime: Runtime,
+    pub(crate) aoi: Option<Aoi>,
+    /// Names of orthomosaics that show the same ground.
+    pub(crate) overlaps: Vec<[String; 2]>,
+    /// CRS and extent of the map.
+    pub(crate) ground: Ground,
+    pub(crate) evidence: ExternalEvidence,
+    pub(crate) fingerprints: Vec<Fingerprint>,
+}
+
+impl Inputs {
+    /// Opens all that is given. `earlier` is the survey that this one goes on with, if it does.
+    pub(crate) fn open(config: &SurveyConfig, earlier: Option<&RunIdentity>) -> Result<Self, SurveyError> {
+        let mut orthomosaics = open(&config.orthomosaics, &config.read_as)?;
+        let files = config.orthomosaics.iter().chain(&config.dsm);
+        let fingerprints = files.map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut ground = rams_tile::ground_around(&mut orthomosaics).ok_or(SurveyError::NoOrthomosaic)??;
+        orthomosaics.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut aoi = None;
+        if let Some(path) = &config.aoi {
+            let read = Aoi::read(path, &ground, &orthomosaics)?;
+            ground = rams_tile::widened(&ground, read.extent(), path)?;
+            aoi = Some(read);
+        }
+        let surfaces = config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
+        let evidence = evidence::read(config, &ground)?;
+        let manifests = models::read(&config.models, config.tile_px)?;
+        let runtime = Runtime::load()?;
+        let mut models = vec![];
+        for manifest in manifests {
+            let manifest = smoke_test(manifest, &runtime)?.manifest;
+            let provider = provider::choose(config, earlier, &orthomosaics, &manifest, &runtime)?;
+            models.push(RunModel { manifest, provider });
+        }
+        let overlaps = overlap::pairs(&orthomosaics.iter().collect::<Vec<_>>(), &ground);
+        let mut surfaces = surfaces.into_iter().flatten();
+        let with_surface = |orthomosaic| Input { orthomosaic, surface: surfaces.next() };
+        let list = orthomosaics.into_iter().map(with_surface).collect();
+        Ok(Self { list, models, runtime, aoi, overlaps, ground, evidence, fingerprints })
+    }
+
+    /// The orthomosaics, by name.
+    pub(crate) fn orthomosaics(&self) -> Vec<&Orthomosaic> {
+        self.list.iter().map(|input| &input.orthomosaic).collect()
+    }
+
+    /// The models in the order given.
+    pub(crate) fn manifests(&self) -> Vec<&Manifest> {
+        self.models.iter().map(|model| &model.manifest).collect()
+    }
+
+    /// What others know, and the limit.
+    pub(crate) fn known(&self) -> Vec<Known> {
+        let known = self.evidence.known.clone();
+        let limit = self.aoi.iter().flat_map(|aoi| aoi.evidence(known.len())).collect::<Vec<_>>();
+        [known, limit].concat()
+    }
+
+    /// What was read, a line each, for a person.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let provider = |model: &RunModel| {
+            let ProviderChoice { provider, reason, .. } = &model.provider;
+            format!("{} runs on {provider}: {reason}", model.manifest.model.name)
+        };
+        let aoi = self.aoi.iter().map(Aoi::told);
+        aoi.chain(self.evidence.told()).chain(self.models.iter().map(provider)).collect()
+    }
+
+    /// What was read of a file that was written to meanwhile is no survey of it: an error names it.
+    pub(crate) fn check_unchanged(&self) -> Result<(), SurveyError> {
+        Ok(self.fingerprints.iter().try_for_each(Fingerprint::check)?)
+    }
+}
+
+/// Opens orthomosaics; those of the same file name get different names in the survey.
+fn open(paths: &[PathBuf], read_as: &ReadAs) -> Result<Vec<Orthomosaic>, SurveyError> {
+    if let Some([one, other]) = distinct::twice(paths) {
+        return Err(SurveyError::SameFile { one: one.to_owned(), other: other.to_owned() });
+    }
+    let mut opened: Vec<Orthomosaic> = vec![];
+    for path in paths {
+        let mut orthomosaic = rams_tile::open(path, read_as)?;
+        orthomosaic.name = distinct::name(&orthomosaic.name, opened.iter().map(|other| other.name.as_str()));
+        opened.push(orthomosaic);
+    }
+    Ok(opened)
+}

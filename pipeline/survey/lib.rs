@@ -1,0 +1,35 @@
+//! Orthomosaics, models, external evidence -> a stored survey.
+//!
+//! [`run()`] is the pipeline on one screen. It prints nothing and knows no command line: whoever calls it
+//! gives a [`SurveyConfig`] and follows it through [`Progress`].
+
+mod aoi;
+mod checkpoint;
+mod config;
+mod coverage;
+pub mod distinct;
+mod error;
+mod evidence;
+mod heights;
+mod identity;
+mod inference;
+mod inputs;
+mod invariants;
+mod models;
+mod overlap;
+mod progress;
+mod provider;
+mod record;
+mod run;
+mod summary;
+mod unassessed;
+
+pub use config::SurveyConfig;
+pub use coverage::Scope;
+pub use error::SurveyError;
+pub use heights::{choose as choose_heights, under as surface_under};
+pub use models::read as read_models;
+pub use progress::Progress;
+pub use run::run;
+pub use summary::Summary;
+pub use unassessed::Unassessed;

@@ -1,0 +1,124 @@
+//! Which execution provider runs each model: as the survey was begun, as an earlier survey on this machine
+//! found, or tried on a few tiles of this one.
+
+use crate::{SurveyConfig, SurveyError, coverage::Scope, identity::RunIdentity};
+use rams_detect::{Device, ExecutionProvider, ProviderChoice, Runtime, select_provider};
+use rams_domain::{Grid, Orthomosaic, Tile, TileId, TilePlan};
+use rams_model::Manifest;
+use rams_tile::Reader;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Tiles that the providers are compared on, at most; of a small survey no more than this share.
+const SAMPLE: u32 = 16;
+const SHARE: u32 = 8;
+
+/// Tiles that are read at most to find one with an image.
+const ATTEMPTS: u32 = 3;
+
+/// Chooses a provider for a model. A model that loads in none is an error now, not a gap after hours.
+pub(crate) fn choose(
+    config: &SurveyConfig,
+    earlier: Option<&RunIdentity>,
+    orthomosaics: &[Orthomosaic],
+    manifest: &Manifest,
+    runtime: &Runtime,
+) -> Result<ProviderChoice, SurveyError> {
+    let remembered = Remembered::read();
+    let key = key(manifest, config.device, runtime);
+    // A survey goes on with the provider that it was begun with: another rounds otherwise.
+    let began = earlier.and_then(|earlier| earlier.provider(&manifest.model.name));
+    let offered = runtime.offers(config.device);
+    let began = began.and_then(|name| offered.iter().find(|provider| provider.to_string() == name));
+    if let Some(&provider) = began {
+        return Ok(ProviderChoice { provider, reason: "as the survey was begun".into(), is_lasting: false });
+    }
+    if let Some(provider) = remembered.provider(&key) {
+        return Ok(ProviderChoice { provider, reason: "as tried on this machine before".into(), is_lasting: false });
+    }
+    let (tiles, grid) = sample(config.device, orthomosaics, manifest, runtime)?;
+    let choice = select_provider(runtime, manifest, config.device, &tiles, &grid)?;
+    if choice.is_lasting && offered.len() > 1 {
+        remembered.write(&key, choice.provider);
+    }
+    Ok(choice)
+}
+
+/// Tiles with an image, evenly over the first orthomosaic that the model can assess. None where there
+/// is nothing to compare.
+fn sample(
+    device: Device,
+    orthomosaics: &[Orthomosaic],
+    manifest: &Manifest,
+    runtime: &Runtime,
+) -> Result<(Vec<Tile>, Grid), SurveyError> {
+    let model = &manifest.model;
+    let is_assessable = |orthomosaic: &&Orthomosaic| !Scope::of(model, orthomosaic).assessable.is_empty();
+    let orthomosaic = orthomosaics.iter().find(is_assessable).or(orthomosaics.first());
+    let orthomosaic = orthomosaic.expect("a survey has an orthomosaic");
+    let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
+    let plan = TilePlan::new(grid, model.tile)?;
+    if device != Device::Openvino && runtime.offers(device).len() < 2 {
+        return Ok((vec![], grid));
+    }
+    let mut reader = Reader::open(orthomosaic, grid)?;
+    let wanted = (plan.len() / SHARE).clamp(1, SAMPLE);
+    let attempts = (ATTEMPTS * wanted).min(plan.len());
+    // The middle of each of so many parts of the plan, which runs row by row: every third of
+    // them, then those between.
+    let id = |attempt: u32| {
+        let middle = (2 * u64::from(attempt) + 1) * u64::from(plan.len()) / (2 * u64::from(attempts));
+        TileId(middle as u32)
+    };
+    let ids = (0..ATTEMPTS).flat_map(|first| (first..attempts).step_by(ATTEMPTS as usize)).map(id);
+    Ok((ids.filter_map(|id| reader.read(plan.tile(id)).ok()).take(wanted as usize).collect(), grid))
+}
+
+/// What a choice depends on: weights, library, processor.
+fn key(manifest: &Manifest, device: Device, runtime: &Runtime) -> String {
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = |name: &str| processor.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    let of = |line: &str| line.split_once(':').map_or("", |(_, value)| value).trim().to_owned();
+    let flags = of(line("flags"));
+    let vectors: Vec<_> = flags.split(' ').filter(|flag| flag.starts_with("avx") || flag.starts_with("amx")).collect();
+    let (name, vectors, arch) = (of(line("model name")), vectors.join(" "), std::env::consts::ARCH);
+    format!("{} {device} | {} | {arch} {name} {vectors}", manifest.model.digest, runtime.version())
+}
+
+/// What earlier surveys on this machine found, in the user's cache folder. Whatever is wrong with
+/// the file, the providers are tried again.
+struct Remembered {
+    path: Option<PathBuf>,
+    providers: BTreeMap<String, ExecutionProvider>,
+}
+
+impl Remembered {
+    fn read() -> Self {
+        let path = dirs::cache_dir().map(|folder| folder.join("rams").join("providers.json"));
+        let text = path.as_ref().and_then(|path| fs::read(path).ok());
+        let providers = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+        Self { path, providers }
+    }
+
+    fn provider(&self, key: &str) -> Option<ExecutionProvider> {
+        self.providers.get(key).copied()
+    }
+
+    fn write(&self, key: &str, provider: ExecutionProvider) {
+        let Some(path) = &self.path else { return };
+        // Another survey may have written since.
+        let mut providers = Self::read().providers;
+        providers.insert(key.to_owned(), provider);
+        let write = |path: &Path| {
+            let partial = path.with_extension(format!("{}.partial", std::process::id()));
+            fs::create_dir_all(path.parent().unwrap_or(path))?;
+            fs::write(&partial, serde_json::to_vec_pretty(&providers)?)?;
+            fs::rename(&partial, path)
+        };
+        // A folder that cannot be written costs the next survey a few seconds.
+        let _ = write(path);
+    }
+}

@@ -1,0 +1,137 @@
+//! The run's record, as far as it is known before the first tile.
+
+use crate::{
+    SurveyConfig, SurveyError, heights,
+    inputs::{Input, Inputs, RunModel},
+};
+use rams_domain::{
+    DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, Orthomosaic, OrthomosaicRecord, OutOfReach,
+    RunRecord, Software, Subject, SurfaceModel, SurfaceModelRecord, Timing, out_of_reach,
+};
+use rams_tile::TileError;
+use std::path::Path;
+
+/// What is known of a run before it begins: all but its times, its passes and what it found.
+pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord, SurveyError> {
+    let program = std::env::current_exe().map_err(|cause| SurveyError::NoProgram { cause })?;
+    let build = rams_tile::fingerprint_file(&program)?;
+    let doctrine = &config.doctrine;
+    let evidence = inputs.evidence.records().into_iter().chain(inputs.aoi.iter().map(|aoi| aoi.record()));
+    Ok(RunRecord {
+        software: Software {
+            rams: env!("CARGO_PKG_VERSION").into(),
+            build: build.samples,
+            onnxruntime: inputs.runtime.version().into(),
+        },
+        timing: Timing::default(),
+        orthomosaics: inputs.list.iter().map(|input| orthomosaic(&input.orthomosaic)).collect(),
+        surface_model: surface_model(&inputs.list),
+        overlaps: inputs.overlaps.clone(),
+        models: inputs.models.iter().map(model).collect(),
+        doctrine: DoctrineRecord {
+            name: doctrine.reference.name.clone(),
+            version: doctrine.reference.version.clone(),
+            sha256: doctrine.reference.digest.clone(),
+            notes: doctrine.notes.clone(),
+        },
+        evidence: evidence.collect(),
+        threads: config.threads,
+        passes: vec![],
+        out_of_reach: vec![],
+        crowds: vec![],
+        notices: notices(inputs),
+    })
+}
+
+fn orthomosaic(of: &Orthomosaic) -> OrthomosaicRecord {
+    OrthomosaicRecord {
+        name: of.name.clone(),
+        path: of.path.clone(),
+        size: of.size,
+        gsd_m: of.gsd_m(),
+        crs: of.georef.own_ground().crs().clone(),
+        bands: of.colour_bands,
+        values: of.values.clone(),
+        read_as: of.read_as.clone(),
+        format: of.format.clone(),
+        validity: of.validity.to_string(),
+        digest: FileDigest::Stopped,
+    }
+}
+
+fn surface_model(inputs: &[Input]) -> Option<SurfaceModelRecord> {
+    let under = |input: &Input| {
+        let SurfaceModel { gsd_m, share, .. } = input.surface.as_ref()?;
+        Some((input.orthomosaic.name.clone(), *gsd_m, *share))
+    };
+    let first = inputs.iter().find_map(|input| input.surface.as_ref())?;
+    let under = inputs.iter().filter_map(under).collect();
+    Some(SurfaceModelRecord { path: first.path.clone(), under, digest: FileDigest::Stopped })
+}
+
+fn model(of: &RunModel) -> ModelRecord {
+    let RunModel { manifest, provider } = of;
+    let Model { name, version, digest, gsd_m, tile, classes, .. } = &manifest.model;
+    let unused = manifest.unused.iter().map(|unused| (unused.setting.clone(), unused.reason.clone()));
+    ModelRecord {
+        name: name.clone(),
+        version: version.clone(),
+        sha256: digest.clone(),
+        weight_files: manifest.files.clone(),
+        normalisation: manifest.normalisation(),
+        unused_settings: unused.collect(),
+        licence: manifest.licence.clone(),
+        training_data: manifest.training_data.clone(),
+        layout: manifest.layout(),
+        ignored_outputs: manifest.ignored.clone(),
+        gsd_m: *gsd_m,
+        tile_px: tile.tile_px,
+        halo_px: tile.halo_px,
+        thresholds: classes.iter().map(|class| (class.name.clone(), class.threshold)).collect(),
+        provider: provider.provider.to_string(),
+        provider_reason: provider.reason.clone(),
+        manifest_sha256: manifest.toml_sha256.clone(),
+    }
+}
+
+/// What people should know of the inputs.
+fn notices(inputs: &Inputs) -> Vec<Notice> {
+    let mut notices = vec![];
+    for orthomosaic in inputs.orthomosaics() {
+        let Orthomosaic { name, off_colour, notices: own, .. } = orthomosaic;
+        notices.extend(off_colour.as_ref().map(|text| Notice::new(Subject::Colours, name, text)));
+        notices.extend(own.iter().map(|text| Notice::new(Subject::File, name, text)));
+    }
+    // It is one file, however many orthomosaics it lies under.
+    if let Some(surface) = inputs.list.iter().find_map(|input| input.surface.as_ref()) {
+        notices.extend(surface.notices.iter().map(|text| Notice::new(Subject::File, &surface.name, text)));
+    }
+    notices.extend(heights::shortfalls(&inputs.list, &inputs.manifests()));
+    notices
+}
+
+/// What was seen in pixels too coarse for it.
+pub(crate) fn out_of_reach_records(detections: &[NamedDetection]) -> Vec<OutOfReach> {
+    let counts = out_of_reach(detections).into_iter();
+    let record = |(of, detections): (&rams_domain::DetectedClass, usize)| OutOfReach {
+        orthomosaic: of.orthomosaic.clone(),
+        model: of.model.clone(),
+        class: of.class.clone(),
+        detections,
+    };
+    counts.map(record).collect()
+}
+
+/// A digest, or why there is none: that is no reason to lose a survey.
+pub(crate) fn recorded(digest: Result<Option<String>, TileError>) -> FileDigest {
+    match digest {
+        Ok(Some(hex)) => FileDigest::Sha256(hex),
+        Ok(None) => FileDigest::Stopped,
+        Err(error) => FileDigest::Failed(error.to_string()),
+    }
+}
+
+/// The digest of a small file.
+pub(crate) fn file_digest(path: &Path) -> FileDigest {
+    recorded(rams_tile::digest(path, || false))
+}

@@ -1,0 +1,203 @@
+//! A survey in a few lines, for people and for programs.
+
+use crate::unassessed::{self, Unassessed};
+use rams_domain::{AreaKind, Crowd, FeatureId, LIMITS, RunRecord, Subject, Survey, out_of_reach};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// What a survey came to. Areas are geodesic square metres.
+#[derive(Serialize)]
+pub struct Summary {
+    survey: PathBuf,
+    /// Those with a perimeter.
+    hazard_areas: BTreeMap<String, Areas>,
+    /// Groups of evidence points of CMR and UXO, which have none; the ground to search around them.
+    indicative_envelopes: BTreeMap<String, Areas>,
+    features: BTreeMap<String, usize>,
+    /// Detections in pixels too coarse for their class: they are no features.
+    out_of_reach: BTreeMap<String, usize>,
+    /// Finds too weak for an area: they stay in the layer `features`.
+    features_in_no_area: usize,
+    assessed_m2: BTreeMap<String, f64>,
+    gaps_m2: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Where more than half of the ground with an image was not assessed.
+    not_assessed: Vec<Unassessed>,
+    /// Where a model found more than can lie there.
+    beside_itself: Vec<Crowd>,
+    record: RunRecord,
+    limits: &'static str,
+    #[serde(skip)]
+    unexpected_gaps: bool,
+}
+
+#[derive(Serialize, Default)]
+struct Areas {
+    count: usize,
+    area_m2: f64,
+}
+
+impl Summary {
+    /// Areas by EO category, features by class, ground by model. `is_blank` if a model assessed nothing of
+    /// an orthomosaic.
+    pub(crate) fn of(survey: &Survey, is_blank: bool, path: PathBuf) -> Self {
+        let not_assessed = unassessed::mostly(survey);
+        let unexpected = is_blank || survey.gaps.iter().any(|gap| !gap.reason.is_expected());
+        let mut summary = Self {
+            survey: path,
+            hazard_areas: BTreeMap::new(),
+            indicative_envelopes: BTreeMap::new(),
+            features: BTreeMap::new(),
+            out_of_reach: BTreeMap::new(),
+            features_in_no_area: 0,
+            assessed_m2: BTreeMap::new(),
+            gaps_m2: BTreeMap::new(),
+            record: survey.record.clone(),
+            limits: LIMITS,
+            unexpected_gaps: unexpected || !not_assessed.is_empty(),
+            not_assessed,
+            beside_itself: survey.record.crowds.clone(),
+        };
+        for area in &survey.hazard_areas {
+            let of_kind = match area.kind {
+                AreaKind::Sha => &mut summary.hazard_areas,
+                AreaKind::Indicative => &mut summary.indicative_envelopes,
+            };
+            let areas = of_kind.entry(area.eo_category.to_string()).or_default();
+            areas.count += 1;
+            areas.area_m2 += area.area_m2;
+        }
+        let held: HashSet<FeatureId> =
+            survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
+        let labels = Labels::of(survey);
+        for feature in &survey.features {
+            let label = labels.label(&feature.model, std::slice::from_ref(&feature.class));
+            *summary.features.entry(label).or_default() += 1;
+            summary.features_in_no_area += usize::from(!held.contains(&feature.id));
+        }
+        for (of, count) in out_of_reach(&survey.detections) {
+            let label = labels.label(&of.model, std::slice::from_ref(&of.class));
+            *summary.out_of_reach.entry(label).or_default() += count;
+        }
+        for assessed in &survey.assessed {
+            let label = labels.label(&assessed.model, &assessed.classes);
+            *summary.assessed_m2.entry(label).or_default() += assessed.area_m2;
+        }
+        for gap in &survey.gaps {
+            let reasons = summary.gaps_m2.entry(gap.reason.to_string()).or_default();
+            *reasons.entry(labels.label(&gap.model, &gap.classes)).or_default() += gap.area_m2;
+        }
+        summary
+    }
+
+    /// Whether ground that should have been assessed was not.
+    pub fn has_unexpected_gaps(&self) -> bool {
+        self.unexpected_gaps
+    }
+
+    /// What became of heights, by orthomosaic and pass.
+    fn heights(&self) -> BTreeMap<String, String> {
+        let mut heights = self.notices(Subject::Heights);
+        for pass in &self.record.passes {
+            let tally = pass.heights.as_ref().map(|heights| heights.told(pass.tiles));
+            heights.extend(tally.map(|tally| (format!("{} by {}", pass.orthomosaic, pass.model), tally)));
+        }
+        heights
+    }
+
+    /// The notices of a subject, those on one thing together.
+    fn notices(&self, subject: Subject) -> BTreeMap<String, String> {
+        let mut notices: BTreeMap<String, String> = BTreeMap::new();
+        for notice in self.record.notices.iter().filter(|notice| notice.subject == subject) {
+            let text = notices.entry(notice.of.clone()).or_default();
+            *text = if text.is_empty() { notice.text.clone() } else { format!("{text}; {}", notice.text) };
+        }
+        notices
+    }
+
+    /// The survey's file.
+    pub fn path(&self) -> &Path {
+        &self.survey
+    }
+
+    /// For programs.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
+    }
+}
+
+/// Classes by their names, and by that of their model where several models have one of the name: what two
+/// models saw of the same ground is never one sum.
+struct Labels<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+
+impl<'a> Labels<'a> {
+    fn of(survey: &'a Survey) -> Self {
+        let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut add = |class: &'a str, model: &'a str| {
+            // What no model looks for is no model's.
+            models.entry(class).or_default().extend(Some(model).filter(|model| !model.is_empty()));
+        };
+        survey.features.iter().for_each(|feature| add(&feature.class, &feature.model));
+        survey.assessed.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
+        survey.gaps.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
+        out_of_reach(&survey.detections).into_keys().for_each(|of| add(&of.class, &of.model));
+        Self(models)
+    }
+
+    fn label(&self, model: &str, classes: &[String]) -> String {
+        let is_shared = |class: &String| self.0.get(class.as_str()).is_some_and(|models| models.len() > 1);
+        let names = classes.join(", ");
+        if !model.is_empty() && classes.iter().any(is_shared) { format!("{names} by {model}") } else { names }
+    }
+}
+
+/// For people: what was found, what was assessed, and what was not.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (category, Areas { count, area_m2 }) in &self.hazard_areas {
+            writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
+        }
+        for (category, Areas { count, area_m2 }) in &self.indicative_envelopes {
+            writeln!(f, "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search around them")?;
+        }
+        for (class, count) in &self.features {
+            writeln!(f, "{class:16} {count:5} found")?;
+        }
+        for (class, count) in &self.out_of_reach {
+            writeln!(f, "{class:16} {count:5} seen in pixels too coarse for it: no features, see `detections`")?;
+        }
+        if self.features_in_no_area > 0 {
+            writeln!(f, "{} of these are too weak for an area: see the layer `features`", self.features_in_no_area)?;
+        }
+        if self.features.is_empty() {
+            writeln!(f, "nothing found; this does not mean that there is nothing")?;
+        }
+        for (classes, area_m2) in &self.assessed_m2 {
+            writeln!(f, "assessed       {area_m2:10.1} m² for {classes}")?;
+        }
+        for (reason, classes) in &self.gaps_m2 {
+            for (classes, area_m2) in classes {
+                writeln!(f, "NOT assessed   {area_m2:10.1} m² for {classes}: {}", reason.replace('_', " "))?;
+            }
+        }
+        for unassessed in &self.not_assessed {
+            writeln!(f, "\n{unassessed}")?;
+        }
+        for crowd in &self.beside_itself {
+            writeln!(f, "\n{crowd}")?;
+        }
+        for (of, text) in self.heights() {
+            writeln!(f, "heights        {of}: {text}")?;
+        }
+        for (of, text) in self.notices(Subject::Colours) {
+            writeln!(f, "colours        {of}: {text}")?;
+        }
+        for (of, text) in self.notices(Subject::File) {
+            writeln!(f, "note           {of}: {text}")?;
+        }
+        write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
+    }
+}
