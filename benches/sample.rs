@@ -1,7 +1,8 @@
 //! The sample scene and the shipped model, once for all groups.
 
-use rams_detect::{Detector, Manifest, Runtime};
+use rams_detect::{Detector, ExecutionProvider, Runtime};
 use rams_domain::{Class, Detection, Feature, FeatureId, Grid, Orthomosaic, Tile, TilePlan};
+use rams_model::Manifest;
 use rams_tile::Reader;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -39,7 +40,7 @@ impl Sample {
     pub(crate) fn detections(&self) -> Vec<Detection> {
         let mut eager = self.manifest.clone();
         eager.model.classes.iter_mut().for_each(|class: &mut Class| class.threshold = 0.01);
-        let mut detector = Detector::new(&eager, &self.runtime).unwrap();
+        let mut detector = Detector::new(&eager, ExecutionProvider::Cpu, &self.runtime).unwrap();
         self.tiles()
             .chunks(1)
             .flat_map(|tile| detector.detect(tile, self.plan.grid()).unwrap().remove(0).detections)
@@ -47,11 +48,7 @@ impl Sample {
     }
 
     pub(crate) fn features(&self) -> Vec<Feature> {
-        let mut features =
-            rams_trace::trace(&self.detections(), &self.manifest.model, &self.orthomosaic, self.plan.grid());
-        for (feature, number) in features.iter_mut().zip(1..) {
-            feature.id = FeatureId(number);
-        }
-        features
+        let (model, ids) = (&self.manifest.model, &mut FeatureId::all());
+        rams_trace::trace(&self.detections(), model, &self.orthomosaic, self.plan.grid(), ids)
     }
 }

@@ -5,8 +5,9 @@ use cpu_time::ProcessTime;
 use gdal::Dataset;
 use ndarray::Array4;
 use ort::{inputs, session::Session, value::TensorRef};
-use rams_detect::{Manifest, Runtime};
+use rams_detect::Runtime;
 use rams_domain::{Grid, Orthomosaic, TilePlan};
+use rams_model::Manifest;
 use rams_tile::Reader;
 use std::{
     fs,

@@ -5,8 +5,9 @@ use crate::support::{Ortho, model, rams};
 use fastrand::Rng;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, vector::sql::Dialect};
 use rams_delineate::{Basis, Doctrine, delineate};
-use rams_detect::{Manifest, Runtime};
+use rams_detect::{Runtime, smoke_test};
 use rams_domain::{Grid, ReadAs, Survey, TileId, TilePlan, TileSpec};
+use rams_model::Manifest;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -91,7 +92,7 @@ impl Kind {
         match self {
             Self::Manifest { text, folder, runtime } => {
                 fs::write(folder.join("model.toml"), garbled(text, rng)).unwrap();
-                Manifest::read(folder, None).is_ok_and(|manifest| manifest.try_out(runtime).is_ok())
+                Manifest::read(folder, None).is_ok_and(|manifest| smoke_test(manifest, runtime).is_ok())
             }
             Self::Weights { described, foreign, folder, runtime } => {
                 let (path, bytes) = if rng.bool() {
@@ -101,7 +102,7 @@ impl Kind {
                 };
                 fs::write(&path, damaged(bytes, rng)).unwrap();
                 let _ = Manifest::describe(&path);
-                Manifest::read(&path, None).is_ok_and(|manifest| manifest.try_out(runtime).is_ok())
+                Manifest::read(&path, None).is_ok_and(|manifest| smoke_test(manifest, runtime).is_ok())
             }
             Self::Doctrine { text, survey } => {
                 let Ok(doctrine) = Doctrine::parse(&garbled(text, rng), "garbled.toml") else { return false };
@@ -202,7 +203,7 @@ fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
     let _ = fs::remove_dir_all(&out);
     fs::create_dir(&out).unwrap();
     let is_exported =
-        rams_store::export(&dir, rams_store::Format::from_str(format).unwrap(), &out.join(format)).is_ok();
+        rams_export::export(&dir, rams_export::Format::from_str(format).unwrap(), &out.join(format)).is_ok();
     is_read && is_exported
 }
 

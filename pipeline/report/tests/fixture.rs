@@ -2,8 +2,9 @@
 
 use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId, GapArea, GapReason, Ground,
-    HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind, PxBox, Reliability, Survey, Threat,
+    AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId, FileDigest, GapArea,
+    GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind, OrthomosaicRecord, PxBox,
+    RasterSize, ReadAs, Reliability, Survey, Threat,
 };
 
 /// Degrees of a metre at the equator, near enough.
@@ -21,6 +22,23 @@ pub(super) fn square(x: f64, y: f64, side: f64) -> MultiPolygon {
     Rect::new(coord! { x: x, y: y }, coord! { x: x + side, y: y + side }).to_polygon().into()
 }
 
+/// What is recorded of an orthomosaic.
+pub(super) fn orthomosaic(name: &str, path: &str) -> OrthomosaicRecord {
+    OrthomosaicRecord {
+        name: name.into(),
+        path: path.into(),
+        size: RasterSize { width: 100, height: 100 },
+        gsd_m: [0.01, 0.01],
+        crs: ground().crs().clone(),
+        bands: [1, 2, 3],
+        values: String::new(),
+        read_as: ReadAs::default(),
+        format: String::new(),
+        validity: String::new(),
+        digest: FileDigest::Stopped,
+    }
+}
+
 /// A survey that is being made.
 pub(super) struct Made {
     pub(super) survey: Survey,
@@ -29,7 +47,7 @@ pub(super) struct Made {
 impl Made {
     pub(super) fn new() -> Self {
         let mut survey = Survey::new(ground());
-        survey.record.add("orthomosaic", "flight-1: path", "/data/flight-1.tif");
+        survey.record.orthomosaics.push(orthomosaic("flight-1", "/data/flight-1.tif"));
         Self { survey }
     }
 

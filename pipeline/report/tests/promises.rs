@@ -1,10 +1,10 @@
 //! What a report may never do, whatever it is given.
 
-use super::fixture::{Made, full};
+use super::fixture::{Made, full, orthomosaic};
 use super::{all, report, text, with_cards};
 use crate::Card;
 use crate::words::{grouped, percent};
-use rams_domain::{DoctrineRef, EoCategory, GapReason, Survey};
+use rams_domain::{DoctrineRef, EoCategory, GapReason, Notice, Subject, Survey};
 
 /// A survey in which every text that others chose is `hostile`.
 fn filled(hostile: &str) -> Survey {
@@ -26,10 +26,10 @@ fn filled(hostile: &str) -> Survey {
     for seen in &mut survey.assessed {
         (seen.orthomosaic, seen.model, seen.classes) = (text(), text(), vec![text()]);
     }
-    survey.record.add("orthomosaic", &format!("{hostile}: path"), hostile);
-    survey.record.add("time", "started", hostile);
-    survey.record.add("software", "rams", hostile);
-    survey.record.add(hostile, hostile, hostile);
+    survey.record.orthomosaics.push(orthomosaic(hostile, hostile));
+    survey.record.timing.runs.push(hostile.into());
+    survey.record.software.rams = hostile.into();
+    survey.record.notices.push(Notice::new(Subject::File, hostile, hostile));
     survey
 }
 

@@ -91,7 +91,7 @@ fn survey() -> Survey {
 
 fn checked(survey: &Survey, counts_twice: bool) -> Result<(), String> {
     let whole = outline(rectangle(0.0, 0.0, 100.0, 100.0));
-    check(survey, &whole, &[] as &[Box<Manifest>], counts_twice).map_err(|error| error.to_string())
+    check(survey, &whole, &[], counts_twice).map_err(|error| error.to_string())
 }
 
 /// The error of a survey in which something was changed.
