@@ -1,5 +1,5 @@
 //! Killed, stopped, or out of disk: the same command goes on, and the map is that of a survey in one
-//! sitting.
+//! run.
 
 use crate::{
     heights::dsm,

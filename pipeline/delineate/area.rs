@@ -8,9 +8,9 @@ use crate::nearest::Halves;
 use crate::outline::{Outline, bounds, boxes};
 use crate::overlay::without;
 use crate::row::rows;
-use crate::unions::Unions;
 use crate::{AreaRule, Category, Doctrine, Reach};
 use geo::{Contains, MultiPolygon, Polygon, Translate, unary_union};
+use rams_domain::DisjointSets;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -146,13 +146,13 @@ fn merge_overlapping(areas: Vec<Drawn<'_>>) -> Vec<Drawn<'_>> {
     };
     let met: Vec<(usize, usize)> = (0..areas.len()).into_par_iter().flat_map_iter(met).collect();
     drop(outlines);
-    let mut unions = Unions::new(areas.len());
+    let mut sets = DisjointSets::new(areas.len());
     for (i, j) in met {
-        unions.join(i, j);
+        sets.join(i, j);
     }
     let mut left: Vec<Option<Drawn>> = areas.into_iter().map(Some).collect();
     let groups: Vec<Vec<Drawn>> =
-        unions.sets().into_iter().map(|set| set.into_iter().filter_map(|i| left[i].take()).collect()).collect();
+        sets.sets().into_iter().map(|set| set.into_iter().filter_map(|i| left[i].take()).collect()).collect();
     groups.into_par_iter().filter_map(unite).collect()
 }
 
@@ -175,9 +175,9 @@ fn give_way(weak: &mut [Drawn<'_>], graver: &[Drawn<'_>]) {
         around.iter().flat_map(|around| tree.locate_in_envelope_intersecting(around)).map(|entry| entry.data).collect()
     };
     let over: Vec<Vec<usize>> = weak.par_iter().map(over).collect();
-    let mut unions = Unions::new(graver.len() + weak.len());
+    let mut sets = DisjointSets::new(graver.len() + weak.len());
     for (i, polygon) in over.iter().enumerate().flat_map(|(i, over)| over.iter().map(move |polygon| (i, *polygon))) {
-        unions.join(graver.len() + i, polygon);
+        sets.join(graver.len() + i, polygon);
     }
     let is_cut = |set: &Vec<usize>| set.len() > 1;
     let cut = |set: Vec<usize>| {
@@ -188,7 +188,7 @@ fn give_way(weak: &mut [Drawn<'_>], graver: &[Drawn<'_>]) {
         let whole: Vec<MultiPolygon> = areas.iter().map(|&i| weak[i].boundary.clone()).collect();
         areas.into_iter().zip(without(&whole, &ground)).collect::<Vec<_>>()
     };
-    let cut: Vec<(usize, MultiPolygon)> = unions.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
+    let cut: Vec<(usize, MultiPolygon)> = sets.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
     cut.into_iter().for_each(|(i, boundary)| weak[i].boundary = boundary);
 }
 

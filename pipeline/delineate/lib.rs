@@ -25,7 +25,6 @@ mod sentence;
 mod setting;
 mod shared;
 mod tiles;
-mod unions;
 mod works;
 
 pub use crowd::crowds;

@@ -2,8 +2,8 @@
 
 use crate::evidence::Evidence;
 use crate::nearest::Halves;
-use crate::unions::Unions;
 use geo::{Closest, ClosestPoint, CoordsIter, Line, Point};
+use rams_domain::DisjointSets;
 use rayon::prelude::*;
 
 /// Evidence that belongs to one area.
@@ -25,12 +25,12 @@ type Pair = (f64, usize, usize);
 pub(crate) fn clusters(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) -> f64) -> Vec<Cluster> {
     let mut halves = Halves::new(evidence);
     let widest_m = evidence.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
-    let mut unions = Unions::new(evidence.len());
+    let mut sets = DisjointSets::new(evidence.len());
     let mut links: Vec<Pair> = vec![];
     // The nearest piece of another cluster; what has none has none ever after.
     let mut open: Vec<(usize, Option<Pair>)> = (0..evidence.len()).map(|i| (i, None)).collect();
     while !open.is_empty() {
-        let cluster_of: Vec<usize> = (0..evidence.len()).map(|i| unions.first(i)).collect();
+        let cluster_of: Vec<usize> = (0..evidence.len()).map(|i| sets.first(i)).collect();
         halves.note(&cluster_of);
         let nearest = |i: usize| {
             let apart_m = |j: usize| {
@@ -54,21 +54,21 @@ pub(crate) fn clusters(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) 
             let ends = [cluster_of[pair.1], cluster_of[pair.2]];
             let is_shortest = ends.iter().any(|&end| !has_joined[end]);
             ends.into_iter().for_each(|end| has_joined[end] = true);
-            if is_shortest && unions.join(pair.1, pair.2) {
+            if is_shortest && sets.join(pair.1, pair.2) {
                 links.push(pair);
             }
         }
     }
     links.par_sort_unstable_by(in_order);
-    collect(unions, &links)
+    collect(sets, &links)
 }
 
 fn in_order(a: &Pair, b: &Pair) -> std::cmp::Ordering {
     a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
 }
 
-fn collect(unions: Unions, links: &[Pair]) -> Vec<Cluster> {
-    let sets = unions.sets();
+fn collect(sets: DisjointSets, links: &[Pair]) -> Vec<Cluster> {
+    let sets = sets.sets();
     let mut cluster_of = vec![0; sets.iter().map(Vec::len).sum()];
     for (number, set) in sets.iter().enumerate() {
         set.iter().for_each(|&i| cluster_of[i] = number);
@@ -112,9 +112,9 @@ mod tests {
             .filter(|&(metres, i, j)| metres <= limit_m(&evidence[i], &evidence[j]))
             .collect();
         pairs.sort_by(in_order);
-        let mut unions = Unions::new(evidence.len());
-        pairs.retain(|&(_, i, j)| unions.join(i, j));
-        collect(unions, &pairs)
+        let mut sets = DisjointSets::new(evidence.len());
+        pairs.retain(|&(_, i, j)| sets.join(i, j));
+        collect(sets, &pairs)
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use crate::decode::number;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewD, Axis, CowArray, Ix3, s};
-use rams_domain::{Class, Detection, Grid, GridRect, PlannedTile, Shape, Tile};
+use rams_domain::{Class, Detection, DisjointSets, Grid, GridRect, PlannedTile, Shape, Tile};
 use rams_model::{Activation, Layout, Output};
 
 /// A row of mask pixels above the threshold, `[x0, x1)`, with the sum of their probabilities.
@@ -160,36 +160,16 @@ fn runs(plane: ArrayView2<'_, f32>, threshold: f32, tile: &Tile, stride: usize) 
 
 /// Groups runs that touch along an edge, in the order of each group's first run.
 fn segments(runs: &[Run]) -> Vec<Vec<&Run>> {
-    let mut group: Vec<usize> = (0..runs.len()).collect();
-    fn root(group: &mut [usize], mut at: usize) -> usize {
-        while group[at] != at {
-            group[at] = group[group[at]];
-            at = group[at];
-        }
-        at
-    }
+    let mut sets = DisjointSets::new(runs.len());
     let mut above = 0;
     for at in 0..runs.len() {
         while runs[above].y + 1 < runs[at].y || (runs[above].y + 1 == runs[at].y && runs[above].x1 <= runs[at].x0) {
             above += 1;
         }
         let touching = (above..at).take_while(|other| runs[*other].y < runs[at].y && runs[*other].x0 < runs[at].x1);
-        for other in touching {
-            let (a, b) = (root(&mut group, at), root(&mut group, other));
-            group[a.max(b)] = a.min(b);
-        }
+        touching.for_each(|other| _ = sets.join(at, other));
     }
-    let mut segments: Vec<Vec<&Run>> = vec![];
-    let mut place = vec![usize::MAX; runs.len()];
-    for (at, run) in runs.iter().enumerate() {
-        let root = root(&mut group, at);
-        if place[root] == usize::MAX {
-            place[root] = segments.len();
-            segments.push(vec![]);
-        }
-        segments[place[root]].push(run);
-    }
-    segments
+    sets.sets().into_iter().map(|set| set.into_iter().map(|at| &runs[at]).collect()).collect()
 }
 
 /// Runs of the same extent in consecutive rows become one box: a quarter of the boxes or fewer.

@@ -11,6 +11,7 @@
 mod class;
 mod coverage;
 mod detection;
+mod disjoint_sets;
 mod feature;
 mod gap;
 mod georef;
@@ -39,6 +40,7 @@ mod view_tests;
 pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
 pub use detection::{Detection, DetectionId, PxBox, Shape};
+pub use disjoint_sets::DisjointSets;
 pub use feature::{Feature, FeatureId, FeaturePart};
 pub use gap::{Gap, GapReason};
 pub use georef::{Georef, GeorefError};

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn checked(key: &str, value: &str, is_settled: bool) -> Result<Vec<String>, String> {
+    fn checked(key: &str, value: &str, is_settled: bool) -> Result<Vec<UnusedSetting>, String> {
         let notes = BTreeMap::from([(key.to_owned(), value.to_owned())]);
         check(Notes(&notes), is_settled)
     }

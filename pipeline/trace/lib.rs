@@ -4,14 +4,14 @@
 //! another. Everything happens in mosaic pixels first, where neighbouring tiles share their edges
 //! exactly; only the result is placed on the ground.
 
-mod across;
-mod alike;
 mod axis;
 mod bridge;
 mod contour;
 mod coverage;
+mod cross_mosaic_match;
 mod lines;
 mod masks;
+mod matcher;
 mod merge;
 mod mesh;
 mod network;
@@ -23,8 +23,8 @@ mod trace;
 mod unite;
 mod vote;
 
-pub use across::cross_mosaic_match;
 pub use coverage::cover;
+pub use cross_mosaic_match::cross_mosaic_match;
 pub use outline::outline;
 pub use trace::trace;
 

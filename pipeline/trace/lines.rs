@@ -5,10 +5,10 @@ use crate::masks::{Masks, Owners};
 use crate::mesh::distance;
 use crate::network::{Centreline, End, network};
 use crate::outline::Component;
-use crate::place::{Drawn, Thing};
+use crate::place::{Candidate, Drawn};
 use crate::vote::Vote;
 use geo::{Coord, Euclidean, Length, LineString, Point, Polygon};
-use rams_domain::{Detection, DetectionId, Model, Orthomosaic, PxBox};
+use rams_domain::{Detection, DetectionId, DisjointSets, Model, Orthomosaic, PxBox};
 use rayon::prelude::*;
 
 /// Longest stretch of a network that has its own class, width and confidence, metres.
@@ -45,7 +45,7 @@ pub(crate) fn lines(
     model: &Model,
     orthomosaic: &Orthomosaic,
     grid_px: f64,
-) -> Vec<Thing> {
+) -> Vec<Candidate> {
     let family = Family {
         masks: Masks::new(detections),
         model,
@@ -60,22 +60,20 @@ pub(crate) fn lines(
     let numbered = pieces.iter().enumerate().flat_map(|(i, piece)| piece.ends.iter().map(move |end| (i, *end)));
     let (homes, ends): (Vec<usize>, Vec<End>) = numbered.unzip();
     let joined = bridges(&ends);
-    let mut parents: Vec<usize> = (0..pieces.len()).collect();
-    for &(a, b) in &joined {
-        let (a, b) = (root(&parents, homes[a]), root(&parents, homes[b]));
-        parents[a.max(b)] = a.min(b);
-    }
+    let mut sets = DisjointSets::new(pieces.len());
+    joined.iter().for_each(|&(a, b)| _ = sets.join(homes[a], homes[b]));
+    let firsts = sets.firsts();
     let mut groups: Vec<Vec<Stretch>> = vec![vec![]; pieces.len()];
     for &(a, b) in &joined {
         let side = |end: usize| {
             let stretches = &pieces[homes[end]].lines[ends[end].line].1;
             if ends[end].tail == 0 { &stretches[0] } else { &stretches[stretches.len() - 1] }
         };
-        groups[root(&parents, homes[a])].push(family.bridge(&ends[a], side(a), &ends[b], side(b)));
+        groups[firsts[homes[a]]].push(family.bridge(&ends[a], side(a), &ends[b], side(b)));
     }
     let mut members: Vec<Vec<Piece>> = pieces.iter().map(|_| vec![]).collect();
     for (i, piece) in pieces.into_iter().enumerate() {
-        members[root(&parents, i)].push(piece);
+        members[firsts[i]].push(piece);
     }
     members.into_iter().zip(groups).filter_map(|(pieces, bridges)| family.thing(pieces, bridges)).collect()
 }
@@ -141,7 +139,7 @@ impl Family<'_> {
         }
     }
 
-    fn thing(&self, pieces: Vec<Piece>, bridges: Vec<Stretch>) -> Option<Thing> {
+    fn thing(&self, pieces: Vec<Piece>, bridges: Vec<Stretch>) -> Option<Candidate> {
         let px = pieces.iter().map(|piece| piece.px).reduce(|a, b| a.around(&b))?;
         let mut vote = Vote::default();
         let (mut detections, mut outlines, mut lines, mut stretches) = (vec![], vec![], vec![], vec![]);
@@ -161,7 +159,7 @@ impl Family<'_> {
         detections.dedup();
         let class = vote.class(self.model, self.gsd_m, self.index);
         let drawn = Drawn::Network { outlines, lines, stretches };
-        Some(Thing { class, score: vote.score()?, px, drawn, detections })
+        Some(Candidate { class, score: vote.score()?, px, drawn, detections })
     }
 
     fn to_px(&self, metres: Coord) -> Coord {
@@ -190,11 +188,4 @@ fn cut(line: &LineString, count: usize) -> Vec<LineString> {
     }
     pieces.push(LineString::new(piece));
     pieces
-}
-
-fn root(parents: &[usize], mut at: usize) -> usize {
-    while parents[at] != at {
-        at = parents[at];
-    }
-    at
 }

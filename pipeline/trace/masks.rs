@@ -1,7 +1,7 @@
 //! Masks of one family of classes -> things, joined across seams.
 
 use crate::outline::{Component, components};
-use crate::place::{Drawn, Thing};
+use crate::place::{Candidate, Drawn};
 use crate::simplify::simplify;
 use crate::vote::Vote;
 use rams_domain::{Detection, DetectionId, Model, Orthomosaic, PxBox, Shape};
@@ -79,7 +79,7 @@ pub(crate) fn outlines(
     model: &Model,
     orthomosaic: &Orthomosaic,
     grid_px: f64,
-) -> Vec<Thing> {
+) -> Vec<Candidate> {
     let masks = Masks::new(detections);
     let gsd_m = orthomosaic.coarsest_gsd_m();
     let thing = |component: Component| {
@@ -88,7 +88,7 @@ pub(crate) fn outlines(
         let detections = masks.detections(&component);
         let simple = simplify(&component.outline, orthomosaic.size, grid_px);
         let class = vote.class(model, gsd_m, family);
-        Some(Thing { class, score, px, drawn: Drawn::Outline { exact: component.outline, simple }, detections })
+        Some(Candidate { class, score, px, drawn: Drawn::Outline { exact: component.outline, simple }, detections })
     };
     masks.components().into_par_iter().filter_map(thing).collect()
 }

@@ -6,7 +6,7 @@ use crate::mesh::{Mesh, cross, distance};
 use crate::place::extent;
 use crate::simplify::SMOOTH_CELLS;
 use geo::{Area, Coord, LineString, Polygon, Simplify, coord};
-use rams_domain::Orthomosaic;
+use rams_domain::{DisjointSets, Orthomosaic};
 use std::collections::BTreeMap;
 
 /// Over how many widths the direction of an end is taken: short, because a bend may be near.
@@ -168,19 +168,19 @@ fn assemble(arms: Vec<Arm>, mesh: &Mesh, smooth_m: f64) -> (Vec<Centreline>, Vec
         [Tail::Junction(a), Tail::Junction(b)] => arm.length_m < narrowest(a).max(narrowest(b)),
         _ => false,
     };
-    let mut parents: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut sets = DisjointSets::new(mesh.len());
     for arm in arms.iter().filter(|arm| is_short(arm)) {
         if let [Tail::Junction(a), Tail::Junction(b)] = arm.branch.tails {
-            let (a, b) = (root(&parents, a), root(&parents, b));
-            parents.insert(a.max(b), a.min(b));
+            sets.join(a, b);
         }
     }
+    let firsts = sets.firsts();
     let arms: Vec<Arm> = arms.into_iter().filter(|arm| !is_short(arm)).collect();
     let mut meeting: BTreeMap<usize, Vec<(Pose, f64)>> = BTreeMap::new();
     for arm in &arms {
         for (tail, at) in arm.branch.tails.into_iter().enumerate() {
             if let Tail::Junction(at) = at {
-                meeting.entry(root(&parents, at)).or_default().push((arm.pose(tail), arm.width_m));
+                meeting.entry(firsts[at]).or_default().push((arm.pose(tail), arm.width_m));
             }
         }
     }
@@ -193,7 +193,7 @@ fn assemble(arms: Vec<Arm>, mesh: &Mesh, smooth_m: f64) -> (Vec<Centreline>, Vec
         } else {
             let poses = [arm.pose(0), arm.pose(1)];
             let tips = [0, 1].map(|tail| match arm.branch.tails[tail] {
-                Tail::Junction(at) => junctions[&root(&parents, at)],
+                Tail::Junction(at) => junctions[&firsts[at]],
                 Tail::Free | Tail::Ring => {
                     let Pose { base, ahead, triangle, .. } = poses[tail];
                     let last = if tail == 0 { 0 } else { arm.branch.points.len() - 1 };
@@ -258,11 +258,4 @@ fn meet(poses: &[(Pose, f64)], centre: Coord) -> Coord {
 
 fn length(course: &[Coord]) -> f64 {
     course.windows(2).map(|leg| distance(leg[0], leg[1])).sum()
-}
-
-fn root(parents: &BTreeMap<usize, usize>, mut at: usize) -> usize {
-    while let Some(parent) = parents.get(&at).filter(|parent| **parent != at) {
-        at = *parent;
-    }
-    at
 }

@@ -6,7 +6,7 @@
 
 use crate::rings::{Corners, Direction};
 use geo::{MultiPolygon, Polygon};
-use rams_domain::PxBox;
+use rams_domain::{DisjointSets, PxBox};
 
 /// The union of boxes in mosaic pixels, holes kept, every corner a corner of a box.
 ///
@@ -49,7 +49,7 @@ pub(crate) fn components(boxes: &[PxBox]) -> Vec<Component> {
     edges.sort_by(f64::total_cmp);
     edges.dedup();
 
-    let mut sweep = Sweep { corners: Corners::default(), labels: vec![] };
+    let mut sweep = Sweep { corners: Corners::default(), labels: DisjointSets::default() };
     let mut label_of_box = vec![u32::MAX; boxes.len()];
     let mut waiting = order.iter().copied().peekable();
     let mut active: Vec<usize> = vec![];
@@ -74,8 +74,9 @@ pub(crate) fn components(boxes: &[PxBox]) -> Vec<Component> {
 
 struct Sweep {
     corners: Corners,
-    /// Union-find over labels of runs.
-    labels: Vec<u32>,
+    /// Labels of runs that are one. The older label wins, so that labels, and with them components, keep
+    /// the order of the sweep.
+    labels: DisjointSets,
 }
 
 impl Sweep {
@@ -94,11 +95,14 @@ impl Sweep {
                 first += 1;
             }
             for upper in above[first..].iter().take_while(|upper| upper.x0 < run.x1) {
-                if run.label == u32::MAX { run.label = upper.label } else { self.join(run.label, upper.label) }
+                if run.label == u32::MAX {
+                    run.label = upper.label;
+                } else {
+                    self.labels.join(run.label as usize, upper.label as usize);
+                }
             }
             if run.label == u32::MAX {
-                run.label = self.labels.len() as u32;
-                self.labels.push(run.label);
+                run.label = self.labels.add() as u32;
             }
         }
         runs
@@ -152,34 +156,19 @@ impl Sweep {
         }
     }
 
-    fn find(&mut self, label: u32) -> u32 {
-        let mut root = label;
-        while self.labels[root as usize] != root {
-            self.labels[root as usize] = self.labels[self.labels[root as usize] as usize];
-            root = self.labels[root as usize];
-        }
-        root
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.find(a), self.find(b));
-        // The older label wins, so that labels, and with them components, keep the order of the sweep.
-        self.labels[a.max(b) as usize] = a.min(b);
-    }
-
-    fn collect(mut self, order: &[usize], label_of_box: &[u32]) -> Vec<Component> {
-        let roots: Vec<u32> = (0..self.labels.len() as u32).map(|label| self.find(label)).collect();
+    fn collect(self, order: &[usize], label_of_box: &[u32]) -> Vec<Component> {
+        let roots = self.labels.firsts();
         let mut number = vec![usize::MAX; roots.len()];
         let mut members: Vec<Vec<usize>> = vec![];
         for &i in order {
-            let root = roots[label_of_box[i] as usize] as usize;
+            let root = roots[label_of_box[i] as usize];
             if number[root] == usize::MAX {
                 number[root] = members.len();
                 members.push(vec![]);
             }
             members[number[root]].push(i);
         }
-        let component = |label: u32| number[roots[label as usize] as usize];
+        let component = |label: u32| number[roots[label as usize]];
         let outlines = self.corners.polygons(members.len(), component);
         let with_members = |(outline, mut members): (Polygon, Vec<usize>)| {
             members.sort_unstable();

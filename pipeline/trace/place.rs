@@ -7,7 +7,7 @@ use geo::{MultiPolygon, Point, Polygon};
 use rams_domain::{Class, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Model, Orthomosaic, PxBox};
 
 /// One thing on the ground, still in mosaic pixels.
-pub(crate) struct Thing {
+pub(crate) struct Candidate {
     /// Index of its class.
     pub(crate) class: usize,
     /// Highest score of its boxes, or mean score of its masks.
@@ -22,7 +22,7 @@ pub(crate) struct Thing {
 
 /// A thing with its place on the ground.
 pub(crate) struct Placed {
-    thing: Thing,
+    thing: Candidate,
     geometry: Geometry,
     size_m: [f64; 2],
     area_m2: f64,
@@ -43,7 +43,7 @@ pub(crate) enum Drawn {
 /// A thing on the ground; `None` for a mask of less than its class's threshold, and for speckle: a
 /// mask whose longer side, or the length of whose centrelines, is below [`SPECKLE_SHARE`] of the
 /// least plausible size of its class.
-pub(crate) fn place(thing: Thing, model: &Model, orthomosaic: &Orthomosaic) -> Option<Placed> {
+pub(crate) fn place(thing: Candidate, model: &Model, orthomosaic: &Orthomosaic) -> Option<Placed> {
     let class: &Class = &model.classes[thing.class];
     let georef = &orthomosaic.georef;
     let ground = georef.ground();

@@ -1,6 +1,6 @@
 //! What the whole crate must keep, on an invented orthomosaic off any coast.
 
-mod across;
+mod cross_mosaic_match;
 mod lines;
 
 use crate::outline::components;
@@ -67,7 +67,7 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
 /// At the scale of the model, as the pipeline does it.
 fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic) -> Vec<Feature> {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
-    crate::trace(detections, model, orthomosaic, &grid)
+    crate::trace(detections, model, orthomosaic, &grid, &mut FeatureId::all())
 }
 
 fn model() -> Model {
@@ -128,7 +128,7 @@ fn one_mine_seen_by_two_tiles_is_one_feature_with_both_ids() {
     let detections = [seen(1, 0, 0, 0.9, Shape::Box(b)), seen(0, 3, 0, 0.6, Shape::Box(a))];
     let features = trace(&detections, &model(), &orthomosaic(0.01, 0.0));
     let [feature] = features.as_slice() else { panic!("expected one feature, got {features:?}") };
-    assert_eq!(feature.id, FeatureId(0));
+    assert_eq!(feature.id, FeatureId(1));
     assert_eq!((feature.class.as_str(), feature.score, feature.px), ("pfm-1", 0.9, b));
     assert_eq!(feature.detections, vec![detections[1].id, detections[0].id]);
     // Centre at pixel 517, 103 of 1 cm from (-200, 200).

@@ -3,7 +3,7 @@
 use crate::lines::lines;
 use crate::masks::outlines;
 use crate::merge::merge;
-use crate::place::{Drawn, Placed, Thing, place};
+use crate::place::{Candidate, Drawn, Placed, place};
 use rams_domain::{Detection, Feature, FeatureId, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape};
 use rayon::prelude::*;
 
@@ -64,7 +64,7 @@ pub fn trace(
 }
 
 /// Boxes of one family, merged.
-fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) -> Vec<Thing> {
+fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) -> Vec<Candidate> {
     let mut boxes = vec![];
     let mut ids = vec![];
     for detection in detections {
@@ -81,7 +81,7 @@ fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) 
         let class = kind.map_or(family, |kind| model.named_at(kind, gsd_m));
         let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();
         detections.sort_unstable();
-        Thing { class, score, px, drawn: Drawn::Box, detections }
+        Candidate { class, score, px, drawn: Drawn::Box, detections }
     };
     merge(&boxes).into_iter().map(thing).collect()
 }

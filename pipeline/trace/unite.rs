@@ -1,7 +1,7 @@
 //! Features that are one thing -> one feature.
 
-use crate::across::Sheet;
-use crate::alike::{Form, Shown, strip};
+use crate::cross_mosaic_match::Sheet;
+use crate::matcher::{Form, Shown, strip};
 use crate::place::extent;
 use geo::{
     BooleanOps, ConvexHull, Euclidean, Geometry, Length, LineString, MultiLineString, MultiPolygon, Orient,

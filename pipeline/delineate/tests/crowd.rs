@@ -14,7 +14,7 @@ fn scattered(from: u32, count: u32, at: (f64, f64), side_m: f64) -> Vec<Feature>
     (0..count).map(|i| mine(from + i, at.0 + random(), at.1 + random())).collect()
 }
 
-fn found(features: &[Feature], assessed: &[AssessedArea]) -> Vec<crate::Crowd> {
+fn found(features: &[Feature], assessed: &[AssessedArea]) -> Vec<rams_domain::Crowd> {
     crowds(&Basis { features, known: &[], assessed, gaps: &[], ground: &ground() })
 }
 

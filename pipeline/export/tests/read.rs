@@ -117,3 +117,19 @@ fn a_survey_whose_datum_no_one_knows_is_not_exported() {
     assert!(refused.contains("lies to WGS 84 is not known") && refused.contains("rams survey"), "{refused}");
     assert!(matches!(read(folder.path()), Err(StoreError::NotASurvey { .. })));
 }
+
+#[test]
+fn the_record_comes_back_and_a_survey_without_one_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let survey = fixture::survey();
+    write(&survey, folder.path()).unwrap();
+    let (found, notices) = read(folder.path()).unwrap();
+    assert_eq!((&found.record, &notices[..]), (&survey.record, &[][..]));
+    edit(folder.path(), "DELETE FROM run_record");
+    let (found, notices) = read(folder.path()).unwrap();
+    assert_eq!(found.record, rams_domain::RunRecord::default());
+    assert!(notices[0].ends_with("has no run_record: what was run on what is not known"), "{notices:?}");
+    edit(folder.path(), "INSERT INTO run_record (json) VALUES ('{}')");
+    let error = read(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("layer run_record cannot be read: missing field"), "{error}");
+}

@@ -7,8 +7,8 @@ use crate::trace;
 use geo::{Distance, Euclidean, Geometry, Length, LineString, MultiLineString, Point, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    Detection, DetectionId, Feature, FeaturePart, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape, Task, TileId,
-    TileSpec,
+    Detection, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape,
+    Task, TileId, TileSpec,
 };
 
 /// Mosaic pixel, metres; a cell of the mask is four of them.
@@ -43,7 +43,7 @@ fn model() -> Model {
 
 fn traced_on(orthomosaic: &Orthomosaic, detections: &[Detection]) -> Vec<Feature> {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), GSD_M);
-    trace(detections, &model(), orthomosaic, &grid)
+    trace(detections, &model(), orthomosaic, &grid, &mut FeatureId::all())
 }
 
 fn traced(detections: &[Detection]) -> Vec<Feature> {

@@ -1,12 +1,12 @@
 //! What two or three orthomosaics show of the same ground.
 
 use super::{class, ground, px, seen};
-use crate::{across, trace};
+use crate::{cross_mosaic_match, trace};
 use geo::{Area, Geometry, Validation, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    Detection, Feature, GeometryKind, Georef, Grid, Ground, Model, Orthomosaic, PxBox, RasterSize, ReadAs, Shape, Task,
-    TileSpec, Validity,
+    Detection, Feature, FeatureId, GeometryKind, Georef, Grid, Ground, Model, Orthomosaic, PxBox, RasterSize, ReadAs,
+    Shape, Task, TileSpec, Validity,
 };
 
 /// 200 m a side; a mine of 0.3 m is three pixels of it.
@@ -69,7 +69,7 @@ fn seen_in(shows: &[Show<'_>]) -> Vec<Feature> {
         };
         let detections: Vec<Detection> = things.iter().enumerate().map(detection).collect();
         let grid = Grid::new(sheet.size, sheet.gsd_m(), GSD_M);
-        trace(&detections, &model, sheet, &grid)
+        trace(&detections, &model, sheet, &grid, &mut FeatureId::all())
     });
     features.collect()
 }
@@ -77,7 +77,7 @@ fn seen_in(shows: &[Show<'_>]) -> Vec<Feature> {
 fn united(shows: &[Show<'_>]) -> Vec<Feature> {
     let sheets: Vec<&Orthomosaic> = shows.iter().map(|(sheet, ..)| *sheet).collect();
     let around = Ground::extent_of(&[coord! { x: 0.0, y: 0.0 }, coord! { x: 400.0, y: 200.0 }]).expect("an area");
-    across(seen_in(shows), &sheets, &[&model()], &ground(around), ACCURACY_M)
+    cross_mosaic_match(seen_in(shows), &sheets, &[&model()], &ground(around), ACCURACY_M)
 }
 
 fn mine(x: f64, y: f64, score: f32) -> (usize, f32, [f64; 4]) {

@@ -1,6 +1,6 @@
 //! What several orthomosaics show of one thing becomes one feature.
 
-use crate::alike::{Likeness, Shown};
+use crate::matcher::{Matcher, Shown};
 use crate::unite::unite;
 use geo::{Coord, coord};
 use rams_domain::{Feature, FeatureId, Ground, Model, Orthomosaic};
@@ -41,8 +41,8 @@ pub fn cross_mosaic_match(
     let sheets: Vec<Sheet> = orthomosaics.iter().map(|orthomosaic| Sheet::of(orthomosaic, ground)).collect();
     let shown: Vec<Option<Shown>> =
         features.iter().map(|feature| Shown::of(feature, orthomosaics, models, ground)).collect();
-    let likeness = Likeness { sheets: &sheets, accuracy_m };
-    let pairs = steady(pairs(&shown, &likeness), &shown);
+    let matcher = Matcher { sheets: &sheets, accuracy_m };
+    let pairs = steady(pairs(&shown, &matcher), &shown);
     let mut groups = Groups::new(&shown);
     let alike: std::collections::BTreeSet<(usize, usize)> = pairs.iter().map(|pair| (pair.a, pair.b)).collect();
     for pair in &pairs {
@@ -79,13 +79,13 @@ struct Pair {
     a: usize,
     b: usize,
     /// 0 for the same, 1 for just so.
-    badness: f64,
+    match_cost: f64,
     /// From a to b, metres; of points only.
     shift: Option<Coord>,
 }
 
 /// All pairs that are alike, the best first; `a` is the earlier one.
-fn pairs(shown: &[Option<Shown>], likeness: &Likeness<'_>) -> Vec<Pair> {
+fn pairs(shown: &[Option<Shown>], matcher: &Matcher<'_>) -> Vec<Pair> {
     let entry = |(i, shown): (usize, &Option<Shown>)| {
         let rect = shown.as_ref()?.bounds;
         Some(GeomWithData::new(Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()), i))
@@ -95,20 +95,22 @@ fn pairs(shown: &[Option<Shown>], likeness: &Likeness<'_>) -> Vec<Pair> {
     let mut pairs = vec![];
     for (a, one) in shown.iter().enumerate() {
         let Some(one) = one else { continue };
-        let around = one.reach_m + likeness.accuracy_m;
+        let around = one.reach_m + matcher.accuracy_m;
         let (min, max) = (one.bounds.min(), one.bounds.max());
         let near = AABB::from_corners([min.x - around, min.y - around], [max.x + around, max.y + around]);
         for b in tree.locate_in_envelope_intersecting(&near).map(|entry| entry.data).filter(|&b| b > a) {
             let Some(other) = shown[b].as_ref().filter(|other| other.key == one.key && other.sheet != one.sheet) else {
                 continue;
             };
-            if let Some(badness) = likeness.badness(one, other) {
-                pairs.push(Pair { a, b, badness, shift: one.shift_to(other) });
+            if let Some(match_cost) = matcher.match_cost(one, other) {
+                pairs.push(Pair { a, b, match_cost, shift: one.shift_to(other) });
             }
         }
     }
     // Features come in a fixed order, whatever the order in which the orthomosaics were given.
-    pairs.sort_by(|one, other| one.badness.total_cmp(&other.badness).then((one.a, one.b).cmp(&(other.a, other.b))));
+    pairs.sort_by(|one, other| {
+        one.match_cost.total_cmp(&other.match_cost).then((one.a, one.b).cmp(&(other.a, other.b)))
+    });
     pairs
 }
 
@@ -140,11 +142,13 @@ fn steady(pairs: Vec<Pair>, shown: &[Option<Shown>]) -> Vec<Pair> {
         let (Some(shift), Some((middle, most_m))) = (pair.shift, limit) else { return Some(pair) };
         let half_m =
             shown[pair.a].as_ref().map_or(0.0, |a| a.half_m).min(shown[pair.b].as_ref().map_or(0.0, |b| b.half_m));
-        let badness = (shift.x - middle.x).hypot(shift.y - middle.y) / (most_m + half_m);
-        (badness <= 1.0).then_some(Pair { badness, ..pair })
+        let match_cost = (shift.x - middle.x).hypot(shift.y - middle.y) / (most_m + half_m);
+        (match_cost <= 1.0).then_some(Pair { match_cost, ..pair })
     };
     let mut steady: Vec<Pair> = pairs.into_iter().filter_map(checked).collect();
-    steady.sort_by(|one, other| one.badness.total_cmp(&other.badness).then((one.a, one.b).cmp(&(other.a, other.b))));
+    steady.sort_by(|one, other| {
+        one.match_cost.total_cmp(&other.match_cost).then((one.a, one.b).cmp(&(other.a, other.b)))
+    });
     steady
 }
 

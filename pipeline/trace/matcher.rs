@@ -1,6 +1,6 @@
 //! How like each other two features of different orthomosaics are.
 
-use crate::across::Sheet;
+use crate::cross_mosaic_match::Sheet;
 use geo::{
     Area, BooleanOps, BoundingRect, Buffer, Centroid, Coord, Euclidean, Geometry, Length, LineString, MultiLineString,
     MultiPolygon, Point, Polygon, Rect, unary_union,
@@ -39,7 +39,7 @@ pub(crate) enum Form {
 }
 
 /// What is needed to compare.
-pub(crate) struct Likeness<'a> {
+pub(crate) struct Matcher<'a> {
     pub(crate) sheets: &'a [Sheet],
     pub(crate) accuracy_m: f64,
 }
@@ -77,9 +77,9 @@ impl Shown {
     }
 }
 
-impl Likeness<'_> {
+impl Matcher<'_> {
     /// From 0 for the very same to 1 for just so; `None` for two things.
-    pub(crate) fn badness(&self, a: &Shown, b: &Shown) -> Option<f64> {
+    pub(crate) fn match_cost(&self, a: &Shown, b: &Shown) -> Option<f64> {
         match (&a.form, &b.form) {
             (Form::Point(at_a), Form::Point(at_b)) => self.near(*at_a, *at_b, a.half_m.min(b.half_m)),
             (Form::Area(area_a), Form::Area(area_b)) => {
@@ -92,8 +92,8 @@ impl Likeness<'_> {
     }
 
     fn near(&self, a: Coord, b: Coord, half_m: f64) -> Option<f64> {
-        let badness = (a.x - b.x).hypot(a.y - b.y) / (self.accuracy_m + half_m);
-        (badness <= 1.0).then_some(badness)
+        let match_cost = (a.x - b.x).hypot(a.y - b.y) / (self.accuracy_m + half_m);
+        (match_cost <= 1.0).then_some(match_cost)
     }
 
     fn same_place(&self, a: &Shown, b: &Shown, area_a: &MultiPolygon, area_b: &MultiPolygon) -> Option<f64> {
