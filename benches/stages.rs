@@ -80,7 +80,7 @@ pub(crate) fn delineate(criterion: &mut Criterion, sample: &Sample) {
 }
 
 fn delineate_all(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    rams_delineate::delineate(&Basis { features, known: &[], assessed: &[], gaps: &[], ground }, doctrine)
+    rams_delineate::delineate(&Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground }, doctrine)
 }
 
 pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {

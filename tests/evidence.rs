@@ -50,12 +50,12 @@ fn evidence_is_kept_and_what_is_not_is_said() {
     for line in told {
         assert!(ran.stderr.contains(line), "{}", ran.stderr);
     }
-    let known: Vec<_> = rows(&map, "known")
+    let known: Vec<_> = rows(&map, "external_evidence")
         .iter()
         .map(|row| ["id", "kind", "name", "file"].map(|field| row.text(field).to_owned()).join(" "))
         .collect();
     assert_eq!(known, ["K0001 accident A-7 reports.csv", "K0002 district North north.geojson"]);
-    assert!((rows(&map, "known")[1].area() - 1.0).abs() < 1e-6, "both lobes of the bow tie are kept");
+    assert!((rows(&map, "external_evidence")[1].area() - 1.0).abs() < 1e-6, "both lobes of the bow tie are kept");
     let record = rows(&map, "run");
     let noted = |name: &str| {
         let row = record.iter().find(|row| row.text("section") == "evidence" && row.text("name").ends_with(name));
@@ -75,7 +75,7 @@ fn the_same_survey_without_evidence_has_an_empty_layer() {
     Ortho::new(400, 300).square(50, 50).write(&ortho);
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &["red-boxes"], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(rows(&map, "known").is_empty());
+    assert!(rows(&map, "external_evidence").is_empty());
     assert!(!rows(&map, "run").iter().any(|row| row.text("section") == "evidence"));
 }
 

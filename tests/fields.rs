@@ -102,7 +102,7 @@ fn a_million_features() {
         let rams_scene::Field { features, known, assessed, ground, .. } = &country;
         let start = std::time::Instant::now();
         let areas = rams_delineate::delineate(
-            &rams_delineate::Basis { features, known, assessed, gaps: &[], ground },
+            &rams_delineate::Basis { features, external_evidence: known, assessed, gaps: &[], ground },
             &doctrine,
         );
         let seconds = start.elapsed().as_secs_f64();

@@ -231,7 +231,7 @@ fn released_land_is_the_same_ground_in_every_form() {
             continue;
         }
         figures.push([sum("area_m2"), sum("released_m2")]);
-        let known: f64 = rows(&map, "known").iter().map(|row| row.area()).sum();
+        let known: f64 = rows(&map, "external_evidence").iter().map(|row| row.area()).sum();
         // Rows that overlap are kept as they came.
         assert!(known > 0.999 * GROUND_M2, "{name}: {known} m² released");
         near(figures[figures.len() - 1][0], figures[0][0], name);

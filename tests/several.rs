@@ -299,7 +299,7 @@ fn a_limit_is_what_is_surveyed_and_accounted_for() {
     let found = found(&map);
     assert!(found.contains(&(46, 46)) && found.contains(&(335, 65)) && found.contains(&(205, 155)), "{found:?}");
     assert!(!found.contains(&(526, 126)) && !found.contains(&(706, 226)), "{found:?}");
-    let known: Vec<_> = rows(&map, "known").iter().map(|row| row.text("kind").to_owned()).collect();
+    let known: Vec<_> = rows(&map, "external_evidence").iter().map(|row| row.text("kind").to_owned()).collect();
     assert_eq!(known, ["survey_limit", "survey_limit"]);
     assert!(run.iter().any(|row| row.text("section") == "evidence" && row.text("value").contains("4.2 m²")));
 }

@@ -14,7 +14,9 @@ use anyhow::{Context, bail, ensure};
 use class_map::ClassMap;
 use earthworks::Earthworks;
 use rams_domain::{GeometryKind, RasterSize};
-use rams_evaluate::{CocoResult, Evaluation, Flight, Ground, Prediction, TrueImage, WorksEvaluation, evaluate};
+use rams_evaluate::{
+    CocoResult, EarthworksEvaluation, EvaluatedGround, Evaluation, Flight, Prediction, TrueImage, evaluate,
+};
 use rams_store::SurveyBoxes;
 use serde::Serialize;
 use std::{
@@ -35,7 +37,7 @@ pub(crate) fn run(args: EvaluateArgs) -> anyhow::Result<ExitCode> {
 
 /// The evaluation, and what was read for it.
 #[derive(Serialize)]
-struct Report {
+struct EvaluationReport {
     /// Names of files, without their folders: those are of one machine.
     truths: Vec<String>,
     predictions: Vec<String>,
@@ -49,7 +51,7 @@ struct Report {
     evaluation: Option<Evaluation>,
     /// Of lines and areas.
     #[serde(skip_serializing_if = "Option::is_none")]
-    works: Option<WorksEvaluation>,
+    works: Option<EarthworksEvaluation>,
 }
 
 /// Predictions as files hold them.
@@ -59,7 +61,7 @@ enum Predictions {
 }
 
 /// Evaluates.
-fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<Report> {
+fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     let truths = truth::read(&config.truths)?;
     let predictions = Predictions::read(&config.predictions)?;
     predictions.surveys().iter().flat_map(|(_, boxes)| &boxes.notices).for_each(|text| notice(text));
@@ -86,7 +88,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<Report> {
                         check_size(image, &file.path, [width.into(), height.into()])?;
                     }
                     let px_m2 = recorded.map(|recorded| recorded.gsd_m.iter().product()).or(px_m2);
-                    let ground = Ground::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
+                    let ground = EvaluatedGround::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
                     if let Some(works) = &mut works {
                         works.add(&mut class_map, (file, image), path, ground.clone())?;
                         truths
@@ -98,7 +100,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<Report> {
                     // Where no one says which pixels hold image, all of them may.
                     let whole_m2 = || Some(image.size_px?.iter().product::<f64>() * px_m2?);
                     let predictions = of_coco(&mut class_map, results, image.id, file, config)?;
-                    (predictions, Ground::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths))
+                    (predictions, EvaluatedGround::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths))
                 }
             };
             flights.push(Flight { name: image.name.clone(), truths, predictions, ground });
@@ -114,7 +116,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<Report> {
     let works = works.map(|works| works.compare(&mut class_map, config.tolerance_m));
     let digests = predictions.surveys().iter().flat_map(|(_, boxes)| boxes.record.model_digests());
     let digests = digests.filter(|(model, _)| class_map.is_meant(model));
-    Ok(Report {
+    Ok(EvaluationReport {
         truths: truths.iter().map(|file| name(&file.path)).collect(),
         predictions: match &predictions {
             Predictions::Surveys(surveys) => surveys.iter().map(|(path, _)| name(path)).collect(),
@@ -159,7 +161,7 @@ fn check_all_known(surveys: &[(PathBuf, SurveyBoxes)], flights: &[Flight], class
     Ok(())
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { truths, predictions, models, left_out, evaluation, works } = self;
         writeln!(f, "Truth: {}\nPredictions: {}", truths.join(", "), predictions.join(", "))?;
@@ -180,7 +182,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl Report {
+impl EvaluationReport {
     /// `evaluation.json`, `tables.csv` of boxes, `works.csv` of lines and areas, and the plots.
     fn files(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let mut files = vec![("evaluation.json".to_owned(), serde_json::to_string_pretty(self)?.into_bytes())];

@@ -27,7 +27,7 @@ pub(crate) fn run(args: FieldsArgs) -> anyhow::Result<ExitCode> {
 
 /// The evaluation, and what it stands on.
 #[derive(Serialize)]
-struct Report {
+struct FieldsReport {
     /// First and last seed.
     seeds: [u64; 2],
     /// Name and version of the distributions.
@@ -42,7 +42,7 @@ struct Report {
 }
 
 /// Simulates fields, draws areas in them and judges these.
-fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
+fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
     if let Some(folder) = &config.out {
         create_folder(folder)?;
     }
@@ -62,7 +62,7 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
         let of = &doctrine.reference;
         [of.name.clone(), of.version.clone(), of.digest.clone()]
     };
-    Ok(Report {
+    Ok(FieldsReport {
         seeds: [*config.seeds.start(), *config.seeds.end()],
         distributions: format!("{} {}", config.spec.name, config.spec.version),
         doctrines: config.doctrines.iter().map(reference).collect(),
@@ -73,7 +73,13 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<Report> {
 }
 
 fn basis(field: &Field) -> Basis<'_> {
-    Basis { features: &field.features, known: &[], assessed: &field.assessed, gaps: &[], ground: &field.ground }
+    Basis {
+        features: &field.features,
+        external_evidence: &[],
+        assessed: &field.assessed,
+        gaps: &[],
+        ground: &field.ground,
+    }
 }
 
 /// The truth of a field against areas drawn in it.
@@ -103,7 +109,7 @@ fn judge(field: &Field, drawn: &[Vec<rams_domain::HazardArea>]) -> FieldOutcome 
     area_field.outcome(drawn)
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for FieldsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [first, last] = self.seeds;
         writeln!(
@@ -122,7 +128,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl Report {
+impl FieldsReport {
     /// `evaluation.json`, `areas.csv` and the plots.
     fn files(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let mut files = vec![

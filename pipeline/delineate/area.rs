@@ -15,13 +15,13 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// An area as it is drawn, local metres.
-pub(crate) struct Drawn<'a> {
+pub(crate) struct DrawnArea<'a> {
     pub(crate) boundary: MultiPolygon,
     /// What it stands on, in the order of the evidence, rows last.
     pub(crate) members: Vec<Evidence<'a>>,
 }
 
-impl Drawn<'_> {
+impl DrawnArea<'_> {
     /// How far north some of it lies, local metres.
     pub(crate) fn north_m(&self) -> f64 {
         self.members.first().map_or(0.0, |e| e.corners()[0][1])
@@ -34,7 +34,11 @@ impl Drawn<'_> {
 /// reported) ties areas together across the doctrine's link. Weak evidence ties nothing: it joins
 /// the strong whose buffer it touches, and else makes weak areas of its own, so that a thousand
 /// faint signs do not make one area of two fields and the ground between them.
-pub(crate) fn areas_of<'a>(mut evidence: Vec<Evidence<'a>>, rule: &Category, doctrine: &Doctrine) -> Vec<Drawn<'a>> {
+pub(crate) fn areas_of<'a>(
+    mut evidence: Vec<Evidence<'a>>,
+    rule: &Category,
+    doctrine: &Doctrine,
+) -> Vec<DrawnArea<'a>> {
     let area = &doctrine.area;
     if let Some(context) = &rule.context {
         weigh(&mut evidence, context, &doctrine.context);
@@ -109,7 +113,7 @@ fn draw_all<'a>(
     clusters: Vec<Cluster>,
     rule: &Category,
     area: &AreaRule,
-) -> Vec<Drawn<'a>> {
+) -> Vec<DrawnArea<'a>> {
     // Most finds of a survey lie alone: their circle is drawn once.
     let alone = |cluster: &Cluster| match (&cluster.members[..], &evidence[cluster.members[0]]) {
         ([_], e) => e.point().map(|at| (at, e.reach.buffer_m)),
@@ -131,11 +135,11 @@ fn draw_all<'a>(
     let mut left: Vec<Option<Evidence>> = evidence.into_iter().map(Some).collect();
     let members = |cluster: Cluster| cluster.members.into_iter().filter_map(|i| left[i].take()).collect();
     let members = clusters.into_iter().map(members);
-    members.zip(boundaries).map(|(members, boundary)| Drawn { boundary, members }).collect()
+    members.zip(boundaries).map(|(members, boundary)| DrawnArea { boundary, members }).collect()
 }
 
 /// Makes one area of those that overlap, as the footprints of two strikes or widened spots may.
-fn merge_overlapping(areas: Vec<Drawn<'_>>) -> Vec<Drawn<'_>> {
+fn merge_overlapping(areas: Vec<DrawnArea<'_>>) -> Vec<DrawnArea<'_>> {
     let tree = boxes(areas.iter().map(|area| &area.boundary));
     let outlines: Vec<Outline> = areas.iter().map(|area| Outline::new(&area.boundary)).collect();
     let met = |i: usize| {
@@ -150,27 +154,27 @@ fn merge_overlapping(areas: Vec<Drawn<'_>>) -> Vec<Drawn<'_>> {
     for (i, j) in met {
         sets.join(i, j);
     }
-    let mut left: Vec<Option<Drawn>> = areas.into_iter().map(Some).collect();
-    let groups: Vec<Vec<Drawn>> =
+    let mut left: Vec<Option<DrawnArea>> = areas.into_iter().map(Some).collect();
+    let groups: Vec<Vec<DrawnArea>> =
         sets.sets().into_iter().map(|set| set.into_iter().filter_map(|i| left[i].take()).collect()).collect();
     groups.into_par_iter().filter_map(unite).collect()
 }
 
 /// One area of several; `None` of none.
-fn unite(areas: Vec<Drawn<'_>>) -> Option<Drawn<'_>> {
+fn unite(areas: Vec<DrawnArea<'_>>) -> Option<DrawnArea<'_>> {
     if areas.len() < 2 {
         return areas.into_iter().next();
     }
     let boundary = unary_union(areas.iter().map(|area| &area.boundary));
-    Some(Drawn { boundary, members: areas.into_iter().flat_map(|area| area.members).collect() })
+    Some(DrawnArea { boundary, members: areas.into_iter().flat_map(|area| area.members).collect() })
 }
 
 /// Takes the ground of graver areas from weak ones. Those that lie together are cut at once, since an
 /// overlay costs what the ground costs however small the area.
-fn give_way(weak: &mut [Drawn<'_>], graver: &[Drawn<'_>]) {
+fn give_way(weak: &mut [DrawnArea<'_>], graver: &[DrawnArea<'_>]) {
     let graver: Vec<&Polygon> = graver.iter().flat_map(|area| &area.boundary).collect();
     let tree = boxes(graver.iter().copied());
-    let over = |area: &Drawn| -> Vec<usize> {
+    let over = |area: &DrawnArea| -> Vec<usize> {
         let around = bounds(&area.boundary);
         around.iter().flat_map(|around| tree.locate_in_envelope_intersecting(around)).map(|entry| entry.data).collect()
     };
@@ -193,7 +197,7 @@ fn give_way(weak: &mut [Drawn<'_>], graver: &[Drawn<'_>]) {
 }
 
 /// Gives to each area the evidence that lies in it, and returns the rest.
-fn hold<'a>(areas: &mut [Drawn<'a>], evidence: Vec<Evidence<'a>>) -> Vec<Evidence<'a>> {
+fn hold<'a>(areas: &mut [DrawnArea<'a>], evidence: Vec<Evidence<'a>>) -> Vec<Evidence<'a>> {
     let tree = boxes(areas.iter().map(|area| &area.boundary));
     let outlines: Vec<Outline> = areas.iter().map(|area| Outline::new(&area.boundary)).collect();
     let holder = |e: &Evidence| {

@@ -1,8 +1,8 @@
 //! Ground on which a model is beside itself: it finds more than can lie there.
 
 use crate::Basis;
-use crate::setting::has_image;
 use crate::shared::shared_m2;
+use crate::site_constraints::has_image;
 use geo::{BoundingRect, MultiPolygon, Rect, coord};
 use rams_domain::{Crowd, EoCategory, Feature, Ground};
 use std::collections::{BTreeMap, BTreeSet};

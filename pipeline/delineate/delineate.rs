@@ -1,15 +1,15 @@
 //! The verb of this crate.
 
-use crate::area::{Drawn, areas_of};
+use crate::area::{DrawnArea, areas_of};
 use crate::evidence::Evidence;
 use crate::front::Fronts;
 use crate::grade::{confidence, threat};
 use crate::sentence::{Around, rationale};
-use crate::setting::{Setting, Share};
-use crate::{Doctrine, works::Works};
+use crate::site_constraints::{Share, SiteConstraints};
+use crate::{Doctrine, earthworks::Earthworks};
 use geo::{Area, BoundingRect, MultiPolygon, Orient, orient::Direction};
 use rams_domain::{
-    AreaKind, AssessedArea, EoCategory, Feature, GapArea, Ground, HazardArea, HazardAreaId, Indicator, Known,
+    AreaKind, AssessedArea, EoCategory, ExternalEvidence, Feature, GapArea, Ground, HazardArea, HazardAreaId, Indicator,
 };
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -24,7 +24,7 @@ pub struct Basis<'a> {
     /// Indicators seen in the imagery, in any order.
     pub features: &'a [Feature],
     /// Evidence from elsewhere.
-    pub known: &'a [Known],
+    pub external_evidence: &'a [ExternalEvidence],
     /// Ground that was assessed: what tells how much of an area was.
     pub assessed: &'a [AssessedArea],
     /// Ground that was not: where it has an image, an area does not lie beyond the imagery.
@@ -45,20 +45,21 @@ pub struct Basis<'a> {
 /// none away: mines have been found in recently cultivated land. Released land is cut out, but for
 /// the buffers of what was seen on it.
 pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
-    let Basis { features, known, ground, .. } = *basis;
+    let Basis { features, external_evidence: known, ground, .. } = *basis;
     let mut ordered: Vec<&Feature> = features.iter().filter(|feature| points_to_hazard(feature.indicator)).collect();
     ordered.sort_by_key(|feature| feature.id);
-    let setting = Setting::new(basis, doctrine);
+    let setting = SiteConstraints::new(basis, doctrine);
     // Mines first: the rows among them tell where the fronts of earthworks are.
     let is_mine = |category| matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine);
     let fronts = Fronts::new(doctrine.front, known, vec![], ground);
     let (mine_features, other_features): (Vec<&Feature>, _) = ordered.into_iter().partition(|f| is_mine(f.eo_category));
-    let (mine_known, other_known): (Vec<&Known>, _) = known.iter().partition(|known| is_mine(known.eo_category));
+    let (mine_known, other_known): (Vec<&ExternalEvidence>, _) =
+        known.iter().partition(|known| is_mine(known.eo_category));
     let mines = draw(&mine_features, &mine_known, &fronts, doctrine, ground);
     let fronts = Fronts::new(doctrine.front, known, in_rows(&mines), ground);
     let others = draw(&other_features, &other_known, &fronts, doctrine, ground);
     let works =
-        Works::new(others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members), ground, doctrine);
+        Earthworks::new(others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members), ground, doctrine);
     let mut areas: Vec<HazardArea> =
         Vec::with_capacity(mines.iter().chain(&others).map(|(_, drawn)| drawn.len()).sum());
     for (eo_category, mut drawn) in mines.into_iter().chain(others) {
@@ -66,13 +67,13 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
         drawn.par_sort_by(|a, b| a.north_m().total_cmp(&b.north_m()));
         let mut left = drawn.into_iter();
         loop {
-            let some: Vec<Drawn> = left.by_ref().take(AT_A_TIME).collect();
+            let some: Vec<DrawnArea> = left.by_ref().take(AT_A_TIME).collect();
             if some.is_empty() {
                 break;
             }
             let shares = setting.place(&some);
             let first = areas.len() as u32 + 1;
-            let finish = |((drawn, share), at): ((&Drawn, Share), u32)| {
+            let finish = |((drawn, share), at): ((&DrawnArea, Share), u32)| {
                 area(HazardAreaId(first + at), eo_category, drawn, share, &works, doctrine, ground)
             };
             let numbers = 0..some.len() as u32;
@@ -88,9 +89,9 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
 fn area(
     id: HazardAreaId,
     eo_category: EoCategory,
-    drawn: &Drawn,
+    drawn: &DrawnArea,
     share: Share,
-    works: &Works<'_>,
+    works: &Earthworks<'_>,
     doctrine: &Doctrine,
     ground: &Ground,
 ) -> HazardArea {
@@ -129,7 +130,7 @@ fn area(
         district: share.district.clone(),
         doctrine: doctrine.reference.clone(),
         features: crate::grade::features(members).map(|feature| feature.id).collect(),
-        known: crate::grade::known(members, &share),
+        external_evidence: crate::grade::known(members, &share),
         area_m2,
         boundary,
     }
@@ -138,11 +139,11 @@ fn area(
 /// The areas of some evidence, by category.
 fn draw<'a>(
     features: &[&'a Feature],
-    known: &[&'a Known],
+    known: &[&'a ExternalEvidence],
     fronts: &Fronts<'_>,
     doctrine: &Doctrine,
     ground: &Ground,
-) -> Vec<(EoCategory, Vec<Drawn<'a>>)> {
+) -> Vec<(EoCategory, Vec<DrawnArea<'a>>)> {
     let seen = features.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, fronts));
     let seen: Vec<Option<Evidence>> = seen.collect();
     let told = known.iter().map(|known| Evidence::of_known(known, ground, doctrine));
@@ -157,10 +158,11 @@ fn draw<'a>(
 }
 
 /// The mines of rows with their probabilities: single finds are too often wrong to tell a front.
-fn in_rows(mines: &[(EoCategory, Vec<Drawn<'_>>)]) -> Vec<(geo::Point, f64)> {
+fn in_rows(mines: &[(EoCategory, Vec<DrawnArea<'_>>)]) -> Vec<(geo::Point, f64)> {
     let with_rows =
         mines.iter().flat_map(|(_, drawn)| drawn).filter(|area| area.members.iter().any(|e| e.row().is_some()));
-    let lines = |area: &Drawn<'_>| area.members.iter().filter_map(|e| Some(e.row()?.line.clone())).collect::<Vec<_>>();
+    let lines =
+        |area: &DrawnArea<'_>| area.members.iter().filter_map(|e| Some(e.row()?.line.clone())).collect::<Vec<_>>();
     let points = |line: geo::LineString| line.points().collect::<Vec<_>>();
     // The places of a row are its mines and its two ends; each stands for one mine.
     with_rows.flat_map(lines).flat_map(points).map(|at| (at, 1.0)).collect()

@@ -4,7 +4,7 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-use rams_domain::{AreaKind, DoctrineRef, EoCategory, EvidenceKind, Indicator, KnownKind};
+use rams_domain::{AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Indicator};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub struct Doctrine {
     /// How the front is inferred where no one says where it is.
     pub front: FrontRule,
     /// What evidence from elsewhere counts for.
-    pub known: BTreeMap<KnownKind, KnownRule>,
+    pub known: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
     /// How far it is to be trusted.
     pub reliability: ReliabilityRule,
     /// Factors on the odds of an area that mostly lies on ground used in such a way: by the name
@@ -97,7 +97,7 @@ pub struct FrontRows {
 /// What one kind of evidence from elsewhere counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct KnownRule {
+pub struct ExternalEvidenceRule {
     /// The national mapping: direct or indirect.
     pub evidence: EvidenceKind,
     /// Probability that it is what it says, before its reliability, 0 to 1.
@@ -235,7 +235,7 @@ struct Profile {
     context: ContextRule,
     confidence: ConfidenceRule,
     front: FrontRule,
-    known: BTreeMap<KnownKind, KnownRule>,
+    known: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
     reliability: ReliabilityRule,
     #[serde(default)]
     absence: BTreeMap<String, f64>,

@@ -1,11 +1,11 @@
 //! One piece of evidence with what the doctrine says of it.
 
 use crate::front::{Front, Fronts, sweep};
-use crate::row::Row;
+use crate::row::MineRow;
 use crate::{Doctrine, Reach};
 use geo::buffer::{BufferStyle, LineCap};
 use geo::{BoundingRect, Buffer, Distance, Euclidean, Geometry, Point, unary_union};
-use rams_domain::{Feature, FeaturePart, Ground, Known};
+use rams_domain::{ExternalEvidence, Feature, FeaturePart, Ground};
 use rstar::AABB;
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ pub(crate) enum Origin<'a> {
     /// Seen in the imagery.
     Feature(&'a Feature),
     /// Known from elsewhere.
-    Known(&'a Known),
+    Known(&'a ExternalEvidence),
     /// A mine row: the line that holds its mines together.
-    Row(Arc<Row>),
+    Row(Arc<MineRow>),
 }
 
 /// Evidence as it is drawn.
@@ -68,7 +68,7 @@ impl<'a> Evidence<'a> {
         Some(Self { rule_m: told.buffer_m, front, ..evidence })
     }
 
-    pub(crate) fn of_known(known: &'a Known, ground: &Ground, doctrine: &Doctrine) -> Option<Self> {
+    pub(crate) fn of_known(known: &'a ExternalEvidence, ground: &Ground, doctrine: &Doctrine) -> Option<Self> {
         let rule = doctrine.known.get(&known.kind)?;
         let trust = &doctrine.reliability;
         let letter = known.reliability.source.and_then(|letter| trust.source.get(&letter).copied());
@@ -79,7 +79,7 @@ impl<'a> Evidence<'a> {
         Self::new(Origin::Known(known), metres, f64::from(rule.confidence) * factor, reach)
     }
 
-    pub(crate) fn of_row(row: Row, reach: Reach) -> Option<Self> {
+    pub(crate) fn of_row(row: MineRow, reach: Reach) -> Option<Self> {
         let line = row.line.clone();
         Self::new(Origin::Row(Arc::new(row)), line.into(), 0.0, reach)
     }
@@ -101,7 +101,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What others know, where it is that.
-    pub(crate) fn known(&self) -> Option<&'a Known> {
+    pub(crate) fn known(&self) -> Option<&'a ExternalEvidence> {
         match self.origin {
             Origin::Known(known) => Some(known),
             Origin::Feature(_) | Origin::Row(_) => None,
@@ -109,7 +109,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// The mine row, where it is one.
-    pub(crate) fn row(&self) -> Option<&Row> {
+    pub(crate) fn row(&self) -> Option<&MineRow> {
         match &self.origin {
             Origin::Row(row) => Some(row),
             Origin::Feature(_) | Origin::Known(_) => None,

@@ -6,14 +6,14 @@ use geo::{
     BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point, Polygon, coord,
     unary_union,
 };
-use rams_domain::{Ground, Indicator, Known, KnownId, KnownKind};
+use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Indicator};
 use rstar::{AABB, RTree, primitives::GeomWithData};
 
 /// Where the front lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Front {
     /// In this direction, degrees from north; as someone reported, or else as mines tell.
-    Known { deg: f64, by: Option<KnownId> },
+    Known { deg: f64, by: Option<ExternalEvidenceId> },
     /// On one of the two sides.
     Unknown,
 }
@@ -24,14 +24,19 @@ type Mine = GeomWithData<[f64; 2], f64>;
 /// What tells where fronts are.
 pub(crate) struct Fronts<'a> {
     rule: FrontRule,
-    reported: Vec<(&'a Known, f64, Geometry)>,
+    reported: Vec<(&'a ExternalEvidence, f64, Geometry)>,
     mines: RTree<Mine>,
 }
 
 impl<'a> Fronts<'a> {
     /// `mines`: positions in local metres and probabilities.
-    pub(crate) fn new(rule: FrontRule, known: &'a [Known], mines: Vec<(Point, f64)>, ground: &Ground) -> Self {
-        let fronts = known.iter().filter(|known| known.kind == KnownKind::Front);
+    pub(crate) fn new(
+        rule: FrontRule,
+        known: &'a [ExternalEvidence],
+        mines: Vec<(Point, f64)>,
+        ground: &Ground,
+    ) -> Self {
+        let fronts = known.iter().filter(|known| known.kind == ExternalEvidenceKind::Front);
         let reported = fronts.filter_map(|front| Some((front, front.bearing_deg?, ground.to_metres(&front.geometry))));
         let mines = mines.into_iter().map(|(at, p)| GeomWithData::new([at.x(), at.y()], p)).collect();
         Self { rule, reported: reported.collect(), mines: RTree::bulk_load(mines) }

@@ -1,9 +1,9 @@
 //! What the evidence of an area amounts to.
 
 use crate::evidence::Evidence;
-use crate::setting::Share;
+use crate::site_constraints::Share;
 use crate::{Category, ConfidenceRule, Doctrine, Need};
-use rams_domain::{EvidenceKind, Feature, KnownId, Threat};
+use rams_domain::{EvidenceKind, ExternalEvidenceId, Feature, Threat};
 
 /// No imagery makes an area certain.
 const MOST_CONFIDENT: f64 = 0.99;
@@ -63,8 +63,8 @@ pub(crate) fn features<'a>(members: &'a [Evidence<'a>]) -> impl Iterator<Item = 
 }
 
 /// What others know that an area stands on, or that changed it.
-pub(crate) fn known(members: &[Evidence], share: &Share) -> Vec<KnownId> {
-    let mut ids: Vec<KnownId> = members.iter().filter_map(|e| Some(e.known()?.id)).collect();
+pub(crate) fn known(members: &[Evidence], share: &Share) -> Vec<ExternalEvidenceId> {
+    let mut ids: Vec<ExternalEvidenceId> = members.iter().filter_map(|e| Some(e.known()?.id)).collect();
     let fronts = members.iter().filter_map(|e| match e.front {
         Some(crate::front::Front::Known { by, .. }) => by,
         _ => None,

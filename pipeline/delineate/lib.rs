@@ -11,6 +11,7 @@ mod context;
 mod crowd;
 mod delineate;
 mod doctrine;
+mod earthworks;
 mod evidence;
 mod footprint;
 mod front;
@@ -22,16 +23,15 @@ mod overlay;
 mod places;
 mod row;
 mod sentence;
-mod setting;
 mod shared;
+mod site_constraints;
 mod tiles;
-mod works;
 
 pub use crowd::crowds;
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
-    AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, FrontRows, FrontRule, KnownRule,
-    Need, Reach, ReliabilityRule, RowRule, ThreatRule,
+    AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, ExternalEvidenceRule, FrontRows,
+    FrontRule, Need, Reach, ReliabilityRule, RowRule, ThreatRule,
 };
 
 #[cfg(test)]

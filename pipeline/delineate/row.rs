@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 /// A row.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Row {
+pub(crate) struct MineRow {
     /// Indices of its mines, from end to end.
     pub(crate) members: Vec<usize>,
     /// From beyond its first mine to beyond its last, local metres.
@@ -45,7 +45,7 @@ const BATCH: usize = 64;
 /// and its mines together must weigh as much as the doctrine says: so chance alignments of weak
 /// signs, of which there are always some, make none. Nor does a line through a crowd: the ground beside
 /// a row holds fewer.
-pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<Row> {
+pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<MineRow> {
     let at: Vec<Option<Coord>> = evidence.iter().map(|e| Some(e.point()?.0)).collect();
     let places = at.iter().enumerate().filter_map(|(i, at)| Some(((*at)?, i)));
     let mines = Places::new(places, rule.spacing_m[1] / 2.0);
@@ -75,19 +75,19 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// The heaviest row from each mine, each row once, the heaviest first.
-    fn all(&self, seed: f64) -> Vec<Row> {
+    fn all(&self, seed: f64) -> Vec<MineRow> {
         let begins = |&i: &usize| self.p[i] >= seed && self.at[i].is_some();
         let seeds: Vec<usize> = (0..self.p.len()).filter(begins).collect();
         let mut in_long = vec![false; self.p.len()];
-        let (mut found, mut known): (Vec<Row>, usize) = (vec![], BATCH);
-        let put_in_order = |found: &mut Vec<Row>| {
+        let (mut found, mut known): (Vec<MineRow>, usize) = (vec![], BATCH);
+        let put_in_order = |found: &mut Vec<MineRow>| {
             found.sort_by(|a, b| b.mines.total_cmp(&a.mines).then_with(|| a.members.cmp(&b.members)));
             found.dedup_by(|a, b| a.members == b.members);
         };
         // Batches are the same for any number of threads, and so is what they find.
         for batch in seeds.chunks(BATCH) {
             let rest = batch.par_iter().filter(|&&i| !in_long[i]);
-            let rows: Vec<Row> = rest.filter_map(|&i| self.best_from(i)).collect();
+            let rows: Vec<MineRow> = rest.filter_map(|&i| self.best_from(i)).collect();
             let long = rows.iter().filter(|row| row.members.len() > LONG);
             long.flat_map(|row| &row.members).for_each(|&i| in_long[i] = true);
             found.extend(rows.into_par_iter().filter(|row| self.stands(row)).collect::<Vec<_>>());
@@ -102,12 +102,12 @@ impl Search<'_> {
     }
 
     /// Whether a row weighs enough, and more than chance would make of what lies around it.
-    fn stands(&self, row: &Row) -> bool {
+    fn stands(&self, row: &MineRow) -> bool {
         row.mines >= self.rule.mines && 2.0 * self.beside(&row.members) <= row.mines
     }
 
     /// The heaviest row through a mine and one of its neighbours.
-    fn best_from(&self, i: usize) -> Option<Row> {
+    fn best_from(&self, i: usize) -> Option<MineRow> {
         if self.is_in_a_crowd(i) {
             return None;
         }
@@ -140,7 +140,7 @@ impl Search<'_> {
     }
 
     /// The row through two mines, followed both ways.
-    fn through(&self, a: usize, b: usize) -> Option<Row> {
+    fn through(&self, a: usize, b: usize) -> Option<MineRow> {
         let mut members = vec![a, b];
         self.follow(&mut members);
         members.reverse();
@@ -154,7 +154,7 @@ impl Search<'_> {
     }
 
     /// Mines in their order as a row; `None` for fewer than three, which are on a line by chance.
-    fn row(&self, members: Vec<usize>) -> Option<Row> {
+    fn row(&self, members: Vec<usize>) -> Option<MineRow> {
         if members.len() < 3 {
             return None;
         }
@@ -170,7 +170,7 @@ impl Search<'_> {
         line.push(beyond(first, last));
         line.dedup();
         let mines = members.iter().map(|&i| self.p[i]).sum();
-        Some(Row { members, line: line.into(), spacing_m, mines })
+        Some(MineRow { members, line: line.into(), spacing_m, mines })
     }
 
     /// Adds mines ahead of the last one as long as there are any, but for a stretch through a crowd.

@@ -1,9 +1,9 @@
 //! The sentence that explains an area.
 
+use crate::earthworks::Near;
 use crate::evidence::Evidence;
 use crate::grade::{count, features};
-use crate::setting::Share;
-use crate::works::Near;
+use crate::site_constraints::Share;
 use crate::{Category, Doctrine};
 use geo::{ConvexHull, CoordsIter, Distance, Euclidean, MultiPoint, Point};
 use rams_domain::{AreaKind, EvidenceKind, Threat};

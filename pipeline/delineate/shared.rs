@@ -20,7 +20,7 @@ const DEPTH: u32 = 30;
 type Ring<'a> = Cow<'a, [Coord]>;
 
 /// A ring of an area, and which area it is.
-type Piece<'a> = (usize, Ring<'a>);
+type AreaRing<'a> = (usize, Ring<'a>);
 
 /// How much of each area lies on ground of the rows, square units of both. Areas are valid; so are rows,
 /// and they do not overlap each other.
@@ -31,7 +31,7 @@ pub(crate) fn shared_m2<'a>(areas: &[MultiPolygon], rows: impl IntoIterator<Item
     // An outer ring counts for more, a hole for less.
     let areas: Vec<MultiPolygon> = areas.iter().map(|area| area.orient(Direction::Default)).collect();
     let rows: Vec<MultiPolygon> = rows.into_iter().map(|row| row.orient(Direction::Default)).collect();
-    let pieces: Vec<Piece> =
+    let pieces: Vec<AreaRing> =
         areas.iter().enumerate().flat_map(|(owner, area)| rings(area).map(move |ring| (owner, ring))).collect();
     let rings: Vec<Ring> = rows.iter().flat_map(rings).collect();
     for (owner, m2) in halve(&pieces, &rings, rect, DEPTH) {
@@ -46,7 +46,7 @@ fn rings(ground: &MultiPolygon) -> impl Iterator<Item = Ring<'_>> {
 }
 
 /// Shares of areas, in an order that the threads do not change.
-fn halve(pieces: &[Piece], rings: &[Ring], rect: Rect, depth: u32) -> Vec<(usize, f64)> {
+fn halve(pieces: &[AreaRing], rings: &[Ring], rect: Rect, depth: u32) -> Vec<(usize, f64)> {
     if pieces.is_empty() || rings.is_empty() {
         return vec![];
     }
@@ -60,7 +60,7 @@ fn halve(pieces: &[Piece], rings: &[Ring], rect: Rect, depth: u32) -> Vec<(usize
         (Rect::new(min, coord! { x: max.x, y: middle.y }), Rect::new(coord! { x: min.x, y: middle.y }, max))
     };
     let of = |half: Rect| {
-        let pieces: Vec<Piece> =
+        let pieces: Vec<AreaRing> =
             pieces.iter().filter_map(|(owner, piece)| Some((*owner, within(piece, half)?))).collect();
         let rings: Vec<Ring> = rings.iter().filter_map(|ring| within(ring, half)).collect();
         halve(&pieces, &rings, half, depth - 1)

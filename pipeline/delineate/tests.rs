@@ -93,7 +93,7 @@ fn alone() -> Doctrine {
 }
 
 fn drawn_by(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    delineate(&Basis { features, known: &[], assessed: &[], gaps: &[], ground }, doctrine)
+    delineate(&Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground }, doctrine)
 }
 
 fn assert_near(found: f64, expected: f64, share: f64) {

@@ -1,6 +1,6 @@
 //! What a model can name: its classes, in the vocabulary of mine action.
 
-use crate::Veil;
+use crate::ObscuredBy;
 use serde::{Deserialize, Serialize};
 
 /// Explosive ordnance category, as IMAS 04.10 and IMSMA disaggregate it.
@@ -149,14 +149,14 @@ pub struct Class {
     /// What hides it: ground that lies under one of these does not count as assessed for the class,
     /// though finds there are reported. By default all that can.
     #[serde(default = "all_veils")]
-    pub hidden_by: Vec<Veil>,
+    pub hidden_by: Vec<ObscuredBy>,
     /// Platt scaling from score to probability.
     #[serde(default)]
     pub calibration: Calibration,
 }
 
-fn all_veils() -> Vec<Veil> {
-    Veil::ALL.to_vec()
+fn all_veils() -> Vec<ObscuredBy> {
+    ObscuredBy::ALL.to_vec()
 }
 
 /// `probability = sigmoid(slope * logit(score) + intercept)`; the default changes nothing.

@@ -1,6 +1,6 @@
 //! A suspected hazardous area and the evidence it stands on.
 
-use crate::{EoCategory, FeatureId, KnownId, class::display_as_serialised};
+use crate::{EoCategory, ExternalEvidenceId, FeatureId, class::display_as_serialised};
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -121,5 +121,5 @@ pub struct HazardArea {
     /// The features it stands on.
     pub features: Vec<FeatureId>,
     /// The other evidence that it stands on or that changed it.
-    pub known: Vec<KnownId>,
+    pub external_evidence: Vec<ExternalEvidenceId>,
 }

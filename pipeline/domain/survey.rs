@@ -1,6 +1,8 @@
 //! A finished survey: all that is stored.
 
-use crate::{AssessedArea, Detection, Feature, GapArea, Ground, HazardArea, Known, Model, Orthomosaic, RunRecord};
+use crate::{
+    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, Model, Orthomosaic, RunRecord,
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A detection with what it is of, which is shared by all of a kind: a million boxes take 72 MB.
@@ -35,7 +37,7 @@ pub struct Survey {
     /// Indicators on the ground.
     pub features: Vec<Feature>,
     /// Evidence from elsewhere.
-    pub known: Vec<Known>,
+    pub external_evidence: Vec<ExternalEvidence>,
     /// What the models saw, before merging.
     pub detections: Vec<NamedDetection>,
     /// Ground that was assessed, by model.
@@ -53,7 +55,7 @@ impl Survey {
             ground,
             hazard_areas: vec![],
             features: vec![],
-            known: vec![],
+            external_evidence: vec![],
             detections: vec![],
             assessed: vec![],
             gaps: vec![],

@@ -201,7 +201,7 @@ pub(crate) fn class() -> Class {
         gsd_max_m: 0.01,
         threshold: 0.5,
         pixel_threshold: None,
-        hidden_by: crate::Veil::ALL.to_vec(),
+        hidden_by: crate::ObscuredBy::ALL.to_vec(),
         calibration: Calibration::default(),
     }
 }

@@ -1,6 +1,6 @@
 //! The pixels of one window at a model's scale.
 
-use crate::{CELL_PX, GridRect, PlannedTile, Sight, view::View};
+use crate::{CELL_PX, GridRect, PlannedTile, QualityFlags, view::View};
 use ndarray::{Array2, Array3, s};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -38,10 +38,10 @@ impl Tile {
     /// ground shows in pixels of a size, metres; `None` where none does. A cell with one missing
     /// pixel counts as not assessed, and so does one of a single colour, as a collar or a damaged
     /// block has it and no ground: the map errs on the side of the gap.
-    pub fn cells(&self, gsd_m: f64) -> Vec<(GridRect, Option<Sight>)> {
+    pub fn cells(&self, gsd_m: f64) -> Vec<(GridRect, Option<QualityFlags>)> {
         let PlannedTile { core, .. } = self.planned;
         let view = View::of(self, gsd_m);
-        let mut runs: Vec<(Option<Sight>, GridRect)> = vec![];
+        let mut runs: Vec<(Option<QualityFlags>, GridRect)> = vec![];
         for y0 in (core.y0..core.y1).step_by(CELL_PX as usize) {
             for x0 in (core.x0..core.x1).step_by(CELL_PX as usize) {
                 let cell = i64::from(CELL_PX);

@@ -4,7 +4,7 @@
 //! has none there. So green alone decides nothing, nor does contrast. Measured on aerial images of
 //! 2.5 to 17 mm and of 10 cm: lawns and dry grass 1 to 7 %, tree crowns and shrubs 9 to 25 %.
 
-use crate::{CELL_PX, GridRect, Sight, Tile, plane::Plane};
+use crate::{CELL_PX, GridRect, QualityFlags, Tile, plane::Plane};
 use ndarray::s;
 use std::ops::Range;
 
@@ -60,7 +60,7 @@ pub(crate) struct View {
     origin: (i64, i64),
     block_px: i64,
     cols: usize,
-    sights: Vec<Sight>,
+    sights: Vec<QualityFlags>,
 }
 
 impl View {
@@ -94,7 +94,7 @@ impl View {
 
     /// How a cell of the grid shows; what is left of the last block of a core shows like the block
     /// before it.
-    pub(crate) fn at(&self, cell: &GridRect) -> Sight {
+    pub(crate) fn at(&self, cell: &GridRect) -> QualityFlags {
         let rows = self.sights.len() / self.cols.max(1);
         let number = |at: i64, origin: i64, blocks: usize| {
             ((at - origin).max(0) / self.block_px).min(blocks as i64 - 1).max(0) as usize
@@ -119,12 +119,12 @@ struct Rules {
 #[derive(Clone, Copy)]
 struct Block {
     known: bool,
-    sight: Sight,
+    sight: QualityFlags,
 }
 
 /// Shadow and sky between the crowns of a forest are forest too: a block most of whose surroundings
 /// are overgrown is.
-fn surrounded(blocks: &[Block], cols: usize, at: usize) -> Sight {
+fn surrounded(blocks: &[Block], cols: usize, at: usize) -> QualityFlags {
     let around =
         |at: usize, count: usize| at.saturating_sub(SURROUNDINGS_BLOCKS)..(at + SURROUNDINGS_BLOCKS + 1).min(count);
     let mut sight = blocks[at].sight;
@@ -223,18 +223,18 @@ impl Patches {
     fn judge(&self, col: usize, row: usize, rules: &Rules) -> Block {
         let own = self.known_in(BLOCK_PATCHES * col, BLOCK_PATCHES * row, 0);
         let around = self.known_in(BLOCK_PATCHES * col, BLOCK_PATCHES * row, CONTEXT_PATCHES);
-        let sight = if around.is_empty() { Sight::default() } else { self.sight(&own, &around, rules) };
+        let sight = if around.is_empty() { QualityFlags::default() } else { self.sight(&own, &around, rules) };
         Block { known: !own.is_empty(), sight }
     }
 
     /// Medians over the surroundings: a stone, a mine or the edge of a road is no texture.
-    fn sight(&self, own: &[usize], around: &[usize], rules: &Rules) -> Sight {
+    fn sight(&self, own: &[usize], around: &[usize], rules: &Rules) -> QualityFlags {
         let own = if own.is_empty() { around } else { own };
         let mean = |of: &[f32], over: &[usize]| over.iter().map(|at| of[*at]).sum::<f32>() / over.len() as f32;
         let contrast = median(around.iter().map(|at| self.contrast[*at] / self.light[*at].max(8.0)));
         let (leaf, light, detail) = (mean(&self.leaf, around), mean(&self.light, own), mean(&self.contrast, own));
         let lifted = light < rules.dusk && detail < LIFTED.2 * light && mean(&self.cold, own) > 0.0;
-        Sight {
+        QualityFlags {
             vegetation: rules.plants.iter().any(|(least, leaves)| contrast > *least && leaf > *leaves)
                 || mean(&self.steep, around) > 0.5,
             shadow: light < BLACK || (light < SHADOW.0 && detail < SHADOW.1) || lifted,

@@ -1,6 +1,6 @@
 //! Painted ground with known answers, at the scales of mines and of trenches.
 
-use crate::{Class, Grid, RasterSize, Sight, Tile, TileId, TilePlan, TileSpec, Veil};
+use crate::{Class, Grid, ObscuredBy, QualityFlags, RasterSize, Tile, TileId, TilePlan, TileSpec};
 use ndarray::{Array2, Array3};
 
 /// Pixels of mines and of trenches, metres.
@@ -45,14 +45,14 @@ fn tile(colour: impl Fn(usize, usize) -> [u8; 3]) -> (Tile, Grid) {
 }
 
 /// Share of the ground that shows in a way.
-fn share(painted: &(Tile, Grid), gsd_m: f64, way: impl Fn(Sight) -> bool) -> f64 {
+fn share(painted: &(Tile, Grid), gsd_m: f64, way: impl Fn(QualityFlags) -> bool) -> f64 {
     let cells = painted.0.cells(gsd_m);
     let shown = cells.iter().filter(|(_, sight)| sight.is_some_and(&way));
     shown.map(|(cell, _)| painted.1.rect_to_mosaic(cell).area()).sum::<f64>() / (SIDE * SIDE) as f64
 }
 
-fn is_open(sight: Sight) -> bool {
-    sight == Sight::default()
+fn is_open(sight: QualityFlags) -> bool {
+    sight == QualityFlags::default()
 }
 
 #[test]
@@ -142,14 +142,16 @@ fn blur_counts_against_the_size_of_the_class() {
     let large = Class { gsd_max_m: 0.03, ..small.clone() };
     let any = Class { hidden_by: vec![], ..small.clone() };
     let hidden = |side: usize, class: &Class| {
-        share(&tile(smeared(side)), 0.004, |sight| sight.veil(class, 0.004) == Some(Veil::Blur))
+        share(&tile(smeared(side)), 0.004, |sight| sight.obscured_by(class, 0.004) == Some(ObscuredBy::Blur))
     };
     assert_eq!([1, 6, 24].map(|side| hidden(side, &small)), [0.0, 1.0, 1.0]);
     assert_eq!([1, 6, 24].map(|side| hidden(side, &large)), [0.0, 0.0, 1.0]);
     assert_eq!(hidden(24, &any), 0.0);
     // Nothing at any scale: an image of nothing.
     assert!(
-        share(&tile(|x, y| [120 + u8::from(noise(x, y) < 0.1); 3]), 0.004, |sight| sight.veil(&large, 0.004).is_some())
+        share(&tile(|x, y| [120 + u8::from(noise(x, y) < 0.1); 3]), 0.004, |sight| sight
+            .obscured_by(&large, 0.004)
+            .is_some())
             > 0.99
     );
 }
@@ -157,10 +159,10 @@ fn blur_counts_against_the_size_of_the_class() {
 #[test]
 fn the_gravest_of_several_is_named() {
     let class = crate::tests::class();
-    let sight = Sight { vegetation: true, shadow: true, saturation: false, blur: 4 };
-    assert_eq!(sight.veil(&class, 0.004), Some(Veil::Vegetation));
-    let class = Class { hidden_by: vec![Veil::Blur, Veil::Shadow], ..class };
-    assert_eq!(sight.veil(&class, 0.004), Some(Veil::Shadow));
+    let sight = QualityFlags { vegetation: true, shadow: true, saturation: false, blur: 4 };
+    assert_eq!(sight.obscured_by(&class, 0.004), Some(ObscuredBy::Vegetation));
+    let class = Class { hidden_by: vec![ObscuredBy::Blur, ObscuredBy::Shadow], ..class };
+    assert_eq!(sight.obscured_by(&class, 0.004), Some(ObscuredBy::Shadow));
 }
 
 #[test]

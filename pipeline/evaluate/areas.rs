@@ -18,7 +18,7 @@ pub use baseline::Baseline;
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
 pub use figures::{
-    AreaStep, At95, CategoryFigures, CmrFigures, FrontFigures, GroupFigures, LevelFigures, WorksBeltFigures,
+    AreaStep, At95, CategoryFigures, CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures, LevelFigures,
 };
 pub use judge::{AreaRow, JudgedField};
 
@@ -32,7 +32,7 @@ pub struct AreaField<'a> {
     pub name: &'a str,
     /// The whole of it.
     pub extent: Rect,
-    /// Ground that was assessed.
+    /// EvaluatedGround that was assessed.
     pub assessed: &'a MultiPolygon,
     /// Every mine and submunition in it.
     pub items: &'a [TrueOrdnance],

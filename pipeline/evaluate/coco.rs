@@ -26,7 +26,7 @@ pub struct TrueImage {
     pub size_px: Option<[f64; 2]>,
     /// Side of a pixel on the ground, metres.
     pub gsd_m: Option<f64>,
-    /// Ground with image, square metres.
+    /// EvaluatedGround with image, square metres.
     pub valid_m2: Option<f64>,
     /// Class, box, and whether it is ignored (`iscrowd` or `ignore` is 1).
     pub objects: Vec<(String, PxBox, bool)>,
@@ -95,7 +95,7 @@ struct Category {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct CocoRow {
     image_id: i64,
     category_id: i64,
     bbox: [f64; 4],
@@ -155,8 +155,8 @@ impl Segmentation {
 impl CocoResult {
     /// Reads the text of a result file; `file` is its name in messages.
     pub fn parse(text: &str, file: &str) -> Result<Vec<Self>, EvaluateError> {
-        let rows: Vec<Row> = serde_json::from_str(text).map_err(|error| bad(file, "results", &error))?;
-        let result = |(number, row): (usize, Row)| {
+        let rows: Vec<CocoRow> = serde_json::from_str(text).map_err(|error| bad(file, "results", &error))?;
+        let result = |(number, row): (usize, CocoRow)| {
             let bbox =
                 || EvaluateError::Bbox { file: file.into(), what: format!("prediction {number}"), bbox: row.bbox };
             let share = |key, value: f64| match value {

@@ -1,6 +1,8 @@
 //! The whole evaluation.
 
-use crate::{Classes, Confusion, EvaluateError, Flight, Ground, Level, Reliability, figures::Scope, judge::Depth};
+use crate::{
+    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, Level, Reliability, figures::Scope, judge::Depth,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,7 +30,7 @@ pub struct Evaluation {
     /// Least score at the operating point, by class.
     pub thresholds: BTreeMap<String, f64>,
     /// The ground of each flight.
-    pub ground: BTreeMap<String, Ground>,
+    pub ground: BTreeMap<String, EvaluatedGround>,
     /// By class as named.
     pub by_class: Level,
     /// One level up: each name replaced by its coarser one where it has one.

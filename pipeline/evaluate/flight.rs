@@ -1,6 +1,6 @@
 //! What is compared: the truth of one orthomosaic and what was predicted in it.
 
-use crate::Ground;
+use crate::EvaluatedGround;
 use rams_domain::PxBox;
 
 /// One orthomosaic, the unit of a split: figures are given for each.
@@ -13,7 +13,7 @@ pub struct Flight {
     /// What was found there.
     pub predictions: Vec<Prediction>,
     /// Where a false alarm could have been raised.
-    pub ground: Ground,
+    pub ground: EvaluatedGround,
 }
 
 /// One true object.

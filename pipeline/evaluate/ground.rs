@@ -11,12 +11,12 @@ const WHOLE: f64 = 0.99;
 
 /// The ground of one flight.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Ground {
-    /// Ground that the truth is about, square metres; `None` where it does not say.
+pub struct EvaluatedGround {
+    /// EvaluatedGround that the truth is about, square metres; `None` where it does not say.
     pub truth_m2: Option<f64>,
-    /// Ground that the survey assessed, square metres; `None` for predictions of no survey.
+    /// EvaluatedGround that the survey assessed, square metres; `None` for predictions of no survey.
     pub assessed_m2: Option<f64>,
-    /// Ground of ignored objects, square pixels; where they overlap it counts once.
+    /// EvaluatedGround of ignored objects, square pixels; where they overlap it counts once.
     pub ignored_px2: f64,
     /// The same in square metres; `None` where the size of a pixel is not known.
     pub ignored_m2: Option<f64>,
@@ -28,7 +28,7 @@ pub struct Ground {
     pub incomplete: bool,
 }
 
-impl Ground {
+impl EvaluatedGround {
     /// The ground of a truth, of the survey of it, with pixels of `px_m2` square metres.
     pub fn of(truth_m2: Option<f64>, assessed_m2: Option<f64>, px_m2: Option<f64>, truths: &[Truth]) -> Self {
         let ignored: Vec<PxBox> = truths.iter().filter(|truth| truth.ignored).map(|truth| truth.px).collect();

@@ -1,7 +1,7 @@
 //! The figures of all classes at one depth of the class tree: over all, by flight, by tile.
 
 use crate::{
-    Classes, Figures, Flight, Ground,
+    Classes, EvaluatedGround, Figures, Flight,
     figures::Scope,
     flight::{Prediction, Truth},
     judge::Depth,
@@ -24,7 +24,7 @@ pub struct Level {
 /// Figures by class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Table {
-    /// Ground, hectares; `None` where it is not known.
+    /// EvaluatedGround, hectares; `None` where it is not known.
     pub hectares: Option<f64>,
     /// All classes together.
     pub pooled: Figures,
@@ -139,7 +139,7 @@ fn cut(flight: &Flight, tile_px: u32) -> Vec<Flight> {
             }
         }
     }
-    let ground = Ground::of(None, None, None, &[]);
+    let ground = EvaluatedGround::of(None, None, None, &[]);
     let flight =
         |(truths, predictions)| Flight { name: flight.name.clone(), truths, predictions, ground: ground.clone() };
     tiles.into_values().map(flight).collect()

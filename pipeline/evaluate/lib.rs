@@ -30,8 +30,8 @@ mod tests;
 
 pub use areas::{
     AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline, CategoryFigures,
-    CmrFigures, DoctrineFigures, FieldOutcome, FrontFigures, GroupFigures, JudgedField, LevelFigures, MethodFigures,
-    TrueOrdnance, WorksBeltFigures,
+    CmrFigures, DoctrineFigures, EarthworksBeltFigures, FieldOutcome, FrontFigures, GroupFigures, JudgedField,
+    LevelFigures, MethodFigures, TrueOrdnance,
 };
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};
@@ -40,13 +40,14 @@ pub use error::EvaluateError;
 pub use evaluation::{Evaluation, Settings, evaluate};
 pub use figures::{Figures, Operating};
 pub use flight::{Flight, Prediction, Truth};
-pub use ground::Ground;
+pub use ground::EvaluatedGround;
 pub use judge::Rule;
 pub use level::{Level, Table, TileFigures};
 pub use plot::Plot;
 pub use reliability::{Bin, Reliability};
 pub use sweep::{RecallAt, Step};
 pub use works::{
-    FoundPart, FoundShape, FoundWork, JudgedFeature, Length, Objects, Overlap, TrueLine, TrueWork, Verdict,
-    WorksEvaluation, WorksFigures, WorksFlight, WorksLevel, WorksStep, WorksTable, compare,
+    EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep, EarthworksTable,
+    FoundEarthwork, FoundPart, FoundShape, JudgedFeature, Length, Objects, Overlap, TrueEarthwork, TrueLine, Verdict,
+    compare,
 };

@@ -48,7 +48,7 @@ impl Plot {
 }
 
 type Cause = Box<dyn std::error::Error>;
-type Drawn = Result<(), Cause>;
+type Painted = Result<(), Cause>;
 
 impl Evaluation {
     /// Precision against recall, recall against false alarms, what was taken for what, and, where
@@ -131,7 +131,7 @@ fn curves(evaluation: &Evaluation) -> Vec<(&str, &Figures)> {
 }
 
 impl Picture<'_> {
-    fn on<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Drawn
+    fn on<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Painted
     where
         B::ErrorType: 'static,
     {
@@ -185,7 +185,7 @@ fn recall_false_alarms<'a>(curves: &[(&str, &Figures)], hectares: Option<f64>) -
     Picture::Logarithmic(Chart { caption, x, y: "recall", curves, classes }, [left, right])
 }
 
-fn linear<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>) -> Drawn
+fn linear<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>) -> Painted
 where
     B::ErrorType: 'static,
 {
@@ -209,7 +209,7 @@ where
     legend(&side, chart)
 }
 
-fn logarithmic<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>, [left, right]: [f64; 2]) -> Drawn
+fn logarithmic<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>, [left, right]: [f64; 2]) -> Painted
 where
     B::ErrorType: 'static,
 {
@@ -235,7 +235,7 @@ where
     legend(&side, chart)
 }
 
-fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion, caption: &str) -> Drawn
+fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion, caption: &str) -> Painted
 where
     B::ErrorType: 'static,
 {
@@ -281,7 +281,7 @@ where
     Ok(())
 }
 
-fn reliability<B: DrawingBackend>(area: &DrawingArea<B, Shift>, reliability: &Reliability, unit: &str) -> Drawn
+fn reliability<B: DrawingBackend>(area: &DrawingArea<B, Shift>, reliability: &Reliability, unit: &str) -> Painted
 where
     B::ErrorType: 'static,
 {
@@ -337,7 +337,7 @@ fn style(at: usize) -> ShapeStyle {
 }
 
 /// Beside the plot, where it hides no curve.
-fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, chart: &Chart<'_>) -> Drawn
+fn legend<B: DrawingBackend>(side: &DrawingArea<B, Shift>, chart: &Chart<'_>) -> Painted
 where
     B::ErrorType: 'static,
 {

@@ -1,6 +1,6 @@
 //! The evaluation as tables: for people, and as CSV.
 
-use crate::{Confusion, Evaluation, Figures, Ground, Level, Operating, Reliability, Table, TileFigures};
+use crate::{Confusion, EvaluatedGround, Evaluation, Figures, Level, Operating, Reliability, Table, TileFigures};
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter, Write},
@@ -45,17 +45,21 @@ impl Evaluation {
     }
 }
 
-pub(crate) fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, Ground>) -> fmt::Result {
-    writeln!(f, "Ground in square metres; rates are over what is counted: the lesser of the truth's (all its")?;
+pub(crate) fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, EvaluatedGround>) -> fmt::Result {
+    writeln!(
+        f,
+        "EvaluatedGround in square metres; rates are over what is counted: the lesser of the truth's (all its"
+    )?;
     writeln!(f, "pixels where neither says which hold image) and the survey's, less ignored objects of known size")?;
     writeln!(f, "{:20} {:>12} {:>12} {:>12} {:>12}", "flight", "truth", "assessed", "ignored", "counted")?;
     let m2 = |value: Option<f64>| value.map_or_else(|| "-".into(), |m2| format!("{m2:.1}"));
-    for (name, Ground { truth_m2, assessed_m2, ignored_m2, ignored_px2, counted_m2, .. }) in flights {
+    for (name, EvaluatedGround { truth_m2, assessed_m2, ignored_m2, ignored_px2, counted_m2, .. }) in flights {
         let ignored = ignored_m2.map_or_else(|| format!("{ignored_px2:.0} px2"), |ignored_m2| m2(Some(ignored_m2)));
         let [truth, assessed, counted] = [truth_m2, assessed_m2, counted_m2].map(|value| m2(*value));
         writeln!(f, "{name:20} {truth:>12} {assessed:>12} {ignored:>12} {counted:>12}")?;
     }
-    for (name, Ground { truth_m2, assessed_m2, .. }) in flights.iter().filter(|(_, ground)| ground.incomplete) {
+    for (name, EvaluatedGround { truth_m2, assessed_m2, .. }) in flights.iter().filter(|(_, ground)| ground.incomplete)
+    {
         let share = assessed_m2.zip(*truth_m2).map_or(0.0, |(assessed, truth)| 100.0 * assessed / truth);
         writeln!(
             f,

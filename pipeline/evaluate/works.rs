@@ -14,30 +14,30 @@ mod measure;
 mod plot;
 mod text;
 
-pub use figures::{Length, Objects, Overlap, WorksFigures, WorksStep};
-pub use flight::{FoundPart, FoundShape, FoundWork, TrueLine, TrueWork, WorksFlight};
+pub use figures::{EarthworksFigures, EarthworksStep, Length, Objects, Overlap};
+pub use flight::{EarthworksFlight, FoundEarthwork, FoundPart, FoundShape, TrueEarthwork, TrueLine};
 pub use judged::{JudgedFeature, Verdict};
-pub use level::{WorksLevel, WorksTable};
+pub use level::{EarthworksLevel, EarthworksTable};
 
-use crate::{Classes, Confusion, Ground, Reliability, judge::Depth};
+use crate::{Classes, Confusion, EvaluatedGround, Reliability, judge::Depth};
 use measure::{Measured, Rules};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All figures of works.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WorksEvaluation {
+pub struct EarthworksEvaluation {
     /// How far apart two centrelines may lie and still be one, metres.
     pub tolerance_m: f64,
     /// Least score of a feature at the operating point, by class.
     pub thresholds: BTreeMap<String, f64>,
     /// The ground of each flight.
-    pub ground: BTreeMap<String, Ground>,
+    pub ground: BTreeMap<String, EvaluatedGround>,
     /// By class as named: overlap by that name alone; lengths, objects and false alarms by family, as
     /// in `by_family`, since a trench of the wrong kind is a trench found.
-    pub by_class: WorksLevel,
+    pub by_class: EarthworksLevel,
     /// One level up: each name replaced by its coarser one where it has one.
-    pub by_family: WorksLevel,
+    pub by_family: EarthworksLevel,
     /// What centrelines were taken for, metres, at the thresholds: rows and columns as of
     /// [`Confusion`], `nothing` being predicted centrelines where no work is.
     pub confusion_m: Confusion,
@@ -53,22 +53,22 @@ pub struct WorksEvaluation {
 /// Compares predicted works with the truth of the same flights. `lines` are the families that are
 /// lines; all others have an area. Takes time in proportion to the works, not to their square.
 pub fn compare(
-    flights: &[WorksFlight],
+    flights: &[EarthworksFlight],
     classes: &Classes,
     lines: &BTreeSet<usize>,
     tolerance_m: f64,
-) -> WorksEvaluation {
+) -> EarthworksEvaluation {
     let rules = Rules { classes, lines, tolerance_m };
     let all: Vec<Measured> = flights.iter().map(|flight| Measured::of(flight, &rules, |_| true)).collect();
-    let at_thresholds = |flight: &WorksFlight, all: &Measured| {
-        let counts = |found: &FoundWork| found.score >= classes.threshold(found.class);
+    let at_thresholds = |flight: &EarthworksFlight, all: &Measured| {
+        let counts = |found: &FoundEarthwork| found.score >= classes.threshold(found.class);
         if flight.found.iter().all(counts) { all.clone() } else { Measured::of(flight, &rules, counts) }
     };
     let counted: Vec<Measured> = flights.iter().zip(&all).map(|(flight, all)| at_thresholds(flight, all)).collect();
-    let level = |depth| WorksLevel::of(flights, &counted, &all, &rules, depth);
+    let level = |depth| EarthworksLevel::of(flights, &counted, &all, &rules, depth);
     let by_class = level(Depth::Class);
     let named = |name: &String| Some((name.clone(), classes.threshold(classes.find(name)?)));
-    WorksEvaluation {
+    EarthworksEvaluation {
         tolerance_m,
         thresholds: by_class.all.classes.keys().filter_map(named).collect(),
         ground: flights.iter().map(|flight| (flight.name.clone(), flight.ground.clone())).collect(),

@@ -7,21 +7,21 @@ use crate::place::Mended;
 use crate::read::{NOT_EVIDENCE, open, unreadable};
 use crate::words::Attribute;
 use gdal::vector::LayerAccess;
-use rams_domain::{Ground, Known, KnownId, KnownKind};
+use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
 use std::path::Path;
 
 const REMEDY: &str = "give a file that says its CRS, with the polygons that are to be surveyed and nothing else";
 
 /// Reads the ground that a survey was ordered for: every row of every layer is a polygon of it,
-/// whatever its fields say. Formats and CRS as for [`crate::read_known`]; numbered from 1.
+/// whatever its fields say. Formats and CRS as for [`crate::read_evidence`]; numbered from 1.
 ///
 /// What is doubtful is [`EvidenceError::Unusable`], for a limit that is read wrongly is ground that
 /// nobody looks at: a row that is no polygon, crosses itself or lies over 10 km beyond the imagery.
-pub fn read_limit(path: &Path, onto: &Ground) -> Result<Vec<Known>, EvidenceError> {
+pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, EvidenceError> {
     let dataset = open(path)?;
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_csv = dataset.driver().short_name() == "CSV";
-    let mapping = Mapping::of_kind(KnownKind::SurveyLimit);
+    let mapping = Mapping::of_kind(ExternalEvidenceKind::SurveyLimit);
     let mut limit = vec![];
     for mut layer in dataset.layers().filter(|layer| !NOT_EVIDENCE.contains(&layer.name().as_str())) {
         let name = layer.name();
@@ -37,7 +37,7 @@ pub fn read_limit(path: &Path, onto: &Ground) -> Result<Vec<Known>, EvidenceErro
             };
             match outcome {
                 Outcome::Known { row, mended: None | Some(Mended::Overlap) } => {
-                    limit.push(row.numbered(KnownId(limit.len() as u32 + 1), &file));
+                    limit.push(row.numbered(ExternalEvidenceId(limit.len() as u32 + 1), &file));
                 }
                 Outcome::Known { .. } => {
                     let remedy = "draw it anew, or mend it with `Fix geometries` of QGIS";

@@ -8,7 +8,7 @@ use crate::words::{self, Attribute, SKIP};
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::OGRwkbGeometryType::wkbNone;
 use gdal::vector::{Feature, Geometry, Layer, LayerAccess, OGRFieldType};
-use rams_domain::{EoCategory, Ground, Known, KnownId, KnownKind, Reliability};
+use rams_domain::{EoCategory, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Reliability};
 use rams_store::wgs84;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// What became of a row.
 pub(crate) enum Outcome {
     /// Evidence, and whether its outline had to be mended.
-    Known { row: Box<Row>, mended: Option<Mended> },
+    Known { row: Box<EvidenceRow>, mended: Option<Mended> },
     /// Too far away, by so many kilometres.
     Beyond { km: f64 },
     /// Left out by the mapping.
@@ -24,8 +24,8 @@ pub(crate) enum Outcome {
 }
 
 /// A piece of evidence that is not numbered yet.
-pub(crate) struct Row {
-    kind: KnownKind,
+pub(crate) struct EvidenceRow {
+    kind: ExternalEvidenceKind,
     geometry: geo::Geometry,
     eo_category: EoCategory,
     reliability: Reliability,
@@ -34,11 +34,21 @@ pub(crate) struct Row {
     bearing_deg: Option<f64>,
 }
 
-impl Row {
+impl EvidenceRow {
     /// The piece, with its number and the name of its file.
-    pub(crate) fn numbered(self, id: KnownId, file: &str) -> Known {
+    pub(crate) fn numbered(self, id: ExternalEvidenceId, file: &str) -> ExternalEvidence {
         let Self { kind, geometry, eo_category, reliability, name, date, bearing_deg } = self;
-        Known { id, kind, geometry, eo_category, reliability, name, date, bearing_deg, file: file.to_owned() }
+        ExternalEvidence {
+            id,
+            kind,
+            geometry,
+            eo_category,
+            reliability,
+            name,
+            date,
+            bearing_deg,
+            file: file.to_owned(),
+        }
     }
 }
 
@@ -157,7 +167,7 @@ impl<'a> Reader<'a> {
             unknown(Attribute::InformationReliability);
         });
         let bearing_deg = meant(word(Attribute::BearingDeg), words::bearing_deg, || unknown(Attribute::BearingDeg));
-        let is_release = kind.is_some_and(KnownKind::is_release);
+        let is_release = kind.is_some_and(ExternalEvidenceKind::is_release);
         let placed = self.geometry(row, &word).and_then(|geometry| self.place.place(geometry, is_release));
         let (geometry, mended) = match placed {
             // What its words would have meant does not matter out there.
@@ -177,7 +187,7 @@ impl<'a> Reader<'a> {
         }
         match (kind, geometry) {
             (Some(kind), Some(geometry)) if problems.is_empty() => Ok(Outcome::Known {
-                row: Box::new(Row {
+                row: Box::new(EvidenceRow {
                     kind,
                     geometry,
                     eo_category: eo.unwrap_or(EoCategory::Unknown),
@@ -253,8 +263,13 @@ fn meant<T>(word: &str, means: fn(&str) -> Option<T>, unknown: impl FnOnce()) ->
 }
 
 /// What a row of a kind must say to be of any use.
-fn lacks(kind: KnownKind, geometry: &geo::Geometry, name: &str, bearing_deg: Option<f64>) -> Option<Problem> {
-    use KnownKind::{Cancelled, District, Front, LandUse, Released, SurveyLimit};
+fn lacks(
+    kind: ExternalEvidenceKind,
+    geometry: &geo::Geometry,
+    name: &str,
+    bearing_deg: Option<f64>,
+) -> Option<Problem> {
+    use ExternalEvidenceKind::{Cancelled, District, Front, LandUse, Released, SurveyLimit};
     let is_area = matches!(geometry, geo::Geometry::Polygon(_) | geo::Geometry::MultiPolygon(_));
     let problem = |cause: String, remedy| Some(Problem::Row { cause, remedy });
     match kind {

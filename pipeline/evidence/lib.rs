@@ -1,7 +1,7 @@
-//! Files of other people -> [`Known`](rams_domain::Known), in the survey's CRS.
+//! Files of other people -> [`ExternalEvidence`](rams_domain::ExternalEvidence), in the survey's CRS.
 //!
-//! [`read_known`] reads accidents, minefield records, released land and the like, in the formats and
-//! words of others; [`read_limit`] reads the ground that a survey was ordered for. Every row is kept, or
+//! [`read_evidence`] reads accidents, minefield records, released land and the like, in the formats and
+//! words of others; [`read_aoi`] reads the ground that a survey was ordered for. Every row is kept, or
 //! counted as kept out, or an error: none is lost without a word.
 
 mod aoi;
@@ -15,7 +15,7 @@ mod read;
 mod tests;
 mod words;
 
-pub use aoi::read_limit;
+pub use aoi::read_aoi;
 pub use error::EvidenceError;
 pub use mapping::Mapping;
-pub use read::{Evidence, EvidenceFile, read_known};
+pub use read::{Evidence, EvidenceFile, read_evidence};

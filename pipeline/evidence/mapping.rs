@@ -2,7 +2,7 @@
 
 use crate::EvidenceError;
 use crate::words::{Attribute, SKIP};
-use rams_domain::KnownKind;
+use rams_domain::ExternalEvidenceKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,7 +45,7 @@ enum Word {
 
 impl Mapping {
     /// All rows of all layers are of one kind.
-    pub(crate) fn of_kind(kind: KnownKind) -> Self {
+    pub(crate) fn of_kind(kind: ExternalEvidenceKind) -> Self {
         let rules = Rules { kind: Some(Word::Text(kind.to_string())), ..Rules::default() };
         Self { layer: BTreeMap::from([("*".into(), rules)]) }
     }

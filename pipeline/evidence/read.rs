@@ -5,7 +5,7 @@ use crate::place::REACH_KM;
 use crate::{EvidenceError, Mapping};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
-use rams_domain::{Ground, Known, KnownId, KnownKind};
+use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
 use rams_store::{Unopened, cause, open_vector};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ pub(crate) const NOT_EVIDENCE: [&str; 2] = ["layer_styles", "qgis_projects"];
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evidence {
     /// Numbered over all files in the order given, their rows in the order of the file.
-    pub known: Vec<Known>,
+    pub known: Vec<ExternalEvidence>,
     /// The files in the order given.
     pub files: Vec<EvidenceFile>,
 }
@@ -34,7 +34,7 @@ pub struct EvidenceFile {
     /// Number of its rows.
     pub rows: usize,
     /// How many of them the survey keeps, by kind.
-    pub kinds: BTreeMap<KnownKind, usize>,
+    pub kinds: BTreeMap<ExternalEvidenceKind, usize>,
     /// How many lie over 10 km beyond the survey and are kept out.
     pub beyond: usize,
     /// How far the nearest of these lies from the survey's middle, kilometres.
@@ -42,7 +42,7 @@ pub struct EvidenceFile {
     /// How many the mapping leaves out.
     pub skipped: usize,
     /// Those whose geometry was invalid and has been mended.
-    pub mended: Vec<KnownId>,
+    pub mended: Vec<ExternalEvidenceId>,
 }
 
 /// Reads evidence onto the ground of a survey: GeoPackage, GeoJSON, KML, shapefile, CSV or
@@ -52,7 +52,7 @@ pub struct EvidenceFile {
 /// Geometries are valid, in two dimensions and in the survey's CRS: points, lines or polygons, single
 /// or multiple, never a mixture. Released land, districts and survey limits are always polygons;
 /// districts and land use have a name, fronts a bearing. Errors are [`EvidenceError::Unusable`].
-pub fn read_known(paths: &[PathBuf], mapping: &Mapping, onto: &Ground) -> Result<Evidence, EvidenceError> {
+pub fn read_evidence(paths: &[PathBuf], mapping: &Mapping, onto: &Ground) -> Result<Evidence, EvidenceError> {
     let mut evidence = Evidence::default();
     for (index, path) in paths.iter().enumerate() {
         if paths[..index].iter().any(|other| is_same(other, path)) {
@@ -89,7 +89,7 @@ impl Evidence {
                         file.nearest_beyond_km = Some(file.nearest_beyond_km.map_or(km, |nearest| nearest.min(km)));
                     }
                     Outcome::Known { row, mended } => {
-                        let known = row.numbered(KnownId(self.known.len() as u32 + 1), &name);
+                        let known = row.numbered(ExternalEvidenceId(self.known.len() as u32 + 1), &name);
                         *file.kinds.entry(known.kind).or_default() += 1;
                         file.mended.extend(mended.map(|_| known.id));
                         self.known.push(known);

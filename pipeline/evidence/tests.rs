@@ -2,7 +2,7 @@
 
 mod bad;
 
-use crate::{Evidence, EvidenceError, Mapping, read_known};
+use crate::{Evidence, EvidenceError, Mapping, read_evidence};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::sql::Dialect;
 use gdal::vector::{
@@ -11,7 +11,7 @@ use gdal::vector::{
 use gdal::{Dataset, DriverManager};
 use geo::{Area, CoordsIter, Rect, coord};
 use proptest::prelude::*;
-use rams_domain::{Crs, EoCategory, Ground, Known, KnownKind, Reliability, Survey};
+use rams_domain::{Crs, EoCategory, ExternalEvidence, ExternalEvidenceKind, Ground, Reliability, Survey};
 use std::path::{Path, PathBuf};
 
 fn crs(definition: &str) -> SpatialRef {
@@ -90,7 +90,7 @@ fn write(driver: &str, path: PathBuf, to: &str, rows: &[(&str, [&str; 7])]) -> P
 fn read(path: &Path, mapping: &str) -> Result<Evidence, EvidenceError> {
     // GDAL prints what it thinks of each outline.
     gdal::config::set_error_handler(|_, _, _| {});
-    read_known(&[path.into()], &Mapping::parse(mapping).unwrap(), &ground())
+    read_evidence(&[path.into()], &Mapping::parse(mapping).unwrap(), &ground())
 }
 
 /// The message, without the folder.
@@ -106,7 +106,7 @@ fn text_file(dir: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
 }
 
 /// Formats turn rings about and begin them elsewhere, so vertices are compared by the nearest.
-fn assert_at(found: &Known, wkt: &str) {
+fn assert_at(found: &ExternalEvidence, wkt: &str) {
     let expected = Geometry::from_wkt(wkt).unwrap().to_geo().unwrap();
     assert_eq!(found.geometry.coords_count(), expected.coords_count(), "{wkt}");
     assert!((found.geometry.unsigned_area() - expected.unsigned_area()).abs() < 1.0);
@@ -121,8 +121,8 @@ fn assert_at(found: &Known, wkt: &str) {
 #[test]
 fn every_format_reads_back_where_and_what_it_was() {
     let dir = tempfile::tempdir().unwrap();
-    let point = |known: &[Known]| {
-        assert_eq!((known[0].kind, known[0].eo_category), (KnownKind::Accident, EoCategory::ApMine));
+    let point = |known: &[ExternalEvidence]| {
+        assert_eq!((known[0].kind, known[0].eo_category), (ExternalEvidenceKind::Accident, EoCategory::ApMine));
         assert_eq!(known[0].reliability, Reliability { source: Some('B'), information: Some(2) });
         assert_eq!((known[0].name.as_str(), known[0].date.as_str()), ("Açores 7", "2025-03-01"));
         assert_at(&known[0], POINT);
@@ -141,10 +141,10 @@ fn every_format_reads_back_where_and_what_it_was() {
         point(&evidence.known);
         assert_eq!(
             (front.kind, front.bearing_deg, front.eo_category),
-            (KnownKind::Front, Some(292.5), EoCategory::Unknown)
+            (ExternalEvidenceKind::Front, Some(292.5), EoCategory::Unknown)
         );
         assert_at(front, LINE);
-        assert_eq!((record.kind, record.eo_category), (KnownKind::MinefieldRecord, EoCategory::AvMine));
+        assert_eq!((record.kind, record.eo_category), (ExternalEvidenceKind::MinefieldRecord, EoCategory::AvMine));
         assert_eq!((record.reliability.to_string().as_str(), record.date.as_str()), ("F6", "spring 1994"));
         assert_at(record, RECORD);
         assert_eq!((accident.id.to_string().as_str(), accident.file.as_str()), ("K0001", name));
@@ -215,7 +215,7 @@ fn a_mapping_puts_their_words_into_ours() {
         [layer.'*']
         kind = 'district'";
     let evidence = read(&path, mapping).unwrap();
-    let told = |known: &Known| {
+    let told = |known: &ExternalEvidence| {
         format!("{} {} {} {} {}", known.kind, known.eo_category, known.reliability, known.name, known.date)
     };
     let known: Vec<_> = evidence.known.iter().map(told).collect();
@@ -239,9 +239,12 @@ fn the_template_reads_what_it_says_it_reads() {
                 H-3,Training site,,,,,0.01,-15\n";
     let path = text_file(&dir, "hazards_2026.csv", text);
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/evidence/mapping.toml");
-    let evidence = read_known(&[path], &Mapping::read(Path::new(template)).unwrap(), &ground()).unwrap();
+    let evidence = read_evidence(&[path], &Mapping::read(Path::new(template)).unwrap(), &ground()).unwrap();
     let [known] = &evidence.known[..] else { panic!("{evidence:?}") };
-    assert_eq!((known.kind, known.eo_category, known.name.as_str()), (KnownKind::Witness, EoCategory::AvMine, "H-2"));
+    assert_eq!(
+        (known.kind, known.eo_category, known.name.as_str()),
+        (ExternalEvidenceKind::Witness, EoCategory::AvMine, "H-2")
+    );
     assert_eq!((known.reliability.to_string().as_str(), known.date.as_str()), ("?4", "May 2026"));
     assert_eq!((evidence.files[0].beyond, evidence.files[0].skipped), (1, 1));
 }
@@ -305,7 +308,7 @@ fn several_layers_and_files_are_numbered_in_their_order() {
     // A table of nobody's is an error until the mapping leaves it out.
     assert!(error(&first, "").contains("layer notes: no field `kind` among its fields: it has none"));
     let mapping = Mapping::parse("[layer.notes]\nskip = true").unwrap();
-    let evidence = read_known(&files, &mapping, &ground()).unwrap();
+    let evidence = read_evidence(&files, &mapping, &ground()).unwrap();
     let ids: Vec<_> = evidence.known.iter().map(|known| format!("{} {}", known.id, known.file)).collect();
     assert_eq!(ids, ["K0001 first.gpkg", "K0002 first.gpkg", "K0003 first.gpkg", "K0004 second.csv"]);
 }
@@ -314,9 +317,9 @@ fn several_layers_and_files_are_numbered_in_their_order() {
 fn qgis_draws_each_kind_by_rules_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let path = write("GPKG", dir.path().join("a.gpkg"), "EPSG:4326", &ROWS);
-    let survey = Survey { known: read(&path, "").unwrap().known, ..Survey::new(ground()) };
+    let survey = Survey { external_evidence: read(&path, "").unwrap().known, ..Survey::new(ground()) };
     let dataset = Dataset::open(rams_store::write(&survey, dir.path()).unwrap()).unwrap();
-    let style = "SELECT styleQML FROM layer_styles WHERE f_table_name = 'known'";
+    let style = "SELECT styleQML FROM layer_styles WHERE f_table_name = 'external_evidence'";
     let mut styles = dataset.execute_sql(style, None, Dialect::DEFAULT).unwrap().unwrap();
     let qml = styles.features().next().unwrap().field_as_string(0).unwrap().unwrap();
     for (geometry, kind) in [("Point", "accident"), ("Line", "front"), ("Polygon", "minefield_record")] {

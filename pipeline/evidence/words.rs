@@ -1,6 +1,6 @@
 //! What a row of evidence can say, and the words in which it is said.
 
-use rams_domain::{EoCategory, KnownKind};
+use rams_domain::{EoCategory, ExternalEvidenceKind};
 use serde::Deserialize;
 
 /// Word of a mapping for rows that are no evidence: they are left out, and counted.
@@ -72,7 +72,9 @@ impl Attribute {
     /// What its words may be.
     pub(crate) fn expected(self) -> String {
         match self {
-            Attribute::Kind => format!("one of {}, or {SKIP}", KnownKind::ALL.map(|kind| kind.to_string()).join(", ")),
+            Attribute::Kind => {
+                format!("one of {}, or {SKIP}", ExternalEvidenceKind::ALL.map(|kind| kind.to_string()).join(", "))
+            }
             Attribute::EoCategory => {
                 format!("one of {}", EoCategory::ALL.map(|category| category.to_string()).join(", "))
             }
@@ -97,8 +99,8 @@ impl Attribute {
 }
 
 /// A kind by its name, in any case and with spaces or hyphens.
-pub(crate) fn kind(word: &str) -> Option<KnownKind> {
-    KnownKind::ALL.into_iter().find(|kind| kind.to_string() == plain(word))
+pub(crate) fn kind(word: &str) -> Option<ExternalEvidenceKind> {
+    ExternalEvidenceKind::ALL.into_iter().find(|kind| kind.to_string() == plain(word))
 }
 
 /// A category by its name, likewise.
@@ -132,7 +134,7 @@ fn plain(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rams_store::palette::{KNOWN_KINDS, look_of};
+    use rams_store::palette::{EXTERNAL_EVIDENCE_KINDS, look_of};
     use serde::de::DeserializeOwned;
 
     /// The words of an enum, as its reader lists them when it is given another.
@@ -144,10 +146,14 @@ mod tests {
 
     #[test]
     fn no_kind_and_no_category_is_forgotten() {
-        assert_eq!(KnownKind::ALL.map(|kind| kind.to_string()).to_vec(), words::<KnownKind>());
+        assert_eq!(ExternalEvidenceKind::ALL.map(|kind| kind.to_string()).to_vec(), words::<ExternalEvidenceKind>());
         assert_eq!(EoCategory::ALL.map(|category| category.to_string()).to_vec(), words::<EoCategory>());
-        for kind in KnownKind::ALL {
-            assert_eq!(look_of(&KNOWN_KINDS, &kind.to_string()).name, kind.to_string(), "it has a look of its own");
+        for kind in ExternalEvidenceKind::ALL {
+            assert_eq!(
+                look_of(&EXTERNAL_EVIDENCE_KINDS, &kind.to_string()).name,
+                kind.to_string(),
+                "it has a look of its own"
+            );
         }
     }
 
@@ -158,7 +164,7 @@ mod tests {
         {
             assert_eq!(number(text), expected, "{text}");
         }
-        assert_eq!(kind("Survey limit"), Some(KnownKind::SurveyLimit));
+        assert_eq!(kind("Survey limit"), Some(ExternalEvidenceKind::SurveyLimit));
         assert_eq!(eo_category("ap-mine"), Some(EoCategory::ApMine));
         assert_eq!((source_reliability("f"), source_reliability("AB")), (Some('F'), None));
         assert_eq!(["6", "2.0", "0", "2.5", "1e9"].map(information_reliability), [Some(6), Some(2), None, None, None]);

@@ -2,7 +2,7 @@
 //! where the map has one.
 
 use crate::antimeridian::{continuous, cut};
-use crate::check::Piece;
+use crate::check::ExportedRow;
 use crate::evidence_points::centre;
 use crate::export::Job;
 use crate::outgoing::{STEP_M, area_m2, length_m, rounding_m2};
@@ -56,7 +56,7 @@ impl Origin {
 
 /// Compares an export, as it was read back, with the map; the first row that differs by more than the
 /// grid explains is an error.
-pub(crate) fn verify(job: &Job<'_>, pieces: &[Piece]) -> Result<(), Halt> {
+pub(crate) fn verify(job: &Job<'_>, pieces: &[ExportedRow]) -> Result<(), Halt> {
     let mut found: BTreeMap<&Origin, Vec<&Geometry>> = BTreeMap::new();
     for piece in pieces {
         found.entry(&piece.origin).or_default().push(&piece.geometry);
@@ -101,7 +101,11 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
             shown.add("hazard_areas", Shape("hazard_areas"), |_| true)?;
             shown.add("hazard_areas", Perimeter, has_perimeter)?;
             shown.add("features", Centre, |_| true)?;
-            shown.add("known", Centre, imsma::evidence_of(&record::records(&job.source, "hazard_areas")?))?;
+            shown.add(
+                "external_evidence",
+                Centre,
+                imsma::evidence_of(&record::records(&job.source, "hazard_areas")?),
+            )?;
             shown.add("gaps", Shape("gaps"), |_| true)?;
         }
     }

@@ -20,7 +20,7 @@ const LONGEST_ID: usize = 50;
 
 /// What a row of an export stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum RowKind {
     /// An area, by its perimeter or a part of it.
     Area,
     /// A piece of evidence.
@@ -31,10 +31,10 @@ pub(crate) enum Kind {
 
 /// One row of an export, in longitude and latitude.
 #[derive(Debug, Clone)]
-pub(crate) struct Piece {
+pub(crate) struct ExportedRow {
     pub(crate) origin: Origin,
     pub(crate) id: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: RowKind,
     pub(crate) eo_category: String,
     pub(crate) geometry: Geometry,
 }
@@ -93,17 +93,17 @@ impl fmt::Display for ImportChecks {
 /// category; and as advice, points and polygons that appear twice in two categories, legs of more
 /// than 5,000 m, and parts of areas of one category of which one covers more than 90 % of the other
 /// (areas of different categories share their ground by rule).
-pub(crate) fn check(pieces: &[Piece]) -> ImportChecks {
+pub(crate) fn check(pieces: &[ExportedRow]) -> ImportChecks {
     let mut found = Found::default();
-    ids(&mut found, pieces.iter().filter(|piece| piece.kind != Kind::Other));
+    ids(&mut found, pieces.iter().filter(|piece| piece.kind != RowKind::Other));
     let valid: Vec<bool> = pieces.iter().map(|piece| shape(&mut found, piece)).collect();
-    let areas: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Area).collect();
-    let evidence: Vec<&Piece> = pieces.iter().filter(|piece| piece.kind == Kind::Evidence).collect();
+    let areas: Vec<&ExportedRow> = pieces.iter().filter(|piece| piece.kind == RowKind::Area).collect();
+    let evidence: Vec<&ExportedRow> = pieces.iter().filter(|piece| piece.kind == RowKind::Evidence).collect();
     let parts: Vec<Part<'_>> = areas.iter().flat_map(|area| Part::of(area)).collect();
     let polygons = parts.iter().map(|part| (part.piece, canonical(part.polygon)));
     twice(&mut found, polygons, "has the same polygon as");
     twice(&mut found, evidence.iter().filter_map(|piece| Some((*piece, place(piece)?))), "has the same point as");
-    let valid = pieces.iter().zip(valid).filter(|(piece, valid)| *valid && piece.kind == Kind::Area);
+    let valid = pieces.iter().zip(valid).filter(|(piece, valid)| *valid && piece.kind == RowKind::Area);
     overlaps(&mut found, &valid.flat_map(|(area, _)| Part::of(area)).collect::<Vec<_>>());
     let rings = parts.iter().flat_map(|part| rings(part.polygon));
     let points = rings.map(|ring| ring.0.len().saturating_sub(1)).sum();
@@ -114,16 +114,16 @@ pub(crate) fn check(pieces: &[Piece]) -> ImportChecks {
 struct Found(Vec<Finding>);
 
 impl Found {
-    fn refuse(&mut self, piece: &Piece, what: impl Into<String>) {
+    fn refuse(&mut self, piece: &ExportedRow, what: impl Into<String>) {
         self.0.push(Finding { id: piece.id.clone(), what: what.into(), is_advisory: false });
     }
 
-    fn advise(&mut self, piece: &Piece, what: impl Into<String>) {
+    fn advise(&mut self, piece: &ExportedRow, what: impl Into<String>) {
         self.0.push(Finding { id: piece.id.clone(), what: what.into(), is_advisory: true });
     }
 }
 
-fn ids<'a>(found: &mut Found, pieces: impl Iterator<Item = &'a Piece>) {
+fn ids<'a>(found: &mut Found, pieces: impl Iterator<Item = &'a ExportedRow>) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for piece in pieces {
         let times = seen.entry(&piece.id).or_default();
@@ -140,9 +140,9 @@ fn ids<'a>(found: &mut Found, pieces: impl Iterator<Item = &'a Piece>) {
 }
 
 /// Checks one shape and returns whether it is valid.
-fn shape(found: &mut Found, piece: &Piece) -> bool {
+fn shape(found: &mut Found, piece: &ExportedRow) -> bool {
     let polygons = polygons_of(&piece.geometry);
-    if polygons.is_empty() && piece.kind == Kind::Area {
+    if polygons.is_empty() && piece.kind == RowKind::Area {
         found.refuse(piece, "has no polygon");
     }
     let fault = fault(&piece.geometry);
@@ -161,7 +161,7 @@ fn shape(found: &mut Found, piece: &Piece) -> bool {
         }
         let length = |leg: geo::Line| Geodesic.distance(Point(leg.start), Point(leg.end));
         let longest = ring.lines().map(length).fold(0.0, f64::max);
-        if longest > LONGEST_LEG_M && piece.kind == Kind::Area {
+        if longest > LONGEST_LEG_M && piece.kind == RowKind::Area {
             found.advise(piece, format!("has consecutive points {longest:.0} m apart, more than {LONGEST_LEG_M} m"));
         }
     }
@@ -186,13 +186,13 @@ fn fault(geometry: &Geometry) -> Option<String> {
 
 /// Those whose key another has before them. One place in two EO categories is for a person to look
 /// at: one object that a model or two could not tell, and categories are never mixed.
-fn twice<'a, K: Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a Piece, K)>, what: &str) {
-    let mut seen: HashMap<K, &Piece> = HashMap::new();
+fn twice<'a, K: Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a ExportedRow, K)>, what: &str) {
+    let mut seen: HashMap<K, &ExportedRow> = HashMap::new();
     for (piece, key) in pieces {
         match seen.entry(key) {
             Entry::Vacant(place) => _ = place.insert(piece),
             Entry::Occupied(first) => {
-                let Piece { id, eo_category, .. } = first.get();
+                let ExportedRow { id, eo_category, .. } = first.get();
                 if *eo_category == piece.eo_category {
                     found.refuse(piece, format!("{what} {id}"));
                 } else {
@@ -203,7 +203,7 @@ fn twice<'a, K: Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a 
     }
 }
 
-fn place(piece: &Piece) -> Option<[u64; 2]> {
+fn place(piece: &ExportedRow) -> Option<[u64; 2]> {
     match &piece.geometry {
         Geometry::Point(at) => Some(bits(at.0)),
         _ => None,
@@ -212,12 +212,12 @@ fn place(piece: &Piece) -> Option<[u64; 2]> {
 
 /// One polygon of an area.
 struct Part<'a> {
-    piece: &'a Piece,
+    piece: &'a ExportedRow,
     polygon: &'a Polygon,
 }
 
 impl<'a> Part<'a> {
-    fn of(piece: &'a Piece) -> Vec<Self> {
+    fn of(piece: &'a ExportedRow) -> Vec<Self> {
         polygons_of(&piece.geometry).iter().map(|polygon| Part { piece, polygon }).collect()
     }
 }

@@ -47,11 +47,11 @@ pub struct Exported {
 /// |---|---|---|
 /// | GeoJSON | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
 /// | KML | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
-/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_known_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | WGS 84 |
+/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_external_evidence_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | WGS 84 |
 /// | CSV | `OUT`: turning points of the hazard areas; `STEM_hazard_areas.csv`, `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
 /// | XLSX | `OUT`: sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me` | WGS 84 |
 /// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
-/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_known`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
+/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
 ///
 /// A `STEM` that is or ends in the name of the format is not followed by it once more.
 /// Layers without a row are written all the same: an export over an older one replaces all of it.

@@ -12,10 +12,10 @@ use geo::{Geometry, MultiPolygon};
 use rams_store::wgs84;
 
 /// In the order of the survey's file.
-pub(crate) const LAYERS: [&str; 5] = ["features", "hazard_areas", "known", "gaps", "assessed"];
+pub(crate) const LAYERS: [&str; 5] = ["features", "hazard_areas", "external_evidence", "gaps", "assessed"];
 
 const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
-_features, _hazard_areas, _known, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
+_features, _hazard_areas, _external_evidence, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
 holds the detections and the record of the run.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {

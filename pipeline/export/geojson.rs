@@ -9,7 +9,7 @@ use gdal::vector::LayerOptions;
 use rams_domain::LIMITS;
 
 /// Layers in drawing order: what comes first in the file is drawn first, so lies below.
-pub(crate) const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "known", "features"];
+pub(crate) const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "external_evidence", "features"];
 
 /// More than the seven decimals of the grid, of which none is written that is 0: told to write seven, GDAL
 /// takes 179.9999995 for a rounding error and writes 180, five centimetres away. So does its RFC7946=YES.

@@ -96,7 +96,7 @@ pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
 
 /// Which of the other evidence is evidence points: what areas stand on.
 pub(crate) fn evidence_of(areas: &[Record]) -> impl Fn(&Record) -> bool + use<> {
-    let used: HashSet<String> = areas.iter().flat_map(|area| area.list("known")).collect();
+    let used: HashSet<String> = areas.iter().flat_map(|area| area.list("external_evidence")).collect();
     move |known| EVIDENCE.contains(&known.value("kind").as_str()) && used.contains(&known.value("id"))
 }
 
@@ -113,7 +113,7 @@ struct Set {
 impl Set {
     fn read(job: &Job<'_>) -> Result<Self, Halt> {
         let areas = record::records(&job.source, "hazard_areas")?;
-        let mut known = record::records(&job.source, "known")?;
+        let mut known = record::records(&job.source, "external_evidence")?;
         known.retain(evidence_of(&areas));
         let (ids, activity) = (Ids::new(&job.source.record), Activity::new(&job.source.record));
         let (features, gaps) = (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
@@ -128,7 +128,7 @@ impl Set {
         for area in &self.areas {
             let (sheet, class) =
                 if has_perimeter(area) { (&mut hazards, "SHA") } else { (&mut envelopes, "indicative") };
-            let known = area.list("known");
+            let known = area.list("external_evidence");
             let known = self.known.iter().filter(|record| known.contains(&record.value("id")));
             // That of the best of the other evidence, where it stands on any.
             let levels = known.clone().map(|record| reliability(&record.value("reliability")));
@@ -165,7 +165,7 @@ impl Set {
         }
         for known in &self.known {
             let id = known.value("id");
-            let areas = self.areas.iter().filter(|area| area.list("known").contains(&id));
+            let areas = self.areas.iter().filter(|area| area.list("external_evidence").contains(&id));
             let links: Vec<String> = areas.map(|area| area.value("id")).collect();
             let head = self.head(known, &links, "", "Not Specified", reliability(&known.value("reliability")));
             let kind = [known.cell("kind"), Cell::Empty, Cell::Empty];

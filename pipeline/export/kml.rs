@@ -12,7 +12,7 @@ use geo::{Geometry, LineString, Polygon};
 use rams_domain::LIMITS;
 use rams_store::escape;
 use rams_store::palette::{
-    EO_CATEGORIES, GAP_REASONS, INDICATORS, KNOWN_KINDS, Look, OTHER, THREATS, look_of, of_feature,
+    EO_CATEGORIES, EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, look_of, of_feature,
 };
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
@@ -55,7 +55,7 @@ const FOLDERS: [Folder; 4] = [
             ("EO category", "eo_category"),
             ("Threat", "threat"),
             ("Confidence", "confidence"),
-            ("Kind", "kind"),
+            ("RowKind", "kind"),
             ("Status", "status"),
             ("Evidence", "evidence"),
             ("Why", "rationale"),
@@ -68,19 +68,19 @@ const FOLDERS: [Folder; 4] = [
             ("Front faces, degrees from north", "front_deg"),
             ("Search around each point, m", "fade_out_m"),
             ("Features", "features"),
-            ("Other evidence", "known"),
+            ("External evidence", "external_evidence"),
             ("Buffer, m", "buffer_m"),
             ("Doctrine", "doctrine"),
             ("Doctrine version", "doctrine_version"),
         ],
     },
     Folder {
-        layer: "known",
-        title: "Other evidence",
+        layer: "external_evidence",
+        title: "External evidence",
         name: |record| format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name")),
-        style: |record| style_id("known", &KNOWN_KINDS, &record.value("kind")),
+        style: |record| style_id("external_evidence", &EXTERNAL_EVIDENCE_KINDS, &record.value("kind")),
         balloon: &[
-            ("Kind", "kind"),
+            ("RowKind", "kind"),
             ("EO category", "eo_category"),
             ("Reliability (source, information)", "reliability"),
             ("Name", "name"),
@@ -147,7 +147,7 @@ fn styles(kml: &mut impl Write) -> Result<()> {
         ("gap", &GAP_REASONS, 70, 1.0),
         ("area", &THREATS, 70, 3.5),
         ("indicative", &THREATS, 25, 1.5),
-        ("known", &KNOWN_KINDS, 0, 2.0),
+        ("external_evidence", &EXTERNAL_EVIDENCE_KINDS, 0, 2.0),
         ("feature", &features, 90, 2.5),
     ];
     for (prefix, looks, fill, width) in groups {

@@ -2,7 +2,7 @@
 
 use crate::Halt;
 use crate::agreement::{Origin, Shows};
-use crate::check::{Kind, Piece};
+use crate::check::{ExportedRow, RowKind};
 use crate::export::Job;
 use crate::{Format, csv, flatgeobuf, geojson, imsma, kml, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
@@ -14,10 +14,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// All rows of an export whose files still lie in the draft.
-pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<Piece>, Halt> {
+pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
     use Shows::{Centre, Shape};
     let mut pieces = Vec::new();
-    let mut add = |more: Vec<Piece>| pieces.extend(more);
+    let mut add = |more: Vec<ExportedRow>| pieces.extend(more);
     let (stem, path) = (&job.stem, |name: &str| job.draft.path(name));
     match job.format {
         Format::GeoJson => {
@@ -45,13 +45,13 @@ pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<Piece>, Halt> {
             for (name, shows) in shapes {
                 let mut found = rows(&path(&imsma::name_of(job, name, "geojson")), |_| Some(shows), "imsma_id")?;
                 if name == "indicative_envelopes" {
-                    found.iter_mut().for_each(|envelope| envelope.kind = Kind::Other);
+                    found.iter_mut().for_each(|envelope| envelope.kind = RowKind::Other);
                 }
                 add(found);
             }
             let points = sheet::read_csv(&path(&imsma::name_of(job, "turning_points", "csv")))?;
             let mut turning = perimeters(&points, within_survey)?;
-            turning.iter_mut().for_each(|part| part.kind = Kind::Other);
+            turning.iter_mut().for_each(|part| part.kind = RowKind::Other);
             add(turning);
         }
         Format::Csv => {
@@ -71,11 +71,11 @@ pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<Piece>, Halt> {
 }
 
 /// What an import takes a row for.
-fn kind(shows: Shows) -> Kind {
+fn kind(shows: Shows) -> RowKind {
     match shows {
-        Shows::Shape("hazard_areas") | Shows::Perimeter => Kind::Area,
-        Shows::Shape("features") | Shows::Centre => Kind::Evidence,
-        Shows::Shape(_) => Kind::Other,
+        Shows::Shape("hazard_areas") | Shows::Perimeter => RowKind::Area,
+        Shows::Shape("features") | Shows::Centre => RowKind::Evidence,
+        Shows::Shape(_) => RowKind::Other,
     }
 }
 
@@ -85,7 +85,7 @@ fn open(path: &Path) -> Result<Dataset, Halt> {
 }
 
 /// The rows of a file of one layer that show something of the map.
-fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str) -> Result<Vec<Piece>, Halt> {
+fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str) -> Result<Vec<ExportedRow>, Halt> {
     let dataset = open(path)?;
     let mut layer = dataset.layer(0)?;
     let to_lonlat = to_lonlat(&layer)?;
@@ -95,9 +95,9 @@ fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str)
         let Some(shows) = shows(&row) else { continue };
         let eo_category = category.iter().map(|field| text(&row, field)).find(|text| !text.is_empty());
         let (id, kind) = (text(&row, field), kind(shows));
-        pieces.push(Piece {
+        pieces.push(ExportedRow {
             origin: Origin::new(shows, if field == "imsma_id" { within_survey(&id) } else { &id }),
-            id: if id.is_empty() && kind == Kind::Other { shows.to_string() } else { id },
+            id: if id.is_empty() && kind == RowKind::Other { shows.to_string() } else { id },
             kind,
             eo_category: eo_category.unwrap_or_default(),
             geometry: shape(&row, to_lonlat.as_ref())?,
@@ -107,7 +107,7 @@ fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str)
 }
 
 /// The placemarks of all folders: their names begin with the id.
-fn placemarks(path: &Path) -> Result<Vec<Piece>, Halt> {
+fn placemarks(path: &Path) -> Result<Vec<ExportedRow>, Halt> {
     let dataset = open(path)?;
     let mut pieces = Vec::new();
     for mut layer in dataset.layers() {
@@ -118,7 +118,13 @@ fn placemarks(path: &Path) -> Result<Vec<Piece>, Halt> {
             let (id, eo_category) = name.split_once(' ').unwrap_or((&name, ""));
             let geometry = shape(&row, None)?;
             let origin = Origin::new(shows, "");
-            pieces.push(Piece { origin, id: id.into(), kind: kind(shows), eo_category: eo_category.into(), geometry });
+            pieces.push(ExportedRow {
+                origin,
+                id: id.into(),
+                kind: kind(shows),
+                eo_category: eo_category.into(),
+                geometry,
+            });
         }
     }
     Ok(pieces)
@@ -165,9 +171,9 @@ impl<'a> Table<'a> {
 }
 
 /// The parts that turning points make, holes in the part before them.
-fn perimeters(rows: &[Vec<String>], within_survey: fn(&str) -> &str) -> Result<Vec<Piece>, Halt> {
+fn perimeters(rows: &[Vec<String>], within_survey: fn(&str) -> &str) -> Result<Vec<ExportedRow>, Halt> {
     let table = Table::new(rows);
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<ExportedRow> = Vec::new();
     let follows = |a: &Vec<String>, b: &Vec<String>| {
         table.get(a, "PolyID") == table.get(b, "PolyID") && table.get(b, "PointNo") != "1"
     };
@@ -177,10 +183,10 @@ fn perimeters(rows: &[Vec<String>], within_survey: fn(&str) -> &str) -> Result<V
         let (id, is_hole) = (table.get(&ring[0], "PolyID"), table.get(&ring[0], "Ring") == "hole");
         match pieces.last_mut().map(|piece| &mut piece.geometry) {
             Some(Geometry::Polygon(part)) if is_hole => part.interiors_push(points),
-            _ => pieces.push(Piece {
+            _ => pieces.push(ExportedRow {
                 origin: Origin::new(Shows::Perimeter, within_survey(table.get(&ring[0], "AreaID"))),
                 id: id.into(),
-                kind: Kind::Area,
+                kind: RowKind::Area,
                 eo_category: table.get(&ring[0], "EoCategory").into(),
                 geometry: Polygon::new(points, vec![]).into(),
             }),
@@ -194,16 +200,16 @@ fn within_survey(id: &str) -> &str {
     id.strip_prefix(imsma::PREFIX).and_then(|id| id.split_once('-')).map_or(id, |(_, id)| id)
 }
 
-fn positions(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
+fn positions(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
     evidence(rows, Shows::Centre, |table, row| Ok(table.at(row)?.into()))
 }
 
 /// The whole shapes beside the positions.
-fn shapes(rows: &[Vec<String>]) -> Result<Vec<Piece>, Halt> {
+fn shapes(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
     let wkt =
         |table: &Table<'_>, row: &[String]| Ok(gdal::vector::Geometry::from_wkt(table.get(row, "WKT"))?.to_geo()?);
     let mut shapes = evidence(rows, Shows::Shape("features"), wkt)?;
-    shapes.iter_mut().for_each(|shape| shape.kind = Kind::Other);
+    shapes.iter_mut().for_each(|shape| shape.kind = RowKind::Other);
     Ok(shapes)
 }
 
@@ -211,12 +217,12 @@ fn evidence(
     rows: &[Vec<String>],
     shows: Shows,
     geometry: impl Fn(&Table<'_>, &[String]) -> Result<Geometry, Halt>,
-) -> Result<Vec<Piece>, Halt> {
+) -> Result<Vec<ExportedRow>, Halt> {
     let table = Table::new(rows);
     let piece = |row: &Vec<String>| {
         let [id, eo_category] = ["ID", "EoCategory"].map(|column| table.get(row, column).to_owned());
         let (origin, kind) = (Origin::new(shows, &id), kind(shows));
-        Ok(Piece { origin, id, kind, eo_category, geometry: geometry(&table, row)? })
+        Ok(ExportedRow { origin, id, kind, eo_category, geometry: geometry(&table, row)? })
     };
     table.rows.iter().map(piece).collect()
 }

@@ -20,9 +20,9 @@ const PARTS: [Part; 9] = [
     ("features_points", "features", wkbPoint, is_point),
     ("features_lines", "features", wkbLineString, is_line),
     ("features_polygons", "features", wkbPolygon, is_polygon),
-    ("known_points", "known", wkbPoint, is_point),
-    ("known_lines", "known", wkbLineString, is_line),
-    ("known_polygons", "known", wkbPolygon, is_polygon),
+    ("external_evidence_points", "external_evidence", wkbPoint, is_point),
+    ("external_evidence_lines", "external_evidence", wkbLineString, is_line),
+    ("external_evidence_polygons", "external_evidence", wkbPolygon, is_polygon),
     ("gaps", "gaps", wkbPolygon, is_polygon),
     ("assessed", "assessed", wkbPolygon, is_polygon),
 ];
@@ -31,12 +31,13 @@ const PARTS: [Part; 9] = [
 const EXTENSIONS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
 
 /// Fields whose names are too long, and what they become. All others stay.
-const NAMES: [(&str, &str); 13] = [
+const NAMES: [(&str, &str); 14] = [
     ("eo_category", "eo_cat"),
     ("front_unknown", "front_unkn"),
     ("doctrine_version", "doctr_ver"),
     ("doctrine_digest", "doctr_hash"),
     ("feature_count", "feat_count"),
+    ("external_evidence", "ext_evid"),
     ("orthomosaic", "ortho"),
     ("hazard_areas", "area_ids"),
     ("assessed_share", "assess_shr"),

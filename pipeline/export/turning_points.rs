@@ -30,7 +30,7 @@ const HEADER: [&str; 18] = [
     "ClosingDistance",
     "Ring",
     "AreaID",
-    "Kind",
+    "RowKind",
     "EoCategory",
     "Threat",
     "Confidence",

@@ -2,7 +2,7 @@
 //! what goes without saying.
 
 use crate::{layout::Layout, manifest::Activation};
-use rams_domain::{CELL_PX, Calibration, EoCategory, GeometryKind, Indicator, Task, Veil};
+use rams_domain::{CELL_PX, Calibration, EoCategory, GeometryKind, Indicator, ObscuredBy, Task};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -58,7 +58,7 @@ pub(crate) struct PartialClass {
     pub(crate) gsd_max_m: Option<f64>,
     pub(crate) threshold: Option<f32>,
     pub(crate) pixel_threshold: Option<f32>,
-    pub(crate) hidden_by: Option<Vec<Veil>>,
+    pub(crate) hidden_by: Option<Vec<ObscuredBy>>,
     pub(crate) calibration: Option<Calibration>,
 }
 

@@ -5,7 +5,7 @@ use crate::{
     manifest::Input,
     partial_manifest::{PartialClass, PartialManifest},
 };
-use rams_domain::{Calibration, Class, EoCategory, GeometryKind, Task, Veil};
+use rams_domain::{Calibration, Class, EoCategory, GeometryKind, ObscuredBy, Task};
 use std::collections::BTreeSet;
 
 /// A description without gaps.
@@ -200,13 +200,13 @@ fn class(partial: PartialClass) -> Option<Class> {
         gsd_max_m: partial.gsd_max_m?,
         threshold: partial.threshold?,
         pixel_threshold: partial.pixel_threshold,
-        hidden_by: partial.hidden_by.unwrap_or_else(|| Veil::ALL.to_vec()),
+        hidden_by: partial.hidden_by.unwrap_or_else(|| ObscuredBy::ALL.to_vec()),
         calibration: partial.calibration.unwrap_or_default(),
     })
 }
 
 /// What a list names twice.
-fn twice(veils: &[Veil]) -> Option<&Veil> {
+fn twice(veils: &[ObscuredBy]) -> Option<&ObscuredBy> {
     veils.iter().enumerate().find_map(|(at, veil)| veils[..at].contains(veil).then_some(veil))
 }
 

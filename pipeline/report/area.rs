@@ -4,7 +4,7 @@ use crate::chip;
 use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
 use crate::overview;
-use crate::report::Desk;
+use crate::report::ReportContext;
 use crate::words::{self, area_m2, percent};
 use geo::BoundingRect;
 use maud::{Markup, html};
@@ -19,23 +19,23 @@ pub(crate) fn centre(survey: &Survey, area: &HazardArea) -> String {
 }
 
 /// A threat level that is told apart without colours, too.
-pub(crate) fn threat_chip(desk: &Desk<'_, '_>, threat: Threat) -> Markup {
-    let ground = (desk.colour)(&threat.to_string());
+pub(crate) fn threat_chip(context: &ReportContext<'_, '_>, threat: Threat) -> Markup {
+    let ground = (context.colour)(&threat.to_string());
     let [red, green, blue] = ground.map(f64::from);
     let ink = if 0.3 * red + 0.59 * green + 0.11 * blue > 128.0 { "#161616" } else { "#fff" };
     html! { span.threat style={ "background:" (rgb(ground)) ";color:" (ink) } { (words::threat(threat)) } }
 }
 
 /// The sheet of an area.
-pub(crate) fn sheet(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
+pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let id = area.id.to_string();
-    let map = map(desk, area);
-    let mut finds: Vec<&Feature> = area.features.iter().filter_map(|id| desk.feature(*id)).collect();
+    let map = map(context, area);
+    let mut finds: Vec<&Feature> = area.features.iter().filter_map(|id| context.feature(*id)).collect();
     finds.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.id.cmp(&b.id)));
-    let chips: Vec<_> = finds.iter().take(CHIPS).map(|feature| chip::chip(desk, feature)).collect();
+    let chips: Vec<_> = finds.iter().take(CHIPS).map(|feature| chip::chip(context, feature)).collect();
     html! {
         article.area #(id) data-area=(id) {
-            h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(desk, area.threat)) }
+            h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(context, area.threat)) }
             @if area.kind == AreaKind::Indicative {
                 p.indicative {
                     b { "Evidence points, not a perimeter." } " The dashed line only shows the ground within "
@@ -48,7 +48,7 @@ pub(crate) fn sheet(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
             p.why { @if area.rationale.is_empty() { "Drawn by hand; no reason is given." } @else { (area.rationale) } }
             div.sides {
                 figure { (map) }
-                (facts(desk.survey, area))
+                (facts(context.survey, area))
             }
             @if !chips.is_empty() {
                 h4 {
@@ -63,7 +63,7 @@ pub(crate) fn sheet(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
 
 fn facts(survey: &Survey, area: &HazardArea) -> Markup {
     let doctrine = &area.doctrine;
-    let others: Vec<String> = area.known.iter().map(ToString::to_string).collect();
+    let others: Vec<String> = area.external_evidence.iter().map(ToString::to_string).collect();
     html! {
         table.facts {
             tbody {
@@ -109,18 +109,18 @@ fn fact(name: &str, value: Markup) -> Markup {
 }
 
 /// The area and its surroundings.
-fn map(desk: &mut Desk<'_, '_>, area: &HazardArea) -> Markup {
-    let boundary = desk.survey.ground.to_metres(&area.boundary);
-    let bounds = boundary.bounding_rect().unwrap_or_else(|| overview::imagery(desk.survey));
+fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
+    let boundary = context.survey.ground.to_metres(&area.boundary);
+    let bounds = boundary.bounding_rect().unwrap_or_else(|| overview::imagery(context.survey));
     let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 60.0]);
-    let pictures = desk.pictures(&frame, 800, None);
+    let pictures = context.pictures(&frame, 800, None);
     let path = frame.polygons(&boundary);
-    let colour = rgb((desk.colour)(&area.threat.to_string()));
+    let colour = rgb((context.colour)(&area.threat.to_string()));
     let drawn = html! {
         rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#f4f4f1" {}
         (draw::pictures(&frame, &pictures))
         (draw::outline(&path, &colour, area.kind, 0.12))
-        (overview::finds_of(desk, &frame, &area.features))
+        (overview::finds_of(context, &frame, &area.features))
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };

@@ -1,7 +1,7 @@
 //! All areas in a table, and those that matter most in detail.
 
 use crate::area;
-use crate::report::Desk;
+use crate::report::ReportContext;
 use crate::words::{self, area_m2, percent};
 use maud::{Markup, html};
 use rams_domain::{AreaKind, HazardArea, Survey, Threat};
@@ -23,8 +23,8 @@ pub(crate) fn by_gravity(survey: &Survey) -> Vec<&HazardArea> {
 }
 
 /// Every area in one line.
-pub(crate) fn table(desk: &Desk<'_, '_>) -> Markup {
-    let survey = desk.survey;
+pub(crate) fn table(context: &ReportContext<'_, '_>) -> Markup {
+    let survey = context.survey;
     let areas = by_gravity(survey);
     html! {
         section #areas {
@@ -45,36 +45,36 @@ pub(crate) fn table(desk: &Desk<'_, '_>) -> Markup {
                         th { "Area" } th { "EO category" } th { "Threat" } th.number { "Confidence" } th.number { "m²" }
                         th.number { "Finds" } th.number { "Assessed" } th { "District" } th { "Centre (WGS 84)" }
                     } }
-                    tbody { @for (index, area) in areas.into_iter().enumerate() { (row(desk, area, index < DETAILED)) } }
+                    tbody { @for (index, area) in areas.into_iter().enumerate() { (row(context, area, index < DETAILED)) } }
                 }
             }
         }
     }
 }
 
-fn row(desk: &Desk<'_, '_>, area: &HazardArea, detailed: bool) -> Markup {
+fn row(context: &ReportContext<'_, '_>, area: &HazardArea, detailed: bool) -> Markup {
     let id = area.id.to_string();
     html! {
         tr data-area=(id) {
             th scope="row" { @if detailed { a href={ "#" (id) } { (id) } } @else { (id) } }
             td { (words::category(area.eo_category)) @if area.kind == AreaKind::Indicative { span.quiet { " · evidence points" } } }
-            td { (area::threat_chip(desk, area.threat)) }
+            td { (area::threat_chip(context, area.threat)) }
             td.number { @if let Some(probability) = words::confidence_of(area) { (format!("{probability:.2}")) } @else { "–" } }
             td.number { (area_m2(area.area_m2)) }
             td.number { (area.features.len()) }
             td.number { (percent(area.assessed_share.into())) }
             td { @if area.district.is_empty() { span.quiet { "not known" } } @else { (area.district) } }
-            td.place { (area::centre(desk.survey, area)) }
+            td.place { (area::centre(context.survey, area)) }
         }
     }
 }
 
 /// The gravest areas, each with a map and the finds that weigh most.
-pub(crate) fn details(desk: &mut Desk<'_, '_>) -> Markup {
-    let survey = desk.survey;
+pub(crate) fn details(context: &mut ReportContext<'_, '_>) -> Markup {
+    let survey = context.survey;
     let areas = by_gravity(survey);
     let shown = areas.len().min(DETAILED);
-    let sheets: Vec<_> = areas.iter().take(DETAILED).map(|area| area::sheet(desk, area)).collect();
+    let sheets: Vec<_> = areas.iter().take(DETAILED).map(|area| area::sheet(context, area)).collect();
     html! {
         @if shown > 0 {
             section #details {

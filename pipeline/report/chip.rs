@@ -2,7 +2,7 @@
 
 use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
-use crate::report::Desk;
+use crate::report::ReportContext;
 use crate::words;
 use geo::{BoundingRect, Geometry, Rect, coord};
 use maud::{Markup, html};
@@ -15,8 +15,8 @@ const SIDES_MM: [f64; 2] = [56.0, 42.0];
 const LEAST_M: f64 = 1.2;
 
 /// The find with its surroundings, its outline, and what it was taken for.
-pub(crate) fn chip(desk: &mut Desk<'_, '_>, feature: &Feature) -> Markup {
-    let geometry = desk.survey.ground.to_metres(&feature.geometry);
+pub(crate) fn chip(context: &mut ReportContext<'_, '_>, feature: &Feature) -> Markup {
+    let geometry = context.survey.ground.to_metres(&feature.geometry);
     let around = geometry.bounding_rect().map(|bounds| {
         let half = (bounds.width().max(bounds.height()).max(feature.size_m[0] * 1.6) * 0.6).max(LEAST_M / 2.0);
         let by = coord! { x: half * SIDES_MM[0] / SIDES_MM[1], y: half };
@@ -26,8 +26,8 @@ pub(crate) fn chip(desk: &mut Desk<'_, '_>, feature: &Feature) -> Markup {
     let frame = Frame::around(rect, 0.0, 0.0, SIDES_MM);
     // A find that a person added was seen in no orthomosaic, and has no box.
     let orthomosaic = Some(feature.orthomosaic.as_str()).filter(|name| !name.is_empty());
-    let pictures = desk.pictures(&frame, 560, orthomosaic);
-    let colour = rgb(desk.colour_of(feature));
+    let pictures = context.pictures(&frame, 560, orthomosaic);
+    let colour = rgb(context.colour_of(feature));
     let boxed = pictures.first().filter(|_| feature.px.area() > 0.0);
     let box_path = boxed.map(|picture| frame.outline(&picture.outline(&feature.px)));
     let drawn = html! {

@@ -13,7 +13,7 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
     html! {
         section #other-evidence {
             h2 { "5" span { "What others know of this ground" } }
-            @if survey.known.is_empty() {
+            @if survey.external_evidence.is_empty() {
                 p { "No other evidence was given to this survey: no accidents, records, reports of witnesses, or released land." }
             } @else {
                 p {
@@ -23,8 +23,8 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
                 table {
                     thead { tr { th { "No." } th { "Kind" } th { "Name" } th { "EO category" } th { "Reliability" } th { "Date" } th { "Areas" } th { "Source" } } }
                     tbody {
-                        @for known in survey.known.iter().take(KNOWN) {
-                            @let changed: Vec<_> = survey.hazard_areas.iter().filter(|area| area.known.contains(&known.id)).map(|area| area.id.to_string()).collect();
+                        @for known in survey.external_evidence.iter().take(KNOWN) {
+                            @let changed: Vec<_> = survey.hazard_areas.iter().filter(|area| area.external_evidence.contains(&known.id)).map(|area| area.id.to_string()).collect();
                             tr {
                                 th scope="row" { (known.id) }
                                 td { (words::known(&known.kind.to_string())) @if let Some(degrees) = known.bearing_deg { " " (format!("{degrees:.0}°")) } }
@@ -38,8 +38,8 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
                         }
                     }
                 }
-                @if survey.known.len() > KNOWN {
-                    p { "The first " (KNOWN) " of " (survey.known.len()) "; all are in the layer “known” of survey.gpkg." }
+                @if survey.external_evidence.len() > KNOWN {
+                    p { "The first " (KNOWN) " of " (survey.external_evidence.len()) "; all are in the layer “known” of survey.gpkg." }
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::draw::{self, drawing, hatching, rgb};
 use crate::frame::Frame;
 use crate::overview;
-use crate::report::Desk;
+use crate::report::ReportContext;
 use crate::words::{self, area_m2, percent};
 use maud::{Markup, html};
 use rams_domain::{GapArea, GapReason, Survey};
@@ -97,7 +97,7 @@ impl<'a> Coverage<'a> {
     }
 
     /// In large letters, where most of the ground was not assessed for something; otherwise nothing.
-    pub(crate) fn alarm(&self, desk: &Desk<'_, '_>) -> Markup {
+    pub(crate) fn alarm(&self, context: &ReportContext<'_, '_>) -> Markup {
         let poor: Vec<_> = self.looked_for().filter(|group| self.share(group) < MOST).collect();
         html! {
             @if !poor.is_empty() || self.looked_for().next().is_none() {
@@ -112,7 +112,7 @@ impl<'a> Coverage<'a> {
                     @for group in poor {
                         p {
                             b { "NOT ASSESSED: " (percent(1.0 - self.share(group))) " of the ground" }
-                            ", for " (words::classes(group.model, &group.classes, &desk.categories))
+                            ", for " (words::classes(group.model, &group.classes, &context.categories))
                             @if self.is_shared(group) { " by " (group.model) }
                             @if let Some((reason, _)) = group.by_reason().into_iter().find(|(reason, _)| reason != "nodata") {
                                 " (" (words::reason(&reason)) ")"
@@ -124,10 +124,10 @@ impl<'a> Coverage<'a> {
         }
     }
 
-    pub(crate) fn section(&self, desk: &mut Desk<'_, '_>) -> Markup {
+    pub(crate) fn section(&self, context: &mut ReportContext<'_, '_>) -> Markup {
         let reasons = self.reasons();
         let nobody: Vec<_> = self.groups.iter().filter(|group| group.model.is_empty()).collect();
-        let maps: Vec<_> = self.looked_for().take(MAPS).map(|group| map(desk, group)).enumerate().collect();
+        let maps: Vec<_> = self.looked_for().take(MAPS).map(|group| map(context, group)).enumerate().collect();
         html! {
             section #not-assessed {
                 h2 { "2" span { "What was not assessed" } }
@@ -146,7 +146,7 @@ impl<'a> Coverage<'a> {
                         th.key { "" } th { "What was looked for" } th.number { "Assessed" } th.number { "Assessed m²" } th { "Not assessed, m², and why" }
                     } }
                     tbody {
-                        @for (index, group) in self.looked_for().enumerate() { (self.row(desk, index, group)) }
+                        @for (index, group) in self.looked_for().enumerate() { (self.row(context, index, group)) }
                     }
                 }
                 @if !nobody.is_empty() {
@@ -163,7 +163,7 @@ impl<'a> Coverage<'a> {
                         @for reason in reasons.iter().filter(|reason| *reason != "no_model") {
                             li {
                                 svg.swatch viewBox="0 0 50 30" aria-hidden="true" {
-                                    rect x="1" y="1" width="48" height="28" fill={ "url(#" (hatching(reason)) ")" } stroke=(rgb((desk.colour)(reason))) stroke-width="2" {}
+                                    rect x="1" y="1" width="48" height="28" fill={ "url(#" (hatching(reason)) ")" } stroke=(rgb((context.colour)(reason))) stroke-width="2" {}
                                 }
                                 "not assessed: " (words::reason(reason))
                             }
@@ -178,12 +178,12 @@ impl<'a> Coverage<'a> {
         }
     }
 
-    fn row(&self, desk: &Desk<'_, '_>, index: usize, group: &Group<'_>) -> Markup {
+    fn row(&self, context: &ReportContext<'_, '_>, index: usize, group: &Group<'_>) -> Markup {
         let share = self.share(group);
         html! {
             tr.poor[share < MOST] {
                 td.key { (letter(index)) }
-                td { (words::classes(group.model, &group.classes, &desk.categories)) " " span.quiet { "by " (group.model) } }
+                td { (words::classes(group.model, &group.classes, &context.categories)) " " span.quiet { "by " (group.model) } }
                 td.number {
                     b { (percent(share)) }
                     svg.bar viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
@@ -259,16 +259,16 @@ fn nodata_m2(survey: &Survey) -> f64 {
     least.into_values().sum()
 }
 
-fn map(desk: &mut Desk<'_, '_>, group: &Group<'_>) -> Markup {
-    let frame = Frame::around(overview::imagery(desk.survey), 0.03, 0.5, [86.0, 80.0]);
-    let pictures = desk.pictures(&frame, 700, None);
+fn map(context: &mut ReportContext<'_, '_>, group: &Group<'_>) -> Markup {
+    let frame = Frame::around(overview::imagery(context.survey), 0.03, 0.5, [86.0, 80.0]);
+    let pictures = context.pictures(&frame, 700, None);
     let drawn = html! {
         (draw::pictures(&frame, &pictures))
         rect.veil width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) {}
         @for gap in &group.gaps {
-            @let path = frame.polygons(&desk.survey.ground.to_metres(&gap.boundary));
+            @let path = frame.polygons(&context.survey.ground.to_metres(&gap.boundary));
             @let reason = gap.reason.to_string();
-            path d=(path) fill={ "url(#" (hatching(&reason)) ")" } fill-rule="evenodd" stroke=(rgb((desk.colour)(&reason))) stroke-width="2" {}
+            path d=(path) fill={ "url(#" (hatching(&reason)) ")" } fill-rule="evenodd" stroke=(rgb((context.colour)(&reason))) stroke-width="2" {}
         }
         (draw::scale_bar(&frame))
         (draw::north(&frame))

@@ -3,7 +3,7 @@
 use crate::areas;
 use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
-use crate::report::Desk;
+use crate::report::ReportContext;
 use crate::words;
 use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, CoordsIter, Geometry, MultiPolygon, Rect, coord};
 use maud::{Markup, html};
@@ -20,15 +20,15 @@ pub(crate) fn imagery(survey: &Survey) -> Rect {
 }
 
 /// The map, what its signs mean, and where its corners are.
-pub(crate) fn figure(desk: &mut Desk<'_, '_>) -> Markup {
-    let survey = desk.survey;
+pub(crate) fn figure(context: &mut ReportContext<'_, '_>) -> Markup {
+    let survey = context.survey;
     let frame = Frame::around(imagery(survey), 0.04, 0.5, [178.0, 112.0]);
-    let pictures = desk.pictures(&frame, 1600, None);
-    let (labels, covering) = labels(desk, &frame);
+    let pictures = context.pictures(&frame, 1600, None);
+    let (labels, covering) = labels(context, &frame);
     let drawn = html! {
         (draw::pictures(&frame, &pictures))
-        (outlines(desk, &frame))
-        (marks(desk, &frame, survey.features.iter()))
+        (outlines(context, &frame))
+        (marks(context, &frame, survey.features.iter()))
         (labels)
         (draw::scale_bar(&frame))
         (draw::north(&frame))
@@ -37,21 +37,21 @@ pub(crate) fn figure(desk: &mut Desk<'_, '_>) -> Markup {
         figure.overview {
             (drawing(&frame, "Map of all areas and finds on the imagery", drawn))
             figcaption {
-                @if pictures.is_empty() { b { "Without the imagery: " (desk.why_no_picture()) ". " } }
+                @if pictures.is_empty() { b { "Without the imagery: " (context.why_no_picture()) ". " } }
                 @if !covering.is_empty() {
                     p { b { "This map lies wholly, or all but its edges, within " (covering.join(", ")) "." } }
                 }
-                (legend(desk))
+                (legend(context))
                 p.corners { (corners(survey, &frame)) }
             }
         }
-        (whole(desk, &frame))
+        (whole(context, &frame))
     }
 }
 
 /// A small map that shows areas whole, where they reach beyond the imagery.
-fn whole(desk: &mut Desk<'_, '_>, main: &Frame) -> Markup {
-    let survey = desk.survey;
+fn whole(context: &mut ReportContext<'_, '_>, main: &Frame) -> Markup {
+    let survey = context.survey;
     let metres = |area: &HazardArea| survey.ground.to_metres(&area.boundary);
     let bounds = survey.hazard_areas.iter().filter_map(|area| metres(area).bounding_rect());
     let all = bounds.fold(main.rect, |all, one| {
@@ -70,13 +70,13 @@ fn whole(desk: &mut Desk<'_, '_>, main: &Frame) -> Markup {
         return html! {};
     }
     let frame = Frame::around(all, 0.04, 1.0, [86.0, 70.0]);
-    let pictures = desk.pictures(&frame, 500, None);
+    let pictures = context.pictures(&frame, 500, None);
     let drawn = html! {
         rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#f4f4f1" {}
         (draw::pictures(&frame, &pictures))
-        (outlines(desk, &frame))
+        (outlines(context, &frame))
         path d=(frame.outline(&corners_of(imagery(survey)))) fill="none" stroke="#111" stroke-width="4" {}
-        (labels(desk, &frame).0)
+        (labels(context, &frame).0)
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };
@@ -98,17 +98,17 @@ fn corners_of(rect: Rect) -> [Coord; 4] {
 }
 
 /// Outlines of all areas, the gravest on top.
-fn outlines(desk: &Desk<'_, '_>, frame: &Frame) -> Markup {
+fn outlines(context: &ReportContext<'_, '_>, frame: &Frame) -> Markup {
     html! {
-        @for area in areas::by_gravity(desk.survey).into_iter().rev() {
-            @let path = frame.polygons(&desk.survey.ground.to_metres(&area.boundary));
-            @if !path.is_empty() { (draw::outline(&path, &rgb((desk.colour)(&area.threat.to_string())), area.kind, 0.0)) }
+        @for area in areas::by_gravity(context.survey).into_iter().rev() {
+            @let path = frame.polygons(&context.survey.ground.to_metres(&area.boundary));
+            @if !path.is_empty() { (draw::outline(&path, &rgb((context.colour)(&area.threat.to_string())), area.kind, 0.0)) }
         }
     }
 }
 
 /// Marks of finds; of those that would lie on each other one.
-fn marks<'a>(desk: &Desk<'_, '_>, frame: &Frame, features: impl Iterator<Item = &'a Feature>) -> Markup {
+fn marks<'a>(context: &ReportContext<'_, '_>, frame: &Frame, features: impl Iterator<Item = &'a Feature>) -> Markup {
     let mut taken = BTreeSet::new();
     let [width, height] = frame.size();
     let mut place = |feature: &Feature, geometry: &Geometry| {
@@ -119,25 +119,25 @@ fn marks<'a>(desk: &Desk<'_, '_>, frame: &Frame, features: impl Iterator<Item = 
     };
     html! {
         @for feature in features {
-            @let geometry = desk.survey.ground.to_metres(&feature.geometry);
-            @if place(feature, &geometry) { (draw::feature(frame, feature, &geometry, &rgb(desk.colour_of(feature)))) }
+            @let geometry = context.survey.ground.to_metres(&feature.geometry);
+            @if place(feature, &geometry) { (draw::feature(frame, feature, &geometry, &rgb(context.colour_of(feature)))) }
         }
     }
 }
 
 /// Marks of some finds.
-pub(crate) fn finds_of(desk: &Desk<'_, '_>, frame: &Frame, features: &[FeatureId]) -> Markup {
-    marks(desk, frame, features.iter().filter_map(|id| desk.feature(*id)))
+pub(crate) fn finds_of(context: &ReportContext<'_, '_>, frame: &Frame, features: &[FeatureId]) -> Markup {
+    marks(context, frame, features.iter().filter_map(|id| context.feature(*id)))
 }
 
 /// Numbers of areas, each where it is seen; and the areas in which the whole map lies, whose number
 /// would say nothing there.
-fn labels(desk: &Desk<'_, '_>, frame: &Frame) -> (Markup, Vec<String>) {
+fn labels(context: &ReportContext<'_, '_>, frame: &Frame) -> (Markup, Vec<String>) {
     let window = MultiPolygon(vec![frame.rect.to_polygon()]);
     let mut taken: Vec<[f64; 2]> = vec![];
     let (mut placed, mut covering) = (vec![], vec![]);
-    for area in areas::by_gravity(desk.survey).into_iter().take(LABELLED) {
-        let seen = desk.survey.ground.to_metres(&area.boundary).intersection(&window);
+    for area in areas::by_gravity(context.survey).into_iter().take(LABELLED) {
+        let seen = context.survey.ground.to_metres(&area.boundary).intersection(&window);
         if seen.unsigned_area() > 0.995 * frame.rect.unsigned_area() {
             covering.push(area.id.to_string());
             continue;
@@ -156,21 +156,21 @@ fn labels(desk: &Desk<'_, '_>, frame: &Frame) -> (Markup, Vec<String>) {
     (html! { @for label in placed { (label) } }, covering)
 }
 
-fn legend(desk: &Desk<'_, '_>) -> Markup {
-    let areas = &desk.survey.hazard_areas;
+fn legend(context: &ReportContext<'_, '_>) -> Markup {
+    let areas = &context.survey.hazard_areas;
     let of_kind = |kind| areas.iter().filter(move |area| area.kind == kind);
     let threats: BTreeSet<Threat> = areas.iter().map(|area| area.threat).collect();
     let is_point = |feature: &&Feature| matches!(feature.geometry, Geometry::Point(_));
-    let (points, works): (Vec<_>, Vec<_>) = desk.survey.features.iter().partition(is_point);
+    let (points, works): (Vec<_>, Vec<_>) = context.survey.features.iter().partition(is_point);
     let categories: BTreeSet<EoCategory> = points.iter().map(|feature| feature.eo_category).collect();
     let works: BTreeSet<(String, [u8; 3])> =
-        works.iter().map(|feature| (feature.indicator.to_string(), desk.colour_of(feature))).collect();
+        works.iter().map(|feature| (feature.indicator.to_string(), context.colour_of(feature))).collect();
     let hollow = "M4 4h42v22h-42Z";
     html! {
         ul.legend {
             @for threat in threats.iter().rev() {
                 li {
-                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::outline(hollow, &rgb((desk.colour)(&threat.to_string())), AreaKind::Sha, 0.12)) }
+                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::outline(hollow, &rgb((context.colour)(&threat.to_string())), AreaKind::Sha, 0.12)) }
                     "threat " (words::threat(*threat).to_lowercase())
                 }
             }
@@ -182,7 +182,7 @@ fn legend(desk: &Desk<'_, '_>) -> Markup {
             }
             @for category in &categories {
                 li {
-                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::mark([25.0, 15.0], *category, &rgb((desk.colour)(&category.to_string())))) }
+                    svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (draw::mark([25.0, 15.0], *category, &rgb((context.colour)(&category.to_string())))) }
                     (words::category(*category))
                 }
             }

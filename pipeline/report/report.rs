@@ -37,7 +37,8 @@ impl Report<'_> {
             card.categories.iter().map(of_class).collect::<Vec<_>>()
         };
         let categories = self.cards.iter().flat_map(of_card).collect();
-        let mut desk = Desk { survey, colour: self.colour, camera, by_id, categories, no_pictures: self.no_pictures };
+        let mut context =
+            ReportContext { survey, colour: self.colour, camera, by_id, categories, no_pictures: self.no_pictures };
         let title = format!("Suspected hazardous areas: {}", orthomosaics(survey).join(", "));
         html! {
             (DOCTYPE)
@@ -52,10 +53,10 @@ impl Report<'_> {
                 body {
                     (draw::hatchings(&coverage.reasons(), self.colour))
                     main {
-                        (cover(&mut desk, &coverage))
-                        (coverage.section(&mut desk))
-                        (areas::table(&desk))
-                        (areas::details(&mut desk))
+                        (cover(&mut context, &coverage))
+                        (coverage.section(&mut context))
+                        (areas::table(&context))
+                        (areas::details(&mut context))
                         (methods::other_evidence(survey))
                         (methods::section(survey))
                         (methods::limits())
@@ -82,7 +83,7 @@ impl Report<'_> {
 }
 
 /// What the sections work with.
-pub(crate) struct Desk<'a, 'c> {
+pub(crate) struct ReportContext<'a, 'c> {
     pub(crate) survey: &'a Survey,
     pub(crate) colour: fn(&str) -> [u8; 3],
     camera: &'a mut Camera<'c>,
@@ -92,7 +93,7 @@ pub(crate) struct Desk<'a, 'c> {
     no_pictures: &'a [String],
 }
 
-impl<'a> Desk<'a, '_> {
+impl<'a> ReportContext<'a, '_> {
     pub(crate) fn pictures(&mut self, frame: &Frame, longest_px: u32, orthomosaic: Option<&str>) -> Vec<Picture> {
         (self.camera)(&Shot { rect: frame.rect, longest_px, orthomosaic })
     }
@@ -134,12 +135,12 @@ fn beside_itself(survey: &Survey) -> Markup {
 
 /// The first pages: what this is, what matters most, and the map, which does not go on the first page
 /// with an alarm: tables do.
-fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
-    let survey = desk.survey;
+fn cover(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup {
+    let survey = context.survey;
     let names = orthomosaics(survey);
     let of_kind = |kind| survey.hazard_areas.iter().filter(move |area| area.kind == kind);
     let high = survey.hazard_areas.iter().filter(|area| area.threat == Threat::High).count();
-    let alarm = html! { (coverage.alarm(desk)) (beside_itself(survey)) };
+    let alarm = html! { (coverage.alarm(context)) (beside_itself(survey)) };
     let united_m2 = tables::united_m2(survey);
     html! {
         header.cover {
@@ -168,7 +169,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
                 b { "No find is not “no hazard”." } " A picture shows the surface: what is buried or covered is not in this report. "
                 "Ground that was not assessed is in section 2. All areas are candidates on indirect evidence; people decide what they are."
             }
-            @if alarm.0.is_empty() { (overview::figure(desk)) }
+            @if alarm.0.is_empty() { (overview::figure(context)) }
             h3 { "By district" }
             (tables::by_district(survey))
             h3 { "By category of explosive ordnance and threat" }
@@ -180,7 +181,7 @@ fn cover(desk: &mut Desk<'_, '_>, coverage: &Coverage<'_>) -> Markup {
                 }
                 "The area of a district is that of its perimeters; ground around evidence points is not in it."
             }
-            @if !alarm.0.is_empty() { (overview::figure(desk)) }
+            @if !alarm.0.is_empty() { (overview::figure(context)) }
         }
     }
 }

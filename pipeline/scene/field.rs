@@ -9,12 +9,12 @@
 
 mod country;
 mod cover;
+mod earthworks;
 mod lay;
 mod see;
 mod spec;
 #[cfg(test)]
 mod tests;
-mod works;
 
 pub use spec::{FieldSpec, FieldSpecError};
 
@@ -22,7 +22,7 @@ use crate::random::Dice;
 use cover::Cover;
 use geo::{Coord, LineString, MultiPolygon, Point, Rect, coord};
 use lay::Lay;
-use rams_domain::{AssessedArea, Crs, EoCategory, Feature, Ground, Indicator, Known};
+use rams_domain::{AssessedArea, Crs, EoCategory, ExternalEvidence, Feature, Ground, Indicator};
 
 /// A simulated field: what a survey knows of it, and what is true. Geometry in metres east and north
 /// of the field's middle, which are the units of its CRS.
@@ -37,7 +37,7 @@ pub struct Field {
     /// Ground that the models have seen.
     pub assessed: Vec<AssessedArea>,
     /// Other evidence; none as yet.
-    pub known: Vec<Known>,
+    pub known: Vec<ExternalEvidence>,
     /// What is there.
     pub truth: FieldTruth,
 }
@@ -85,7 +85,7 @@ pub enum Laid {
 
 /// What lies in a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FieldKind {
     Empty,
     Submunitions,
     Nuisance,
@@ -97,12 +97,12 @@ impl Field {
     pub fn new(seed: u64, spec: &FieldSpec) -> Self {
         let half = spec.side_m / 2.0;
         let extent = Rect::new(coord! { x: -half, y: -half }, coord! { x: half, y: half });
-        let kind = Kind::of(seed, spec);
+        let kind = FieldKind::of(seed, spec);
         let lay = Lay::new(seed, spec, kind, extent);
         let cover = Cover::new(seed, &spec.cover, extent);
         let ground = ground(extent);
         let features = see::ordnance(seed, spec, &lay, &cover, extent);
-        let features = works::found(features, seed, &spec.sight.works, &lay.works, &cover, extent);
+        let features = earthworks::found(features, seed, &spec.sight.works, &lay.works, &cover, extent);
         let area_m2 = ground.area_m2(&cover.assessed);
         let assessed = |(model, classes): (&str, &[&str])| AssessedArea {
             boundary: cover.assessed.clone(),
@@ -111,7 +111,8 @@ impl Field {
             model: model.into(),
             classes: classes.iter().map(|class| (*class).into()).collect(),
         };
-        let assessed = [(see::MODEL, &see::CLASSES[..]), (works::MODEL, &works::CLASSES[..])].map(assessed).to_vec();
+        let assessed =
+            [(see::MODEL, &see::CLASSES[..]), (earthworks::MODEL, &earthworks::CLASSES[..])].map(assessed).to_vec();
         Self { seed, ground, features, assessed, known: vec![], truth: lay.truth() }
     }
 
@@ -121,7 +122,7 @@ impl Field {
     }
 }
 
-impl Kind {
+impl FieldKind {
     fn of(seed: u64, spec: &FieldSpec) -> Self {
         let kinds = &spec.kinds;
         let drawn = Dice::new(seed, "field kind", 0).between(0.0, 1.0);

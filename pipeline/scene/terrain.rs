@@ -32,21 +32,21 @@ pub(crate) struct Terrain {
     /// Height of the hills, metres; 0 for level ground.
     hills_m: f64,
     pub(crate) works: Vec<Work>,
-    index: RTree<Piece>,
+    index: RTree<TerrainPiece>,
     /// Highest less lowest of all works together, metres.
     drop_m: f64,
 }
 
 /// A part of a work with the box that it may touch.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Piece {
+struct TerrainPiece {
     work: usize,
     part: usize,
     low: [f64; 2],
     high: [f64; 2],
 }
 
-impl RTreeObject for Piece {
+impl RTreeObject for TerrainPiece {
     type Envelope = AABB<[f64; 2]>;
     fn envelope(&self) -> Self::Envelope {
         AABB::from_corners(self.low, self.high)
@@ -58,7 +58,7 @@ impl Terrain {
         let pieces = works.iter().enumerate().flat_map(|(work, of)| {
             (0..of.parts()).map(move |part| {
                 let [low, high] = of.bounds(part);
-                Piece { work, part, low: [low.x, low.y], high: [high.x, high.y] }
+                TerrainPiece { work, part, low: [low.x, low.y], high: [high.x, high.y] }
             })
         });
         let index = RTree::bulk_load(pieces.collect());
@@ -94,9 +94,9 @@ impl Terrain {
     }
 
     /// The pieces that may touch a box, in the order of their works.
-    fn pieces(&self, low: Coord, high: Coord) -> Vec<Piece> {
+    fn pieces(&self, low: Coord, high: Coord) -> Vec<TerrainPiece> {
         let envelope = AABB::from_corners([low.x, low.y], [high.x, high.y]);
-        let mut found: Vec<Piece> = self.index.locate_in_envelope_intersecting(&envelope).copied().collect();
+        let mut found: Vec<TerrainPiece> = self.index.locate_in_envelope_intersecting(&envelope).copied().collect();
         found.sort_unstable_by_key(|piece| (piece.work, piece.part));
         found
     }

@@ -11,6 +11,7 @@
 mod boxes;
 mod companions;
 mod draft;
+mod earthworks;
 mod error;
 mod held;
 mod journal;
@@ -24,16 +25,17 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod works;
 mod write;
 
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use draft::Draft;
+pub use earthworks::{
+    SurveyEarthwork, SurveyEarthworks, SurveyPart, TruthEarthworks, survey_earthworks, truth_earthworks,
+};
 pub use error::{Halt, StoreError};
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
 pub use qml::escape;
 pub use read::read;
 pub use source::{LAYERS, Source, between, geometry, is_spot, text, wgs84, without_geometry};
-pub use works::{SurveyPart, SurveyWork, SurveyWorks, TruthWorks, survey_works, truth_works};
 pub use write::{SURVEY_FILE, write};

@@ -28,7 +28,7 @@ const LAYERS: [(&str, Option<Stands>); 8] = [
     ("features", Some(Evidence)),
     ("feature_parts", Some(Evidence)),
     ("hazard_areas", Some(Suspected)),
-    ("known", Some(Evidence)),
+    ("external_evidence", Some(Evidence)),
     ("gaps", Some(Suspected)),
     ("assessed", Some(Assessed)),
     ("run", None),
@@ -36,7 +36,7 @@ const LAYERS: [(&str, Option<Stands>); 8] = [
 ];
 
 /// Those of them that surveys of older versions do not have.
-const LATER: [&str; 3] = ["feature_parts", "known", RUN_RECORD_TABLE];
+const LATER: [&str; 3] = ["feature_parts", "external_evidence", RUN_RECORD_TABLE];
 
 /// Reads a survey into memory; with it goes what a person should know of how.
 pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>), StoreError> {
@@ -58,7 +58,7 @@ fn read(from: &Dataset, faults: &mut Faults) -> Result<Layers, Cause> {
     let to_lonlat = CoordTransform::new(&srs, &wgs84()?)?;
     let mut layers = vec![];
     for (name, stands) in LAYERS {
-        layers.push(match from.layer_by_name(name) {
+        layers.push(match from.layer_by_name(layer::stored_name(from, name)) {
             Err(_) if LATER.contains(&name) => Layer::empty(name, &layers[0]),
             _ => Layer::read(from, name, stands, &to_lonlat, faults)?,
         });

@@ -67,10 +67,10 @@ pub const GAP_REASONS: [Look; 11] = [
     look("no_model", [150, 150, 150], "dense7"),
 ];
 
-/// Kinds of other evidence, by the words of `rams_domain::KnownKind`. Red is what points to hazard;
+/// Kinds of other evidence, by the words of `rams_domain::ExternalEvidenceKind`. Red is what points to hazard;
 /// released land is pale, for it is not this survey that released it. For kinds of ground the marker
 /// column is the brush.
-pub const KNOWN_KINDS: [Look; 10] = [
+pub const EXTERNAL_EVIDENCE_KINDS: [Look; 10] = [
     look("accident", [200, 0, 30], "star"),
     look("incident", [225, 60, 50], "triangle"),
     look("minefield_record", [140, 0, 50], "diamond"),

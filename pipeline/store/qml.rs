@@ -28,7 +28,7 @@ struct Rule {
 
 /// What a symbol draws.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum SymbolKind {
     Marker,
     Line,
     Fill,
@@ -37,7 +37,7 @@ pub(crate) enum Kind {
 /// Symbol layers from the bottom up.
 #[derive(Debug)]
 pub(crate) struct Symbol {
-    pub(crate) kind: Kind,
+    pub(crate) kind: SymbolKind,
     pub(crate) layers: Vec<Layer>,
 }
 
@@ -94,9 +94,9 @@ impl Qml {
 impl Symbol {
     fn element(&self, name: &str) -> String {
         let kind = match self.kind {
-            Kind::Marker => "marker",
-            Kind::Line => "line",
-            Kind::Fill => "fill",
+            SymbolKind::Marker => "marker",
+            SymbolKind::Line => "line",
+            SymbolKind::Fill => "fill",
         };
         let layers: String = self.layers.iter().enumerate().map(|(index, layer)| layer.element(name, index)).collect();
         format!(r#"<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>"#)

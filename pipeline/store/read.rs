@@ -1,15 +1,15 @@
 //! `survey.gpkg` -> [`Survey`]: the nouns again, for a stage that tells people what was found.
 
 use crate::boxes::{Cause, named, number, px, text};
+use crate::earthworks::ground;
 use crate::error::StoreError;
 use crate::source::{self, LAYERS, Source};
-use crate::works::ground;
 use crate::write::SURVEY_FILE;
 use gdal::vector::{Feature as Row, LayerAccess};
 use geo::{Geometry, LineString, MultiPolygon};
 use rams_domain::{
-    AssessedArea, DoctrineRef, Feature, FeatureId, FeaturePart, GapArea, HazardArea, HazardAreaId, Known, KnownId,
-    PxBox, Reliability, Survey,
+    AssessedArea, DoctrineRef, ExternalEvidence, ExternalEvidenceId, Feature, FeatureId, FeaturePart, GapArea,
+    HazardArea, HazardAreaId, PxBox, Reliability, Survey,
 };
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -36,14 +36,14 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
     }
     let with_parts = |feature: Feature| Feature { parts: parts.remove(&feature.id).unwrap_or_default(), ..feature };
     let found = rows(source, features, feature)?.into_iter().map(with_parts).collect();
-    let (areas, known) = (rows(source, areas, hazard_area)?, rows(source, "known", known)?);
+    let (areas, known) = (rows(source, areas, hazard_area)?, rows(source, "external_evidence", known)?);
     let (gap_areas, seen) = (rows(source, gaps, gap)?, rows(source, assessed, seen)?);
     Ok(Survey {
         // Last, when each row has been read: what is wrong with one of them is better said there.
         ground: ground(source, &[gaps, assessed, features])?,
         hazard_areas: areas,
         features: found,
-        known,
+        external_evidence: known,
         detections: vec![],
         assessed: seen,
         gaps: gap_areas,
@@ -88,7 +88,7 @@ fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
             digest: text(row, "doctrine_digest")?,
         },
         features: ids(&text(row, "features")?, 'F')?.into_iter().map(FeatureId).collect(),
-        known: ids(&text(row, "known")?, 'K')?.into_iter().map(KnownId).collect(),
+        external_evidence: ids(&text(row, "external_evidence")?, 'K')?.into_iter().map(ExternalEvidenceId).collect(),
     })
 }
 
@@ -119,13 +119,13 @@ fn part(row: &Row<'_>) -> Result<(FeatureId, FeaturePart), Cause> {
     Ok((FeatureId(id(&named(row, "feature_id")?, 'F')?), part))
 }
 
-fn known(row: &Row<'_>) -> Result<Known, Cause> {
+fn known(row: &Row<'_>) -> Result<ExternalEvidence, Cause> {
     let reliability = text(row, "reliability")?;
     let mut letters = reliability.chars();
     let source = letters.next().filter(|letter| *letter != '?');
     let information = letters.next().and_then(|digit| digit.to_digit(10)).map(|digit| digit as u8);
-    Ok(Known {
-        id: KnownId(id(&named(row, "id")?, 'K')?),
+    Ok(ExternalEvidence {
+        id: ExternalEvidenceId(id(&named(row, "id")?, 'K')?),
         kind: word(row, "kind")?,
         geometry: geometry(row)?,
         eo_category: word(row, "eo_category")?,

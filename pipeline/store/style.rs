@@ -3,9 +3,9 @@
 mod known;
 
 use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of_feature};
-use crate::qml::{ELSE, Kind, Layer, Qml, Symbol};
+use crate::qml::{ELSE, Layer, Qml, Symbol, SymbolKind};
 use crate::table::Column::{Text, Whole};
-use crate::table::{GEOMETRY_COLUMN, Row, Table, text, whole};
+use crate::table::{GEOMETRY_COLUMN, Table, TableRow, text, whole};
 use gdal::vector::OGRwkbGeometryType::wkbNone;
 use geo::Geometry;
 use rams_domain::{AreaKind, Feature, Survey};
@@ -18,12 +18,12 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
         ("features", features(survey)),
         ("feature_parts", feature_parts()),
         ("hazard_areas", hazard_areas(survey)),
-        ("known", known::style(survey)),
+        ("external_evidence", known::style(survey)),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
     ];
     let row = |(layer, style): (&str, Qml)| {
-        Ok(Row {
+        Ok(TableRow {
             geometry: None,
             // QGIS looks for empty catalogue and schema, not for NULL.
             values: vec![
@@ -96,7 +96,7 @@ fn area_symbol(look: &Look, dashed: bool) -> Symbol {
         ("outline_width", "1.3".into()),
     ];
     Symbol {
-        kind: Kind::Fill,
+        kind: SymbolKind::Fill,
         layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, "0.7", pen))],
     }
 }
@@ -127,7 +127,7 @@ fn gap_symbol(look: &Look) -> Symbol {
     // A white veil below the hatching, which alone is lost on dark ground.
     let hatching = Layer::new("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
     let veil = (!faint).then(|| Layer::new("SimpleFill", fill("solid", "255,255,255,80".into())));
-    Symbol { kind: Kind::Fill, layers: veil.into_iter().chain([hatching]).collect() }
+    Symbol { kind: SymbolKind::Fill, layers: veil.into_iter().chain([hatching]).collect() }
 }
 
 fn assessed() -> Qml {
@@ -139,7 +139,7 @@ fn assessed() -> Qml {
         ("outline_width", "0.3".into()),
     ];
     let mut qml = Qml::default();
-    let symbol = Symbol { kind: Kind::Fill, layers: vec![Layer::new("SimpleFill", outline)] };
+    let symbol = Symbol { kind: SymbolKind::Fill, layers: vec![Layer::new("SimpleFill", outline)] };
     qml.rule("", "assessed (says nothing about hazard)", symbol);
     qml
 }
@@ -198,7 +198,7 @@ fn list_of(looks: &[Look]) -> String {
 fn feature_parts() -> Qml {
     let mut qml = Qml::default();
     let unseen = vec![("line_color", "0,0,0,0".into()), ("line_style", "no".into()), ("line_width", "0.6".into())];
-    let symbol = Symbol { kind: Kind::Line, layers: vec![Layer::new("SimpleLine", unseen)] };
+    let symbol = Symbol { kind: SymbolKind::Line, layers: vec![Layer::new("SimpleLine", unseen)] };
     qml.rule("", "stretches of the lines, not drawn twice", symbol);
     qml
 }
@@ -212,7 +212,7 @@ fn marker(look: &Look, size_mm: &str) -> Symbol {
         ("outline_width", "0.4".into()),
         ("size", size_mm.into()),
     ];
-    Symbol { kind: Kind::Marker, layers: vec![Layer::new("SimpleMarker", properties)] }
+    Symbol { kind: SymbolKind::Marker, layers: vec![Layer::new("SimpleMarker", properties)] }
 }
 
 fn stroke(look: &Look) -> Symbol {
@@ -221,7 +221,7 @@ fn stroke(look: &Look) -> Symbol {
         Layer::new("SimpleLine", line(&casing, "1.1", "solid")),
         Layer::new("SimpleLine", line(look, "0.6", "solid")),
     ];
-    Symbol { kind: Kind::Line, layers }
+    Symbol { kind: SymbolKind::Line, layers }
 }
 
 fn outline(look: &Look) -> Symbol {
@@ -233,7 +233,7 @@ fn outline(look: &Look) -> Symbol {
         ("outline_width", "0.8".into()),
     ];
     Symbol {
-        kind: Kind::Fill,
+        kind: SymbolKind::Fill,
         layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, "0.4", "solid"))],
     }
 }

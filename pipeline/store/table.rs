@@ -27,7 +27,7 @@ impl Column {
 }
 
 /// One row; `values` in the order of the columns, `None` for NULL.
-pub(crate) struct Row {
+pub(crate) struct TableRow {
     pub(crate) geometry: Option<Geometry>,
     pub(crate) values: Vec<Option<FieldValue>>,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Table<'a> {
     /// `wkbNone` for a table without geometry.
     pub(crate) geometry: OGRwkbGeometryType::Type,
     pub(crate) columns: &'static [(&'static str, Column)],
-    pub(crate) rows: Box<dyn Iterator<Item = Result<Row>> + 'a>,
+    pub(crate) rows: Box<dyn Iterator<Item = Result<TableRow>> + 'a>,
 }
 
 /// Name of the geometry column of every layer: the styles refer to it.

@@ -1,7 +1,7 @@
 //! Survey -> its layers.
 
 use crate::table::Column::{Real, Text, Whole};
-use crate::table::{Column, Row, Table, list, measure, share, text, whole};
+use crate::table::{Column, Table, TableRow, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::{FieldValue, ToGdal};
 use geo::{Euclidean, Length};
@@ -55,7 +55,7 @@ const HAZARD_AREAS: [(&str, Column); 26] = [
     ("doctrine_digest", Text),
     ("features", Text),
     ("feature_count", Whole),
-    ("known", Text),
+    ("external_evidence", Text),
     ("evidence", Text),
     ("status", Text),
 ];
@@ -108,7 +108,7 @@ pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
         "hazard_areas" => &HAZARD_AREAS,
         "features" => &FEATURES,
         "feature_parts" => &FEATURE_PARTS,
-        "known" => &KNOWN,
+        "external_evidence" => &KNOWN,
         "gaps" => &GAPS,
         "assessed" => &ASSESSED,
         "run" => &RUN,
@@ -124,7 +124,7 @@ fn px(bounds: Option<PxBox>) -> [Option<FieldValue>; 4] {
 
 fn hazard_areas(survey: &Survey) -> Table<'_> {
     let row = |area: &rams_domain::HazardArea| {
-        Ok(Row {
+        Ok(TableRow {
             geometry: Some(area.boundary.to_gdal()?),
             values: vec![
                 text(area.id),
@@ -150,7 +150,7 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
                 text(&area.doctrine.digest),
                 list(&area.features),
                 whole(area.features.len() as u32),
-                list(&area.known),
+                list(&area.external_evidence),
                 text(area.evidence),
                 // This software may never decide otherwise.
                 text("candidate"),
@@ -181,7 +181,7 @@ fn features(survey: &Survey) -> Table<'_> {
         let ids = feature.detections.iter().map(ToString::to_string);
         // Those in other orthomosaics with the name of theirs.
         let others = feature.also.iter().map(|(orthomosaic, id)| format!("{orthomosaic}:{id}"));
-        Ok(Row {
+        Ok(TableRow {
             geometry: Some(feature.geometry.to_gdal()?),
             values: vec![
                 text(feature.id),
@@ -217,7 +217,7 @@ fn features(survey: &Survey) -> Table<'_> {
 fn feature_parts(survey: &Survey) -> Table<'_> {
     let parts = survey.features.iter().flat_map(|feature| feature.parts.iter().map(move |part| (feature, part)));
     let row = |(feature, part): (&rams_domain::Feature, &rams_domain::FeaturePart)| {
-        Ok(Row {
+        Ok(TableRow {
             geometry: Some(part.line.to_gdal()?),
             values: vec![
                 text(feature.id),
@@ -239,8 +239,8 @@ fn feature_parts(survey: &Survey) -> Table<'_> {
 }
 
 fn known(survey: &Survey) -> Table<'_> {
-    let row = |known: &rams_domain::Known| {
-        Ok(Row {
+    let row = |known: &rams_domain::ExternalEvidence| {
+        Ok(TableRow {
             geometry: Some(known.geometry.to_gdal()?),
             values: vec![
                 text(known.id),
@@ -255,20 +255,20 @@ fn known(survey: &Survey) -> Table<'_> {
         })
     };
     Table {
-        name: "known",
-        title: "Other evidence",
+        name: "external_evidence",
+        title: "External evidence",
         description: describe(
             "Evidence from elsewhere, as it was given: accidents, records, released land, districts.",
         ),
         geometry: wkbUnknown,
         columns: &KNOWN,
-        rows: Box::new(survey.known.iter().map(row)),
+        rows: Box::new(survey.external_evidence.iter().map(row)),
     }
 }
 
 fn gaps(survey: &Survey) -> Table<'_> {
     let row = |gap: &rams_domain::GapArea| {
-        Ok(Row {
+        Ok(TableRow {
             geometry: Some(gap.boundary.to_gdal()?),
             values: vec![
                 text(gap.reason),
@@ -292,7 +292,7 @@ fn gaps(survey: &Survey) -> Table<'_> {
 
 fn assessed(survey: &Survey) -> Table<'_> {
     let row = |area: &rams_domain::AssessedArea| {
-        Ok(Row {
+        Ok(TableRow {
             geometry: Some(area.boundary.to_gdal()?),
             values: vec![text(&area.orthomosaic), text(&area.model), list(&area.classes), measure(area.area_m2)],
         })
@@ -310,7 +310,7 @@ fn assessed(survey: &Survey) -> Table<'_> {
 fn detections(survey: &Survey) -> Table<'_> {
     let row = |NamedDetection { of, detection }: &NamedDetection| {
         let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
-        Ok(Row {
+        Ok(TableRow {
             geometry: None,
             values: vec![
                 text(detection.id),
@@ -354,7 +354,7 @@ fn detections(survey: &Survey) -> Table<'_> {
 
 fn run(survey: &Survey) -> Table<'_> {
     let row = |section: &str, name: &str, value: &str| {
-        Ok(Row { geometry: None, values: vec![text(section), text(name), text(value)] })
+        Ok(TableRow { geometry: None, values: vec![text(section), text(name), text(value)] })
     };
     let record = survey.record.rows().into_iter().map(move |(section, name, value)| row(section, &name, &value));
     Table {
@@ -378,6 +378,6 @@ fn run_record(survey: &Survey) -> Table<'_> {
         description: describe("The same as `run` as JSON, which programs read."),
         geometry: wkbNone,
         columns: &RUN_RECORD,
-        rows: Box::new(std::iter::once(Ok(Row { geometry: None, values: vec![text(&json)] }))),
+        rows: Box::new(std::iter::once(Ok(TableRow { geometry: None, values: vec![text(&json)] }))),
     }
 }

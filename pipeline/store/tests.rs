@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
 
 mod area;
+mod earthworks;
 #[allow(dead_code, reason = "the tests of exports use more of it")]
 mod fixture;
 mod geopackage;
 mod journal;
 mod support;
-mod works;
 
 use support::{assert_promises_nothing, field, files, names};

@@ -11,7 +11,9 @@ use geo::{
     Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords, MultiPolygon,
     Orient, Polygon, Rect, orient::Direction, unary_union,
 };
-use rams_domain::{EvidenceFileRecord, GapArea, GapReason, Ground, Known, KnownId, Orthomosaic, TilePlan};
+use rams_domain::{
+    EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground, Orthomosaic, TilePlan,
+};
 use rams_model::Manifest;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +24,7 @@ const STRAIGHT_M: f64 = 64.0;
 pub(crate) struct Aoi {
     path: PathBuf,
     /// As it was given, for the map.
-    known: Vec<Known>,
+    known: Vec<ExternalEvidence>,
     area: MultiPolygon,
     area_m2: f64,
 }
@@ -30,7 +32,7 @@ pub(crate) struct Aoi {
 impl Aoi {
     /// Reads a limit; it must meet the imagery.
     pub(crate) fn read(path: &Path, ground: &Ground, orthomosaics: &[Orthomosaic]) -> Result<Self, SurveyError> {
-        let known = rams_evidence::read_limit(path, ground)?;
+        let known = rams_evidence::read_aoi(path, ground)?;
         let polygons = known.iter().map(|known| match &known.geometry {
             Geometry::Polygon(polygon) => MultiPolygon(vec![polygon.clone()]),
             Geometry::MultiPolygon(polygons) => polygons.clone(),
@@ -69,9 +71,13 @@ impl Aoi {
     }
 
     /// The limit as external evidence, numbered after `count` other pieces.
-    pub(crate) fn evidence(&self, count: usize) -> impl Iterator<Item = Known> {
+    pub(crate) fn evidence(&self, count: usize) -> impl Iterator<Item = ExternalEvidence> {
         let numbers = count as u32 + 1..;
-        self.known.iter().cloned().zip(numbers).map(|(known, id)| Known { id: KnownId(id), ..known })
+        self.known
+            .iter()
+            .cloned()
+            .zip(numbers)
+            .map(|(known, id)| ExternalEvidence { id: ExternalEvidenceId(id), ..known })
     }
 
     /// Which tiles of a plan to look at: those whose window meets the limit, halo and all, so that an

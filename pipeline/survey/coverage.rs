@@ -1,7 +1,9 @@
 //! What a pass assessed and what it did not, for which classes, as areas on the ground.
 
 use crate::inference::PassResult;
-use rams_domain::{AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, Orthomosaic, PxBox, Sight, Veil};
+use rams_domain::{
+    AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, ObscuredBy, Orthomosaic, PxBox, QualityFlags,
+};
 use rams_model::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +60,7 @@ impl Scope {
     pub(crate) fn cover(&self, seen: &PassResult, orthomosaic: &Orthomosaic) -> Coverage {
         let mut gaps = areas(seen.gaps.clone(), &self.model, &names(&self.assessable), orthomosaic);
         let mut assessed = vec![];
-        for Alike { veil, sights, classes } in self.alike(&seen.shown) {
+        for SameGround { veil, sights, classes } in self.alike(&seen.shown) {
             let cells = seen.shown.iter().filter(|(_, sight)| sights.contains(sight)).map(|(cell, _)| *cell).collect();
             if let Some(veil) = veil {
                 let hidden = Gap { reason: veil.into(), detail: hides(veil), region: cells };
@@ -72,18 +74,18 @@ impl Scope {
         Coverage { assessed, gaps }
     }
 
-    fn alike(&self, shown: &[(PxBox, Sight)]) -> Vec<Alike> {
-        let all: BTreeSet<Sight> = shown.iter().map(|(_, sight)| *sight).collect();
-        let mut alike: Vec<Alike> = vec![];
+    fn alike(&self, shown: &[(PxBox, QualityFlags)]) -> Vec<SameGround> {
+        let all: BTreeSet<QualityFlags> = shown.iter().map(|(_, sight)| *sight).collect();
+        let mut alike: Vec<SameGround> = vec![];
         for class in &self.assessable {
-            let mut by_veil: BTreeMap<Option<Veil>, BTreeSet<Sight>> = BTreeMap::new();
+            let mut by_veil: BTreeMap<Option<ObscuredBy>, BTreeSet<QualityFlags>> = BTreeMap::new();
             for sight in &all {
-                by_veil.entry(sight.veil(class, self.gsd_m)).or_default().insert(*sight);
+                by_veil.entry(sight.obscured_by(class, self.gsd_m)).or_default().insert(*sight);
             }
             for (veil, sights) in by_veil {
                 match alike.iter_mut().find(|other| other.veil == veil && other.sights == sights) {
                     Some(other) => other.classes.push(class.name.clone()),
-                    None => alike.push(Alike { veil, sights, classes: vec![class.name.clone()] }),
+                    None => alike.push(SameGround { veil, sights, classes: vec![class.name.clone()] }),
                 }
             }
         }
@@ -92,19 +94,19 @@ impl Scope {
 }
 
 /// Ground that is the same for some classes: assessed, or under a veil.
-struct Alike {
-    veil: Option<Veil>,
-    sights: BTreeSet<Sight>,
+struct SameGround {
+    veil: Option<ObscuredBy>,
+    sights: BTreeSet<QualityFlags>,
     classes: Vec<String>,
 }
 
 /// The reason of hidden ground in one sentence.
-fn hides(veil: Veil) -> String {
+fn hides(veil: ObscuredBy) -> String {
     let what = match veil {
-        Veil::Vegetation => "plants hide the ground",
-        Veil::Shadow => "the image holds no detail in the shadow",
-        Veil::Saturation => "the image is white or black",
-        Veil::Blur => "the detail in the image is too coarse for these classes, or there is none",
+        ObscuredBy::Vegetation => "plants hide the ground",
+        ObscuredBy::Shadow => "the image holds no detail in the shadow",
+        ObscuredBy::Saturation => "the image is white or black",
+        ObscuredBy::Blur => "the detail in the image is too coarse for these classes, or there is none",
     };
     format!("{what}, as estimated from the pixels")
 }

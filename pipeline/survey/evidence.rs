@@ -1,25 +1,25 @@
 //! External evidence: read before the first tile, told on one line a file.
 
 use crate::{SurveyConfig, SurveyError, record::file_digest};
-use rams_domain::{EvidenceFileRecord, Ground, Known};
+use rams_domain::{EvidenceFileRecord, ExternalEvidence, Ground};
 use rams_evidence::{EvidenceFile, Mapping};
 use std::path::PathBuf;
 
 /// Evidence that goes into a survey, and what there is to say of its files.
-pub(crate) struct ExternalEvidence {
-    pub(crate) known: Vec<Known>,
+pub(crate) struct EvidenceInput {
+    pub(crate) known: Vec<ExternalEvidence>,
     files: Vec<EvidenceFile>,
     mapping: Option<PathBuf>,
 }
 
 /// Reads all external evidence of a survey.
-pub(crate) fn read(config: &SurveyConfig, ground: &Ground) -> Result<ExternalEvidence, SurveyError> {
+pub(crate) fn read(config: &SurveyConfig, ground: &Ground) -> Result<EvidenceInput, SurveyError> {
     let mapping = config.mapping.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
-    let rams_evidence::Evidence { known, files } = rams_evidence::read_known(&config.evidence, &mapping, ground)?;
-    Ok(ExternalEvidence { known, files, mapping: config.mapping.clone() })
+    let rams_evidence::Evidence { known, files } = rams_evidence::read_evidence(&config.evidence, &mapping, ground)?;
+    Ok(EvidenceInput { known, files, mapping: config.mapping.clone() })
 }
 
-impl ExternalEvidence {
+impl EvidenceInput {
     /// What became of each file, for a person.
     pub(crate) fn told(&self) -> impl Iterator<Item = String> {
         self.files.iter().map(|file| format!("evidence {}: {file}", file.path.display()))

@@ -7,8 +7,8 @@ use crate::{
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rams_detect::{Detector, ExecutionProvider, Runtime, TileDetections};
 use rams_domain::{
-    Detection, Gap, GapReason, Grid, GridRect, HeightStatus, Orthomosaic, PxBox, Sight, SurfaceModel, Tile, TileId,
-    TilePlan,
+    Detection, Gap, GapReason, Grid, GridRect, HeightStatus, Orthomosaic, PxBox, QualityFlags, SurfaceModel, Tile,
+    TileId, TilePlan,
 };
 use rams_model::Manifest;
 use rams_tile::Reader;
@@ -56,7 +56,7 @@ impl Pass<'_> {
 pub(crate) struct PassResult {
     pub(crate) detections: Vec<Detection>,
     /// Cells with image, seen by the model, mosaic pixels; and how their ground shows.
-    pub(crate) shown: Vec<(PxBox, Sight)>,
+    pub(crate) shown: Vec<(PxBox, QualityFlags)>,
     pub(crate) gaps: Vec<Gap>,
     /// What is known of the heights of each tile that went through the model.
     pub(crate) heights: Vec<HeightStatus>,
@@ -71,7 +71,7 @@ type Outcome = Result<TileResult, Gap>;
 struct TileResult {
     detections: Vec<Detection>,
     /// In pixels of the grid: half the bytes of mosaic pixels.
-    shown: Vec<(GridRect, Sight)>,
+    shown: Vec<(GridRect, QualityFlags)>,
     gaps: Vec<Gap>,
     heights: HeightStatus,
 }
@@ -287,8 +287,10 @@ mod tests {
             seen(1, f32::MIN_POSITIVE / 2.0, Shape::Mask(vec![odd, odd])),
             seen(2, -0.0, Shape::Mask(vec![])),
         ];
-        let (cell, sight) =
-            (GridRect { x0: 0, y0: 16, x1: 60_000, y1: 32 }, Sight { vegetation: true, blur: 3, ..Sight::default() });
+        let (cell, sight) = (
+            GridRect { x0: 0, y0: 16, x1: 60_000, y1: 32 },
+            QualityFlags { vegetation: true, blur: 3, ..QualityFlags::default() },
+        );
         Ok(TileResult {
             detections,
             shown: vec![(cell, sight)],

@@ -5,13 +5,13 @@ use crate::{
     SurveyConfig, SurveyError,
     aoi::Aoi,
     distinct,
-    evidence::{self, ExternalEvidence},
+    evidence::{self, EvidenceInput},
     heights,
     identity::RunIdentity,
     models, overlap, provider,
 };
 use rams_detect::{ProviderChoice, Runtime, smoke_test};
-use rams_domain::{Ground, Known, Orthomosaic, ReadAs, SurfaceModel};
+use rams_domain::{ExternalEvidence, Ground, Orthomosaic, ReadAs, SurfaceModel};
 use rams_model::Manifest;
 use rams_tile::Fingerprint;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub(crate) struct Inputs {
     pub(crate) overlaps: Vec<[String; 2]>,
     /// CRS and extent of the map.
     pub(crate) ground: Ground,
-    pub(crate) evidence: ExternalEvidence,
+    pub(crate) evidence: EvidenceInput,
     pub(crate) fingerprints: Vec<Fingerprint>,
 }
 
@@ -85,7 +85,7 @@ impl Inputs {
     }
 
     /// What others know, and the limit.
-    pub(crate) fn known(&self) -> Vec<Known> {
+    pub(crate) fn known(&self) -> Vec<ExternalEvidence> {
         let known = self.evidence.known.clone();
         let limit = self.aoi.iter().flat_map(|aoi| aoi.evidence(known.len())).collect::<Vec<_>>();
         [known, limit].concat()

@@ -42,11 +42,11 @@ pub(crate) fn check(
     broken.extend(survey.features.iter().filter_map(|feature| misplaced(feature, &survey.ground)));
     let (features, known): (BTreeSet<_>, BTreeSet<_>) = (
         survey.features.iter().map(|feature| feature.id).collect(),
-        survey.known.iter().map(|known| known.id).collect(),
+        survey.external_evidence.iter().map(|known| known.id).collect(),
     );
     for area in &survey.hazard_areas {
-        let stands =
-            area.features.iter().all(|id| features.contains(id)) && area.known.iter().all(|id| known.contains(id));
+        let stands = area.features.iter().all(|id| features.contains(id))
+            && area.external_evidence.iter().all(|id| known.contains(id));
         let cause = impossible(area, &survey.ground, reach);
         let cause = cause.or_else(|| (!stands).then(|| "it stands on evidence that is not in the survey".into()));
         broken.extend(cause.map(|cause| format!("area {}: {cause}", area.id)));
@@ -93,7 +93,8 @@ fn uncovered(survey: &Survey, ground: &MultiPolygon, manifests: &[&Manifest], co
 fn reach(survey: &Survey) -> Rect {
     let ground = &survey.ground;
     let bounds = |geometry: &Geometry| ground.to_metres(geometry).bounding_rect();
-    let known = survey.known.iter().filter(|known| known.kind.points_to_hazard()).map(|known| &known.geometry);
+    let known =
+        survey.external_evidence.iter().filter(|known| known.kind.points_to_hazard()).map(|known| &known.geometry);
     let evidence = survey.features.iter().map(|feature| &feature.geometry).chain(known).filter_map(bounds);
     let all = evidence.chain(ground.to_metres(&ground.extent().to_polygon()).bounding_rect());
     let grow = |(min, max): (Coord, Coord), rect: Rect| {

@@ -40,7 +40,8 @@ pub(crate) fn count_once(
         return (coverage, vec![]);
     }
     let Coverage { assessed, gaps } = coverage;
-    let rows: Vec<Row> = assessed.iter().map(Row::from).chain(gaps.iter().map(Row::from)).collect();
+    let rows: Vec<CoverageRow> =
+        assessed.iter().map(CoverageRow::from).chain(gaps.iter().map(CoverageRow::from)).collect();
     let (left, failures) = shares(&rows, ground, orthomosaics, pairs);
     let mut left = left.into_iter();
     let assessed = assessed.iter().zip(left.by_ref()).flat_map(|(row, parts)| {
@@ -69,7 +70,7 @@ type Share = (MultiPolygon, Vec<String>);
 
 /// What is left of each row when all ground is in one row of each class; and rows that could not be cut.
 fn shares(
-    rows: &[Row<'_>],
+    rows: &[CoverageRow<'_>],
     ground: &Ground,
     orthomosaics: &[&Orthomosaic],
     pairs: &[[String; 2]],
@@ -107,7 +108,7 @@ fn ranks<'a>(orthomosaics: &[&'a Orthomosaic]) -> BTreeMap<&'a str, usize> {
 }
 
 /// A row of either layer.
-struct Row<'a> {
+struct CoverageRow<'a> {
     boundary: &'a MultiPolygon,
     orthomosaic: &'a str,
     model: &'a str,
@@ -116,14 +117,14 @@ struct Row<'a> {
     weight: u8,
 }
 
-impl<'a> From<&'a AssessedArea> for Row<'a> {
+impl<'a> From<&'a AssessedArea> for CoverageRow<'a> {
     fn from(row: &'a AssessedArea) -> Self {
         let AssessedArea { boundary, orthomosaic, model, classes, .. } = row;
-        Row { boundary, orthomosaic, model, classes, weight: 0 }
+        CoverageRow { boundary, orthomosaic, model, classes, weight: 0 }
     }
 }
 
-impl<'a> From<&'a GapArea> for Row<'a> {
+impl<'a> From<&'a GapArea> for CoverageRow<'a> {
     fn from(row: &'a GapArea) -> Self {
         let GapArea { boundary, orthomosaic, model, classes, reason, .. } = row;
         // What can be mended first; an image that hides the ground says more than none.
@@ -133,12 +134,12 @@ impl<'a> From<&'a GapArea> for Row<'a> {
             GapReason::GsdTooCoarse => 3,
             _ => 4,
         };
-        Row { boundary, orthomosaic, model, classes, weight }
+        CoverageRow { boundary, orthomosaic, model, classes, weight }
     }
 }
 
 /// Classes of a model that the same rows speak of, and these rows.
-fn alike(rows: &[Row<'_>]) -> Vec<(Vec<String>, Vec<usize>)> {
+fn alike(rows: &[CoverageRow<'_>]) -> Vec<(Vec<String>, Vec<usize>)> {
     let mut of_class: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (i, row) in rows.iter().enumerate() {
         row.classes.iter().for_each(|class| of_class.entry((row.model, class)).or_default().push(i));

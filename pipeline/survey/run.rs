@@ -56,7 +56,7 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let known = inputs.known();
     let Coverage { assessed, gaps } = coverage;
     let ground = &inputs.ground;
-    let basis = Basis { features: &features, known: &known, assessed: &assessed, gaps: &gaps, ground };
+    let basis = Basis { features: &features, external_evidence: &known, assessed: &assessed, gaps: &gaps, ground };
     record.crowds = rams_delineate::crowds(&basis);
     let hazard_areas = rams_delineate::delineate(&basis, &config.doctrine);
     tell_of_results(&mut record, &uncut, progress);
@@ -65,7 +65,8 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let stopped = progress.is_stopping();
     (record.timing.interrupted, record.timing.seconds) = (stopped, started.elapsed().as_secs_f64());
     let (ground, detections) = (inputs.ground.clone(), seen.detections);
-    let survey = Survey { ground, hazard_areas, features, known, detections, assessed, gaps, record };
+    let survey =
+        Survey { ground, hazard_areas, features, external_evidence: known, detections, assessed, gaps, record };
     let whole = invariants::ground_of(inputs.aoi.as_ref().map(Aoi::area), &orthomosaics);
     invariants::check(&survey, &whole, &manifests, !uncut.is_empty())?;
     let path = rams_store::write(&survey, &config.out)?;

@@ -1,4 +1,4 @@
-//! Ground with an image, most of which was not assessed: what must not be overlooked in a summary.
+//! ClassGround with an image, most of which was not assessed: what must not be overlooked in a summary.
 
 use rams_domain::{GapReason, Survey};
 use serde::Serialize;
@@ -19,10 +19,10 @@ pub struct Unassessed {
     by_reason: BTreeMap<String, f64>,
 }
 
-/// Where that is so, classes of the same shares together. Ground without an image counts for
+/// Where that is so, classes of the same shares together. ClassGround without an image counts for
 /// nothing, nor do pixels too coarse for a class, of which the gaps speak.
 pub(crate) fn mostly(survey: &Survey) -> Vec<Unassessed> {
-    let mut grounds: BTreeMap<[&str; 3], Ground> = BTreeMap::new();
+    let mut grounds: BTreeMap<[&str; 3], ClassGround> = BTreeMap::new();
     for seen in &survey.assessed {
         for class in &seen.classes {
             let ground = grounds.entry([&seen.orthomosaic, &seen.model, class]).or_default();
@@ -62,7 +62,7 @@ pub(crate) fn mostly(survey: &Survey) -> Vec<Unassessed> {
 }
 
 #[derive(Default)]
-struct Ground {
+struct ClassGround {
     assessed_m2: f64,
     missed_m2: BTreeMap<GapReason, f64>,
 }

@@ -23,7 +23,7 @@ pub(crate) struct Colours {
     /// Numbers of the red, green and blue band, from 1.
     pub(crate) bands: [usize; 3],
     pub(crate) values: Values,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
 }
 
 /// What becomes of values.
@@ -39,7 +39,7 @@ pub(crate) enum Values {
 
 /// The type of a file's values, as far as GDAL's 64-bit numbers differ from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// One of these holds them exactly.
     Numbers,
     /// As above, but two colours and nothing between: 1 bit.
@@ -50,21 +50,21 @@ pub(crate) enum Kind {
     Singles,
 }
 
-impl Kind {
+impl ValueKind {
     fn of(band: &RasterBand<'_>) -> Self {
         match band.band_type() {
-            GdalDataType::Float32 => Kind::Singles,
-            _ if item(band, "PIXELTYPE").as_deref() == Some("SIGNEDBYTE") => Kind::SignedBytes,
-            _ if item(band, "NBITS").as_deref() == Some("1") => Kind::Bits,
-            _ => Kind::Numbers,
+            GdalDataType::Float32 => ValueKind::Singles,
+            _ if item(band, "PIXELTYPE").as_deref() == Some("SIGNEDBYTE") => ValueKind::SignedBytes,
+            _ if item(band, "NBITS").as_deref() == Some("1") => ValueKind::Bits,
+            _ => ValueKind::Numbers,
         }
     }
 
     /// A value as it stands in the file.
     pub(crate) fn own(self, value: f64) -> f64 {
         match self {
-            Kind::SignedBytes if value >= 128.0 => value - 256.0,
-            Kind::Singles => f64::from(value as f32),
+            ValueKind::SignedBytes if value >= 128.0 => value - 256.0,
+            ValueKind::Singles => f64::from(value as f32),
             _ => value,
         }
     }
@@ -88,7 +88,7 @@ impl Colours {
         }
         let red = band(bands[0])?;
         let is_grey = bands.iter().all(|band| *band == bands[0]);
-        let kind = Kind::of(&red);
+        let kind = ValueKind::of(&red);
         if is_grey && let Some(table) = table(&red) {
             return Ok(Self { bands, values: Values::Table(table), kind });
         }
@@ -96,8 +96,8 @@ impl Colours {
         for number in bands {
             let band = band(number)?;
             match (band.band_type(), item(&band, "NBITS").as_deref(), read_as.scale) {
-                (_, Some("1"), _) if kind == Kind::Bits => values = Values::Scaled([0.0, 1.0]),
-                (GdalDataType::UInt8, None | Some("8"), _) if kind == Kind::Numbers => {}
+                (_, Some("1"), _) if kind == ValueKind::Bits => values = Values::Scaled([0.0, 1.0]),
+                (GdalDataType::UInt8, None | Some("8"), _) if kind == ValueKind::Numbers => {}
                 (data_type, ..) if !is_real(data_type) => {
                     return Err(TileError::DataType { path: path(), band: number, data_type: data_type.name() });
                 }

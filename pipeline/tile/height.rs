@@ -1,6 +1,6 @@
 //! Heights of a surface model on a window of an orthomosaic's grid, through GDAL's warper.
 
-use crate::{TileError, door, relation, surface, window};
+use crate::{TileError, dataset_open, relation, surface, window};
 use gdal::{Dataset, DriverManager, GeoTransform, errors::GdalError, raster::Buffer, spatial_ref::SpatialRef};
 use gdal_sys::GDALResampleAlg;
 use geo::Coord;
@@ -29,7 +29,7 @@ pub(crate) struct HeightReader {
 
 impl HeightReader {
     pub(crate) fn open(surface: &SurfaceModel, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        let dataset = door::dataset(&surface.path, orthomosaic.read_as.allow_outside, false)?;
+        let dataset = dataset_open::dataset(&surface.path, orthomosaic.read_as.allow_outside, false)?;
         let failed = |error: GdalError| TileError::Open { path: surface.path.clone(), cause: window::cause(&error) };
         let band = dataset.rasterband(1).map_err(failed)?;
         let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));

@@ -5,8 +5,8 @@
 
 mod colour;
 mod crs;
+mod dataset_open;
 mod digest;
-mod door;
 mod error;
 mod fingerprint;
 mod grids;
@@ -29,8 +29,8 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use dataset_open::set_up;
 pub use digest::digest;
-pub use door::set_up;
 pub use error::TileError;
 pub use fingerprint::{Fingerprint, Print, fingerprint, fingerprint_file};
 pub use ground::{ground_around, place_on, widened};

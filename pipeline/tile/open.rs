@@ -4,7 +4,7 @@ use crate::{
     TileError,
     colour::Colours,
     crs::{self, Place},
-    door, grids, ground,
+    dataset_open, grids, ground,
     relation::{self, Relation},
     validity,
 };
@@ -19,7 +19,7 @@ const PLAUSIBLE_GSD_M: std::ops::RangeInclusive<f64> = 0.0001..=10.0;
 
 /// Reads everything about an orthomosaic but its pixels.
 pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
-    let dataset = door::dataset(path, read_as.allow_outside, false)?;
+    let dataset = dataset_open::dataset(path, read_as.allow_outside, false)?;
     let size = size(&dataset);
     let place = crs::settle(path, &dataset, read_as.assume_crs.as_deref())?;
     let georef = georef(path, &place, size)?;
@@ -52,7 +52,7 @@ fn accuracy(ground: &Ground) -> Option<grids::Accuracy> {
 
 /// The place of a raster in the CRS of a survey, whatever its own is and whatever its values are.
 pub fn place(path: &Path, read_as: &ReadAs, crs: &Crs) -> Result<Georef, TileError> {
-    let dataset = door::dataset(path, read_as.allow_outside, false)?;
+    let dataset = dataset_open::dataset(path, read_as.allow_outside, false)?;
     let size = size(&dataset);
     let place = crs::settle(path, &dataset, read_as.assume_crs.as_deref())?;
     ground::onto(path, &georef(path, &place, size)?, size, crs)
@@ -61,7 +61,7 @@ pub fn place(path: &Path, read_as: &ReadAs, crs: &Crs) -> Result<Georef, TileErr
 /// Opens the file of an orthomosaic again: for a model without its overviews, for people with them.
 pub(crate) fn reopen(orthomosaic: &Orthomosaic, overviews: bool) -> Result<(Dataset, Colours), TileError> {
     let Orthomosaic { path, read_as, .. } = orthomosaic;
-    let dataset = door::dataset(path, read_as.allow_outside, overviews)?;
+    let dataset = dataset_open::dataset(path, read_as.allow_outside, overviews)?;
     let colours = Colours::choose(path, &dataset, read_as)?;
     Ok((dataset, colours))
 }

@@ -1,7 +1,7 @@
 //! A fixed sample of a file's own values -> the scale that is proposed for it.
 
 use crate::{
-    colour::Kind,
+    colour::ValueKind,
     window::{self, Resampling, Source},
 };
 use gdal::Dataset;
@@ -13,7 +13,7 @@ const SIDE_PX: usize = 64;
 
 /// The value below which 1 % of the sample lie, and that below which 99 %; what marks pixels without
 /// image does not take part. `None` if it cannot be read or holds one value.
-pub(crate) fn scale(dataset: &Dataset, bands: &[usize; 3], kind: Kind) -> Option<[f64; 2]> {
+pub(crate) fn scale(dataset: &Dataset, bands: &[usize; 3], kind: ValueKind) -> Option<[f64; 2]> {
     let (width, height) = dataset.raster_size();
     let side = |length: usize| length.min(SIDE_PX);
     let start = |number: usize, length: usize| (length - side(length)) * number / (SQUARES - 1);

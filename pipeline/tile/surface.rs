@@ -3,7 +3,7 @@
 use crate::{
     TileError,
     crs::{self, Place},
-    door, height,
+    dataset_open, height,
     relation::Relation,
     window,
 };
@@ -26,7 +26,7 @@ const OFF_PX: f64 = 0.5;
 /// Opens and checks a surface model, and says how much of an orthomosaic it covers and with pixels
 /// of which size. It may lie in any CRS, rotated or not; a share of 0 is for the caller to judge.
 pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceModel, TileError> {
-    let dataset = door::dataset(path, orthomosaic.read_as.allow_outside, false)?;
+    let dataset = dataset_open::dataset(path, orthomosaic.read_as.allow_outside, false)?;
     check(path, &dataset)?;
     let place = place(path, &dataset, orthomosaic)?;
     let corners = Corners::of(path, &place, orthomosaic)?;

@@ -2,7 +2,7 @@
 //! which one pixel of image would hide its missing neighbours.
 
 use crate::{
-    colour::{Colours, Kind, Values},
+    colour::{Colours, ValueKind, Values},
     window::{self, Resampling, Source},
 };
 use gdal::{
@@ -22,7 +22,7 @@ pub(crate) enum Marker {
     /// Each of these bands of 8 bits has its value.
     Bytes(Vec<usize>, Vec<u8>),
     /// Each of these bands that has a value for it has it, or one of them is no number.
-    Values(Kind, Vec<Empty>),
+    Values(ValueKind, Vec<Empty>),
     /// A band of numbers of colours: whether each is image.
     Table(usize, Vec<bool>),
 }
@@ -120,7 +120,7 @@ impl Marker {
 }
 
 /// Values that mark pixels of a file of 8 bits.
-fn of_bytes(dataset: &Dataset, kind: Kind, group: &Nodata) -> Marker {
+fn of_bytes(dataset: &Dataset, kind: ValueKind, group: &Nodata) -> Marker {
     let is_byte =
         |(band, _): &(usize, f64)| dataset.rasterband(*band).is_ok_and(|band| band.band_type() == GdalDataType::UInt8);
     if group.0.iter().all(is_byte) {
@@ -136,7 +136,7 @@ fn of_bytes(dataset: &Dataset, kind: Kind, group: &Nodata) -> Marker {
 
 /// Values that mark pixels of a file whose values are scaled. One that lies farther beyond the scale than
 /// the scale is wide, such as -9999, is no colour: a band that has it tells alone.
-fn of_values(group: &Nodata, kind: Kind, [low, high]: [f64; 2]) -> Vec<Empty> {
+fn of_values(group: &Nodata, kind: ValueKind, [low, high]: [f64; 2]) -> Vec<Empty> {
     let is_far = |value: f64| (low - value).max(value - high) > high - low;
     let empty = |(band, value): &(usize, f64)| {
         let value = kind.own(*value);

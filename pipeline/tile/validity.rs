@@ -1,6 +1,6 @@
 //! How a file says where it has no image -> [`Validity`].
 
-use crate::colour::{Colours, Kind, Values};
+use crate::colour::{Colours, ValueKind, Values};
 use gdal::{
     Dataset, Metadata,
     raster::{ColorInterpretation, GdalDataType, RasterBand},
@@ -25,7 +25,7 @@ pub(crate) fn declared(dataset: &Dataset, colours: &Colours, read_as: &ReadAs) -
     let masked_bands = masked(dataset, &bands);
     let transparent = matches!(&colours.values, Values::Table(table) if table.iter().any(|colour| colour[3] < 128));
     let says_nothing = nodata.is_empty() && alpha_bands.is_empty() && masked_bands.is_empty() && !transparent;
-    let black = says_nothing && colours.kind != Kind::Bits;
+    let black = says_nothing && colours.kind != ValueKind::Bits;
     (Validity { nodata, alpha_bands, masked_bands, transparent, black }, notices)
 }
 
@@ -43,15 +43,15 @@ fn unread_notice(unread: &[usize]) -> Option<String> {
 }
 
 /// The nodata value of a band, if a pixel can have it: another marks nothing.
-fn nodata(dataset: &Dataset, number: usize, kind: Kind) -> Option<f64> {
+fn nodata(dataset: &Dataset, number: usize, kind: ValueKind) -> Option<f64> {
     let band = dataset.rasterband(number).ok()?;
     band.no_data_value().filter(|value| is_possible(*value, &band, kind))
 }
 
-fn is_possible(value: f64, band: &RasterBand<'_>, kind: Kind) -> bool {
+fn is_possible(value: f64, band: &RasterBand<'_>, kind: ValueKind) -> bool {
     let whole = |least: f64, most: f64| value.fract() == 0.0 && (least..=most).contains(&value);
     match band.band_type() {
-        _ if kind == Kind::SignedBytes => whole(-128.0, 127.0),
+        _ if kind == ValueKind::SignedBytes => whole(-128.0, 127.0),
         GdalDataType::Float32 | GdalDataType::Float64 => true,
         GdalDataType::UInt8 => whole(0.0, 255.0),
         GdalDataType::UInt16 => whole(0.0, 65_535.0),
@@ -60,7 +60,7 @@ fn is_possible(value: f64, band: &RasterBand<'_>, kind: Kind) -> bool {
 }
 
 /// `NODATA_VALUES`: a value for each band, all of which a pixel without image has.
-fn of_all_bands(dataset: &Dataset, kind: Kind, notices: &mut Vec<String>) -> Nodata {
+fn of_all_bands(dataset: &Dataset, kind: ValueKind, notices: &mut Vec<String>) -> Nodata {
     let Some(text) = dataset.metadata_item("NODATA_VALUES", "") else { return Nodata(vec![]) };
     let words = text.split([' ', ',', ';', '\t']).filter(|word| !word.is_empty());
     let values: Option<Vec<f64>> = words.map(|word| word.parse().ok()).collect();

@@ -5,7 +5,7 @@ use crate::masks::{Masks, Owners};
 use crate::mesh::distance;
 use crate::network::{Centreline, End, network};
 use crate::outline::Component;
-use crate::place::{Candidate, Drawn};
+use crate::place::{Candidate, DrawnFrom};
 use crate::vote::Vote;
 use geo::{Coord, Euclidean, Length, LineString, Point, Polygon};
 use rams_domain::{Detection, DetectionId, DisjointSets, Model, Orthomosaic, PxBox};
@@ -27,7 +27,7 @@ pub(crate) struct Stretch {
 }
 
 /// One connected piece of mask and its centrelines.
-struct Piece {
+struct NetworkPiece {
     outline: Polygon,
     px: PxBox,
     vote: Vote,
@@ -55,7 +55,7 @@ pub(crate) fn lines(
     };
     let owners = family.masks.tree();
     let piece = |component: Component| family.piece(component, &owners, grid_px);
-    let pieces: Vec<Piece> = family.masks.components().into_par_iter().filter_map(piece).collect();
+    let pieces: Vec<NetworkPiece> = family.masks.components().into_par_iter().filter_map(piece).collect();
 
     let numbered = pieces.iter().enumerate().flat_map(|(i, piece)| piece.ends.iter().map(move |end| (i, *end)));
     let (homes, ends): (Vec<usize>, Vec<End>) = numbered.unzip();
@@ -71,7 +71,7 @@ pub(crate) fn lines(
         };
         groups[firsts[homes[a]]].push(family.bridge(&ends[a], side(a), &ends[b], side(b)));
     }
-    let mut members: Vec<Vec<Piece>> = pieces.iter().map(|_| vec![]).collect();
+    let mut members: Vec<Vec<NetworkPiece>> = pieces.iter().map(|_| vec![]).collect();
     for (i, piece) in pieces.into_iter().enumerate() {
         members[firsts[i]].push(piece);
     }
@@ -88,11 +88,11 @@ struct Family<'a> {
 }
 
 impl Family<'_> {
-    fn piece(&self, component: Component, owners: &Owners<'_>, grid_px: f64) -> Option<Piece> {
+    fn piece(&self, component: Component, owners: &Owners<'_>, grid_px: f64) -> Option<NetworkPiece> {
         let vote = self.masks.vote(&component);
         let (centrelines, ends) = network(&component.outline, self.orthomosaic, grid_px);
         let with_stretches = |found: Centreline| (found.line.clone(), self.stretches(&found, &vote, owners));
-        Some(Piece {
+        Some(NetworkPiece {
             px: self.masks.bounds(&component)?,
             detections: self.masks.detections(&component),
             lines: centrelines.into_iter().map(with_stretches).collect(),
@@ -139,7 +139,7 @@ impl Family<'_> {
         }
     }
 
-    fn thing(&self, pieces: Vec<Piece>, bridges: Vec<Stretch>) -> Option<Candidate> {
+    fn thing(&self, pieces: Vec<NetworkPiece>, bridges: Vec<Stretch>) -> Option<Candidate> {
         let px = pieces.iter().map(|piece| piece.px).reduce(|a, b| a.around(&b))?;
         let mut vote = Vote::default();
         let (mut detections, mut outlines, mut lines, mut stretches) = (vec![], vec![], vec![], vec![]);
@@ -158,7 +158,7 @@ impl Family<'_> {
         detections.sort_unstable();
         detections.dedup();
         let class = vote.class(self.model, self.gsd_m, self.index);
-        let drawn = Drawn::Network { outlines, lines, stretches };
+        let drawn = DrawnFrom::Network { outlines, lines, stretches };
         Some(Candidate { class, score: vote.score()?, px, drawn, detections })
     }
 

@@ -1,7 +1,7 @@
 //! Masks of one family of classes -> things, joined across seams.
 
 use crate::outline::{Component, components};
-use crate::place::{Candidate, Drawn};
+use crate::place::{Candidate, DrawnFrom};
 use crate::simplify::simplify;
 use crate::vote::Vote;
 use rams_domain::{Detection, DetectionId, Model, Orthomosaic, PxBox, Shape};
@@ -88,7 +88,7 @@ pub(crate) fn outlines(
         let detections = masks.detections(&component);
         let simple = simplify(&component.outline, orthomosaic.size, grid_px);
         let class = vote.class(model, gsd_m, family);
-        Some(Candidate { class, score, px, drawn: Drawn::Outline { exact: component.outline, simple }, detections })
+        Some(Candidate { class, score, px, drawn: DrawnFrom::Outline { exact: component.outline, simple }, detections })
     };
     masks.components().into_par_iter().filter_map(thing).collect()
 }

@@ -15,7 +15,7 @@ pub(crate) struct Candidate {
     /// Its box.
     pub(crate) px: PxBox,
     /// What it is drawn from.
-    pub(crate) drawn: Drawn,
+    pub(crate) drawn: DrawnFrom,
     /// What saw it, in order.
     pub(crate) detections: Vec<DetectionId>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Placed {
 }
 
 /// What a thing is drawn from.
-pub(crate) enum Drawn {
+pub(crate) enum DrawnFrom {
     /// A detector's box.
     Box,
     /// A mask, mosaic pixels: its outline and the simplified one.
@@ -48,13 +48,13 @@ pub(crate) fn place(thing: Candidate, model: &Model, orthomosaic: &Orthomosaic) 
     let georef = &orthomosaic.georef;
     let ground = georef.ground();
     let on_ground = |px: &Polygon| georef.place(px);
-    let is_mask = !matches!(thing.drawn, Drawn::Box);
+    let is_mask = !matches!(thing.drawn, DrawnFrom::Box);
     if is_mask && thing.score < class.threshold {
         return None;
     }
     let (mut area_m2, mut parts) = (0.0, vec![]);
     let (size_m, geometry) = match &thing.drawn {
-        Drawn::Network { outlines, lines, stretches } => {
+        DrawnFrom::Network { outlines, lines, stretches } => {
             area_m2 = ground.area_m2(&outlines.iter().map(on_ground).collect());
             let lengths_m: Vec<f64> = stretches.iter().map(|stretch| Euclidean.length(&stretch.line)).collect();
             let length_m: f64 = lengths_m.iter().sum();
@@ -70,9 +70,9 @@ pub(crate) fn place(thing: Candidate, model: &Model, orthomosaic: &Orthomosaic) 
                 Geometry::MultiLineString(ground.from_metres(&MultiLineString::new(lines.clone()))),
             )
         }
-        Drawn::Box | Drawn::Outline { .. } => {
+        DrawnFrom::Box | DrawnFrom::Outline { .. } => {
             let (exact, outline) = match &thing.drawn {
-                Drawn::Outline { exact, simple } => (on_ground(exact), on_ground(simple)),
+                DrawnFrom::Outline { exact, simple } => (on_ground(exact), on_ground(simple)),
                 _ => (georef.place_box(&thing.px), georef.place_box(&thing.px)),
             };
             let (size_m, axis_m) = extent(&ground.to_metres(&exact));

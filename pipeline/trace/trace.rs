@@ -3,7 +3,7 @@
 use crate::lines::lines;
 use crate::masks::outlines;
 use crate::merge::merge;
-use crate::place::{Candidate, Drawn, Placed, place};
+use crate::place::{Candidate, DrawnFrom, Placed, place};
 use rams_domain::{Detection, Feature, FeatureId, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape};
 use rayon::prelude::*;
 
@@ -81,7 +81,7 @@ fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) 
         let class = kind.map_or(family, |kind| model.named_at(kind, gsd_m));
         let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();
         detections.sort_unstable();
-        Candidate { class, score, px, drawn: Drawn::Box, detections }
+        Candidate { class, score, px, drawn: DrawnFrom::Box, detections }
     };
     merge(&boxes).into_iter().map(thing).collect()
 }

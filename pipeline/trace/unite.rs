@@ -43,7 +43,7 @@ pub(crate) fn unite(
         kept.also.extend(other.detections.iter().map(|id| (other.orthomosaic.clone(), *id)));
     }
     kept.also.sort();
-    if let Some(Drawn { geometry, size_m, area_m2, parts }) = drawn {
+    if let Some(MergedShape { geometry, size_m, area_m2, parts }) = drawn {
         (kept.geometry, kept.size_m, kept.area_m2, kept.parts) = (geometry, size_m, area_m2, parts);
     }
     kept
@@ -63,14 +63,14 @@ fn rename(kept: &mut Feature, other: &Feature, model: &Model, family: usize) {
 }
 
 /// How a united feature is drawn.
-struct Drawn {
+struct MergedShape {
     geometry: Geometry,
     size_m: [f64; 2],
     area_m2: f64,
     parts: Vec<FeaturePart>,
 }
 
-fn area(forms: &[&Form], ground: &Ground) -> Drawn {
+fn area(forms: &[&Form], ground: &Ground) -> MergedShape {
     let areas = forms.iter().filter_map(|form| if let Form::Area(area) = form { Some(area) } else { None });
     let union = unary_union(areas);
     let (size_m, _) = extent(&union.convex_hull());
@@ -80,16 +80,16 @@ fn area(forms: &[&Form], ground: &Ground) -> Drawn {
         Ok([single]) => Geometry::Polygon(single),
         Err(several) => Geometry::MultiPolygon(MultiPolygon(several)),
     };
-    Drawn { geometry, size_m, area_m2, parts: vec![] }
+    MergedShape { geometry, size_m, area_m2, parts: vec![] }
 }
 
-fn lines(seen: &[(Feature, &Shown)], ground: &Ground, accuracy_m: f64) -> Drawn {
+fn lines(seen: &[(Feature, &Shown)], ground: &Ground, accuracy_m: f64) -> MergedShape {
     let longest_first =
         |(a, _): &&(Feature, &Shown), (b, _): &&(Feature, &Shown)| -> Ordering { b.size_m[0].total_cmp(&a.size_m[0]) };
     let mut by_length: Vec<&(Feature, &Shown)> = seen.iter().collect();
     by_length.sort_by(longest_first);
     let (longest, shown) = by_length[0];
-    let mut drawn = Drawn {
+    let mut drawn = MergedShape {
         geometry: longest.geometry.clone(),
         size_m: longest.size_m,
         area_m2: longest.area_m2,

@@ -106,8 +106,8 @@ impl Kind {
             }
             Self::Doctrine { text, survey } => {
                 let Ok(doctrine) = Doctrine::parse(&garbled(text, rng), "garbled.toml") else { return false };
-                let Survey { features, known, assessed, gaps, ground, .. } = survey.as_ref();
-                delineate(&Basis { features, known, assessed, gaps, ground }, &doctrine);
+                let Survey { features, external_evidence: known, assessed, gaps, ground, .. } = survey.as_ref();
+                delineate(&Basis { features, external_evidence: known, assessed, gaps, ground }, &doctrine);
                 true
             }
             Self::Survey { bytes, folder } => {
@@ -197,7 +197,7 @@ fn edit(path: &Path, rng: &mut Rng) {
 fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
     let dir = folder.join("survey");
     let is_read = rams_store::read(&dir).is_ok();
-    let _ = (rams_store::survey_boxes(&dir), rams_store::survey_works(&dir));
+    let _ = (rams_store::survey_boxes(&dir), rams_store::survey_earthworks(&dir));
     let format = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb"][rng.usize(0..7)];
     let out = folder.join("exports");
     let _ = fs::remove_dir_all(&out);

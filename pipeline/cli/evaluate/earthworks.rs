@@ -5,10 +5,10 @@ use crate::truth::TruthFile;
 use anyhow::{Context, ensure};
 use rams_domain::GeometryKind;
 use rams_evaluate::{
-    Classes, FoundPart, FoundShape, FoundWork, Ground, TrueImage, TrueLine, TrueWork, WorksEvaluation, WorksFlight,
-    compare,
+    Classes, EarthworksEvaluation, EarthworksFlight, EvaluatedGround, FoundEarthwork, FoundPart, FoundShape,
+    TrueEarthwork, TrueImage, TrueLine, compare,
 };
-use rams_store::{SurveyBoxes, SurveyWork, SurveyWorks, TruthWorks};
+use rams_store::{SurveyBoxes, SurveyEarthwork, SurveyEarthworks, TruthEarthworks};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -17,8 +17,8 @@ use std::{
 /// The classes that are lines or areas, and what there is of them.
 pub(crate) struct Earthworks {
     kinds: BTreeMap<String, GeometryKind>,
-    surveys: Vec<(PathBuf, SurveyBoxes, SurveyWorks)>,
-    flights: Vec<WorksFlight>,
+    surveys: Vec<(PathBuf, SurveyBoxes, SurveyEarthworks)>,
+    flights: Vec<EarthworksFlight>,
 }
 
 impl Earthworks {
@@ -32,8 +32,9 @@ impl Earthworks {
         if kinds.is_empty() || surveys.is_empty() {
             return Ok(None);
         }
-        let read =
-            |(path, boxes): &(PathBuf, SurveyBoxes)| Ok((path.clone(), boxes.clone(), rams_store::survey_works(path)?));
+        let read = |(path, boxes): &(PathBuf, SurveyBoxes)| {
+            Ok((path.clone(), boxes.clone(), rams_store::survey_earthworks(path)?))
+        };
         let surveys = surveys.iter().map(read).collect::<anyhow::Result<_>>()?;
         Ok(Some(Self { kinds, surveys, flights: vec![] }))
     }
@@ -56,15 +57,15 @@ impl Earthworks {
         class_map: &mut ClassMap,
         (file, image): (&TruthFile, &TrueImage),
         path: &Path,
-        ground: Ground,
+        ground: EvaluatedGround,
     ) -> anyhow::Result<()> {
         let survey = self.surveys.iter().find(|(known, ..)| known == path);
         let (_, boxes, survey) = survey.expect("the survey of an image is one of those read");
-        let TruthWorks { outlines, lines } = self.truth(class_map, file, image, (boxes, survey))?;
+        let TruthEarthworks { outlines, lines } = self.truth(class_map, file, image, (boxes, survey))?;
         let mut truths = vec![];
         for (class, ground, ignored) in outlines {
             let class = class_map.true_class(&class, &file.path)?;
-            truths.extend(class.map(|class| TrueWork { class, ground, ignored }));
+            truths.extend(class.map(|class| TrueEarthwork { class, ground, ignored }));
         }
         let mut true_lines = vec![];
         for (class, line) in lines.iter().flatten() {
@@ -79,7 +80,7 @@ impl Earthworks {
         }
         let looked = |(orthomosaic, model): &(String, String)| *orthomosaic == image.name && class_map.is_meant(model);
         let assessed = survey.assessed.iter().filter(|(by, _)| looked(by)).map(|(_, ground)| ground.clone());
-        self.flights.push(WorksFlight {
+        self.flights.push(EarthworksFlight {
             name: image.name.clone(),
             ground,
             assessed: assessed.collect(),
@@ -91,7 +92,7 @@ impl Earthworks {
     }
 
     /// The figures of all that was added.
-    pub(crate) fn compare(self, class_map: &mut ClassMap, tolerance_m: f64) -> WorksEvaluation {
+    pub(crate) fn compare(self, class_map: &mut ClassMap, tolerance_m: f64) -> EarthworksEvaluation {
         let names = class_map.classes.names().to_vec();
         let families = |wanted: fn(GeometryKind) -> bool| -> BTreeSet<usize> {
             let of = |(class, name): (usize, &String)| {
@@ -113,19 +114,19 @@ impl Earthworks {
         class_map: &ClassMap,
         file: &TruthFile,
         image: &TrueImage,
-        (boxes, survey): (&SurveyBoxes, &SurveyWorks),
-    ) -> anyhow::Result<TruthWorks> {
+        (boxes, survey): (&SurveyBoxes, &SurveyEarthworks),
+    ) -> anyhow::Result<TruthEarthworks> {
         let is_work = |class: &str| self.holds(&class_map.classes, class);
         if let Some(map) = file.map() {
-            let TruthWorks { mut outlines, mut lines } = rams_store::truth_works(&map, &survey.ground)?;
+            let TruthEarthworks { mut outlines, mut lines } = rams_store::truth_earthworks(&map, &survey.ground)?;
             outlines.retain(|(class, ..)| is_work(class));
             lines.iter_mut().for_each(|lines| lines.retain(|(class, _)| is_work(class)));
-            return Ok(TruthWorks { outlines, lines });
+            return Ok(TruthEarthworks { outlines, lines });
         }
         let objects = image.objects.iter().zip(&image.outlines).filter(|((class, ..), _)| is_work(class));
         let objects: Vec<_> = objects.collect();
         if objects.is_empty() {
-            return Ok(TruthWorks { outlines: vec![], lines: Some(vec![]) });
+            return Ok(TruthEarthworks { outlines: vec![], lines: Some(vec![]) });
         }
         let path = file.path.with_file_name(format!("{}.tif", image.name));
         // It lies where the survey took it to lie.
@@ -148,11 +149,11 @@ impl Earthworks {
             let metres = survey.ground.to_metres(&georef.place_all(outline));
             outlines.push((class.clone(), metres, *ignored));
         }
-        Ok(TruthWorks { outlines, lines: None })
+        Ok(TruthEarthworks { outlines, lines: None })
     }
 }
 
-fn found_work(class_map: &mut ClassMap, work: &SurveyWork, path: &Path) -> anyhow::Result<Option<FoundWork>> {
+fn found_work(class_map: &mut ClassMap, work: &SurveyEarthwork, path: &Path) -> anyhow::Result<Option<FoundEarthwork>> {
     let Some(class) = class_map.class(&work.class, path)? else { return Ok(None) };
     let mut parts = vec![];
     for part in &work.parts {
@@ -161,7 +162,7 @@ fn found_work(class_map: &mut ClassMap, work: &SurveyWork, path: &Path) -> anyho
         parts.extend(part_class.map(|class| FoundPart { class, confidence, line: part.line.clone(), width_m }));
     }
     let shape = if work.parts.is_empty() { FoundShape::Area(work.ground.clone()) } else { FoundShape::Lines(parts) };
-    Ok(Some(FoundWork { id: work.id.clone(), class, score: work.score, confidence: work.confidence, shape }))
+    Ok(Some(FoundEarthwork { id: work.id.clone(), class, score: work.score, confidence: work.confidence, shape }))
 }
 
 /// The classes that are no points: as the model says, else as surveys drew them and as maps of the

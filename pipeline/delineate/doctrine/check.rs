@@ -1,7 +1,7 @@
 //! Whether a profile can be used.
 
 use super::{Category, ConfidenceRule, Profile, Reach};
-use rams_domain::{AreaKind, EoCategory, KnownKind};
+use rams_domain::{AreaKind, EoCategory, ExternalEvidenceKind};
 
 /// A profile that cannot be used, always for its author to mend.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -85,7 +85,7 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
         check.that(side, "front.rows", "share", rows.share, "a share above 0.5 and up to 1")?;
     }
 
-    for kind in KnownKind::ALL.into_iter().filter(|kind| kind.points_to_hazard()) {
+    for kind in ExternalEvidenceKind::ALL.into_iter().filter(|kind| kind.points_to_hazard()) {
         let rule = profile.known.get(&kind).ok_or_else(|| check.missing(kind.to_string(), format!("known.{kind}")))?;
         let path = format!("known.{kind}");
         check.that((0.0..=1.0).contains(&rule.confidence), &path, "confidence", rule.confidence, SHARE)?;

@@ -15,7 +15,7 @@ fn scattered(from: u32, count: u32, at: (f64, f64), side_m: f64) -> Vec<Feature>
 }
 
 fn found(features: &[Feature], assessed: &[AssessedArea]) -> Vec<rams_domain::Crowd> {
-    crowds(&Basis { features, known: &[], assessed, gaps: &[], ground: &ground() })
+    crowds(&Basis { features, external_evidence: &[], assessed, gaps: &[], ground: &ground() })
 }
 
 #[test]

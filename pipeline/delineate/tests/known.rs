@@ -5,14 +5,14 @@ use crate::{Basis, Doctrine, delineate};
 use geo::{Area, Contains, Geometry, Point, Polygon, Rect, Validation, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    AssessedArea, EoCategory, EvidenceKind, Feature, GapArea, GapReason, HazardArea, Known, KnownId, KnownKind,
-    Reliability,
+    AssessedArea, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
+    GapArea, GapReason, HazardArea, Reliability,
 };
 use std::f64::consts::PI;
 
-fn known(id: u32, kind: KnownKind, geometry: Geometry) -> Known {
-    Known {
-        id: KnownId(id),
+fn known(id: u32, kind: ExternalEvidenceKind, geometry: Geometry) -> ExternalEvidence {
+    ExternalEvidence {
+        id: ExternalEvidenceId(id),
         kind,
         geometry,
         eo_category: EoCategory::ApMine,
@@ -28,14 +28,20 @@ fn square(x0: f64, y0: f64, x1: f64, y1: f64) -> Geometry {
     Rect::new(coord! { x: x0, y: y0 }, coord! { x: x1, y: y1 }).to_polygon().into()
 }
 
-fn drawn(features: &[Feature], known: &[Known]) -> Vec<HazardArea> {
-    delineate(&Basis { features, known, assessed: &[], gaps: &[], ground: &ground() }, &super::alone())
+fn drawn(features: &[Feature], known: &[ExternalEvidence]) -> Vec<HazardArea> {
+    delineate(
+        &Basis { features, external_evidence: known, assessed: &[], gaps: &[], ground: &ground() },
+        &super::alone(),
+    )
 }
 
 #[test]
 fn an_accident_draws_an_area_and_is_direct_evidence() {
-    let areas = drawn(&[], &[known(1, KnownKind::Accident, Point::new(0.0, 0.0).into())]);
-    assert_eq!((areas.len(), areas[0].evidence, &areas[0].known), (1, EvidenceKind::Direct, &vec![KnownId(1)]));
+    let areas = drawn(&[], &[known(1, ExternalEvidenceKind::Accident, Point::new(0.0, 0.0).into())]);
+    assert_eq!(
+        (areas.len(), areas[0].evidence, &areas[0].external_evidence),
+        (1, EvidenceKind::Direct, &vec![ExternalEvidenceId(1)])
+    );
     assert_near(areas[0].area_m2, PI * 625.0, 0.01);
     assert!((areas[0].confidence - 0.95).abs() < 1e-6);
     assert!(areas[0].rationale.starts_with("accident K0001 (A1); "), "{}", areas[0].rationale);
@@ -44,8 +50,9 @@ fn an_accident_draws_an_area_and_is_direct_evidence() {
 
 #[test]
 fn a_record_of_low_reliability_counts_for_less_and_is_drawn_all_the_same() {
-    let record = known(1, KnownKind::MinefieldRecord, square(0.0, 0.0, 40.0, 20.0));
-    let doubtful = Known { reliability: Reliability { source: Some('E'), information: Some(5) }, ..record.clone() };
+    let record = known(1, ExternalEvidenceKind::MinefieldRecord, square(0.0, 0.0, 40.0, 20.0));
+    let doubtful =
+        ExternalEvidence { reliability: Reliability { source: Some('E'), information: Some(5) }, ..record.clone() };
     let (sure, doubtful) = (drawn(&[], &[record]), drawn(&[], &[doubtful]));
     assert_near(sure[0].area_m2, 800.0 + 120.0 * 10.0 + PI * 100.0, 0.01);
     assert_near(doubtful[0].area_m2, sure[0].area_m2, 1e-6);
@@ -60,15 +67,15 @@ fn released_land_is_cut_out_but_not_what_was_seen_on_it() {
     let mines: Vec<Feature> = (0..11).map(|i| mine(i + 1, 10.0 * f64::from(i), 0.0)).collect();
     let whole = drawn(&mines, &[])[0].area_m2;
     // Beside the row: a strip of 2 m of its belt.
-    let beside = known(1, KnownKind::Released, square(-50.0, 3.0, 150.0, 50.0));
+    let beside = known(1, ExternalEvidenceKind::Released, square(-50.0, 3.0, 150.0, 50.0));
     let areas = drawn(&mines, &[beside]);
-    assert_eq!((areas.len(), &areas[0].known, ids(&areas[0]).len()), (1, &vec![KnownId(1)], 11));
+    assert_eq!((areas.len(), &areas[0].external_evidence, ids(&areas[0]).len()), (1, &vec![ExternalEvidenceId(1)], 11));
     assert_near(areas[0].area_m2 + areas[0].released_m2, whole, 1e-3);
     assert!(areas[0].released_m2 > 100.0);
     assert!(areas[0].rationale.contains("land reported as released cut out (K0001)"), "{}", areas[0].rationale);
 
     // On the row: every mine keeps its buffer.
-    let over = known(1, KnownKind::Cancelled, square(-50.0, -50.0, 150.0, 50.0));
+    let over = known(1, ExternalEvidenceKind::Cancelled, square(-50.0, -50.0, 150.0, 50.0));
     let areas = drawn(&mines, &[over]);
     let found: usize = areas.iter().map(|area| area.features.len()).sum();
     assert_eq!(found, 11);
@@ -83,8 +90,10 @@ fn released_land_is_cut_out_but_not_what_was_seen_on_it() {
 #[test]
 fn absence_lowers_and_never_removes() {
     let one = [mine(1, 0.0, 0.0)];
-    let land =
-        |name: &str| Known { name: name.into(), ..known(1, KnownKind::LandUse, square(-50.0, -50.0, 50.0, 50.0)) };
+    let land = |name: &str| ExternalEvidence {
+        name: name.into(),
+        ..known(1, ExternalEvidenceKind::LandUse, square(-50.0, -50.0, 50.0, 50.0))
+    };
     let (bare, used) = (drawn(&one, &[]), drawn(&one, &[land("Cultivated")]));
     assert_near(used[0].area_m2, bare[0].area_m2, 1e-9);
     // Odds of 4, halved.
@@ -95,9 +104,15 @@ fn absence_lowers_and_never_removes() {
 
 #[test]
 fn a_reported_front_turns_the_belt() {
-    let front = Known { bearing_deg: Some(90.0), ..known(1, KnownKind::Front, Point::new(0.0, 100.0).into()) };
+    let front = ExternalEvidence {
+        bearing_deg: Some(90.0),
+        ..known(1, ExternalEvidenceKind::Front, Point::new(0.0, 100.0).into())
+    };
     let areas = drawn(&[trench(1, vec![(0.0, 0.0), (0.0, 100.0)])], &[front]);
-    assert_eq!((areas[0].front_deg, areas[0].front_unknown, &areas[0].known), (Some(90.0), false, &vec![KnownId(1)]));
+    assert_eq!(
+        (areas[0].front_deg, areas[0].front_unknown, &areas[0].external_evidence),
+        (Some(90.0), false, &vec![ExternalEvidenceId(1)])
+    );
     assert!(
         areas[0].boundary.contains(&Point::new(115.0, 50.0)) && !areas[0].boundary.contains(&Point::new(-25.0, 50.0))
     );
@@ -106,10 +121,10 @@ fn a_reported_front_turns_the_belt() {
 #[test]
 fn areas_are_cut_at_the_limit_and_named_after_their_district() {
     let mines = [mine(1, 0.0, 0.0), mine(2, 300.0, 0.0)];
-    let limit = known(1, KnownKind::SurveyLimit, square(-100.0, -100.0, 2.0, 100.0));
-    let district = |id, name: &str, x0, x1| Known {
+    let limit = known(1, ExternalEvidenceKind::SurveyLimit, square(-100.0, -100.0, 2.0, 100.0));
+    let district = |id, name: &str, x0, x1| ExternalEvidence {
         name: name.into(),
-        ..known(id, KnownKind::District, square(x0, -100.0, x1, 100.0))
+        ..known(id, ExternalEvidenceKind::District, square(x0, -100.0, x1, 100.0))
     };
     let areas = drawn(&mines, &[limit, district(2, "West", -100.0, 1.0), district(3, "East", 1.0, 200.0)]);
     let west = areas.iter().find(|area| ids(area) == [1]).expect("of the first mine");
@@ -137,7 +152,8 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
     };
     let ground = ground();
     let drawn = |features: &[Feature], assessed: &[AssessedArea], gaps: &[GapArea]| {
-        delineate(&Basis { features, known: &[], assessed, gaps, ground: &ground }, &Doctrine::baseline()).remove(0)
+        delineate(&Basis { features, external_evidence: &[], assessed, gaps, ground: &ground }, &Doctrine::baseline())
+            .remove(0)
     };
     let areas = |assessed: &[AssessedArea]| drawn(&[mine(1, 0.0, 0.0)], assessed, &[]);
     // Half of it was looked at for PFM-1, all of it for trenches.
@@ -195,9 +211,9 @@ proptest! {
     ) {
         let mines: Vec<Feature> = (1..).zip(&mines).map(|(id, (x, y))| mine(id, *x, *y)).collect();
         let whole_m2: f64 = drawn(&mines, &[]).iter().map(|area| area.area_m2).sum();
-        let release = |turned: bool| -> Vec<Known> {
+        let release = |turned: bool| -> Vec<ExternalEvidence> {
             let polygon = |(id, (at, radii, clockwise)): (u32, &Star)| {
-                known(id, KnownKind::Released, star(*at, radii, clockwise & turned).into())
+                known(id, ExternalEvidenceKind::Released, star(*at, radii, clockwise & turned).into())
             };
             (1..).zip(&stars).map(polygon).collect()
         };

@@ -80,7 +80,8 @@ fn measure(what: &str, features: &[Feature], assessed: &[AssessedArea], ground: 
     // Linux starts counting the peak anew.
     let _ = fs::write("/proc/self/clear_refs", "5");
     let (start, cpu) = (Instant::now(), cpu_seconds());
-    let areas = delineate(&Basis { features, known: &[], assessed, gaps: &[], ground }, &Doctrine::baseline());
+    let areas =
+        delineate(&Basis { features, external_evidence: &[], assessed, gaps: &[], ground }, &Doctrine::baseline());
     let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" not known").trim();

@@ -7,11 +7,11 @@ use std::fmt;
 const FILES: usize = 4;
 
 /// Section, name, value.
-type Row = (&'static str, String, String);
+type RecordRow = (&'static str, String, String);
 
 impl RunRecord {
     /// The record as a table of section, name and value, for people alone: programs read the fields.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<RecordRow> {
         let mut rows = Rows(vec![]);
         rows.add("software", "rams", &self.software.rams);
         rows.add("software", "onnxruntime", &self.software.onnxruntime);
@@ -43,7 +43,7 @@ impl RunRecord {
     }
 }
 
-struct Rows(Vec<Row>);
+struct Rows(Vec<RecordRow>);
 
 impl Rows {
     fn add(&mut self, section: &'static str, name: &str, value: impl ToString) {

@@ -2,11 +2,11 @@
 
 use super::baseline::Baseline;
 use super::edge::Edge;
-use super::figures::{Cmr, Fronts, Group, Sums, WorksBelt, over};
+use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums, over};
 use super::judge::Level;
 use super::{
-    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, FrontFigures, GroupFigures, JudgedField,
-    LevelFigures, MINES, WorksBeltFigures,
+    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, EarthworksBeltFigures, FrontFigures,
+    GroupFigures, JudgedField, LevelFigures, MINES,
 };
 use crate::interval;
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
@@ -79,7 +79,7 @@ pub struct DoctrineFigures {
     /// Submunitions.
     pub cmr: CmrFigures,
     /// Areas of earthworks.
-    pub works: WorksBeltFigures,
+    pub works: EarthworksBeltFigures,
     /// Directions of fronts.
     pub fronts: FrontFigures,
 }
@@ -160,7 +160,7 @@ impl DoctrineFigures {
         let mut edges = [Edge::default(); MINES.len()];
         let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
         let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
-        let (mut cmr, mut works, mut fronts) = (Cmr::default(), WorksBelt::default(), Fronts::default());
+        let (mut cmr, mut works, mut fronts) = (Cmr::default(), EarthworksBelt::default(), Fronts::default());
         for field in judged {
             edges.iter_mut().zip(&field.edges).for_each(|(edge, more)| edge.add(more));
             for (threat, more) in &field.levels {

@@ -57,7 +57,7 @@ impl Sums {
         }
     }
 
-    /// Ground at one cut.
+    /// EvaluatedGround at one cut.
     pub(super) fn add_ground(&mut self, cut: usize, areas: usize, m2: f64, assessed_m2: f64) {
         let step = &mut self.steps[cut];
         (step.areas, step.m2, step.assessed_m2) = (step.areas + areas, step.m2 + m2, step.assessed_m2 + assessed_m2);
@@ -140,7 +140,7 @@ pub struct AreaStep {
     pub inside_any: Option<f64>,
     /// Share of all mines, on ground that was not assessed too, inside an area of their category.
     pub inside_all: Option<f64>,
-    /// Ground of areas over true mined ground, both on assessed ground.
+    /// EvaluatedGround of areas over true mined ground, both on assessed ground.
     pub ratio: Option<f64>,
     /// The same on all ground.
     pub ratio_all: Option<f64>,
@@ -153,7 +153,7 @@ pub struct AreaStep {
 pub struct At95 {
     /// Least confidence, between two steps.
     pub confidence: f64,
-    /// Ground over true mined ground.
+    /// EvaluatedGround over true mined ground.
     pub ratio: f64,
 }
 
@@ -290,7 +290,7 @@ pub struct CmrFigures {
 
 /// Areas of earthworks, which are of the category UNKNOWN.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct WorksBelt {
+pub(super) struct EarthworksBelt {
     pub(super) mines: usize,
     pub(super) inside: usize,
     pub(super) areas: usize,
@@ -298,7 +298,7 @@ pub(super) struct WorksBelt {
     pub(super) trench_m: f64,
 }
 
-impl WorksBelt {
+impl EarthworksBelt {
     pub(super) fn sum(&mut self, other: &Self) {
         self.mines += other.mines;
         self.inside += other.inside;
@@ -307,8 +307,8 @@ impl WorksBelt {
         self.trench_m += other.trench_m;
     }
 
-    pub(super) fn figures(&self, km2: f64) -> WorksBeltFigures {
-        WorksBeltFigures {
+    pub(super) fn figures(&self, km2: f64) -> EarthworksBeltFigures {
+        EarthworksBeltFigures {
             inside: over(self.inside as f64, self.mines as f64),
             areas_per_km2: over(self.areas as f64, km2),
             km2_per_trench_km: over(self.m2 / 1e6, self.trench_m / 1e3),
@@ -319,7 +319,7 @@ impl WorksBelt {
 
 /// Areas of earthworks, which are of the category UNKNOWN.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WorksBeltFigures {
+pub struct EarthworksBeltFigures {
     /// Share of all mines in one of them.
     pub inside: Option<f64>,
     /// Areas per square kilometre.

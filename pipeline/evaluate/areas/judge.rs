@@ -1,7 +1,7 @@
 //! One field and one way of drawing its areas.
 
 use super::edge::Edge;
-use super::figures::{Cmr, Fronts, Group, Sums, WorksBelt};
+use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums};
 use super::{AreaField, CUTS, MINES, fits, passed};
 use geo::{Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects, MultiPolygon, Point};
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
@@ -19,7 +19,7 @@ pub struct JudgedField {
     pub(super) edges: [Edge; 2],
     pub(super) levels: BTreeMap<Threat, Level>,
     pub(super) cmr: Cmr,
-    pub(super) works: WorksBelt,
+    pub(super) works: EarthworksBelt,
     pub(super) fronts: Fronts,
 }
 
@@ -86,7 +86,7 @@ impl AreaField<'_> {
         let mut sums = self.truth_sums();
         let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
         let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
-        let mut works = WorksBelt { trench_m: self.trench_m, ..WorksBelt::default() };
+        let mut works = EarthworksBelt { trench_m: self.trench_m, ..EarthworksBelt::default() };
         let mut cmr = Cmr::default();
         for item in self.items {
             let around: Vec<usize> = (0..areas.len()).filter(|number| holds(*number, &item.at)).collect();

@@ -39,7 +39,7 @@ fn area(id: u32, eo_category: EoCategory, confidence: f32, boundary: MultiPolygo
         district: String::new(),
         doctrine: DoctrineRef { name: "by hand".into(), version: "1".into(), digest: String::new() },
         features: vec![],
-        known: vec![],
+        external_evidence: vec![],
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is counted at the operating point, on flights small enough to count by hand.
 
-use crate::{Classes, CocoResult, CocoTruth, Evaluation, Flight, Ground, Prediction, Settings, Truth, evaluate};
+use crate::{
+    Classes, CocoResult, CocoTruth, EvaluatedGround, Evaluation, Flight, Prediction, Settings, Truth, evaluate,
+};
 use rams_domain::PxBox;
 
 /// `round` over `pmn-1` and `pmn-2`; `pfm-1` beside them. Thresholds of 0.5.
@@ -32,7 +34,7 @@ fn found(class: usize, x: f64, score: f64) -> Prediction {
 }
 
 fn flight(truths: Vec<Truth>, predictions: Vec<Prediction>) -> Flight {
-    let ground = Ground::of(Some(5_000.0), None, None, &truths);
+    let ground = EvaluatedGround::of(Some(5_000.0), None, None, &truths);
     Flight { name: "field".into(), truths, predictions, ground }
 }
 
@@ -89,14 +91,18 @@ fn ground_is_what_both_sides_saw_without_what_is_ignored() {
         |x0: f64, x1: f64| Truth { px: PxBox { x0, y0: 0.0, x1, y1: 10.0 }, ignored: true, ..truth(PFM_1, 0.0) };
     // Two that overlap by 10 px, one apart and inside none: 30 x 10 and 10 x 10 px.
     let truths = [ignored(0.0, 20.0), ignored(10.0, 30.0), ignored(50.0, 60.0), truth(PFM_1, 100.0)];
-    let ground = Ground::of(Some(100.0), Some(90.0), Some(0.01), &truths);
+    let ground = EvaluatedGround::of(Some(100.0), Some(90.0), Some(0.01), &truths);
     assert_eq!((ground.ignored_px2, ground.ignored_m2, ground.counted_m2), (400.0, Some(4.0), Some(86.0)));
     assert!(ground.incomplete);
-    let ground = Ground::of(Some(100.0), Some(99.5), None, &truths);
+    let ground = EvaluatedGround::of(Some(100.0), Some(99.5), None, &truths);
     assert_eq!((ground.ignored_m2, ground.counted_m2, ground.incomplete), (None, Some(99.5), false));
-    assert_eq!(Ground::of(Some(80.0), Some(90.0), None, &[]).counted_m2, Some(80.0), "no more than the truth's");
+    assert_eq!(
+        EvaluatedGround::of(Some(80.0), Some(90.0), None, &[]).counted_m2,
+        Some(80.0),
+        "no more than the truth's"
+    );
     let unseen = Flight {
-        ground: Ground::of(Some(100.0), Some(40.0), None, &[]),
+        ground: EvaluatedGround::of(Some(100.0), Some(40.0), None, &[]),
         ..flight(vec![truth(PFM_1, 0.0)], vec![found(PFM_1, 500.0, 0.9)])
     };
     let evaluation = of(unseen);
@@ -179,7 +185,8 @@ fn calibration_compares_what_was_said_with_what_was_right() {
 #[test]
 fn a_rate_over_part_of_the_ground_is_not_given() {
     let measured = flight(vec![truth(PFM_1, 0.0)], vec![found(PFM_1, 500.0, 0.9)]);
-    let unmeasured = Flight { name: "other".into(), ground: Ground::of(None, None, None, &[]), ..measured.clone() };
+    let unmeasured =
+        Flight { name: "other".into(), ground: EvaluatedGround::of(None, None, None, &[]), ..measured.clone() };
     let evaluation = evaluate(&[measured, unmeasured], &classes(), Settings::default()).unwrap();
     assert_eq!(evaluation.by_class.all.pooled.centre.false_alarms_per_hectare, None);
     assert_eq!(evaluation.by_class.flights["field"].pooled.centre.false_alarms_per_hectare, Some(2.0));

@@ -1,6 +1,8 @@
 //! Average precision equals that of pycocotools.
 
-use crate::{Classes, CocoResult, CocoTruth, Evaluation, Flight, Ground, Prediction, Settings, Truth, evaluate};
+use crate::{
+    Classes, CocoResult, CocoTruth, EvaluatedGround, Evaluation, Flight, Prediction, Settings, Truth, evaluate,
+};
 use serde_json::Value;
 
 /// An evaluation of COCO's files; the classes as the truth names them.
@@ -32,7 +34,7 @@ fn evaluation(truth: &Value, results: &Value, max_detections: usize) -> Evaluati
                 })
                 .collect(),
             name: image.name,
-            ground: Ground::of(None, None, None, &[]),
+            ground: EvaluatedGround::of(None, None, None, &[]),
         })
         .collect();
     evaluate(&flights, &classes, Settings { max_detections, tile_px: 640 }).unwrap()

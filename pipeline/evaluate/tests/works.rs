@@ -1,8 +1,8 @@
 //! Works on straight lines and squares, whose figures one can say.
 
 use crate::{
-    Classes, FoundPart, FoundShape, FoundWork, Ground, TrueLine, TrueWork, Verdict, WorksEvaluation, WorksFigures,
-    WorksFlight, compare,
+    Classes, EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EvaluatedGround, FoundEarthwork, FoundPart,
+    FoundShape, TrueEarthwork, TrueLine, Verdict, compare,
 };
 use geo::{LineString, MultiPolygon, Rect};
 use std::collections::BTreeSet;
@@ -34,29 +34,33 @@ fn line(x: [f64; 2], y: f64) -> LineString {
 }
 
 /// A true trench 4 m wide along x, at y = 0.
-fn trench(class: usize, x: [f64; 2]) -> (TrueWork, TrueLine) {
+fn trench(class: usize, x: [f64; 2]) -> (TrueEarthwork, TrueLine) {
     let ground = rect(x, [-2.0, 2.0]);
-    (TrueWork { class, ground, ignored: false }, TrueLine { class, line: line(x, 0.0) })
+    (TrueEarthwork { class, ground, ignored: false }, TrueLine { class, line: line(x, 0.0) })
 }
 
-fn area(class: usize, x: [f64; 2], y: [f64; 2]) -> TrueWork {
-    TrueWork { class, ground: rect(x, y), ignored: false }
+fn area(class: usize, x: [f64; 2], y: [f64; 2]) -> TrueEarthwork {
+    TrueEarthwork { class, ground: rect(x, y), ignored: false }
 }
 
-fn found_line(class: usize, x: [f64; 2], y: f64, width_m: f64, confidence: f64) -> FoundWork {
+fn found_line(class: usize, x: [f64; 2], y: f64, width_m: f64, confidence: f64) -> FoundEarthwork {
     let part = FoundPart { class, confidence, line: line(x, y), width_m };
-    FoundWork { id: String::new(), class, score: confidence, confidence, shape: FoundShape::Lines(vec![part]) }
+    FoundEarthwork { id: String::new(), class, score: confidence, confidence, shape: FoundShape::Lines(vec![part]) }
 }
 
-fn found_area(class: usize, x: [f64; 2], y: [f64; 2]) -> FoundWork {
-    FoundWork { id: String::new(), class, score: 0.9, confidence: 0.9, shape: FoundShape::Area(rect(x, y)) }
+fn found_area(class: usize, x: [f64; 2], y: [f64; 2]) -> FoundEarthwork {
+    FoundEarthwork { id: String::new(), class, score: 0.9, confidence: 0.9, shape: FoundShape::Area(rect(x, y)) }
 }
 
 /// A square kilometre.
-fn flight(trenches: &[(TrueWork, TrueLine)], areas: Vec<TrueWork>, found: Vec<FoundWork>) -> WorksFlight {
-    WorksFlight {
+fn flight(
+    trenches: &[(TrueEarthwork, TrueLine)],
+    areas: Vec<TrueEarthwork>,
+    found: Vec<FoundEarthwork>,
+) -> EarthworksFlight {
+    EarthworksFlight {
         name: "front".into(),
-        ground: Ground::of(Some(1e6), None, None, &[]),
+        ground: EvaluatedGround::of(Some(1e6), None, None, &[]),
         assessed: vec![rect([-500.0, 500.0], [-500.0, 500.0])],
         truths: trenches.iter().map(|(work, _)| work.clone()).chain(areas).collect(),
         lines: Some(trenches.iter().map(|(_, line)| line.clone()).collect()),
@@ -64,11 +68,11 @@ fn flight(trenches: &[(TrueWork, TrueLine)], areas: Vec<TrueWork>, found: Vec<Fo
     }
 }
 
-fn of(flights: &[WorksFlight]) -> WorksEvaluation {
+fn of(flights: &[EarthworksFlight]) -> EarthworksEvaluation {
     compare(flights, &classes(), &BTreeSet::from([TRENCH]), 2.0)
 }
 
-fn family(evaluation: &WorksEvaluation, name: &str) -> WorksFigures {
+fn family(evaluation: &EarthworksEvaluation, name: &str) -> EarthworksFigures {
     evaluation.by_family.all.classes[name].clone()
 }
 
@@ -78,7 +82,7 @@ fn near(ours: Option<f64>, expected: f64) {
 }
 
 /// IoU, recall and precision by length, false alarms: of one trench of 100 m found so.
-fn one_trench(found: Vec<FoundWork>) -> (Option<f64>, Option<f64>, Option<f64>, usize) {
+fn one_trench(found: Vec<FoundEarthwork>) -> (Option<f64>, Option<f64>, Option<f64>, usize) {
     let figures = family(&of(&[flight(&[trench(FIRE, [0.0, 100.0])], vec![], found)]), "trench");
     let length = figures.length.unwrap();
     assert_eq!(figures.objects, None);
@@ -183,7 +187,7 @@ fn thirty_percent_find_an_area_and_make_one_right() {
     }
     // Two pieces find together what neither finds alone, from the lesser confidence on.
     let [one, two] = [[0.0, 2.0], [5.0, 7.0]].map(|x| found_area(CRATER, x, ten));
-    let found = vec![one, FoundWork { confidence: 0.6, ..two }];
+    let found = vec![one, FoundEarthwork { confidence: 0.6, ..two }];
     let crater = family(&of(&[flight(&[], vec![area(CRATER, ten, ten)], found)]), "crater");
     let recall: Vec<_> =
         [12, 13].map(|at| crater.sweep[at]).iter().map(|it| (it.confidence, it.object_recall)).collect();
@@ -208,7 +212,7 @@ fn a_class_that_one_side_lacks_is_missed_or_wrong() {
 fn on_empty_ground_all_is_a_false_alarm() {
     let found = vec![found_line(FIRE, [0.0, 10.0], 0.0, 3.0, 0.9), found_area(CRATER, [50.0, 55.0], [0.0, 5.0])];
     let empty = flight(&[], vec![], found);
-    let other = WorksFlight { name: "other".into(), found: vec![], ..empty.clone() };
+    let other = EarthworksFlight { name: "other".into(), found: vec![], ..empty.clone() };
     let evaluation = of(&[empty, other]);
     let trench = family(&evaluation, "trench");
     assert_eq!((trench.length.unwrap().recall, trench.length.unwrap().precision), (None, Some(0.0)));
@@ -225,7 +229,7 @@ fn on_empty_ground_all_is_a_false_alarm() {
 
 #[test]
 fn thresholds_are_scores_and_the_sweep_is_by_confidence() {
-    let with = |score: f64, found: FoundWork| FoundWork { score, ..found };
+    let with = |score: f64, found: FoundEarthwork| FoundEarthwork { score, ..found };
     let found = vec![
         found_line(FIRE, [0.0, 50.0], 0.0, 4.0, 0.9),
         with(0.4, found_line(FIRE, [50.0, 100.0], 0.0, 4.0, 0.4)),
@@ -249,13 +253,13 @@ fn thresholds_are_scores_and_the_sweep_is_by_confidence() {
 fn overlap_is_measured_where_the_survey_looked_and_recall_everywhere() {
     let found = vec![found_line(FIRE, [0.0, 50.0], 0.0, 4.0, 0.9)];
     let seen = flight(&[trench(FIRE, [0.0, 100.0])], vec![], found);
-    let half = WorksFlight { assessed: vec![rect([-500.0, 50.0], [-500.0, 500.0])], ..seen.clone() };
+    let half = EarthworksFlight { assessed: vec![rect([-500.0, 50.0], [-500.0, 500.0])], ..seen.clone() };
     let figures = family(&of(&[half]), "trench");
     near(figures.overlap.iou, 1.0);
     near(figures.length.unwrap().recall, 0.52);
     // A hole in the middle of what was assessed.
     let hole = geo::BooleanOps::difference(&seen.assessed[0], &rect([20.0, 80.0], [-5.0, 5.0]));
-    let figures = family(&of(&[WorksFlight { assessed: vec![hole], ..seen }]), "trench");
+    let figures = family(&of(&[EarthworksFlight { assessed: vec![hole], ..seen }]), "trench");
     near(Some(figures.overlap.true_m2), 160.0);
     near(figures.overlap.iou, 0.5);
 }
@@ -263,7 +267,7 @@ fn overlap_is_measured_where_the_survey_looked_and_recall_everywhere() {
 #[test]
 fn what_lies_on_ignored_ground_is_neither_right_nor_wrong() {
     let (work, _) = trench(FIRE, [0.0, 100.0]);
-    let ignored = TrueWork { ignored: true, ..work };
+    let ignored = TrueEarthwork { ignored: true, ..work };
     let found = vec![found_line(FIRE, [0.0, 100.0], 0.0, 4.0, 0.9)];
     let evaluation = of(&[flight(&[], vec![ignored], found)]);
     let figures = family(&evaluation, "trench");
@@ -275,7 +279,7 @@ fn what_lies_on_ignored_ground_is_neither_right_nor_wrong() {
 #[test]
 fn without_centrelines_areas_alone_are_compared() {
     let found = vec![found_line(FIRE, [0.0, 100.0], 1.0, 4.0, 0.9)];
-    let flight = WorksFlight { lines: None, ..flight(&[trench(FIRE, [0.0, 100.0])], vec![], found) };
+    let flight = EarthworksFlight { lines: None, ..flight(&[trench(FIRE, [0.0, 100.0])], vec![], found) };
     let evaluation = of(&[flight]);
     let figures = family(&evaluation, "trench");
     near(figures.overlap.iou, 0.6);
@@ -295,26 +299,26 @@ fn confidence_of_parts_is_right_by_length() {
 }
 
 /// Id, verdict, whether it is right, and the size of each feature, as they are listed.
-fn judged(flights: &[WorksFlight]) -> Vec<(String, Verdict, Option<bool>, f64)> {
+fn judged(flights: &[EarthworksFlight]) -> Vec<(String, Verdict, Option<bool>, f64)> {
     let features = of(flights).features.into_iter();
     features.map(|it| (format!("{} {}", it.flight, it.id), it.verdict, it.right, it.size_m)).collect()
 }
 
-fn as_id(id: &str, found: FoundWork) -> FoundWork {
-    FoundWork { id: id.into(), ..found }
+fn as_id(id: &str, found: FoundEarthwork) -> FoundEarthwork {
+    FoundEarthwork { id: id.into(), ..found }
 }
 
 #[test]
 fn each_feature_is_right_or_wrong_by_its_own_metres_or_ground() {
     let truths = vec![area(CRATER, [200.0, 210.0], [0.0, 10.0]), area(BERM, [300.0, 310.0], [0.0, 10.0])];
-    let ignored = TrueWork { ignored: true, ..area(FIRE, [-100.0, -50.0], [48.0, 52.0]) };
+    let ignored = TrueEarthwork { ignored: true, ..area(FIRE, [-100.0, -50.0], [48.0, 52.0]) };
     let line = |id, x, y| as_id(id, found_line(FIRE, x, y, 4.0, 0.9));
     let area = |id, class, x, y| as_id(id, found_area(class, x, y));
     // 60 m of a trench and a branch of 61 m or of 59 m where nothing is.
     let branched = |id, branch_m| {
         let part = |x, y| FoundPart { class: COMM, confidence: 0.9, line: self::line(x, y), width_m: 4.0 };
         let shape = FoundShape::Lines(vec![part([0.0, 60.0], 0.0), part([0.0, branch_m], 90.0)]);
-        FoundWork { shape, ..line(id, [0.0; 2], 0.0) }
+        FoundEarthwork { shape, ..line(id, [0.0; 2], 0.0) }
     };
     let found = vec![
         line("half, with the tolerance", [52.0, 152.0], 0.0),
@@ -346,7 +350,7 @@ fn each_feature_is_right_or_wrong_by_its_own_metres_or_ground() {
     let expected = expected.map(|(id, verdict, right, size_m)| (format!("front {id}"), verdict, right, size_m));
     assert_eq!(judged(std::slice::from_ref(&front)), expected);
     // Without centrelines no line is right or wrong, but areas are.
-    let rights = judged(&[WorksFlight { lines: None, ..front }]).into_iter().map(|(_, _, right, _)| right);
+    let rights = judged(&[EarthworksFlight { lines: None, ..front }]).into_iter().map(|(_, _, right, _)| right);
     let [n, no, yes] = [None, Some(false), Some(true)];
     assert_eq!(rights.collect::<Vec<_>>(), [n, n, n, n, n, no, n, no, no, n, yes]);
 }
@@ -354,9 +358,9 @@ fn each_feature_is_right_or_wrong_by_its_own_metres_or_ground() {
 #[test]
 fn features_come_by_flight_then_confidence_then_id_whatever_their_score() {
     let found = |id, confidence: f64| as_id(id, found_line(FIRE, [0.0, 10.0], 0.0, 4.0, confidence));
-    let low = FoundWork { score: 0.01, ..found("F000001", 0.7) };
+    let low = FoundEarthwork { score: 0.01, ..found("F000001", 0.7) };
     let first = flight(&[], vec![], vec![found("F000003", 0.6), low, found("F000002", 0.6), found("F000004", 0.65)]);
-    let second = WorksFlight { name: "east".into(), found: vec![found("F000009", 0.1)], ..first.clone() };
+    let second = EarthworksFlight { name: "east".into(), found: vec![found("F000009", 0.1)], ..first.clone() };
     let evaluation = of(&[first, second]);
     let ids: Vec<_> = evaluation.features.iter().map(|it| (it.flight.as_str(), it.id.as_str())).collect();
     let front = ["F000001", "F000004", "F000002", "F000003"].map(|id| ("front", id));
@@ -376,9 +380,9 @@ fn zigzags_side_by_side_are_each_found() {
     };
     let part = |row| FoundPart { class: FIRE, confidence: 0.8, line: zigzag(row, 1.0), width_m: 3.0 };
     let found =
-        |row| FoundWork { shape: FoundShape::Lines(vec![part(row)]), ..found_line(FIRE, [0.0; 2], 0.0, 0.0, 0.8) };
+        |row| FoundEarthwork { shape: FoundShape::Lines(vec![part(row)]), ..found_line(FIRE, [0.0; 2], 0.0, 0.0, 0.8) };
     let ground = |row| geo::Buffer::buffer(&zigzag(row, 0.0), 1.5);
-    let truth = |row| (TrueWork { class: FIRE, ground: ground(row), ignored: false }, zigzag(row, 0.0));
+    let truth = |row| (TrueEarthwork { class: FIRE, ground: ground(row), ignored: false }, zigzag(row, 0.0));
     let truths: Vec<_> = (0..20).map(truth).map(|(work, line)| (work, TrueLine { class: FIRE, line })).collect();
     // All but one are found, 9 stretches of the square root of 34 m each.
     let figures = family(&of(&[flight(&truths, vec![], (0..19).map(found).collect())]), "trench");

@@ -12,8 +12,8 @@ const STEPS: u32 = 20;
 
 /// How well predicted and true works agree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WorksFigures {
-    /// Ground against ground, where the survey looked.
+pub struct EarthworksFigures {
+    /// EvaluatedGround against ground, where the survey looked.
     pub overlap: Overlap,
     /// Centreline against centreline; `None` for works that have an area.
     pub length: Option<Length>,
@@ -31,7 +31,7 @@ pub struct WorksFigures {
     pub false_alarms_per_km2_95: Option<[f64; 2]>,
     /// What another least confidence of features would give; over all flights only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sweep: Vec<WorksStep>,
+    pub sweep: Vec<EarthworksStep>,
 }
 
 /// True and predicted ground, square metres, each place counted once.
@@ -87,7 +87,7 @@ pub struct Objects {
 
 /// One least confidence of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct WorksStep {
+pub struct EarthworksStep {
     /// Least calibrated confidence of a feature that counts.
     pub confidence: f64,
     /// As [`Overlap::iou`].
@@ -116,7 +116,7 @@ pub(crate) struct Group<'a> {
     pub(crate) km2: Option<f64>,
 }
 
-impl WorksFigures {
+impl EarthworksFigures {
     /// Without the sweep.
     pub(crate) fn of(group: Group<'_>, flights: &[&Measured]) -> Self {
         group.figures(flights, f64::NEG_INFINITY)
@@ -125,11 +125,11 @@ impl WorksFigures {
 
 impl Group<'_> {
     /// The figures of all predictions at each least confidence.
-    pub(crate) fn sweep(self, flights: &[&Measured]) -> Vec<WorksStep> {
+    pub(crate) fn sweep(self, flights: &[&Measured]) -> Vec<EarthworksStep> {
         let step = |at: u32| {
             let confidence = f64::from(at) / f64::from(STEPS);
             let figures = self.figures(flights, confidence);
-            WorksStep {
+            EarthworksStep {
                 confidence,
                 iou: figures.overlap.iou,
                 length_recall: figures.length.and_then(|length| length.recall),
@@ -143,7 +143,7 @@ impl Group<'_> {
         (0..STEPS).map(step).collect()
     }
 
-    fn figures(self, flights: &[&Measured], least: f64) -> WorksFigures {
+    fn figures(self, flights: &[&Measured], least: f64) -> EarthworksFigures {
         let features = || {
             let all = flights.iter().flat_map(|flight| &flight.features);
             all.filter(move |feature| self.holds(feature.class) && feature.confidence >= least)
@@ -151,7 +151,7 @@ impl Group<'_> {
         let of = |verdict: Verdict| features().filter(|feature| feature.verdict == verdict).count();
         let false_alarms = of(Verdict::FalseAlarm);
         let is_line = self.class.map(|class| self.rules.is_line(class));
-        WorksFigures {
+        EarthworksFigures {
             overlap: self.overlap(flights, least),
             length: (is_line != Some(false)).then(|| self.length(flights, least)),
             objects: (is_line != Some(true)).then(|| {

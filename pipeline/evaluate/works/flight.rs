@@ -1,29 +1,29 @@
 //! What is compared: the works of one orthomosaic, in metres of one local frame.
 
 use super::measure::Rules;
-use crate::Ground;
+use crate::EvaluatedGround;
 use geo::{LineString, MultiPolygon};
 
 /// One orthomosaic and its works.
 #[derive(Debug, Clone, PartialEq)]
-pub struct WorksFlight {
+pub struct EarthworksFlight {
     /// Name of the orthomosaic.
     pub name: String,
     /// What false alarms are counted over.
-    pub ground: Ground,
+    pub ground: EvaluatedGround,
     /// Where each model of the survey looked, metres: overlap is measured there alone.
     pub assessed: Vec<MultiPolygon>,
     /// The ground of what lies there.
-    pub truths: Vec<TrueWork>,
+    pub truths: Vec<TrueEarthwork>,
     /// The centrelines of those that are lines; `None` where the truth has none, though there are lines.
     pub lines: Option<Vec<TrueLine>>,
     /// What was found there.
-    pub found: Vec<FoundWork>,
+    pub found: Vec<FoundEarthwork>,
 }
 
 /// The ground of one true work.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrueWork {
+pub struct TrueEarthwork {
     /// Index into [`crate::Classes`].
     pub class: usize,
     /// Its outline, metres.
@@ -43,7 +43,7 @@ pub struct TrueLine {
 
 /// One predicted work.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoundWork {
+pub struct FoundEarthwork {
     /// Its id in the survey.
     pub id: String,
     /// Index into [`crate::Classes`].
@@ -78,7 +78,7 @@ pub struct FoundPart {
     pub width_m: f64,
 }
 
-impl FoundWork {
+impl FoundEarthwork {
     /// Its own class and those of its parts.
     pub(crate) fn classes(&self) -> Vec<usize> {
         match &self.shape {
@@ -88,7 +88,7 @@ impl FoundWork {
     }
 }
 
-impl WorksFlight {
+impl EarthworksFlight {
     /// Whether there are true lines of which nothing but the outline is known.
     pub(crate) fn lacks_lines(&self, rules: &Rules<'_>) -> bool {
         self.lines.is_none() && self.truths.iter().any(|truth| !truth.ignored && rules.is_line(truth.class))

@@ -1,7 +1,7 @@
 //! What became of each predicted feature.
 
 use super::{
-    FoundShape, FoundWork, WorksFlight,
+    EarthworksFlight, FoundEarthwork, FoundShape,
     measure::{Judged, Measured, Rules},
 };
 use geo::{Area, Euclidean, Length};
@@ -50,8 +50,8 @@ pub enum Verdict {
 
 /// Every feature, by flight, the most confident first. `all` holds what is measured with all
 /// predictions.
-pub(crate) fn features(flights: &[WorksFlight], all: &[Measured], rules: &Rules<'_>) -> Vec<JudgedFeature> {
-    let of_flight = |(flight, measured): (&WorksFlight, &Measured)| {
+pub(crate) fn features(flights: &[EarthworksFlight], all: &[Measured], rules: &Rules<'_>) -> Vec<JudgedFeature> {
+    let of_flight = |(flight, measured): (&EarthworksFlight, &Measured)| {
         let pairs = flight.found.iter().zip(&measured.features);
         pairs.map(|(found, judged)| feature(&flight.name, found, judged, rules)).collect::<Vec<_>>()
     };
@@ -62,7 +62,7 @@ pub(crate) fn features(flights: &[WorksFlight], all: &[Measured], rules: &Rules<
     features
 }
 
-fn feature(flight: &str, found: &FoundWork, judged: &Judged, rules: &Rules<'_>) -> JudgedFeature {
+fn feature(flight: &str, found: &FoundEarthwork, judged: &Judged, rules: &Rules<'_>) -> JudgedFeature {
     let Judged { verdict, covered, right_share, .. } = *judged;
     let right = if rules.is_line(found.class) {
         right_share.map(|share| share >= MOSTLY)

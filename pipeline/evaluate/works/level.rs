@@ -1,7 +1,7 @@
 //! The figures of all works at one depth of the class tree: over all, and by flight.
 
 use super::{
-    WorksFigures, WorksFlight,
+    EarthworksFigures, EarthworksFlight,
     figures::Group,
     measure::{Measured, Rules},
 };
@@ -11,28 +11,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Figures at one depth of the class tree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WorksLevel {
+pub struct EarthworksLevel {
     /// Over all flights.
-    pub all: WorksTable,
+    pub all: EarthworksTable,
     /// By flight, without sweeps.
-    pub flights: BTreeMap<String, WorksTable>,
+    pub flights: BTreeMap<String, EarthworksTable>,
 }
 
 /// Figures by class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WorksTable {
-    /// Ground, square kilometres; `None` where it is not known.
+pub struct EarthworksTable {
+    /// EvaluatedGround, square kilometres; `None` where it is not known.
     pub km2: Option<f64>,
     /// All classes together: sums over families.
-    pub pooled: WorksFigures,
+    pub pooled: EarthworksFigures,
     /// Each class that has truth or predictions.
-    pub classes: BTreeMap<String, WorksFigures>,
+    pub classes: BTreeMap<String, EarthworksFigures>,
 }
 
-impl WorksLevel {
+impl EarthworksLevel {
     /// `counted` holds what is measured at the thresholds, `all` the same with all predictions.
     pub(crate) fn of(
-        flights: &[WorksFlight],
+        flights: &[EarthworksFlight],
         counted: &[Measured],
         all: &[Measured],
         rules: &Rules<'_>,
@@ -47,24 +47,28 @@ impl WorksLevel {
             let figures = |class| {
                 let group = Group { rules, depth, class, km2 };
                 let sweep = if sweep { group.sweep(&all) } else { vec![] };
-                WorksFigures { sweep, ..WorksFigures::of(group, &counted) }
+                EarthworksFigures { sweep, ..EarthworksFigures::of(group, &counted) }
             };
             let named = |class: usize| (rules.classes.names()[class].clone(), figures(Some(class)));
             let present = present(of.iter().map(|at| &flights[*at]), rules, depth);
-            WorksTable { km2, pooled: figures(None), classes: present.into_iter().map(named).collect() }
+            EarthworksTable { km2, pooled: figures(None), classes: present.into_iter().map(named).collect() }
         };
         let every: Vec<usize> = (0..flights.len()).collect();
-        let of_flight = |(at, flight): (usize, &WorksFlight)| (flight.name.clone(), table(&[at], false));
+        let of_flight = |(at, flight): (usize, &EarthworksFlight)| (flight.name.clone(), table(&[at], false));
         Self { all: table(&every, true), flights: flights.iter().enumerate().map(of_flight).collect() }
     }
 }
 
 /// Classes at this depth that have truth or predictions.
-fn present<'a>(flights: impl Iterator<Item = &'a WorksFlight>, rules: &Rules<'_>, depth: Depth) -> BTreeSet<usize> {
+fn present<'a>(
+    flights: impl Iterator<Item = &'a EarthworksFlight>,
+    rules: &Rules<'_>,
+    depth: Depth,
+) -> BTreeSet<usize> {
     let classes = flights.flat_map(|flight| {
         let truths = flight.truths.iter().filter(|truth| !truth.ignored).map(|truth| truth.class);
         let lines = flight.lines.iter().flatten().map(|line| line.class);
-        truths.chain(lines).chain(flight.found.iter().flat_map(super::FoundWork::classes))
+        truths.chain(lines).chain(flight.found.iter().flat_map(super::FoundEarthwork::classes))
     });
     classes.map(|class| depth.name(rules.classes, class)).collect()
 }

@@ -2,7 +2,7 @@
 //! counts, so that every threshold is a sum.
 
 use super::{
-    FoundShape, FoundWork, Verdict, WorksFlight, cut,
+    EarthworksFlight, FoundEarthwork, FoundShape, Verdict, cut,
     index::{Index, stretches},
 };
 use crate::{Classes, Confusion, Reliability, judge::Depth};
@@ -94,7 +94,7 @@ pub(crate) struct Shared {
 }
 
 /// A predicted work or a part of one: ground of one name.
-struct Piece<'a> {
+struct PredictedPart<'a> {
     feature: usize,
     class: usize,
     confidence: f64,
@@ -104,10 +104,11 @@ struct Piece<'a> {
 
 impl Measured {
     /// What a flight gives with the predictions that count.
-    pub(crate) fn of(flight: &WorksFlight, rules: &Rules<'_>, counts: impl Fn(&FoundWork) -> bool) -> Self {
-        let features: Vec<&FoundWork> = flight.found.iter().filter(|found| counts(found)).collect();
-        let pieces: Vec<Piece<'_>> = features.iter().enumerate().flat_map(|(at, found)| pieces(at, found)).collect();
-        let sight = Sight {
+    pub(crate) fn of(flight: &EarthworksFlight, rules: &Rules<'_>, counts: impl Fn(&FoundEarthwork) -> bool) -> Self {
+        let features: Vec<&FoundEarthwork> = flight.found.iter().filter(|found| counts(found)).collect();
+        let pieces: Vec<PredictedPart<'_>> =
+            features.iter().enumerate().flat_map(|(at, found)| pieces(at, found)).collect();
+        let sight = Surroundings {
             flight,
             rules,
             found: Index::new(
@@ -144,17 +145,23 @@ impl Measured {
     }
 }
 
-fn pieces<'a>(feature: usize, found: &'a FoundWork) -> Vec<Piece<'a>> {
+fn pieces<'a>(feature: usize, found: &'a FoundEarthwork) -> Vec<PredictedPart<'a>> {
     match &found.shape {
         FoundShape::Area(ground) => {
             let (class, confidence) = (found.class, found.confidence);
-            vec![Piece { feature, class, confidence, line: None, ground: Cow::Borrowed(ground) }]
+            vec![PredictedPart { feature, class, confidence, line: None, ground: Cow::Borrowed(ground) }]
         }
         FoundShape::Lines(parts) => {
             let piece = |part: &'a super::FoundPart| {
                 let style = BufferStyle::new(part.width_m / 2.0).line_cap(LineCap::Butt);
                 let ground = Cow::Owned(part.line.buffer_with_style(style));
-                Piece { feature, class: part.class, confidence: part.confidence, line: Some(&part.line), ground }
+                PredictedPart {
+                    feature,
+                    class: part.class,
+                    confidence: part.confidence,
+                    line: Some(&part.line),
+                    ground,
+                }
             };
             parts.iter().map(piece).collect()
         }
@@ -162,16 +169,16 @@ fn pieces<'a>(feature: usize, found: &'a FoundWork) -> Vec<Piece<'a>> {
 }
 
 /// A flight with all that is needed to look around in it.
-struct Sight<'a> {
-    flight: &'a WorksFlight,
+struct Surroundings<'a> {
+    flight: &'a EarthworksFlight,
     rules: &'a Rules<'a>,
     found: Index<'a>,
     truth: Index<'a>,
-    features: &'a [&'a FoundWork],
-    pieces: &'a [Piece<'a>],
+    features: &'a [&'a FoundEarthwork],
+    pieces: &'a [PredictedPart<'a>],
 }
 
-impl Sight<'_> {
+impl Surroundings<'_> {
     fn family(&self, class: usize) -> usize {
         self.rules.classes.family(class)
     }
@@ -231,7 +238,7 @@ impl Sight<'_> {
     }
 
     fn judged(&self, feature: usize, [right_m, counted_m]: [f64; 2]) -> Judged {
-        let FoundWork { class, confidence, .. } = *self.features[feature];
+        let FoundEarthwork { class, confidence, .. } = *self.features[feature];
         let first = self.pieces.partition_point(|piece| piece.feature < feature);
         let own = self.pieces[first..].iter().take_while(|piece| piece.feature == feature);
         let touched = own.flat_map(|piece| {
@@ -250,7 +257,7 @@ impl Sight<'_> {
         Judged { class, confidence, verdict, covered: false, right_share }
     }
 
-    /// Ground by class and by family; with the latter, which objects are found and which are right.
+    /// EvaluatedGround by class and by family; with the latter, which objects are found and which are right.
     fn grounds(&self, measured: &mut Measured) {
         let truths = &self.flight.truths;
         let all = truths.iter().map(|truth| &truth.ground).chain(self.pieces.iter().map(|piece| piece.ground.as_ref()));
@@ -284,7 +291,7 @@ impl Sight<'_> {
                     continue;
                 }
                 for at in &best_first {
-                    let Piece { feature, ground, .. } = &self.pieces[*at];
+                    let PredictedPart { feature, ground, .. } = &self.pieces[*at];
                     measured.features[*feature].covered |= true_m2(ground) >= COVERED * ground.unsigned_area();
                 }
                 let found_index = Index::new([], &found_ground);

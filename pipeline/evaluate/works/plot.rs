@@ -1,12 +1,12 @@
 //! The figures of works as pictures.
 
-use super::{WorksEvaluation, WorksFigures, WorksStep};
+use super::{EarthworksEvaluation, EarthworksFigures, EarthworksStep};
 use crate::{
     EvaluateError, Plot,
     plot::{Chart, Curve, Picture},
 };
 
-impl WorksEvaluation {
+impl EarthworksEvaluation {
     /// Precision against recall, recall against false alarms, both and the overlap against the least
     /// confidence, and, where there are lines, what they were taken for and whether their confidence
     /// is right.
@@ -27,16 +27,16 @@ impl WorksEvaluation {
     }
 
     /// Families that have truth.
-    fn families(&self) -> impl Iterator<Item = (&String, &WorksFigures)> {
+    fn families(&self) -> impl Iterator<Item = (&String, &EarthworksFigures)> {
         self.by_family.all.classes.iter().filter(|(_, figures)| figures.truth().is_some())
     }
 
     fn chart<'a>(
         &self,
         (caption, x, y): (&'a str, &'a str, &'a str),
-        point: impl Fn(&WorksStep) -> Option<(f64, f64)>,
+        point: impl Fn(&EarthworksStep) -> Option<(f64, f64)>,
     ) -> Chart<'a> {
-        let curve = |(name, figures): (&String, &WorksFigures)| Curve {
+        let curve = |(name, figures): (&String, &EarthworksFigures)| Curve {
             label: format!("{name}: {}", figures.truth().unwrap_or_default()),
             points: figures.sweep.iter().filter_map(&point).collect(),
         };
@@ -58,7 +58,7 @@ impl WorksEvaluation {
         let (left, right) = (0.5 / unit, (most as f64 / unit).max(10.0 / unit) * 1.2);
         let x = if km2.is_some() { "false alarms per square kilometre" } else { "false alarms (ground not known)" };
         let caption = "Recall of works (lines by length) against false alarms";
-        let point = |step: &WorksStep| Some(((step.false_alarms as f64 / unit).max(left), step.recall()?));
+        let point = |step: &EarthworksStep| Some(((step.false_alarms as f64 / unit).max(left), step.recall()?));
         Picture::Logarithmic(self.chart((caption, x, "recall"), point), [left, right])
     }
 
@@ -67,15 +67,15 @@ impl WorksEvaluation {
     }
 }
 
-type Value = fn(&WorksStep) -> Option<f64>;
+type Value = fn(&EarthworksStep) -> Option<f64>;
 
 const THRESHOLDS: [(&str, &str, Value); 3] = [
-    ("works_recall", "Recall of works (lines by length) against the least confidence", WorksStep::recall),
-    ("works_precision", "Precision of works (lines by length) against the least confidence", WorksStep::precision),
+    ("works_recall", "Recall of works (lines by length) against the least confidence", EarthworksStep::recall),
+    ("works_precision", "Precision of works (lines by length) against the least confidence", EarthworksStep::precision),
     ("works_iou", "Overlap (IoU) of works against the least confidence", |step| step.iou),
 ];
 
-impl WorksStep {
+impl EarthworksStep {
     /// By length where it is a line.
     pub(crate) fn recall(&self) -> Option<f64> {
         self.length_recall.or(self.object_recall)
@@ -87,7 +87,7 @@ impl WorksStep {
     }
 }
 
-impl WorksFigures {
+impl EarthworksFigures {
     /// How much truth there is; `None` without any.
     fn truth(&self) -> Option<String> {
         let length = self.length.filter(|length| length.true_m > 0.0).map(|length| format!("{:.0} m", length.true_m));

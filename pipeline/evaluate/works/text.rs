@@ -1,13 +1,13 @@
 //! The figures of works as tables: for people, and as CSV.
 
-use super::{WorksEvaluation, WorksFigures, WorksLevel, WorksStep, WorksTable};
+use super::{EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable};
 use crate::text::{confusion, ground, number, quoted, reliability, share};
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter, Write},
 };
 
-impl Display for WorksEvaluation {
+impl Display for EarthworksEvaluation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -38,8 +38,8 @@ impl Display for WorksEvaluation {
     }
 }
 
-fn level(f: &mut Formatter<'_>, what: &str, level: &WorksLevel) -> fmt::Result {
-    let WorksTable { km2, pooled, classes } = &level.all;
+fn level(f: &mut Formatter<'_>, what: &str, level: &EarthworksLevel) -> fmt::Result {
+    let EarthworksTable { km2, pooled, classes } = &level.all;
     let ground = km2.map_or_else(|| "ground not known".into(), |km2| format!("{km2:.6} km2"));
     writeln!(f, "Works by {what}, over {} flight(s), {ground}", level.flights.len())?;
     header(f, what)?;
@@ -78,7 +78,7 @@ fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {
     )
 }
 
-fn row(f: &mut Formatter<'_>, name: &str, figures: &WorksFigures) -> fmt::Result {
+fn row(f: &mut Formatter<'_>, name: &str, figures: &EarthworksFigures) -> fmt::Result {
     let dash = || "-".to_owned();
     let (length, objects) = (figures.length, figures.objects);
     let metres = |value: Option<f64>| value.map_or_else(dash, |metres| format!("{metres:.1}"));
@@ -106,7 +106,7 @@ fn row(f: &mut Formatter<'_>, name: &str, figures: &WorksFigures) -> fmt::Result
 }
 
 /// Only steps that differ from the one before.
-fn sweep(f: &mut Formatter<'_>, table: &WorksTable) -> fmt::Result {
+fn sweep(f: &mut Formatter<'_>, table: &EarthworksTable) -> fmt::Result {
     writeln!(f, "Works from another least confidence on, by family: where a figure changes")?;
     writeln!(
         f,
@@ -114,9 +114,9 @@ fn sweep(f: &mut Formatter<'_>, table: &WorksTable) -> fmt::Result {
         "family", "confidence", "IoU", "recall", "precision", "false alarms", "per km2"
     )?;
     for (name, figures) in &table.classes {
-        let mut before: Option<&WorksStep> = None;
+        let mut before: Option<&EarthworksStep> = None;
         for step in &figures.sweep {
-            let same = |other: &WorksStep| WorksStep { confidence: step.confidence, ..*other } == *step;
+            let same = |other: &EarthworksStep| EarthworksStep { confidence: step.confidence, ..*other } == *step;
             if before.is_some_and(same) {
                 continue;
             }
@@ -136,7 +136,7 @@ fn sweep(f: &mut Formatter<'_>, table: &WorksTable) -> fmt::Result {
     writeln!(f)
 }
 
-impl WorksEvaluation {
+impl EarthworksEvaluation {
     /// One row for each level, flight (`all`: over all), class (`all`: together) and least confidence
     /// (empty: at the thresholds).
     pub fn to_csv(&self) -> String {
@@ -165,7 +165,7 @@ impl WorksEvaluation {
     }
 }
 
-impl WorksFigures {
+impl EarthworksFigures {
     fn cells(&self) -> [String; 21] {
         let (length, objects, rate_95) = (self.length, self.objects, self.false_alarms_per_km2_95);
         let recall_95 = objects.and_then(|it| it.recall_95);
@@ -196,8 +196,8 @@ impl WorksFigures {
     }
 }
 
-impl WorksStep {
-    /// The columns of [`WorksFigures::cells`], as far as a step has them.
+impl EarthworksStep {
+    /// The columns of [`EarthworksFigures::cells`], as far as a step has them.
     fn cells(&self) -> [String; 21] {
         let mut cells: [String; 21] = Default::default();
         cells[3] = number(self.iou);

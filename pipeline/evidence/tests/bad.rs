@@ -1,7 +1,7 @@
 //! Evidence and mappings that cannot be used: named, with layer, row, value and remedy.
 
 use super::{ROWS, error, ground, read, text_file, write};
-use crate::{Mapping, read_known};
+use crate::{Mapping, read_evidence};
 use std::path::Path;
 
 #[test]
@@ -187,7 +187,7 @@ fn what_cannot_be_read_is_named_with_its_remedy() {
     );
     assert!(read(&bare, "[layer.bare]\ncrs = 'EPSG:4326'").is_ok());
     let twice = text_file(&dir, "twice.csv", "kind,lon,lat\naccident,-15,0.01\n");
-    let given = read_known(&[twice.clone(), dir.path().join(".").join("twice.csv")], &Mapping::default(), &ground());
+    let given = read_evidence(&[twice.clone(), dir.path().join(".").join("twice.csv")], &Mapping::default(), &ground());
     assert!(given.expect_err("given twice").to_string().ends_with("twice.csv: it is given twice; give it once"));
 }
 

@@ -3,7 +3,7 @@
 use super::fixture;
 use crate::Halt;
 use crate::agreement::verify;
-use crate::check::Piece;
+use crate::check::ExportedRow;
 use crate::export::Job;
 use crate::{ExportError, Format, csv, export, geojson, readback};
 use gdal::Dataset;
@@ -15,7 +15,7 @@ use rams_store::Source;
 use rams_store::{StoreError, write};
 
 /// What a person who exports is told when the rows that are read back were others.
-fn told(format: Format, change: impl Fn(&mut Vec<Piece>)) -> String {
+fn told(format: Format, change: impl Fn(&mut Vec<ExportedRow>)) -> String {
     let dir = tempfile::tempdir().unwrap();
     write(&fixture::survey(), dir.path()).unwrap();
     let draft = Draft::beside(&dir.path().join("out")).unwrap();
@@ -32,7 +32,7 @@ fn told(format: Format, change: impl Fn(&mut Vec<Piece>)) -> String {
     }
 }
 
-fn piece<'a>(pieces: &'a mut [Piece], id: &str) -> &'a mut Piece {
+fn piece<'a>(pieces: &'a mut [ExportedRow], id: &str) -> &'a mut ExportedRow {
     pieces.iter_mut().find(|piece| piece.id == id).unwrap()
 }
 

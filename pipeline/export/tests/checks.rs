@@ -2,19 +2,19 @@
 
 use super::fixture;
 use crate::agreement::{Origin, Shows};
-use crate::check::{Kind, Piece, check};
+use crate::check::{ExportedRow, RowKind, check};
 use crate::{Format, export};
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_store::write;
 
-fn area(id: &str, geometry: impl Into<Geometry>) -> Piece {
+fn area(id: &str, geometry: impl Into<Geometry>) -> ExportedRow {
     let origin = Origin::new(Shows::Shape("hazard_areas"), id);
-    Piece { origin, id: id.into(), kind: Kind::Area, eo_category: "AP_MINE".into(), geometry: geometry.into() }
+    ExportedRow { origin, id: id.into(), kind: RowKind::Area, eo_category: "AP_MINE".into(), geometry: geometry.into() }
 }
 
-fn evidence(id: &str, x: f64, y: f64) -> Piece {
+fn evidence(id: &str, x: f64, y: f64) -> ExportedRow {
     let (origin, geometry) = (Origin::new(Shows::Centre, id), Point::new(x, y).into());
-    Piece { origin, id: id.into(), kind: Kind::Evidence, eo_category: "CMR".into(), geometry }
+    ExportedRow { origin, id: id.into(), kind: RowKind::Evidence, eo_category: "CMR".into(), geometry }
 }
 
 /// Milli-degrees, about 100 m each.
@@ -23,11 +23,11 @@ fn rectangle(x0: f64, y0: f64, x1: f64, y1: f64) -> Polygon {
 }
 
 /// (id, what, advisory) of every finding.
-fn findings(pieces: &[Piece]) -> Vec<(String, String, bool)> {
+fn findings(pieces: &[ExportedRow]) -> Vec<(String, String, bool)> {
     check(pieces).findings.into_iter().map(|found| (found.id, found.what, found.is_advisory)).collect()
 }
 
-fn assert_finds(pieces: &[Piece], id: &str, what: &str, advisory: bool) {
+fn assert_finds(pieces: &[ExportedRow], id: &str, what: &str, advisory: bool) {
     let found = findings(pieces);
     assert!(found.iter().any(|(i, w, a)| i == id && w.contains(what) && *a == advisory), "{found:?}");
     assert_eq!(check(pieces).refuse(), found.iter().any(|(_, _, advisory)| !advisory));

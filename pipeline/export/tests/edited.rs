@@ -9,7 +9,7 @@ use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::{Area, orient::Direction, orient::Orient};
 use rams_domain::{AreaKind, EoCategory, HazardArea, Survey, Threat};
-use rams_store::{StoreError, read, survey_boxes, survey_works, write};
+use rams_store::{StoreError, read, survey_boxes, survey_earthworks, write};
 use std::path::Path;
 
 /// Changes the file as a person in QGIS would.
@@ -74,7 +74,7 @@ fn refused(dir: &Path) -> String {
         assert_eq!(super::files(&out), [""; 0], "{format}");
     }
     assert_eq!(said(survey_boxes(dir).unwrap_err()), text);
-    assert_eq!(said(survey_works(dir).unwrap_err()), text);
+    assert_eq!(said(survey_earthworks(dir).unwrap_err()), text);
     assert!(!text.contains("disk") && !text.contains("rams survey") && text.contains("in QGIS"), "{text}");
     text
 }
@@ -116,11 +116,11 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
             "layer gaps, row 3, field reason is empty; give one of nodata,",
         ),
         (
-            "UPDATE known SET kind = 'rumour' WHERE fid = 1",
+            "UPDATE external_evidence SET kind = 'rumour' WHERE fid = 1",
             "layer known, row 1, field kind is `rumour`; give one of acc",
         ),
         (
-            "UPDATE known SET reliability = 'G7' WHERE fid = 1",
+            "UPDATE external_evidence SET reliability = 'G7' WHERE fid = 1",
             "field reliability is `G7`; give a letter A to F and a dig",
         ),
         (
@@ -159,7 +159,10 @@ fn a_number_out_of_its_range_is_refused_by_row_and_field() {
             "layer features, row 1, field confidence is empty; give a number from 0",
         ),
         ("UPDATE features SET score = 80", "layer features, row 1, field score is 80; give a number from 0 to 1"),
-        ("UPDATE known SET bearing_deg = -90 WHERE fid = 4", "layer known, row 4, field bearing_deg is -90; give"),
+        (
+            "UPDATE external_evidence SET bearing_deg = -90 WHERE fid = 4",
+            "layer known, row 4, field bearing_deg is -90; give",
+        ),
     ] {
         let found = refused_after(sql);
         assert!(found.contains(said), "{found}");
@@ -193,7 +196,7 @@ fn geometry_that_is_no_ground_is_refused_by_row() {
         let found = refused(dir.path());
         assert!(found.contains(&format!("layer {layer}, {said}")), "{found}");
     }
-    for layer in ["features", "hazard_areas", "known", "gaps", "assessed"] {
+    for layer in ["features", "hazard_areas", "external_evidence", "gaps", "assessed"] {
         let found = refused_after(&format!("UPDATE {layer} SET geom = NULL WHERE fid = 1"));
         assert!(found.contains(&format!("layer {layer}, row 1 has no geometry: draw it")), "{found}");
     }
@@ -381,9 +384,9 @@ fn a_column_that_is_not_there_is_empty_or_asked_for() {
     let dir = surveyed();
     edit(dir.path(), "ALTER TABLE hazard_areas DROP COLUMN district");
     edit(dir.path(), "ALTER TABLE hazard_areas DROP COLUMN assessed_share");
-    edit(dir.path(), "DROP TABLE known");
+    edit(dir.path(), "DROP TABLE external_evidence");
     let (survey, _) = read(dir.path()).unwrap();
-    assert_eq!((survey.hazard_areas[0].district.as_str(), survey.known.len()), ("", 0));
+    assert_eq!((survey.hazard_areas[0].district.as_str(), survey.external_evidence.len()), ("", 0));
     assert!((survey.hazard_areas[0].assessed_share - 1.0).abs() < 1e-6, "measured anew");
     edit(dir.path(), "ALTER TABLE hazard_areas DROP COLUMN eo_category");
     let text = read(dir.path()).unwrap_err().to_string();

@@ -46,7 +46,7 @@ fn geojson_is_rfc_7946() {
     let rows = json["features"].as_array().unwrap();
     let of = |layer: &str| rows.iter().filter(|row| row["properties"]["layer"] == layer).collect::<Vec<_>>();
     assert_eq!((of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()), (9, 3, 4, 20));
-    assert_eq!(of("known")[1]["properties"]["reliability"], "B2");
+    assert_eq!(of("external_evidence")[1]["properties"]["reliability"], "B2");
 
     let network = &of("features")[8]["geometry"];
     assert_eq!((&network["type"], network["coordinates"].as_array().unwrap().len()), (&"MultiLineString".into(), 2));
@@ -112,7 +112,10 @@ fn shapefiles_keep_names_within_ten_characters_and_are_in_wgs_84() {
     let counts =
         ["hazard_areas", "features_points", "features_lines", "features_polygons", "gaps", "assessed"].map(rows);
     assert_eq!(counts, [3, 6, 2, 1, 4, 1]);
-    assert_eq!(["known_points", "known_lines", "known_polygons"].map(rows), [1, 1, 2]);
+    assert_eq!(
+        ["external_evidence_points", "external_evidence_lines", "external_evidence_polygons"].map(rows),
+        [1, 1, 2]
+    );
     let dataset = Dataset::open(dir.path().join("out_features_lines.shp")).unwrap();
     let lines = dataset.layer(0).unwrap();
     let network = lines.feature(1).unwrap();
@@ -166,7 +169,7 @@ fn flatgeobuf_keeps_everything() {
     let (dir, paths) = exported(Format::Fgb);
     assert_eq!(paths.len(), 6);
     let source = Dataset::open(dir.path().join("survey.gpkg")).unwrap();
-    for name in ["features", "hazard_areas", "known", "gaps", "assessed"] {
+    for name in ["features", "hazard_areas", "external_evidence", "gaps", "assessed"] {
         let dataset = Dataset::open(dir.path().join(format!("out_{name}.fgb"))).unwrap();
         let (mut copy, mut original) = (dataset.layer(0).unwrap(), source.layer_by_name(name).unwrap());
         assert_eq!(copy.name(), name);

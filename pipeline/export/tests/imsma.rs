@@ -154,7 +154,7 @@ fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
         edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
     }
     for sql in [
-        "DROP TABLE known",
+        "DROP TABLE external_evidence",
         "UPDATE hazard_areas SET position_accuracy_m = 0.7",
         "ALTER TABLE features ADD COLUMN position_accuracy_m REAL",
         "UPDATE features SET position_accuracy_m = 0.05 WHERE id = 'F000005'",

@@ -4,14 +4,16 @@ use super::edited::edit;
 use super::{fixture, of_store};
 use crate::{Format, export};
 use geo::Point;
-use rams_domain::{EoCategory, EvidenceKind, Known, KnownId, KnownKind, Reliability, Survey};
-use rams_store::{StoreError, read, survey_boxes, survey_works, write};
+use rams_domain::{
+    EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability, Survey,
+};
+use rams_store::{StoreError, read, survey_boxes, survey_earthworks, write};
 
 /// The fixture with a piece of other evidence, and with areas that stand on it.
 fn survey() -> Survey {
     let mut survey = fixture::survey();
-    let known = |id, kind, reliability, bearing_deg| Known {
-        id: KnownId(id),
+    let known = |id, kind, reliability, bearing_deg| ExternalEvidence {
+        id: ExternalEvidenceId(id),
         kind,
         geometry: Point::new(500_010.0, 1_020.0).into(),
         eo_category: EoCategory::ApMine,
@@ -22,10 +24,13 @@ fn survey() -> Survey {
         file: "others.gpkg".into(),
     };
     let sure = Reliability { source: Some('B'), information: Some(2) };
-    survey.known =
-        vec![known(1, KnownKind::Accident, sure, None), known(2, KnownKind::Front, Reliability::default(), Some(92.5))];
+    survey.external_evidence = vec![
+        known(1, ExternalEvidenceKind::Accident, sure, None),
+        known(2, ExternalEvidenceKind::Front, Reliability::default(), Some(92.5)),
+    ];
     let area = &mut survey.hazard_areas[0];
-    (area.known, area.front_deg, area.front_unknown) = (vec![KnownId(1), KnownId(2)], Some(92.5), false);
+    (area.external_evidence, area.front_deg, area.front_unknown) =
+        (vec![ExternalEvidenceId(1), ExternalEvidenceId(2)], Some(92.5), false);
     (area.rows, area.released_m2, area.evidence) = (2, 12.5, EvidenceKind::Direct);
     survey
 }
@@ -51,7 +56,7 @@ fn what_was_written_is_read() {
     expected.features.iter_mut().flat_map(|feature| &mut feature.parts).for_each(|part| part.width_m = 5.0);
     assert_eq!(found.hazard_areas, expected.hazard_areas);
     assert_eq!(found.features, expected.features);
-    assert_eq!(found.known, expected.known);
+    assert_eq!(found.external_evidence, expected.external_evidence);
     assert_eq!(found.gaps, expected.gaps);
     assert_eq!(found.assessed, expected.assessed);
     assert_eq!(found.record, expected.record);
@@ -81,9 +86,9 @@ fn a_row_without_geometry_is_an_error_and_no_crash() {
         };
         said(of_store(export(folder.path(), format, &folder.path().join("out")).unwrap_err()));
         said(survey_boxes(folder.path()).unwrap_err());
-        said(survey_works(folder.path()).unwrap_err());
+        said(survey_earthworks(folder.path()).unwrap_err());
     }
-    for layer in ["hazard_areas", "known", "gaps", "assessed"] {
+    for layer in ["hazard_areas", "external_evidence", "gaps", "assessed"] {
         let folder = tempfile::tempdir().unwrap();
         write(&survey(), folder.path()).unwrap();
         edit(folder.path(), &format!("UPDATE {layer} SET geom = NULL WHERE fid = 1"));

@@ -17,7 +17,7 @@ fn worded(given: &str) -> tempfile::TempDir {
     for feature in &mut survey.features {
         (feature.class, feature.model, feature.orthomosaic) = (text(), text(), text());
     }
-    for known in &mut survey.known {
+    for known in &mut survey.external_evidence {
         (known.name, known.date, known.file) = (text(), text(), text());
     }
     for gap in &mut survey.gaps {

@@ -2,9 +2,9 @@
 
 use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId, FileDigest, GapArea,
-    GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind, OrthomosaicRecord, PxBox,
-    RasterSize, ReadAs, Reliability, Survey, Threat,
+    AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
+    ExternalEvidenceKind, Feature, FeatureId, FileDigest, GapArea, GapReason, Ground, HazardArea, HazardAreaId,
+    Indicator, OrthomosaicRecord, PxBox, RasterSize, ReadAs, Reliability, Survey, Threat,
 };
 
 /// Degrees of a metre at the equator, near enough.
@@ -124,7 +124,7 @@ pub(super) fn area(
         district: String::new(),
         doctrine: DoctrineRef { name: "baseline".into(), version: "2026.2".into(), digest: "ab".into() },
         features: features.iter().copied().map(FeatureId).collect(),
-        known: vec![],
+        external_evidence: vec![],
     }
 }
 
@@ -151,9 +151,9 @@ pub(super) fn full() -> Survey {
         area(4, AreaKind::Sha, EoCategory::AvMine, Threat::Unassessed, 120.25, &[5]),
     ];
     survey.hazard_areas[0].district = "North".into();
-    survey.hazard_areas[0].known = vec![KnownId(1)];
-    let known = |id, kind, eo_category| Known {
-        id: KnownId(id),
+    survey.hazard_areas[0].external_evidence = vec![ExternalEvidenceId(1)];
+    let known = |id, kind, eo_category| ExternalEvidence {
+        id: ExternalEvidenceId(id),
         kind,
         geometry: Point::new(20.0, 30.0).into(),
         eo_category,
@@ -163,7 +163,9 @@ pub(super) fn full() -> Survey {
         bearing_deg: None,
         file: "others.geojson".into(),
     };
-    survey.known =
-        vec![known(1, KnownKind::Accident, EoCategory::ApMine), known(2, KnownKind::Cancelled, EoCategory::Unknown)];
+    survey.external_evidence = vec![
+        known(1, ExternalEvidenceKind::Accident, EoCategory::ApMine),
+        known(2, ExternalEvidenceKind::Cancelled, EoCategory::Unknown),
+    ];
     survey
 }

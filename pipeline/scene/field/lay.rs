@@ -3,7 +3,7 @@
 mod belt;
 
 use super::spec::{Count, FieldSpec, Span};
-use super::{FieldTruth, Kind, Laid, TrueItem, works};
+use super::{FieldKind, FieldTruth, Laid, TrueItem, earthworks};
 use crate::angle::length;
 use crate::random::Dice;
 pub(super) use belt::LaidBelt;
@@ -39,7 +39,7 @@ impl Frame {
 }
 
 impl Lay {
-    pub(super) fn new(seed: u64, spec: &FieldSpec, kind: Kind, extent: Rect) -> Self {
+    pub(super) fn new(seed: u64, spec: &FieldSpec, kind: FieldKind, extent: Rect) -> Self {
         let mut lay = Self { items: vec![], mined: BTreeMap::new(), works: vec![], front_deg: None, extent };
         let mut dice = Dice::new(seed, "field front", 0);
         let front = &spec.front;
@@ -48,21 +48,21 @@ impl Lay {
         let origin = forward * span(front.ahead_m, &mut dice) + along * span(front.aside_m, &mut dice);
         let frame = Frame { origin, along, forward };
         let hidden = span(spec.laying.hidden, &mut dice);
-        let defended = kind == Kind::Front;
+        let defended = kind == FieldKind::Front;
         if defended || dice.happens(spec.kinds.old_works) {
             lay.front_deg = defended.then(|| forward.x.atan2(forward.y).to_degrees().rem_euclid(360.0));
-            lay.works = works::dig(seed, spec, frame, extent);
+            lay.works = earthworks::dig(seed, spec, frame, extent);
         }
         if defended {
             lay.belts(seed, spec, frame, hidden);
         }
-        if kind == Kind::Nuisance || defended && dice.happens(front.nuisance) {
+        if kind == FieldKind::Nuisance || defended && dice.happens(front.nuisance) {
             lay.nuisance(seed, spec, frame, hidden);
         }
         if defended && dice.happens(front.scatter) {
             lay.scatter(seed, spec);
         }
-        if kind == Kind::Submunitions || defended && dice.happens(front.strike) {
+        if kind == FieldKind::Submunitions || defended && dice.happens(front.strike) {
             lay.strikes(seed, spec);
         }
         lay

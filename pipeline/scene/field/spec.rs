@@ -140,7 +140,7 @@ pub(super) struct Sight {
     pub(super) patch_shift_sd: f64,
     pub(super) on_lines: f64,
     pub(super) lines: Count,
-    pub(super) works: WorksSight,
+    pub(super) works: EarthworksSight,
     /// By category.
     #[serde(flatten)]
     pub(super) of: BTreeMap<EoCategory, SightOf>,
@@ -159,7 +159,7 @@ pub(super) struct SightOf {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct WorksSight {
+pub(super) struct EarthworksSight {
     pub(super) found: BTreeMap<Indicator, f64>,
     pub(super) width_m: BTreeMap<Indicator, f64>,
     pub(super) false_per_km2: BTreeMap<Indicator, f64>,

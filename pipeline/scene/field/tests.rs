@@ -1,7 +1,7 @@
 use super::lay::{Frame, LaidBelt};
 use super::see::{Scores, poisson};
 use super::spec::{Belt, Laying};
-use super::{Field, FieldSpec, Kind};
+use super::{Field, FieldKind, FieldSpec};
 use crate::random::Dice;
 use geo::{Area, Euclidean, Geometry, Intersects, Length, Point, Rect, coord, unary_union};
 use rams_domain::EoCategory;
@@ -189,9 +189,10 @@ fn belts_of_a_kind_never_cross_and_works_are_found_where_they_are_seen() {
 #[test]
 fn there_are_fields_of_every_kind() {
     let spec = FieldSpec::baseline();
-    let kinds: BTreeSet<String> = (0..40).map(|seed| format!("{:?}", Kind::of(seed, &spec))).collect();
+    let kinds: BTreeSet<String> = (0..40).map(|seed| format!("{:?}", FieldKind::of(seed, &spec))).collect();
     assert_eq!(kinds.len(), 4);
-    let empty = (0..200).find(|seed| Kind::of(*seed, &spec) == Kind::Empty).map(|seed| Field::new(seed, &spec));
+    let empty =
+        (0..200).find(|seed| FieldKind::of(*seed, &spec) == FieldKind::Empty).map(|seed| Field::new(seed, &spec));
     let empty = empty.expect("one of 200 is empty");
     assert!(empty.truth.items.is_empty() && empty.truth.mined.is_empty() && empty.truth.front_deg.is_none());
     assert!(!empty.features.is_empty());

@@ -10,14 +10,14 @@ use geo::{Coord, unary_union};
 use rams_domain::Indicator;
 
 /// A class and the indicator it is.
-pub(crate) type Kind = (&'static str, Indicator);
-const FIRE_TRENCH: Kind = ("trench_fire", Indicator::TrenchFire);
-const COMMUNICATION_TRENCH: Kind = ("trench_comm", Indicator::TrenchComm);
-const AT_DITCH: Kind = ("at_ditch", Indicator::AtDitch);
-const BERM: Kind = ("berm", Indicator::Berm);
-const REVETMENT: Kind = ("vehicle_revetment", Indicator::VehicleRevetment);
-const FOXHOLE: Kind = ("foxhole", Indicator::Foxhole);
-const CRATER: Kind = ("crater", Indicator::Crater);
+pub(crate) type EarthworkKind = (&'static str, Indicator);
+const FIRE_TRENCH: EarthworkKind = ("trench_fire", Indicator::TrenchFire);
+const COMMUNICATION_TRENCH: EarthworkKind = ("trench_comm", Indicator::TrenchComm);
+const AT_DITCH: EarthworkKind = ("at_ditch", Indicator::AtDitch);
+const BERM: EarthworkKind = ("berm", Indicator::Berm);
+const REVETMENT: EarthworkKind = ("vehicle_revetment", Indicator::VehicleRevetment);
+const FOXHOLE: EarthworkKind = ("foxhole", Indicator::Foxhole);
+const CRATER: EarthworkKind = ("crater", Indicator::Crater);
 
 /// How long ago it was dug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +204,7 @@ impl Soil {
 
     fn line(
         &self,
-        kind: Kind,
+        kind: EarthworkKind,
         profile: Profile,
         line: &[Coord],
         fade_m: [f64; 2],
@@ -316,7 +316,7 @@ impl Soil {
         Self::demo(BERM, profile, line, seed)
     }
 
-    fn demo(kind: Kind, profile: Profile, line: &[Coord], seed: u64) -> Work {
+    fn demo(kind: EarthworkKind, profile: Profile, line: &[Coord], seed: u64) -> Work {
         let path = Path::new(line, Form::EVEN);
         let look = Look { spoil: SPOILS[1], turned: 1.0, ..Look::default() };
         Work::new(Shape::Line(path), profile, look, seed).of_class(kind, 1.0)

@@ -27,7 +27,7 @@ pub(crate) enum Shape {
 }
 
 /// A piece at its place, texels.
-struct Piece {
+struct TexturePiece {
     shape: Shape,
     centre: Coord,
     along: Coord,
@@ -65,7 +65,7 @@ impl Texture {
             radii.extend(top);
         }
         for radius in radii {
-            let piece = Piece::new(pieces.shape, radius, side, &mut dice);
+            let piece = TexturePiece::new(pieces.shape, radius, side, &mut dice);
             let texel = Texel { light: dice.about_zero() as f32 * 0.35, tint: dice.between(-1.0, 1.0) as f32 };
             let shadow = sun.shadow_of(pieces.height * radius);
             tile.lay_piece(&piece, shadow, None, sun);
@@ -76,7 +76,7 @@ impl Texture {
     }
 
     /// Lays a piece, or its shadow where there is no texel.
-    fn lay_piece(&mut self, piece: &Piece, shift: Coord, texel: Option<Texel>, sun: &Sun) {
+    fn lay_piece(&mut self, piece: &TexturePiece, shift: Coord, texel: Option<Texel>, sun: &Sun) {
         let reach = piece.radius.ceil() as i64 + 1;
         let centre = piece.centre + shift;
         for y in centre.y as i64 - reach..=centre.y as i64 + reach {
@@ -103,7 +103,7 @@ impl Texture {
     }
 }
 
-impl Piece {
+impl TexturePiece {
     fn new(shape: Shape, radius: f64, side: u32, dice: &mut Dice) -> Self {
         let centre = coord! { x: dice.between(0.0, f64::from(side)), y: dice.between(0.0, f64::from(side)) };
         let count = match shape {

@@ -1,7 +1,7 @@
 //! What the fields of a survey may hold: what a person can have typed is looked at before it is used.
 
 use gdal::vector::FieldValue;
-use rams_domain::{AreaKind, EoCategory, EvidenceKind, GapReason, Indicator, KnownKind, Threat};
+use rams_domain::{AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, Threat};
 use std::fmt::Display;
 
 /// A field of a layer.
@@ -82,8 +82,8 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
                 share("confidence", Missing),
             ]
         }
-        "known" => vec![
-            field("kind", Word(words(&KnownKind::ALL)), Missing),
+        "external_evidence" => vec![
+            field("kind", Word(words(&ExternalEvidenceKind::ALL)), Missing),
             eo_category(),
             field("reliability", Reliability, Is("??")),
             degrees("bearing_deg"),

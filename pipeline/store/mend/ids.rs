@@ -2,7 +2,7 @@
 
 use super::{Faults, Layers};
 use gdal::vector::FieldValue;
-use rams_domain::{FeatureId, HazardAreaId, KnownId};
+use rams_domain::{ExternalEvidenceId, FeatureId, HazardAreaId};
 use std::collections::{HashMap, HashSet};
 
 /// Layer, letter of its ids, an id as it is written.
@@ -11,7 +11,7 @@ type Id = (&'static str, char, fn(u32) -> String);
 const IDS: [Id; 3] = [
     ("features", 'F', |number| FeatureId(number).to_string()),
     ("hazard_areas", 'A', |number| HazardAreaId(number).to_string()),
-    ("known", 'K', |number| KnownId(number).to_string()),
+    ("external_evidence", 'K', |number| ExternalEvidenceId(number).to_string()),
 ];
 
 /// Gives an id to rows that have none, and another to all but the first of those that share one: a copy,
@@ -75,7 +75,7 @@ type Links = Vec<Vec<usize>>;
 
 fn link(layers: &mut Layers, faults: &mut Faults) {
     let [features, areas, known] = IDS;
-    let known_of = links(layers, areas.0, "known", known, faults);
+    let known_of = links(layers, areas.0, "external_evidence", known, faults);
     let mut features_of = links(layers, areas.0, "features", features, faults);
     let mut areas_of = links(layers, features.0, "hazard_areas", areas, faults);
     let said = areas_of.clone();
@@ -86,7 +86,7 @@ fn link(layers: &mut Layers, faults: &mut Faults) {
     }
     for (from, column, to, links) in [
         (areas.0, "features", features.0, features_of),
-        (areas.0, "known", known.0, known_of),
+        (areas.0, "external_evidence", known.0, known_of),
         (features.0, "hazard_areas", areas.0, areas_of),
     ] {
         for (row, rows) in links.iter().enumerate() {

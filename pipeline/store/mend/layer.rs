@@ -13,17 +13,26 @@ use gdal::vector::{
     Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType, geometry_type_flatten,
 };
 
+/// Layers and columns that were called otherwise in surveys of version 0.1: name of today, and of then.
+const FORMER: [(&str, &str); 1] = [("external_evidence", "known")];
+
+/// What a layer is called in a file.
+pub(super) fn stored_name(from: &Dataset, name: &'static str) -> &'static str {
+    let former = FORMER.iter().find(|(now, _)| *now == name).map(|(_, before)| *before);
+    former.filter(|before| from.layer_by_name(name).is_err() && from.layer_by_name(before).is_ok()).unwrap_or(name)
+}
+
 /// Rows of one layer; values in the order of the columns, `None` for NULL.
 pub(super) struct Layer {
     pub(super) name: &'static str,
     columns: Vec<(String, OGRFieldType::Type)>,
     ty: OGRwkbGeometryType::Type,
     srs: Option<SpatialRef>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<LayerRow>,
 }
 
 /// One row.
-pub(super) struct Row {
+pub(super) struct LayerRow {
     /// Its number in the file, by which a person finds it.
     pub(super) fid: u64,
     values: Vec<Option<FieldValue>>,
@@ -41,7 +50,8 @@ impl Layer {
         to_lonlat: &CoordTransform,
         faults: &mut Faults,
     ) -> Result<Self, Cause> {
-        let mut layer = from.layer_by_name(name).map_err(|_| format!("layer {name} is missing"))?;
+        let stored = stored_name(from, name);
+        let mut layer = from.layer_by_name(stored).map_err(|_| format!("layer {name} is missing"))?;
         let mut columns: Vec<(String, OGRFieldType::Type)> =
             layer.defn().fields().map(|field| (field.name(), field.field_type())).collect();
         let bytes: Vec<String> = columns.iter().filter(|column| column.1 == OFTBinary).map(|it| it.0.clone()).collect();
@@ -51,17 +61,18 @@ impl Layer {
         columns.retain(|column| column.1 != OFTBinary);
         let ty = geometry_type_flatten(layer.defn().geometry_type());
         let mut read = Self { name, columns, ty, srs: layer.spatial_ref(), rows: vec![] };
-        let fields = fields_of(name).into_iter().filter_map(|field| Some((read.index(field.name)?, field)));
-        let fields: Vec<(usize, Field)> = fields.collect();
         let at = read.columns.iter().map(|(name, _)| layer.defn().field_index(name));
         let at: Vec<usize> = at.collect::<Result<_, _>>()?;
+        read.rename_columns();
+        let fields = fields_of(name).into_iter().filter_map(|field| Some((read.index(field.name)?, field)));
+        let fields: Vec<(usize, Field)> = fields.collect();
         for row in layer.features() {
             let Some((geometry, drawn_m2)) = read.outline(&row, stands, to_lonlat, faults) else { continue };
             let values = read.values(&row, &at, &fields, faults)?;
-            read.rows.push(Row { fid: row.fid().unwrap_or(0), values, geometry, drawn_m2 });
+            read.rows.push(LayerRow { fid: row.fid().unwrap_or(0), values, geometry, drawn_m2 });
         }
         // GDAL ends a layer without a word where its file is damaged.
-        let count = first(from, &format!("SELECT COUNT(*) FROM \"{name}\""))?;
+        let count = first(from, &format!("SELECT COUNT(*) FROM \"{stored}\""))?;
         let found = read.rows.len() + faults.rows_of(name);
         if count.parse() != Ok(found) {
             return Err(format!("layer {name} holds {count} rows, and {found} of them can be read").into());
@@ -69,6 +80,15 @@ impl Layer {
         read.check_types(from, faults)?;
         read.add_columns()?;
         Ok(read)
+    }
+
+    /// Columns that had another name in surveys of older versions get that of today.
+    fn rename_columns(&mut self) {
+        for (now, before) in FORMER {
+            if self.index(now).is_none() {
+                self.columns.iter_mut().filter(|(name, _)| name == before).for_each(|(name, _)| *name = now.into());
+            }
+        }
     }
 
     /// A layer without rows, for a survey that was made before there was one.
@@ -153,8 +173,9 @@ impl Layer {
         let is_text = |name: &&str| format!("typeof(\"{name}\") IN ('text', 'blob')");
         let cases: String = numbers.iter().map(|name| format!(" WHEN {} THEN '{name}'", is_text(name))).collect();
         let any = numbers.iter().map(is_text).collect::<Vec<_>>().join(" OR ");
+        let stored = stored_name(from, self.name);
         let sql =
-            format!("SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \"{}\" WHERE {any}", self.name);
+            format!("SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \"{stored}\" WHERE {any}");
         let Some(mut rows) = from.execute_sql(sql, None, Dialect::DEFAULT)? else { return Ok(()) };
         for row in rows.features() {
             let [number, name] = ["number", "name"].map(|field| source::text(&row, field));

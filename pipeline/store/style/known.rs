@@ -2,17 +2,17 @@
 //! so that the evidence of the survey itself stays in sight.
 
 use super::{kind_of, line, marker, rgba, stroke};
-use crate::palette::{KNOWN_KINDS, Look, OTHER};
-use crate::qml::{Kind, Layer, Qml, Symbol};
+use crate::palette::{EXTERNAL_EVIDENCE_KINDS, Look, OTHER};
+use crate::qml::{Layer, Qml, Symbol, SymbolKind};
 use rams_domain::Survey;
 use std::collections::BTreeSet;
 
 pub(super) fn style(survey: &Survey) -> Qml {
     let present: BTreeSet<_> =
-        survey.known.iter().map(|known| (known.kind.to_string(), kind_of(&known.geometry))).collect();
+        survey.external_evidence.iter().map(|known| (known.kind.to_string(), kind_of(&known.geometry))).collect();
     let mut qml = Qml::default();
     for geometry in ["Point", "Line", "Polygon"] {
-        let looks = KNOWN_KINDS.iter().filter(|look| present.contains(&(look.name.into(), geometry)));
+        let looks = EXTERNAL_EVIDENCE_KINDS.iter().filter(|look| present.contains(&(look.name.into(), geometry)));
         let looks: Vec<_> = looks.copied().collect();
         for look in &looks {
             let filter = format!("geometry_type($geometry) = '{geometry}' AND \"kind\" = '{}'", look.name);
@@ -61,7 +61,7 @@ fn ground(look: &Look) -> Symbol {
     let mut layers = hatching(look);
     layers.push(Layer::new("SimpleLine", line(&casing, "1.1", "solid")));
     layers.push(Layer::new("SimpleLine", line(look, width, pen)));
-    Symbol { kind: Kind::Fill, layers }
+    Symbol { kind: SymbolKind::Fill, layers }
 }
 
 /// Wide, with a white veil below it that is seen on dark ground; none for a look without brush.
@@ -72,7 +72,7 @@ fn hatching(look: &Look) -> Vec<Layer> {
         _ => return vec![],
     };
     let veil = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
-    let ink = Symbol { kind: Kind::Line, layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))] };
+    let ink = Symbol { kind: SymbolKind::Line, layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))] };
     let hatch = vec![("angle", angle.into()), ("distance", "4".into())];
     vec![Layer::new("SimpleFill", veil), Layer::new("LinePatternFill", hatch).with(ink)]
 }
@@ -94,7 +94,7 @@ fn arrow(look: &Look) -> Layer {
         ("outline_width", "0.2".into()),
         ("size", "4".into()),
     ];
-    let head = Symbol { kind: Kind::Marker, layers: vec![Layer::new("SimpleMarker", head)] };
+    let head = Symbol { kind: SymbolKind::Marker, layers: vec![Layer::new("SimpleMarker", head)] };
     let ends = vec![("placement", "lastvertex".into()), ("rotate", "1".into())];
     let mut drawn = stroke(look);
     drawn.layers.push(Layer::new("MarkerLine", ends).with(head));

@@ -7,9 +7,10 @@ use geo::{
     polygon,
 };
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature,
-    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, Known, KnownId, KnownKind,
-    NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat, TileId, Timing,
+    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind,
+    ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId, FeaturePart, GapArea, GapReason,
+    Ground, HazardArea, HazardAreaId, Indicator, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software,
+    Survey, Threat, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -172,30 +173,40 @@ fn hazard_area(
         district: "North".into(),
         doctrine: DoctrineRef { name: "default".into(), version: "1.0".into(), digest: "ab".repeat(32) },
         features: features.iter().map(|id| FeatureId(*id)).collect(),
-        known: if id == 1 { vec![KnownId(1), KnownId(2), KnownId(3)] } else { vec![] },
+        external_evidence: if id == 1 {
+            vec![ExternalEvidenceId(1), ExternalEvidenceId(2), ExternalEvidenceId(3)]
+        } else {
+            vec![]
+        },
     }
 }
 
 /// An accident and a record that the first area stands on, its district, and a front.
-fn known() -> Vec<Known> {
-    let known = |id, kind, geometry: Geometry, reliability, name: &str| Known {
-        id: KnownId(id),
+fn known() -> Vec<ExternalEvidence> {
+    let known = |id, kind, geometry: Geometry, reliability, name: &str| ExternalEvidence {
+        id: ExternalEvidenceId(id),
         kind,
         geometry,
         eo_category: EoCategory::ApMine,
         reliability,
         name: name.into(),
         date: "2019-05".into(),
-        bearing_deg: (kind == KnownKind::Front).then_some(45.0),
+        bearing_deg: (kind == ExternalEvidenceKind::Front).then_some(45.0),
         file: "records.geojson".into(),
     };
     let b2 = Reliability { source: Some('B'), information: Some(2) };
     let front: LineString = [at(0.0, 60.0), at(200.0, 60.0)].into_iter().collect();
     vec![
-        known(1, KnownKind::Accident, Point::from(at(70.0, 150.0)).into(), Reliability::default(), "17"),
-        known(2, KnownKind::MinefieldRecord, rectangle(30.0, 140.0, 140.0, 200.0).into(), b2, "MF 3, \"east\""),
-        known(3, KnownKind::District, rectangle(-100.0, -100.0, 500.0, 400.0).into(), b2, "North"),
-        known(4, KnownKind::Front, front.into(), b2, "front"),
+        known(1, ExternalEvidenceKind::Accident, Point::from(at(70.0, 150.0)).into(), Reliability::default(), "17"),
+        known(
+            2,
+            ExternalEvidenceKind::MinefieldRecord,
+            rectangle(30.0, 140.0, 140.0, 200.0).into(),
+            b2,
+            "MF 3, \"east\"",
+        ),
+        known(3, ExternalEvidenceKind::District, rectangle(-100.0, -100.0, 500.0, 400.0).into(), b2, "North"),
+        known(4, ExternalEvidenceKind::Front, front.into(), b2, "front"),
     ]
 }
 
@@ -262,7 +273,7 @@ pub(super) fn survey() -> Survey {
             },
         ],
         features: features(),
-        known: known(),
+        external_evidence: known(),
         detections: detections(),
         assessed: vec![AssessedArea {
             boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),
@@ -291,7 +302,7 @@ pub(super) fn moved(to: impl Fn(geo::Coord) -> geo::Coord + Copy) -> Survey {
         feature.geometry = feature.geometry.map_coords(to);
         feature.parts.iter_mut().for_each(|part| part.line = part.line.map_coords(to));
     }
-    survey.known.iter_mut().for_each(|known| known.geometry = known.geometry.map_coords(to));
+    survey.external_evidence.iter_mut().for_each(|known| known.geometry = known.geometry.map_coords(to));
     survey.gaps.iter_mut().for_each(|gap| gap.boundary = gap.boundary.map_coords(to));
     survey.assessed.iter_mut().for_each(|seen| seen.boundary = seen.boundary.map_coords(to));
     survey
@@ -315,7 +326,7 @@ pub(super) fn geographic_survey() -> Survey {
         ground: Ground::new(crs, extent, Ground::node_positions(extent)).unwrap(),
         hazard_areas: vec![],
         features: vec![feature],
-        known: vec![],
+        external_evidence: vec![],
         detections: vec![],
         assessed: vec![],
         gaps: vec![],

@@ -47,7 +47,7 @@ fn area(rect: Rect) -> HazardArea {
         district: String::new(),
         doctrine: DoctrineRef { name: String::new(), version: String::new(), digest: String::new() },
         features: vec![FeatureId(1)],
-        known: vec![],
+        external_evidence: vec![],
     }
 }
 

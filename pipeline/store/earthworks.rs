@@ -20,18 +20,18 @@ const CENTRELINES: &str = "centreline";
 
 /// What a survey found that is a line or an area, and where it looked.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SurveyWorks {
+pub struct SurveyEarthworks {
     /// The ground of the survey: what makes metres of its coordinates.
     pub ground: Ground,
     /// All features that are no points.
-    pub found: Vec<SurveyWork>,
+    pub found: Vec<SurveyEarthwork>,
     /// Ground assessed by (orthomosaic, model), metres.
     pub assessed: BTreeMap<(String, String), MultiPolygon>,
 }
 
 /// One feature of a survey.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SurveyWork {
+pub struct SurveyEarthwork {
     /// The survey's own, such as F000012.
     pub id: String,
     /// Name of the orthomosaic.
@@ -65,7 +65,7 @@ pub struct SurveyPart {
 
 /// The works of a truth, metres.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TruthWorks {
+pub struct TruthEarthworks {
     /// Class, outline, and whether to find it is neither right nor wrong.
     pub outlines: Vec<(String, MultiPolygon, bool)>,
     /// Class and centreline; `None` where the file has no such layer.
@@ -73,7 +73,7 @@ pub struct TruthWorks {
 }
 
 /// Reads the lines and areas of a survey: its folder, or its file.
-pub fn survey_works(survey: &Path) -> Result<SurveyWorks, StoreError> {
+pub fn survey_earthworks(survey: &Path) -> Result<SurveyEarthworks, StoreError> {
     let folder = survey_folder(survey);
     let source = Source::open(folder)?;
     read(&source).map_err(|cause| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() })
@@ -81,7 +81,7 @@ pub fn survey_works(survey: &Path) -> Result<SurveyWorks, StoreError> {
 
 /// Reads the layers `truth` (or `labels`) and `centreline` of a GeoPackage, in metres of the ground of
 /// a survey, whatever the CRS of the file.
-pub fn truth_works(path: &Path, onto: &Ground) -> Result<TruthWorks, StoreError> {
+pub fn truth_earthworks(path: &Path, onto: &Ground) -> Result<TruthEarthworks, StoreError> {
     let not_a_truth = |cause: Cause| StoreError::NotATruth { path: path.into(), cause: cause.to_string() };
     let dataset = open_truth(path)?;
     let mut layer = truth_layer(&dataset).map_err(|cause| not_a_truth(cause.into()))?;
@@ -90,7 +90,9 @@ pub fn truth_works(path: &Path, onto: &Ground) -> Result<TruthWorks, StoreError>
         Ok((named(&row, "class")?, area(placed(&row, &truth, Some(&to_crs), onto)?, &row)?, is_ignored(&row)))
     };
     let outlines = layer.features().map(outline).collect::<Result<_, Cause>>().map_err(not_a_truth)?;
-    let Ok(mut layer) = dataset.layer_by_name(CENTRELINES) else { return Ok(TruthWorks { outlines, lines: None }) };
+    let Ok(mut layer) = dataset.layer_by_name(CENTRELINES) else {
+        return Ok(TruthEarthworks { outlines, lines: None });
+    };
     let to_crs = transform(&layer, onto).map_err(not_a_truth)?;
     let mut lines = vec![];
     for row in layer.features().filter(|row| !is_ignored(row)) {
@@ -98,10 +100,10 @@ pub fn truth_works(path: &Path, onto: &Ground) -> Result<TruthWorks, StoreError>
         let (class, strings) = read().map_err(not_a_truth)?;
         lines.extend(strings.into_iter().map(|line| (class.clone(), line)));
     }
-    Ok(TruthWorks { outlines, lines: Some(lines) })
+    Ok(TruthEarthworks { outlines, lines: Some(lines) })
 }
 
-fn read(source: &Source) -> Result<SurveyWorks, Cause> {
+fn read(source: &Source) -> Result<SurveyEarthworks, Cause> {
     let [features, _, gaps, assessed] = LAYERS;
     let ground = ground(source, &[features, gaps, assessed])?;
     let mut parts = parts(source, &ground)?;
@@ -122,7 +124,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
             }
             _ => {}
         }
-        found.push(SurveyWork {
+        found.push(SurveyEarthwork {
             id,
             orthomosaic: named(&row, "orthomosaic")?,
             model: named(&row, "model")?,
@@ -141,7 +143,7 @@ fn read(source: &Source) -> Result<SurveyWorks, Cause> {
         let all = looked.entry(by).or_insert_with(|| MultiPolygon(vec![]));
         *all = if all.0.is_empty() { seen } else { all.union(&seen) };
     }
-    Ok(SurveyWorks { ground, found, assessed: looked })
+    Ok(SurveyEarthworks { ground, found, assessed: looked })
 }
 
 /// Stretches by the id of their feature; none in a survey without lines from masks.

@@ -1,7 +1,7 @@
 //! Lines and areas, read back in metres.
 
 use super::fixture::{self, ORIGIN};
-use crate::{survey_works, truth_works, write};
+use crate::{survey_earthworks, truth_earthworks, write};
 use gdal::DriverManager;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, FieldDefn, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 fn a_survey_gives_lines_with_their_stretches_and_areas_in_metres() {
     let dir = tempfile::tempdir().unwrap();
     write(&fixture::survey(), dir.path()).unwrap();
-    let works = survey_works(dir.path()).unwrap();
+    let works = survey_earthworks(dir.path()).unwrap();
     let classes: Vec<_> = works.found.iter().map(|work| work.class.as_str()).collect();
     assert_eq!(classes, ["trench", "crater", "at-ditch"], "points are left out");
     let ids: Vec<_> = works.found.iter().map(|work| work.id.as_str()).collect();
@@ -67,7 +67,7 @@ fn truth(path: &Path, with_lines: bool) -> PathBuf {
 fn a_truth_in_another_crs_comes_into_the_metres_of_the_survey() {
     let dir = tempfile::tempdir().unwrap();
     let ground: Ground = fixture::survey().ground;
-    let works = truth_works(&truth(&dir.path().join("truth.gpkg"), true), &ground).unwrap();
+    let works = truth_earthworks(&truth(&dir.path().join("truth.gpkg"), true), &ground).unwrap();
     let [(class, outline, false), (_, _, true)] = &works.outlines[..] else { panic!("one of two is ignored") };
     assert!(class == "at-ditch" && (outline.unsigned_area() - 40.0).abs() < 0.1, "{outline:?}");
     let lines = works.lines.unwrap();
@@ -75,6 +75,6 @@ fn a_truth_in_another_crs_comes_into_the_metres_of_the_survey() {
     assert!((Euclidean.length(&lines[0].1) - 10.0).abs() < 0.02);
     let lower_left = ground.to_metres(&geo::Point::new(ORIGIN[0], ORIGIN[1] + 2.0));
     assert!(Euclidean.distance(lower_left, geo::Point::from(lines[0].1.0[0])) < 0.01);
-    let without = truth_works(&truth(&dir.path().join("other.gpkg"), false), &ground).unwrap();
+    let without = truth_earthworks(&truth(&dir.path().join("other.gpkg"), false), &ground).unwrap();
     assert_eq!((without.outlines.len(), without.lines), (2, None));
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What can lie between a class and the camera on ground that has an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Veil {
+pub enum ObscuredBy {
     /// Crowns, bushes, tall plants: leaves with dark gaps between them, as coarse as the object.
     Vegetation,
     /// Shadow so deep that the image holds no detail in it.
@@ -16,20 +16,21 @@ pub enum Veil {
     /// Detail too coarse for the class, whatever the size of the pixels.
     Blur,
 }
-display_as_serialised!(Veil);
+display_as_serialised!(ObscuredBy);
 
-impl Veil {
+impl ObscuredBy {
     /// All of them, the gravest first: where several lie over the same ground, the first is named.
-    pub const ALL: [Veil; 4] = [Veil::Vegetation, Veil::Shadow, Veil::Saturation, Veil::Blur];
+    pub const ALL: [ObscuredBy; 4] =
+        [ObscuredBy::Vegetation, ObscuredBy::Shadow, ObscuredBy::Saturation, ObscuredBy::Blur];
 }
 
-impl From<Veil> for GapReason {
-    fn from(veil: Veil) -> Self {
+impl From<ObscuredBy> for GapReason {
+    fn from(veil: ObscuredBy) -> Self {
         match veil {
-            Veil::Vegetation => GapReason::Vegetation,
-            Veil::Shadow => GapReason::Shadow,
-            Veil::Saturation => GapReason::Saturation,
-            Veil::Blur => GapReason::Blur,
+            ObscuredBy::Vegetation => GapReason::Vegetation,
+            ObscuredBy::Shadow => GapReason::Shadow,
+            ObscuredBy::Saturation => GapReason::Saturation,
+            ObscuredBy::Blur => GapReason::Blur,
         }
     }
 }
@@ -40,7 +41,7 @@ const BLUR_LENIENCY: f64 = 2.0;
 
 /// How a piece of ground shows at a model's scale, whatever is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Sight {
+pub struct QualityFlags {
     /// Overgrown.
     pub vegetation: bool,
     /// Black with shadow.
@@ -51,16 +52,16 @@ pub struct Sight {
     pub blur: u8,
 }
 
-impl Sight {
+impl QualityFlags {
     /// What keeps a class from being seen here in pixels of a grid, metres; `None` if nothing does.
-    pub fn veil(&self, class: &Class, gsd_m: f64) -> Option<Veil> {
-        let lies_over = |veil: &Veil| match veil {
-            Veil::Vegetation => self.vegetation,
-            Veil::Shadow => self.shadow,
-            Veil::Saturation => self.saturation,
-            Veil::Blur => self.detail_m(gsd_m) > BLUR_LENIENCY * class.gsd_max_m,
+    pub fn obscured_by(&self, class: &Class, gsd_m: f64) -> Option<ObscuredBy> {
+        let lies_over = |veil: &ObscuredBy| match veil {
+            ObscuredBy::Vegetation => self.vegetation,
+            ObscuredBy::Shadow => self.shadow,
+            ObscuredBy::Saturation => self.saturation,
+            ObscuredBy::Blur => self.detail_m(gsd_m) > BLUR_LENIENCY * class.gsd_max_m,
         };
-        Veil::ALL.into_iter().filter(|veil| class.hidden_by.contains(veil)).find(|veil| lies_over(veil))
+        ObscuredBy::ALL.into_iter().filter(|veil| class.hidden_by.contains(veil)).find(|veil| lies_over(veil))
     }
 
     /// The finest detail that the image holds, metres.

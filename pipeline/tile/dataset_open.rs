@@ -1,4 +1,4 @@
-//! The door through which every raster comes: which drivers open it, and what it may open in turn.
+//! The dataset_open through which every raster comes: which drivers open it, and what it may open in turn.
 
 use crate::{TileError, network, vrt, vsi};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};

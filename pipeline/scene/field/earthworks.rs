@@ -3,7 +3,7 @@
 use super::cover::Cover;
 use super::lay::{Frame, anywhere, span};
 use super::see::{ORTHOMOSAIC, next, normal, point, poisson};
-use super::spec::{FieldSpec, WorksSight};
+use super::spec::{EarthworksSight, FieldSpec};
 use crate::angle::length;
 use crate::random::Dice;
 use crate::terrain::Walk;
@@ -46,7 +46,7 @@ fn inside(indicator: Indicator, line: &[Coord], extent: Rect) -> Vec<(Indicator,
 pub(super) fn found(
     mut features: Vec<Feature>,
     seed: u64,
-    sight: &WorksSight,
+    sight: &EarthworksSight,
     works: &[(Indicator, LineString)],
     cover: &Cover,
     extent: Rect,
@@ -123,7 +123,7 @@ fn network(
     id: FeatureId,
     indicator: Indicator,
     run: Vec<LineString>,
-    sight: &WorksSight,
+    sight: &EarthworksSight,
     logit: f64,
     dice: &mut Dice,
 ) -> Option<Feature> {

@@ -1,6 +1,6 @@
 //! Where areas lie: in the imagery, on released land, in a district.
 
-use crate::area::Drawn;
+use crate::area::DrawnArea;
 use crate::evidence::{Evidence, extent};
 use crate::{Basis, Doctrine};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     shared::shared_m2,
 };
 use geo::{Area, BooleanOps, Buffer, Geometry, Intersects, MultiPolygon, unary_union};
-use rams_domain::{GapArea, GapReason, Indicator, KnownId, KnownKind};
+use rams_domain::{ExternalEvidenceId, ExternalEvidenceKind, GapArea, GapReason, Indicator};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An area in its setting, local metres.
@@ -20,7 +20,7 @@ pub(crate) struct Share {
     /// What was cut out of it as released.
     pub(crate) released: MultiPolygon,
     /// Whose release that is.
-    pub(crate) released_by: Vec<KnownId>,
+    pub(crate) released_by: Vec<ExternalEvidenceId>,
     /// How many features lie on released land: their buffers stay.
     pub(crate) on_released: usize,
     /// Whether all of it lies beyond the survey's limit, where it was not cut.
@@ -37,26 +37,26 @@ pub(crate) struct Share {
 type Looked<'a> = (&'a str, &'a str);
 
 /// What there is around the areas, local metres.
-pub(crate) struct Setting<'a> {
+pub(crate) struct SiteConstraints<'a> {
     basis: Basis<'a>,
     /// What was assessed, and after it what an image does not show or a model failed on.
     shown: Vec<MultiPolygon>,
-    released: Vec<(KnownId, MultiPolygon)>,
+    released: Vec<(ExternalEvidenceId, MultiPolygon)>,
     limit: MultiPolygon,
     districts: Vec<(&'a str, MultiPolygon)>,
     absence: Vec<(String, f64, MultiPolygon)>,
 }
 
-impl<'a> Setting<'a> {
+impl<'a> SiteConstraints<'a> {
     pub(crate) fn new(basis: &Basis<'a>, doctrine: &Doctrine) -> Self {
-        let Basis { features, known, assessed, gaps, ground } = *basis;
-        let of_kind = |wanted: fn(KnownKind) -> bool| known.iter().filter(move |known| wanted(known.kind));
+        let Basis { features, external_evidence: known, assessed, gaps, ground } = *basis;
+        let of_kind = |wanted: fn(ExternalEvidenceKind) -> bool| known.iter().filter(move |known| wanted(known.kind));
         let place = |geometry: &Geometry| polygons(&ground.to_metres(geometry));
-        let released = of_kind(KnownKind::is_release).map(|known| (known.id, place(&known.geometry)));
+        let released = of_kind(ExternalEvidenceKind::is_release).map(|known| (known.id, place(&known.geometry)));
         let limits: Vec<_> =
-            of_kind(|kind| kind == KnownKind::SurveyLimit).map(|known| place(&known.geometry)).collect();
-        let districts = of_kind(|kind| kind == KnownKind::District);
-        let used = of_kind(|kind| kind == KnownKind::LandUse);
+            of_kind(|kind| kind == ExternalEvidenceKind::SurveyLimit).map(|known| place(&known.geometry)).collect();
+        let districts = of_kind(|kind| kind == ExternalEvidenceKind::District);
+        let used = of_kind(|kind| kind == ExternalEvidenceKind::LandUse);
         let used = used.map(|known| (known.name.trim().to_lowercase().replace(' ', "_"), place(&known.geometry)));
         let is_absence = |indicator| matches!(indicator, Indicator::Cultivated | Indicator::RoadInUse);
         let seen = features.iter().filter(|feature| is_absence(feature.indicator));
@@ -82,7 +82,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Where each of the areas of a category lies; they do not overlap.
-    pub(crate) fn place(&self, areas: &[Drawn]) -> Vec<Share> {
+    pub(crate) fn place(&self, areas: &[DrawnArea]) -> Vec<Share> {
         let mut shares: Vec<Share> = areas.iter().map(|area| self.release(area)).collect();
         let boundaries = |shares: &[Share]| shares.iter().map(|share| share.boundary.clone()).collect::<Vec<_>>();
         if !self.limit.0.is_empty() {
@@ -116,7 +116,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Cuts released land out of an area, but for the buffers of what was seen or reported on it.
-    fn release(&self, area: &Drawn) -> Share {
+    fn release(&self, area: &DrawnArea) -> Share {
         let mut share = Share {
             boundary: area.boundary.clone(),
             beyond: 0.0,
@@ -151,7 +151,7 @@ impl<'a> Setting<'a> {
     /// its features: for that of which least was. A family is not among the classes that were looked
     /// for: of those of its model the one counts of which most was. So it does for images, which some
     /// class was looked for in or hidden.
-    fn look(&self, areas: &[Drawn], boundaries: &[MultiPolygon], shares: &mut [Share]) {
+    fn look(&self, areas: &[DrawnArea], boundaries: &[MultiPolygon], shares: &mut [Share]) {
         let (mut assessed_m2, mut shown_m2) = (BTreeMap::new(), vec![0.0_f64; areas.len()]);
         for (looked, [assessed, shown]) in self.rows() {
             let of = |rows: &[usize]| shared_m2(boundaries, rows.iter().map(|&row| &self.shown[row]));

@@ -23,13 +23,13 @@ struct Work<'a> {
 }
 
 /// Trenches and ditches that count.
-pub(crate) struct Works<'a> {
+pub(crate) struct Earthworks<'a> {
     works: Vec<Work<'a>>,
     tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
     within_m: f64,
 }
 
-impl<'a> Works<'a> {
+impl<'a> Earthworks<'a> {
     pub(crate) fn new<'e>(
         evidence: impl Iterator<Item = &'e Evidence<'a>>,
         ground: &Ground,

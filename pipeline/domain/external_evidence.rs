@@ -7,9 +7,9 @@ use std::fmt;
 
 /// Number of a piece of other evidence within the survey, from 1, written `K0001`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KnownId(pub u32);
+pub struct ExternalEvidenceId(pub u32);
 
-impl fmt::Display for KnownId {
+impl fmt::Display for ExternalEvidenceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "K{:04}", self.0)
     }
@@ -18,7 +18,7 @@ impl fmt::Display for KnownId {
 /// What a piece of other evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum KnownKind {
+pub enum ExternalEvidenceKind {
     /// Somebody was harmed there.
     Accident,
     /// Ordnance went off or was met there without harm.
@@ -40,21 +40,21 @@ pub enum KnownKind {
     /// The ground that the survey was ordered for: areas are cut at it.
     SurveyLimit,
 }
-display_as_serialised!(KnownKind);
+display_as_serialised!(ExternalEvidenceKind);
 
-impl KnownKind {
+impl ExternalEvidenceKind {
     /// All of them, in the order in which messages list them.
-    pub const ALL: [KnownKind; 10] = [
-        KnownKind::Accident,
-        KnownKind::Incident,
-        KnownKind::MinefieldRecord,
-        KnownKind::Witness,
-        KnownKind::Released,
-        KnownKind::Cancelled,
-        KnownKind::LandUse,
-        KnownKind::District,
-        KnownKind::Front,
-        KnownKind::SurveyLimit,
+    pub const ALL: [ExternalEvidenceKind; 10] = [
+        ExternalEvidenceKind::Accident,
+        ExternalEvidenceKind::Incident,
+        ExternalEvidenceKind::MinefieldRecord,
+        ExternalEvidenceKind::Witness,
+        ExternalEvidenceKind::Released,
+        ExternalEvidenceKind::Cancelled,
+        ExternalEvidenceKind::LandUse,
+        ExternalEvidenceKind::District,
+        ExternalEvidenceKind::Front,
+        ExternalEvidenceKind::SurveyLimit,
     ];
 
     /// Whether it points to hazard, and so draws an area of its own.
@@ -87,11 +87,11 @@ impl fmt::Display for Reliability {
 
 /// A piece of evidence from elsewhere.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known {
+pub struct ExternalEvidence {
     /// Its number within the survey.
-    pub id: KnownId,
+    pub id: ExternalEvidenceId,
     /// What it is.
-    pub kind: KnownKind,
+    pub kind: ExternalEvidenceKind,
     /// Where, in the survey's CRS.
     pub geometry: Geometry,
     /// Category of explosive ordnance that it speaks of; `Unknown` where it does not say.
