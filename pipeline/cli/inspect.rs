@@ -40,7 +40,7 @@ fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);
         for class in classes.iter().filter(|class| !manifest.model.is_family(class)) {
-            let Class { name, gsd_max_m, .. } = class;
+            let (name, Class { gsd_max_m, .. }) = (class.label(), class);
             if !class.is_looked_for() {
                 text += &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
                 continue;

@@ -161,7 +161,8 @@ impl fmt::Display for Card {
         }
         for class in &self.classes {
             let Class { name, indicator, eo_category, threshold, .. } = class;
-            writeln!(f, "  class    {name:20} {indicator}, {eo_category}, from a score of {threshold}")?;
+            let label = class.label();
+            writeln!(f, "  class    {label:20} ({name}) {indicator}, {eo_category}, from a score of {threshold}")?;
         }
         if !self.ignored.is_empty() {
             writeln!(f, "  left out {}", self.ignored.join(", "))?;

@@ -12,6 +12,7 @@ use rams_model::{Activation, Input, Layout, Output};
 fn class(name: &str) -> Class {
     Class {
         name: name.into(),
+        label: None,
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry: GeometryKind::Point,

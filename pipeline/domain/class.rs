@@ -120,6 +120,9 @@ pub enum GeometryKind {
 pub struct Class {
     /// Name within the model, for example `pfm-1`.
     pub name: String,
+    /// Its name for people, for example `PMN-2`; the same as `name` if none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The indicator it stands for.
     pub indicator: Indicator,
     /// The category of explosive ordnance it points to.
@@ -180,6 +183,11 @@ impl Default for Calibration {
 pub(crate) const GSD_LENIENCY: f64 = 1.005;
 
 impl Class {
+    /// Its name for people.
+    pub fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
+
     /// Whether the model answers for the class at any GSD.
     pub fn is_looked_for(&self) -> bool {
         self.gsd_max_m > 0.0

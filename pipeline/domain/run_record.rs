@@ -149,6 +149,8 @@ pub struct ModelRecord {
     pub halo_px: u32,
     /// Classes and the least score of a find of each.
     pub thresholds: Vec<(String, f32)>,
+    /// Classes that have another name for people, and that name.
+    pub labels: Vec<(String, String)>,
     /// The execution provider that ran it.
     pub provider: String,
     /// Why that one.
@@ -224,6 +226,13 @@ impl RunRecord {
     /// What is recorded of an orthomosaic.
     pub fn orthomosaic(&self, name: &str) -> Option<&OrthomosaicRecord> {
         self.orthomosaics.iter().find(|orthomosaic| orthomosaic.name == name)
+    }
+
+    /// The name of a class of a model for people; of an indicator that no model looks for, its words.
+    pub fn class_label(&self, model: &str, class: &str) -> String {
+        let of_model = self.models.iter().find(|record| record.name == model);
+        let label = of_model.and_then(|record| record.labels.iter().find(|(name, _)| name == class));
+        label.map_or_else(|| class.replace('_', " "), |(_, label)| label.clone())
     }
 
     /// Names and digests of the models that ran.

@@ -192,6 +192,7 @@ fn ground_across_the_antimeridian_stays_together() {
 pub(crate) fn class() -> Class {
     Class {
         name: "x".into(),
+        label: None,
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry: GeometryKind::Point,

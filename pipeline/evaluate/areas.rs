@@ -32,7 +32,7 @@ pub struct AreaField<'a> {
     pub name: &'a str,
     /// The whole of it.
     pub extent: Rect,
-    /// EvaluatedGround that was assessed.
+    /// Ground that was assessed.
     pub assessed: &'a MultiPolygon,
     /// Every mine and submunition in it.
     pub items: &'a [TrueOrdnance],

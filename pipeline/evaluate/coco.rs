@@ -26,7 +26,7 @@ pub struct TrueImage {
     pub size_px: Option<[f64; 2]>,
     /// Side of a pixel on the ground, metres.
     pub gsd_m: Option<f64>,
-    /// EvaluatedGround with image, square metres.
+    /// Ground with image, square metres.
     pub valid_m2: Option<f64>,
     /// Class, box, and whether it is ignored (`iscrowd` or `ignore` is 1).
     pub objects: Vec<(String, PxBox, bool)>,

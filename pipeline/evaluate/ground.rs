@@ -12,11 +12,11 @@ const WHOLE: f64 = 0.99;
 /// The ground of one flight.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EvaluatedGround {
-    /// EvaluatedGround that the truth is about, square metres; `None` where it does not say.
+    /// Ground that the truth is about, square metres; `None` where it does not say.
     pub truth_m2: Option<f64>,
-    /// EvaluatedGround that the survey assessed, square metres; `None` for predictions of no survey.
+    /// Ground that the survey assessed, square metres; `None` for predictions of no survey.
     pub assessed_m2: Option<f64>,
-    /// EvaluatedGround of ignored objects, square pixels; where they overlap it counts once.
+    /// Ground of ignored objects, square pixels; where they overlap it counts once.
     pub ignored_px2: f64,
     /// The same in square metres; `None` where the size of a pixel is not known.
     pub ignored_m2: Option<f64>,

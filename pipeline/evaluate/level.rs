@@ -24,7 +24,7 @@ pub struct Level {
 /// Figures by class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Table {
-    /// EvaluatedGround, hectares; `None` where it is not known.
+    /// Ground, hectares; `None` where it is not known.
     pub hectares: Option<f64>,
     /// All classes together.
     pub pooled: Figures,

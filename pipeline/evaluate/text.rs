@@ -46,10 +46,7 @@ impl Evaluation {
 }
 
 pub(crate) fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, EvaluatedGround>) -> fmt::Result {
-    writeln!(
-        f,
-        "EvaluatedGround in square metres; rates are over what is counted: the lesser of the truth's (all its"
-    )?;
+    writeln!(f, "Ground in square metres; rates are over what is counted: the lesser of the truth's (all its")?;
     writeln!(f, "pixels where neither says which hold image) and the survey's, less ignored objects of known size")?;
     writeln!(f, "{:20} {:>12} {:>12} {:>12} {:>12}", "flight", "truth", "assessed", "ignored", "counted")?;
     let m2 = |value: Option<f64>| value.map_or_else(|| "-".into(), |m2| format!("{m2:.1}"));

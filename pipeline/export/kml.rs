@@ -9,7 +9,7 @@ use crate::export::Job;
 use crate::record::{self, Record};
 use geo::orient::{Direction, Orient};
 use geo::{Geometry, LineString, Polygon};
-use rams_domain::LIMITS;
+use rams_domain::{LIMITS, RunRecord};
 use rams_store::escape;
 use rams_store::palette::{
     EO_CATEGORIES, EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, look_of, of_feature,
@@ -21,7 +21,7 @@ use std::io::{BufWriter, Result, Write};
 struct Folder {
     layer: &'static str,
     title: &'static str,
-    name: fn(&Record) -> String,
+    name: fn(&Record, &RunRecord) -> String,
     style: fn(&Record) -> String,
     /// Lines of the balloon, as (words, field); a line whose field is empty is left out.
     balloon: &'static [(&'static str, &'static str)],
@@ -32,7 +32,7 @@ const FOLDERS: [Folder; 4] = [
     Folder {
         layer: "gaps",
         title: "Gaps: ground not assessed",
-        name: |record| format!("not assessed: {}", record.value("reason").replace('_', " ")),
+        name: |record, _| format!("not assessed: {}", record.value("reason").replace('_', " ")),
         style: |record| style_id("gap", &GAP_REASONS, &record.value("reason")),
         balloon: &[
             ("Reason", "reason"),
@@ -46,7 +46,7 @@ const FOLDERS: [Folder; 4] = [
     Folder {
         layer: "hazard_areas",
         title: "Suspected hazardous areas (candidates)",
-        name: |record| format!("{} {}", record.value("id"), record.value("eo_category")),
+        name: |record, _| format!("{} {}", record.value("id"), record.value("eo_category")),
         style: |record| {
             let prefix = if record.value("kind") == "indicative" { "indicative" } else { "area" };
             style_id(prefix, &THREATS, &record.value("threat"))
@@ -55,7 +55,7 @@ const FOLDERS: [Folder; 4] = [
             ("EO category", "eo_category"),
             ("Threat", "threat"),
             ("Confidence", "confidence"),
-            ("RowKind", "kind"),
+            ("Kind", "kind"),
             ("Status", "status"),
             ("Evidence", "evidence"),
             ("Why", "rationale"),
@@ -77,10 +77,10 @@ const FOLDERS: [Folder; 4] = [
     Folder {
         layer: "external_evidence",
         title: "External evidence",
-        name: |record| format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name")),
+        name: |record, _| format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name")),
         style: |record| style_id("external_evidence", &EXTERNAL_EVIDENCE_KINDS, &record.value("kind")),
         balloon: &[
-            ("RowKind", "kind"),
+            ("Kind", "kind"),
             ("EO category", "eo_category"),
             ("Reliability (source, information)", "reliability"),
             ("Name", "name"),
@@ -92,7 +92,7 @@ const FOLDERS: [Folder; 4] = [
     Folder {
         layer: "features",
         title: "Features (evidence)",
-        name: |record| format!("{} {}", record.value("id"), record.value("class")),
+        name: |record, run| format!("{} {}", record.value("id"), shown(record, "class", run)),
         style: |record| {
             format!("feature-{}", of_feature(&record.value("eo_category"), &record.value("indicator")).name)
         },
@@ -127,7 +127,9 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
     for folder in &FOLDERS {
         let title = escape(folder.title);
         write!(kml, "<Folder>\n<name>{title}</name>\n<description>{limits}</description>\n")?;
-        record::each_record(&job.source, folder.layer, |record| Ok(placemark(&mut kml, folder, &record)?))?;
+        record::each_record(&job.source, folder.layer, |record| {
+            Ok(placemark(&mut kml, folder, &record, &job.source.record)?)
+        })?;
         kml.write_all(b"</Folder>\n")?;
     }
     kml.write_all(b"</Document>\n</kml>\n")?;
@@ -175,11 +177,21 @@ fn abgr(look: &Look, alpha: u8) -> String {
     format!("{alpha:02x}{blue:02x}{green:02x}{red:02x}")
 }
 
-fn placemark(kml: &mut impl Write, folder: &Folder, record: &Record) -> Result<()> {
-    let name = escape(&(folder.name)(record));
+/// A value for people: classes by their names.
+fn shown(record: &Record, field: &str, run: &RunRecord) -> String {
+    let value = record.value(field);
+    if !["class", "classes"].contains(&field) {
+        return value;
+    }
+    let model = record.value("model");
+    value.split(',').map(|class| run.class_label(&model, class.trim())).collect::<Vec<_>>().join(", ")
+}
+
+fn placemark(kml: &mut impl Write, folder: &Folder, record: &Record, run: &RunRecord) -> Result<()> {
+    let name = escape(&(folder.name)(record, run));
     write!(kml, "<Placemark><name>{name}</name><Snippet maxLines=\"0\"></Snippet><description>")?;
     for (words, field) in folder.balloon {
-        let value = record.value(field);
+        let value = shown(record, field, run);
         if !value.is_empty() {
             // Escaped twice: the description is HTML within XML.
             kml.write_all(escape(&format!("<b>{}</b>: {}<br/>", escape(words), escape(&value))).as_bytes())?;

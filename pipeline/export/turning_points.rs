@@ -30,7 +30,7 @@ const HEADER: [&str; 18] = [
     "ClosingDistance",
     "Ring",
     "AreaID",
-    "RowKind",
+    "Kind",
     "EoCategory",
     "Threat",
     "Confidence",

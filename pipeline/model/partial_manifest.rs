@@ -49,6 +49,7 @@ pub(crate) struct PartialOutput {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartialClass {
     pub(crate) name: String,
+    pub(crate) label: Option<String>,
     pub(crate) indicator: Option<Indicator>,
     pub(crate) eo_category: Option<EoCategory>,
     pub(crate) geometry: Option<GeometryKind>,
@@ -171,6 +172,7 @@ impl PartialClass {
         // A class that was told to be another indicator than that of its namesake is not it.
         let same = self.indicator.is_some() && self.indicator == known.indicator;
         if same {
+            self.label = self.label.take().or(known.label);
             self.eo_category = self.eo_category.or(known.eo_category);
             self.geometry = self.geometry.or(known.geometry);
             self.size_m = self.size_m.or(known.size_m);

@@ -51,6 +51,7 @@ impl PartialManifest {
         for class in &self.class {
             text.0.push_str("\n[[class]]\n");
             text.line("name", &Some(&class.name));
+            text.line("label", &class.label);
             text.need("indicator", &class.indicator, "see above");
             text.line("eo_category", &class.eo_category);
             text.line("geometry", &class.geometry);

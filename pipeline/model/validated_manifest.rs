@@ -191,6 +191,7 @@ impl ValidatedManifest {
 fn class(partial: PartialClass) -> Option<Class> {
     Some(Class {
         name: partial.name,
+        label: partial.label,
         indicator: partial.indicator?,
         eo_category: partial.eo_category?,
         geometry: partial.geometry?,

@@ -45,7 +45,7 @@ pub(crate) fn chip(context: &mut ReportContext<'_, '_>, feature: &Feature) -> Ma
         figure.chip {
             (drawing(&frame, &format!("Picture of find {}", feature.id), drawn))
             figcaption {
-                b { (feature.class) } " " (format!("{:.2}", feature.confidence)) " · " (words::confidence(feature.confidence))
+                b { (context.survey.record.class_label(&feature.model, &feature.class)) } " " (format!("{:.2}", feature.confidence)) " · " (words::confidence(feature.confidence))
                 br;
                 span.quiet { (feature.id) " · " (words::size(feature)) }
                 @if pictures.is_empty() { br; span.quiet { "no picture" } }

@@ -39,7 +39,7 @@ pub(crate) fn other_evidence(survey: &Survey) -> Markup {
                     }
                 }
                 @if survey.external_evidence.len() > KNOWN {
-                    p { "The first " (KNOWN) " of " (survey.external_evidence.len()) "; all are in the layer “known” of survey.gpkg." }
+                    p { "The first " (KNOWN) " of " (survey.external_evidence.len()) "; all are in the layer “external_evidence” of survey.gpkg." }
                 }
             }
         }

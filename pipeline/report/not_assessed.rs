@@ -112,7 +112,7 @@ impl<'a> Coverage<'a> {
                     @for group in poor {
                         p {
                             b { "NOT ASSESSED: " (percent(1.0 - self.share(group))) " of the ground" }
-                            ", for " (words::classes(group.model, &group.classes, &context.categories))
+                            ", for " (words::classes(group.model, &group.classes, &context.categories, &context.survey.record))
                             @if self.is_shared(group) { " by " (group.model) }
                             @if let Some((reason, _)) = group.by_reason().into_iter().find(|(reason, _)| reason != "nodata") {
                                 " (" (words::reason(&reason)) ")"
@@ -153,7 +153,7 @@ impl<'a> Coverage<'a> {
                     h3 { "What nobody looked for" }
                     p { "No model of this survey knows the following. For these " b { "none of the ground was assessed" } ":" }
                     @for group in nobody {
-                        p.nobody { (words::names(&group.classes)) ". " span.quiet { (area_m2(group.gaps_m2())) " m²" } }
+                        p.nobody { (words::names(group.model, &group.classes, &context.survey.record)) ". " span.quiet { (area_m2(group.gaps_m2())) " m²" } }
                     }
                 }
                 @if !maps.is_empty() {
@@ -183,7 +183,7 @@ impl<'a> Coverage<'a> {
         html! {
             tr.poor[share < MOST] {
                 td.key { (letter(index)) }
-                td { (words::classes(group.model, &group.classes, &context.categories)) " " span.quiet { "by " (group.model) } }
+                td { (words::classes(group.model, &group.classes, &context.categories, &context.survey.record)) " " span.quiet { "by " (group.model) } }
                 td.number {
                     b { (percent(share)) }
                     svg.bar viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
@@ -273,7 +273,10 @@ fn map(context: &mut ReportContext<'_, '_>, group: &Group<'_>) -> Markup {
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };
-    let label = format!("Map of the ground that was not assessed for {}", words::names(&group.classes));
+    let label = format!(
+        "Map of the ground that was not assessed for {}",
+        words::names(group.model, &group.classes, &context.survey.record)
+    );
     drawing(&frame, &label, drawn)
 }
 

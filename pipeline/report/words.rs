@@ -2,7 +2,7 @@
 
 use geo::Coord;
 use maud::{Markup, html};
-use rams_domain::{EoCategory, Feature, HazardArea, Threat, wrapped_longitude};
+use rams_domain::{EoCategory, Feature, HazardArea, RunRecord, Threat, wrapped_longitude};
 use std::collections::BTreeMap;
 
 /// A category of explosive ordnance.
@@ -158,7 +158,7 @@ pub(crate) type Categories = BTreeMap<(String, String), EoCategory>;
 
 /// Classes of a model for people: by category of ordnance where it is known, earthworks and the rest by
 /// their names alone.
-pub(crate) fn classes(model: &str, classes: &[String], categories: &Categories) -> String {
+pub(crate) fn classes(model: &str, classes: &[String], categories: &Categories, record: &RunRecord) -> String {
     let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
     for class in classes {
         let known = categories
@@ -168,13 +168,13 @@ pub(crate) fn classes(model: &str, classes: &[String], categories: &Categories) 
         by_category.entry(known).or_default().push(class.clone());
     }
     let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {
-        Some(of) => format!("{}: {}", category(*of), names(classes)),
-        None => names(classes),
+        Some(of) => format!("{}: {}", category(*of), names(model, classes, record)),
+        None => names(model, classes, record),
     };
     by_category.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
-/// Names in a row, for reading: `trench_fire` is written `trench fire`.
-pub(crate) fn names(names: &[String]) -> String {
-    names.iter().map(|name| name.replace('_', " ")).collect::<Vec<_>>().join(", ")
+/// Classes of a model by their names for people.
+pub(crate) fn names(model: &str, classes: &[String], record: &RunRecord) -> String {
+    classes.iter().map(|class| record.class_label(model, class)).collect::<Vec<_>>().join(", ")
 }

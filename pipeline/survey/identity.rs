@@ -100,7 +100,7 @@ impl Items {
             name,
             version,
             sha256,
-            weight_files: _,
+            weight_files,
             normalisation,
             unused_settings: _,
             licence: _,
@@ -111,6 +111,7 @@ impl Items {
             tile_px,
             halo_px,
             thresholds,
+            labels: _,
             provider,
             provider_reason: _,
             manifest_sha256,
@@ -118,6 +119,7 @@ impl Items {
         let mut add = |item: &str, value: String| self.add(&format!("model {name}: {item}"), &value);
         add("version", version.clone());
         add("sha256", sha256.clone());
+        weight_files.iter().for_each(|(file, digest)| add(&format!("weights in {file}"), digest.clone()));
         add("model.toml sha256", manifest_sha256.clone().unwrap_or_default());
         add("mean, deviation of colours", format!("{normalisation:?}"));
         add("layout", layout.clone());

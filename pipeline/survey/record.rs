@@ -88,6 +88,7 @@ fn model(of: &RunModel) -> ModelRecord {
         tile_px: tile.tile_px,
         halo_px: tile.halo_px,
         thresholds: classes.iter().map(|class| (class.name.clone(), class.threshold)).collect(),
+        labels: classes.iter().filter_map(|class| Some((class.name.clone(), class.label.clone()?))).collect(),
         provider: provider.provider.to_string(),
         provider_reason: provider.reason.clone(),
         manifest_sha256: manifest.toml_sha256.clone(),

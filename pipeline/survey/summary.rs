@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
     path::{Path, PathBuf},
+    slice,
 };
 
 /// What a survey came to. Areas are geodesic square metres.
@@ -30,6 +31,9 @@ pub struct Summary {
     beside_itself: Vec<Crowd>,
     record: RunRecord,
     limits: &'static str,
+    /// The names of classes above for people.
+    #[serde(skip)]
+    labels: BTreeMap<String, String>,
     #[serde(skip)]
     unexpected_gaps: bool,
 }
@@ -57,6 +61,7 @@ impl Summary {
             gaps_m2: BTreeMap::new(),
             record: survey.record.clone(),
             limits: LIMITS,
+            labels: BTreeMap::new(),
             unexpected_gaps: unexpected || !not_assessed.is_empty(),
             not_assessed,
             beside_itself: survey.record.crowds.clone(),
@@ -72,23 +77,24 @@ impl Summary {
         }
         let held: HashSet<FeatureId> =
             survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
-        let labels = Labels::of(survey);
+        let keys = ClassKeys::of(survey);
         for feature in &survey.features {
-            let label = labels.label(&feature.model, std::slice::from_ref(&feature.class));
-            *summary.features.entry(label).or_default() += 1;
+            let key = summary.key(&keys, &feature.model, slice::from_ref(&feature.class));
+            *summary.features.entry(key).or_default() += 1;
             summary.features_in_no_area += usize::from(!held.contains(&feature.id));
         }
         for (of, count) in out_of_reach(&survey.detections) {
-            let label = labels.label(&of.model, std::slice::from_ref(&of.class));
-            *summary.out_of_reach.entry(label).or_default() += count;
+            let key = summary.key(&keys, &of.model, slice::from_ref(&of.class));
+            *summary.out_of_reach.entry(key).or_default() += count;
         }
         for assessed in &survey.assessed {
-            let label = labels.label(&assessed.model, &assessed.classes);
-            *summary.assessed_m2.entry(label).or_default() += assessed.area_m2;
+            let key = summary.key(&keys, &assessed.model, &assessed.classes);
+            *summary.assessed_m2.entry(key).or_default() += assessed.area_m2;
         }
         for gap in &survey.gaps {
+            let key = summary.key(&keys, &gap.model, &gap.classes);
             let reasons = summary.gaps_m2.entry(gap.reason.to_string()).or_default();
-            *reasons.entry(labels.label(&gap.model, &gap.classes)).or_default() += gap.area_m2;
+            *reasons.entry(key).or_default() += gap.area_m2;
         }
         summary
     }
@@ -96,6 +102,20 @@ impl Summary {
     /// Whether ground that should have been assessed was not.
     pub fn has_unexpected_gaps(&self) -> bool {
         self.unexpected_gaps
+    }
+
+    /// The key of some classes of a model; their name for people is kept.
+    fn key(&mut self, keys: &ClassKeys<'_>, model: &str, classes: &[String]) -> String {
+        let key = keys.key(model, classes, &classes.join(", "));
+        if !self.labels.contains_key(&key) {
+            let names: Vec<_> = classes.iter().map(|class| self.record.class_label(model, class)).collect();
+            self.labels.insert(key.clone(), keys.key(model, classes, &names.join(", ")));
+        }
+        key
+    }
+
+    fn label<'a>(&'a self, key: &'a str) -> &'a str {
+        self.labels.get(key).map_or(key, String::as_str)
     }
 
     /// What became of heights, by orthomosaic and pass.
@@ -131,9 +151,9 @@ impl Summary {
 
 /// Classes by their names, and by that of their model where several models have one of the name: what two
 /// models saw of the same ground is never one sum.
-struct Labels<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+struct ClassKeys<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 
-impl<'a> Labels<'a> {
+impl<'a> ClassKeys<'a> {
     fn of(survey: &'a Survey) -> Self {
         let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut add = |class: &'a str, model: &'a str| {
@@ -147,10 +167,10 @@ impl<'a> Labels<'a> {
         Self(models)
     }
 
-    fn label(&self, model: &str, classes: &[String]) -> String {
+    fn key(&self, model: &str, classes: &[String], names: &str) -> String {
         let is_shared = |class: &String| self.0.get(class.as_str()).is_some_and(|models| models.len() > 1);
-        let names = classes.join(", ");
-        if !model.is_empty() && classes.iter().any(is_shared) { format!("{names} by {model}") } else { names }
+        let by_model = !model.is_empty() && classes.iter().any(is_shared);
+        if by_model { format!("{names} by {model}") } else { names.to_owned() }
     }
 }
 
@@ -164,9 +184,11 @@ impl fmt::Display for Summary {
             writeln!(f, "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search around them")?;
         }
         for (class, count) in &self.features {
+            let class = self.label(class);
             writeln!(f, "{class:16} {count:5} found")?;
         }
         for (class, count) in &self.out_of_reach {
+            let class = self.label(class);
             writeln!(f, "{class:16} {count:5} seen in pixels too coarse for it: no features, see `detections`")?;
         }
         if self.features_in_no_area > 0 {
@@ -176,10 +198,12 @@ impl fmt::Display for Summary {
             writeln!(f, "nothing found; this does not mean that there is nothing")?;
         }
         for (classes, area_m2) in &self.assessed_m2 {
+            let classes = self.label(classes);
             writeln!(f, "assessed       {area_m2:10.1} m² for {classes}")?;
         }
         for (reason, classes) in &self.gaps_m2 {
             for (classes, area_m2) in classes {
+                let classes = self.label(classes);
                 writeln!(f, "NOT assessed   {area_m2:10.1} m² for {classes}: {}", reason.replace('_', " "))?;
             }
         }

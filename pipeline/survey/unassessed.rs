@@ -1,4 +1,4 @@
-//! ClassGround with an image, most of which was not assessed: what must not be overlooked in a summary.
+//! Ground with an image, most of which was not assessed: what must not be overlooked in a summary.
 
 use rams_domain::{GapReason, Survey};
 use serde::Serialize;
@@ -13,13 +13,16 @@ pub struct Unassessed {
     orthomosaic: String,
     model: String,
     classes: Vec<String>,
+    /// Their names for people.
+    #[serde(skip)]
+    labels: Vec<String>,
     /// Share of the ground with an image, 0 to 1.
     share: f64,
     /// The same by reason.
     by_reason: BTreeMap<String, f64>,
 }
 
-/// Where that is so, classes of the same shares together. ClassGround without an image counts for
+/// Where that is so, classes of the same shares together. Ground without an image counts for
 /// nothing, nor do pixels too coarse for a class, of which the gaps speak.
 pub(crate) fn mostly(survey: &Survey) -> Vec<Unassessed> {
     let mut grounds: BTreeMap<[&str; 3], ClassGround> = BTreeMap::new();
@@ -50,11 +53,15 @@ pub(crate) fn mostly(survey: &Survey) -> Vec<Unassessed> {
             orthomosaic: orthomosaic.into(),
             model: model.into(),
             classes: vec![class.into()],
+            labels: vec![survey.record.class_label(model, class)],
             share: missed_m2 / all_m2,
             by_reason,
         };
         match unassessed.iter_mut().find(|other| other.is_like(&found)) {
-            Some(other) => other.classes.extend(found.classes),
+            Some(other) => {
+                other.classes.extend(found.classes);
+                other.labels.extend(found.labels);
+            }
             None => unassessed.push(found),
         }
     }
@@ -79,7 +86,7 @@ impl Unassessed {
 /// BY surface-ordnance`
 impl fmt::Display for Unassessed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { orthomosaic, model, classes, share, by_reason } = self;
+        let Self { orthomosaic, model, labels, share, by_reason, .. } = self;
         // Not 100 % where a corner was assessed, nor 0 % of what there is.
         let percent = |share: f64| if share < 0.01 { "<1 %".into() } else { format!("{} %", (100.0 * share).floor()) };
         let mut reasons: Vec<_> = by_reason.iter().collect();
@@ -88,7 +95,7 @@ impl fmt::Display for Unassessed {
             .iter()
             .map(|(reason, share)| format!("{} {}", reason.replace('_', " "), percent(**share)))
             .collect();
-        let (share, reasons, classes) = (percent(*share), reasons.join(", "), classes.join(", "));
+        let (share, reasons, classes) = (percent(*share), reasons.join(", "), labels.join(", "));
         write!(f, "NOT ASSESSED: {share} OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes} BY {model}")
     }
 }

@@ -1,4 +1,4 @@
-//! The dataset_open through which every raster comes: which drivers open it, and what it may open in turn.
+//! How every raster is opened: which drivers open it, and what it may open in turn.
 
 use crate::{TileError, network, vrt, vsi};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};

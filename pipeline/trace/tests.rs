@@ -49,6 +49,7 @@ fn orthomosaic(gsd_m: f64, turned_degrees: f64) -> Orthomosaic {
 fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
     Class {
         name: name.into(),
+        label: None,
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry,

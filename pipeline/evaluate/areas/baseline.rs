@@ -91,7 +91,7 @@ impl Baseline {
 }
 
 impl AreaField<'_> {
-    /// What each baseline comes to in this field, by category of mines. EvaluatedGround of circles and squares is
+    /// What each baseline comes to in this field, by category of mines. Ground of circles and squares is
     /// counted in cells of 1 m within the field.
     pub(super) fn baselines(&self, baselines: &[Baseline]) -> Vec<Vec<Sums>> {
         let ground = Cells::new(self);

@@ -57,7 +57,7 @@ impl Sums {
         }
     }
 
-    /// EvaluatedGround at one cut.
+    /// Ground at one cut.
     pub(super) fn add_ground(&mut self, cut: usize, areas: usize, m2: f64, assessed_m2: f64) {
         let step = &mut self.steps[cut];
         (step.areas, step.m2, step.assessed_m2) = (step.areas + areas, step.m2 + m2, step.assessed_m2 + assessed_m2);
@@ -140,7 +140,7 @@ pub struct AreaStep {
     pub inside_any: Option<f64>,
     /// Share of all mines, on ground that was not assessed too, inside an area of their category.
     pub inside_all: Option<f64>,
-    /// EvaluatedGround of areas over true mined ground, both on assessed ground.
+    /// Ground of areas over true mined ground, both on assessed ground.
     pub ratio: Option<f64>,
     /// The same on all ground.
     pub ratio_all: Option<f64>,
@@ -153,7 +153,7 @@ pub struct AreaStep {
 pub struct At95 {
     /// Least confidence, between two steps.
     pub confidence: f64,
-    /// EvaluatedGround over true mined ground.
+    /// Ground over true mined ground.
     pub ratio: f64,
 }
 

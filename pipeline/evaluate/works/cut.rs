@@ -1,4 +1,4 @@
-//! EvaluatedGround that is counted once.
+//! Ground that is counted once.
 
 use super::index::Index;
 use geo::{Area, BooleanOps, BoundingRect, MultiPolygon, Rect, coord};

@@ -13,7 +13,7 @@ const STEPS: u32 = 20;
 /// How well predicted and true works agree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EarthworksFigures {
-    /// EvaluatedGround against ground, where the survey looked.
+    /// Ground against ground, where the survey looked.
     pub overlap: Overlap,
     /// Centreline against centreline; `None` for works that have an area.
     pub length: Option<Length>,

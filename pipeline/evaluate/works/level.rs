@@ -21,7 +21,7 @@ pub struct EarthworksLevel {
 /// Figures by class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EarthworksTable {
-    /// EvaluatedGround, square kilometres; `None` where it is not known.
+    /// Ground, square kilometres; `None` where it is not known.
     pub km2: Option<f64>,
     /// All classes together: sums over families.
     pub pooled: EarthworksFigures,

@@ -257,7 +257,7 @@ impl Surroundings<'_> {
         Judged { class, confidence, verdict, covered: false, right_share }
     }
 
-    /// EvaluatedGround by class and by family; with the latter, which objects are found and which are right.
+    /// Ground by class and by family; with the latter, which objects are found and which are right.
     fn grounds(&self, measured: &mut Measured) {
         let truths = &self.flight.truths;
         let all = truths.iter().map(|truth| &truth.ground).chain(self.pieces.iter().map(|piece| piece.ground.as_ref()));
