@@ -6,23 +6,14 @@
 //! ([`Rule::Centre`]), with exact intervals, because a hundred mines are few.
 
 mod areas;
-mod average_precision;
+mod boxes;
 mod classes;
 mod coco;
-mod confusion;
 mod error;
-mod evaluation;
-mod figures;
 mod flight;
 mod ground;
 mod interval;
-mod judge;
-mod level;
-mod near;
 mod plot;
-mod reliability;
-mod sweep;
-mod text;
 mod works;
 
 #[cfg(test)]
@@ -33,19 +24,16 @@ pub use areas::{
     CmrFigures, DoctrineFigures, EarthworksBeltFigures, FieldOutcome, FrontFigures, GroupFigures, JudgedField,
     LevelFigures, MethodFigures, TrueOrdnance,
 };
+pub use boxes::{
+    Bin, Confusion, Evaluation, Figures, Level, Operating, RecallAt, Reliability, Rule, Settings, Step, Table,
+    TileFigures, evaluate,
+};
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};
-pub use confusion::Confusion;
 pub use error::EvaluateError;
-pub use evaluation::{Evaluation, Settings, evaluate};
-pub use figures::{Figures, Operating};
 pub use flight::{Flight, Prediction, Truth};
 pub use ground::EvaluatedGround;
-pub use judge::Rule;
-pub use level::{Level, Table, TileFigures};
 pub use plot::Plot;
-pub use reliability::{Bin, Reliability};
-pub use sweep::{RecallAt, Step};
 pub use works::{
     EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep, EarthworksTable,
     FoundEarthwork, FoundPart, FoundShape, JudgedFeature, Length, Objects, Overlap, TrueEarthwork, TrueLine, Verdict,

@@ -19,7 +19,7 @@ pub use flight::{EarthworksFlight, FoundEarthwork, FoundPart, FoundShape, TrueEa
 pub use judged::{JudgedFeature, Verdict};
 pub use level::{EarthworksLevel, EarthworksTable};
 
-use crate::{Classes, Confusion, EvaluatedGround, Reliability, judge::Depth};
+use crate::{Classes, Confusion, EvaluatedGround, Reliability, boxes::judge::Depth};
 use measure::{Measured, Rules};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,9 +2,8 @@
 
 use super::{AreasEvaluation, MethodFigures};
 use crate::{
-    EvaluateError, Plot, Reliability,
+    Bin, EvaluateError, Plot, Reliability,
     plot::{Chart, Curve, Picture},
-    reliability::Bin,
 };
 
 /// Ends of the axis of ground.

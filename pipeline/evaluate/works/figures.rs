@@ -4,7 +4,7 @@ use super::{
     Verdict,
     measure::{Measured, Rules},
 };
-use crate::{interval, judge::Depth};
+use crate::{boxes::judge::Depth, interval};
 use serde::Serialize;
 
 /// Least confidences at which all is given again: 0, 0.05 ... 0.95.

@@ -5,7 +5,7 @@ use super::{
     figures::Group,
     measure::{Measured, Rules},
 };
-use crate::judge::Depth;
+use crate::boxes::judge::Depth;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,7 +5,7 @@ use super::{
     EarthworksFlight, FoundEarthwork, FoundShape, Verdict, cut,
     index::{Index, stretches},
 };
-use crate::{Classes, Confusion, Reliability, judge::Depth};
+use crate::{Classes, Confusion, Reliability, boxes::judge::Depth};
 use geo::{
     Area, Buffer, Intersects, LineString, MultiPolygon,
     buffer::{BufferStyle, LineCap},

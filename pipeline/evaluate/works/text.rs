@@ -1,7 +1,7 @@
 //! The figures of works as tables: for people, and as CSV.
 
 use super::{EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable};
-use crate::text::{confusion, ground, number, quoted, reliability, share};
+use crate::boxes::text::{confusion, ground, number, quoted, reliability, share};
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter, Write},

@@ -2,10 +2,10 @@
 
 use crate::{
     Classes, Flight, Prediction, RecallAt, Rule, Step,
-    average_precision::{AveragePrecision, Image},
+    boxes::average_precision::{AveragePrecision, Image},
+    boxes::judge::{Depth, Verdict, judge},
+    boxes::sweep,
     interval,
-    judge::{Depth, Verdict, judge},
-    sweep,
 };
 use serde::Serialize;
 

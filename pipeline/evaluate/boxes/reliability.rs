@@ -1,6 +1,6 @@
 //! Whether a confidence of 0.8 is right eight times in ten.
 
-use crate::{Rule, figures::Scope, judge::Verdict};
+use crate::{Rule, boxes::figures::Scope, boxes::judge::Verdict};
 use serde::Serialize;
 
 /// Bins of equal width.

@@ -2,9 +2,9 @@
 
 use crate::{
     Classes, EvaluatedGround, Figures, Flight,
-    figures::Scope,
+    boxes::figures::Scope,
+    boxes::judge::Depth,
     flight::{Prediction, Truth},
-    judge::Depth,
 };
 use rams_domain::PxBox;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Average precision as COCO defines it, the same digits as `pycocotools`.
 
-use crate::near::Near;
+use crate::boxes::near::Near;
 use crate::{Prediction, Truth};
 use rams_domain::PxBox;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Classes, Flight, Prediction, Rule,
-    judge::{Depth, Verdict, judge},
+    boxes::judge::{Depth, Verdict, judge},
 };
 use serde::Serialize;
 

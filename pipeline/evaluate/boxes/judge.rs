@@ -1,6 +1,6 @@
 //! Right, wrong or neither: each prediction of a flight against its truth.
 
-use crate::near::Near;
+use crate::boxes::near::Near;
 use crate::{Classes, Prediction, Truth};
 use rams_domain::PxBox;
 

@@ -1,7 +1,8 @@
 //! The whole evaluation.
 
 use crate::{
-    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, Level, Reliability, figures::Scope, judge::Depth,
+    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, Level, Reliability, boxes::figures::Scope,
+    boxes::judge::Depth,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
