@@ -5,7 +5,9 @@ use crate::sample::Sample;
 use criterion::{BatchSize, Criterion, Throughput};
 use rams_delineate::{Basis, Doctrine};
 use rams_detect::{Detector, ExecutionProvider};
-use rams_domain::{Feature, FeatureId, Grid, Ground, HazardArea, RasterSize, Survey, named_detections};
+use rams_domain::{
+    Feature, FeatureId, Grid, Ground, HazardArea, RasterSize, Survey, named_detections,
+};
 use rams_scene::SceneSpec;
 use rams_tile::Reader;
 use std::hint::black_box;
@@ -48,8 +50,11 @@ pub(crate) fn detect(criterion: &mut Criterion, sample: &Sample) {
     let tile: Vec<_> = sample.tiles().into_iter().take(1).collect();
     let side = u64::from(sample.manifest.model.tile.tile_px);
     group.throughput(Throughput::Elements(side * side));
-    let mut detector = Detector::new(&sample.manifest, ExecutionProvider::Cpu, &sample.runtime).unwrap();
-    group.bench_function("one tile", |b| b.iter(|| detector.detect(black_box(&tile), sample.plan.grid()).unwrap()));
+    let mut detector =
+        Detector::new(&sample.manifest, ExecutionProvider::Cpu, &sample.runtime).unwrap();
+    group.bench_function("one tile", |b| {
+        b.iter(|| detector.detect(black_box(&tile), sample.plan.grid()).unwrap())
+    });
 }
 
 pub(crate) fn trace(criterion: &mut Criterion, sample: &Sample) {
@@ -80,7 +85,10 @@ pub(crate) fn delineate(criterion: &mut Criterion, sample: &Sample) {
 }
 
 fn delineate_all(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    rams_delineate::delineate(&Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground }, doctrine)
+    rams_delineate::delineate(
+        &Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground },
+        doctrine,
+    )
 }
 
 pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {
@@ -88,7 +96,11 @@ pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {
     let mut survey = Survey::new(sample.orthomosaic.georef.ground().clone());
     survey.features = sample.features();
     survey.hazard_areas = delineate_all(&survey.features, &Doctrine::baseline(), &survey.ground);
-    survey.detections = named_detections(sample.detections(), &sample.manifest.model, &sample.orthomosaic).collect();
+    survey.detections =
+        named_detections(sample.detections(), &sample.manifest.model, &sample.orthomosaic)
+            .collect();
     group.throughput(Throughput::Elements(survey.features.len() as u64));
-    group.bench_function("features", |b| b.iter(|| rams_store::write(&survey, sample.folder.path()).unwrap()));
+    group.bench_function("features", |b| {
+        b.iter(|| rams_store::write(&survey, sample.folder.path()).unwrap())
+    });
 }

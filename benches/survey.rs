@@ -28,11 +28,14 @@ const DECODED_PX: usize = 1024;
 /// round in turn with the survey.
 pub(crate) fn whole(sample: &Sample) {
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    if filter.is_some_and(|filter| !"survey".contains(&filter)) || std::env::args().any(|a| a == "--test") {
+    if filter.is_some_and(|filter| !"survey".contains(&filter))
+        || std::env::args().any(|a| a == "--test")
+    {
         return;
     }
     println!(
-        "survey (one thread, medians of {ROUNDS})  MP/CPU s  MP/s wall  peak MB  CPU s / floor (range)  floor CPU s: tiles + file"
+        "survey (one thread, medians of {ROUNDS})  MP/CPU s  MP/s wall  peak MB  CPU s / floor \
+         (range)  floor CPU s: tiles + file"
     );
     line("sample scene, shipped model", &sample.path, &sample.model, sample);
     let named = |key: &str| std::env::var_os(key).map(PathBuf::from);
@@ -49,8 +52,13 @@ fn line(what: &str, ortho: &Path, model: &Path, Sample { runtime, folder, .. }: 
     let plan = TilePlan::new(grid, manifest.model.tile).unwrap();
     let megapixels = f64::from(orthomosaic.size.width) * f64::from(orthomosaic.size.height) / 1e6;
 
-    let rounds = (0..ROUNDS)
-        .map(|_| (infer(model, &manifest, runtime, &orthomosaic, &plan), decode(ortho), survey(ortho, model, folder)));
+    let rounds = (0..ROUNDS).map(|_| {
+        (
+            infer(model, &manifest, runtime, &orthomosaic, &plan),
+            decode(ortho),
+            survey(ortho, model, folder),
+        )
+    });
     let rounds: Vec<_> = rounds.collect();
     let median = |of: &dyn Fn(&(f64, f64, Cost)) -> f64| {
         let mut values: Vec<_> = rounds.iter().map(of).collect();
@@ -62,7 +70,8 @@ fn line(what: &str, ortho: &Path, model: &Path, Sample { runtime, folder, .. }: 
     let (peak_mb, ..) = median(&|round| round.2.peak_mb);
     let (ratio, least, most) = median(&|(tiles, file, survey)| survey.cpu_s / (tiles + file));
     println!(
-        "{what:38} {:9.2} {:10.2} {peak_mb:8.0} {ratio:9.2} ({least:.2} to {most:.2}) {:11.2} + {:.2}",
+        "{what:38} {:9.2} {:10.2} {peak_mb:8.0} {ratio:9.2} ({least:.2} to {most:.2}) {:11.2} + \
+         {:.2}",
         megapixels / cpu_s,
         megapixels / wall_s,
         median(&|round| round.0).0,
@@ -70,12 +79,21 @@ fn line(what: &str, ortho: &Path, model: &Path, Sample { runtime, folder, .. }: 
     );
 }
 
-/// CPU seconds of ONNX Runtime alone on the tiles of a survey; to read and convert them is not counted.
-fn infer(folder: &Path, manifest: &Manifest, runtime: &Runtime, orthomosaic: &Orthomosaic, plan: &TilePlan) -> f64 {
+/// CPU seconds of ONNX Runtime alone on the tiles of a survey; to read and convert them is not
+/// counted.
+fn infer(
+    folder: &Path,
+    manifest: &Manifest,
+    runtime: &Runtime,
+    orthomosaic: &Orthomosaic,
+    plan: &TilePlan,
+) -> f64 {
     let onnx = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let onnx = onnx.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "onnx")).unwrap();
+    let onnx =
+        onnx.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "onnx")).unwrap();
     let builder = Session::builder(runtime.environment()).unwrap().with_intra_threads(1).unwrap();
-    let mut session = builder.with_intra_op_spinning(false).unwrap().commit_from_file(onnx).unwrap();
+    let mut session =
+        builder.with_intra_op_spinning(false).unwrap().commit_from_file(onnx).unwrap();
     let side = manifest.model.tile.tile_px as usize;
     let planes = if manifest.height_gsd_max_m().is_some() { 5 } else { 3 };
     let mut values = Array4::<f32>::zeros((1, planes, side, side));
@@ -124,7 +142,10 @@ fn survey(ortho: &Path, model: &Path, folder: &Path) -> Cost {
     let started = Instant::now();
     let mut program = Command::new(env!("CARGO_BIN_EXE_rams"));
     program.arg("survey").arg(ortho).arg("--model").arg(model).arg("-o").arg(folder.join("out"));
-    program.args(["--overwrite", "--threads", "1", "--device", "cpu"]).stdout(Stdio::null()).stderr(Stdio::null());
+    program
+        .args(["--overwrite", "--threads", "1", "--device", "cpu"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let child = program.spawn().unwrap();
     // What the system counts for a child begins with the memory of its parent; this does not.
     let status = format!("/proc/{}/status", child.id());
@@ -132,7 +153,10 @@ fn survey(ortho: &Path, model: &Path, folder: &Path) -> Cost {
         let mut peak_kib = 0.0;
         while let Ok(text) = fs::read_to_string(&status) {
             let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()) else { break };
+            let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok())
+            else {
+                break;
+            };
             peak_kib = f64::max(peak_kib, kib);
             std::thread::sleep(Duration::from_millis(20));
         }

@@ -21,7 +21,8 @@ fn foreign(folder: &Path, name: &str, own: &str) -> PathBuf {
 }
 
 /// What a person must say of the red squares, and nothing else.
-const SQUARES: &str = "[input]\ngsd_m = 0.01\n[output]\nignore = [\"leaf\"]\n[[class]]\nname = \"red-square\"\n\
+const SQUARES: &str = "[input]\ngsd_m = 0.01\n[output]\nignore = [\"leaf\"]\n[[class]]\nname = \
+                       \"red-square\"\n\
                        indicator = \"mine_surface\"\nsize_m = [0.1, 0.16]\nthreshold = 0.5\n";
 
 fn survey(ortho: &Path, out: &Path, model: &Path, more: &[&str]) -> Ran {
@@ -34,7 +35,12 @@ fn survey(ortho: &Path, out: &Path, model: &Path, more: &[&str]) -> Ran {
 /// Squares in the open, on a seam of tiles and at the border.
 fn squares(folder: &TempDir) -> PathBuf {
     let ortho = folder.path().join("ortho.tif");
-    Ortho::new(300, 300).square(40, 50).square(122, 123).square(200, 60).square(250, 287).write(&ortho);
+    Ortho::new(300, 300)
+        .square(40, 50)
+        .square(122, 123)
+        .square(200, 60)
+        .square(250, 287)
+        .write(&ortho);
     ortho
 }
 
@@ -85,7 +91,10 @@ fn a_model_that_says_its_scale_and_known_classes_runs_as_it_is() {
     let features = rows(&map, "features");
     // PFM_1 is known as pfm-1.
     assert_eq!((features[0].text("class"), features[0].text("eo_category")), ("PFM_1", "AP_MINE"));
-    let licence: Vec<_> = rows(&map, "run").into_iter().filter(|row| row.text("name").ends_with(": licence")).collect();
+    let licence: Vec<_> = rows(&map, "run")
+        .into_iter()
+        .filter(|row| row.text("name").ends_with(": licence"))
+        .collect();
     assert_eq!(licence[0].text("value"), "not stated");
 }
 
@@ -101,10 +110,16 @@ fn the_normalisation_that_the_file_documents_is_used_and_shown() {
     assert_eq!(found(&map), [(55, 45), (65, 205), (128, 127), (292, 255)]);
     let (mean, std) = ("[0.485, 0.456, 0.406]", "[0.229, 0.224, 0.225]");
     let record = rows(&map, "run");
-    let recorded = record.iter().find(|row| row.text("name").ends_with(": mean, deviation of colours")).unwrap();
+    let recorded = record
+        .iter()
+        .find(|row| row.text("name").ends_with(": mean, deviation of colours"))
+        .unwrap();
     assert_eq!(recorded.text("value"), format!("{mean}, {std}"));
     let listed = rams(&["models", "--model", onnx.to_str().unwrap()]).stdout;
-    assert!(listed.contains(&format!("(value / 255 - mean) / deviation: {mean}, {std}")), "{listed}");
+    assert!(
+        listed.contains(&format!("(value / 255 - mean) / deviation: {mean}, {std}")),
+        "{listed}"
+    );
     assert!(listed.contains("unused   det_iou_thresh = 0.4: "), "{listed}");
     let described = rams(&["models", "--describe", onnx.to_str().unwrap()]).stdout;
     assert!(described.contains(&format!("mean = {mean}\nstd = {std}\n")), "{described}");
@@ -116,7 +131,11 @@ fn the_normalisation_that_the_file_documents_is_used_and_shown() {
     assert!(found(&out.join("survey.gpkg")).is_empty());
     let own = "[input]\nmean = [123.675, 116.28, 103.53]\nstd = [58.395, 57.12, 57.375]\n";
     let ran = survey(&ortho, &folder.path().join("255"), &foreign(folder.path(), name, own), &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("give them for values from 0 to 1"), "{}", ran.stderr);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("give them for values from 0 to 1"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -127,9 +146,21 @@ fn a_setting_that_nothing_heeds_is_an_error_that_names_it() {
     let whole = fs::read(&onnx).unwrap();
     // Names and values of the same length.
     let cases = [
-        ("standardization_std", "standardisation_std", "standardisation_std is [0.229, 0.224, 0.225]"),
-        ("standardization_mean", "reverse_channels_xyz", "reverse_channels_xyz is [0.485, 0.456, 0.406]"),
-        ("0.485, 0.456, 0.406", "0.485, 0.456 0.406 ", "standardization_mean is [0.485, 0.456 0.406 ]"),
+        (
+            "standardization_std",
+            "standardisation_std",
+            "standardisation_std is [0.229, 0.224, 0.225]",
+        ),
+        (
+            "standardization_mean",
+            "reverse_channels_xyz",
+            "reverse_channels_xyz is [0.485, 0.456, 0.406]",
+        ),
+        (
+            "0.485, 0.456, 0.406",
+            "0.485, 0.456 0.406 ",
+            "standardization_mean is [0.485, 0.456 0.406 ]",
+        ),
         ("standardization_std", "standards_of_others", "standardization_std is missing"),
     ];
     for (from, to, expected) in cases {
@@ -152,7 +183,9 @@ fn every_kind_of_mask_paints_the_same_area() {
     Ortho::new(300, 300).fill((30, 270), (90, 130), [255, 0, 0]).write(&ortho);
     // Ultralytics does not say its scale; the others do.
     let scale = "[input]\ngsd_m = 0.01\n";
-    for (name, own) in [("deepness-segmentor", ""), ("logits-last", ""), ("labels", scale), ("one-plane", "")] {
+    for (name, own) in
+        [("deepness-segmentor", ""), ("logits-last", ""), ("labels", scale), ("one-plane", "")]
+    {
         let out = folder.path().join(format!("out-{name}"));
         let ran = survey(&ortho, &out, &foreign(folder.path(), name, own), &[]);
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
@@ -186,13 +219,21 @@ fn what_the_file_does_not_know_is_asked_for() {
     let onnx = foreign(folder.path(), "yolo", "");
     let ran = survey(&ortho, &out, &onnx, &[]);
     assert_eq!(ran.code, 1);
-    for expected in ["input.gsd_m", "indicator of class red-square", "rams models --describe", "layout = \"yolo\""] {
+    for expected in [
+        "input.gsd_m",
+        "indicator of class red-square",
+        "rams models --describe",
+        "layout = \"yolo\"",
+    ] {
         assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
     }
     // The text that it prints is the model.toml to complete.
     let described = rams(&["models", "--describe", onnx.to_str().unwrap()]);
     assert_eq!(described.code, 0, "{}", described.stderr);
-    assert!(ran.stderr.contains("# TO COMPLETE: metres per pixel") && described.stdout.contains("# gsd_m ="));
+    assert!(
+        ran.stderr.contains("# TO COMPLETE: metres per pixel")
+            && described.stdout.contains("# gsd_m =")
+    );
     let (squares, _) = described.stdout.split_once("[[class]]\nname = \"leaf\"").unwrap();
     let whole = squares
         .replace("# gsd_m =", "gsd_m = 0.01")
@@ -205,20 +246,33 @@ fn what_the_file_does_not_know_is_asked_for() {
     // Another .onnx in its place is noticed.
     fs::copy(model("foreign").join("end2end.onnx"), &onnx).unwrap();
     let ran = survey(&ortho, &folder.path().join("other"), &onnx, &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("the file is damaged or was exchanged"), "{}", ran.stderr);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("the file is damaged or was exchanged"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
 fn what_cannot_be_run_is_an_error_before_the_first_tile() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = squares(&folder);
-    let three = format!("{SQUARES}[[class]]\nname = \"third\"\nindicator = \"berm\"\nsize_m = [0.1, 0.2]\n");
-    let three_names =
-        three.replace("ignore = [\"leaf\"]", "names = [\"red-square\", \"leaf\", \"third\"]\nignore = [\"leaf\"]");
+    let three = format!(
+        "{SQUARES}[[class]]\nname = \"third\"\nindicator = \"berm\"\nsize_m = [0.1, 0.2]\n"
+    );
+    let three_names = three.replace(
+        "ignore = [\"leaf\"]",
+        "names = [\"red-square\", \"leaf\", \"third\"]\nignore = [\"leaf\"]",
+    );
     let other_layout = SQUARES.replace("[output]", "[output]\nlayout = \"boxes\"");
-    let renamed = SQUARES.replace("red-square", "square").replace("ignore = [\"leaf\"]", "ignore = []");
+    let renamed =
+        SQUARES.replace("red-square", "square").replace("ignore = [\"leaf\"]", "ignore = []");
     let cases: [(&str, &str, &str); 11] = [
-        ("yolo", &renamed, "class square is none of the outputs: red-square, leaf; give output.names"),
+        (
+            "yolo",
+            &renamed,
+            "class square is none of the outputs: red-square, leaf; give output.names",
+        ),
         ("nan", SQUARES, "values that are not finite"),
         ("shares", SQUARES, "coordinates seem to run from 0 to 1"),
         ("pose", SQUARES, "its task is pose"),
@@ -242,7 +296,11 @@ fn what_cannot_be_run_is_an_error_before_the_first_tile() {
     let whole = fs::read(model("foreign").join("yolo.onnx")).unwrap();
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
     let ran = survey(&ortho, &folder.path().join("out"), &cut, &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("cut short") && ran.stderr.contains("cut.onnx"), "{}", ran.stderr);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("cut short") && ran.stderr.contains("cut.onnx"),
+        "{}",
+        ran.stderr
+    );
     fs::create_dir(folder.path().join("empty")).unwrap();
     let ran = survey(&ortho, &folder.path().join("out"), &folder.path().join("empty"), &[]);
     assert!(ran.code == 1 && ran.stderr.contains("0 .onnx"), "{}", ran.stderr);
@@ -259,14 +317,19 @@ fn a_tile_of_another_size_where_the_model_allows_it() {
         let ran = survey(&ortho, &out, &open, &["--tile", px]);
         assert_eq!(ran.code, 0, "{px}: {}", ran.stderr);
         let map = out.join("survey.gpkg");
-        let record = rows(&map, "run").into_iter().find(|row| row.text("name").contains("tile px")).unwrap();
+        let record =
+            rows(&map, "run").into_iter().find(|row| row.text("name").contains("tile px")).unwrap();
         assert!(record.text("value").starts_with(px), "{}", record.text("value"));
         rows(&map, "features").iter().map(crate::support::Row::area).sum::<f64>()
     });
     assert!(areas.iter().all(|area| *area > 0.9 && (area - areas[0]).abs() < 1e-3), "{areas:?}");
     let fixed = foreign(folder.path(), "yolo", SQUARES);
     let refused = survey(&ortho, &folder.path().join("out"), &fixed, &["--tile", "320"]);
-    assert!(refused.code == 1 && refused.stderr.contains("fixed at 160 x 160 px"), "{}", refused.stderr);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("fixed at 160 x 160 px"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]
@@ -275,17 +338,36 @@ fn the_list_of_models_says_which_work() {
     let (good, broken) = (model("red-boxes"), foreign(folder.path(), "nan", SQUARES));
     let ran = rams(&["models", "--model", good.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    for expected in ["red-boxes 1.0.0", "outputs as boxes", "as in model.toml", "as the project", "ms for a tile"] {
+    for expected in [
+        "red-boxes 1.0.0",
+        "outputs as boxes",
+        "as in model.toml",
+        "as the project",
+        "ms for a tile",
+    ] {
         assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
     }
-    let ran = rams(&["models", "--json", "--model", good.to_str().unwrap(), "--model", broken.to_str().unwrap()]);
+    let ran = rams(&[
+        "models",
+        "--json",
+        "--model",
+        good.to_str().unwrap(),
+        "--model",
+        broken.to_str().unwrap(),
+    ]);
     assert_eq!(ran.code, 1);
     let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert!(list[0]["error"].is_null() && list[0]["digest_is_stated"] == true);
-    assert!(list[1]["error"].as_str().unwrap().contains("not finite") && list[1]["layout"] == "yolo");
+    assert!(
+        list[1]["error"].as_str().unwrap().contains("not finite") && list[1]["layout"] == "yolo"
+    );
     let two = foreign(folder.path(), "yolo", SQUARES);
     let ran = rams(&["models", "--model", two.to_str().unwrap()]);
     assert!(ran.code == 0 && ran.stdout.contains("left out leaf"), "{}{}", ran.stdout, ran.stderr);
     let ran = rams(&["models", "--model", good.to_str().unwrap(), "--tile", "320"]);
-    assert!(ran.code == 1 && ran.stdout.contains("BROKEN   cannot read tiles of 320 px"), "{}", ran.stdout);
+    assert!(
+        ran.code == 1 && ran.stdout.contains("BROKEN   cannot read tiles of 320 px"),
+        "{}",
+        ran.stdout
+    );
 }

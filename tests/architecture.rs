@@ -1,11 +1,12 @@
-//! The house rules: each stage knows the nouns and no other stage; heavy libraries stay at the edges.
+//! The house rules: each stage knows the nouns and no other stage; heavy libraries stay at the
+//! edges.
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use std::collections::BTreeSet;
 
 /// What each crate of the project may use of the others. `domain` is the nouns, `model` says what a
-/// model is, `overlay` is geometry: stages stand on these and on no other stage, but for those that read
-/// a stored survey.
+/// model is, `overlay` is geometry: stages stand on these and on no other stage, but for those that
+/// read a stored survey.
 const CRATES: [(&str, &[&str]); 15] = [
     ("rams-domain", &[]),
     ("rams-overlay", &[]),
@@ -54,7 +55,10 @@ const CRATES: [(&str, &[&str]); 15] = [
 
 /// Which crates may use a heavy library. GEOS comes with GDAL: `overlay` is where it is called.
 const EDGES: [(&[&str], &[&str]); 6] = [
-    (&["gdal", "gdal-sys"], &["rams-overlay", "rams-tile", "rams-store", "rams-evidence", "rams-export", "rams-scene"]),
+    (
+        &["gdal", "gdal-sys"],
+        &["rams-overlay", "rams-tile", "rams-store", "rams-evidence", "rams-export", "rams-scene"],
+    ),
     (&["ort", "ort-sys"], &["rams-detect"]),
     (&["plotters", "image"], &["rams-evaluate", "rams"]),
     (&["clap", "indicatif", "anyhow", "tokio"], &["rams"]),
@@ -63,23 +67,34 @@ const EDGES: [(&[&str], &[&str]); 6] = [
 ];
 
 fn uses(package: &Package) -> BTreeSet<&str> {
-    let normal = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+    let normal =
+        package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
     normal.map(|dependency| dependency.name.as_str()).collect()
 }
 
 #[test]
 fn every_crate_uses_what_it_may() {
-    let metadata = MetadataCommand::new().no_deps().other_options(vec!["--offline".into()]).exec().unwrap();
-    let found: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    let metadata =
+        MetadataCommand::new().no_deps().other_options(vec!["--offline".into()]).exec().unwrap();
+    let found: BTreeSet<_> =
+        metadata.packages.iter().map(|package| package.name.as_str()).collect();
     let known: BTreeSet<_> = CRATES.iter().map(|(name, _)| *name).collect();
     assert_eq!(found, known, "every crate has its place in the table");
     for package in &metadata.packages {
         let (_, allowed) = CRATES.iter().find(|(name, _)| package.name == *name).unwrap();
         for used in uses(package) {
-            assert!(!known.contains(used) || allowed.contains(&used), "{} must not depend on {used}", package.name);
+            assert!(
+                !known.contains(used) || allowed.contains(&used),
+                "{} must not depend on {used}",
+                package.name
+            );
             for (libraries, homes) in EDGES {
                 let at_home = homes.contains(&package.name.as_str());
-                assert!(!libraries.contains(&used) || at_home, "{} must not link {used}", package.name);
+                assert!(
+                    !libraries.contains(&used) || at_home,
+                    "{} must not link {used}",
+                    package.name
+                );
             }
         }
     }

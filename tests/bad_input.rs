@@ -14,9 +14,12 @@ fn toy_copy(folder: &Path, change: impl Fn(String) -> String) -> String {
 
 #[test]
 fn wrong_use_is_exit_code_2() {
-    for args in
-        [&["survey"][..], &["scene", "x.tif", "--size", "0x9"], &["export", "d", "--format", "dwg", "-o", "x"], &["x"]]
-    {
+    for args in [
+        &["survey"][..],
+        &["scene", "x.tif", "--size", "0x9"],
+        &["export", "d", "--format", "dwg", "-o", "x"],
+        &["x"],
+    ] {
         let ran = rams(args);
         assert_eq!(ran.code, 2, "{args:?}: {}", ran.stderr);
     }
@@ -47,10 +50,15 @@ fn kinds_of_masks_with_thresholds_of_their_own() {
     let text = format!("{first}threshold = 0.6\nparent = \"red\"\ngsd_name_m = 0.01{blue}");
     fs::write(copy.join("model.toml"), text).unwrap();
     fs::copy(model("red-mask").join("red-mask.onnx"), copy.join("red-mask.onnx")).unwrap();
-    let (ortho, out, copy) = (ortho.to_str().unwrap(), folder.path().join("out"), copy.to_str().unwrap());
+    let (ortho, out, copy) =
+        (ortho.to_str().unwrap(), folder.path().join("out"), copy.to_str().unwrap());
     let ran = rams(&["survey", ortho, "-o", out.to_str().unwrap(), "--model", copy]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("threshold of class blue is 0.6, that of its parent red 0.5"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("threshold of class blue is 0.6, that of its parent red 0.5"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -58,8 +66,10 @@ fn models_that_do_not_fit() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");
     Ortho::new(200, 200).write(&ortho);
-    let kinds = "threshold = 0.5\n\n[[class]]\nname = \"square\"\nindicator = \"berm\"\neo_category = \"UNKNOWN\"\n\
-                 geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\npixel_threshold = 0.4";
+    let kinds = "threshold = 0.5\n\n[[class]]\nname = \"square\"\nindicator = \
+                 \"berm\"\neo_category = \"UNKNOWN\"\n\
+                 geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = \
+                 0.5\npixel_threshold = 0.4";
     let cases: [(&str, &str, &str); 10] = [
         ("threshold = 0.5", kinds, "class square has a pixel_threshold, which goes with masks"),
         ("digest = \"sha256:", "digest = \"sha256:00", "model.toml says 00"),
@@ -75,7 +85,14 @@ fn models_that_do_not_fit() {
     for (from, to, expected) in cases {
         let copy = toy_copy(folder.path(), |text| text.replace(from, to));
         let out = folder.path().join("out");
-        let ran = rams(&["survey", ortho.to_str().unwrap(), "-o", out.to_str().unwrap(), "--model", &copy]);
+        let ran = rams(&[
+            "survey",
+            ortho.to_str().unwrap(),
+            "-o",
+            out.to_str().unwrap(),
+            "--model",
+            &copy,
+        ]);
         assert_eq!(ran.code, 1, "{from}");
         assert!(ran.stderr.contains(expected), "{from}: {}", ran.stderr);
         assert!(!out.join("survey.gpkg").exists());
@@ -108,7 +125,11 @@ fn weights_that_are_not_a_model() {
     fs::write(&manifest, text).unwrap();
     let ran = rams(&args);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("cannot load") && ran.stderr.contains("red-boxes.onnx"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cannot load") && ran.stderr.contains("red-boxes.onnx"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -121,10 +142,15 @@ fn a_survey_is_not_overwritten_unasked() {
     let before = fs::read(&map).unwrap();
     let (ran, _) = survey(&ortho, &out, &["red-boxes"], &[]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("is there already") && ran.stderr.contains("--overwrite"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is there already") && ran.stderr.contains("--overwrite"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(before, fs::read(&map).unwrap());
     // A replacement that fails leaves the old one as it was.
-    let (ran, _) = survey(&folder.path().join("missing.tif"), &out, &["red-boxes"], &["--overwrite"]);
+    let (ran, _) =
+        survey(&folder.path().join("missing.tif"), &out, &["red-boxes"], &["--overwrite"]);
     assert_eq!(ran.code, 1);
     assert_eq!(before, fs::read(&map).unwrap());
     let (ran, _) = survey(&ortho, &out, &["red-boxes"], &["--overwrite"]);
@@ -163,9 +189,20 @@ fn a_doctrine_that_makes_no_sense() {
 fn an_export_without_a_survey() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("x.kml");
-    let ran = rams(&["export", folder.path().to_str().unwrap(), "--format", "kml", "-o", out.to_str().unwrap()]);
+    let ran = rams(&[
+        "export",
+        folder.path().to_str().unwrap(),
+        "--format",
+        "kml",
+        "-o",
+        out.to_str().unwrap(),
+    ]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("survey.gpkg") && ran.stderr.contains("rams survey"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("survey.gpkg") && ran.stderr.contains("rams survey"),
+        "{}",
+        ran.stderr
+    );
     assert!(!out.exists());
 }
 
@@ -175,12 +212,20 @@ fn a_missing_onnx_runtime_is_named_with_its_remedy() {
     let ortho = folder.path().join("ortho.tif");
     Ortho::new(200, 200).write(&ortho);
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_rams"))
-        .args(["survey", ortho.to_str().unwrap(), "-o", folder.path().join("out").to_str().unwrap()])
+        .args([
+            "survey",
+            ortho.to_str().unwrap(),
+            "-o",
+            folder.path().join("out").to_str().unwrap(),
+        ])
         .args(["--model", model("red-boxes").to_str().unwrap()])
         .env("ORT_DYLIB_PATH", "/nowhere/libonnxruntime.so")
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text.contains("/nowhere/libonnxruntime.so") && text.contains("scripts/setup"), "{text}");
+    assert!(
+        text.contains("/nowhere/libonnxruntime.so") && text.contains("scripts/setup"),
+        "{text}"
+    );
 }

@@ -3,7 +3,8 @@
 use crate::support::{Ortho, rams, rows, survey};
 use std::{collections::BTreeSet, fs};
 
-/// Red squares all over 6 x 5 m, 26 px apart: 437, and no more in a tile than the model has room for.
+/// Red squares all over 6 x 5 m, 26 px apart: 437, and no more in a tile than the model has room
+/// for.
 fn crowd() -> Ortho {
     let squares = (0..19).flat_map(|row| (0..23).map(move |col| (8 + 26 * col, 8 + 26 * row)));
     squares.fold(Ortho::new(600, 500), |ortho, (x, y)| ortho.square(x, y))
@@ -15,7 +16,8 @@ fn it_is_said_wherever_the_map_is_read() {
     let (ortho, out) = (folder.path().join("gravel.tif"), folder.path().join("out"));
     crowd().write(&ortho);
     let (ran, map) = survey(&ortho, &out, &["red-boxes"], &["--json"]);
-    let notice = "MODEL red-boxes IS BESIDE ITSELF ON gravel: 437 finds of AP_MINE (red-square) on 30 m²,";
+    let notice =
+        "MODEL red-boxes IS BESIDE ITSELF ON gravel: 437 finds of AP_MINE (red-square) on 30 m²,";
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains(notice), "{}", ran.stderr);
     let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -34,7 +36,8 @@ fn it_is_said_wherever_the_map_is_read() {
     let weak = summary["features_in_no_area"].as_u64().unwrap();
     assert_eq!(held.len() as u64 + weak, 437);
 
-    let recorded = rows(&map, "run").into_iter().find(|row| row.text("section") == "beside itself").unwrap();
+    let recorded =
+        rows(&map, "run").into_iter().find(|row| row.text("section") == "beside itself").unwrap();
     assert!(recorded.text("value").starts_with(notice));
     let dir = out.to_str().unwrap();
     assert_eq!(rams(&["report", dir]).code, 0);

@@ -23,13 +23,17 @@ fn chips(folder: &Path, more: &[&str]) -> crate::support::Ran {
 
 fn chips_of(folder: &Path, [tile_px, overlap_px]: [&str; 2], more: &[&str]) -> crate::support::Ran {
     let ortho = folder.join("field.tif");
-    Ortho::new(400, 240).square(150, 120).without(|x, y| x > 200 && y > 160 && x < 360).write(&ortho);
+    Ortho::new(400, 240)
+        .square(150, 120)
+        .without(|x, y| x > 200 && y > 160 && x < 360)
+        .write(&ortho);
     let annotations = BOXES.iter().enumerate().map(|(at, bbox)| {
         json!({ "id": at, "image_id": 1, "category_id": 1 + at % 2, "bbox": bbox, "iscrowd": u8::from(at == 6) })
     });
     let truth = json!({
         "images": [{ "id": 1, "file_name": "field.tif" }], "annotations": annotations.collect::<Vec<_>>(),
-        "categories": [{ "id": 1, "name": "pfm-1", "supercategory": "mine" }, { "id": 2, "name": "pmn \"2\"" }],
+        "categories": [{ "id": 1, "name": "pfm-1", "supercategory": "mine" }, { "id": 2, "name": "pmn \
+            \"2\"" }],
     });
     fs::write(folder.join("truth.json"), truth.to_string()).unwrap();
     let (truth, out) = (folder.join("truth.json"), folder.join("chips"));
@@ -41,7 +45,8 @@ fn chips_of(folder: &Path, [tile_px, overlap_px]: [&str; 2], more: &[&str]) -> c
 }
 
 fn annotations(folder: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(folder.join("chips/annotations.json")).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(folder.join("chips/annotations.json")).unwrap())
+        .unwrap()
 }
 
 /// Where a chip's name says that it lies.
@@ -66,12 +71,16 @@ fn boxes_mapped_back_are_the_truth() {
     let mut whole = [0; BOXES.len()];
     for row in all["annotations"].as_array().unwrap() {
         let (x, y) = corner(files[&row["image_id"].as_u64().unwrap()]);
-        let [x0, y0, width, height]: [f64; 4] = serde_json::from_value(row["bbox"].clone()).unwrap();
+        let [x0, y0, width, height]: [f64; 4] =
+            serde_json::from_value(row["bbox"].clone()).unwrap();
         assert!(x0 >= 0.0 && y0 >= 0.0 && x0 + width <= 128.0 && y0 + height <= 128.0, "{row}");
         let back = [x0 + f64::from(x), y0 + f64::from(y), width, height];
         // A cut box lies within its own whole one, and says by `iscrowd` if it is less than half.
         let inside = |[x, y, w, h]: &[f64; 4]| {
-            back[0] >= *x && back[1] >= *y && back[0] + back[2] <= x + w && back[1] + back[3] <= y + h
+            back[0] >= *x
+                && back[1] >= *y
+                && back[0] + back[2] <= x + w
+                && back[1] + back[3] <= y + h
         };
         let at = BOXES.iter().position(inside).unwrap_or_else(|| panic!("{row} is no truth"));
         let [_, _, w, h] = BOXES[at];
@@ -90,7 +99,8 @@ fn pixels_are_those_of_the_orthomosaic() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(chips(folder.path(), &["--empty", "1"]).code, 0);
     let dataset = Dataset::open(folder.path().join("field.tif")).unwrap();
-    let files: Vec<_> = fs::read_dir(folder.path().join("chips/images")).unwrap().map(Result::unwrap).collect();
+    let files: Vec<_> =
+        fs::read_dir(folder.path().join("chips/images")).unwrap().map(Result::unwrap).collect();
     assert!(files.len() > 10);
     for file in files {
         let (x, y) = corner(file.file_name().to_str().unwrap());
@@ -98,7 +108,13 @@ fn pixels_are_those_of_the_orthomosaic() {
         assert_eq!(chip.dimensions(), (128, 128));
         let window = ((x as isize, y as isize), (128, 128));
         let bands: Vec<_> = (1..=4)
-            .map(|band| dataset.rasterband(band).unwrap().read_as::<u8>(window.0, window.1, window.1, None).unwrap())
+            .map(|band| {
+                dataset
+                    .rasterband(band)
+                    .unwrap()
+                    .read_as::<u8>(window.0, window.1, window.1, None)
+                    .unwrap()
+            })
             .collect();
         for (at, pixel) in chip.pixels().enumerate() {
             let valid = bands[3].data()[at] > 0;
@@ -156,11 +172,20 @@ fn what_cannot_be_cut_is_said() {
     assert!(again.code == 1 && again.stderr.contains("is there already"), "{}", again.stderr);
     let annotated = folder.path().join("truth.json");
     let text = fs::read_to_string(&annotated).unwrap();
-    fs::write(&annotated, text.replace("\"file_name\"", "\"width\":400,\"height\":200,\"file_name\"")).unwrap();
+    fs::write(
+        &annotated,
+        text.replace("\"file_name\"", "\"width\":400,\"height\":200,\"file_name\""),
+    )
+    .unwrap();
     fs::remove_dir_all(folder.path().join("chips")).unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let ran = rams(&["chip", &path("field.tif"), "--truth", &path("truth.json"), "-o", &path("chips")]);
-    assert!(ran.code == 1 && ran.stderr.contains("400 x 200 px, and the orthomosaic has 400 x 240"), "{}", ran.stderr);
+    let ran =
+        rams(&["chip", &path("field.tif"), "--truth", &path("truth.json"), "-o", &path("chips")]);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("400 x 200 px, and the orthomosaic has 400 x 240"),
+        "{}",
+        ran.stderr
+    );
     for (more, expected) in [
         (["--overlap-px", "256"], "leaves nothing"),
         (["--empty", "2"], "share from 0 to 1"),

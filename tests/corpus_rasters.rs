@@ -1,5 +1,6 @@
 //! The same ground in many clothes is the same map: as many finds, in the same places, and as much
-//! ground assessed, whatever system, axis order, rotation, format or marker of ground without image.
+//! ground assessed, whatever system, axis order, rotation, format or marker of ground without
+//! image.
 
 mod hidden;
 
@@ -69,7 +70,8 @@ fn geotransform(definition: &str) -> [f64; 6] {
 
 /// The picture, as three bands.
 fn picture() -> Vec<Vec<u8>> {
-    let ground = SQUARES.iter().fold(Ortho::new(SIZE.0, SIZE.1), |ortho, (x, y)| ortho.square(*x, *y));
+    let ground =
+        SQUARES.iter().fold(Ortho::new(SIZE.0, SIZE.1), |ortho, (x, y)| ortho.square(*x, *y));
     (0..3).map(|colour| ground.band(colour)).collect()
 }
 
@@ -103,14 +105,19 @@ fn limit(folder: &Path) -> PathBuf {
     let corners = corners.map(|(x, y)| moved(place(x, y), &utm, &wgs84));
     let corners = corners.map(|(lon, lat)| format!("[{lon:.12},{lat:.12}]")).join(",");
     let path = folder.join("limit.geojson");
-    let head = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":"#;
-    fs::write(&path, format!(r#"{head}{{"type":"Polygon","coordinates":[[{corners}]]}}}}]}}"#)).unwrap();
+    let head =
+        r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":"#;
+    fs::write(&path, format!(r#"{head}{{"type":"Polygon","coordinates":[[{corners}]]}}}}]}}"#))
+        .unwrap();
     path
 }
 
 fn map(path: &Path, flags: &[&str]) -> Map {
     let folder = path.parent().unwrap();
-    let (limit, out) = (limit(folder), folder.join(format!("{}-out", path.file_name().unwrap().to_str().unwrap())));
+    let (limit, out) = (
+        limit(folder),
+        folder.join(format!("{}-out", path.file_name().unwrap().to_str().unwrap())),
+    );
     let flags = [&["--aoi", limit.to_str().unwrap()], flags].concat();
     let (ran, map) = survey(path, &out, &["red-boxes"], &flags);
     assert!([0, 3].contains(&ran.code), "{}: {}", path.display(), ran.stderr);
@@ -118,16 +125,18 @@ fn map(path: &Path, flags: &[&str]) -> Map {
     let mut own = dataset.layer_by_name("features").unwrap().spatial_ref().unwrap();
     own.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let wgs84 = reference("EPSG:4326");
-    let finds =
-        rows(&map, "features").iter().map(|row| row.geometry.as_ref().unwrap().get_point(0)).collect::<Vec<_>>();
+    let finds = rows(&map, "features")
+        .iter()
+        .map(|row| row.geometry.as_ref().unwrap().get_point(0))
+        .collect::<Vec<_>>();
     Map {
         finds: finds.into_iter().map(|(x, y, _)| moved((x, y), &own, &wgs84)).collect(),
         assessed_m2: rows(&map, "assessed").iter().map(|row| row.number("area_m2")).sum(),
     }
 }
 
-/// Whether a map is as it must be: the squares but those that are hidden, to 2 cm, and the ground of the
-/// limit, to a thousandth.
+/// Whether a map is as it must be: the squares but those that are hidden, to 2 cm, and the ground
+/// of the limit, to a thousandth.
 fn check(name: &str, found: &Map, hidden_px: usize) {
     let (utm, wgs84) = (reference("EPSG:32633"), reference("EPSG:4326"));
     let half = SQUARE_PX as f64 / 2.0;
@@ -135,20 +144,26 @@ fn check(name: &str, found: &Map, hidden_px: usize) {
     assert_eq!(found.finds.len(), visible.len(), "{name}: {:?}", found.finds);
     for (x, y) in visible {
         let (lon, lat) = moved(place(*x as f64 + half, *y as f64 + half), &utm, &wgs84);
-        let metres =
-            |find: &(f64, f64)| ((find.0 - lon) * 111_320.0 * lat.to_radians().cos()).hypot((find.1 - lat) * 111_200.0);
+        let metres = |find: &(f64, f64)| {
+            ((find.0 - lon) * 111_320.0 * lat.to_radians().cos()).hypot((find.1 - lat) * 111_200.0)
+        };
         let nearest = found.finds.iter().map(metres).fold(f64::INFINITY, f64::min);
         assert!(nearest < 0.02, "{name}: the square at {x}, {y} is {nearest} m off");
     }
     // A metre of UTM in the middle of its zone is 1/0.9996 m on the ellipsoid.
     let expected_m2 = (304 - hidden_px.max(16)) as f64 * 208.0 * (PX_M / 0.9996).powi(2);
-    assert!((found.assessed_m2 / expected_m2 - 1.0).abs() < 1e-3, "{name}: {} of {expected_m2} m²", found.assessed_m2);
+    assert!(
+        (found.assessed_m2 / expected_m2 - 1.0).abs() < 1e-3,
+        "{name}: {} of {expected_m2} m²",
+        found.assessed_m2
+    );
 }
 
 #[test]
 fn whatever_system_it_lies_in() {
     let folder = tempfile::tempdir().unwrap();
-    let krassowsky = "+proj=tmerc +lat_0=0 +lon_0=15 +x_0=500000 +ellps=krass +towgs84=26,-121,-78,0,0,0,0 +units=m";
+    let krassowsky = "+proj=tmerc +lat_0=0 +lon_0=15 +x_0=500000 +ellps=krass \
+                      +towgs84=26,-121,-78,0,0,0,0 +units=m";
     let systems = [
         ("home", "EPSG:32633"),
         ("neighbour zone", "EPSG:32634"),
@@ -164,11 +179,20 @@ fn whatever_system_it_lies_in() {
         ("heights", "EPSG:32633+5773"),
         ("GRS 80 alone", "+proj=utm +zone=33 +ellps=GRS80 +units=m"),
         ("Paris and grads", "EPSG:4807"),
-        ("oblique", "+proj=omerc +lat_0=50 +lonc=15 +alpha=30 +gamma=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84"),
+        (
+            "oblique",
+            "+proj=omerc +lat_0=50 +lonc=15 +alpha=30 +gamma=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84",
+        ),
     ];
     for (name, definition) in systems {
         let path = folder.path().join(format!("{name}.tif"));
-        raster(&path, SIZE, &picture(), &["PHOTOMETRIC=RGB"], dress(definition, geotransform(definition)));
+        raster(
+            &path,
+            SIZE,
+            &picture(),
+            &["PHOTOMETRIC=RGB"],
+            dress(definition, geotransform(definition)),
+        );
         check(name, &map(&path, &[]), 0);
     }
 }
@@ -181,7 +205,12 @@ fn whatever_way_its_pixels_run() {
     let bottom = y - px * height as f64;
     let clothes = [
         ("south up", SIZE, turned(SIZE, |x, y| (x, height - 1 - y)), [x, px, 0.0, bottom, 0.0, px]),
-        ("east first", SIZE, turned(SIZE, |x, y| (width - 1 - x, y)), [x + px * width as f64, -px, 0.0, y, 0.0, -px]),
+        (
+            "east first",
+            SIZE,
+            turned(SIZE, |x, y| (width - 1 - x, y)),
+            [x + px * width as f64, -px, 0.0, y, 0.0, -px],
+        ),
         (
             "quarter turn",
             (height, width),
@@ -197,7 +226,8 @@ fn whatever_way_its_pixels_run() {
     for degrees in [23.7f64, 161.0] {
         let name = format!("turned by {degrees}");
         let path = folder.path().join(format!("{name}.tif"));
-        // A larger picture, about the middle of the ground; its squares are turned about their own middles.
+        // A larger picture, about the middle of the ground; its squares are turned about their own
+        // middles.
         let side = 448usize;
         let (sin, cos) = degrees.to_radians().sin_cos();
         let turn = [px * cos, px * sin, px * sin, -px * cos];
@@ -216,7 +246,13 @@ fn whatever_way_its_pixels_run() {
         }
         let bands: Vec<_> = (0..3).map(|colour| ground.band(colour)).collect();
         let geotransform = [corner.0, turn[0], turn[1], corner.1, turn[2], turn[3]];
-        raster(&path, (side, side), &bands, &["PHOTOMETRIC=RGB"], dress("EPSG:32633", geotransform));
+        raster(
+            &path,
+            (side, side),
+            &bands,
+            &["PHOTOMETRIC=RGB"],
+            dress("EPSG:32633", geotransform),
+        );
         check(&name, &map(&path, &[]), 0);
     }
 }
@@ -225,12 +261,16 @@ fn whatever_way_its_pixels_run() {
 fn whatever_file_it_is_in() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let write = |name: &str, options: &[&str]| raster(&path(name), SIZE, &picture(), options, at_home);
+    let write =
+        |name: &str, options: &[&str]| raster(&path(name), SIZE, &picture(), options, at_home);
     let plain = path("plain.tif");
     write("plain.tif", &[]);
     for (name, options) in [
         ("striped.tif", &["TILED=NO", "COMPRESS=LZW"][..]),
-        ("tiled-big.tif", &["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=32", "BIGTIFF=YES", "COMPRESS=ZSTD"]),
+        (
+            "tiled-big.tif",
+            &["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=32", "BIGTIFF=YES", "COMPRESS=ZSTD"],
+        ),
         ("by-band.tif", &["INTERLEAVE=BAND"]),
         // Its place is in the .aux.xml beside it.
         ("pam.tif", &["PROFILE=BASELINE"]),
@@ -247,20 +287,30 @@ fn whatever_file_it_is_in() {
         at_home(dataset);
         for number in 1..=3 {
             let grey = vec![90u8; SIZE.0 * SIZE.1];
-            dataset.rasterband(number).unwrap().write((0, 0), SIZE, &mut Buffer::new(SIZE, grey)).unwrap();
+            dataset
+                .rasterband(number)
+                .unwrap()
+                .write((0, 0), SIZE, &mut Buffer::new(SIZE, grey))
+                .unwrap();
         }
         dataset.build_overviews("NEAREST", &[2, 4], &[]).unwrap();
     });
     copy_as(&plain, "COG", &path("cog.tif"), &["BLOCKSIZE=128"]);
     copy_as(&plain, "VRT", &path("over.vrt"), &[]);
-    copy_as(&plain, "JP2OpenJPEG", &path("lossless.jp2"), &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO"]);
+    copy_as(
+        &plain,
+        "JP2OpenJPEG",
+        &path("lossless.jp2"),
+        &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO"],
+    );
     // The same with latitude before longitude.
     let [x, a, b, y, c, d] = geotransform("EPSG:4326").map(|value| format!("{value:e}"));
     let text = fs::read_to_string(path("over.vrt")).unwrap();
     let (head, rest) = text.split_once("<SRS").unwrap();
     let (_, rest) = rest.split_once("</GeoTransform>").unwrap();
     let place = format!(
-        "<SRS dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS><GeoTransform>{y}, {c}, {d}, {x}, {a}, {b}</GeoTransform>"
+        "<SRS dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS><GeoTransform>{y}, {c}, {d}, {x}, \
+         {a}, {b}</GeoTransform>"
     );
     fs::write(path("swapped.vrt"), format!("{head}{place}{rest}")).unwrap();
     // A world file, and a .prj beside it.
@@ -275,7 +325,8 @@ fn whatever_file_it_is_in() {
             let (x, y) = self::place(pixel, line);
             Gcp { id: String::new(), info: String::new(), pixel, line, x, y, z: 0.0 }
         };
-        let points = [(0.0, 0.0), (320.0, 0.0), (320.0, 240.0), (0.0, 240.0)].map(|(x, y)| point(x, y));
+        let points =
+            [(0.0, 0.0), (320.0, 0.0), (320.0, 240.0), (0.0, 240.0)].map(|(x, y)| point(x, y));
         dataset.set_gcps(points.to_vec(), &reference("EPSG:32633")).unwrap();
     });
     for name in [

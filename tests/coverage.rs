@@ -19,7 +19,8 @@ fn red_boxes(folder: &Path, edit: impl Fn(String) -> String) {
 
 /// A number 0 to 1 for a place.
 fn noise(x: usize, y: usize) -> f64 {
-    let mixed = (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0xC2B2_AE35) as u32;
+    let mixed = (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B))
+        .wrapping_mul(0xC2B2_AE35) as u32;
     f64::from((mixed ^ (mixed >> 15)).wrapping_mul(0x27D4_EB2F) >> 8) / f64::from(1 << 24)
 }
 
@@ -40,7 +41,8 @@ fn forest(x: usize, y: usize) -> [u8; 3] {
 #[test]
 fn a_forest_is_not_assessed_and_says_so_in_large_letters() {
     let folder = tempfile::tempdir().unwrap();
-    let (ortho, out, model) = (folder.path().join("wood.tif"), folder.path().join("out"), folder.path().join("red"));
+    let (ortho, out, model) =
+        (folder.path().join("wood.tif"), folder.path().join("out"), folder.path().join("red"));
     // A square under the trees: what is found is reported, wherever it lies.
     Ortho::new(700, 400).paint(0, forest).square(300, 200).write(&ortho);
     red_boxes(&model, |text| text.replace("hidden_by = []\n", ""));
@@ -50,11 +52,15 @@ fn a_forest_is_not_assessed_and_says_so_in_large_letters() {
     assert!(ran.stdout.contains(loud), "{}", ran.stdout);
     assert!(rows(&map, "assessed").is_empty());
     assert_eq!(rows(&map, "features").len(), 1);
-    let (ran, _) = survey(&ortho, &folder.path().join("json"), &[model.to_str().unwrap()], &["--json"]);
+    let (ran, _) =
+        survey(&ortho, &folder.path().join("json"), &[model.to_str().unwrap()], &["--json"]);
     let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let unseen = &summary["not_assessed"][0];
     assert_eq!(unseen["classes"][0], "red-square");
-    assert_eq!([&unseen["share"], &unseen["by_reason"]["vegetation"]].map(|share| share.as_f64().unwrap()), [1.0, 1.0]);
+    assert_eq!(
+        [&unseen["share"], &unseen["by_reason"]["vegetation"]].map(|share| share.as_f64().unwrap()),
+        [1.0, 1.0]
+    );
 }
 
 #[test]
@@ -62,7 +68,9 @@ fn a_lawn_with_mines_is_assessed() {
     let folder = tempfile::tempdir().unwrap();
     let (ortho, model) = (folder.path().join("lawn.tif"), folder.path().join("red"));
     let spots = (0..20).map(|i| (20 + i % 5 * 140, 20 + i / 5 * 100));
-    spots.fold(Ortho::new(700, 400).paint(0, lawn), |ortho, (x, y)| ortho.square(x, y)).write(&ortho);
+    spots
+        .fold(Ortho::new(700, 400).paint(0, lawn), |ortho, (x, y)| ortho.square(x, y))
+        .write(&ortho);
     red_boxes(&model, |text| text.replace("hidden_by = []\n", ""));
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[model.to_str().unwrap()], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -77,8 +85,10 @@ fn what_hides_one_class_is_assessed_for_another_and_each_has_the_whole_raster() 
     let folder = tempfile::tempdir().unwrap();
     let (ortho, model) = (folder.path().join("edge.tif"), folder.path().join("red"));
     Ortho::new(700, 400).paint(0, lawn).paint(450, forest).without(|x, _| x < 100).write(&ortho);
-    let other = "\n[[class]]\nname = \"tall\"\nindicator = \"mine_surface\"\neo_category = \"UXO\"\n\
-        geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\nhidden_by = [\"shadow\"]\n";
+    let other = "\n[[class]]\nname = \"tall\"\nindicator = \"mine_surface\"\neo_category = \
+                 \"UXO\"\n\
+                 geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = \
+                 0.5\nhidden_by = [\"shadow\"]\n";
     red_boxes(&model, |text| text.replace("hidden_by = []\n", "") + other);
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[model.to_str().unwrap()], &[]);
     // A third of what has an image is hidden from one class: worth a gap, and no alarm.
@@ -93,11 +103,20 @@ fn what_hides_one_class_is_assessed_for_another_and_each_has_the_whole_raster() 
         let sum: f64 = both().map(|row| row.area()).sum();
         assert!((sum - 28.0).abs() < 1e-6, "{class}: {sum}");
         for (x, y) in (0..400).step_by(7).flat_map(|y| (0..700).step_by(7).map(move |x| (x, y))) {
-            let (east, north) = (500_000.0 + (f64::from(x) + 0.5) * 0.01, 1_000.0 - (f64::from(y) + 0.5) * 0.01);
-            assert_eq!(both().filter(|row| row.covers(east, north)).count(), 1, "{class} at {x}, {y}");
+            let (east, north) =
+                (500_000.0 + (f64::from(x) + 0.5) * 0.01, 1_000.0 - (f64::from(y) + 0.5) * 0.01);
+            assert_eq!(
+                both().filter(|row| row.covers(east, north)).count(),
+                1,
+                "{class} at {x}, {y}"
+            );
         }
-        let hidden: f64 =
-            gaps.iter().filter(of_class).filter(|row| row.text("reason") == "vegetation").map(|row| row.area()).sum();
+        let hidden: f64 = gaps
+            .iter()
+            .filter(of_class)
+            .filter(|row| row.text("reason") == "vegetation")
+            .map(|row| row.area())
+            .sum();
         // To a block of 32 px, as an edge is judged with what is on both sides of it.
         let (least, most) = if class == "tall" { (0.0, 0.0) } else { (2.18 * 4.0, 2.82 * 4.0) };
         assert!((least..=most).contains(&hidden), "{class}: {hidden}");
@@ -109,7 +128,9 @@ fn assessed_ground_and_gaps_partition_the_raster() {
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");
     // A slanted flight edge, and a hole.
-    let empty = |x: usize, y: usize| x + 2 * y < 300 || ((500..540).contains(&x) && (200..233).contains(&y));
+    let empty = |x: usize, y: usize| {
+        x + 2 * y < 300 || ((500..540).contains(&x) && (200..233).contains(&y))
+    };
     Ortho::new(700, 400).without(empty).write(&ortho);
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &["red-boxes"], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -120,7 +141,8 @@ fn assessed_ground_and_gaps_partition_the_raster() {
     assert!((sum - whole_m2).abs() < 1e-6, "{sum}");
     for y in (0..400).step_by(3) {
         for x in (0..700).step_by(3) {
-            let (east, north) = (500_000.0 + (x as f64 + 0.5) * 0.01, 1_000.0 - (y as f64 + 0.5) * 0.01);
+            let (east, north) =
+                (500_000.0 + (x as f64 + 0.5) * 0.01, 1_000.0 - (y as f64 + 0.5) * 0.01);
             let seen = assessed.iter().any(|row| row.covers(east, north));
             let gap = gaps.iter().any(|row| row.covers(east, north));
             assert!(seen != gap, "{x}, {y} is in {} layers", u8::from(seen) + u8::from(gap));
@@ -146,17 +168,25 @@ fn a_missing_pixel_is_not_averaged_away_at_any_scale() {
         let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         let whole_m2 = 800.0 * 400.0 * pixel_m * pixel_m;
-        let nodata: f64 = rows(&map, "gaps").iter().filter(|row| row.text("reason") == "nodata").map(Row::area).sum();
+        let nodata: f64 = rows(&map, "gaps")
+            .iter()
+            .filter(|row| row.text("reason") == "nodata")
+            .map(Row::area)
+            .sum();
         // The left half, and less than a cell more.
         let cell_m2 = 0.16 * 400.0 * pixel_m;
-        assert!(nodata >= whole_m2 / 2.0 - 3.0 * 400.0 * pixel_m * pixel_m, "{pixel_m}: {nodata} of {whole_m2}");
+        assert!(
+            nodata >= whole_m2 / 2.0 - 3.0 * 400.0 * pixel_m * pixel_m,
+            "{pixel_m}: {nodata} of {whole_m2}"
+        );
         assert!(nodata <= whole_m2 / 2.0 + cell_m2, "{pixel_m}: {nodata} of {whole_m2}");
     }
 }
 
 #[test]
 fn an_undeclared_collar_is_a_gap_at_any_scale() {
-    for (pixel_m, collar) in [(0.002, [0; 3]), (0.01, [0; 3]), (0.002, [255; 3]), (0.01, [255; 3])] {
+    for (pixel_m, collar) in [(0.002, [0; 3]), (0.01, [0; 3]), (0.002, [255; 3]), (0.01, [255; 3])]
+    {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ortho.tif");
         let mut ortho = Ortho::new(800, 400).fill((0, 400), (0, 400), collar);
@@ -165,8 +195,14 @@ fn an_undeclared_collar_is_a_gap_at_any_scale() {
         let (_, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
         let assessed: f64 = rows(&map, "assessed").iter().map(Row::area).sum();
         let whole_m2 = 800.0 * 400.0 * pixel_m * pixel_m;
-        assert!(assessed <= whole_m2 / 2.0 + 1e-9, "{collar:?} at {pixel_m}: {assessed} of {whole_m2}");
-        assert!(assessed > whole_m2 / 2.0 - 0.16 * 400.0 * pixel_m, "{collar:?} at {pixel_m}: {assessed}");
+        assert!(
+            assessed <= whole_m2 / 2.0 + 1e-9,
+            "{collar:?} at {pixel_m}: {assessed} of {whole_m2}"
+        );
+        assert!(
+            assessed > whole_m2 / 2.0 - 0.16 * 400.0 * pixel_m,
+            "{collar:?} at {pixel_m}: {assessed}"
+        );
     }
 }
 
@@ -194,7 +230,8 @@ fn a_damaged_jpeg_block_is_a_gap_and_not_grey_ground() {
     let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &["--threads", "1"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let gaps = rows(&map, "gaps");
-    let unreadable: f64 = gaps.iter().filter(|row| row.text("reason") == "unreadable").map(Row::area).sum();
+    let unreadable: f64 =
+        gaps.iter().filter(|row| row.text("reason") == "unreadable").map(Row::area).sum();
     // 15 % of the bytes are two or three of the 16 blocks, each read by the tiles around it.
     assert!(unreadable > 2.0 * 1.28 * 1.28, "{unreadable}");
     assert_eq!(rows(&map, "features").len(), 1);
@@ -220,7 +257,8 @@ fn a_tile_with_more_finds_than_the_model_lists_is_a_gap() {
 fn stale_overviews_do_not_decide_what_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ortho.tif");
-    let square = |ortho: Ortho, (x, y): (i64, i64)| ortho.fill((x, x + 55), (y, y + 55), [255, 0, 0]);
+    let square =
+        |ortho: Ortho, (x, y): (i64, i64)| ortho.fill((x, x + 55), (y, y + 55), [255, 0, 0]);
     let mut ortho = [(200, 200), (600, 300)].into_iter().fold(Ortho::new(1000, 600), square);
     (ortho.geotransform[1], ortho.geotransform[5]) = (0.002, -0.002);
     // Overviews of an earlier, empty export beside the file.
@@ -245,7 +283,11 @@ fn pixels_too_coarse_for_a_class_are_a_gap_and_an_exit_code() {
     ortho.write(&path);
     let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
-    assert!(ran.stdout.contains("NOT assessed") && ran.stdout.contains("gsd too coarse"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("NOT assessed") && ran.stdout.contains("gsd too coarse"),
+        "{}",
+        ran.stdout
+    );
     assert!(rows(&map, "assessed").is_empty() && rows(&map, "features").is_empty());
     let gaps = rows(&map, "gaps");
     let gap = gaps.iter().find(|row| row.text("reason") == "gsd_too_coarse").unwrap();
@@ -268,7 +310,10 @@ fn what_no_model_looks_for_is_a_gap() {
     let gap = gaps.iter().find(|row| row.text("reason") == "no_model").unwrap();
     let classes: Vec<_> = gap.text("classes").split(',').collect();
     // The model knows red squares among the surface mines, and no other kind of them.
-    assert!(classes.contains(&"submunition") && classes.contains(&"mine_surface other than red-square"), "{classes:?}");
+    assert!(
+        classes.contains(&"submunition") && classes.contains(&"mine_surface other than red-square"),
+        "{classes:?}"
+    );
 }
 
 #[test]
@@ -277,8 +322,9 @@ fn what_a_model_finds_too_seldom_draws_nothing_and_never_counts_as_assessed() {
     let (ortho, seldom) = (folder.path().join("ortho.tif"), folder.path().join("seldom"));
     Ortho::new(200, 200).square(40, 40).write(&ortho);
     // The second class answers for the ground; the first does not.
-    let other = "\n[[class]]\nname = \"other\"\nindicator = \"mine_surface\"\neo_category = \"UXO\"\n\
-        geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\n";
+    let other = "\n[[class]]\nname = \"other\"\nindicator = \"mine_surface\"\neo_category = \
+                 \"UXO\"\n\
+                 geometry = \"point\"\nsize_m = [0.1, 0.16]\ngsd_max_m = 0.02\nthreshold = 0.5\n";
     red_boxes(&seldom, |text| text.replace("gsd_max_m = 0.02", "gsd_max_m = 0") + other);
     let (ran, map) = survey(&ortho, &folder.path().join("out"), &[seldom.to_str().unwrap()], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -295,16 +341,22 @@ fn what_a_model_finds_too_seldom_draws_nothing_and_never_counts_as_assessed() {
     assert!(rows(&map, "assessed").iter().all(|row| row.text("classes") == "other"));
     let gaps = rows(&map, "gaps");
     let gap = gaps.iter().find(|row| row.text("reason") == "no_model").unwrap();
-    assert!(gap.text("classes").contains("mine_surface other than other"), "{}", gap.text("classes"));
+    assert!(
+        gap.text("classes").contains("mine_surface other than other"),
+        "{}",
+        gap.text("classes")
+    );
 }
 
-/// `red-boxes` as a family of two kinds, `square` and `brick`, of which the model sees squares; beside it a
-/// class that is in reach. Limits are metres per pixel, on pixels of 1 cm.
+/// `red-boxes` as a family of two kinds, `square` and `brick`, of which the model sees squares;
+/// beside it a class that is in reach. Limits are metres per pixel, on pixels of 1 cm.
 fn family(folder: &Path, square_m: f64, brick_m: f64) -> String {
     let kind = |name: &str, limit_m: f64| {
         format!(
-            "\n[[class]]\nname = \"{name}\"\nindicator = \"mine_surface\"\neo_category = \"AP_MINE\"\n\
-             geometry = \"point\"\nsize_m = [0.1, 0.16]\nthreshold = 0.5\nhidden_by = []\ngsd_max_m = {limit_m}\n"
+            "\n[[class]]\nname = \"{name}\"\nindicator = \"mine_surface\"\neo_category = \
+             \"AP_MINE\"\n\
+             geometry = \"point\"\nsize_m = [0.1, 0.16]\nthreshold = 0.5\nhidden_by = \
+             []\ngsd_max_m = {limit_m}\n"
         )
     };
     let child = |name: &str, limit_m: f64| {
@@ -312,7 +364,13 @@ fn family(folder: &Path, square_m: f64, brick_m: f64) -> String {
         let named_m = if limit_m > 0.0 { limit_m } else { 0.02 };
         kind(name, limit_m) + &format!("parent = \"red\"\ngsd_name_m = {named_m}\n")
     };
-    let classes = [child("square", square_m), child("brick", brick_m), kind("red", 0.02), kind("other", 0.02)].concat();
+    let classes = [
+        child("square", square_m),
+        child("brick", brick_m),
+        kind("red", 0.02),
+        kind("other", 0.02),
+    ]
+    .concat();
     red_boxes(folder, |text| text.split_once("\n[[class]]").unwrap().0.to_owned() + &classes);
     folder.to_str().unwrap().to_owned()
 }
@@ -323,11 +381,16 @@ fn a_family_no_kind_of_which_can_be_assessed_draws_nothing() {
     let ortho = folder.path().join("ortho.tif");
     (0..8).fold(Ortho::new(300, 200), |ortho, at| ortho.square(20 + 30 * at, 40)).write(&ortho);
     // One kind too coarse, the other never assessed; the family's own limit is that of neither.
-    for (name, square_m, brick_m) in [("never", 0.0, 0.005), ("coarse", 0.005, 0.0), ("both", 0.005, 0.006)] {
+    for (name, square_m, brick_m) in
+        [("never", 0.0, 0.005), ("coarse", 0.005, 0.0), ("both", 0.005, 0.006)]
+    {
         let model = family(&folder.path().join(name), square_m, brick_m);
         let (ran, map) = survey(&ortho, &folder.path().join(format!("out-{name}")), &[&model], &[]);
         assert_eq!(ran.code, 3, "{name}: {}", ran.stderr);
-        assert!(rows(&map, "features").is_empty() && rows(&map, "hazard_areas").is_empty(), "{name}");
+        assert!(
+            rows(&map, "features").is_empty() && rows(&map, "hazard_areas").is_empty(),
+            "{name}"
+        );
         let detections = rows(&map, "detections");
         assert_eq!(detections.len(), 8, "{name}");
         assert!(detections.iter().all(|row| row.text("out_of_reach") == "1"), "{name}");
@@ -337,7 +400,9 @@ fn a_family_no_kind_of_which_can_be_assessed_draws_nothing() {
         assert!(noted.text("value").starts_with("8 detection(s)"), "{}", noted.text("value"));
         // All of the ground is a gap for each kind, and none of it is assessed.
         let gaps = rows(&map, "gaps");
-        let is_gap = |kind: &str| gaps.iter().any(|row| row.text("classes").contains(kind) && row.area() > 5.99);
+        let is_gap = |kind: &str| {
+            gaps.iter().any(|row| row.text("classes").contains(kind) && row.area() > 5.99)
+        };
         let is_named = |kind: &str| is_gap(kind) || is_gap("mine_surface other than");
         assert!(is_named("square") && is_named("brick"), "{name}");
         assert!(rows(&map, "assessed").iter().all(|row| row.text("classes") == "other"), "{name}");
@@ -350,7 +415,9 @@ fn a_family_one_kind_of_which_can_be_assessed_stays() {
     let ortho = folder.path().join("ortho.tif");
     Ortho::new(300, 200).square(40, 40).write(&ortho);
     // The kind that is seen cannot be assessed, its sister can: it may be either.
-    for (name, square_m, expected) in [("never", 0.0, "red"), ("coarse", 0.005, "red"), ("within", 0.02, "square")] {
+    for (name, square_m, expected) in
+        [("never", 0.0, "red"), ("coarse", 0.005, "red"), ("within", 0.02, "square")]
+    {
         let model = family(&folder.path().join(name), square_m, 0.02);
         let (ran, map) = survey(&ortho, &folder.path().join(format!("out-{name}")), &[&model], &[]);
         assert!([0, 3].contains(&ran.code), "{name}: {}", ran.stderr);
@@ -371,15 +438,19 @@ fn unreadable_ground_is_a_gap_and_the_rest_is_surveyed() {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert_eq!(rows(&map, "features").len(), 1);
     let gaps = rows(&map, "gaps");
-    let unreadable: f64 = gaps.iter().filter(|row| row.text("reason") == "unreadable").map(|row| row.area()).sum();
+    let unreadable: f64 =
+        gaps.iter().filter(|row| row.text("reason") == "unreadable").map(|row| row.area()).sum();
     let assessed: f64 = rows(&map, "assessed").iter().map(|row| row.area()).sum();
-    assert!(unreadable > 1.0 && (unreadable + assessed - 16.0).abs() < 1e-6, "{unreadable} and {assessed}");
+    assert!(
+        unreadable > 1.0 && (unreadable + assessed - 16.0).abs() < 1e-6,
+        "{unreadable} and {assessed}"
+    );
 }
 
 #[test]
 fn a_model_that_fails_leaves_a_gap() {
-    // What the model says of a tile with pure blue in it is not a number. Its tiles own 112 x 112 px: the
-    // blue in the lower right is seen by that tile alone.
+    // What the model says of a tile with pure blue in it is not a number. Its tiles own 112 x 112
+    // px: the blue in the lower right is seen by that tile alone.
     let folder = tempfile::tempdir().unwrap();
     let ortho = folder.path().join("ortho.tif");
     Ortho::new(200, 200).fill((180, 184), (180, 184), [0, 0, 255]).write(&ortho);

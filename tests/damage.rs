@@ -1,5 +1,5 @@
-//! Files that are cut short, damaged or written to, and disks that are full: a gap on the map or an error
-//! with a name, and nothing lost that was there.
+//! Files that are cut short, damaged or written to, and disks that are full: a gap on the map or an
+//! error with a name, and nothing lost that was there.
 
 use crate::support::{Ortho, copy_as, model, rows, survey};
 use gdal::Dataset;
@@ -18,7 +18,8 @@ const SIDE: usize = 512;
 fn numbers(seed: u64) -> impl Iterator<Item = usize> {
     let mut state = seed;
     std::iter::repeat_with(move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize
     })
 }
@@ -26,11 +27,14 @@ fn numbers(seed: u64) -> impl Iterator<Item = usize> {
 /// Area of a layer's rows with a reason, or of all of them.
 fn area(map: &Path, layer: &str, reason: Option<&str>) -> f64 {
     let rows = rows(map, layer);
-    rows.iter().filter(|row| reason.is_none_or(|reason| row.text("reason") == reason)).map(|row| row.area()).sum()
+    rows.iter()
+        .filter(|row| reason.is_none_or(|reason| row.text("reason") == reason))
+        .map(|row| row.area())
+        .sum()
 }
 
-/// Surveys a damaged copy: an error with its name, or a map on which ground that is read otherwise than
-/// in the whole file is no assessed ground.
+/// Surveys a damaged copy: an error with its name, or a map on which ground that is read otherwise
+/// than in the whole file is no assessed ground.
 fn is_told(damaged: &Path, whole: &Path, out: &Path) -> bool {
     let (ran, map) = survey(damaged, out, &["red-boxes"], &["--overwrite"]);
     if ran.code == 1 {
@@ -39,8 +43,9 @@ fn is_told(damaged: &Path, whole: &Path, out: &Path) -> bool {
         return true;
     }
     assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
-    let total =
-        area(&map, "assessed", None) + area(&map, "gaps", Some("unreadable")) + area(&map, "gaps", Some("nodata"));
+    let total = area(&map, "assessed", None)
+        + area(&map, "gaps", Some("unreadable"))
+        + area(&map, "gaps", Some("nodata"));
     assert!((total - 5.12 * 5.12).abs() < 1e-6, "{total}");
     assert_eq!(ran.code == 3, area(&map, "gaps", Some("unreadable")) > 0.0, "{}", ran.stderr);
     let assessed = rows(&map, "assessed");
@@ -54,10 +59,17 @@ fn is_told(damaged: &Path, whole: &Path, out: &Path) -> bool {
     let expected = pixels(whole).unwrap();
     for at in (0..SIDE * SIDE).step_by(37) {
         let (x, y) = ((at % SIDE) as f64 + 0.5, (at / SIDE) as f64 + 0.5);
-        let same =
-            expected.iter().zip(&found).all(|(expected, found)| expected.data()[at].abs_diff(found.data()[at]) < 8);
-        let counts = assessed.iter().any(|row| row.covers(500_000.0 + x * 0.01, 1_000.0 - y * 0.01));
-        assert!(same || !counts, "{}: pixel {x}, {y} is not as it was and counts as assessed", damaged.display());
+        let same = expected
+            .iter()
+            .zip(&found)
+            .all(|(expected, found)| expected.data()[at].abs_diff(found.data()[at]) < 8);
+        let counts =
+            assessed.iter().any(|row| row.covers(500_000.0 + x * 0.01, 1_000.0 - y * 0.01));
+        assert!(
+            same || !counts,
+            "{}: pixel {x}, {y} is not as it was and counts as assessed",
+            damaged.display()
+        );
     }
     true
 }
@@ -74,7 +86,11 @@ fn a_file_cut_short_is_an_error_or_a_gap_wherever_it_is_cut() {
         // Half of such a file is a whole picture, a blurred one.
         ("layers.jp2", "JP2OpenJPEG", &["QUALITY=5,10,20,40", "PROGRESSION=LRCP"]),
         ("one.jp2", "JP2OpenJPEG", &["QUALITY=100", "REVERSIBLE=YES"]),
-        ("tiled.jp2", "JP2OpenJPEG", &["QUALITY=100", "REVERSIBLE=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128"]),
+        (
+            "tiled.jp2",
+            "JP2OpenJPEG",
+            &["QUALITY=100", "REVERSIBLE=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128"],
+        ),
     ];
     for (name, driver, options) in kinds {
         let (whole, cut) = (folder.path().join(name), folder.path().join(format!("cut-{name}")));
@@ -93,9 +109,16 @@ fn random_damage_is_never_assessed_ground() {
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("plain.tif");
     Ortho::new(SIDE, SIDE).square(40, 40).square(300, 400).write(&plain);
-    for (seed, compression) in [(1, "COMPRESS=DEFLATE"), (2, "COMPRESS=ZSTD"), (3, "COMPRESS=DEFLATE")] {
+    for (seed, compression) in
+        [(1, "COMPRESS=DEFLATE"), (2, "COMPRESS=ZSTD"), (3, "COMPRESS=DEFLATE")]
+    {
         let (whole, damaged) = (folder.path().join("whole.tif"), folder.path().join("damaged.tif"));
-        copy_as(&plain, "GTiff", &whole, &["TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", compression]);
+        copy_as(
+            &plain,
+            "GTiff",
+            &whole,
+            &["TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", compression],
+        );
         let mut bytes = fs::read(&whole).unwrap();
         for at in numbers(seed).take(6) {
             // Behind the header, which is the first kilobyte.
@@ -141,7 +164,13 @@ fn a_full_disk_costs_the_new_map_and_not_the_old_one() {
     let before = fs::read(&map).unwrap();
     // Files of 8 blocks of 512 bytes at most: as on a full disk, a write fails in the middle.
     let ran = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_rams"), "survey"])
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f 8; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_rams"),
+            "survey",
+        ])
         .args([ortho.to_str().unwrap(), "-o", out.to_str().unwrap(), "--overwrite"])
         .args(["--model", model("red-boxes").to_str().unwrap()])
         .output()
@@ -150,7 +179,12 @@ fn a_full_disk_costs_the_new_map_and_not_the_old_one() {
     assert_eq!(ran.status.code(), Some(1), "{text}");
     assert!(text.contains("survey.gpkg"), "{text}");
     assert_eq!(fs::read(&map).unwrap(), before);
-    let mut left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut left: Vec<_> =
+        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["survey.gpkg", "survey.journal"], "the old map, and what the next run goes on with");
+    assert_eq!(
+        left,
+        ["survey.gpkg", "survey.journal"],
+        "the old map, and what the next run goes on with"
+    );
 }

@@ -3,7 +3,10 @@
 use crate::support::{Ortho, model, rams, survey};
 use gdal::{
     Dataset, DatasetOptions, DriverManager, GdalOpenFlags,
-    vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, sql::Dialect},
+    vector::{
+        Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
+        sql::Dialect,
+    },
 };
 use serde_json::{Value, json};
 use std::{
@@ -60,20 +63,31 @@ fn a_survey_is_counted_against_its_truth() {
     let all = figures(&[&truth, &survey], &more);
     let table = &all["by_class"]["all"];
     let red = &table["classes"]["red-square"];
-    assert_eq!([&red["objects"], &red["centre"]["hits"], &red["centre"]["false_alarms"]], [3, 2, 1]);
+    assert_eq!(
+        [&red["objects"], &red["centre"]["hits"], &red["centre"]["false_alarms"]],
+        [3, 2, 1]
+    );
     assert_eq!(red["iou50"]["hits"], 2);
-    assert_eq!(red["centre"]["false_alarms_per_hectare"], json!(500.0), "one on the 20 square metres of the truth");
+    assert_eq!(
+        red["centre"]["false_alarms_per_hectare"],
+        json!(500.0),
+        "one on the 20 square metres of the truth"
+    );
     assert_eq!(all["thresholds"]["red-square"], 0.5);
     assert_eq!(all["confusion"]["counts"], json!([[2, 1], [1, 0]]));
-    // A truth that does not say how much ground there is has that which was assessed: 24 square metres.
+    // A truth that does not say how much ground there is has that which was assessed: 24 square
+    // metres.
     let unmeasured = folder.path().join("unmeasured.json");
-    fs::write(&unmeasured, fs::read_to_string(&truth).unwrap().replace(",\"valid_m2\":20.0", "")).unwrap();
-    let hectares = figures(&[&unmeasured, &survey], &more)["by_class"]["all"]["hectares"].as_f64().unwrap();
+    fs::write(&unmeasured, fs::read_to_string(&truth).unwrap().replace(",\"valid_m2\":20.0", ""))
+        .unwrap();
+    let hectares =
+        figures(&[&unmeasured, &survey], &more)["by_class"]["all"]["hectares"].as_f64().unwrap();
     assert!((hectares - 24e-4).abs() < 5e-6, "{hectares}");
     let ground = &all["ground"]["field"];
     assert_eq!([&ground["truth_m2"], &ground["counted_m2"]], [20.0, 20.0]);
     assert_eq!(ground["incomplete"], false);
-    // A folder stands for the truths in it, a folder of surveys for the surveys, survey.gpkg for its folder.
+    // A folder stands for the truths in it, a folder of surveys for the surveys, survey.gpkg for
+    // its folder.
     for paths in [[folder.path(), folder.path()], [&truth, &survey.join("survey.gpkg")]] {
         assert_eq!(figures(&paths, &more)["by_class"], all["by_class"]);
     }
@@ -86,10 +100,13 @@ fn rates_are_over_ground_that_the_survey_assessed() {
     let other = folder.path().join("other.json");
     let run_with = |text: String| {
         fs::write(&other, text).unwrap();
-        (figures(&[&other, &survey], &[])["ground"]["field"].clone(), run(&[&other, &survey], &[]).stdout)
+        (
+            figures(&[&other, &survey], &[])["ground"]["field"].clone(),
+            run(&[&other, &survey], &[]).stdout,
+        )
     };
-    // A truth of 48 square metres, of which the survey holds 24; and one that speaks of pixels alone,
-    // of which it cannot know which hold image.
+    // A truth of 48 square metres, of which the survey holds 24; and one that speaks of pixels
+    // alone, of which it cannot know which hold image.
     let (ground, said) = run_with(text.replace("\"valid_m2\":20.0", "\"valid_m2\":48.0"));
     let counted = ground["counted_m2"].as_f64().unwrap();
     assert!((counted - 24.0).abs() < 0.05 && ground["incomplete"] == true, "{ground}");
@@ -97,7 +114,8 @@ fn rates_are_over_ground_that_the_survey_assessed() {
     let (ground, said) = run_with(text.replace("\"valid_m2\":20.0", "\"gsd_m\":0.5"));
     assert_eq!(ground["counted_m2"].as_f64(), Some(counted), "{ground}");
     assert!(!said.contains("warning"), "{said}");
-    // An ignored object of 11 x 11 px of 1 cm is no ground to raise an alarm on, and one of two finds.
+    // An ignored object of 11 x 11 px of 1 cm is no ground to raise an alarm on, and one of two
+    // finds.
     let (ground, said) = run_with(text.replacen("\"iscrowd\":0", "\"iscrowd\":1", 1));
     assert_eq!(ground["ignored_px2"], 121.0, "{said}");
     assert!((ground["counted_m2"].as_f64().unwrap() - (20.0 - 0.0121)).abs() < 1e-4, "{ground}");
@@ -114,12 +132,20 @@ fn a_survey_counts_from_its_own_thresholds_on() {
     assert_eq!(run(&[&truth, &survey], &["--threshold", "0.6"]).code, 0);
     let error = |more: &[&str], expected: [&str; 2]| {
         let ran = run(&[&truth, &survey], more);
-        assert!(ran.code == 1 && expected.iter().all(|text| ran.stderr.contains(text)), "{}", ran.stderr);
+        assert!(
+            ran.code == 1 && expected.iter().all(|text| ran.stderr.contains(text)),
+            "{}",
+            ran.stderr
+        );
     };
     error(&["--threshold", "0.4"], ["from a score of 0.4", "none below 0.5"]);
     let with = |threshold: &str, more: &str| {
         let class = format!("[[class]]\nname = \"red-square\"\nthreshold = {threshold}\n");
-        fs::write(folder.path().join("model.toml"), format!("name = \"red-boxes\"\n{more}\n{class}")).unwrap();
+        fs::write(
+            folder.path().join("model.toml"),
+            format!("name = \"red-boxes\"\n{more}\n{class}"),
+        )
+        .unwrap();
     };
     let here = ["--model", folder.path().to_str().unwrap()];
     with("0.3", "");
@@ -127,9 +153,12 @@ fn a_survey_counts_from_its_own_thresholds_on() {
     with("0.5", "digest = \"sha256:00\"");
     error(&here, ["of sha256 00", all["models"]["red-boxes"].as_str().unwrap()]);
     // A find below its class's threshold is another class's, called by the name of the family.
-    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_UPDATE, ..DatasetOptions::default() };
+    let options =
+        DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_UPDATE, ..DatasetOptions::default() };
     let stored = Dataset::open_ex(survey.join("survey.gpkg"), options).unwrap();
-    stored.execute_sql("UPDATE features SET score = 0.3 WHERE fid = 1", None, Dialect::DEFAULT).unwrap();
+    stored
+        .execute_sql("UPDATE features SET score = 0.3 WHERE fid = 1", None, Dialect::DEFAULT)
+        .unwrap();
     stored.close().unwrap();
     error(&[], ["holds one of 0.3, and the threshold of the survey is 0.5", "give --model"]);
     for more in [["--threshold", "1.5"], ["--threshold", "NaN"], ["--max-detections", "0"]] {
@@ -143,12 +172,18 @@ fn tables_and_plots_are_written() {
     let out = folder.path().join("figures");
     let ran = run(&[&truth, &survey], &["-o", out.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stdout.contains("red-square") && ran.stdout.contains("square "), "class and family: {}", ran.stdout);
+    assert!(
+        ran.stdout.contains("red-square") && ran.stdout.contains("square "),
+        "class and family: {}",
+        ran.stdout
+    );
     for word in ["safe", "clear"] {
         assert!(!ran.stdout.to_lowercase().contains(word), "{}", ran.stdout);
     }
-    let mut files: Vec<_> =
-        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<_> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     files.sort();
     let plots = ["confusion", "precision_recall", "recall_false_alarms", "reliability"];
     let mut expected = vec!["evaluation.json".to_owned(), "tables.csv".to_owned()];
@@ -162,19 +197,26 @@ fn results_in_coco_need_no_survey() {
     let Field { folder, truth, .. } = field();
     let results = folder.path().join("results.json");
     let row = |x: f64, score: f64| json!({ "image_id": 5, "category_id": 1, "bbox": [x, 50, 11, 11], "score": score });
-    fs::write(&results, json!([row(101.0, 0.9), row(99.0, 0.6), row(200.0, 0.3)]).to_string()).unwrap();
+    fs::write(&results, json!([row(101.0, 0.9), row(99.0, 0.6), row(200.0, 0.3)]).to_string())
+        .unwrap();
     let count = |more: &[&str]| {
         let red = figures(&[&truth, &results], more)["by_class"]["all"]["classes"]["red-square"]["centre"].clone();
         ["hits", "duplicates", "false_alarms"].map(|count| red[count].as_u64().unwrap())
     };
     assert_eq!(count(&[]), [1, 1, 1]);
     assert_eq!(count(&["--threshold", "0.5"]), [1, 1, 0]);
-    fs::write(&results, json!([{ "image_id": 5, "category_id": 9, "bbox": [0, 0, 1, 1], "score": 1 }]).to_string())
-        .unwrap();
+    fs::write(
+        &results,
+        json!([{ "image_id": 5, "category_id": 9, "bbox": [0, 0, 1, 1], "score": 1 }]).to_string(),
+    )
+    .unwrap();
     let ran = run(&[&truth, &results], &[]);
     assert!(ran.code == 1 && ran.stderr.contains("category 9"), "{}", ran.stderr);
-    fs::write(&results, json!([{ "image_id": 6, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 1 }]).to_string())
-        .unwrap();
+    fs::write(
+        &results,
+        json!([{ "image_id": 6, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 1 }]).to_string(),
+    )
+    .unwrap();
     let ran = run(&[&truth, &results], &[]);
     assert!(ran.code == 1 && ran.stderr.contains("image 6"), "{}", ran.stderr);
 }
@@ -187,12 +229,15 @@ fn a_scene_is_truth_enough() {
     assert_eq!(painted.code, 0, "{}", painted.stderr);
     let (ran, _) = survey(&ortho, &out, &["red-boxes"], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let pooled = &figures(&[&folder.path().join("scene_truth.gpkg"), &out], &[])["by_class"]["all"]["pooled"];
+    let pooled = &figures(&[&folder.path().join("scene_truth.gpkg"), &out], &[])["by_class"]["all"]
+        ["pooled"];
     assert!(pooled["objects"].as_u64().unwrap() > 3, "{pooled}");
     assert_eq!(pooled["centre"]["hits"], 0, "no mine is a red square");
 
     // Of a scene's two truths a folder stands for the JSON; a map without one is read beside it.
-    let read = |more: &[&Path]| figures(&[&[folder.path()], more, &[folder.path()]].concat(), &[])["truths"].clone();
+    let read = |more: &[&Path]| {
+        figures(&[&[folder.path()], more, &[folder.path()]].concat(), &[])["truths"].clone()
+    };
     assert_eq!(read(&[]), json!(["scene_truth.json"]));
     let field = field();
     fs::remove_file(folder.path().join("scene_truth.json")).unwrap();
@@ -205,9 +250,11 @@ fn a_scene_is_truth_enough() {
 
 /// A GeoPackage of one layer each, with one object.
 fn map(path: &Path, layers: &[&str], class: Option<&str>, px: [f64; 4]) {
-    let mut dataset = DriverManager::get_driver_by_name("GPKG").unwrap().create_vector_only(path).unwrap();
+    let mut dataset =
+        DriverManager::get_driver_by_name("GPKG").unwrap().create_vector_only(path).unwrap();
     for name in layers {
-        let options = LayerOptions { name, ty: OGRwkbGeometryType::wkbNone, ..LayerOptions::default() };
+        let options =
+            LayerOptions { name, ty: OGRwkbGeometryType::wkbNone, ..LayerOptions::default() };
         let layer = dataset.create_layer(options).unwrap();
         FieldDefn::new("class", OGRFieldType::OFTString).unwrap().add_to_layer(&layer).unwrap();
         let sides = ["px_x0", "px_y0", "px_x1", "px_y1"];
@@ -251,15 +298,22 @@ fn rows_of_a_map_that_are_no_object_are_named() {
 #[test]
 fn a_class_that_the_model_knows_by_its_family_alone_is_found_as_one() {
     let Field { folder, survey, .. } = field();
-    let class = |name: &str, more: &str| format!("[[class]]\nname = \"{name}\"\nthreshold = 0.5\n{more}\n");
-    let model = ["name = \"red-boxes\"\n", &class("square", ""), &class("red-square", "parent = \"square\"")].concat();
+    let class =
+        |name: &str, more: &str| format!("[[class]]\nname = \"{name}\"\nthreshold = 0.5\n{more}\n");
+    let model = [
+        "name = \"red-boxes\"\n",
+        &class("square", ""),
+        &class("red-square", "parent = \"square\""),
+    ]
+    .concat();
     fs::write(folder.path().join("model.toml"), model).unwrap();
     let scarlet = folder.path().join("scarlet.json");
     fs::write(&scarlet, truth("field", "scarlet-square").to_string()).unwrap();
     let all = figures(&[&scarlet, &survey], &["--model", folder.path().to_str().unwrap()]);
     let counts = |level: &str, class: &str| {
         let figures = &all[level]["all"]["classes"][class];
-        [&figures["objects"], &figures["centre"]["hits"], &figures["centre"]["false_alarms"]].map(Value::as_u64)
+        [&figures["objects"], &figures["centre"]["hits"], &figures["centre"]["false_alarms"]]
+            .map(Value::as_u64)
     };
     assert_eq!(counts("by_class", "scarlet-square"), [Some(3), Some(0), Some(0)]);
     assert_eq!(counts("by_class", "red-square"), [Some(0), Some(0), Some(3)]);
@@ -280,7 +334,11 @@ fn a_silent_miss_is_an_error() {
     let (nowhere, map) = (folder.path().join("nowhere"), survey.join("survey.gpkg"));
     let no_model = folder.path().to_str().unwrap();
     let narrow = folder.path().join("narrow.json");
-    fs::write(&narrow, fs::read_to_string(&path).unwrap().replace("\"width\":600", "\"width\":500")).unwrap();
+    fs::write(
+        &narrow,
+        fs::read_to_string(&path).unwrap().replace("\"width\":600", "\"width\":500"),
+    )
+    .unwrap();
     let cases: [(&[&Path], &[&str], &str); 7] = [
         (&[&narrow, &survey], &[], "500 x 400 px, and the orthomosaic has 600 x 400 px"),
         (&[&elsewhere, &survey], &[], "cannot find one survey of elsewhere"),
@@ -296,9 +354,15 @@ fn a_silent_miss_is_an_error() {
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
     // What the model does not name is left out, and said.
-    let (said, all) = (run(&[&misspelt, &survey], &with_model).stdout, figures(&[&misspelt, &survey], &with_model));
+    let (said, all) = (
+        run(&[&misspelt, &survey], &with_model).stdout,
+        figures(&[&misspelt, &survey], &with_model),
+    );
     assert!(said.contains("the model does not name them: red-sqare (3)"), "{said}");
-    assert_eq!([&all["left_out"]["red-sqare"], &all["by_class"]["all"]["pooled"]["objects"]], [3, 0]);
+    assert_eq!(
+        [&all["left_out"]["red-sqare"], &all["by_class"]["all"]["pooled"]["objects"]],
+        [3, 0]
+    );
     // A survey by another model says nothing about this one.
     let mask = model("red-mask");
     let ran = run(&[&path, &survey], &["--model", mask.to_str().unwrap(), "--skip", "red-square"]);
@@ -315,7 +379,8 @@ fn patches(folder: &Path) -> [PathBuf; 2] {
         let stripe = |ortho: Ortho, at: i64| ortho.fill((at, at + 1), y, [250, 0, 0]);
         (x.0..x.1).step_by(2).fold(ortho.fill(x, y, [255, 0, 0]), stripe)
     };
-    patch(patch(Ortho::new(600, 400), (200, 300), (100, 150)), (400, 440), (300, 340)).write(&ortho);
+    patch(patch(Ortho::new(600, 400), (200, 300), (100, 150)), (400, 440), (300, 340))
+        .write(&ortho);
     let ring = |x: i32, y: i32| json!([[x, y, x + 100, y, x + 100, y + 50, x, y + 50]]);
     let row = |at: i32, category: i32, x: i32, y: i32| json!({ "id": at, "image_id": 1, "category_id": category, "bbox": [x, y, 100, 50], "segmentation": ring(x, y) });
     let truth = json!({
@@ -347,13 +412,20 @@ fn works_are_compared_as_ground() {
     assert!((iou - 0.5 / 1.16).abs() < 1e-3, "{iou}");
     assert!((number(&red["overlap"]["true_m2"]) - 1.0).abs() < 2e-3, "{red}");
     let objects = &red["objects"];
-    let counts = ["objects", "found", "predictions", "right"].map(|key| objects[key].as_u64().unwrap());
-    assert_eq!((counts, &red["false_alarms"], &red["length"]), ([2, 1, 2, 1], &json!(1), &Value::Null));
+    let counts =
+        ["objects", "found", "predictions", "right"].map(|key| objects[key].as_u64().unwrap());
+    assert_eq!(
+        (counts, &red["false_alarms"], &red["length"]),
+        ([2, 1, 2, 1], &json!(1), &Value::Null)
+    );
     let judged = all["works"]["features"].as_array().unwrap();
     let said = judged.iter().map(|it| [&it["flight"], &it["id"], &it["verdict"], &it["right"]]);
     let mut said: Vec<_> = said.map(|it| it.map(Value::to_string).join(" ")).collect();
     said.sort();
-    assert_eq!(said, [r#""field" "F000001" "touches" true"#, r#""field" "F000002" "false_alarm" false"#]);
+    assert_eq!(
+        said,
+        [r#""field" "F000001" "touches" true"#, r#""field" "F000002" "false_alarm" false"#]
+    );
     let per_km2 = number(&red["false_alarms_per_km2"]);
     assert!((per_km2 - 1e6 / 24.0).abs() < 100.0, "{per_km2}");
 
@@ -364,7 +436,8 @@ fn works_are_compared_as_ground() {
     assert_eq!(classes.keys().collect::<Vec<_>>(), ["pfm-1"]);
 
     let out = folder.path().join("figures");
-    let said = run(&[&truth, &survey], &[&with_model[..], &["-o", out.to_str().unwrap()]].concat()).stdout;
+    let said =
+        run(&[&truth, &survey], &[&with_model[..], &["-o", out.to_str().unwrap()]].concat()).stdout;
     assert!(said.contains("Left out of the truth") && said.contains("Works by class"), "{said}");
     for word in ["safe", "clear"] {
         assert!(!said.to_lowercase().contains(word), "{said}");
@@ -377,8 +450,13 @@ fn works_are_compared_as_ground() {
     let ran = run(&[&truth, &survey], &with_model);
     assert!(ran.code == 1 && ran.stderr.contains("field.tif beside it"), "{}", ran.stderr);
     let empty: Value = serde_json::from_str(&fs::read_to_string(&truth).unwrap()).unwrap();
-    fs::write(&truth, json!({ "images": empty["images"], "annotations": [], "categories": [] }).to_string()).unwrap();
-    let pooled = figures(&[&truth, &survey], &with_model)["works"]["by_family"]["all"]["pooled"].clone();
+    fs::write(
+        &truth,
+        json!({ "images": empty["images"], "annotations": [], "categories": [] }).to_string(),
+    )
+    .unwrap();
+    let pooled =
+        figures(&[&truth, &survey], &with_model)["works"]["by_family"]["all"]["pooled"].clone();
     assert_eq!([&pooled["false_alarms"], &pooled["objects"]["recall"]], [&json!(2), &Value::Null]);
     for wrong in ["-1", "NaN", "wide"] {
         assert_eq!(run(&[&truth, &survey], &["--tolerance-m", wrong]).code, 2, "{wrong}");

@@ -18,17 +18,35 @@ fn a_range_of_seeds_gives_the_same_figures_for_any_number_of_threads() {
     let small = distributions(folder.path());
     let run = |threads: &str| {
         let out = folder.path().join(threads);
-        let args =
-            ["fields", "--seeds", "0-5", "--distributions", &small, "--json", "--draw", "-o", out.to_str().unwrap()];
-        let ran =
-            Command::new(env!("CARGO_BIN_EXE_rams")).args(args).env("RAYON_NUM_THREADS", threads).output().unwrap();
+        let args = [
+            "fields",
+            "--seeds",
+            "0-5",
+            "--distributions",
+            &small,
+            "--json",
+            "--draw",
+            "-o",
+            out.to_str().unwrap(),
+        ];
+        let ran = Command::new(env!("CARGO_BIN_EXE_rams"))
+            .args(args)
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         let json: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
         assert_eq!(json["evaluation"]["fields"], 6);
         assert!(json["features"].as_u64().unwrap() > 100);
         assert_eq!(json["doctrines"].as_array().unwrap().len(), 1);
         assert_eq!(json["evaluation"]["baselines"].as_array().unwrap().len(), 6);
-        let written = ["evaluation.json", "areas.csv", "areas_inside_ratio.svg", "field-0.svg", "field-5.svg"];
+        let written = [
+            "evaluation.json",
+            "areas.csv",
+            "areas_inside_ratio.svg",
+            "field-0.svg",
+            "field-5.svg",
+        ];
         written.map(|name| fs::read_to_string(out.join(name)).unwrap())
     };
     let (alone, together) = (run("1"), run("4"));
@@ -102,10 +120,20 @@ fn a_million_features() {
         let rams_scene::Field { features, known, assessed, ground, .. } = &country;
         let start = std::time::Instant::now();
         let areas = rams_delineate::delineate(
-            &rams_delineate::Basis { features, external_evidence: known, assessed, gaps: &[], ground },
+            &rams_delineate::Basis {
+                features,
+                external_evidence: known,
+                assessed,
+                gaps: &[],
+                ground,
+            },
             &doctrine,
         );
         let seconds = start.elapsed().as_secs_f64();
-        println!("{} features of {fields} fields: {} areas, {seconds:.1} s", country.features.len(), areas.len());
+        println!(
+            "{} features of {fields} fields: {} areas, {seconds:.1} s",
+            country.features.len(),
+            areas.len()
+        );
     }
 }

@@ -1,9 +1,9 @@
-//! Damaged and hostile files: each is an error or a result, and never a panic, a hang, a crash or all
-//! the memory. The damage is seeded, so a fault that was found once is found again.
+//! Damaged and hostile files: each is an error or a result, and never a panic, a hang, a crash or
+//! all the memory. The damage is seeded, so a fault that was found once is found again.
 //!
-//! Every kind of file runs in a process of its own with bounded memory, because what reads it is a C
-//! library as often as not. `RAMS_FUZZ=10000 cargo test --release --test tests fuzz` damages each kind
-//! so often; the tests themselves do less.
+//! Every kind of file runs in a process of its own with bounded memory, because what reads it is a
+//! C library as often as not. `RAMS_FUZZ=10000 cargo test --release --test tests fuzz` damages each
+//! kind so often; the tests themselves do less.
 
 mod files;
 
@@ -55,9 +55,12 @@ fn headers_of_orthomosaics() {
 
 /// Runs [`worker`] in a process of its own on so many damaged files of a kind.
 fn fuzz(kind: &str, default_count: usize) {
-    let count = env::var("RAMS_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(default_count);
+    let count =
+        env::var("RAMS_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(default_count);
     let program = env::current_exe().unwrap();
-    let run = format!("ulimit -v {ADDRESSES_KIB}; exec \"$0\" fuzz::worker --exact --ignored --nocapture");
+    let run = format!(
+        "ulimit -v {ADDRESSES_KIB}; exec \"$0\" fuzz::worker --exact --ignored --nocapture"
+    );
     let output = Command::new("sh")
         .args(["-c", &run])
         .arg(program)
@@ -68,9 +71,13 @@ fn fuzz(kind: &str, default_count: usize) {
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
-    let last = out.lines().rev().find(|line| line.starts_with("file ")).unwrap_or("before the first file");
+    let last =
+        out.lines().rev().find(|line| line.starts_with("file ")).unwrap_or("before the first file");
     assert!(output.status.success(), "{kind}, {last}: {}\n{err}", output.status);
-    let result = out.lines().find(|line| line.starts_with("of ")).unwrap_or_else(|| panic!("{kind}: no result\n{out}"));
+    let result = out
+        .lines()
+        .find(|line| line.starts_with("of "))
+        .unwrap_or_else(|| panic!("{kind}: no result\n{out}"));
     println!("{kind}: {result}");
 }
 
@@ -95,7 +102,9 @@ fn worker() {
         }
     }
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
     let peak: u64 = peak.unwrap_or(0);
     assert!(peak < PEAK_KIB, "it took {peak} KiB");
     assert!(refused * 10 > count, "the damage is none: {refused} of {count} were refused");

@@ -31,11 +31,13 @@ fn every_square_is_found_once_and_where_it_lies() {
     assert_eq!(features.len(), SQUARES.len());
     for (x, y) in SQUARES {
         let is_it = |row: &Row| (row.number("px_x0"), row.number("px_y0")) == (x as f64, y as f64);
-        let at = features.iter().position(is_it).unwrap_or_else(|| panic!("no feature at {x}, {y}"));
+        let at =
+            features.iter().position(is_it).unwrap_or_else(|| panic!("no feature at {x}, {y}"));
         let row = features.remove(at);
         assert_eq!((row.number("px_x1"), row.number("px_y1")), (x as f64 + 11.0, y as f64 + 11.0));
         let (east, north, _) = row.geometry.as_ref().unwrap().get_point(0);
-        let (expected_east, expected_north) = (500_000.0 + (x as f64 + 5.5) * 0.01, 1_000.0 - (y as f64 + 5.5) * 0.01);
+        let (expected_east, expected_north) =
+            (500_000.0 + (x as f64 + 5.5) * 0.01, 1_000.0 - (y as f64 + 5.5) * 0.01);
         assert!((east - expected_east).abs() < 1e-6 && (north - expected_north).abs() < 1e-6);
     }
     compare("squares.txt", &describe(&map));
@@ -48,7 +50,8 @@ fn masks_cross_seams_as_one_polygon() {
     // A ring across four cores, a bar along a seam, a bar through three cores, and a blue patch on
     // the ring's inside that must not join it.
     let red = [255, 0, 0];
-    let ring = Ortho::new(400, 300).fill((90, 170), (90, 170), red).fill((110, 150), (110, 150), [100; 3]);
+    let ring =
+        Ortho::new(400, 300).fill((90, 170), (90, 170), red).fill((110, 150), (110, 150), [100; 3]);
     let bars = ring.fill((20, 380), (200, 212), red).fill((250, 256), (20, 120), red);
     bars.fill((120, 140), (120, 140), [0, 0, 255]).write(&ortho);
 
@@ -56,7 +59,8 @@ fn masks_cross_seams_as_one_polygon() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let features = rows(&map, "features");
     let area_cm2 = |row: &Row| (row.area() * 1e4).round();
-    let mut areas: Vec<_> = features.iter().map(|row| (row.text("class").to_owned(), area_cm2(row))).collect();
+    let mut areas: Vec<_> =
+        features.iter().map(|row| (row.text("class").to_owned(), area_cm2(row))).collect();
     areas.sort_by(|a, b| a.partial_cmp(b).unwrap());
     let expected = [("blue", 400.0), ("red", 600.0), ("red", 4320.0), ("red", 4800.0)];
     assert_eq!(areas, expected.map(|(class, area)| (class.to_owned(), area)));
@@ -100,7 +104,8 @@ fn compare(name: &str, found: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, found).unwrap();
     }
-    let expected = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
+    let expected =
+        fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
     for (line, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
         assert_eq!(found, expected, "{name}, line {}", line + 1);
     }

@@ -1,5 +1,5 @@
-//! Killed, stopped, or out of disk: the same command goes on, and the map is that of a survey in one
-//! run.
+//! Killed, stopped, or out of disk: the same command goes on, and the map is that of a survey in
+//! one run.
 
 use crate::{
     heights::dsm,
@@ -46,8 +46,13 @@ impl Survey {
     /// The command, with its arguments for a shell.
     fn command(&self, out: &str, more: &[&str]) -> Vec<String> {
         let path = |name: &str| self.path(name).to_str().unwrap().to_owned();
-        let mut args =
-            vec![env!("CARGO_BIN_EXE_rams").into(), "survey".into(), path("ortho.tif"), "-o".into(), path(out)];
+        let mut args = vec![
+            env!("CARGO_BIN_EXE_rams").into(),
+            "survey".into(),
+            path("ortho.tif"),
+            "-o".into(),
+            path(out),
+        ];
         args.extend(["--dsm".into(), path("dsm.tif")]);
         for name in ["red-boxes", "red-mask", "high-ground"] {
             args.extend(["--model".into(), model(name).to_str().unwrap().to_owned()]);
@@ -58,7 +63,12 @@ impl Survey {
 
     fn start(&self, out: &str, more: &[&str]) -> Child {
         let args = self.command(out, more);
-        Command::new(&args[0]).args(&args[1..]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        Command::new(&args[0])
+            .args(&args[1..])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// Runs it to its end.
@@ -82,7 +92,11 @@ impl Survey {
 fn end(child: Child) -> Ran {
     let output = child.wait_with_output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ran { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
+    }
 }
 
 /// All that a survey says, to the last bit, but for times.
@@ -91,8 +105,10 @@ fn everything(map: &Path) -> Vec<String> {
     let mut lines = vec![];
     for layer in dataset.layers().map(|layer| layer.name()).filter(|name| name != "run_record") {
         for row in rows(map, &layer) {
-            let is_time = layer == "run" && (row.text("section") == "time" || row.text("name") == "threads");
-            let fields: Vec<_> = row.fields.iter().filter(|(name, _)| *name != "update_time").collect();
+            let is_time =
+                layer == "run" && (row.text("section") == "time" || row.text("name") == "threads");
+            let fields: Vec<_> =
+                row.fields.iter().filter(|(name, _)| *name != "update_time").collect();
             let bytes = row.geometry.as_ref().map(|geometry| geometry.wkb().unwrap());
             lines.extend((!is_time).then(|| format!("{layer} {fields:?} {bytes:?}")));
         }
@@ -103,7 +119,12 @@ fn everything(map: &Path) -> Vec<String> {
 fn assert_same(map: &Path, whole: &[String]) {
     let found = everything(map);
     let differs = found.iter().zip(whole).find(|(found, whole)| found != whole);
-    assert!(differs.is_none() && found.len() == whole.len(), "{differs:?}, {} rows of {}", found.len(), whole.len());
+    assert!(
+        differs.is_none() && found.len() == whole.len(),
+        "{differs:?}, {} rows of {}",
+        found.len(),
+        whole.len()
+    );
 }
 
 fn runs(map: &Path) -> String {
@@ -112,8 +133,10 @@ fn runs(map: &Path) -> String {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -123,7 +146,8 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
 }
@@ -136,7 +160,8 @@ fn a_survey_that_was_killed_goes_on_to_the_same_map() {
     assert!(whole.len() > 100 && runs(&survey.map("whole")) == "1");
     let mut dice = Dice(std::process::id().into());
     for (threads, head_bytes) in [("1", 3500), ("3", 0), ("2", 0), ("9", 0)] {
-        let killed = survey.kill_after("out", head_bytes + 500 + dice.below(2000), &["--threads", threads]);
+        let killed =
+            survey.kill_after("out", head_bytes + 500 + dice.below(2000), &["--threads", threads]);
         assert_eq!(killed.code, -1, "{}", killed.stderr);
         // The end of the last tile is lost.
         let journal = OpenOptions::new().write(true).open(survey.journal("out")).unwrap();
@@ -145,7 +170,11 @@ fn a_survey_that_was_killed_goes_on_to_the_same_map() {
     assert!(!survey.map("out").exists());
     let ran = survey.run("out", &["--threads", "2"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
-    assert!(ran.stderr.contains("going on where") && ran.stderr.contains("tiles are done"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("going on where") && ran.stderr.contains("tiles are done"),
+        "{}",
+        ran.stderr
+    );
     assert_same(&survey.map("out"), &whole);
     assert!(runs(&survey.map("out")).starts_with("5, begun 20"), "{}", runs(&survey.map("out")));
     assert_eq!(files(&survey.path("out")), ["survey.gpkg"]);
@@ -160,20 +189,28 @@ fn a_stopped_survey_maps_what_it_did_not_reach_and_goes_on() {
         assert!(child.try_wait().unwrap().is_none());
         sleep(Duration::from_millis(1));
     }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
+    );
     let ran = end(child);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("the same command goes on from here"), "{}", ran.stderr);
     let (map, ground) = (survey.map("out"), survey.size.0 as f64 * survey.size.1 as f64 / 1e4);
     for model in ["red-boxes", "red-mask", "high-ground"] {
         let area = |layer: &str| -> f64 {
-            rows(&map, layer).iter().filter(|row| row.text("model") == model).map(|row| row.area()).sum()
+            rows(&map, layer)
+                .iter()
+                .filter(|row| row.text("model") == model)
+                .map(|row| row.area())
+                .sum()
         };
         assert!((area("gaps") + area("assessed") - ground).abs() < 1e-3, "{model}");
     }
     assert!(rows(&map, "gaps").iter().any(|row| row.text("reason") == "interrupted"));
     let record = rows(&map, "run");
-    assert!(record.iter().any(|row| row.text("name") == "interrupted" && row.text("value") == "true"));
+    assert!(
+        record.iter().any(|row| row.text("name") == "interrupted" && row.text("value") == "true")
+    );
 
     let ran = survey.run("out", &[]);
     assert!(ran.code == 3 && ran.stderr.contains("going on where"), "{}", ran.stderr);
@@ -200,13 +237,21 @@ fn another_survey_does_not_go_on_with_it() {
         "{}",
         ran.stderr
     );
-    assert!(ran.stderr.contains("give the inputs and options of then, another -o, or --overwrite"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("give the inputs and options of then, another -o, or --overwrite"),
+        "{}",
+        ran.stderr
+    );
 
     // A raster that was cut off meanwhile: what was seen in it is of another file.
     let raster = OpenOptions::new().write(true).open(survey.path("ortho.tif")).unwrap();
     raster.set_len(raster.metadata().unwrap().len() - 1000).unwrap();
     let ran = survey.run("out", &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("ortho.tif: ") && ran.stderr.contains(" bytes of "), "{}", ran.stderr);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("ortho.tif: ") && ran.stderr.contains(" bytes of "),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(before, fs::read(survey.journal("out")).unwrap(), "a refusal costs nothing");
 
     let ran = survey.run("out", &["--overwrite"]);
@@ -240,7 +285,11 @@ fn two_processes_do_not_share_a_folder() {
     // This test, as far as the system tells who it is.
     assert!(refuses.contains(" is at it; wait for its end, or give another -o"), "{refuses}");
     #[cfg(target_os = "linux")]
-    assert!(ran.stderr.matches(&format!("(process {})", std::process::id())).count() == 2, "{}", ran.stderr);
+    assert!(
+        ran.stderr.matches(&format!("(process {})", std::process::id())).count() == 2,
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -267,15 +316,28 @@ fn a_full_disk_costs_nothing_that_is_done() {
     let run = |blocks: &str| {
         let script = format!("ulimit -f {blocks}; exec \"$@\"");
         let args = survey.command("out", &[]);
-        end(Command::new("sh").args(["-c", &script, "sh"]).args(args).stderr(Stdio::piped()).spawn().unwrap())
+        end(Command::new("sh")
+            .args(["-c", &script, "sh"])
+            .args(args)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap())
     };
     let ran = run("12");
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("cannot write") && ran.stderr.contains("survey.journal: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cannot write") && ran.stderr.contains("survey.journal: "),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("File too large") && !survey.map("out").exists(), "{}", ran.stderr);
     let ran = run("160");
     assert!(ran.code == 1 && ran.stderr.contains("going on where"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("cannot write") && ran.stderr.contains("survey.gpkg: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cannot write") && ran.stderr.contains("survey.gpkg: "),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(files(&survey.path("out")), ["survey.journal"]);
     let ran = survey.run("out", &[]);
     assert!(ran.code == 3 && ran.stderr.contains("going on where"), "{}", ran.stderr);
@@ -331,5 +393,7 @@ fn kills() {
         assert_same(&survey.map(&out), &whole);
         assert_eq!(files(&survey.path(&out)), ["survey.gpkg"]);
     }
-    println!("{kills} kills in {surveys} surveys of {time:?}, all to the same map; killed {places:?}");
+    println!(
+        "{kills} kills in {surveys} surveys of {time:?}, all to the same map; killed {places:?}"
+    );
 }

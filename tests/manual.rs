@@ -1,4 +1,5 @@
-//! The manual: every command of every page runs as written, every link leads somewhere, README is short.
+//! The manual: every command of every page runs as written, every link leads somewhere, README is
+//! short.
 
 use std::{
     fs,
@@ -14,12 +15,14 @@ rams scene demo/sample.tif --seed 1 --size 1500x1500
 rams survey demo/sample.tif -o demo/survey
 rams export demo/survey --format kml -o demo/survey.kml";
 
-/// One line before each block: a survey with gaps is a survey that is done, and the line that fails is told.
+/// One line before each block: a survey with gaps is a survey that is done, and the line that fails
+/// is told.
 const BEFORE: &str = r#"rams() { command rams "$@" || { local code=$?; [ "$1" = survey ] && [ "$code" = 3 ] || return "$code"; }; }; trap 'echo "$LINENO" >"$FAILED_LINE"' ERR"#;
 
 const README_WORDS: usize = 650;
 
-/// Languages of fenced blocks. `sh` runs; what needs a network, root, a window or hours is `sh,no-run`.
+/// Languages of fenced blocks. `sh` runs; what needs a network, root, a window or hours is
+/// `sh,no-run`.
 const LANGUAGES: [&str; 4] = ["sh", "sh,no-run", "text", "toml"];
 
 fn root() -> &'static Path {
@@ -198,9 +201,11 @@ fn every_link_leads_somewhere() {
             let is_page = path.extension().is_some_and(|extension| extension == "md");
             // mdBook makes .html of every .md, of those that it does not carry as well.
             let leaves = page.path.starts_with(&source) && !path.starts_with(source.canonicalize().unwrap());
-            assert!(!(is_page && leaves), "{here}: link to the folder, which stays what it is in the built book");
+            assert!(!(is_page && leaves), "{here}: link to the folder, which stays what it is in \
+                                           the built book");
             if !anchor.is_empty() {
-                assert!(Page::read(path).anchors().iter().any(|known| known == anchor), "{here}: no such heading");
+                assert!(Page::read(path).anchors().iter().any(|known| known == anchor), "{here}: \
+                    no such heading");
             }
         }
     }
@@ -221,5 +226,6 @@ fn no_page_speaks_of_ground_without_hazard() {
 #[test]
 fn readme_is_read_in_three_minutes() {
     let words = Page::read(root().join("README.md")).text.split_whitespace().count();
-    assert!(words <= README_WORDS, "README.md has {words} words, at most {README_WORDS}: the manual has room");
+    assert!(words <= README_WORDS, "README.md has {words} words, at most {README_WORDS}: the \
+                                    manual has room");
 }

@@ -42,7 +42,11 @@ fn a_datum_that_no_one_knows_is_refused_by_every_command() {
     ] {
         let ran = rams(&args);
         assert_eq!(ran.code, 1, "{args:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains("krass.tif") && ran.stderr.contains("Krassovsky"), "{args:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("krass.tif") && ran.stderr.contains("Krassovsky"),
+            "{args:?}: {}",
+            ran.stderr
+        );
         assert!(ran.stderr.contains("--assume-crs EPSG:<code>"), "{args:?}: {}", ran.stderr);
     }
     let (ran, map) = survey(&path, Path::new(out), &["red-boxes"], &["--assume-crs", "EPSG:28408"]);
@@ -64,7 +68,8 @@ fn an_assumed_system_holds_for_every_file_and_says_where_one_says_otherwise() {
         dataset.set_geo_transform(&[499_999.0, 0.1, 0.0, 4_500_000.5, 0.0, -0.2]).unwrap();
         dataset.set_spatial_ref(&SpatialRef::from_epsg(4326).unwrap()).unwrap();
     });
-    let files = ["silent.tif", "same.tif", "other.tif"].map(|name| path(name).to_str().unwrap().to_owned());
+    let files =
+        ["silent.tif", "same.tif", "other.tif"].map(|name| path(name).to_str().unwrap().to_owned());
     let (dsm, out, toy) = (path("dsm.tif"), path("out"), model("high-ground"));
     let mut args = vec!["survey", "-o", out.to_str().unwrap(), "--model", toy.to_str().unwrap()];
     args.extend(["--assume-crs", "EPSG:32638", "--dsm", dsm.to_str().unwrap()]);
@@ -74,10 +79,20 @@ fn an_assumed_system_holds_for_every_file_and_says_where_one_says_otherwise() {
     let mut said = notices(&out.join("survey.gpkg"));
     said.sort();
     assert_eq!(said.len(), 2, "{said:?}");
-    for (said, (name, own)) in said.iter().zip([("dsm.tif", "WGS 84 (EPSG:4326)"), ("other", "EPSG:32637")]) {
-        assert!(said.starts_with(name) && said.contains(own) && said.contains("EPSG:32638"), "{said}");
+    for (said, (name, own)) in
+        said.iter().zip([("dsm.tif", "WGS 84 (EPSG:4326)"), ("other", "EPSG:32637")])
+    {
+        assert!(
+            said.starts_with(name) && said.contains(own) && said.contains("EPSG:32638"),
+            "{said}"
+        );
         let value = said.split_once(": ").unwrap().1;
-        assert!(ran.stderr.contains(value) && ran.stdout.contains(value), "{said}: {} {}", ran.stderr, ran.stdout);
+        assert!(
+            ran.stderr.contains(value) && ran.stdout.contains(value),
+            "{said}: {} {}",
+            ran.stderr,
+            ran.stdout
+        );
     }
     // All lie beside each other in the zone that was named.
     let orthos = rows(&out.join("survey.gpkg"), "gaps");
@@ -101,7 +116,12 @@ fn a_band_that_is_not_read_is_named_with_what_reads_it() {
     let (out, toy) = (folder.path().join("out"), model("red-boxes"));
     let (ran, map) = survey(&path, &out, &["red-boxes"], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains(said) && ran.stdout.contains(said), "{} {}", ran.stderr, ran.stdout);
+    assert!(
+        ran.stderr.contains(said) && ran.stdout.contains(said),
+        "{} {}",
+        ran.stderr,
+        ran.stdout
+    );
     assert_eq!((notices(&map), rows(&map, "features").len()), (vec![format!("four: {said}")], 1));
     let ran = rams(&["inspect", path.to_str().unwrap(), "--model", toy.to_str().unwrap()]);
     assert!(ran.code == 0 && ran.stdout.contains(said), "{}", ran.stdout);
@@ -109,9 +129,10 @@ fn a_band_that_is_not_read_is_named_with_what_reads_it() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(!ran.stderr.contains("is not read"), "{}", ran.stderr);
     assert_eq!((notices(&map).len(), rows(&map, "features").len()), (0, 0));
-    for (flags, expected) in
-        [(&["--alpha", "5"][..], "no band 5"), (&["--alpha", "3", "--bands", "1,2,3"], "cannot be a colour and alpha")]
-    {
+    for (flags, expected) in [
+        (&["--alpha", "5"][..], "no band 5"),
+        (&["--alpha", "3", "--bands", "1,2,3"], "cannot be a colour and alpha"),
+    ] {
         let (ran, _) = survey(&path, &out, &["red-boxes"], &[flags, &["--overwrite"]].concat());
         assert!(ran.code == 1 && ran.stderr.contains(expected), "{}", ran.stderr);
     }
@@ -121,17 +142,23 @@ fn a_band_that_is_not_read_is_named_with_what_reads_it() {
 fn a_datum_told_by_the_file_alone_lies_right_in_every_format() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("own.tif");
-    let own = "+proj=tmerc +lat_0=0 +lon_0=45 +x_0=8500000 +ellps=krass +towgs84=23.57,-140.95,-79.8 +units=m";
+    let own = "+proj=tmerc +lat_0=0 +lon_0=45 +x_0=8500000 +ellps=krass \
+               +towgs84=23.57,-140.95,-79.8 +units=m";
     painted(&path, Some(own), (8_450_000.0, 4_450_000.0));
     let out = folder.path().join("out");
     let (ran, map) = survey(&path, &out, &["red-boxes"], &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(notices(&map)[0].contains("the map is in WGS 84 / UTM zone 38N"), "{:?}", notices(&map));
+    assert!(
+        notices(&map)[0].contains("the map is in WGS 84 / UTM zone 38N"),
+        "{:?}",
+        notices(&map)
+    );
     let lonlat = |file: &Path| {
         use gdal::{spatial_ref::AxisMappingStrategy, vector::LayerAccess};
         let dataset = Dataset::open(file).unwrap();
         let mut layer = dataset.layer(0).unwrap();
-        let [mut from, mut to] = [layer.spatial_ref().unwrap(), SpatialRef::from_epsg(4326).unwrap()];
+        let [mut from, mut to] =
+            [layer.spatial_ref().unwrap(), SpatialRef::from_epsg(4326).unwrap()];
         for srs in [&mut from, &mut to] {
             srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         }
@@ -143,7 +170,14 @@ fn a_datum_told_by_the_file_alone_lies_right_in_every_format() {
     };
     let export = |format: &str, file: &str| {
         let to = folder.path().join(format!("map.{format}"));
-        let ran = rams(&["export", out.to_str().unwrap(), "--format", format, "-o", to.to_str().unwrap()]);
+        let ran = rams(&[
+            "export",
+            out.to_str().unwrap(),
+            "--format",
+            format,
+            "-o",
+            to.to_str().unwrap(),
+        ]);
         assert_eq!(ran.code, 0, "{format}: {}", ran.stderr);
         lonlat(&folder.path().join(file))
     };
@@ -161,7 +195,10 @@ fn a_datum_told_by_the_file_alone_lies_right_in_every_format() {
         ("shapefile", export("shp", "map_features_points.shp")),
         ("FlatGeobuf", export("fgb", "map_features.fgb")),
     ] {
-        assert!((lon - x[0]).abs() < 5e-8 && (lat - y[0]).abs() < 5e-8, "{name}: {lon}, {lat} is not {x:?}, {y:?}");
+        assert!(
+            (lon - x[0]).abs() < 5e-8 && (lat - y[0]).abs() < 5e-8,
+            "{name}: {lon}, {lat} is not {x:?}, {y:?}"
+        );
     }
 }
 
@@ -175,19 +212,37 @@ fn nothing_is_fetched_whatever_the_environment_and_the_files_say() {
     let path = folder.path().join("osgb.tif");
     painted(&path, Some("EPSG:27700"), (430_000.0, 350_000.0));
     let (out, limit) = (folder.path().join("out"), folder.path().join("limit.geojson"));
-    let link = format!(r#""crs":{{"type":"link","properties":{{"href":"{address}/x.prj","type":"esriwkt"}}}}"#);
+    let link = format!(
+        r#""crs":{{"type":"link","properties":{{"href":"{address}/x.prj","type":"esriwkt"}}}}"#
+    );
     let square = "[[[0,0],[1,0],[1,1],[0,1],[0,0]]]";
-    let feature =
-        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{square}}}}}"#);
-    fs::write(&limit, format!(r#"{{"type":"FeatureCollection",{link},"features":[{feature}]}}"#)).unwrap();
-    let (ortho, toy, exported) = (path.to_str().unwrap(), model("red-boxes"), folder.path().join("map.kml"));
+    let feature = format!(
+        r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{square}}}}}"#
+    );
+    fs::write(&limit, format!(r#"{{"type":"FeatureCollection",{link},"features":[{feature}]}}"#))
+        .unwrap();
+    let (ortho, toy, exported) =
+        (path.to_str().unwrap(), model("red-boxes"), folder.path().join("map.kml"));
     let (out, toy) = (out.to_str().unwrap(), toy.to_str().unwrap());
     for (args, code) in [
         (vec!["survey", ortho, "-o", out, "--model", toy, "--threads", "4"], 0),
         (vec!["export", out, "--format", "kml", "-o", exported.to_str().unwrap()], 0),
         (vec!["report", out], 0),
         (vec!["inspect", ortho, "--model", toy], 0),
-        (vec!["survey", ortho, "-o", out, "--model", toy, "--overwrite", "--aoi", limit.to_str().unwrap()], 1),
+        (
+            vec![
+                "survey",
+                ortho,
+                "-o",
+                out,
+                "--model",
+                toy,
+                "--overwrite",
+                "--aoi",
+                limit.to_str().unwrap(),
+            ],
+            1,
+        ),
     ] {
         let ran = Command::new(env!("CARGO_BIN_EXE_rams"))
             .args(&args)
@@ -195,7 +250,12 @@ fn nothing_is_fetched_whatever_the_environment_and_the_files_say() {
             .env("PROJ_NETWORK_ENDPOINT", &address)
             .output()
             .unwrap();
-        assert_eq!(ran.status.code(), Some(code), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(
+            ran.status.code(),
+            Some(code),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
         assert!(!asked(), "{args:?} asks the network");
     }
     assert!(first_point(&Path::new(out).join("survey.gpkg")).0 > 430_000.0);

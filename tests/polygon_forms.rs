@@ -4,7 +4,10 @@ use crate::support::{Ortho, rows, survey};
 use gdal::{
     DriverManager,
     spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef},
-    vector::{Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType},
+    vector::{
+        Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType,
+        OGRwkbGeometryType,
+    },
 };
 use std::{
     fs,
@@ -26,7 +29,10 @@ fn rectangle(x0: f64, y0: f64, x1: f64, y1: f64) -> Ring {
 
 /// 10.52 m² around a hole, and 12.32 m² beside them.
 fn ground() -> Vec<Rings> {
-    vec![vec![rectangle(0.2, 0.2, 3.0, 4.6), rectangle(1.0, 1.5, 2.2, 3.0)], vec![rectangle(3.4, 0.2, 6.2, 4.6)]]
+    vec![
+        vec![rectangle(0.2, 0.2, 3.0, 4.6), rectangle(1.0, 1.5, 2.2, 3.0)],
+        vec![rectangle(3.4, 0.2, 6.2, 4.6)],
+    ]
 }
 
 const GROUND_M2: f64 = 10.52 + 12.32;
@@ -91,14 +97,16 @@ fn crs(epsg: u32) -> SpatialRef {
 fn write(driver: &str, path: &Path, epsg: u32, rows: &[String]) {
     let to = crs(epsg);
     let moved = CoordTransform::new(&crs(32633), &to).unwrap();
-    let mut dataset = DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(path).unwrap();
+    let mut dataset =
+        DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(path).unwrap();
     let options: Option<&[&str]> = match driver {
         "CSV" => Some(&["GEOMETRY=AS_WKT"]),
         // It would turn rings about by itself.
         "GeoJSON" => Some(&["RFC7946=NO", "COORDINATE_PRECISION=12"]),
         _ => None,
     };
-    let layer = LayerOptions { name: "drawn", srs: Some(&to), ty: OGRwkbGeometryType::wkbUnknown, options };
+    let layer =
+        LayerOptions { name: "drawn", srs: Some(&to), ty: OGRwkbGeometryType::wkbUnknown, options };
     let layer = dataset.create_layer(layer).unwrap();
     for name in ["kind", "name"] {
         FieldDefn::new(name, OGRFieldType::OFTString).unwrap().add_to_layer(&layer).unwrap();
@@ -129,7 +137,11 @@ fn unclosed(path: &Path, polygons: &[Rings]) {
         )
     };
     let features: Vec<_> = polygons.iter().map(row).collect();
-    fs::write(path, format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))).unwrap();
+    fs::write(
+        path,
+        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(",")),
+    )
+    .unwrap();
 }
 
 /// Every form, written; the name of the file says which.
@@ -145,7 +157,10 @@ fn forms(folder: &Path) -> Vec<PathBuf> {
         ("multi", multi(&mixed(ground()))),
         ("overlapping", single(&mixed(overlapping()), "", "")),
         ("multi-overlapping", multi(&mixed(overlapping()))),
-        ("collection", vec![format!("GEOMETRYCOLLECTION ({})", single(&mixed(ground()), "", "").join(","))]),
+        (
+            "collection",
+            vec![format!("GEOMETRYCOLLECTION ({})", single(&mixed(ground()), "", "").join(","))],
+        ),
     ];
     let mut written = vec![];
     for (name, rows) in &drawn {
@@ -198,12 +213,14 @@ fn a_limit_is_the_same_ground_in_every_form() {
         );
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
         let sum = |layer: &str, holds: &str| -> f64 {
-            let of_class = rows(&map, layer).into_iter().filter(|row| row.text("classes").contains(holds));
+            let of_class =
+                rows(&map, layer).into_iter().filter(|row| row.text("classes").contains(holds));
             of_class.map(|row| row.number("area_m2")).sum()
         };
         near(sum("assessed", "red-square"), GROUND_M2, name);
         near(sum("gaps", "berm"), GROUND_M2, name);
-        let covers = |x: f64, y: f64| rows(&map, "assessed")[0].covers(LOWER_LEFT.0 + x, LOWER_LEFT.1 + y);
+        let covers =
+            |x: f64, y: f64| rows(&map, "assessed")[0].covers(LOWER_LEFT.0 + x, LOWER_LEFT.1 + y);
         let seen = [(0.7, 4.1), (1.6, 2.2), (3.2, 2.4), (4.7, 3.7)].map(|(x, y)| covers(x, y));
         assert_eq!(seen, [true, false, false, true], "{name}: not the hole, nor what lies between");
     }
@@ -227,7 +244,11 @@ fn released_land_is_the_same_ground_in_every_form() {
         let sum = |field: &str| areas.iter().map(|row| row.number(field)).sum::<f64>();
         if name == "multi-overlapping.geojson" {
             // What two parts of one row both show may be meant as a hole: it stays suspected.
-            assert!(sum("area_m2") >= figures[0][0] && ran.stderr.contains("mended, please check"), "{}", ran.stderr);
+            assert!(
+                sum("area_m2") >= figures[0][0] && ran.stderr.contains("mended, please check"),
+                "{}",
+                ran.stderr
+            );
             continue;
         }
         figures.push([sum("area_m2"), sum("released_m2")]);
@@ -238,5 +259,8 @@ fn released_land_is_the_same_ground_in_every_form() {
         near(figures[figures.len() - 1][1], figures[0][1], name);
     }
     let [area_m2, released_m2] = figures[0];
-    assert!(released_m2 > 0.0 && area_m2 > 0.0, "something is cut: {area_m2} m² left, {released_m2} m² released");
+    assert!(
+        released_m2 > 0.0 && area_m2 > 0.0,
+        "something is cut: {area_m2} m² left, {released_m2} m² released"
+    );
 }

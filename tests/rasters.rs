@@ -42,7 +42,8 @@ fn found(ortho: &Path, folder: &Path, flags: &[&str]) -> (Vec<String>, String, S
         let said = row.fields.iter().filter(|(name, _)| *name != "orthomosaic");
         said.map(|(name, value)| format!("{name}={value} ")).collect()
     });
-    let area = |layer: &str| format!("{:.6}", rows(&map, layer).iter().map(|row| row.area()).sum::<f64>());
+    let area =
+        |layer: &str| format!("{:.6}", rows(&map, layer).iter().map(|row| row.area()).sum::<f64>());
     (detections.collect(), area("assessed"), area("gaps"))
 }
 
@@ -89,14 +90,25 @@ fn kinds(folder: &Path) -> Vec<(PathBuf, Vec<&'static str>)> {
 
     raster(&path("u16.tif"), SIZE, &wider(|value| u16::from(value) * 257), &[], |_| {});
     kinds.push((path("u16.tif"), vec!["--scale", "0,65535"]));
-    copy_as(&path("u16.tif"), "JP2OpenJPEG", &path("u16.jp2"), &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO"]);
+    copy_as(
+        &path("u16.tif"),
+        "JP2OpenJPEG",
+        &path("u16.jp2"),
+        &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO"],
+    );
     kinds.push((path("u16.jp2"), vec!["--scale", "0,65535"]));
     raster(&path("i16.tif"), SIZE, &wider(|value| i16::from(value) - 500), &[], |_| {});
     kinds.push((path("i16.tif"), vec!["--scale", "-500,-245"]));
-    raster(&path("i8.tif"), SIZE, &wider(|value| value ^ 0x80), &["PIXELTYPE=SIGNEDBYTE"], |dataset| {
-        // Undeclared, three zeros would count as without image, and here they are a grey.
-        dataset.rasterband(1).unwrap().set_no_data_value(Some(-128.0)).unwrap();
-    });
+    raster(
+        &path("i8.tif"),
+        SIZE,
+        &wider(|value| value ^ 0x80),
+        &["PIXELTYPE=SIGNEDBYTE"],
+        |dataset| {
+            // Undeclared, three zeros would count as without image, and here they are a grey.
+            dataset.rasterband(1).unwrap().set_no_data_value(Some(-128.0)).unwrap();
+        },
+    );
     kinds.push((path("i8.tif"), vec!["--scale", "-128,127"]));
     raster(&path("f32.tif"), SIZE, &wider(|value| f32::from(value) / 255.0), &[], |_| {});
     kinds.push((path("f32.tif"), vec!["--scale", "0,1"]));
@@ -155,18 +167,30 @@ fn a_lossy_jpeg_2000_and_a_world_file() {
     let out = folder.path().join("out");
     let (ran, _) = survey(&lossy, &out, &["red-boxes"], &[]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("b.jp2 has no coordinate reference system") && ran.stderr.contains("--assume-crs"));
+    assert!(
+        ran.stderr.contains("b.jp2 has no coordinate reference system")
+            && ran.stderr.contains("--assume-crs")
+    );
     let (ran, _) = survey(&lossy, &out, &["red-boxes"], &["--assume-crs", "EPSG:999999"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    let (detections, assessed, gaps) = found(&lossy, folder.path(), &["--assume-crs", "EPSG:32633"]);
+    let (detections, assessed, gaps) =
+        found(&lossy, folder.path(), &["--assume-crs", "EPSG:32633"]);
     assert_eq!((detections.len(), assessed, gaps), (6, expected.1.clone(), expected.2.clone()));
     // A place told by GML alone.
     let gml = folder.path().join("gml.jp2");
-    copy_as(&plain, "JP2OpenJPEG", &gml, &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO", "GMLJP2=YES", "GeoJP2=NO"]);
+    copy_as(
+        &plain,
+        "JP2OpenJPEG",
+        &gml,
+        &["QUALITY=100", "REVERSIBLE=YES", "YCC=NO", "GMLJP2=YES", "GeoJP2=NO"],
+    );
     fs::remove_file(folder.path().join("gml.jp2.aux.xml")).unwrap_or_default();
     assert_eq!(found(&gml, folder.path(), &[]), expected);
     // What a file says itself may be assumed, too.
-    assert_eq!(found(&plain, &folder.path().join("again"), &["--assume-crs", "EPSG:32633"]), expected);
+    assert_eq!(
+        found(&plain, &folder.path().join("again"), &["--assume-crs", "EPSG:32633"]),
+        expected
+    );
 }
 
 #[test]
@@ -177,10 +201,18 @@ fn what_has_no_place_between_black_and_white_is_refused_with_a_proposal() {
     let (ran, _) = survey(&path, &out, &["red-boxes"], &[]);
     assert_eq!(ran.code, 1);
     // Ground of 90 to 129 with a few squares of 255 and 0.
-    assert!(ran.stderr.contains("UInt16") && ran.stderr.contains("--scale=900,1290"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("UInt16") && ran.stderr.contains("--scale=900,1290"),
+        "{}",
+        ran.stderr
+    );
     raster(&path, SIZE, &[vec![1.5f32; SIZE.0 * SIZE.1]], &[], |_| {});
     let (ran, _) = survey(&path, &out, &["red-boxes"], &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("Float32") && ran.stderr.contains("--dsm"), "{}", ran.stderr);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("Float32") && ran.stderr.contains("--dsm"),
+        "{}",
+        ran.stderr
+    );
     for (flags, expected) in [
         (["--scale", "5,5"], "the lower first"),
         (["--scale", "0,nan"], "the lower first"),
@@ -193,7 +225,11 @@ fn what_has_no_place_between_black_and_white_is_refused_with_a_proposal() {
         assert!(ran.stderr.contains(expected), "{flags:?}: {}", ran.stderr);
     }
     let (ran, _) = survey(&path, &out, &["red-boxes"], &["--bands", "1,2,3", "--scale", "0,1"]);
-    assert!(ran.code == 1 && ran.stderr.contains("no band 2: its bands are 1 to 1"), "{}", ran.stderr);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("no band 2: its bands are 1 to 1"),
+        "{}",
+        ran.stderr
+    );
     assert!(!out.join("survey.gpkg").exists());
 }
 
@@ -206,13 +242,24 @@ fn pixels_without_image_are_told_in_the_type_of_the_file() {
     let gap = 2.08 * 3.0;
     let holes = |fills: &[&str], write: &dyn Fn()| {
         write();
-        let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[fills, &["--overwrite"]].concat());
+        let (ran, map) = survey(
+            &path,
+            &folder.path().join("out"),
+            &["red-boxes"],
+            &[fills, &["--overwrite"]].concat(),
+        );
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        rows(&map, "gaps").iter().filter(|row| row.text("reason") == "nodata").map(|row| row.area()).sum::<f64>()
+        rows(&map, "gaps")
+            .iter()
+            .filter(|row| row.text("reason") == "nodata")
+            .map(|row| row.area())
+            .sum::<f64>()
     };
     let u16s = |nodata: u16| {
         let bands = wider(|value| u16::from(value) * 257);
-        let fill = |band: &Vec<u16>| (0..band.len()).map(|at| if hole(at) { nodata } else { band[at] }).collect();
+        let fill = |band: &Vec<u16>| {
+            (0..band.len()).map(|at| if hole(at) { nodata } else { band[at] }).collect()
+        };
         let bands: Vec<Vec<u16>> = bands.iter().map(fill).collect();
         raster(&path, SIZE, &bands, &[], |dataset| {
             dataset.rasterband(1).unwrap().set_no_data_value(Some(65_534.0)).unwrap();
@@ -221,7 +268,9 @@ fn pixels_without_image_are_told_in_the_type_of_the_file() {
     assert!((holes(&["--scale", "0,65535"], &|| u16s(65_534)) - gap).abs() < 1e-6);
     let i16s = |nodata: f64| {
         let bands = wider(|value| i16::from(value) - 128);
-        let fill = |band: &Vec<i16>| (0..band.len()).map(|at| if hole(at) { -32_768 } else { band[at] }).collect();
+        let fill = |band: &Vec<i16>| {
+            (0..band.len()).map(|at| if hole(at) { -32_768 } else { band[at] }).collect()
+        };
         let bands: Vec<Vec<i16>> = bands.iter().map(fill).collect();
         raster(&path, SIZE, &bands, &[], |dataset| {
             dataset.rasterband(1).unwrap().set_no_data_value(Some(nodata)).unwrap();
@@ -230,7 +279,9 @@ fn pixels_without_image_are_told_in_the_type_of_the_file() {
     assert!((holes(&["--scale=-128,127"], &|| i16s(-32_768.0)) - gap).abs() < 1e-6);
     let f32s = |empty: f32, nodata: Option<f64>| {
         let bands = wider(|value| f32::from(value) / 255.0);
-        let fill = |band: &Vec<f32>| (0..band.len()).map(|at| if hole(at) { empty } else { band[at] }).collect();
+        let fill = |band: &Vec<f32>| {
+            (0..band.len()).map(|at| if hole(at) { empty } else { band[at] }).collect()
+        };
         let bands: Vec<Vec<f32>> = bands.iter().map(fill).collect();
         raster(&path, SIZE, &bands, &[], |dataset| {
             if let Some(nodata) = nodata {
@@ -238,7 +289,10 @@ fn pixels_without_image_are_told_in_the_type_of_the_file() {
             }
         });
     };
-    assert!((holes(&["--scale", "0,1"], &|| f32s(f32::MIN, Some(-3.4028234663852886e38))) - gap).abs() < 1e-6);
+    assert!(
+        (holes(&["--scale", "0,1"], &|| f32s(f32::MIN, Some(-3.4028234663852886e38))) - gap).abs()
+            < 1e-6
+    );
     assert!((holes(&["--scale", "0,1"], &|| f32s(f32::NAN, None)) - gap).abs() < 1e-6);
     assert!((holes(&["--scale", "0,1"], &|| f32s(f32::NAN, Some(f64::NAN))) - gap).abs() < 1e-6);
     assert!((holes(&["--scale", "0,1"], &|| f32s(0.0, None)) - gap).abs() < 1e-6);
@@ -247,13 +301,23 @@ fn pixels_without_image_are_told_in_the_type_of_the_file() {
 #[test]
 fn grey_is_surveyed_and_says_what_it_cannot_tell() {
     let folder = tempfile::tempdir().unwrap();
-    let (grey, alpha, bits) =
-        (folder.path().join("grey.tif"), folder.path().join("alpha.tif"), folder.path().join("bits.tif"));
+    let (grey, alpha, bits) = (
+        folder.path().join("grey.tif"),
+        folder.path().join("alpha.tif"),
+        folder.path().join("bits.tif"),
+    );
     let [_, green, _] = colours();
     raster(&grey, SIZE, std::slice::from_ref(&green), &[], |_| {});
-    let opaque: Vec<u8> = (0..green.len()).map(|at| if at % SIZE.0 < 16 { 0 } else { 255 }).collect();
+    let opaque: Vec<u8> =
+        (0..green.len()).map(|at| if at % SIZE.0 < 16 { 0 } else { 255 }).collect();
     raster(&alpha, SIZE, &[green.clone(), opaque], &["ALPHA=YES"], |_| {});
-    raster(&bits, SIZE, &[green.iter().map(|value| value & 1).collect::<Vec<u8>>()], &["NBITS=1"], |_| {});
+    raster(
+        &bits,
+        SIZE,
+        &[green.iter().map(|value| value & 1).collect::<Vec<u8>>()],
+        &["NBITS=1"],
+        |_| {},
+    );
     for (path, assessed) in [(&grey, 12.0), (&alpha, 11.52), (&bits, 12.0)] {
         let (ran, map) = survey(path, &path.with_extension(""), &["red-boxes"], &[]);
         // The squares are black in green, and black may be a collar.
@@ -262,10 +326,15 @@ fn grey_is_surveyed_and_says_what_it_cannot_tell() {
         assert_eq!(told, 1, "{}", ran.stderr);
         assert!(ran.stdout.contains("plants cannot be told"), "{}", ran.stdout);
         let area: f64 = rows(&map, "assessed").iter().map(|row| row.area()).sum();
-        assert!((area - assessed).abs() < 0.5 && area < assessed + 1e-6, "{}: {area}", path.display());
+        assert!(
+            (area - assessed).abs() < 0.5 && area < assessed + 1e-6,
+            "{}: {area}",
+            path.display()
+        );
         assert!(rows(&map, "run").iter().any(|row| row.text("value").starts_with("grey:")));
     }
-    let ran = rams(&["inspect", bits.to_str().unwrap(), "--model", model("red-boxes").to_str().unwrap()]);
+    let ran =
+        rams(&["inspect", bits.to_str().unwrap(), "--model", model("red-boxes").to_str().unwrap()]);
     assert!(
         ran.stdout.contains("values: Byte (1 bit)") && ran.stdout.contains("grey: without colours"),
         "{}",
@@ -280,7 +349,8 @@ fn a_report_shows_what_was_read_as_it_was_read() {
     raster(&path, SIZE, &wider(|value| u16::from(value) * 257), &["PROFILE=GeoTIFF"], |dataset| {
         dataset.set_spatial_ref(&SpatialRef::from_epsg(32634).unwrap()).unwrap();
     });
-    let (ran, map) = survey(&path, &out, &["red-boxes"], &["--scale", "0,65535", "--bands", "3,2,1"]);
+    let (ran, map) =
+        survey(&path, &out, &["red-boxes"], &["--scale", "0,65535", "--bands", "3,2,1"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let record = rows(&map, "run");
     let flags = record.iter().find(|row| row.text("name") == "u16: read with").unwrap();

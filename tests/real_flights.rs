@@ -20,13 +20,17 @@ fn flights() -> Option<PathBuf> {
 fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
     let Some(flights) = flights() else {
         // Not by `println`, which a passing test keeps to itself.
-        let _ = writeln!(stderr(), "skipped: no annotated flights here (RAMS_FLIGHTS may name their folder)");
+        let _ = writeln!(
+            stderr(),
+            "skipped: no annotated flights here (RAMS_FLIGHTS may name their folder)"
+        );
         return;
     };
     let out = tempfile::tempdir().unwrap();
     let ortho = flights.join(format!("{FLIGHT}.tif"));
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/surface-ordnance");
-    let (ortho, dir, model) = (ortho.to_str().unwrap(), out.path().to_str().unwrap(), model.to_str().unwrap());
+    let (ortho, dir, model) =
+        (ortho.to_str().unwrap(), out.path().to_str().unwrap(), model.to_str().unwrap());
     let ran = rams(&["survey", ortho, "-o", dir, "--model", model]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 
@@ -38,21 +42,27 @@ fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
         let (x, y, _) = feature.geometry.as_ref().unwrap().get_point(0);
         feature.text("class") == "pfm-1" && mine.covers(x, y)
     };
-    let found = mines.iter().filter(|mine| features.iter().any(|feature| is_on(feature, mine))).count();
+    let found =
+        mines.iter().filter(|mine| features.iter().any(|feature| is_on(feature, mine))).count();
     assert!(found * 10 >= mines.len() * 8, "{found} of {} mines", mines.len());
 
-    // Each feature lies in its area, nine of ten mines have one, no feature on ground without an image, and the ground is
-    // all accounted for.
+    // Each feature lies in its area, nine of ten mines have one, no feature on ground without an
+    // image, and the ground is all accounted for.
     let areas = rows(&map, "hazard_areas");
     let (assessed, gaps) = (rows(&map, "assessed"), rows(&map, "gaps"));
     for feature in &features {
         let (x, y, _) = feature.geometry.as_ref().unwrap().get_point(0);
         let category = feature.text("eo_category");
-        let held = areas.iter().any(|area| area.text("eo_category") == category && area.covers(x, y));
+        let held =
+            areas.iter().any(|area| area.text("eo_category") == category && area.covers(x, y));
         assert!(held || feature.text("hazard_areas").is_empty());
     }
     let on_a_mine = |feature: &&Row| mines.iter().any(|mine| is_on(feature, mine));
-    let without = features.iter().filter(on_a_mine).filter(|feature| feature.text("hazard_areas").is_empty()).count();
+    let without = features
+        .iter()
+        .filter(on_a_mine)
+        .filter(|feature| feature.text("hazard_areas").is_empty())
+        .count();
     assert!(without * 10 <= found, "{without} of {found} mines that were found are in no area");
     let is_of_mines = |row: &&Row| row.text("classes").split(',').any(|class| class == "pfm-1");
     let of_model = |rows: &[Row]| -> f64 { rows.iter().filter(is_of_mines).map(Row::area).sum() };
@@ -61,7 +71,8 @@ fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
     assert!((sum_m2 - whole_m2).abs() < 1e-3, "{sum_m2} of {whole_m2}");
 
     // Dry grass on which mines are found is no vegetation that hides them.
-    let hidden: f64 = gaps.iter().filter(|row| row.text("reason") == "vegetation").map(Row::area).sum();
+    let hidden: f64 =
+        gaps.iter().filter(|row| row.text("reason") == "vegetation").map(Row::area).sum();
     assert!(hidden < 0.06 * of_model(&assessed), "{hidden} beside {}", of_model(&assessed));
 }
 
@@ -69,12 +80,14 @@ fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
 fn a_real_forest_is_not_assessed() {
     let wood = flights().map(|flights| flights.join("../backgrounds/rgb/deepforest_OSBS_029.tif"));
     let Some(wood) = wood.filter(|wood| wood.exists()) else {
-        let _ = writeln!(stderr(), "skipped: no aerial image of a forest beside the annotated flights");
+        let _ =
+            writeln!(stderr(), "skipped: no aerial image of a forest beside the annotated flights");
         return;
     };
     let out = tempfile::tempdir().unwrap();
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/earthworks");
-    let (wood, dir, model) = (wood.to_str().unwrap(), out.path().to_str().unwrap(), model.to_str().unwrap());
+    let (wood, dir, model) =
+        (wood.to_str().unwrap(), out.path().to_str().unwrap(), model.to_str().unwrap());
     let ran = rams(&["survey", wood, "-o", dir, "--model", model]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stdout.contains("NOT ASSESSED: 8"), "{}", ran.stdout);

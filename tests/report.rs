@@ -10,15 +10,16 @@ use std::{
     process::Command,
 };
 
-/// A survey of a painted orthomosaic of 4 x 3 m with three red squares, without image in its upper right
-/// corner; turned by some degrees if asked for. The survey's folder and the file.
+/// A survey of a painted orthomosaic of 4 x 3 m with three red squares, without image in its upper
+/// right corner; turned by some degrees if asked for. The survey's folder and the file.
 fn surveyed(folder: &Path, turned: bool) -> (PathBuf, PathBuf) {
     let ortho = folder.join("field.tif");
     let squares = [(40, 40), (200, 150), (215, 160)].into_iter();
     let mut painted = squares.fold(Ortho::new(400, 300), |ortho, (x, y)| ortho.square(x, y));
     if turned {
         let (sin, cos) = 30f64.to_radians().sin_cos();
-        painted.geotransform = [500_000.0, 0.01 * cos, 0.01 * sin, 1_000.0, 0.01 * sin, -0.01 * cos];
+        painted.geotransform =
+            [500_000.0, 0.01 * cos, 0.01 * sin, 1_000.0, 0.01 * sin, -0.01 * cos];
     }
     painted.without(|x, y| x >= 300 && y < 100).write(&ortho);
     let out = folder.join("survey");
@@ -71,13 +72,21 @@ fn the_page_says_what_the_survey_says() {
     let value = |selector: &str, index: usize| -> f64 {
         all(&page, &format!("{selector} data"))[index].attr("value").unwrap().parse().unwrap()
     };
-    let sum = |layer: &str| -> f64 { rows(&map, layer).iter().map(|row| row.number("area_m2")).sum() };
+    let sum =
+        |layer: &str| -> f64 { rows(&map, layer).iter().map(|row| row.number("area_m2")).sum() };
     assert_eq!(value("#by-district tfoot", 0), areas.len() as f64);
     assert!((value("#by-district tfoot", 1) - sum("hazard_areas")).abs() < 0.002);
-    assert_eq!(value("#by-district tfoot", 2), rows(&map, "features").len() as f64, "red squares are AP mines");
+    assert_eq!(
+        value("#by-district tfoot", 2),
+        rows(&map, "features").len() as f64,
+        "red squares are AP mines"
+    );
     assert!((value(".shares tbody", 0) - sum("assessed")).abs() < 0.002);
     let nodata = rows(&map, "gaps").into_iter().filter(|row| row.text("reason") == "nodata");
-    assert!((value(".shares tbody", 1) - nodata.map(|row| row.number("area_m2")).sum::<f64>()).abs() < 0.002);
+    assert!(
+        (value(".shares tbody", 1) - nodata.map(|row| row.number("area_m2")).sum::<f64>()).abs()
+            < 0.002
+    );
     // The toy model has no card, and the report says what that means.
     assert!(text(&page, "#models").contains("was not at hand"));
     let said = page.root_element().text().collect::<String>().to_lowercase();
@@ -92,7 +101,8 @@ fn chips_show_what_was_found() {
         assert_eq!(report(&dir, &[]).code, 0);
         let chips = pictures(&page(&dir), ".chip");
         assert_eq!(chips.len(), 3);
-        // Two of the squares lie in the middle of their picture; that of the third is cut at the border.
+        // Two of the squares lie in the middle of their picture; that of the third is cut at the
+        // border.
         let is_red = |chip: &&RgbImage| {
             let middle = chip.get_pixel(chip.width() / 2, chip.height() / 2).0;
             middle[0] > 200 && middle[1] < 90
@@ -108,8 +118,9 @@ fn ground_without_image_is_neither_black_nor_white() {
     assert_eq!(report(&dir, &[]).code, 0);
     let overview = pictures(&page(&dir), ".overview").remove(0);
     assert_eq!(overview.dimensions(), (400, 300), "not enlarged");
-    let near =
-        |at: (u32, u32), to: [u8; 3]| overview.get_pixel(at.0, at.1).0.iter().zip(to).all(|(a, b)| a.abs_diff(b) < 8);
+    let near = |at: (u32, u32), to: [u8; 3]| {
+        overview.get_pixel(at.0, at.1).0.iter().zip(to).all(|(a, b)| a.abs_diff(b) < 8)
+    };
     assert!(near((350, 50), [226, 226, 222]) && !near((350, 150), [226, 226, 222]));
 }
 
@@ -122,13 +133,17 @@ fn an_orthomosaic_that_has_moved_is_asked_for() {
     let ran = report(&dir, &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(
-        ran.stderr.starts_with("without pictures: cannot open ") && ran.stderr.contains("`--ortho FILE`"),
+        ran.stderr.starts_with("without pictures: cannot open ")
+            && ran.stderr.contains("`--ortho FILE`"),
         "{}",
         ran.stderr
     );
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
     let without = page(&dir);
-    assert!(pictures(&without, "svg").is_empty() && text(&without, ".overview").contains("Without the imagery"));
+    assert!(
+        pictures(&without, "svg").is_empty()
+            && text(&without, ".overview").contains("Without the imagery")
+    );
     assert_eq!(all(&without, ".chip").len(), 3);
 
     let ran = report(&dir, &["--ortho", moved.to_str().unwrap()]);
@@ -139,13 +154,20 @@ fn an_orthomosaic_that_has_moved_is_asked_for() {
     Ortho::new(300, 300).write(&other);
     let ran = report(&dir, &["--ortho", other.to_str().unwrap()]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("is not the file that was surveyed: it has 300 x 300 px"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is not the file that was surveyed: it has 300 x 300 px"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// Prints the report with a browser; the only programs that it finds are those of a folder.
 fn printed(dir: &Path, browser: &str, programs: &Path) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rams"));
-    command.args(["report", dir.to_str().unwrap(), "--pdf"]).env("BROWSER", browser).env("PATH", programs);
+    command
+        .args(["report", dir.to_str().unwrap(), "--pdf"])
+        .env("BROWSER", browser)
+        .env("PATH", programs);
     let output = command.output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
@@ -172,15 +194,17 @@ fn a_browser_that_is_found_prints_beside_the_page() {
     let folder = tempfile::tempdir().unwrap();
     let (dir, _) = surveyed(folder.path(), false);
     // It prints only without its sandbox, as in a container, and only a page that is there.
-    let script = "#!/bin/sh\nfor a in \"$@\"; do case \"$a\" in --print-to-pdf=*) to=\"${a#*=}\";; --no-sandbox) bare=1;; \
-                  file://*) page=\"${a#file://}\";; esac; done\n[ \"$bare\" ] && [ -s \"$page\" ] && echo %PDF > \"$to\"\n";
+    let script = "#!/bin/sh\nfor a in \"$@\"; do case \"$a\" in --print-to-pdf=*) to=\"${a#*=}\";; \
+                  --no-sandbox) bare=1;; file://*) page=\"${a#file://}\";; esac; done\n[ \"$bare\" \
+                  ] && [ -s \"$page\" ] && echo %PDF > \"$to\"\n";
     let browser = folder.path().join("chromium");
     fs::write(&browser, script).unwrap();
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
     let (code, stderr) = printed(&dir, "", folder.path());
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(fs::read(dir.join("report.pdf")).unwrap(), b"%PDF\n");
-    let left: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 3, "{left:?}");
 }
 

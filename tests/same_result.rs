@@ -34,7 +34,14 @@ fn a_rotated_orthomosaic_gives_the_same_places() {
     let folder = tempfile::tempdir().unwrap();
     let (angle_sin, angle_cos) = 30f64.to_radians().sin_cos();
     let mut ortho = Ortho::new(300, 200).square(40, 30).square(200, 150);
-    ortho.geotransform = [500_000.0, 0.01 * angle_cos, 0.01 * angle_sin, 1_000.0, 0.01 * angle_sin, -0.01 * angle_cos];
+    ortho.geotransform = [
+        500_000.0,
+        0.01 * angle_cos,
+        0.01 * angle_sin,
+        1_000.0,
+        0.01 * angle_sin,
+        -0.01 * angle_cos,
+    ];
     let path = folder.path().join("rotated.tif");
     ortho.write(&path);
     let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
@@ -45,7 +52,10 @@ fn a_rotated_orthomosaic_gives_the_same_places() {
         let g = ortho.geotransform;
         let (east, north) = (g[0] + x * g[1] + y * g[2], g[3] + x * g[4] + y * g[5]);
         let point = row.geometry.as_ref().unwrap().get_point(0);
-        assert!((point.0 - east).abs() < 1e-6 && (point.1 - north).abs() < 1e-6, "{point:?} is not {east}, {north}");
+        assert!(
+            (point.0 - east).abs() < 1e-6 && (point.1 - north).abs() < 1e-6,
+            "{point:?} is not {east}, {north}"
+        );
     }
 }
 
@@ -61,15 +71,25 @@ fn degrees_and_feet_give_the_same_sizes_as_metres() {
     ];
     let mut areas = vec![];
     for (name, epsg, geotransform) in cases {
-        let mut ortho = Ortho::new(300, 200).square(40, 30).fill((60, 260), (100, 130), [255, 0, 0]);
+        let mut ortho =
+            Ortho::new(300, 200).square(40, 30).fill((60, 260), (100, 130), [255, 0, 0]);
         (ortho.epsg, ortho.geotransform) = (epsg, geotransform);
         let path = folder.path().join(format!("{name}.tif"));
         ortho.write(&path);
         let (ran, map) = survey(&path, &folder.path().join(name), &["red-mask"], &[]);
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
-        let bar = rows(&map, "features").into_iter().find(|row| row.number("area_m2") > 0.1).unwrap();
-        assert!((bar.number("area_m2") / 0.6 - 1.0).abs() < 0.002, "{name}: {}", bar.number("area_m2"));
-        assert!((bar.number("length_m") / 2.0 - 1.0).abs() < 0.01, "{name}: {}", bar.number("length_m"));
+        let bar =
+            rows(&map, "features").into_iter().find(|row| row.number("area_m2") > 0.1).unwrap();
+        assert!(
+            (bar.number("area_m2") / 0.6 - 1.0).abs() < 0.002,
+            "{name}: {}",
+            bar.number("area_m2")
+        );
+        assert!(
+            (bar.number("length_m") / 2.0 - 1.0).abs() < 0.01,
+            "{name}: {}",
+            bar.number("length_m")
+        );
         areas.push(rows(&map, "hazard_areas").iter().map(|row| row.number("area_m2")).sum::<f64>());
     }
     assert!(areas.iter().all(|area| (area / areas[0] - 1.0).abs() < 0.005), "{areas:?}");

@@ -5,7 +5,8 @@ use std::path::Path;
 
 const MODELS: [&str; 2] = ["surface-ordnance", "earthworks"];
 
-/// Surveys with both shipped models; classes of a model in a layer of the map, with reasons if it has any.
+/// Surveys with both shipped models; classes of a model in a layer of the map, with reasons if it
+/// has any.
 fn surveyed(pixel_m: f64, layer: &str, model: &str) -> Vec<(String, Vec<String>)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ortho.tif");
@@ -18,9 +19,13 @@ fn surveyed(pixel_m: f64, layer: &str, model: &str) -> Vec<(String, Vec<String>)
     models.iter().for_each(|model| args.extend(["--model", model.to_str().unwrap()]));
     let ran = rams(&args);
     assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
-    let of_model = rows(&out.join("survey.gpkg"), layer).into_iter().filter(|row| row.text("model") == model);
-    let classes = |row: &crate::support::Row| row.text("classes").split(',').map(str::to_owned).collect();
-    of_model.map(|row| (row.fields.get("reason").cloned().unwrap_or_default(), classes(&row))).collect()
+    let of_model =
+        rows(&out.join("survey.gpkg"), layer).into_iter().filter(|row| row.text("model") == model);
+    let classes =
+        |row: &crate::support::Row| row.text("classes").split(',').map(str::to_owned).collect();
+    of_model
+        .map(|row| (row.fields.get("reason").cloned().unwrap_or_default(), classes(&row)))
+        .collect()
 }
 
 fn has(found: &[(String, Vec<String>)], reason: &str, class: &str) -> bool {
@@ -50,7 +55,8 @@ fn trenches(seed: &str, with_heights: bool) -> [f64; 2] {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (ortho, heights, out) = (path("country.tif"), path("country_dsm.tif"), path("survey"));
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/models/earthworks");
-    let country = ["--layout", "earthworks", "--ground", "stubble", "--gsd", "0.1", "--size", "700x700"];
+    let country =
+        ["--layout", "earthworks", "--ground", "stubble", "--gsd", "0.1", "--size", "700x700"];
     let painted = rams(&[&["scene", &ortho, "--seed", seed], &country[..]].concat());
     assert_eq!(painted.code, 0, "{}", painted.stderr);
     let mut args = vec!["survey", &ortho, "-o", &out, "--model", model];
@@ -74,6 +80,7 @@ fn painted_trenches_are_found_along_their_lines() {
 
 #[test]
 fn heights_show_trenches_that_colours_hide() {
-    let ([colours, _], [heights, precision]) = (trenches("990018", false), trenches("990018", true));
+    let ([colours, _], [heights, precision]) =
+        (trenches("990018", false), trenches("990018", true));
     assert!(heights > colours + 0.1 && precision > 0.7, "{colours} {heights} {precision}");
 }

@@ -18,8 +18,7 @@ fn vrt(source: &str, relative: bool, more: &str) -> String {
     let band = |number: usize| {
         format!(
             "<VRTRasterBand dataType=\"Byte\" band=\"{number}\"><SimpleSource><SourceFilename \
-             relativeToVRT=\"{relative}\">{source}</SourceFilename>{more}<SourceBand>{number}</SourceBand>\
-             </SimpleSource></VRTRasterBand>"
+             relativeToVRT=\"{relative}\">{source}</SourceFilename>{more}<SourceBand>{number}</SourceBand></SimpleSource></VRTRasterBand>"
         )
     };
     let bands: String = (1..=3).map(band).collect();
@@ -31,7 +30,12 @@ fn vrt(source: &str, relative: bool, more: &str) -> String {
 
 /// What a survey of a VRT comes to: its exit code and its words.
 fn surveyed(path: &Path, flags: &[&str]) -> (i32, String) {
-    let (ran, _) = survey(path, &path.with_extension("out"), &["red-boxes"], &[flags, &["--overwrite"]].concat());
+    let (ran, _) = survey(
+        path,
+        &path.with_extension("out"),
+        &["red-boxes"],
+        &[flags, &["--overwrite"]].concat(),
+    );
     (ran.code, ran.stderr)
 }
 
@@ -48,9 +52,11 @@ fn a_vrt_reaches_outside_its_folder_only_where_that_is_allowed() {
     fs::write(home.join("good.vrt"), vrt("below/../below/inside.tif", true, "")).unwrap();
     std::os::unix::fs::symlink(&outside, home.join("link.tif")).unwrap();
     std::os::unix::fs::symlink(folder.path(), home.join("way")).unwrap();
-    for (source, relative) in
-        [("below/inside.tif", true), ("good.vrt", true), (home.join("good.vrt").to_str().unwrap(), false)]
-    {
+    for (source, relative) in [
+        ("below/inside.tif", true),
+        ("good.vrt", true),
+        (home.join("good.vrt").to_str().unwrap(), false),
+    ] {
         fs::write(&path, vrt(source, relative, "")).unwrap();
         assert_eq!(surveyed(&path, &[]).0, 0, "{source}: {}", surveyed(&path, &[]).1);
     }
@@ -67,13 +73,25 @@ fn a_vrt_reaches_outside_its_folder_only_where_that_is_allowed() {
         fs::write(&path, vrt(source, relative, "")).unwrap();
         let (code, text) = surveyed(&path, &[]);
         assert_eq!(code, 1, "{source}: {text}");
-        assert!(text.contains("ortho.vrt") && text.contains("outside its own folder"), "{source}: {text}");
+        assert!(
+            text.contains("ortho.vrt") && text.contains("outside its own folder"),
+            "{source}: {text}"
+        );
         assert!(text.contains("--allow-outside"), "{source}: {text}");
-        assert_eq!(surveyed(&path, &["--allow-outside"]).0, 0, "{source}: {}", surveyed(&path, &["--allow-outside"]).1);
+        assert_eq!(
+            surveyed(&path, &["--allow-outside"]).0,
+            0,
+            "{source}: {}",
+            surveyed(&path, &["--allow-outside"]).1
+        );
         // Every command comes through the same door.
         let (ortho, toy) = (path.to_str().unwrap(), model("red-boxes"));
         let ran = rams(&["inspect", ortho, "--model", toy.to_str().unwrap()]);
-        assert!(ran.code == 1 && ran.stderr.contains("outside its own folder"), "{source}: {}", ran.stderr);
+        assert!(
+            ran.code == 1 && ran.stderr.contains("outside its own folder"),
+            "{source}: {}",
+            ran.stderr
+        );
     }
     // Warped and pansharpened ones, and those that open sources in a way of their own.
     for (text, expected) in [
@@ -83,15 +101,23 @@ fn a_vrt_reaches_outside_its_folder_only_where_that_is_allowed() {
             "secret.tif, which lies outside",
         ),
         (
-            "<VRTDataset subClass=\"VRTPansharpenedDataset\"><PansharpeningOptions><PanchroBand><sourcefilename \
+            "<VRTDataset \
+             subClass=\"VRTPansharpenedDataset\"><PansharpeningOptions><PanchroBand><sourcefilename \
              relativeToVRT=\"1\">../secret.tif</sourcefilename></PanchroBand></PansharpeningOptions></VRTDataset>",
             "secret.tif, which lies outside",
         ),
         (
-            &vrt("below/inside.tif", true, "<OpenOptions><OOI key=\"OVERVIEW_LEVEL\">0</OOI></OpenOptions>"),
+            &vrt(
+                "below/inside.tif",
+                true,
+                "<OpenOptions><OOI key=\"OVERVIEW_LEVEL\">0</OOI></OpenOptions>",
+            ),
             "<OpenOptions>",
         ),
-        (&vrt("below/inside.tif", true, "").replace("</VRTDataset>", "</VRTDatase"), "no valid VRT"),
+        (
+            &vrt("below/inside.tif", true, "").replace("</VRTDataset>", "</VRTDatase"),
+            "no valid VRT",
+        ),
     ] {
         fs::write(&path, text).unwrap();
         let (code, said) = surveyed(&path, &[]);
@@ -119,10 +145,15 @@ fn a_source_that_is_missing_is_a_gap() {
     fs::write(&path, vrt("gone.tif", true, "")).unwrap();
     let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
     if ran.code == 1 {
-        assert!(ran.stderr.contains("ortho.vrt") && ran.stderr.contains("gone.tif"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("ortho.vrt") && ran.stderr.contains("gone.tif"),
+            "{}",
+            ran.stderr
+        );
     } else {
         assert_eq!(ran.code, 3, "{}", ran.stderr);
-        let unreadable = rows(&map, "gaps").into_iter().filter(|row| row.text("reason") == "unreadable");
+        let unreadable =
+            rows(&map, "gaps").into_iter().filter(|row| row.text("reason") == "unreadable");
         assert!((unreadable.map(|row| row.area()).sum::<f64>() - 4.0).abs() < 1e-6);
     }
 }
@@ -132,10 +163,12 @@ fn a_pixel_function_in_python_is_not_run() {
     let folder = tempfile::tempdir().unwrap();
     Ortho::new(200, 200).write(&folder.path().join("inside.tif"));
     let (path, trace) = (folder.path().join("ortho.vrt"), folder.path().join("trace"));
-    let code = format!("def f(i, o, *a, **k):\n  open('{}', 'w')\n  o[:] = i[0]\nf(None, None)", trace.display());
+    let code = format!(
+        "def f(i, o, *a, **k):\n  open('{}', 'w')\n  o[:] = i[0]\nf(None, None)",
+        trace.display()
+    );
     let python = format!(
-        "subClass=\"VRTDerivedRasterBand\"><PixelFunctionType>f</PixelFunctionType>\
-         <PixelFunctionLanguage>Python</PixelFunctionLanguage><PixelFunctionCode><![CDATA[{code}]]></PixelFunctionCode>"
+        "subClass=\"VRTDerivedRasterBand\"><PixelFunctionType>f</PixelFunctionType><PixelFunctionLanguage>Python</PixelFunctionLanguage><PixelFunctionCode><![CDATA[{code}]]></PixelFunctionCode>"
     );
     let text = vrt("inside.tif", true, "").replace("band=\"1\">", &format!("band=\"1\" {python}"));
     assert!(text.contains("PixelFunctionCode"));
@@ -146,7 +179,11 @@ fn a_pixel_function_in_python_is_not_run() {
         .env("GDAL_VRT_ENABLE_PYTHON", "YES")
         .output()
         .unwrap();
-    assert!([Some(1), Some(3)].contains(&output.status.code()), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        [Some(1), Some(3)].contains(&output.status.code()),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(!trace.exists());
 }
 
@@ -162,32 +199,44 @@ fn serve(bytes: Vec<u8>, broken_from: usize) -> (String, Arc<AtomicUsize>) {
             std::thread::spawn(move || {
                 count.fetch_add(1, Ordering::SeqCst);
                 let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+                let head: Vec<String> =
+                    lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
                 let (first, total) = (head.first().cloned().unwrap_or_default(), bytes.len());
-                let range =
-                    head.iter().find_map(|line| line.to_lowercase().strip_prefix("range: bytes=").map(str::to_owned));
+                let range = head.iter().find_map(|line| {
+                    line.to_lowercase().strip_prefix("range: bytes=").map(str::to_owned)
+                });
                 if !first.contains("/ortho.tif ") {
-                    let _ =
-                        stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                    let _ = stream.write_all(
+                        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                    );
                     return;
                 }
                 let (status, part) = match range {
                     Some(range) => {
                         let (from, to) = range.split_once('-').unwrap();
-                        let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap_or(total - 1));
+                        let (from, to): (usize, usize) =
+                            (from.parse().unwrap(), to.parse().unwrap_or(total - 1));
                         let to = to.min(total - 1);
                         if from >= broken_from {
-                            let _ = stream
-                                .write_all(b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                            let _ = stream.write_all(
+                                b"HTTP/1.1 500 Broken\r\nContent-Length: \
+                                             0\r\nConnection: close\r\n\r\n",
+                            );
                             return;
                         }
-                        (format!("206 Partial Content\r\nContent-Range: bytes {from}-{to}/{total}"), from..to + 1)
+                        (
+                            format!(
+                                "206 Partial Content\r\nContent-Range: bytes {from}-{to}/{total}"
+                            ),
+                            from..to + 1,
+                        )
                     }
                     None => ("200 OK".into(), 0..total),
                 };
                 let (length, is_head) = (part.len(), first.starts_with("HEAD"));
                 let head = format!(
-                    "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nAccept-Ranges: bytes\r\nConnection: close\r\n\r\n"
+                    "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nAccept-Ranges: \
+                     bytes\r\nConnection: close\r\n\r\n"
                 );
                 let _ = stream.write_all(head.as_bytes());
                 if !is_head {
@@ -238,9 +287,13 @@ fn the_network_is_touched_only_where_an_address_is_named() {
     let (ran, map) = survey(Path::new(&remote), &folder.path().join("broken"), &["red-boxes"], &[]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let area = |layer: &str| rows(&map, layer).iter().map(|row| row.area()).sum::<f64>();
-    let unreadable = rows(&map, "gaps").into_iter().filter(|row| row.text("reason") == "unreadable");
+    let unreadable =
+        rows(&map, "gaps").into_iter().filter(|row| row.text("reason") == "unreadable");
     let unreadable: f64 = unreadable.map(|row| row.area()).sum();
-    assert!(unreadable > 5.0 && (unreadable + area("assessed") - 5.12 * 5.12).abs() < 1e-6, "{unreadable}");
+    assert!(
+        unreadable > 5.0 && (unreadable + area("assessed") - 5.12 * 5.12).abs() < 1e-6,
+        "{unreadable}"
+    );
     // A server that is gone is an error, and does not hang.
     let gone = "/vsicurl/http://127.0.0.1:9/ortho.tif";
     let (ran, _) = survey(Path::new(gone), &folder.path().join("gone"), &["red-boxes"], &[]);

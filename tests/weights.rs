@@ -1,4 +1,5 @@
-//! Models that keep their weights in a second file: those beside the .onnx run, and are what the digest says.
+//! Models that keep their weights in a second file: those beside the .onnx run, and are what the
+//! digest says.
 
 use crate::support::{Ortho, Ran, model, rows};
 use std::{
@@ -11,9 +12,14 @@ use tempfile::TempDir;
 
 /// Runs the program in a working folder.
 fn rams_in(folder: &Path, args: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_rams")).args(args).current_dir(folder).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_rams")).args(args).current_dir(folder).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ran { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
+    }
 }
 
 /// A folder with a model and its weights, and an orthomosaic of three squares.
@@ -23,14 +29,25 @@ fn prepared(name: &str) -> (TempDir, PathBuf) {
     for file in [format!("{name}.onnx"), format!("{name}.onnx.data")] {
         fs::copy(model("external").join(&file), folder.path().join("f").join(&file)).unwrap();
     }
-    Ortho::new(300, 300).square(40, 50).square(122, 123).square(200, 60).write(&folder.path().join("ortho.tif"));
+    Ortho::new(300, 300)
+        .square(40, 50)
+        .square(122, 123)
+        .square(200, 60)
+        .write(&folder.path().join("ortho.tif"));
     let onnx = folder.path().join("f").join(format!("{name}.onnx"));
     (folder, onnx)
 }
 
 fn survey_in(cwd: &Path, folder: &TempDir, onnx: &Path, out: &str) -> (Ran, PathBuf) {
     let (ortho, out) = (folder.path().join("ortho.tif"), folder.path().join(out));
-    let args = ["survey", ortho.to_str().unwrap(), "-o", out.to_str().unwrap(), "--model", onnx.to_str().unwrap()];
+    let args = [
+        "survey",
+        ortho.to_str().unwrap(),
+        "-o",
+        out.to_str().unwrap(),
+        "--model",
+        onnx.to_str().unwrap(),
+    ];
     (rams_in(cwd, &args), out.join("survey.gpkg"))
 }
 
@@ -74,15 +91,24 @@ fn the_digest_covers_every_file() {
     let digest = listed_first["sha256"].as_str().unwrap().to_owned();
     // The digests of all files, one on a line, the .onnx first.
     let command = "sha256sum flat.onnx flat.onnx.data | cut -d' ' -f1 | sha256sum";
-    let summed = Command::new("sh").args(["-c", command]).current_dir(onnx.parent().unwrap()).output().unwrap();
+    let summed = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(onnx.parent().unwrap())
+        .output()
+        .unwrap();
     assert!(String::from_utf8_lossy(&summed.stdout).starts_with(&digest), "{digest}");
     assert_eq!(listed_first["weight_files"].as_object().unwrap().len(), 1);
     let (ran, map) = survey_in(folder.path(), &folder, &onnx, "out");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let record = rows(&map, "run");
-    let recorded = |name: &str| record.iter().find(|row| row.text("name") == name).unwrap().text("value").to_owned();
+    let recorded = |name: &str| {
+        record.iter().find(|row| row.text("name") == name).unwrap().text("value").to_owned()
+    };
     assert_eq!(recorded("flat: sha256"), digest);
-    assert_eq!(recorded("flat: weights in flat.onnx.data"), listed_first["weight_files"]["flat.onnx.data"]);
+    assert_eq!(
+        recorded("flat: weights in flat.onnx.data"),
+        listed_first["weight_files"]["flat.onnx.data"]
+    );
     // A model.toml holds the digest of all, and notices an exchanged file.
     let described = rams_in(folder.path(), &["models", "--describe", onnx.to_str().unwrap()]);
     assert!(described.stdout.contains(&digest), "{}", described.stdout);
@@ -94,7 +120,10 @@ fn the_digest_covers_every_file() {
     fs::write(&data, bytes).unwrap();
     let broken = listed(&onnx);
     let error = broken["error"].as_str().unwrap();
-    assert!(error.contains("flat.onnx and flat.onnx.data is") && error.contains("exchanged"), "{error}");
+    assert!(
+        error.contains("flat.onnx and flat.onnx.data is") && error.contains("exchanged"),
+        "{error}"
+    );
     // One of the .onnx alone would pin nothing.
     let own = Command::new("sha256sum").arg(&onnx).output().unwrap();
     let own = String::from_utf8_lossy(&own.stdout)[..64].to_owned();
@@ -111,7 +140,11 @@ fn exchanged_weights_are_another_survey() {
     let whole = fs::read(&ortho).unwrap();
     fs::write(&ortho, &whole[..whole.len() * 7 / 10]).unwrap();
     let (ran, _) = survey_in(folder.path(), &folder, &onnx, "out");
-    assert!(ran.code == 3 && ran.stderr.contains("the same command goes on from here"), "{}", ran.stderr);
+    assert!(
+        ran.code == 3 && ran.stderr.contains("the same command goes on from here"),
+        "{}",
+        ran.stderr
+    );
     let data = onnx.with_file_name("flat.onnx.data");
     let mut bytes = fs::read(&data).unwrap();
     bytes.push(0);
@@ -140,7 +173,12 @@ fn weights_that_are_not_there_or_not_the_models_own_are_an_error_before_the_firs
             fs::remove_file(onnx.with_file_name("flat.onnx.data")).unwrap()
         }),
         ("flat.onnx.data", "it is cut short or of another export", |onnx| {
-            File::options().write(true).open(onnx.with_file_name("flat.onnx.data")).unwrap().set_len(100).unwrap();
+            File::options()
+                .write(true)
+                .open(onnx.with_file_name("flat.onnx.data"))
+                .unwrap()
+                .set_len(100)
+                .unwrap();
         }),
         ("flat.onnx.data", "outside of the model's folder", |onnx| {
             let data = onnx.with_file_name("flat.onnx.data");
@@ -151,9 +189,15 @@ fn weights_that_are_not_there_or_not_the_models_own_are_an_error_before_the_firs
             fs::remove_file(onnx.with_file_name("flat.onnx.data")).unwrap();
             fs::create_dir(onnx.with_file_name("flat.onnx.data")).unwrap();
         }),
-        ("../flat.o.data", "lies outside of the model's folder", |onnx| moved(onnx, "../flat.o.data")),
-        ("/tmp/flat.data", "lies outside of the model's folder", |onnx| moved(onnx, "/tmp/flat.data")),
-        ("a/../../x.data", "lies outside of the model's folder", |onnx| moved(onnx, "a/../../x.data")),
+        ("../flat.o.data", "lies outside of the model's folder", |onnx| {
+            moved(onnx, "../flat.o.data")
+        }),
+        ("/tmp/flat.data", "lies outside of the model's folder", |onnx| {
+            moved(onnx, "/tmp/flat.data")
+        }),
+        ("a/../../x.data", "lies outside of the model's folder", |onnx| {
+            moved(onnx, "a/../../x.data")
+        }),
         ("./././././././", "no name of a file", |onnx| moved(onnx, "./././././././")),
     ];
     for (location, expected, spoil) in cases {

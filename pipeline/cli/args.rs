@@ -47,9 +47,9 @@ pub(crate) enum Command {
     Models(ModelsArgs),
     /// Write a survey in another format, read it back and check it as an import would
     ///
-    /// The import checks: valid polygons of three vertices or more; no polygon, point or id twice; as
-    /// advice, consecutive points more than 5,000 m apart and parts that overlap by more than 90 %.
-    /// Their findings are printed, and the files are written all the same. Exit code 3 where an
+    /// The import checks: valid polygons of three vertices or more; no polygon, point or id twice;
+    /// as advice, consecutive points more than 5,000 m apart and parts that overlap by more than 90
+    /// %. Their findings are printed, and the files are written all the same. Exit code 3 where an
     /// import would refuse something; advice alone is exit code 0.
     Export(ExportArgs),
     /// Write a survey as a report that people read and print
@@ -80,8 +80,8 @@ pub(crate) struct InspectArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct SurveyArgs {
-    /// Georeferenced rasters, adjacent or overlapping, of any CRS and pixel size: GeoTIFF, COG, VRT or
-    /// JPEG 2000; the map is in the CRS of the first
+    /// Georeferenced rasters, adjacent or overlapping, of any CRS and pixel size: GeoTIFF, COG, VRT
+    /// or JPEG 2000; the map is in the CRS of the first
     #[arg(required = true)]
     orthos: Vec<PathBuf>,
     #[command(flatten)]
@@ -95,8 +95,9 @@ pub(crate) struct SurveyArgs {
     tile: TileArgs,
     #[command(flatten)]
     surface: SurfaceArgs,
-    /// Limit of the survey: a file of polygons, in any CRS and any format of --evidence. Tiles beyond it
-    /// are not read, areas are cut at it, and ground within it that no image shows is a gap
+    /// Limit of the survey: a file of polygons, in any CRS and any format of --evidence. Tiles
+    /// beyond it are not read, areas are cut at it, and ground within it that no image shows is a
+    /// gap
     #[arg(long, value_name = "FILE")]
     aoi: Option<PathBuf>,
     #[command(flatten)]
@@ -107,12 +108,12 @@ pub(crate) struct SurveyArgs {
     /// Tiles in work at once [default: one per processor]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
-    /// What runs the models: auto (the fastest that answers as plain ONNX Runtime does, as tried on a
-    /// few tiles), cpu (plain ONNX Runtime), openvino or cuda
+    /// What runs the models: auto (the fastest that answers as plain ONNX Runtime does, as tried on
+    /// a few tiles), cpu (plain ONNX Runtime), openvino or cuda
     #[arg(long, default_value_t)]
     device: Device,
-    /// Replace a survey that is in the folder already, or one of other inputs that was interrupted; one of
-    /// the same inputs that was interrupted goes on with and without it
+    /// Replace a survey that is in the folder already, or one of other inputs that was interrupted;
+    /// one of the same inputs that was interrupted goes on with and without it
     #[arg(long)]
     overwrite: bool,
     /// Print a machine-readable summary
@@ -130,28 +131,29 @@ struct ModelArgs {
 
 #[derive(clap::Args)]
 struct TileArgs {
-    /// Side of the tiles, pixels of the model's scale, if the model allows it [default: the model's own]
+    /// Side of the tiles, pixels of the model's scale, if the model allows it [default: the model's
+    /// own]
     #[arg(long = "tile", value_name = "PX", value_parser = clap::value_parser!(u32).range(32..=8192))]
     tile_px: Option<u32>,
 }
 
 #[derive(clap::Args)]
 struct SurfaceArgs {
-    /// Surface model of the same ground, in any CRS and pixel size, for the models that take heights
-    /// beside colours: GeoTIFF, COG or VRT of one band, metres
+    /// Surface model of the same ground, in any CRS and pixel size, for the models that take
+    /// heights beside colours: GeoTIFF, COG or VRT of one band, metres
     #[arg(long, value_name = "FILE")]
     dsm: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
 struct EvidenceArgs {
-    /// What others know of the ground, in any CRS: accidents, incidents, minefield records, witnesses,
-    /// released land, districts, land use, fronts, survey limits; GeoPackage, GeoJSON, KML, shapefile,
-    /// CSV or FlatGeobuf; may be given more than once
+    /// What others know of the ground, in any CRS: accidents, incidents, minefield records,
+    /// witnesses, released land, districts, land use, fronts, survey limits; GeoPackage, GeoJSON,
+    /// KML, shapefile, CSV or FlatGeobuf; may be given more than once
     #[arg(long = "evidence", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Which fields of the evidence say what, and in which words, as in datasets/evidence/mapping.toml
-    /// [default: fields called kind, eo_category, name, ...]
+    /// Which fields of the evidence say what, and in which words, as in
+    /// datasets/evidence/mapping.toml [default: fields called kind, eo_category, name, ...]
     #[arg(long, value_name = "FILE", requires = "files")]
     mapping: Option<PathBuf>,
 }
@@ -160,8 +162,8 @@ struct EvidenceArgs {
 pub(crate) struct ExportArgs {
     /// Folder of a survey
     pub(crate) dir: PathBuf,
-    /// geojson, kml, shp, csv or xlsx (turning points, areas, evidence points), imsma (a set for IMSMA
-    /// Core) or fgb
+    /// geojson, kml, shp, csv or xlsx (turning points, areas, evidence points), imsma (a set for
+    /// IMSMA Core) or fgb
     #[arg(long)]
     pub(crate) format: rams_export::Format,
     /// File to write; formats of one layer a file put the layer's name into it
@@ -212,10 +214,16 @@ impl ModelArgs {
     fn folders(&self) -> anyhow::Result<Vec<PathBuf>> {
         let shipped = shipped_models();
         if self.names.is_empty() {
-            let entries = shipped.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
-            let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|folder| is_model(folder)).collect();
+            let entries = shipped
+                .iter()
+                .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+            let mut folders: Vec<_> =
+                entries.map(|entry| entry.path()).filter(|folder| is_model(folder)).collect();
             folders.sort();
-            anyhow::ensure!(!folders.is_empty(), "no model found in models/ beside the program: give --model FOLDER");
+            anyhow::ensure!(
+                !folders.is_empty(),
+                "no model found in models/ beside the program: give --model FOLDER"
+            );
             return Ok(folders);
         }
         self.names.iter().map(|name| find_model(name, shipped.as_deref())).collect()
@@ -225,7 +233,8 @@ impl ModelArgs {
 /// A doctrine profile, the baseline without a file.
 fn read_doctrine(path: Option<&Path>) -> anyhow::Result<Doctrine> {
     let Some(path) = path else { return Ok(Doctrine::baseline()) };
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Doctrine::parse(&text, &path.display().to_string())?)
 }
 
@@ -238,7 +247,10 @@ fn find_model(name: &Path, shipped: Option<&Path>) -> anyhow::Result<PathBuf> {
     // A folder without a model.toml may hold an .onnx; if not, reading it says so.
     let found = shipped.or_else(|| name.is_dir().then(|| name.to_owned()));
     found.with_context(|| {
-        format!("cannot find model {}: give an .onnx, a folder with one, or the name of one in models/", name.display())
+        format!(
+            "cannot find model {}: give an .onnx, a folder with one, or the name of one in models/",
+            name.display()
+        )
     })
 }
 
@@ -249,8 +261,11 @@ fn is_model(folder: &Path) -> bool {
 /// The folder `models` beside or above the program, else the one in the current folder.
 fn shipped_models() -> Option<PathBuf> {
     let program = std::env::current_exe().unwrap_or_default();
-    let mut candidates =
-        program.ancestors().skip(1).map(|folder| folder.join("models")).chain([PathBuf::from("models")]);
+    let mut candidates = program
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.join("models"))
+        .chain([PathBuf::from("models")]);
     candidates.find(|folder| folder.is_dir())
 }
 

@@ -45,7 +45,11 @@ fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
     orthomosaic.notices.iter().for_each(|text| notice(&format!("{}: {text}", orthomosaic.name)));
     let (objects, categories) = annotated(config, &orthomosaic)?;
     let images = config.out.join(labels::IMAGES);
-    ensure!(!images.exists(), "{} is there already: give another -o, or remove it", images.display());
+    ensure!(
+        !images.exists(),
+        "{} is there already: give another -o, or remove it",
+        images.display()
+    );
     create_folder(&images)?;
 
     let grid = match config.gsd_m {
@@ -82,7 +86,12 @@ fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
         let [x, y] = grid.scale();
         let valid_px = tile.valid.iter().filter(|valid| **valid).count();
         let gsd_m = [x_m * x, y_m * y];
-        done.chips.push(Chip { file, valid_m2: valid_px as f64 * gsd_m[0] * gsd_m[1], gsd_m: gsd_m[0], objects });
+        done.chips.push(Chip {
+            file,
+            valid_m2: valid_px as f64 * gsd_m[0] * gsd_m[1],
+            gsd_m: gsd_m[0],
+            objects,
+        });
     }
     ensure!(
         !done.chips.is_empty(),
@@ -95,10 +104,15 @@ fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
 }
 
 /// Objects of the truth that is about this orthomosaic, and all classes.
-fn annotated(config: &ChipConfig, orthomosaic: &Orthomosaic) -> anyhow::Result<(Vec<Label>, Vec<Category>)> {
+fn annotated(
+    config: &ChipConfig,
+    orthomosaic: &Orthomosaic,
+) -> anyhow::Result<(Vec<Label>, Vec<Category>)> {
     let files = truth::read(std::slice::from_ref(&config.truth))?;
-    let images = files.iter().flat_map(|file| file.truth.images.iter().map(|image| (image, &file.path)));
-    let (meant, others): (Vec<_>, Vec<_>) = images.partition(|(image, _)| image.name == orthomosaic.name);
+    let images =
+        files.iter().flat_map(|file| file.truth.images.iter().map(|image| (image, &file.path)));
+    let (meant, others): (Vec<_>, Vec<_>) =
+        images.partition(|(image, _)| image.name == orthomosaic.name);
     let [(image, path)] = meant[..] else {
         let others: Vec<_> = others.iter().map(|(image, _)| image.name.as_str()).collect();
         bail!(
@@ -109,8 +123,15 @@ fn annotated(config: &ChipConfig, orthomosaic: &Orthomosaic) -> anyhow::Result<(
             if others.is_empty() { "no other".into() } else { others.join(", ") }
         );
     };
-    truth::check_size(image, path, [orthomosaic.size.width.into(), orthomosaic.size.height.into()])?;
-    let listed = files.iter().flat_map(|file| &file.truth.categories).map(|(_, name, parent)| (name, parent.as_ref()));
+    truth::check_size(
+        image,
+        path,
+        [orthomosaic.size.width.into(), orthomosaic.size.height.into()],
+    )?;
+    let listed = files
+        .iter()
+        .flat_map(|file| &file.truth.categories)
+        .map(|(_, name, parent)| (name, parent.as_ref()));
     let unlisted: BTreeSet<&String> = image.objects.iter().map(|(class, ..)| class).collect();
     let mut categories: Vec<Category> = vec![];
     for (name, parent) in listed.chain(unlisted.into_iter().map(|name| (name, None))) {
@@ -119,7 +140,10 @@ fn annotated(config: &ChipConfig, orthomosaic: &Orthomosaic) -> anyhow::Result<(
         }
     }
     let label = |(class, px, ignored): &(String, PxBox, bool)| Label {
-        class: categories.iter().position(|known| known.name == *class).expect("each class was listed above"),
+        class: categories
+            .iter()
+            .position(|known| known.name == *class)
+            .expect("each class was listed above"),
         px: *px,
         ignored: *ignored,
     };
@@ -134,7 +158,9 @@ fn plan(grid: &Grid, tile_px: u32, overlap_px: u32) -> impl Iterator<Item = Plan
     let (side, step) = (i64::from(tile_px), i64::from(tile_px - overlap_px));
     let starts = move |length: i64| {
         let last = (length - side).max(0);
-        (0..).map(move |at| (at * step).min(last)).take((last as u64).div_ceil(step as u64) as usize + 1)
+        (0..)
+            .map(move |at| (at * step).min(last))
+            .take((last as u64).div_ceil(step as u64) as usize + 1)
     };
     let corners = starts(bounds.y1).flat_map(move |y0| starts(bounds.x1).map(move |x0| (x0, y0)));
     corners.zip(0..).map(move |((x0, y0), id)| {
@@ -150,9 +176,18 @@ fn within(chip: &GridRect, labels: &[Label], grid: &Grid) -> Vec<Object> {
     let (width, height) = (chip.width() as f64, chip.height() as f64);
     let object = |label: &Label| {
         let Label { class, px, ignored } = *label;
-        let whole = PxBox { x0: px.x0 / x - left, y0: px.y0 / y - top, x1: px.x1 / x - left, y1: px.y1 / y - top };
-        let cut =
-            PxBox { x0: whole.x0.max(0.0), y0: whole.y0.max(0.0), x1: whole.x1.min(width), y1: whole.y1.min(height) };
+        let whole = PxBox {
+            x0: px.x0 / x - left,
+            y0: px.y0 / y - top,
+            x1: px.x1 / x - left,
+            y1: px.y1 / y - top,
+        };
+        let cut = PxBox {
+            x0: whole.x0.max(0.0),
+            y0: whole.y0.max(0.0),
+            x1: whole.x1.min(width),
+            y1: whole.y1.min(height),
+        };
         (cut.area() > 0.0).then_some(Object {
             class,
             px: cut,
@@ -202,7 +237,8 @@ impl fmt::Display for Chips {
         writeln!(f, "{} objects (one in several chips counts in each)", whole.len())?;
         writeln!(
             f,
-            "{} pieces of less than half an object or of ignored ones: `iscrowd` in COCO, absent in YOLO",
+            "{} pieces of less than half an object or of ignored ones: `iscrowd` in COCO, absent \
+             in YOLO",
             cut.len()
         )?;
         write!(

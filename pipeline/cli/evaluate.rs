@@ -15,7 +15,8 @@ use class_map::ClassMap;
 use earthworks::Earthworks;
 use rams_domain::{GeometryKind, RasterSize};
 use rams_evaluate::{
-    CocoResult, EarthworksEvaluation, EvaluatedGround, Evaluation, Flight, Prediction, TrueImage, evaluate,
+    CocoResult, EarthworksEvaluation, EvaluatedGround, Evaluation, Flight, Prediction, TrueImage,
+    evaluate,
 };
 use rams_store::SurveyBoxes;
 use serde::Serialize;
@@ -64,7 +65,11 @@ enum Predictions {
 fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     let truths = truth::read(&config.truths)?;
     let predictions = Predictions::read(&config.predictions)?;
-    predictions.surveys().iter().flat_map(|(_, boxes)| &boxes.notices).for_each(|text| notice(text));
+    predictions
+        .surveys()
+        .iter()
+        .flat_map(|(_, boxes)| &boxes.notices)
+        .for_each(|text| notice(text));
     let mut class_map = ClassMap::new(config, &truths, predictions.surveys())?;
     let mut works = Earthworks::new(&class_map, &truths, predictions.surveys())?;
 
@@ -84,15 +89,20 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
                 Predictions::Surveys(surveys) => {
                     let (path, boxes, assessed_m2) = survey_of(&class_map, surveys, image, config)?;
                     let recorded = boxes.record.orthomosaic(&image.name);
-                    if let Some(RasterSize { width, height }) = recorded.map(|recorded| recorded.size) {
+                    if let Some(RasterSize { width, height }) =
+                        recorded.map(|recorded| recorded.size)
+                    {
                         check_size(image, &file.path, [width.into(), height.into()])?;
                     }
                     let px_m2 = recorded.map(|recorded| recorded.gsd_m.iter().product()).or(px_m2);
-                    let ground = EvaluatedGround::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
+                    let ground =
+                        EvaluatedGround::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
                     if let Some(works) = &mut works {
                         works.add(&mut class_map, (file, image), path, ground.clone())?;
-                        truths
-                            .retain(|truth| !works.holds(&class_map.classes, &class_map.classes.names()[truth.class]));
+                        truths.retain(|truth| {
+                            !works
+                                .holds(&class_map.classes, &class_map.classes.names()[truth.class])
+                        });
                     }
                     (boxes_of(&mut class_map, works.as_ref(), boxes, image, path)?, ground)
                 }
@@ -100,7 +110,10 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
                     // Where no one says which pixels hold image, all of them may.
                     let whole_m2 = || Some(image.size_px?.iter().product::<f64>() * px_m2?);
                     let predictions = of_coco(&mut class_map, results, image.id, file, config)?;
-                    (predictions, EvaluatedGround::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths))
+                    (
+                        predictions,
+                        EvaluatedGround::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths),
+                    )
                 }
             };
             flights.push(Flight { name: image.name.clone(), truths, predictions, ground });
@@ -111,8 +124,9 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     }
     check_all_known(predictions.surveys(), &flights, &class_map)?;
     class_map.check_skipped()?;
-    let has_boxes = flights.iter().any(|flight| !flight.truths.is_empty() || !flight.predictions.is_empty())
-        || class_map.drawn().values().any(|drawn| *drawn == GeometryKind::Point);
+    let has_boxes =
+        flights.iter().any(|flight| !flight.truths.is_empty() || !flight.predictions.is_empty())
+            || class_map.drawn().values().any(|drawn| *drawn == GeometryKind::Point);
     let works = works.map(|works| works.compare(&mut class_map, config.tolerance_m));
     let digests = predictions.surveys().iter().flat_map(|(_, boxes)| boxes.record.model_digests());
     let digests = digests.filter(|(model, _)| class_map.is_meant(model));
@@ -138,22 +152,29 @@ fn name(path: &Path) -> String {
 }
 
 /// False alarms on ground without a truth would be counted nowhere.
-fn check_all_known(surveys: &[(PathBuf, SurveyBoxes)], flights: &[Flight], class_map: &ClassMap) -> anyhow::Result<()> {
+fn check_all_known(
+    surveys: &[(PathBuf, SurveyBoxes)],
+    flights: &[Flight],
+    class_map: &ClassMap,
+) -> anyhow::Result<()> {
     for (path, boxes) in surveys {
         if let Some([one, other]) = boxes.record.overlaps.first() {
             bail!(
-                "cannot evaluate {}: {one} and {other} show the same ground, of which it counts each find once; survey each \
-                 orthomosaic into a folder of its own",
+                "cannot evaluate {}: {one} and {other} show the same ground, of which it counts \
+                 each find once; survey each orthomosaic into a folder of its own",
                 path.display()
             );
         }
         let meant = boxes.assessed_m2.keys().filter(|(_, model)| class_map.is_meant(model));
         let surveyed: BTreeSet<&str> = meant.map(|(orthomosaic, _)| orthomosaic.as_str()).collect();
-        let unknown: Vec<&str> =
-            surveyed.into_iter().filter(|known| !flights.iter().any(|flight| flight.name == *known)).collect();
+        let unknown: Vec<&str> = surveyed
+            .into_iter()
+            .filter(|known| !flights.iter().any(|flight| flight.name == *known))
+            .collect();
         ensure!(
             unknown.is_empty(),
-            "cannot evaluate all of {}: no truth of {} is given; add one, with no annotations where nothing lies",
+            "cannot evaluate all of {}: no truth of {} is given; add one, with no annotations \
+             where nothing lies",
             path.display(),
             unknown.join(", ")
         );
@@ -169,8 +190,13 @@ impl fmt::Display for EvaluationReport {
             writeln!(f, "Model: {model}, sha256 {digest}")?;
         }
         if !left_out.is_empty() {
-            let each: Vec<_> = left_out.iter().map(|(class, count)| format!("{class} ({count})")).collect();
-            writeln!(f, "Left out of the truth, for the model does not name them: {}", each.join(", "))?;
+            let each: Vec<_> =
+                left_out.iter().map(|(class, count)| format!("{class} ({count})")).collect();
+            writeln!(
+                f,
+                "Left out of the truth, for the model does not name them: {}",
+                each.join(", ")
+            )?;
         }
         if let Some(evaluation) = evaluation {
             writeln!(f, "{evaluation}")?;
@@ -178,14 +204,19 @@ impl fmt::Display for EvaluationReport {
         if let Some(works) = works {
             writeln!(f, "{works}")?;
         }
-        write!(f, "These figures hold for this ground alone: validate on site before anyone relies on them.")
+        write!(
+            f,
+            "These figures hold for this ground alone: validate on site before anyone relies on \
+             them."
+        )
     }
 }
 
 impl EvaluationReport {
     /// `evaluation.json`, `tables.csv` of boxes, `works.csv` of lines and areas, and the plots.
     fn files(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-        let mut files = vec![("evaluation.json".to_owned(), serde_json::to_string_pretty(self)?.into_bytes())];
+        let mut files =
+            vec![("evaluation.json".to_owned(), serde_json::to_string_pretty(self)?.into_bytes())];
         let mut plots = vec![];
         if let Some(evaluation) = &self.evaluation {
             files.push(("tables.csv".to_owned(), evaluation.to_csv().into_bytes()));
@@ -211,14 +242,18 @@ impl Predictions {
 
     fn read(path: &Path) -> anyhow::Result<Self> {
         if has_extension(path, "json") {
-            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text = fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
             return Ok(Self::Coco(CocoResult::parse(&text, &path.display().to_string())?));
         }
         let mut folders = vec![path.to_owned()];
         if path.is_dir() && !path.join(rams_store::SURVEY_FILE).exists() {
-            let entries = fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let inner =
-                entries.flatten().map(|entry| entry.path()).filter(|dir| dir.join(rams_store::SURVEY_FILE).exists());
+            let entries =
+                fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let inner = entries
+                .flatten()
+                .map(|entry| entry.path())
+                .filter(|dir| dir.join(rams_store::SURVEY_FILE).exists());
             let mut inner: Vec<PathBuf> = inner.collect();
             inner.sort();
             if !inner.is_empty() {
@@ -238,17 +273,23 @@ fn survey_of<'a>(
     config: &EvaluateConfig,
 ) -> anyhow::Result<(&'a Path, &'a SurveyBoxes, f64)> {
     let ground = |boxes: &SurveyBoxes| {
-        let meant = |(orthomosaic, model): &(String, String)| *orthomosaic == image.name && class_map.is_meant(model);
+        let meant = |(orthomosaic, model): &(String, String)| {
+            *orthomosaic == image.name && class_map.is_meant(model)
+        };
         let of = boxes.assessed_m2.iter().filter(|(by, _)| meant(by));
         of.map(|(_, m2)| *m2).reduce(f64::max)
     };
-    let holding: Vec<_> =
-        surveys.iter().filter_map(|(path, boxes)| Some((path.as_path(), boxes, ground(boxes)?))).collect();
+    let holding: Vec<_> = surveys
+        .iter()
+        .filter_map(|(path, boxes)| Some((path.as_path(), boxes, ground(boxes)?)))
+        .collect();
     let [(path, boxes, assessed_m2)] = holding[..] else {
         let keys = surveys.iter().flat_map(|(_, boxes)| boxes.assessed_m2.keys());
-        let known: BTreeSet<String> = keys.map(|(orthomosaic, model)| format!("{orthomosaic} by {model}")).collect();
+        let known: BTreeSet<String> =
+            keys.map(|(orthomosaic, model)| format!("{orthomosaic} by {model}")).collect();
         bail!(
-            "cannot find one survey of {} by {} in {}: it holds {} of {}; survey the orthomosaic, or leave its truth out",
+            "cannot find one survey of {} by {} in {}: it holds {} of {}; survey the orthomosaic, \
+             or leave its truth out",
             image.name,
             class_map.model().unwrap_or("any model"),
             config.predictions.display(),
@@ -274,7 +315,12 @@ fn boxes_of(
             continue;
         }
         threshold_checks::check_score(class_map, &row.class, row.score, path)?;
-        let prediction = |class| Prediction { class, px: row.px, score: row.score, confidence: Some(row.confidence) };
+        let prediction = |class| Prediction {
+            class,
+            px: row.px,
+            score: row.score,
+            confidence: Some(row.confidence),
+        };
         found.extend(class_map.class(&row.class, path)?.map(prediction));
     }
     Ok(found)
@@ -287,14 +333,19 @@ fn of_coco(
     file: &TruthFile,
     config: &EvaluateConfig,
 ) -> anyhow::Result<Vec<Prediction>> {
-    let names: BTreeMap<i64, &String> = file.truth.categories.iter().map(|(id, name, _)| (*id, name)).collect();
+    let names: BTreeMap<i64, &String> =
+        file.truth.categories.iter().map(|(id, name, _)| (*id, name)).collect();
     let mut found = vec![];
     for row in results.iter().filter(|row| row.image == image) {
         let name = names.get(&row.category).with_context(|| {
             let (results, truth) = (config.predictions.display(), file.path.display());
-            format!("cannot use {results}: its category {} is none of {truth}; give ids of that file", row.category)
+            format!(
+                "cannot use {results}: its category {} is none of {truth}; give ids of that file",
+                row.category
+            )
         })?;
-        let prediction = |class| Prediction { class, px: row.px, score: row.score, confidence: row.confidence };
+        let prediction =
+            |class| Prediction { class, px: row.px, score: row.score, confidence: row.confidence };
         found.extend(class_map.class(name, &config.predictions)?.map(prediction));
     }
     Ok(found)
@@ -308,7 +359,8 @@ fn check_ids(results: &[CocoResult], truths: &[TruthFile], path: &Path) -> anyho
             if let Some(other) = images.insert(image.id, &file.path) {
                 let (a, b) = (other.display(), file.path.display());
                 bail!(
-                    "cannot tell the images of {} apart: id {} is in {a} and in {b}; evaluate one truth at a time",
+                    "cannot tell the images of {} apart: id {} is in {a} and in {b}; evaluate one \
+                     truth at a time",
                     path.display(),
                     image.id
                 );

@@ -48,14 +48,23 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
     }
     let one = |seed: u64| -> anyhow::Result<(usize, FieldOutcome)> {
         let field = Field::new(seed, &config.spec);
-        let drawn: Vec<_> =
-            config.doctrines.iter().map(|(_, doctrine)| rams_delineate::delineate(&basis(&field), doctrine)).collect();
+        let drawn: Vec<_> = config
+            .doctrines
+            .iter()
+            .map(|(_, doctrine)| rams_delineate::delineate(&basis(&field), doctrine))
+            .collect();
         if let Some(folder) = config.out.as_ref().filter(|_| config.draw) {
             write(&folder.join(format!("field-{seed}.svg")), draw::svg(&field, &drawn[0]))?;
         }
         Ok((field.features.len(), judge(&field, &drawn)))
     };
-    let all = config.seeds.clone().collect::<Vec<u64>>().into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let all = config
+        .seeds
+        .clone()
+        .collect::<Vec<u64>>()
+        .into_par_iter()
+        .map(one)
+        .collect::<Result<Vec<_>, _>>()?;
     let (counts, outcomes): (Vec<usize>, Vec<FieldOutcome>) = all.into_iter().unzip();
     let names: Vec<String> = config.doctrines.iter().map(|(name, _)| name.clone()).collect();
     let reference = |(_, doctrine): &(String, rams_delineate::Doctrine)| {
@@ -92,9 +101,14 @@ fn judge(field: &Field, drawn: &[Vec<rams_domain::HazardArea>]) -> FieldOutcome 
         (Laid::Scattered, false) => "scattered",
         (Laid::Scattered, true) => "scattered, hidden",
     };
-    let ordnance = |item: &TrueItem| TrueOrdnance { at: item.at, eo_category: item.eo_category, group: group(item) };
+    let ordnance = |item: &TrueItem| TrueOrdnance {
+        at: item.at,
+        eo_category: item.eo_category,
+        group: group(item),
+    };
     let items: Vec<TrueOrdnance> = field.truth.items.iter().map(ordnance).collect();
-    let trenches = field.truth.works.iter().filter(|(indicator, _)| *indicator == Indicator::TrenchFire);
+    let trenches =
+        field.truth.works.iter().filter(|(indicator, _)| *indicator == Indicator::TrenchFire);
     let area_field = AreaField {
         name: &field.seed.to_string(),
         extent: field.extent(),
@@ -122,7 +136,8 @@ impl fmt::Display for FieldsReport {
         }
         write!(
             f,
-            "{}\nSimulated ground: these figures compare ways of drawing areas; they promise nothing of real ground.",
+            "{}\nSimulated ground: these figures compare ways of drawing areas; they promise \
+             nothing of real ground.",
             self.evaluation
         )
     }

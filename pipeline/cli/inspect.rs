@@ -25,12 +25,19 @@ pub(crate) fn run(args: InspectArgs) -> anyhow::Result<ExitCode> {
 fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
     let mut orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
     rams_tile::ground_around(slice::from_mut(&mut orthomosaic)).transpose()?;
-    let surface = config.dsm.as_deref().map(|dsm| surface_under(dsm, slice::from_ref(&orthomosaic))).transpose()?;
+    let surface = config
+        .dsm
+        .as_deref()
+        .map(|dsm| surface_under(dsm, slice::from_ref(&orthomosaic)))
+        .transpose()?;
     let surface = surface.and_then(|surfaces| surfaces.into_iter().next());
     let mut text = describe(&orthomosaic);
     if let Some(SurfaceModel { path, gsd_m, share, notices, .. }) = &surface {
         let (path, percent) = (path.display(), share * 100.0);
-        text += &format!("\n{path}\n  heights, pixels of {gsd_m:.3} m, {percent:.0} % of the orthomosaic's extent\n");
+        text += &format!(
+            "\n{path}\n  heights, pixels of {gsd_m:.3} m, {percent:.0} % of the orthomosaic's \
+             extent\n"
+        );
         text.extend(notices.iter().map(|notice| format!("  note: {notice}\n")));
     }
     let runtime = Runtime::load()?;
@@ -42,35 +49,52 @@ fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         for class in classes.iter().filter(|class| !manifest.model.is_family(class)) {
             let (name, Class { gsd_max_m, .. }) = (class.label(), class);
             if !class.is_looked_for() {
-                text += &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
+                text +=
+                    &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
                 continue;
             }
-            let verdict = if scope.assessable.contains(class) { "can be assessed" } else { "CANNOT be assessed" };
-            text += &format!("  {name:20} {verdict}: needs pixels of {:.1} mm or finer", gsd_max_m * 1e3);
+            let verdict = if scope.assessable.contains(class) {
+                "can be assessed"
+            } else {
+                "CANNOT be assessed"
+            };
+            text += &format!(
+                "  {name:20} {verdict}: needs pixels of {:.1} mm or finer",
+                gsd_max_m * 1e3
+            );
             if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {
-                text += &format!(", {:.1} mm to be named; else it is called {parent}", limit_m * 1e3);
+                text +=
+                    &format!(", {:.1} mm to be named; else it is called {parent}", limit_m * 1e3);
             }
             text.push('\n');
         }
         text += &match (manifest.height_gsd_max_m(), choose_heights(surface.as_ref(), &manifest)) {
             (None, _) => "  takes no heights\n".to_owned(),
-            (Some(limit_m), None) => format!("  takes heights of {limit_m} m a pixel or finer: --dsm\n"),
+            (Some(limit_m), None) => {
+                format!("  takes heights of {limit_m} m a pixel or finer: --dsm\n")
+            }
             (_, Some(Err(why))) => format!("  {why}\n"),
             (_, Some(Ok(surface))) => format!("  takes the heights of {}\n", surface.name),
         };
         if !scope.assessable.is_empty() {
-            let plan = TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;
+            let plan =
+                TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;
             let each_s = time_of_a_tile(&plan, &manifest, &runtime)?.as_secs_f64();
             let (tiles, threads) = (plan.len(), config.threads);
             let total = time(each_s * f64::from(tiles) / threads as f64);
-            text += &format!("  at most {tiles} tiles, {:.0} ms each: {total} on {threads} threads\n", each_s * 1e3);
+            text += &format!(
+                "  at most {tiles} tiles, {:.0} ms each: {total} on {threads} threads\n",
+                each_s * 1e3
+            );
         }
     }
     Ok(text + "\n" + LIMITS)
 }
 
 fn describe(orthomosaic: &Orthomosaic) -> String {
-    let Orthomosaic { path, size, georef, colour_bands, values, off_colour, validity, format, .. } = orthomosaic;
+    let Orthomosaic {
+        path, size, georef, colour_bands, values, off_colour, validity, format, ..
+    } = orthomosaic;
     let own = georef.own_ground();
     let (crs, extent) = (own.crs(), own.extent());
     let [x, y] = orthomosaic.gsd_m();
@@ -83,7 +107,11 @@ fn describe(orthomosaic: &Orthomosaic) -> String {
         format!("  values: {values}"),
         format!("  {crs}"),
         format!("  centre {:.6}, {:.6} (longitude, latitude)", centre.x, centre.y),
-        format!("  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border", x * 1e3, y * 1e3),
+        format!(
+            "  pixels of {:.2} x {:.2} mm, extent of {hectares:.4} ha with its border",
+            x * 1e3,
+            y * 1e3
+        ),
         format!("  ground without image: {validity}\n"),
     ]
     .join("\n");
@@ -96,7 +124,11 @@ fn note(off_colour: &Option<String>) -> String {
 }
 
 /// Times the model on an empty tile: its time does not depend on what the tile shows.
-fn time_of_a_tile(plan: &TilePlan, manifest: &Manifest, runtime: &Runtime) -> anyhow::Result<Duration> {
+fn time_of_a_tile(
+    plan: &TilePlan,
+    manifest: &Manifest,
+    runtime: &Runtime,
+) -> anyhow::Result<Duration> {
     let mut detector = Detector::new(manifest, ExecutionProvider::Cpu, runtime)?;
     let planned = plan.tile(TileId(0));
     let side = planned.read.width();

@@ -18,9 +18,9 @@ use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
-/// Before there are threads: ONNX Runtime 1.31 keeps events about the machine and the program for its
-/// maker, to send them, whatever is said through its own interface; PROJ fetches grids where the
-/// environment says so. A survey tells no one of itself.
+/// Before there are threads: ONNX Runtime 1.31 keeps events about the machine and the program for
+/// its maker, to send them, whatever is said through its own interface; PROJ fetches grids where
+/// the environment says so. A survey tells no one of itself.
 fn main() -> ExitCode {
     // SAFETY: no other thread runs that could read the environment.
     #[allow(unsafe_code)]

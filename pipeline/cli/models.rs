@@ -79,7 +79,9 @@ fn models(config: &ModelsConfig) -> anyhow::Result<List> {
 fn entry(path: &Path, tile_px: Option<u32>, runtime: &Runtime) -> Entry {
     let manifest = match Manifest::read(path, tile_px) {
         Ok(manifest) => manifest,
-        Err(error) => return Entry { path: path.to_owned(), card: None, error: Some(error.to_string()) },
+        Err(error) => {
+            return Entry { path: path.to_owned(), card: None, error: Some(error.to_string()) };
+        }
     };
     let card = Card::of(&manifest);
     let (tile_ms, error) = match smoke_test(manifest, runtime) {
@@ -153,23 +155,34 @@ impl fmt::Display for Card {
         let heights = if self.takes_heights { ", takes heights" } else { "" };
         writeln!(f, "  task     {}, outputs as {}{heights}", self.task, self.layout)?;
         let (tile_px, halo_px, gsd_mm) = (self.tile_px, self.halo_px, self.gsd_m * 1e3);
-        writeln!(f, "  input    pixels of {gsd_mm} mm, tiles of {tile_px} px with a halo of {halo_px} px")?;
+        writeln!(
+            f,
+            "  input    pixels of {gsd_mm} mm, tiles of {tile_px} px with a halo of {halo_px} px"
+        )?;
         let Self { mean, std, .. } = self;
-        writeln!(f, "  colours  red, green, blue as (value / 255 - mean) / deviation: {mean:?}, {std:?}")?;
+        writeln!(
+            f,
+            "  colours  red, green, blue as (value / 255 - mean) / deviation: {mean:?}, {std:?}"
+        )?;
         for setting in &self.unused {
             writeln!(f, "  unused   {setting}")?;
         }
         for class in &self.classes {
             let Class { name, indicator, eo_category, threshold, .. } = class;
             let label = class.label();
-            writeln!(f, "  class    {label:20} ({name}) {indicator}, {eo_category}, from a score of {threshold}")?;
+            writeln!(
+                f,
+                "  class    {label:20} ({name}) {indicator}, {eo_category}, from a score of \
+                 {threshold}"
+            )?;
         }
         if !self.ignored.is_empty() {
             writeln!(f, "  left out {}", self.ignored.join(", "))?;
         }
         writeln!(f, "  licence  {}", self.licence)?;
         writeln!(f, "  data     {}", said(&self.training_data))?;
-        let stated = if self.digest_is_stated { "as in model.toml" } else { "NOT stated in a model.toml" };
+        let stated =
+            if self.digest_is_stated { "as in model.toml" } else { "NOT stated in a model.toml" };
         writeln!(f, "  sha256   {} {stated}", self.sha256)?;
         match self.weight_files.len() {
             0..=4 => {

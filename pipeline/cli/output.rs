@@ -7,8 +7,8 @@ use std::{
     path::Path,
 };
 
-/// Done, but ground that should have been assessed was not (the layer `gaps` says where and why), or
-/// an export holds what an import would refuse.
+/// Done, but ground that should have been assessed was not (the layer `gaps` says where and why),
+/// or an export holds what an import would refuse.
 pub(crate) const DONE_WITH_GAPS: u8 = 3;
 
 /// Prints to a reader that may have had enough: `rams survey ... | head` is no error.

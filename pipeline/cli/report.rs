@@ -1,5 +1,5 @@
-//! Writes a stored survey as a report: the survey, pictures of its imagery and the cards of its models
-//! brought together.
+//! Writes a stored survey as a report: the survey, pictures of its imagery and the cards of its
+//! models brought together.
 
 mod imagery;
 mod pdf;
@@ -30,20 +30,25 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the report of a survey and returns its files. What the report has to do without is said to the
-/// user, and in the report.
+/// Writes the report of a survey and returns its files. What the report has to do without is said
+/// to the user, and in the report.
 fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
     let (survey, notices) = rams_store::read(&config.dir)?;
     notices.iter().for_each(|text| notice(text));
     let (mut sheets, mut no_pictures) = imagery::at_hand(&survey, &config.orthomosaics)?;
     let cards = cards(&survey, &config.models);
-    let report =
-        Report { survey: &survey, colour: rams_store::palette::colour, cards: &cards, no_pictures: &no_pictures };
+    let report = Report {
+        survey: &survey,
+        colour: rams_store::palette::colour,
+        cards: &cards,
+        no_pictures: &no_pictures,
+    };
     let mut failed = vec![];
     let html = report.to_html(&mut |shot| {
         let mut pictures = vec![];
-        for sheet in
-            sheets.iter_mut().filter(|sheet| shot.orthomosaic.is_none_or(|name| name == sheet.orthomosaic.name))
+        for sheet in sheets
+            .iter_mut()
+            .filter(|sheet| shot.orthomosaic.is_none_or(|name| name == sheet.orthomosaic.name))
         {
             match sheet.picture(shot, &survey.ground) {
                 Ok(picture) => pictures.extend(picture),
@@ -76,29 +81,42 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
 /// That a report lies beside a survey that was written after it, if one does.
 pub(crate) fn older_report(survey: &Path) -> Option<String> {
     let report = survey.with_file_name(REPORT_FILE);
-    let text = || format!("{} is of the survey that was there before: `rams report` writes it anew", report.display());
+    let text = || {
+        format!(
+            "{} is of the survey that was there before: `rams report` writes it anew",
+            report.display()
+        )
+    };
     report.exists().then(text)
 }
 
 /// Cards of the models of the survey. One that is not at hand, or is another version's, says so.
 fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
-    let manifests: Vec<_> =
-        folders.iter().filter_map(|folder| Some((folder, Manifest::read(folder, None).ok()?))).collect();
+    let manifests: Vec<_> = folders
+        .iter()
+        .filter_map(|folder| Some((folder, Manifest::read(folder, None).ok()?)))
+        .collect();
     let card = |ModelRecord { name: model, sha256: digest, .. }: &ModelRecord| {
         // By its digest: of two models of one name the second has another in the survey.
         let is_same = |(_, manifest): &&(_, Manifest)| manifest.model.digest == *digest;
         let found = manifests.iter().find(is_same);
-        let found = found.or_else(|| manifests.iter().find(|(_, manifest)| manifest.model.name == *model));
+        let found =
+            found.or_else(|| manifests.iter().find(|(_, manifest)| manifest.model.name == *model));
         let text = found.and_then(|(folder, _)| fs::read_to_string(folder.join("CARD.md")).ok());
-        let same = found.map(|(_, manifest)| &manifest.model).filter(|found| found.digest == *digest);
+        let same =
+            found.map(|(_, manifest)| &manifest.model).filter(|found| found.digest == *digest);
         let doubt = match (&text, same) {
             (Some(_), Some(_)) => String::new(),
             (Some(_), None) => {
-                format!("This is the card of another version of “{model}” than the one that ran (sha256 {digest}).")
+                format!(
+                    "This is the card of another version of “{model}” than the one that ran \
+                     (sha256 {digest})."
+                )
             }
             (None, _) => format!(
-                "The card of the model “{model}” (sha256 {digest}) was not at hand. Without it nobody can say how much the \
-                 model misses: ask for it before relying on this report."
+                "The card of the model “{model}” (sha256 {digest}) was not at hand. Without it \
+                 nobody can say how much the model misses: ask for it before relying on this \
+                 report."
             ),
         };
         let categories = same.into_iter().flat_map(|model| &model.classes);

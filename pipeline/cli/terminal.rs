@@ -29,9 +29,10 @@ impl Terminal {
         tokio::spawn(async move {
             interruption().await;
             asked.stop();
-            asked
-                .bar
-                .println("stopping: finishing the tiles in work and writing what is there (again to stop at once)");
+            asked.bar.println(
+                "stopping: finishing the tiles in work and writing what is there (again \
+                          to stop at once)",
+            );
             interruption().await;
             std::process::exit(130);
         });
@@ -46,7 +47,9 @@ impl Progress for Terminal {
 
     fn begin_pass(&self, name: &str, tiles: u32, done: usize) {
         let style = "{msg} {wide_bar} {pos}/{len} tiles, {eta} left";
-        self.bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar.set_style(
+            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         self.bar.reset();
         self.bar.set_length(tiles.into());
         self.bar.set_position(done as u64);

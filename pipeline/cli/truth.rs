@@ -36,8 +36,10 @@ pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<TruthFile>> {
 /// The truth files of a folder, by name: of each orthomosaic the COCO JSON called so, else the
 /// GeoPackage (a scene has both); other JSON only where no file is called so.
 fn within(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     files.sort();
     let (maps, json): (Vec<_>, Vec<_>) = files
         .into_iter()
@@ -46,9 +48,15 @@ fn within(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let called = |path: &Path| ENDINGS.iter().any(|ending| stem(path).ends_with(ending));
     let (mut found, other): (Vec<_>, Vec<_>) = json.into_iter().partition(|path| called(path));
     let in_json: Vec<String> = found.iter().map(|path| orthomosaic(path)).collect();
-    found.extend(maps.into_iter().filter(|path| called(path) && !in_json.contains(&orthomosaic(path))));
+    found.extend(
+        maps.into_iter().filter(|path| called(path) && !in_json.contains(&orthomosaic(path))),
+    );
     let found = if found.is_empty() { other } else { found };
-    ensure!(!found.is_empty(), "cannot find truth in {}: give COCO JSON or *_truth.gpkg", folder.display());
+    ensure!(
+        !found.is_empty(),
+        "cannot find truth in {}: give COCO JSON or *_truth.gpkg",
+        folder.display()
+    );
     Ok(found)
 }
 
@@ -60,28 +68,45 @@ fn orthomosaic(path: &Path) -> String {
 
 fn read_file(path: PathBuf) -> anyhow::Result<TruthFile> {
     let truth = if has_extension(&path, "gpkg") {
-        let objects =
-            rams_store::truth_boxes(&path)?.into_iter().map(|object| (object.class, object.px, object.ignored));
+        let objects = rams_store::truth_boxes(&path)?
+            .into_iter()
+            .map(|object| (object.class, object.px, object.ignored));
         let (name, objects) = (orthomosaic(&path), objects.collect());
-        let image = TrueImage { id: 1, name, size_px: None, gsd_m: None, valid_m2: None, objects, outlines: vec![] };
+        let image = TrueImage {
+            id: 1,
+            name,
+            size_px: None,
+            gsd_m: None,
+            valid_m2: None,
+            objects,
+            outlines: vec![],
+        };
         CocoTruth { images: vec![image], categories: vec![] }
     } else if has_extension(&path, "json") {
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         CocoTruth::parse(&text, &path.display().to_string())?
     } else {
-        bail!("cannot read {} as truth: give COCO .json or a .gpkg with a layer `truth` or `labels`", path.display());
+        bail!(
+            "cannot read {} as truth: give COCO .json or a .gpkg with a layer `truth` or `labels`",
+            path.display()
+        );
     };
     ensure!(!truth.images.is_empty(), "cannot use {}: it lists no image", path.display());
     Ok(TruthFile { path, truth })
 }
 
 /// Boxes in pixels of another raster would all be misses.
-pub(crate) fn check_size(image: &TrueImage, file: &Path, raster_px: [f64; 2]) -> anyhow::Result<()> {
+pub(crate) fn check_size(
+    image: &TrueImage,
+    file: &Path,
+    raster_px: [f64; 2],
+) -> anyhow::Result<()> {
     let [width, height] = image.size_px.unwrap_or(raster_px);
     ensure!(
         [width, height] == raster_px,
-        "cannot use {}: it is about {} of {width} x {height} px, and the orthomosaic has {} x {} px; give the truth \
-         of this raster",
+        "cannot use {}: it is about {} of {width} x {height} px, and the orthomosaic has {} x {} \
+         px; give the truth of this raster",
         file.display(),
         image.name,
         raster_px[0],

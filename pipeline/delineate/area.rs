@@ -48,7 +48,8 @@ pub(crate) fn areas_of<'a>(
     let mut in_row = vec![false; evidence.len()];
     rows.iter().flat_map(|row| &row.members).for_each(|&i| in_row[i] = true);
     let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
-    let lines: Vec<Evidence> = rows.into_iter().filter_map(|row| Evidence::of_row(row, reach)).collect();
+    let lines: Vec<Evidence> =
+        rows.into_iter().filter_map(|row| Evidence::of_row(row, reach)).collect();
 
     let (mut strong, mut weak, mut faint) = (vec![], vec![], vec![]);
     for (e, in_row) in evidence.into_iter().zip(in_row) {
@@ -81,11 +82,17 @@ pub(crate) fn areas_of<'a>(
 }
 
 /// Puts weak evidence to the nearest strong one whose buffer it touches, and returns the rest.
-fn join<'a>(strong: &mut Vec<Evidence<'a>>, weak: Vec<Evidence<'a>>, clusters: &mut [Cluster]) -> Vec<Evidence<'a>> {
+fn join<'a>(
+    strong: &mut Vec<Evidence<'a>>,
+    weak: Vec<Evidence<'a>>,
+    clusters: &mut [Cluster],
+) -> Vec<Evidence<'a>> {
     let halves = Halves::new(strong);
     let widest_m = strong.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
     let nearest = |e: &Evidence| {
-        let touching_m = |i: usize| Some(e.distance_m(&strong[i])).filter(|metres| *metres <= e.touch_m(&strong[i]));
+        let touching_m = |i: usize| {
+            Some(e.distance_m(&strong[i])).filter(|metres| *metres <= e.touch_m(&strong[i]))
+        };
         halves.nearest(e.around(0.0), e.reach.buffer_m + widest_m, None, touching_m).map(|(_, i)| i)
     };
     let nearest: Vec<Option<usize>> = weak.par_iter().map(nearest).collect();
@@ -128,12 +135,14 @@ fn draw_all<'a>(
             return circles[&buffer_m.to_bits()].translate(at.x(), at.y());
         }
         let members: Vec<&Evidence> = cluster.members.iter().map(|&i| &evidence[i]).collect();
-        let links: Vec<_> = cluster.links.iter().map(|&(i, j)| (&evidence[i], &evidence[j])).collect();
+        let links: Vec<_> =
+            cluster.links.iter().map(|&(i, j)| (&evidence[i], &evidence[j])).collect();
         boundary(&members, &links, rule, area)
     };
     let boundaries: Vec<MultiPolygon> = clusters.par_iter().map(draw).collect();
     let mut left: Vec<Option<Evidence>> = evidence.into_iter().map(Some).collect();
-    let members = |cluster: Cluster| cluster.members.into_iter().filter_map(|i| left[i].take()).collect();
+    let members =
+        |cluster: Cluster| cluster.members.into_iter().filter_map(|i| left[i].take()).collect();
     let members = clusters.into_iter().map(members);
     members.zip(boundaries).map(|(members, boundary)| DrawnArea { boundary, members }).collect()
 }
@@ -144,7 +153,8 @@ fn merge_overlapping(areas: Vec<DrawnArea<'_>>) -> Vec<DrawnArea<'_>> {
     let outlines: Vec<Outline> = areas.iter().map(|area| Outline::new(&area.boundary)).collect();
     let met = |i: usize| {
         let around = bounds(&areas[i].boundary);
-        let others = around.into_iter().flat_map(|around| tree.locate_in_envelope_intersecting(&around));
+        let others =
+            around.into_iter().flat_map(|around| tree.locate_in_envelope_intersecting(&around));
         let earlier = others.map(|entry| entry.data).filter(|&j| j < i);
         earlier.filter(|&j| outlines[i].meets(&outlines[j])).map(|j| (i, j)).collect::<Vec<_>>()
     };
@@ -155,8 +165,11 @@ fn merge_overlapping(areas: Vec<DrawnArea<'_>>) -> Vec<DrawnArea<'_>> {
         sets.join(i, j);
     }
     let mut left: Vec<Option<DrawnArea>> = areas.into_iter().map(Some).collect();
-    let groups: Vec<Vec<DrawnArea>> =
-        sets.sets().into_iter().map(|set| set.into_iter().filter_map(|i| left[i].take()).collect()).collect();
+    let groups: Vec<Vec<DrawnArea>> = sets
+        .sets()
+        .into_iter()
+        .map(|set| set.into_iter().filter_map(|i| left[i].take()).collect())
+        .collect();
     groups.into_par_iter().filter_map(unite).collect()
 }
 
@@ -169,30 +182,38 @@ fn unite(areas: Vec<DrawnArea<'_>>) -> Option<DrawnArea<'_>> {
     Some(DrawnArea { boundary, members: areas.into_iter().flat_map(|area| area.members).collect() })
 }
 
-/// Takes the ground of graver areas from weak ones. Those that lie together are cut at once, since an
-/// overlay costs what the ground costs however small the area.
+/// Takes the ground of graver areas from weak ones. Those that lie together are cut at once, since
+/// an overlay costs what the ground costs however small the area.
 fn give_way(weak: &mut [DrawnArea<'_>], graver: &[DrawnArea<'_>]) {
     let graver: Vec<&Polygon> = graver.iter().flat_map(|area| &area.boundary).collect();
     let tree = boxes(graver.iter().copied());
     let over = |area: &DrawnArea| -> Vec<usize> {
         let around = bounds(&area.boundary);
-        around.iter().flat_map(|around| tree.locate_in_envelope_intersecting(around)).map(|entry| entry.data).collect()
+        around
+            .iter()
+            .flat_map(|around| tree.locate_in_envelope_intersecting(around))
+            .map(|entry| entry.data)
+            .collect()
     };
     let over: Vec<Vec<usize>> = weak.par_iter().map(over).collect();
     let mut sets = DisjointSets::new(graver.len() + weak.len());
-    for (i, polygon) in over.iter().enumerate().flat_map(|(i, over)| over.iter().map(move |polygon| (i, *polygon))) {
+    for (i, polygon) in
+        over.iter().enumerate().flat_map(|(i, over)| over.iter().map(move |polygon| (i, *polygon)))
+    {
         sets.join(graver.len() + i, polygon);
     }
     let is_cut = |set: &Vec<usize>| set.len() > 1;
     let cut = |set: Vec<usize>| {
         // The graver ones come first.
-        let (ground, areas): (Vec<usize>, Vec<usize>) = set.into_iter().partition(|&i| i < graver.len());
+        let (ground, areas): (Vec<usize>, Vec<usize>) =
+            set.into_iter().partition(|&i| i < graver.len());
         let ground = MultiPolygon(ground.into_iter().map(|i| graver[i].clone()).collect());
         let areas: Vec<usize> = areas.into_iter().map(|i| i - graver.len()).collect();
         let whole: Vec<MultiPolygon> = areas.iter().map(|&i| weak[i].boundary.clone()).collect();
         areas.into_iter().zip(without(&whole, &ground)).collect::<Vec<_>>()
     };
-    let cut: Vec<(usize, MultiPolygon)> = sets.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
+    let cut: Vec<(usize, MultiPolygon)> =
+        sets.sets().into_par_iter().filter(is_cut).flat_map_iter(cut).collect();
     cut.into_iter().for_each(|(i, boundary)| weak[i].boundary = boundary);
 }
 

@@ -7,8 +7,8 @@ use crate::tiles::{Link, in_tiles};
 use crate::{AreaRule, Category};
 use geo::buffer::{BufferStyle, LineCap, LineJoin};
 use geo::{
-    Area, Buffer, ConvexHull, Euclidean, Geometry, IsConvex, Length, Line, LineString, MultiPoint, MultiPolygon, Point,
-    Polygon, Simplify, unary_union,
+    Area, Buffer, ConvexHull, Euclidean, Geometry, IsConvex, Length, Line, LineString, MultiPoint,
+    MultiPolygon, Point, Polygon, Simplify, unary_union,
 };
 use rayon::prelude::*;
 use std::{collections::BTreeMap, f64::consts::PI};
@@ -26,13 +26,14 @@ const MANY: usize = 5_000;
 ///
 /// 1. A buffer around each piece of evidence, and a corridor of the same width along the shortest
 ///    links between them: that alone makes one piece that follows the evidence.
-/// 2. A morphological closing by half the link distance: bays and slots narrower than the link
-///    are filled, and nothing grows outwards, unlike with a wider buffer or a hull. A row stays a
-///    band; rows beside each other become one field.
+/// 2. A morphological closing by half the link distance: bays and slots narrower than the link are
+///    filled, and nothing grows outwards, unlike with a wider buffer or a hull. A row stays a band;
+///    rows beside each other become one field.
 /// 3. Holes up to the doctrine's size are filled: so small a piece of ground enclosed by evidence
 ///    is not told apart in a first survey. Larger ones stay, since a ring of positions around a
 ///    village does not put the village under suspicion.
-/// 4. Simplification, after buffers drawn wider by half of it, so that it takes as much as it gives.
+/// 4. Simplification, after buffers drawn wider by half of it, so that it takes as much as it
+///    gives.
 /// 5. Of a category without perimeters, the ellipse of the strike that enough points suggest.
 pub(crate) fn boundary(
     members: &[&Evidence],
@@ -43,9 +44,11 @@ pub(crate) fn boundary(
     let widest_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
     // Half the shortest link.
     let distance_m = members.iter().map(|e| e.reach.link_m).fold(f64::INFINITY, f64::min) / 2.0;
-    let whole = |members: &[&Evidence], links: &[Link<'_, '_>]| outline(members, links, distance_m, rule);
+    let whole =
+        |members: &[&Evidence], links: &[Link<'_, '_>]| outline(members, links, distance_m, rule);
     let mut parts = vec![if members.len() > MANY {
-        // A place is closed or not by what lies within the closing distance of where the buffers end.
+        // A place is closed or not by what lies within the closing distance of where the buffers
+        // end.
         in_tiles(members, links, widest_m + rule.simplify_m + 2.0 * distance_m, whole)
     } else {
         whole(members, links)
@@ -57,7 +60,12 @@ pub(crate) fn boundary(
 }
 
 /// The first two steps: buffers and corridors, and their closing by some distance.
-fn outline(members: &[&Evidence], links: &[Link<'_, '_>], distance_m: f64, rule: &Category) -> MultiPolygon {
+fn outline(
+    members: &[&Evidence],
+    links: &[Link<'_, '_>],
+    distance_m: f64,
+    rule: &Category,
+) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
     let mut parts = dilate(members, ease_m);
     let corridor = |(a, b): &Link<'_, '_>| {
@@ -69,12 +77,15 @@ fn outline(members: &[&Evidence], links: &[Link<'_, '_>], distance_m: f64, rule:
         line.map(|line| line.buffer_with_style(round(width_m)))
     };
     let squares = by_squares(links, 4.0 * rule.link_m, |link| link.0.corners()[0]);
-    let corridors = |links: &Vec<&Link<'_, '_>>| links.iter().filter_map(|link| corridor(link)).collect();
+    let corridors =
+        |links: &Vec<&Link<'_, '_>>| links.iter().filter_map(|link| corridor(link)).collect();
     parts.extend(squares.par_iter().map(|links| united(corridors(links))).collect::<Vec<_>>());
     if has_bays(members, links) {
         // Dilating the evidence by buffer and closing distance at once gives what offsetting the
         // drawn outline would, a hundred times faster.
-        parts.push(united(dilate(members, ease_m + distance_m)).buffer_with_style(round(-distance_m)));
+        parts.push(
+            united(dilate(members, ease_m + distance_m)).buffer_with_style(round(-distance_m)),
+        );
     }
     united(parts)
 }
@@ -88,7 +99,9 @@ pub(crate) fn around_point(buffer_m: f64, rule: &Category, area: &AreaRule) -> M
 /// An outline as it is recorded: not too small, without small holes, and simple.
 fn finished(drawn: MultiPolygon, rule: &Category, area: &AreaRule) -> MultiPolygon {
     let drawn = widened(drawn, area.min_area_m2);
-    let filled = MultiPolygon(drawn.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect());
+    let filled = MultiPolygon(
+        drawn.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect(),
+    );
     let simple = filled.simplify(rule.simplify_m);
     if is_sound(&simple) { simple } else { filled }
 }
@@ -105,13 +118,15 @@ fn widened(drawn: MultiPolygon, least_m2: f64) -> MultiPolygon {
     drawn.buffer_with_style(round(distance_m))
 }
 
-/// Whether closing may add to the buffers and corridors of some evidence: to one convex shape, and to
-/// two points of equal buffers with the corridor between them, it adds nothing.
+/// Whether closing may add to the buffers and corridors of some evidence: to one convex shape, and
+/// to two points of equal buffers with the corridor between them, it adds nothing.
 fn has_bays(members: &[&Evidence], links: &[Link<'_, '_>]) -> bool {
     match members {
         [one] => match &one.metres {
             Geometry::Point(_) => false,
-            Geometry::Polygon(polygon) => !polygon.interiors().is_empty() || !polygon.exterior().is_convex(),
+            Geometry::Polygon(polygon) => {
+                !polygon.interiors().is_empty() || !polygon.exterior().is_convex()
+            }
             _ => true,
         },
         [one, other] => {
@@ -128,7 +143,8 @@ fn has_bays(members: &[&Evidence], links: &[Link<'_, '_>]) -> bool {
 fn dilate(members: &[&Evidence], wider_m: f64) -> Vec<MultiPolygon> {
     let cell_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max) + wider_m;
     let cells = by_squares(members, cell_m, |e| e.corners()[0]);
-    let buffer = |(shape, buffer_m): (Geometry, f64)| shape.buffer_with_style(round(buffer_m + wider_m));
+    let buffer =
+        |(shape, buffer_m): (Geometry, f64)| shape.buffer_with_style(round(buffer_m + wider_m));
     let cell = |cell: &Vec<&&Evidence>| thin(cell).into_iter().map(buffer).collect::<Vec<_>>();
     if members.len() <= FEW {
         return cells.iter().flat_map(cell).collect();
@@ -136,8 +152,8 @@ fn dilate(members: &[&Evidence], wider_m: f64) -> Vec<MultiPolygon> {
     cells.par_iter().map(|members| by_halves(cell(members))).collect()
 }
 
-/// Polygons as one, of a crowd by halves of halves: of a hundred circles on one spot each crosses each
-/// other, but the union of some is hardly more than one of them.
+/// Polygons as one, of a crowd by halves of halves: of a hundred circles on one spot each crosses
+/// each other, but the union of some is hardly more than one of them.
 fn by_halves(mut parts: Vec<MultiPolygon>) -> MultiPolygon {
     if parts.len() <= FEW {
         return united(parts);
@@ -149,17 +165,21 @@ fn by_halves(mut parts: Vec<MultiPolygon>) -> MultiPolygon {
 
 /// Polygons as one.
 fn united(parts: Vec<MultiPolygon>) -> MultiPolygon {
-    let mut parts: Vec<MultiPolygon> = parts.into_iter().filter(|part| !part.0.is_empty()).collect();
+    let mut parts: Vec<MultiPolygon> =
+        parts.into_iter().filter(|part| !part.0.is_empty()).collect();
     // What is alone comes from an overlay or is a circle.
     if parts.len() == 1 { parts.swap_remove(0) } else { unary_union(&parts) }
 }
 
-/// Things by the squares that they lie in, in the order of these: the circles of a dense field cross each
-/// other far too often to be sorted out all at once, and are united by squares first.
+/// Things by the squares that they lie in, in the order of these: the circles of a dense field
+/// cross each other far too often to be sorted out all at once, and are united by squares first.
 fn by_squares<T>(things: &[T], side_m: f64, at: impl Fn(&T) -> [f64; 2]) -> Vec<Vec<&T>> {
     let mut squares: BTreeMap<[i64; 2], Vec<&T>> = BTreeMap::new();
     for thing in things {
-        squares.entry(at(thing).map(|metres| (metres / side_m).floor() as i64)).or_default().push(thing);
+        squares
+            .entry(at(thing).map(|metres| (metres / side_m).floor() as i64))
+            .or_default()
+            .push(thing);
     }
     squares.into_values().collect()
 }
@@ -194,7 +214,9 @@ fn thin(cell: &[&&Evidence]) -> Vec<(Geometry, f64)> {
 }
 
 fn round(distance_m: f64) -> BufferStyle<f64> {
-    BufferStyle::new(distance_m).line_cap(LineCap::Round(STEP_RADIANS)).line_join(LineJoin::Round(STEP_RADIANS))
+    BufferStyle::new(distance_m)
+        .line_cap(LineCap::Round(STEP_RADIANS))
+        .line_join(LineJoin::Round(STEP_RADIANS))
 }
 
 fn fill(polygon: Polygon, up_to_m2: f64) -> Polygon {
@@ -209,7 +231,9 @@ fn is_sound(polygons: &MultiPolygon) -> bool {
     const SNAP: f64 = 1e-6;
     let (area, union) = (polygons.signed_area(), unary_union([polygons]));
     let rings = |all: &MultiPolygon| all.iter().map(|p| 1 + p.interiors().len()).sum::<usize>();
-    rings(polygons) == rings(&union) && area > 0.0 && (union.unsigned_area() - area).abs() <= SNAP * area
+    rings(polygons) == rings(&union)
+        && area > 0.0
+        && (union.unsigned_area() - area).abs() <= SNAP * area
 }
 
 #[cfg(test)]
@@ -225,12 +249,16 @@ mod tests {
         let (ground, doctrine) = (crate::tests::ground(), Doctrine::baseline());
         let mut state = 7_u64;
         let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1_u64 << 53) as f64 * 500.0 - 250.0
         };
         let mine = |id| {
             let (x, y) = (random(), random());
-            let line = || crate::tests::trench(id, vec![(x, y), (x + 40.0, y + 10.0), (x + 60.0, y - 20.0)]);
+            let line = || {
+                crate::tests::trench(id, vec![(x, y), (x + 40.0, y + 10.0), (x + 60.0, y - 20.0)])
+            };
             if id % 50 == 0 {
                 Feature { eo_category: EoCategory::ApMine, ..line() }
             } else {
@@ -245,16 +273,25 @@ mod tests {
         let most = clusters.iter().max_by_key(|cluster| cluster.members.len()).expect("a cluster");
         assert!(most.members.len() > 400, "{}", most.members.len());
         let members: Vec<&Evidence> = most.members.iter().map(|&i| &evidence[i]).collect();
-        let links: Vec<Link<'_, '_>> = most.links.iter().map(|&(i, j)| (&evidence[i], &evidence[j])).collect();
+        let links: Vec<Link<'_, '_>> =
+            most.links.iter().map(|&(i, j)| (&evidence[i], &evidence[j])).collect();
         let rule = doctrine.category(EoCategory::ApMine);
         let whole = outline(&members, &links, 12.5, rule);
-        let tiled = in_tiles(&members, &links, 5.0 + 0.05 + 25.0, |members, links| outline(members, links, 12.5, rule));
+        let tiled = in_tiles(&members, &links, 5.0 + 0.05 + 25.0, |members, links| {
+            outline(members, links, 12.5, rule)
+        });
         assert!(tiled.is_valid(), "{:?}", tiled.validation_errors());
         let apart_m2 = whole.xor(&tiled).unsigned_area();
-        assert!(apart_m2 < 1e-7 * whole.unsigned_area(), "{apart_m2} of {} m²", whole.unsigned_area());
+        assert!(
+            apart_m2 < 1e-7 * whole.unsigned_area(),
+            "{apart_m2} of {} m²",
+            whole.unsigned_area()
+        );
         let holes = |all: &MultiPolygon| {
             let rings = all.iter().flat_map(|polygon| polygon.interiors());
-            rings.filter(|ring| Polygon::new((*ring).clone(), vec![]).unsigned_area() > 0.01).count()
+            rings
+                .filter(|ring| Polygon::new((*ring).clone(), vec![]).unsigned_area() > 0.01)
+                .count()
         };
         assert_eq!((tiled.0.len(), holes(&tiled)), (whole.0.len(), holes(&whole)));
     }

@@ -7,15 +7,16 @@ use std::collections::HashMap;
 /// Rounds of estimating shares and probabilities in turn; they change little after ten.
 const ROUNDS: usize = 15;
 
-/// Probabilities of points, in place of the model's own, which hold on the ground on which they were
-/// fitted: there a certain share of all finds was right. On other ground another share is, and on one
-/// side of a field another than on the other. The share around each find is estimated from the finds
-/// themselves, without a truth, by expectation and maximisation (Saerens et al. 2002, adjusting a
-/// classifier to new prior probabilities): what the scores of the neighbours say together.
+/// Probabilities of points, in place of the model's own, which hold on the ground on which they
+/// were fitted: there a certain share of all finds was right. On other ground another share is, and
+/// on one side of a field another than on the other. The share around each find is estimated from
+/// the finds themselves, without a truth, by expectation and maximisation (Saerens et al. 2002,
+/// adjusting a classifier to new prior probabilities): what the scores of the neighbours say
+/// together.
 ///
-/// So a find among many good ones is believed more, and one among hundreds of middling ones, as leaves
-/// and stones make them, less. Few finds tell little: then the model's own probability stays.
-/// Linear in the number of points.
+/// So a find among many good ones is believed more, and one among hundreds of middling ones, as
+/// leaves and stones make them, less. Few finds tell little: then the model's own probability
+/// stays. Linear in the number of points.
 pub(crate) fn weigh(evidence: &mut [Evidence], context: &Context, rule: &ContextRule) {
     let points: Vec<(usize, [i64; 2], f64)> = evidence
         .iter()
@@ -23,7 +24,8 @@ pub(crate) fn weigh(evidence: &mut [Evidence], context: &Context, rule: &Context
         .filter_map(|(i, e)| {
             let at = e.feature().and(e.point())?;
             // Windows of three by three cells are about as large as the circle.
-            let cell = [at.x(), at.y()].map(|metres| (metres / (context.within_m / 1.7)).floor() as i64);
+            let cell =
+                [at.x(), at.y()].map(|metres| (metres / (context.within_m / 1.7)).floor() as i64);
             let p = e.confidence.clamp(1e-6, 1.0 - 1e-6);
             Some((i, cell, log_odds(p) - log_odds(context.fitted_share)))
         })
@@ -43,7 +45,8 @@ pub(crate) fn weigh(evidence: &mut [Evidence], context: &Context, rule: &Context
         // A fixed order of sums, whatever the order of the map.
         neighbours[*number].sort_unstable();
     }
-    let mut probabilities: Vec<f64> = points.iter().map(|(i, ..)| evidence[*i].confidence).collect();
+    let mut probabilities: Vec<f64> =
+        points.iter().map(|(i, ..)| evidence[*i].confidence).collect();
     for _ in 0..ROUNDS {
         let sum: f64 = probabilities.iter().sum();
         let share = (rule.trust * context.fitted_share + sum) / (rule.trust + points.len() as f64);
@@ -53,7 +56,10 @@ pub(crate) fn weigh(evidence: &mut [Evidence], context: &Context, rule: &Context
         }
         let around: Vec<[f64; 2]> = neighbours
             .iter()
-            .map(|near| near.iter().fold([0.0; 2], |all, &cell| [all[0] + sums[cell][0], all[1] + sums[cell][1]]))
+            .map(|near| {
+                near.iter()
+                    .fold([0.0; 2], |all, &cell| [all[0] + sums[cell][0], all[1] + sums[cell][1]])
+            })
             .collect();
         for (((_, _, evidence), cell), p) in points.iter().zip(&cells).zip(&mut probabilities) {
             // The others, not the find itself: it must not vouch for itself.

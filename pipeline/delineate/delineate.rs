@@ -9,13 +9,15 @@ use crate::site_constraints::{Share, SiteConstraints};
 use crate::{Doctrine, earthworks::Earthworks};
 use geo::{Area, BoundingRect, MultiPolygon, Orient, orient::Direction};
 use rams_domain::{
-    AreaKind, AssessedArea, EoCategory, ExternalEvidence, Feature, GapArea, Ground, HazardArea, HazardAreaId, Indicator,
+    AreaKind, AssessedArea, EoCategory, ExternalEvidence, Feature, GapArea, Ground, HazardArea,
+    HazardAreaId, Indicator,
 };
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// Areas that are placed and graded at a time: what that takes of memory is given back before the next.
+/// Areas that are placed and graded at a time: what that takes of memory is given back before the
+/// next.
 const AT_A_TIME: usize = 32_768;
 
 /// What areas are drawn from. Ids are unique; geometry is in the CRS of `ground`.
@@ -46,20 +48,27 @@ pub struct Basis<'a> {
 /// the buffers of what was seen on it.
 pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
     let Basis { features, external_evidence: known, ground, .. } = *basis;
-    let mut ordered: Vec<&Feature> = features.iter().filter(|feature| points_to_hazard(feature.indicator)).collect();
+    let mut ordered: Vec<&Feature> =
+        features.iter().filter(|feature| points_to_hazard(feature.indicator)).collect();
     ordered.sort_by_key(|feature| feature.id);
     let setting = SiteConstraints::new(basis, doctrine);
     // Mines first: the rows among them tell where the fronts of earthworks are.
-    let is_mine = |category| matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine);
+    let is_mine = |category| {
+        matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine)
+    };
     let fronts = Fronts::new(doctrine.front, known, vec![], ground);
-    let (mine_features, other_features): (Vec<&Feature>, _) = ordered.into_iter().partition(|f| is_mine(f.eo_category));
+    let (mine_features, other_features): (Vec<&Feature>, _) =
+        ordered.into_iter().partition(|f| is_mine(f.eo_category));
     let (mine_known, other_known): (Vec<&ExternalEvidence>, _) =
         known.iter().partition(|known| is_mine(known.eo_category));
     let mines = draw(&mine_features, &mine_known, &fronts, doctrine, ground);
     let fronts = Fronts::new(doctrine.front, known, in_rows(&mines), ground);
     let others = draw(&other_features, &other_known, &fronts, doctrine, ground);
-    let works =
-        Earthworks::new(others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members), ground, doctrine);
+    let works = Earthworks::new(
+        others.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members),
+        ground,
+        doctrine,
+    );
     let mut areas: Vec<HazardArea> =
         Vec::with_capacity(mines.iter().chain(&others).map(|(_, drawn)| drawn.len()).sum());
     for (eo_category, mut drawn) in mines.into_iter().chain(others) {
@@ -106,7 +115,13 @@ fn area(
     let confidence = confidence(members, rule.draw_confidence, weights, factor);
     let threat = threat(members, rule);
     let evidence = crate::grade::evidence(members, doctrine);
-    let around = Around { near: works.near(eo_category, members), share: &share, area_m2, front_deg, front_unknown };
+    let around = Around {
+        near: works.near(eo_category, members),
+        share: &share,
+        area_m2,
+        front_deg,
+        front_unknown,
+    };
     let geodesic = |part: &MultiPolygon| ground.area_m2(&ground.from_metres(part));
     let assessed_m2 = share.assessed_m2.min(share.boundary.unsigned_area());
     HazardArea {
@@ -144,25 +159,33 @@ fn draw<'a>(
     doctrine: &Doctrine,
     ground: &Ground,
 ) -> Vec<(EoCategory, Vec<DrawnArea<'a>>)> {
-    let seen = features.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, fronts));
+    let seen =
+        features.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, fronts));
     let seen: Vec<Option<Evidence>> = seen.collect();
     let told = known.iter().map(|known| Evidence::of_known(known, ground, doctrine));
-    let categories =
-        features.iter().map(|feature| feature.eo_category).chain(known.iter().map(|known| known.eo_category));
+    let categories = features
+        .iter()
+        .map(|feature| feature.eo_category)
+        .chain(known.iter().map(|known| known.eo_category));
     let mut by_category: BTreeMap<EoCategory, Vec<Evidence>> = BTreeMap::new();
     for (category, evidence) in categories.zip(seen.into_iter().chain(told)) {
         by_category.entry(category).or_default().extend(evidence);
     }
-    let areas = |(category, evidence)| (category, areas_of(evidence, doctrine.category(category), doctrine));
+    let areas = |(category, evidence)| {
+        (category, areas_of(evidence, doctrine.category(category), doctrine))
+    };
     by_category.into_iter().map(areas).collect()
 }
 
 /// The mines of rows with their probabilities: single finds are too often wrong to tell a front.
 fn in_rows(mines: &[(EoCategory, Vec<DrawnArea<'_>>)]) -> Vec<(geo::Point, f64)> {
-    let with_rows =
-        mines.iter().flat_map(|(_, drawn)| drawn).filter(|area| area.members.iter().any(|e| e.row().is_some()));
-    let lines =
-        |area: &DrawnArea<'_>| area.members.iter().filter_map(|e| Some(e.row()?.line.clone())).collect::<Vec<_>>();
+    let with_rows = mines
+        .iter()
+        .flat_map(|(_, drawn)| drawn)
+        .filter(|area| area.members.iter().any(|e| e.row().is_some()));
+    let lines = |area: &DrawnArea<'_>| {
+        area.members.iter().filter_map(|e| Some(e.row()?.line.clone())).collect::<Vec<_>>()
+    };
     let points = |line: geo::LineString| line.points().collect::<Vec<_>>();
     // The places of a row are its mines and its two ends; each stands for one mine.
     with_rows.flat_map(lines).flat_map(points).map(|at| (at, 1.0)).collect()
@@ -174,10 +197,14 @@ fn points_to_hazard(indicator: Indicator) -> bool {
 
 fn gravest_first(a: &HazardArea, b: &HazardArea) -> Ordering {
     let by_grade = b.threat.cmp(&a.threat).then(b.confidence.total_cmp(&a.confidence));
-    let place = |area: &HazardArea| area.boundary.bounding_rect().map_or([0.0, 0.0], |r| [-r.max().y, r.min().x]);
+    let place = |area: &HazardArea| {
+        area.boundary.bounding_rect().map_or([0.0, 0.0], |r| [-r.max().y, r.min().x])
+    };
     let by_place = || {
         let ([north_a, west_a], [north_b, west_b]) = (place(a), place(b));
         north_a.total_cmp(&north_b).then(west_a.total_cmp(&west_b))
     };
-    by_grade.then_with(by_place).then_with(|| (a.eo_category, &a.features).cmp(&(b.eo_category, &b.features)))
+    by_grade
+        .then_with(by_place)
+        .then_with(|| (a.eo_category, &a.features).cmp(&(b.eo_category, &b.features)))
 }

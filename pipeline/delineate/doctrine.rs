@@ -4,7 +4,9 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-use rams_domain::{AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Indicator};
+use rams_domain::{
+    AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Indicator,
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -48,8 +50,8 @@ pub struct AreaRule {
     pub position_accuracy_m: f64,
 }
 
-/// `ln odds = intercept + sum x ln odds(1 - prod(1 - p)) + strongest x ln odds(max p) + row x ln(1 + r)`
-/// for an area whose features have the probabilities p, those in mine rows of the sum r.
+/// `ln odds = intercept + sum x ln odds(1 - prod(1 - p)) + strongest x ln odds(max p) + row x ln(1
+/// + r)` for an area whose features have the probabilities p, those in mine rows of the sum r.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfidenceRule {
@@ -170,7 +172,8 @@ pub struct Category {
 pub struct Context {
     /// How far around a find others change its probability, metres; 15 m for AP mines.
     pub within_m: f64,
-    /// Share of the finds that were right where the model's probabilities were fitted, between 0 and 1.
+    /// Share of the finds that were right where the model's probabilities were fitted, between 0
+    /// and 1.
     pub fitted_share: f64,
 }
 
@@ -254,9 +257,21 @@ impl Doctrine {
         };
         let profile: Profile = toml::from_str(text).map_err(syntax)?;
         check::check(&profile, origin)?;
-        let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest =
+            Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let reference = DoctrineRef { name: profile.name, version: profile.version, digest };
-        let Profile { notes, area, context, confidence, front, known, reliability, absence, category, .. } = profile;
+        let Profile {
+            notes,
+            area,
+            context,
+            confidence,
+            front,
+            known,
+            reliability,
+            absence,
+            category,
+            ..
+        } = profile;
         Ok(Self {
             reference,
             notes,

@@ -38,15 +38,21 @@ impl<'a> Earthworks<'a> {
     where
         'a: 'e,
     {
-        let is_line = |i| matches!(i, Indicator::TrenchFire | Indicator::TrenchComm | Indicator::AtDitch);
+        let is_line =
+            |i| matches!(i, Indicator::TrenchFire | Indicator::TrenchComm | Indicator::AtDitch);
         let least = f64::from(doctrine.category(EoCategory::Unknown).min_confidence);
         let strong = evidence.filter(|e| e.confidence >= least);
-        let lines = strong.filter_map(|e| Some((e.feature().filter(|feature| is_line(feature.indicator))?, e.front)));
+        let lines = strong.filter_map(|e| {
+            Some((e.feature().filter(|feature| is_line(feature.indicator))?, e.front))
+        });
         let work = |(feature, front)| Work { feature, ground: extent(feature, ground), front };
         let works: Vec<Work> = lines.map(work).collect();
         let entry = |(i, work): (usize, &Work)| {
             let rect = work.ground.bounding_rect()?;
-            Some(GeomWithData::new(Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()), i))
+            Some(GeomWithData::new(
+                Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()),
+                i,
+            ))
         };
         let tree = RTree::bulk_load(works.iter().enumerate().filter_map(entry).collect());
         Self { works, tree, within_m: doctrine.front.within_m }
@@ -61,10 +67,17 @@ impl<'a> Earthworks<'a> {
         for (e, at) in members.iter().filter_map(|e| Some((e, e.point()?))) {
             // Of the works that are farther than the nearest so far none is measured again.
             let within_m = nearest.map_or(self.within_m, |(metres, ..)| metres);
-            let close = self.tree.locate_in_envelope_intersecting(&e.around(within_m)).map(|entry| entry.data);
-            let measured = close.map(|i| (Euclidean.distance(&Geometry::Point(at), &self.works[i].ground), i, at));
+            let close = self
+                .tree
+                .locate_in_envelope_intersecting(&e.around(within_m))
+                .map(|entry| entry.data);
+            let measured = close
+                .map(|i| (Euclidean.distance(&Geometry::Point(at), &self.works[i].ground), i, at));
             let measured = measured.filter(|(metres, ..)| *metres <= within_m);
-            nearest = nearest.into_iter().chain(measured).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            nearest = nearest
+                .into_iter()
+                .chain(measured)
+                .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         }
         let (metres, i, at) = nearest?;
         let work = &self.works[i];

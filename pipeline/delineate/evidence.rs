@@ -68,11 +68,18 @@ impl<'a> Evidence<'a> {
         Some(Self { rule_m: told.buffer_m, front, ..evidence })
     }
 
-    pub(crate) fn of_known(known: &'a ExternalEvidence, ground: &Ground, doctrine: &Doctrine) -> Option<Self> {
+    pub(crate) fn of_known(
+        known: &'a ExternalEvidence,
+        ground: &Ground,
+        doctrine: &Doctrine,
+    ) -> Option<Self> {
         let rule = doctrine.known.get(&known.kind)?;
         let trust = &doctrine.reliability;
         let letter = known.reliability.source.and_then(|letter| trust.source.get(&letter).copied());
-        let level = known.reliability.information.and_then(|level| trust.information.get(&level.to_string()).copied());
+        let level = known
+            .reliability
+            .information
+            .and_then(|level| trust.information.get(&level.to_string()).copied());
         let factor = letter.unwrap_or(trust.unknown) * level.unwrap_or(trust.unknown);
         let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
         let metres = ground.to_metres(&known.geometry);
@@ -89,7 +96,15 @@ impl<'a> Evidence<'a> {
         let corners = [[rect.min().x, rect.min().y], [rect.max().x, rect.max().y]];
         let is_finite = corners.iter().flatten().all(|value| value.is_finite());
         let bounds = AABB::from_corners(corners[0], corners[1]);
-        is_finite.then_some(Self { origin, metres, bounds, confidence, reach, rule_m: reach.buffer_m, front: None })
+        is_finite.then_some(Self {
+            origin,
+            metres,
+            bounds,
+            confidence,
+            reach,
+            rule_m: reach.buffer_m,
+            front: None,
+        })
     }
 
     /// The feature, where it is one.
@@ -132,7 +147,10 @@ impl<'a> Evidence<'a> {
 
     /// Its bounds with some metres around.
     pub(crate) fn around(&self, metres: f64) -> AABB<[f64; 2]> {
-        AABB::from_corners(self.bounds.lower().map(|v| v - metres), self.bounds.upper().map(|v| v + metres))
+        AABB::from_corners(
+            self.bounds.lower().map(|v| v - metres),
+            self.bounds.upper().map(|v| v + metres),
+        )
     }
 
     /// Where it is, if it is a point.

@@ -3,8 +3,8 @@
 use crate::FrontRule;
 use crate::evidence::Evidence;
 use geo::{
-    BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point, Polygon, coord,
-    unary_union,
+    BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point,
+    Polygon, coord, unary_union,
 };
 use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Indicator};
 use rstar::{AABB, RTree, primitives::GeomWithData};
@@ -37,25 +37,35 @@ impl<'a> Fronts<'a> {
         ground: &Ground,
     ) -> Self {
         let fronts = known.iter().filter(|known| known.kind == ExternalEvidenceKind::Front);
-        let reported = fronts.filter_map(|front| Some((front, front.bearing_deg?, ground.to_metres(&front.geometry))));
-        let mines = mines.into_iter().map(|(at, p)| GeomWithData::new([at.x(), at.y()], p)).collect();
+        let reported = fronts.filter_map(|front| {
+            Some((front, front.bearing_deg?, ground.to_metres(&front.geometry)))
+        });
+        let mines =
+            mines.into_iter().map(|(at, p)| GeomWithData::new([at.x(), at.y()], p)).collect();
         Self { rule, reported: reported.collect(), mines: RTree::bulk_load(mines) }
     }
 
     /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it;
-    /// else, of a fire trench and where the doctrine says so, the side on which nearly all the mines in
-    /// rows lie, since mines are laid before a position. Behind a ditch they lie as well as before it.
+    /// else, of a fire trench and where the doctrine says so, the side on which nearly all the
+    /// mines in rows lie, since mines are laid before a position. Behind a ditch they lie as well
+    /// as before it.
     pub(crate) fn of(&self, work: &Geometry, indicator: Indicator) -> Front {
-        let on_it = self.reported.iter().find(|(_, _, ground)| is_area(ground) && ground.intersects(work));
+        let on_it =
+            self.reported.iter().find(|(_, _, ground)| is_area(ground) && ground.intersects(work));
         let near = || {
-            let distances = self.reported.iter().map(|front| (Euclidean.distance(&front.2, work), front));
+            let distances =
+                self.reported.iter().map(|front| (Euclidean.distance(&front.2, work), front));
             let nearest = distances.min_by(|a, b| a.0.total_cmp(&b.0));
             nearest.filter(|(metres, _)| *metres <= self.rule.within_m).map(|(_, front)| front)
         };
         match on_it.or_else(near) {
-            Some((known, deg, _)) => Front::Known { deg: deg.rem_euclid(360.0), by: Some(known.id) },
+            Some((known, deg, _)) => {
+                Front::Known { deg: deg.rem_euclid(360.0), by: Some(known.id) }
+            }
             None if indicator != Indicator::TrenchFire => Front::Unknown,
-            None => self.side_of_mines(work).map_or(Front::Unknown, |deg| Front::Known { deg, by: None }),
+            None => self
+                .side_of_mines(work)
+                .map_or(Front::Unknown, |deg| Front::Known { deg, by: None }),
         }
     }
 
@@ -64,12 +74,15 @@ impl<'a> Fronts<'a> {
         let (middle, along, half_m) = axis(work)?;
         let ahead = coord! { x: -along.y, y: along.x };
         let reach_m = half_m + self.rule.within_m;
-        let around =
-            AABB::from_corners([middle.x - reach_m, middle.y - reach_m], [middle.x + reach_m, middle.y + reach_m]);
+        let around = AABB::from_corners(
+            [middle.x - reach_m, middle.y - reach_m],
+            [middle.x + reach_m, middle.y + reach_m],
+        );
         let mut sides = [0.0; 2];
         for mine in self.mines.locate_in_envelope(&around) {
             let from = coord! { x: mine.geom()[0] - middle.x, y: mine.geom()[1] - middle.y };
-            let (beside_m, before_m) = (from.x * along.x + from.y * along.y, from.x * ahead.x + from.y * ahead.y);
+            let (beside_m, before_m) =
+                (from.x * along.x + from.y * along.y, from.x * ahead.x + from.y * ahead.y);
             if beside_m.abs() <= half_m && before_m.abs() <= self.rule.within_m {
                 sides[usize::from(before_m < 0.0)] += mine.data;
             }
@@ -81,8 +94,8 @@ impl<'a> Fronts<'a> {
     }
 }
 
-/// The front of an area and whether it is unknown, by its members that have one: known only where all
-/// agree to a right angle.
+/// The front of an area and whether it is unknown, by its members that have one: known only where
+/// all agree to a right angle.
 pub(crate) fn of_area(members: &[Evidence]) -> (Option<f64>, bool) {
     let fronts: Vec<Front> = members.iter().filter_map(|e| e.front).collect();
     let mut known = fronts.iter().filter_map(|front| match front {
@@ -107,8 +120,10 @@ fn axis(work: &Geometry) -> Option<(Coord, Coord, f64)> {
     }
     let (sin, cos) = (0.5 * (2.0 * xy).atan2(xx - yy)).sin_cos();
     let along = coord! { x: cos, y: sin };
-    let reach =
-        places.iter().map(|place| ((*place - middle).x * cos + (*place - middle).y * sin).abs()).fold(0.0, f64::max);
+    let reach = places
+        .iter()
+        .map(|place| ((*place - middle).x * cos + (*place - middle).y * sin).abs())
+        .fold(0.0, f64::max);
     (reach > 0.0).then_some((middle, along, reach))
 }
 
@@ -120,15 +135,17 @@ fn is_area(geometry: &Geometry) -> bool {
 pub(crate) fn sweep(work: &Geometry, deg: f64, metres: f64) -> Geometry {
     let (sin, cos) = deg.to_radians().sin_cos();
     let by = coord! { x: sin * metres, y: cos * metres };
-    let passed =
-        |line: geo::Line| Polygon::new(vec![line.start, line.end, line.end + by, line.start + by].into(), vec![]);
+    let passed = |line: geo::Line| {
+        Polygon::new(vec![line.start, line.end, line.end + by, line.start + by].into(), vec![])
+    };
     let mut parts: Vec<Polygon> = lines(work).map(passed).collect();
     match work {
         Geometry::Polygon(polygon) => parts.push(polygon.clone()),
         Geometry::MultiPolygon(polygons) => parts.extend(polygons.0.iter().cloned()),
         _ => {}
     }
-    parts.retain(|part| part.bounding_rect().is_some_and(|rect| rect.width() * rect.height() > 0.0));
+    parts
+        .retain(|part| part.bounding_rect().is_some_and(|rect| rect.width() * rect.height() > 0.0));
     let swept = unary_union(&parts);
     if swept.0.is_empty() { work.clone() } else { swept.into() }
 }

@@ -15,7 +15,12 @@ const MOST_CONFIDENT: f64 = 0.99;
 /// repeated false alarms on one kind of ground are not independent: the doctrine's weights are
 /// fitted on simulated fields. Summed as logarithms, because the product of a thousand small
 /// factors underflows.
-pub(crate) fn confidence(members: &[Evidence], least: f32, rule: &ConfidenceRule, factor: f64) -> f32 {
+pub(crate) fn confidence(
+    members: &[Evidence],
+    least: f32,
+    rule: &ConfidenceRule,
+    factor: f64,
+) -> f32 {
     let counts = members.iter().filter(|e| e.known().is_some() || e.confidence >= f64::from(least));
     let counts: Vec<f64> = counts.map(|e| e.confidence.min(MOST_CONFIDENT)).collect();
     let strongest = counts.iter().copied().fold(0.0, f64::max);
@@ -34,7 +39,9 @@ pub(crate) fn confidence(members: &[Evidence], least: f32, rule: &ConfidenceRule
 
 /// The highest level whose need is met; LOW for at least one piece of evidence that counts.
 pub(crate) fn threat(members: &[Evidence], rule: &Category) -> Threat {
-    let meets = |need: Option<Need>| need.is_some_and(|need| count(members, need.confidence) >= need.features);
+    let meets = |need: Option<Need>| {
+        need.is_some_and(|need| count(members, need.confidence) >= need.features)
+    };
     if meets(rule.threat.high) {
         Threat::High
     } else if meets(rule.threat.medium) {
@@ -53,7 +60,10 @@ pub(crate) fn count(members: &[Evidence], least: f32) -> usize {
 
 /// Direct where anything that others reported is, by the national mapping.
 pub(crate) fn evidence(members: &[Evidence], doctrine: &Doctrine) -> EvidenceKind {
-    let mapped = members.iter().filter_map(|e| doctrine.known.get(&e.known()?.kind)).map(|rule| rule.evidence);
+    let mapped = members
+        .iter()
+        .filter_map(|e| doctrine.known.get(&e.known()?.kind))
+        .map(|rule| rule.evidence);
     mapped.max().unwrap_or(EvidenceKind::Indirect)
 }
 
@@ -64,7 +74,8 @@ pub(crate) fn features<'a>(members: &'a [Evidence<'a>]) -> impl Iterator<Item = 
 
 /// What others know that an area stands on, or that changed it.
 pub(crate) fn known(members: &[Evidence], share: &Share) -> Vec<ExternalEvidenceId> {
-    let mut ids: Vec<ExternalEvidenceId> = members.iter().filter_map(|e| Some(e.known()?.id)).collect();
+    let mut ids: Vec<ExternalEvidenceId> =
+        members.iter().filter_map(|e| Some(e.known()?.id)).collect();
     let fronts = members.iter().filter_map(|e| match e.front {
         Some(crate::front::Front::Known { by, .. }) => by,
         _ => None,

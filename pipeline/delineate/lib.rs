@@ -30,8 +30,8 @@ mod tiles;
 pub use crowd::crowds;
 pub use delineate::{Basis, delineate};
 pub use doctrine::{
-    AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError, ExternalEvidenceRule, FrontRows,
-    FrontRule, Need, Reach, ReliabilityRule, RowRule, ThreatRule,
+    AreaRule, Category, ConfidenceRule, Context, ContextRule, Doctrine, DoctrineError,
+    ExternalEvidenceRule, FrontRows, FrontRule, Need, Reach, ReliabilityRule, RowRule, ThreatRule,
 };
 
 #[cfg(test)]

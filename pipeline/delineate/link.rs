@@ -20,9 +20,12 @@ type Pair = (f64, usize, usize);
 /// Single-linkage clusters: two pieces of evidence belong together if a chain of links, each up to
 /// the limit of its two ends, joins them. In the order of their first member.
 ///
-/// Borůvka's algorithm: each cluster joins its nearest one, and these theirs again, so that the many
-/// pairs within a crowd are never looked at.
-pub(crate) fn clusters(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) -> f64) -> Vec<Cluster> {
+/// Borůvka's algorithm: each cluster joins its nearest one, and these theirs again, so that the
+/// many pairs within a crowd are never looked at.
+pub(crate) fn clusters(
+    evidence: &[Evidence],
+    limit_m: fn(&Evidence, &Evidence) -> f64,
+) -> Vec<Cluster> {
     let mut halves = Halves::new(evidence);
     let widest_m = evidence.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
     let mut sets = DisjointSets::new(evidence.len());
@@ -40,11 +43,14 @@ pub(crate) fn clusters(evidence: &[Evidence], limit_m: fn(&Evidence, &Evidence) 
             };
             let e = &evidence[i];
             let reach_m = e.reach.link_m.max(e.reach.buffer_m + widest_m);
-            let (metres, j) = halves.nearest(e.around(0.0), reach_m, Some(cluster_of[i]), apart_m)?;
+            let (metres, j) =
+                halves.nearest(e.around(0.0), reach_m, Some(cluster_of[i]), apart_m)?;
             Some((metres, i.min(j), i.max(j)))
         };
         let is_apart = |&(_, i, j): &Pair| cluster_of[i] != cluster_of[j];
-        let next = |(i, last): (usize, Option<Pair>)| Some((i, Some(last.filter(is_apart).or_else(|| nearest(i))?)));
+        let next = |(i, last): (usize, Option<Pair>)| {
+            Some((i, Some(last.filter(is_apart).or_else(|| nearest(i))?)))
+        };
         open = open.into_par_iter().filter_map(next).collect();
         let mut shortest: Vec<Pair> = open.iter().filter_map(|(_, pair)| *pair).collect();
         shortest.par_sort_unstable_by(in_order);
@@ -73,7 +79,8 @@ fn collect(sets: DisjointSets, links: &[Pair]) -> Vec<Cluster> {
     for (number, set) in sets.iter().enumerate() {
         set.iter().for_each(|&i| cluster_of[i] = number);
     }
-    let mut clusters: Vec<Cluster> = sets.into_iter().map(|members| Cluster { members, links: vec![] }).collect();
+    let mut clusters: Vec<Cluster> =
+        sets.into_iter().map(|members| Cluster { members, links: vec![] }).collect();
     links.iter().for_each(|&(_, i, j)| clusters[cluster_of[i]].links.push((i, j)));
     clusters
 }

@@ -6,8 +6,8 @@ use rstar::AABB;
 /// Pieces of evidence in one leaf.
 const FEW: usize = 8;
 
-/// Evidence in halves of halves, each with its bounds and with the cluster that all of it is in, if it
-/// is in one: a search passes over it as a whole.
+/// Evidence in halves of halves, each with its bounds and with the cluster that all of it is in, if
+/// it is in one: a search passes over it as a whole.
 pub(crate) struct Halves {
     /// Indices of the evidence, those of a half side by side.
     order: Vec<usize>,
@@ -58,7 +58,8 @@ impl Halves {
         self.nodes.push(Half { low, high, first, inside: leaf, cluster: None });
         if order.len() > FEW {
             let axis = usize::from(high[1] - low[1] > high[0] - low[0]);
-            let at = |i: usize| evidence[i].corners().map(|corner| corner[axis]).iter().sum::<f64>();
+            let at =
+                |i: usize| evidence[i].corners().map(|corner| corner[axis]).iter().sum::<f64>();
             let middle = order.len() / 2;
             order.select_nth_unstable_by(middle, |&a, &b| at(a).total_cmp(&at(b)).then(a.cmp(&b)));
             let (one, other) = order.split_at_mut(middle);
@@ -85,8 +86,9 @@ impl Halves {
         }
     }
 
-    /// The nearest evidence to some ground within a distance, and of several the first. `measure` says
-    /// how far a piece is, if it may be one; what is noted to be in cluster `but` is passed over.
+    /// The nearest evidence to some ground within a distance, and of several the first. `measure`
+    /// says how far a piece is, if it may be one; what is noted to be in cluster `but` is passed
+    /// over.
     pub(crate) fn nearest(
         &self,
         bounds: AABB<[f64; 2]>,
@@ -104,13 +106,15 @@ impl Halves {
             }
             match node.inside {
                 Inside::Leaf(from, to) => {
-                    let measured = self.order[from..to].iter().filter_map(|&i| Some((measure(i)?, i)));
+                    let measured =
+                        self.order[from..to].iter().filter_map(|&i| Some((measure(i)?, i)));
                     best = measured
                         .filter(|&found| !is_after(found, best))
                         .fold(best, |best, found| if is_after(best, found) { found } else { best });
                 }
                 Inside::Second(second) => {
-                    let halves = [number + 1, second].map(|half| (self.nodes[half].metres(&bounds), half));
+                    let halves =
+                        [number + 1, second].map(|half| (self.nodes[half].metres(&bounds), half));
                     let nearer = usize::from(halves[1].0 < halves[0].0);
                     ahead.extend([halves[1 - nearer], halves[nearer]]);
                 }
@@ -123,8 +127,11 @@ impl Halves {
 impl Half {
     /// No more than the distance of anything in it.
     fn metres(&self, bounds: &AABB<[f64; 2]>) -> f64 {
-        let apart =
-            |axis: usize| (self.low[axis] - bounds.upper()[axis]).max(bounds.lower()[axis] - self.high[axis]).max(0.0);
+        let apart = |axis: usize| {
+            (self.low[axis] - bounds.upper()[axis])
+                .max(bounds.lower()[axis] - self.high[axis])
+                .max(0.0)
+        };
         // Less by what rounding may add.
         apart(0).hypot(apart(1)) * (1.0 - 1e-12)
     }

@@ -31,13 +31,17 @@ impl<'a> Outline<'a> {
             return self.boundary.intersects(other.boundary);
         }
         let (large, small) = if corners[0] > corners[1] { (self, other) } else { (other, self) };
-        let edges = large.edges.get_or_init(|| RTree::bulk_load(large.boundary.lines_iter().collect()));
-        let crosses = |line: Line| edges.locate_in_envelope_intersecting(&line.envelope()).any(|e| e.intersects(&line));
+        let edges =
+            large.edges.get_or_init(|| RTree::bulk_load(large.boundary.lines_iter().collect()));
+        let crosses = |line: Line| {
+            edges.locate_in_envelope_intersecting(&line.envelope()).any(|e| e.intersects(&line))
+        };
         let within = |one: &Outline<'_>, other: &Outline<'_>| {
             let mut firsts = one.boundary.iter().filter_map(|polygon| polygon.exterior().0.first());
             firsts.any(|first| other.holds(Point::from(*first)))
         };
-        // Of two polygons whose edges do not cross, one lies in the other with all its corners, or none.
+        // Of two polygons whose edges do not cross, one lies in the other with all its corners, or
+        // none.
         small.boundary.lines_iter().any(crosses) || within(small, large) || within(large, small)
     }
 }
@@ -57,7 +61,9 @@ pub(crate) fn boxes<'g, G: BoundingRect<f64, Output: Into<Option<geo::Rect>>> + 
 }
 
 /// The bounds of a polygon; none where it is empty.
-pub(crate) fn bounds<G: BoundingRect<f64, Output: Into<Option<geo::Rect>>>>(polygon: &G) -> Option<AABB<[f64; 2]>> {
+pub(crate) fn bounds<G: BoundingRect<f64, Output: Into<Option<geo::Rect>>>>(
+    polygon: &G,
+) -> Option<AABB<[f64; 2]>> {
     let rect: geo::Rect = polygon.bounding_rect().into()?;
     Some(AABB::from_corners(rect.min().x_y().into(), rect.max().x_y().into()))
 }

@@ -1,18 +1,21 @@
 //! Areas and other ground: what of each lies within, and what remains without.
 
-use geo::{Area, BooleanOps, BoundingRect, Contains, Euclidean, InteriorPoint, Length, MultiPolygon};
+use geo::{
+    Area, BooleanOps, BoundingRect, Contains, Euclidean, InteriorPoint, Length, MultiPolygon,
+};
 use rams_domain::reduce_precision;
 use rstar::{AABB, RTree, RTreeObject, primitives::GeomWithData, primitives::Rectangle};
 
-/// Steps of the grid to a metre: two outlines that nearly coincide leave hairlines thinner than that.
+/// Steps of the grid to a metre: two outlines that nearly coincide leave hairlines thinner than
+/// that.
 const PER_METRE: f64 = 1000.0;
 
-/// Ground that is narrower is not told from its neighbours in an export, where a step is 11 mm, nor by
-/// a surveyor, metres.
+/// Ground that is narrower is not told from its neighbours in an export, where a step is 11 mm, nor
+/// by a surveyor, metres.
 const LEAST_WIDTH_M: f64 = 0.02;
 
-/// Ground in local metres put in order: oriented, nothing twice, no hairline. What others drew and what
-/// an overlay leaves may be neither.
+/// Ground in local metres put in order: oriented, nothing twice, no hairline. What others drew and
+/// what an overlay leaves may be neither.
 pub(crate) fn settled(ground: &MultiPolygon) -> MultiPolygon {
     broad(reduce_precision(ground, PER_METRE))
 }
@@ -34,13 +37,20 @@ pub(crate) fn within(areas: &[MultiPolygon], ground: &MultiPolygon) -> Vec<Multi
 
 /// The part of each area that lies outside some ground; edges that they share stay the same.
 pub(crate) fn without(areas: &[MultiPolygon], ground: &MultiPolygon) -> Vec<MultiPolygon> {
-    if ground.0.is_empty() { areas.to_vec() } else { shared_out(areas, |all| broad(all.difference(ground))) }
+    if ground.0.is_empty() {
+        areas.to_vec()
+    } else {
+        shared_out(areas, |all| broad(all.difference(ground)))
+    }
 }
 
-/// Areas are overlaid many at once, since an overlay costs what the ground costs however small the area;
-/// then each piece goes to the area that it lies in. Areas must not overlap each other; those that may
-/// touch are overlaid apart, since an overlay makes one piece of two that share an edge.
-fn shared_out(areas: &[MultiPolygon], overlay: impl Fn(&MultiPolygon) -> MultiPolygon) -> Vec<MultiPolygon> {
+/// Areas are overlaid many at once, since an overlay costs what the ground costs however small the
+/// area; then each piece goes to the area that it lies in. Areas must not overlap each other; those
+/// that may touch are overlaid apart, since an overlay makes one piece of two that share an edge.
+fn shared_out(
+    areas: &[MultiPolygon],
+    overlay: impl Fn(&MultiPolygon) -> MultiPolygon,
+) -> Vec<MultiPolygon> {
     let mut shares = vec![MultiPolygon(vec![]); areas.len()];
     for group in apart(areas) {
         let entry = |&(i, bounds): &(usize, Bounds)| GeomWithData::new(bounds, i);
@@ -68,7 +78,9 @@ fn apart(areas: &[MultiPolygon]) -> Vec<Vec<(usize, Bounds)>> {
     for (i, area) in areas.iter().enumerate() {
         let Some(rect) = area.bounding_rect() else { continue };
         let bounds = Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into());
-        let is_free = |tree: &RTree<Bounds>| tree.locate_in_envelope_intersecting(&bounds.envelope()).next().is_none();
+        let is_free = |tree: &RTree<Bounds>| {
+            tree.locate_in_envelope_intersecting(&bounds.envelope()).next().is_none()
+        };
         let free = trees.iter().position(is_free).unwrap_or(trees.len());
         if free == trees.len() {
             trees.push(RTree::new());
@@ -90,7 +102,8 @@ mod tests {
         let square = |x: f64| -> MultiPolygon {
             Rect::new(coord! { x: x, y: 0.0 }, coord! { x: x + 10.0, y: 10.0 }).to_polygon().into()
         };
-        let limit = Rect::new(coord! { x: 2.0, y: -5.0 }, coord! { x: 18.0, y: 5.0 }).to_polygon().into();
+        let limit =
+            Rect::new(coord! { x: 2.0, y: -5.0 }, coord! { x: 18.0, y: 5.0 }).to_polygon().into();
         let inside = within(&[square(0.0), square(10.0), square(50.0)], &limit);
         assert_eq!(inside.iter().map(Area::unsigned_area).collect::<Vec<_>>(), [40.0, 40.0, 0.0]);
         let rest = without(&[square(0.0), square(10.0)], &limit);

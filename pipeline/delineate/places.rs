@@ -4,8 +4,8 @@ use geo::Coord;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Points with their numbers. Where they lie close a search looks at few squares, and where they lie far
-/// apart at few points.
+/// Points with their numbers. Where they lie close a search looks at few squares, and where they
+/// lie far apart at few points.
 pub(crate) struct Places {
     side_m: f64,
     /// Those of one square side by side, in the order of their numbers.

@@ -24,15 +24,17 @@ pub(crate) struct MineRow {
 /// How many neighbours of a mine a row may begin towards: more only repeat the same lines.
 const DIRECTIONS: usize = 6;
 
-/// How far beside a row other finds are counted against it, in the distances that its own mines keep.
+/// How far beside a row other finds are counted against it, in the distances that its own mines
+/// keep.
 const BESIDE: f64 = 4.0;
 
-/// So many times the mines that a row can have near one of them, and no row stands out from them: each
-/// mine may have been found by several models or as several kinds, but not by so many.
+/// So many times the mines that a row can have near one of them, and no row stands out from them:
+/// each mine may have been found by several models or as several kinds, but not by so many.
 const CROWD: f64 = 8.0;
 
-/// Mines of a stretch. In a crowd every line leads on for ever, for there is always a next find ahead: a
-/// stretch is no part of a row if it has as much beside it as chance would make of that ground.
+/// Mines of a stretch. In a crowd every line leads on for ever, for there is always a next find
+/// ahead: a stretch is no part of a row if it has as much beside it as chance would make of that
+/// ground.
 const STRETCH: usize = 8;
 
 /// A line of more mines than this is not sought again from each of them.
@@ -41,15 +43,16 @@ const LONG: usize = 200;
 /// Mines from which rows are sought at a time.
 const BATCH: usize = 64;
 
-/// The rows among some evidence, each mine in one at the most. Only mines from `seed` on begin a row,
-/// and its mines together must weigh as much as the doctrine says: so chance alignments of weak
-/// signs, of which there are always some, make none. Nor does a line through a crowd: the ground beside
-/// a row holds fewer.
+/// The rows among some evidence, each mine in one at the most. Only mines from `seed` on begin a
+/// row, and its mines together must weigh as much as the doctrine says: so chance alignments of
+/// weak signs, of which there are always some, make none. Nor does a line through a crowd: the
+/// ground beside a row holds fewer.
 pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<MineRow> {
     let at: Vec<Option<Coord>> = evidence.iter().map(|e| Some(e.point()?.0)).collect();
     let places = at.iter().enumerate().filter_map(|(i, at)| Some(((*at)?, i)));
     let mines = Places::new(places, rule.spacing_m[1] / 2.0);
-    let search = Search { rule, mines, at: &at, p: evidence.iter().map(|e| e.confidence).collect() };
+    let search =
+        Search { rule, mines, at: &at, p: evidence.iter().map(|e| e.confidence).collect() };
     let mut taken = vec![false; at.len()];
     let mut rows = vec![];
     for row in search.all(seed) {
@@ -81,7 +84,9 @@ impl Search<'_> {
         let mut in_long = vec![false; self.p.len()];
         let (mut found, mut known): (Vec<MineRow>, usize) = (vec![], BATCH);
         let put_in_order = |found: &mut Vec<MineRow>| {
-            found.sort_by(|a, b| b.mines.total_cmp(&a.mines).then_with(|| a.members.cmp(&b.members)));
+            found.sort_by(|a, b| {
+                b.mines.total_cmp(&a.mines).then_with(|| a.members.cmp(&b.members))
+            });
             found.dedup_by(|a, b| a.members == b.members);
         };
         // Batches are the same for any number of threads, and so is what they find.
@@ -113,10 +118,12 @@ impl Search<'_> {
         }
         let at = self.at(i);
         let [least_m, most_m] = self.rule.spacing_m;
-        let others = self.around(at, most_m).filter(|(metres, other)| *metres >= least_m && *other != i);
+        let others =
+            self.around(at, most_m).filter(|(metres, other)| *metres >= least_m && *other != i);
         let mut near: Vec<(f64, usize)> = others.collect();
         near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let rows = near.into_iter().take(DIRECTIONS).filter_map(|(_, other)| self.through(i, other));
+        let rows =
+            near.into_iter().take(DIRECTIONS).filter_map(|(_, other)| self.through(i, other));
         rows.max_by(|a, b| a.mines.total_cmp(&b.mines).then_with(|| b.members.cmp(&a.members)))
     }
 
@@ -136,7 +143,8 @@ impl Search<'_> {
     fn around(&self, at: Coord, within_m: f64) -> impl Iterator<Item = (f64, usize)> {
         let reach = coord! { x: within_m, y: within_m };
         let near = self.mines.near(at - reach, at + reach);
-        near.map(move |(place, mine)| (length(place - at), mine)).filter(move |(metres, _)| *metres <= within_m)
+        near.map(move |(place, mine)| (length(place - at), mine))
+            .filter(move |(metres, _)| *metres <= within_m)
     }
 
     /// The row through two mines, followed both ways.
@@ -163,7 +171,9 @@ impl Search<'_> {
         let mut gaps: Vec<f64> = places.windows(2).map(|pair| length(pair[1] - pair[0])).collect();
         gaps.sort_by(f64::total_cmp);
         let spacing_m = gaps[gaps.len() / 2].max(least_m);
-        let beyond = |from: Coord, to: Coord| to + (to - from) / length(to - from) * (self.rule.beyond * spacing_m);
+        let beyond = |from: Coord, to: Coord| {
+            to + (to - from) / length(to - from) * (self.rule.beyond * spacing_m)
+        };
         let (first, last) = (places[0], places[places.len() - 1]);
         let mut line = vec![beyond(last, first)];
         line.extend(&places);
@@ -173,7 +183,8 @@ impl Search<'_> {
         Some(MineRow { members, line: line.into(), spacing_m, mines })
     }
 
-    /// Adds mines ahead of the last one as long as there are any, but for a stretch through a crowd.
+    /// Adds mines ahead of the last one as long as there are any, but for a stretch through a
+    /// crowd.
     fn follow(&self, members: &mut Vec<usize>) {
         let begun = members.len();
         let mut within: HashSet<usize> = members.iter().copied().collect();
@@ -191,7 +202,8 @@ impl Search<'_> {
         }
     }
 
-    /// The nearest mine ahead of the last one. Sought farther and farther ahead, for in a crowd it is near.
+    /// The nearest mine ahead of the last one. Sought farther and farther ahead, for in a crowd it
+    /// is near.
     fn next(&self, members: &[usize], within: &HashSet<usize>) -> Option<usize> {
         let [least_m, most_m] = self.rule.spacing_m;
         let farthest_m = most_m * f64::from(self.rule.missing + 1);
@@ -201,11 +213,14 @@ impl Search<'_> {
         let foot = through + ahead * dot(tip - through, ahead);
         let (mut from_m, mut to_m) = (least_m, (3.0 * least_m).min(farthest_m));
         loop {
-            let next = self.strip(foot, ahead, [from_m, to_m], self.rule.off_m).filter_map(|(at, mine)| {
-                let (along, across) = (dot(at - tip, ahead), cross(at - through, ahead).abs());
-                let is_ahead = along >= from_m && along <= to_m && across <= self.rule.off_m;
-                (is_ahead && length(at - tip) <= reach_m && !within.contains(&mine)).then_some((along, mine))
-            });
+            let next = self.strip(foot, ahead, [from_m, to_m], self.rule.off_m).filter_map(
+                |(at, mine)| {
+                    let (along, across) = (dot(at - tip, ahead), cross(at - through, ahead).abs());
+                    let is_ahead = along >= from_m && along <= to_m && across <= self.rule.off_m;
+                    (is_ahead && length(at - tip) <= reach_m && !within.contains(&mine))
+                        .then_some((along, mine))
+                },
+            );
             match next.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))) {
                 Some((_, next)) => return Some(next),
                 None if to_m >= farthest_m => return None,
@@ -218,7 +233,8 @@ impl Search<'_> {
     /// eight, so that a row may bend.
     fn direction(&self, members: &[usize]) -> (Coord, Coord) {
         let last = &members[members.len().saturating_sub(8)..];
-        let middle = last.iter().fold(coord! { x: 0.0, y: 0.0 }, |sum, &i| sum + self.at(i)) / last.len() as f64;
+        let middle = last.iter().fold(coord! { x: 0.0, y: 0.0 }, |sum, &i| sum + self.at(i))
+            / last.len() as f64;
         let chord = self.at(last[last.len() - 1]) - self.at(last[0]);
         let (mut along, mut square) = (coord! { x: 0.0, y: 0.0 }, 0.0);
         for &i in last {
@@ -231,15 +247,16 @@ impl Search<'_> {
         (along / length(along), middle)
     }
 
-    /// Sum of the probabilities beside a row, within [`BESIDE`] times the distance that its own mines
-    /// keep to the line: three times as much ground as the row's, which chance would fill with three
-    /// times as many.
+    /// Sum of the probabilities beside a row, within [`BESIDE`] times the distance that its own
+    /// mines keep to the line: three times as much ground as the row's, which chance would fill
+    /// with three times as many.
     fn beside(&self, members: &[usize]) -> f64 {
         let mut own = members.to_vec();
         own.sort_unstable();
         let leg = |pair: &[usize]| {
             let (from, to) = (self.at(pair[0]), self.at(pair[1]));
-            let (ahead, middle, half_m) = ((to - from) / length(to - from), (from + to) / 2.0, length(to - from) / 2.0);
+            let (ahead, middle, half_m) =
+                ((to - from) / length(to - from), (from + to) / 2.0, length(to - from) / 2.0);
             let near = self.strip(middle, ahead, [-half_m, half_m], BESIDE * self.rule.off_m);
             let beside = near.filter(|(at, mine)| {
                 let off = *at - middle;
@@ -252,14 +269,22 @@ impl Search<'_> {
         members.windows(2).map(leg).sum()
     }
 
-    /// The mines on and about a strip of ground: from `along_m[0]` to `along_m[1]` ahead of a place, and so
-    /// wide to either side.
-    fn strip(&self, from: Coord, ahead: Coord, along_m: [f64; 2], off_m: f64) -> impl Iterator<Item = (Coord, usize)> {
+    /// The mines on and about a strip of ground: from `along_m[0]` to `along_m[1]` ahead of a
+    /// place, and so wide to either side.
+    fn strip(
+        &self,
+        from: Coord,
+        ahead: Coord,
+        along_m: [f64; 2],
+        off_m: f64,
+    ) -> impl Iterator<Item = (Coord, usize)> {
         /// More than rounding moves a place.
         const EASE_M: f64 = 1e-6;
-        let (middle, half_m) = (from + ahead * ((along_m[0] + along_m[1]) / 2.0), (along_m[1] - along_m[0]) / 2.0);
+        let (middle, half_m) =
+            (from + ahead * ((along_m[0] + along_m[1]) / 2.0), (along_m[1] - along_m[0]) / 2.0);
         let (x, y) = (ahead.x.abs(), ahead.y.abs());
-        let reach = coord! { x: half_m * x + off_m * y + EASE_M, y: half_m * y + off_m * x + EASE_M };
+        let reach =
+            coord! { x: half_m * x + off_m * y + EASE_M, y: half_m * y + off_m * x + EASE_M };
         self.mines.near(middle - reach, middle + reach)
     }
 

@@ -48,7 +48,10 @@ pub(crate) fn rationale(
         add("front not known, both sides drawn".into());
     }
     if let Some(deg) = around.front_deg {
-        add(format!("front towards {:03}°, drawn on that side", (deg.round() as i64).rem_euclid(360)));
+        add(format!(
+            "front towards {:03}°, drawn on that side",
+            (deg.round() as i64).rem_euclid(360)
+        ));
     }
     if rule.kind == AreaKind::Indicative {
         add("envelope of evidence points, not a perimeter".into());
@@ -71,7 +74,9 @@ pub(crate) fn rationale(
         add(format!("larger than {:.0} m², to be split by review", doctrine.area.max_area_m2));
     }
     add(match evidence {
-        EvidenceKind::Indirect if features(members).next().is_none() => "evidence is indirect (reported)".into(),
+        EvidenceKind::Indirect if features(members).next().is_none() => {
+            "evidence is indirect (reported)".into()
+        }
         EvidenceKind::Indirect => "evidence is indirect (imagery)".into(),
         EvidenceKind::Direct => "direct evidence is reported by others, not confirmed here".into(),
     });
@@ -104,16 +109,27 @@ fn what(members: &[Evidence], around: &Around<'_>) -> String {
     let mut spacings: Vec<f64> = members.iter().filter_map(|e| Some(e.row()?.spacing_m)).collect();
     spacings.sort_by(f64::total_cmp);
     if let Some(spacing_m) = spacings.get(spacings.len() / 2) {
-        let rows = if spacings.len() == 1 { "a row".to_owned() } else { format!("{} rows", spacings.len()) };
+        let rows = if spacings.len() == 1 {
+            "a row".to_owned()
+        } else {
+            format!("{} rows", spacings.len())
+        };
         what.push_str(&format!(" in {rows}, {spacing_m:.1} m apart,"));
     }
     if members.iter().filter(|e| e.row().is_none()).count() > 1 {
         let metres = span_m(members);
-        what.push_str(&if metres < 10.0 { format!(" within {metres:.1} m") } else { format!(" within {metres:.0} m") });
+        what.push_str(&if metres < 10.0 {
+            format!(" within {metres:.1} m")
+        } else {
+            format!(" within {metres:.0} m")
+        });
     }
     if let Some(near) = &around.near {
         let side = if near.in_front { "in front of" } else { "from" };
-        what.push_str(&format!(", {:.0} m {side} {} {}", near.metres, near.feature.class, near.feature.id));
+        what.push_str(&format!(
+            ", {:.0} m {side} {} {}",
+            near.metres, near.feature.class, near.feature.id
+        ));
     }
     what
 }
@@ -121,7 +137,8 @@ fn what(members: &[Evidence], around: &Around<'_>) -> String {
 /// Largest distance between any two positions of the evidence, metres.
 fn span_m(members: &[Evidence]) -> f64 {
     let seen = members.iter().filter(|e| e.row().is_none());
-    let positions: Vec<Point> = seen.flat_map(|e| e.metres.coords_iter()).map(Point::from).collect();
+    let positions: Vec<Point> =
+        seen.flat_map(|e| e.metres.coords_iter()).map(Point::from).collect();
     let hull: Vec<Point> = MultiPoint::from(positions).convex_hull().exterior().points().collect();
     let pairs = hull.iter().enumerate().flat_map(|(i, a)| hull[i..].iter().map(move |b| (a, b)));
     pairs.map(|(a, b)| Euclidean.distance(*a, *b)).fold(0.0, f64::max)

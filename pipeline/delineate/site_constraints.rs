@@ -50,17 +50,25 @@ pub(crate) struct SiteConstraints<'a> {
 impl<'a> SiteConstraints<'a> {
     pub(crate) fn new(basis: &Basis<'a>, doctrine: &Doctrine) -> Self {
         let Basis { features, external_evidence: known, assessed, gaps, ground } = *basis;
-        let of_kind = |wanted: fn(ExternalEvidenceKind) -> bool| known.iter().filter(move |known| wanted(known.kind));
+        let of_kind = |wanted: fn(ExternalEvidenceKind) -> bool| {
+            known.iter().filter(move |known| wanted(known.kind))
+        };
         let place = |geometry: &Geometry| polygons(&ground.to_metres(geometry));
-        let released = of_kind(ExternalEvidenceKind::is_release).map(|known| (known.id, place(&known.geometry)));
-        let limits: Vec<_> =
-            of_kind(|kind| kind == ExternalEvidenceKind::SurveyLimit).map(|known| place(&known.geometry)).collect();
+        let released = of_kind(ExternalEvidenceKind::is_release)
+            .map(|known| (known.id, place(&known.geometry)));
+        let limits: Vec<_> = of_kind(|kind| kind == ExternalEvidenceKind::SurveyLimit)
+            .map(|known| place(&known.geometry))
+            .collect();
         let districts = of_kind(|kind| kind == ExternalEvidenceKind::District);
         let used = of_kind(|kind| kind == ExternalEvidenceKind::LandUse);
-        let used = used.map(|known| (known.name.trim().to_lowercase().replace(' ', "_"), place(&known.geometry)));
-        let is_absence = |indicator| matches!(indicator, Indicator::Cultivated | Indicator::RoadInUse);
+        let used = used.map(|known| {
+            (known.name.trim().to_lowercase().replace(' ', "_"), place(&known.geometry))
+        });
+        let is_absence =
+            |indicator| matches!(indicator, Indicator::Cultivated | Indicator::RoadInUse);
         let seen = features.iter().filter(|feature| is_absence(feature.indicator));
-        let seen = seen.map(|feature| (feature.indicator.to_string(), polygons(&extent(feature, ground))));
+        let seen =
+            seen.map(|feature| (feature.indicator.to_string(), polygons(&extent(feature, ground))));
         let mut absence: BTreeMap<String, Vec<MultiPolygon>> = BTreeMap::new();
         for (name, part) in used.chain(seen) {
             absence.entry(name).or_default().push(part);
@@ -76,7 +84,9 @@ impl<'a> SiteConstraints<'a> {
             shown: shown.map(|boundary| ground.to_metres(boundary)).collect(),
             released: released.collect(),
             limit: unary_union(&limits),
-            districts: districts.map(|known| (known.name.as_str(), place(&known.geometry))).collect(),
+            districts: districts
+                .map(|known| (known.name.as_str(), place(&known.geometry)))
+                .collect(),
             absence: absence.into_iter().filter_map(factor).collect(),
         }
     }
@@ -84,7 +94,9 @@ impl<'a> SiteConstraints<'a> {
     /// Where each of the areas of a category lies; they do not overlap.
     pub(crate) fn place(&self, areas: &[DrawnArea]) -> Vec<Share> {
         let mut shares: Vec<Share> = areas.iter().map(|area| self.release(area)).collect();
-        let boundaries = |shares: &[Share]| shares.iter().map(|share| share.boundary.clone()).collect::<Vec<_>>();
+        let boundaries = |shares: &[Share]| {
+            shares.iter().map(|share| share.boundary.clone()).collect::<Vec<_>>()
+        };
         if !self.limit.0.is_empty() {
             let inside = within(&boundaries(&shares), &self.limit);
             for (share, inside) in shares.iter_mut().zip(inside) {
@@ -98,7 +110,9 @@ impl<'a> SiteConstraints<'a> {
         self.look(areas, &boundaries, &mut shares);
         let mut most_m2 = vec![0.0; areas.len()];
         for (name, district) in &self.districts {
-            for ((share, most_m2), part) in shares.iter_mut().zip(&mut most_m2).zip(within(&boundaries, district)) {
+            for ((share, most_m2), part) in
+                shares.iter_mut().zip(&mut most_m2).zip(within(&boundaries, district))
+            {
                 if part.unsigned_area() > *most_m2 {
                     *most_m2 = part.unsigned_area();
                     share.district = (*name).to_owned();
@@ -128,14 +142,20 @@ impl<'a> SiteConstraints<'a> {
             district: String::new(),
             absence: None,
         };
-        let over: Vec<_> = self.released.iter().filter(|(_, land)| land.intersects(&area.boundary)).collect();
+        let over: Vec<_> =
+            self.released.iter().filter(|(_, land)| land.intersects(&area.boundary)).collect();
         if over.is_empty() {
             return share;
         }
         let land = unary_union(over.iter().map(|(_, land)| land));
-        let on_it: Vec<&Evidence> =
-            area.members.iter().filter(|e| e.row().is_none() && land.intersects(&e.metres)).collect();
-        let kept = unary_union(&on_it.iter().map(|e| e.metres.buffer(e.reach.buffer_m)).collect::<Vec<_>>());
+        let on_it: Vec<&Evidence> = area
+            .members
+            .iter()
+            .filter(|e| e.row().is_none() && land.intersects(&e.metres))
+            .collect();
+        let kept = unary_union(
+            &on_it.iter().map(|e| e.metres.buffer(e.reach.buffer_m)).collect::<Vec<_>>(),
+        );
         let released = settled(&area.boundary.intersection(&land).difference(&kept));
         let rest = settled(&area.boundary.difference(&released));
         // Evidence that leaves nothing to suspect does not vanish with it.
@@ -147,21 +167,23 @@ impl<'a> SiteConstraints<'a> {
         share
     }
 
-    /// How much of each area was assessed, and how much has no image at all. Assessed for every class of
-    /// its features: for that of which least was. A family is not among the classes that were looked
-    /// for: of those of its model the one counts of which most was. So it does for images, which some
-    /// class was looked for in or hidden.
+    /// How much of each area was assessed, and how much has no image at all. Assessed for every
+    /// class of its features: for that of which least was. A family is not among the classes that
+    /// were looked for: of those of its model the one counts of which most was. So it does for
+    /// images, which some class was looked for in or hidden.
     fn look(&self, areas: &[DrawnArea], boundaries: &[MultiPolygon], shares: &mut [Share]) {
         let (mut assessed_m2, mut shown_m2) = (BTreeMap::new(), vec![0.0_f64; areas.len()]);
         for (looked, [assessed, shown]) in self.rows() {
-            let of = |rows: &[usize]| shared_m2(boundaries, rows.iter().map(|&row| &self.shown[row]));
+            let of =
+                |rows: &[usize]| shared_m2(boundaries, rows.iter().map(|&row| &self.shown[row]));
             shown_m2.iter_mut().zip(of(&shown)).for_each(|(most, m2)| *most = most.max(m2));
             let of_rows = of(&assessed);
             looked.into_iter().for_each(|by| drop(assessed_m2.insert(by, of_rows.clone())));
         }
         for (i, (share, shown_m2)) in shares.iter_mut().zip(shown_m2).enumerate() {
             let features = crate::grade::features(&areas[i].members);
-            let looked: BTreeSet<(&str, &str)> = features.map(|f| (f.model.as_str(), f.class.as_str())).collect();
+            let looked: BTreeSet<(&str, &str)> =
+                features.map(|f| (f.model.as_str(), f.class.as_str())).collect();
             let most = |model: &str| {
                 let of_model = assessed_m2.iter().filter(|((by, _), _)| *by == model);
                 of_model.map(|(_, m2)| m2[i]).fold(0.0, f64::max)
@@ -175,8 +197,8 @@ impl<'a> SiteConstraints<'a> {
         }
     }
 
-    /// Numbers of the rows for each model and class, assessed and all; classes of the same rows together.
-    /// Rows of one class do not overlap.
+    /// Numbers of the rows for each model and class, assessed and all; classes of the same rows
+    /// together. Rows of one class do not overlap.
     fn rows(&self) -> Vec<(Vec<Looked<'a>>, [Vec<usize>; 2])> {
         let Basis { assessed, gaps, .. } = self.basis;
         let hidden = gaps.iter().filter(|gap| has_image(gap)).map(|gap| (&gap.model, &gap.classes));

@@ -2,12 +2,13 @@
 
 use crate::{Basis, Doctrine, delineate};
 use geo::{
-    Area, Buffer, Coord, Covers, Geometry, LineString, MapCoords, Point, Polygon, Rect, Validation, coord, unary_union,
+    Area, Buffer, Coord, Covers, Geometry, LineString, MapCoords, Point, Polygon, Rect, Validation,
+    coord, unary_union,
 };
 use proptest::prelude::*;
 use rams_domain::{
-    AreaKind, Crs, DetectionId, EoCategory, Feature, FeatureId, FeaturePart, Ground, HazardArea, Indicator, PxBox,
-    Threat, TileId,
+    AreaKind, Crs, DetectionId, EoCategory, Feature, FeatureId, FeaturePart, Ground, HazardArea,
+    Indicator, PxBox, Threat, TileId,
 };
 use std::f64::consts::PI;
 
@@ -23,7 +24,10 @@ const LAT_M: f64 = 111_131.7;
 
 /// Ground whose CRS has units of so many metres along x and y, around 45 N 30 W.
 fn ground_in(x_m: f64, y_m: f64) -> Ground {
-    let extent = Rect::new(coord! { x: -500.0 / x_m, y: -500.0 / y_m }, coord! { x: 500.0 / x_m, y: 500.0 / y_m });
+    let extent = Rect::new(
+        coord! { x: -500.0 / x_m, y: -500.0 / y_m },
+        coord! { x: 500.0 / x_m, y: 500.0 / y_m },
+    );
     let lonlat = |c: Coord| coord! { x: -30.0 + c.x * x_m / LON_M, y: 45.0 + c.y * y_m / LAT_M };
     let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
     let crs = Crs { name: "invented".into(), code: None, wkt: String::new() };
@@ -34,7 +38,13 @@ pub(crate) fn ground() -> Ground {
     ground_in(1.0, 1.0)
 }
 
-fn feature(id: u32, eo_category: EoCategory, indicator: Indicator, class: &str, geometry: Geometry) -> Feature {
+fn feature(
+    id: u32,
+    eo_category: EoCategory,
+    indicator: Indicator,
+    class: &str,
+    geometry: Geometry,
+) -> Feature {
     Feature {
         id: FeatureId(id),
         class: class.into(),
@@ -79,7 +89,10 @@ fn alone() -> Doctrine {
         ("sum = 0.03", "sum = 1.0"),
         ("strongest = 0.92", "strongest = 0.0"),
         ("row = 1.59", "row = 0.0"),
-        ("[front]\nwithin_m = 400.0", "[front]\nwithin_m = 400.0\nrows = { mines = 4.0, share = 0.85 }"),
+        (
+            "[front]\nwithin_m = 400.0",
+            "[front]\nwithin_m = 400.0\nrows = { mines = 4.0, share = 0.85 }",
+        ),
         ("min_confidence = 0.6", "min_confidence = 0.3"),
         ("draw_confidence = 0.2", "draw_confidence = 0.15"),
     ];
@@ -87,17 +100,25 @@ fn alone() -> Doctrine {
         assert!(text.contains(from), "the baseline no longer holds {from:?}");
         text = text.replace(from, to);
     }
-    let text: Vec<&str> =
-        text.lines().filter(|line| !line.starts_with("context = ") && !line.starts_with("confidence = {")).collect();
+    let text: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("context = ") && !line.starts_with("confidence = {"))
+        .collect();
     Doctrine::parse(&text.join("\n"), "alone.toml").expect("the baseline is valid without context")
 }
 
 fn drawn_by(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    delineate(&Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground }, doctrine)
+    delineate(
+        &Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground },
+        doctrine,
+    )
 }
 
 fn assert_near(found: f64, expected: f64, share: f64) {
-    assert!((found - expected).abs() <= share * expected, "{found} is not {expected} within {share}");
+    assert!(
+        (found - expected).abs() <= share * expected,
+        "{found} is not {expected} within {share}"
+    );
 }
 
 fn ids(area: &HazardArea) -> Vec<u32> {
@@ -106,9 +127,12 @@ fn ids(area: &HazardArea) -> Vec<u32> {
 
 #[test]
 fn a_crowd_on_one_spot_is_drawn_as_wide_as_its_buffers() {
-    // 2 x 2 m, a find every 5 cm and a row of three in one place: a square of 2 m with 5 m around it.
-    let spots = (0..41).flat_map(|x| (0..41).map(move |y| (f64::from(x) * 0.05, f64::from(y) * 0.05)));
-    let crowd: Vec<Feature> = (1..).zip(spots.chain([(1.0, 1.0); 3])).map(|(id, (x, y))| mine(id, x, y)).collect();
+    // 2 x 2 m, a find every 5 cm and a row of three in one place: a square of 2 m with 5 m around
+    // it.
+    let spots =
+        (0..41).flat_map(|x| (0..41).map(move |y| (f64::from(x) * 0.05, f64::from(y) * 0.05)));
+    let crowd: Vec<Feature> =
+        (1..).zip(spots.chain([(1.0, 1.0); 3])).map(|(id, (x, y))| mine(id, x, y)).collect();
     let areas = drawn(&crowd);
     assert_eq!(areas.len(), 1);
     assert_near(areas[0].area_m2, 4.0 + 4.0 * 2.0 * 5.0 + PI * 25.0, 0.01);
@@ -119,7 +143,10 @@ fn one_mine_is_a_circle_of_the_buffer() {
     let areas = drawn(&[mine(7, 10.0, 20.0)]);
     let [area] = areas.as_slice() else { panic!("expected one area, got {}", areas.len()) };
     assert_near(area.area_m2, PI * 25.0, 0.01);
-    assert_eq!((area.id.0, ids(area), area.kind, area.eo_category), (1, vec![7], AreaKind::Sha, EoCategory::ApMine));
+    assert_eq!(
+        (area.id.0, ids(area), area.kind, area.eo_category),
+        (1, vec![7], AreaKind::Sha, EoCategory::ApMine)
+    );
     assert_eq!((area.buffer_m, area.link_m, area.front_unknown), (5.0, 25.0, false));
     assert_eq!(area.threat, Threat::Medium);
     assert!((area.confidence - 0.8).abs() < 1e-6);
@@ -130,7 +157,11 @@ fn one_mine_is_a_circle_of_the_buffer() {
     assert_eq!(area.doctrine, plain().reference);
     assert!(area.boundary.signed_area() > 0.0, "exteriors run counter-clockwise");
     // Few turning points, since people walk them.
-    assert!(area.boundary.0[0].exterior().0.len() <= 36, "{}", area.boundary.0[0].exterior().0.len());
+    assert!(
+        area.boundary.0[0].exterior().0.len() <= 36,
+        "{}",
+        area.boundary.0[0].exterior().0.len()
+    );
 }
 
 #[test]
@@ -141,7 +172,11 @@ fn two_mines_within_the_link_are_one_band_and_beyond_it_two_circles() {
     assert!((areas[0].confidence - 0.96).abs() < 1e-6, "1 - 0.2 x 0.2");
 
     let areas = drawn(&[mine(1, 0.0, 0.0), mine(2, 24.9, 0.0)]);
-    assert_eq!((areas.len(), areas[0].boundary.0.len()), (1, 1), "at the very link still one piece");
+    assert_eq!(
+        (areas.len(), areas[0].boundary.0.len()),
+        (1, 1),
+        "at the very link still one piece"
+    );
     assert_near(areas[0].area_m2, PI * 25.0 + 249.0, 0.01);
 
     for apart in [25.2, 100.0] {
@@ -159,20 +194,26 @@ fn a_row_is_a_band_and_rows_beside_each_other_are_a_field() {
     assert_near(areas[0].area_m2, PI * 25.0 + 10.0 * 100.0, 0.01);
 
     // Four rows of four, 10 m apart: a square of 30 m with the buffer around it.
-    let field: Vec<_> = (0..16).map(|i| mine(i + 1, 10.0 * f64::from(i % 4), 10.0 * f64::from(i / 4))).collect();
+    let field: Vec<_> =
+        (0..16).map(|i| mine(i + 1, 10.0 * f64::from(i % 4), 10.0 * f64::from(i / 4))).collect();
     let areas = drawn(&field);
-    assert_eq!((areas.len(), areas[0].boundary.0.len(), areas[0].boundary.0[0].interiors().len()), (1, 1, 0));
+    assert_eq!(
+        (areas.len(), areas[0].boundary.0.len(), areas[0].boundary.0[0].interiors().len()),
+        (1, 1, 0)
+    );
     assert_near(areas[0].area_m2, 900.0 + 4.0 * 30.0 * 5.0 + PI * 25.0, 0.02);
     assert_eq!(
         areas[0].rationale,
-        "16 pfm-1 within 42 m; strongest 0.80; threat HIGH: 16 of 0.70 or more; evidence is indirect (imagery)"
+        "16 pfm-1 within 42 m; strongest 0.80; threat HIGH: 16 of 0.70 or more; evidence is \
+         indirect (imagery)"
     );
 }
 
 #[test]
 fn a_bend_stays_a_bend() {
     // Two arms of 100 m at a right angle: the hull would hold 5,000 m2 more.
-    let arm = |i: u32| if i < 11 { (10.0 * f64::from(i), 0.0) } else { (0.0, 10.0 * f64::from(i - 10)) };
+    let arm =
+        |i: u32| if i < 11 { (10.0 * f64::from(i), 0.0) } else { (0.0, 10.0 * f64::from(i - 10)) };
     let bent: Vec<_> = (0..21).map(|i| mine(i + 1, arm(i).0, arm(i).1)).collect();
     let areas = drawn(&bent);
     // Two bands of 10 m, less their shared 5 x 5 m (all but the quarter circle at the outer corner
@@ -199,15 +240,23 @@ fn a_small_hole_is_filled_and_a_large_one_stays() {
 
 #[test]
 fn categories_never_mix_and_submunitions_get_no_perimeter() {
-    let cmr = feature(2, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(1.0, 0.0).into());
+    let cmr =
+        feature(2, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(1.0, 0.0).into());
     let areas = drawn(&[mine(1, 0.0, 0.0), cmr, mine(3, 2.0, 0.0)]);
     let found: Vec<_> = areas.iter().map(|a| (a.eo_category, a.kind, ids(a))).collect();
     assert_eq!(
         found,
-        [(EoCategory::ApMine, AreaKind::Sha, vec![1, 3]), (EoCategory::Cmr, AreaKind::Indicative, vec![2]),]
+        [
+            (EoCategory::ApMine, AreaKind::Sha, vec![1, 3]),
+            (EoCategory::Cmr, AreaKind::Indicative, vec![2]),
+        ]
     );
     assert_near(areas[1].area_m2, PI * 2500.0, 0.01);
-    assert!(areas[1].rationale.contains("envelope of evidence points, not a perimeter"), "{}", areas[1].rationale);
+    assert!(
+        areas[1].rationale.contains("envelope of evidence points, not a perimeter"),
+        "{}",
+        areas[1].rationale
+    );
 }
 
 #[test]
@@ -219,7 +268,10 @@ fn earthworks_use_their_own_reach_on_both_sides_and_never_overlap() {
     assert!(lone[0].rationale.contains("front not known, both sides drawn"));
 
     // 200 m lie beyond the link of 150 m, but the buffers overlap by 40 m: one area.
-    let beside = drawn(&[trench(1, vec![(0.0, 0.0), (100.0, 0.0)]), trench(2, vec![(0.0, 200.0), (100.0, 200.0)])]);
+    let beside = drawn(&[
+        trench(1, vec![(0.0, 0.0), (100.0, 0.0)]),
+        trench(2, vec![(0.0, 200.0), (100.0, 200.0)]),
+    ]);
     assert_eq!((beside.len(), beside[0].boundary.0.len()), (1, 1));
 }
 
@@ -232,14 +284,19 @@ fn a_traced_line_reaches_from_its_edge_and_a_line_of_a_box_from_its_middle() {
         confidence: 0.8,
     };
     let middle = trench(1, vec![(0.0, 0.0), (100.0, 0.0)]);
-    let traced = Feature { parts: vec![part(0.0, 50.0, 4.0), part(50.0, 100.0, 10.0)], ..middle.clone() };
+    let traced =
+        Feature { parts: vec![part(0.0, 50.0, 4.0), part(50.0, 100.0, 10.0)], ..middle.clone() };
     let (middle, traced) = (drawn(&[middle]), drawn(&[traced]));
     assert_near(middle[0].area_m2, PI * 120.0 * 120.0 + 240.0 * 100.0, 0.005);
     // Half of it 4 m wide and half 10 m, and ends as wide. Closing fills the step in the edge.
     let expected = PI * 120.0 * 120.0 + 50.0 * 244.0 + 50.0 * 250.0 + 120.0 * (4.0 + 10.0);
     assert_near(traced[0].area_m2, expected, 0.005);
     assert!(traced[0].area_m2 - middle[0].area_m2 > 2000.0);
-    assert_eq!((traced[0].buffer_m, traced[0].link_m), (120.0, 150.0), "the doctrine's, as written");
+    assert_eq!(
+        (traced[0].buffer_m, traced[0].link_m),
+        (120.0, 150.0),
+        "the doctrine's, as written"
+    );
 
     // 244 m between the middles, but 239 m between the edges, and the buffers meet at 240 m.
     let apart = |parts: fn(f64) -> Vec<(f64, f64)>, width_m: f64| {
@@ -263,7 +320,13 @@ fn a_long_ragged_mask_becomes_one_smooth_band() {
     let edge = |y: f64| (0..1000).map(move |i| (0.3 * f64::from(i), y + 0.2 * f64::from(i % 2)));
     let ring: LineString = edge(0.0).chain(edge(4.0).rev()).collect();
     let ditch = Polygon::new(ring, vec![]);
-    let areas = drawn(&[feature(1, EoCategory::Unknown, Indicator::AtDitch, "ditch", ditch.clone().into())]);
+    let areas = drawn(&[feature(
+        1,
+        EoCategory::Unknown,
+        Indicator::AtDitch,
+        "ditch",
+        ditch.clone().into(),
+    )]);
     assert_eq!((areas.len(), areas[0].boundary.0.len()), (1, 1));
     assert_near(areas[0].area_m2, 299.7 * 104.2 + PI * 2500.0 + 4.2 * 100.0, 0.01);
     assert!(areas[0].boundary.covers(&ditch) && areas[0].boundary.is_valid());
@@ -276,8 +339,10 @@ fn weak_evidence_is_graded_never_dropped_and_absence_draws_nothing() {
         feature.confidence = confidence;
         feature
     };
-    let road = feature(9, EoCategory::Unknown, Indicator::RoadInUse, "road", Point::new(0.0, 0.0).into());
-    let field = feature(8, EoCategory::ApMine, Indicator::Cultivated, "field", Point::new(0.0, 0.0).into());
+    let road =
+        feature(9, EoCategory::Unknown, Indicator::RoadInUse, "road", Point::new(0.0, 0.0).into());
+    let field =
+        feature(8, EoCategory::ApMine, Indicator::Cultivated, "field", Point::new(0.0, 0.0).into());
     let areas = drawn(&[
         with(mine(1, 0.0, 0.0), 0.1),
         with(mine(2, 100.0, 0.0), 0.4),
@@ -316,7 +381,10 @@ fn confidence_is_stable_and_capped() {
     assert_eq!(drawn(&[certain])[0].confidence, 0.99);
     let mut broken = mine(1, 0.0, 0.0);
     broken.confidence = f32::NAN;
-    assert_eq!((drawn(&[broken.clone()])[0].confidence, drawn(&[broken])[0].threat), (0.0, Threat::Unassessed));
+    assert_eq!(
+        (drawn(&[broken.clone()])[0].confidence, drawn(&[broken])[0].threat),
+        (0.0, Threat::Unassessed)
+    );
 }
 
 #[test]
@@ -331,8 +399,10 @@ fn degrees_and_feet_give_the_areas_of_metres() {
     assert!(metres.len() > 1);
     for (x_m, y_m) in [(0.3048, 0.3048), (LON_M, LAT_M)] {
         let to_crs = |c: Coord| coord! { x: c.x / x_m, y: c.y / y_m };
-        let placed: Vec<_> =
-            scatter.iter().map(|f| Feature { geometry: f.geometry.map_coords(to_crs), ..f.clone() }).collect();
+        let placed: Vec<_> = scatter
+            .iter()
+            .map(|f| Feature { geometry: f.geometry.map_coords(to_crs), ..f.clone() })
+            .collect();
         let areas = drawn_by(&placed, &plain(), &ground_in(x_m, y_m));
         assert_eq!(areas.len(), metres.len());
         for (area, expected) in areas.iter().zip(&metres) {
@@ -344,7 +414,11 @@ fn degrees_and_feet_give_the_areas_of_metres() {
 
 #[test]
 fn a_coarser_profile_is_obeyed_and_named() {
-    let text = PLAIN.replacen("buffer_m = 5.0", "buffer_m = 8.0", 1).replacen("\"plain\"", "\"national\"", 1);
+    let text = PLAIN.replacen("buffer_m = 5.0", "buffer_m = 8.0", 1).replacen(
+        "\"plain\"",
+        "\"national\"",
+        1,
+    );
     let doctrine = Doctrine::parse(&text, "national.toml").expect("valid");
     let areas = drawn_by(&[mine(1, 0.0, 0.0)], &doctrine, &ground());
     assert_near(areas[0].area_m2, PI * 64.0, 0.01);
@@ -353,14 +427,23 @@ fn a_coarser_profile_is_obeyed_and_named() {
 
 /// Mines, submunitions, trenches and pits over 400 m, in any mixture.
 fn features() -> impl Strategy<Value = Vec<Feature>> {
-    let one = (0..5u8, -200.0..200.0f64, -200.0..200.0f64, 0.0..1.0f32, -30.0..30.0f64, 2.0..30.0f64);
+    let one =
+        (0..5u8, -200.0..200.0f64, -200.0..200.0f64, 0.0..1.0f32, -30.0..30.0f64, 2.0..30.0f64);
     prop::collection::vec(one, 0..30).prop_map(|all| {
         let many = all.into_iter().zip(1..);
         many.map(|((kind, x, y, confidence, slant, wide), id)| {
-            let pit = || Polygon::from(Rect::new(coord! { x: x, y: y }, coord! { x: x + wide, y: y + 5.0 }));
+            let pit = || {
+                Polygon::from(Rect::new(coord! { x: x, y: y }, coord! { x: x + wide, y: y + 5.0 }))
+            };
             let mut feature = match kind {
                 0 | 1 => mine(id, x, y),
-                2 => feature(id, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(x, y).into()),
+                2 => feature(
+                    id,
+                    EoCategory::Cmr,
+                    Indicator::Submunition,
+                    "9n235",
+                    Point::new(x, y).into(),
+                ),
                 3 => trench(id, vec![(x, y), (x + wide, y + slant), (x + 2.0 * wide, y)]),
                 _ => feature(id, EoCategory::Unknown, Indicator::Foxhole, "foxhole", pit().into()),
             };
@@ -388,7 +471,8 @@ proptest! {
             let of_category = areas.iter().filter(|other| other.eo_category == area.eo_category);
             let all = unary_union(of_category.clone().map(|other| &other.boundary));
             let sum: f64 = of_category.map(|other| other.boundary.unsigned_area()).sum();
-            prop_assert!((all.unsigned_area() / sum - 1.0).abs() < 1e-6, "areas of one category overlap");
+            prop_assert!((all.unsigned_area() / sum - 1.0).abs() < 1e-6, "areas of one category \
+                overlap");
             for id in &area.features {
                 let feature = &features[id.0 as usize - 1];
                 prop_assert_eq!(feature.eo_category, area.eo_category);

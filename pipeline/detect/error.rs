@@ -26,7 +26,8 @@ pub enum DetectError {
     )]
     Runtime { path: PathBuf, cause: String },
     #[error(
-        "cannot run on {device}: the ONNX Runtime library was built without it; {}, or leave --device out",
+        "cannot run on {device}: the ONNX Runtime library was built without it; {}, or leave \
+         --device out",
         remedy(*device)
     )]
     NotOffered { device: Device },
@@ -42,8 +43,8 @@ fn remedy(device: Device) -> &'static str {
     match device {
         Device::Openvino => "run `scripts/install --openvino`",
         _ => {
-            "set ORT_DYLIB_PATH to the libonnxruntime.so of the package onnxruntime-gpu, with CUDA and cuDNN on the \
-             library path"
+            "set ORT_DYLIB_PATH to the libonnxruntime.so of the package onnxruntime-gpu, with CUDA \
+             and cuDNN on the library path"
         }
     }
 }

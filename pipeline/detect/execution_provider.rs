@@ -6,7 +6,9 @@ use std::{fmt, str::FromStr};
 
 /// What executes a model, as ONNX Runtime calls it, and in which precision. Another provider rounds
 /// otherwise, so its name belongs to what a run is known by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionProvider {
     /// ONNX Runtime's own kernels: the measure of all others.
@@ -37,8 +39,12 @@ pub enum Device {
 
 impl ExecutionProvider {
     /// All of them, the plainest first.
-    pub const ALL: [ExecutionProvider; 4] =
-        [ExecutionProvider::Cpu, ExecutionProvider::Openvino, ExecutionProvider::OpenvinoBf16, ExecutionProvider::Cuda];
+    pub const ALL: [ExecutionProvider; 4] = [
+        ExecutionProvider::Cpu,
+        ExecutionProvider::Openvino,
+        ExecutionProvider::OpenvinoBf16,
+        ExecutionProvider::Cuda,
+    ];
 
     /// Whether the loaded library was built with it; its own libraries may still be missing.
     pub(crate) fn is_offered(self) -> bool {
@@ -57,7 +63,10 @@ impl ExecutionProvider {
         use ort::ep::ArbitrarilyConfigurableExecutionProvider;
         let openvino = |precision: &str| {
             let config = format!(r#"{{"CPU":{{"INFERENCE_PRECISION_HINT":"{precision}"}}}}"#);
-            let provider = ep::OpenVINO::default().with_device_type("CPU").with_num_threads(1).with_num_streams(1);
+            let provider = ep::OpenVINO::default()
+                .with_device_type("CPU")
+                .with_num_threads(1)
+                .with_num_streams(1);
             vec![provider.with_arbitrary_config("load_config", config).build().error_on_failure()]
         };
         match self {

@@ -23,12 +23,16 @@ impl IoSignature {
     pub(crate) fn of(session: &Session, manifest: &Manifest) -> Result<Self, String> {
         let Manifest { model, input: spec, output, .. } = manifest;
         let [input] = session.inputs() else {
-            return Err(format!("it has {} inputs, rams gives it one: the image", session.inputs().len()));
+            return Err(format!(
+                "it has {} inputs, rams gives it one: the image",
+                session.inputs().len()
+            ));
         };
         let (element, shape) = tensor(input).ok_or("its input is not a tensor")?;
         let (planes, side) = (spec.planes() as i64, i64::from(model.tile.tile_px));
         let is = |found: &[i64], wanted: &[i64]| {
-            found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| *found < 0 || found == wanted)
+            found.len() == wanted.len()
+                && found.iter().zip(wanted).all(|(found, wanted)| *found < 0 || found == wanted)
         };
         let (first, last) = ([-1, planes, side, side], [-1, side, side, planes]);
         let rest = |wanted: &[i64; 4]| shape.len() == 4 && is(&shape[1..], &wanted[1..]);
@@ -43,25 +47,37 @@ impl IoSignature {
         match element {
             TensorElementType::Float32 | TensorElementType::Float16 => {}
             TensorElementType::Uint8 if spec.takes_heights() => {
-                return Err("input is of 8 bits, which hold no heights: export it with a float input".into());
+                return Err(
+                    "input is of 8 bits, which hold no heights: export it with a float input"
+                        .into(),
+                );
             }
             TensorElementType::Uint8 if spec.mean != [0.0; 3] || spec.std != [1.0; 3] => {
                 return Err(
-                    "input is of 8 bits, which are not normalised: give mean = [0, 0, 0], std = [1, 1, 1]".into()
+                    "input is of 8 bits, which are not normalised: give mean = [0, 0, 0], std = \
+                     [1, 1, 1]"
+                        .into(),
                 );
             }
             TensorElementType::Uint8 => {}
             other => {
-                return Err(format!("input is of {other:?}, rams gives 32 bit or 16 bit floats or 8 bit integers"));
+                return Err(format!(
+                    "input is of {other:?}, rams gives 32 bit or 16 bit floats or 8 bit integers"
+                ));
             }
         }
-        let outputs: Option<Vec<Vec<i64>>> = session.outputs().iter().map(|out| Some(tensor(out)?.1)).collect();
+        let outputs: Option<Vec<Vec<i64>>> =
+            session.outputs().iter().map(|out| Some(tensor(out)?.1)).collect();
         output.layout.check(&outputs.ok_or("an output is not a tensor")?, output.classes.len())?;
         Ok(signature)
     }
 
     /// Runs a graph on a batch `[batch, bands, rows, columns]`, padded to the size that it wants.
-    pub(crate) fn run(&self, session: &mut Session, mut batch: Array4<f32>) -> Result<Vec<ArrayD<f32>>, String> {
+    pub(crate) fn run(
+        &self,
+        session: &mut Session,
+        mut batch: Array4<f32>,
+    ) -> Result<Vec<ArrayD<f32>>, String> {
         let text = |error: ort::Error| error.to_string();
         if let Some(size) = self.batch.filter(|size| *size > batch.len_of(Axis(0))) {
             let (count, bands, rows, cols) = batch.dim();
@@ -86,7 +102,10 @@ impl IoSignature {
     }
 }
 
-fn outputs(session: &mut Session, input: SessionInputValue<'_>) -> Result<Vec<ArrayD<f32>>, String> {
+fn outputs(
+    session: &mut Session,
+    input: SessionInputValue<'_>,
+) -> Result<Vec<ArrayD<f32>>, String> {
     let outputs = session.run(ort::inputs![input]).map_err(|error| error.to_string())?;
     outputs.values().map(|output| floats(&output)).collect()
 }
@@ -95,19 +114,25 @@ fn outputs(session: &mut Session, input: SessionInputValue<'_>) -> Result<Vec<Ar
 fn floats(output: &DynValue) -> Result<ArrayD<f32>, String> {
     macro_rules! extract {
         ($kind:ty, $to:expr) => {
-            output.try_extract_array::<$kind>().map(|values| values.mapv($to)).map_err(|error| error.to_string())
+            output
+                .try_extract_array::<$kind>()
+                .map(|values| values.mapv($to))
+                .map_err(|error| error.to_string())
         };
     }
     match output.dtype() {
         ValueType::Tensor { ty, .. } => match ty {
-            TensorElementType::Float32 => {
-                output.try_extract_array::<f32>().map(|values| values.to_owned()).map_err(|error| error.to_string())
-            }
+            TensorElementType::Float32 => output
+                .try_extract_array::<f32>()
+                .map(|values| values.to_owned())
+                .map_err(|error| error.to_string()),
             TensorElementType::Float16 => extract!(f16, f16::to_f32),
             TensorElementType::Uint8 => extract!(u8, f32::from),
             TensorElementType::Int32 => extract!(i32, |value| value as f32),
             TensorElementType::Int64 => extract!(i64, |value| value as f32),
-            other => Err(format!("an output of {other:?}: 32 or 16 bit floats, or integers, are expected")),
+            other => Err(format!(
+                "an output of {other:?}: 32 or 16 bit floats, or integers, are expected"
+            )),
         },
         other => Err(format!("an output that is no tensor: {other:?}")),
     }

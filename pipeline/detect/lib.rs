@@ -1,9 +1,9 @@
 //! [`Tile`](rams_domain::Tile) -> [`Detection`](rams_domain::Detection), through ONNX Runtime.
 //!
 //! A [`Detector`] runs one model on one thread. It never merges what two tiles show, which is for
-//! `trace` to judge, and an output that cannot be what the model means is an error and never an empty
-//! list. Which execution provider runs a model is chosen by [`select_provider`], and a model answers
-//! [`smoke_test`] before it is trusted.
+//! `trace` to judge, and an output that cannot be what the model means is an error and never an
+//! empty list. Which execution provider runs a model is chosen by [`select_provider`], and a model
+//! answers [`smoke_test`] before it is trusted.
 
 mod decode;
 mod detector;

@@ -1,7 +1,7 @@
 //! Oriented boxes and instance masks -> one probability map, as a segmentation model gives it.
 //!
-//! Each pixel takes the best score of the finds that cover it. So a dozen boxes around one trench are
-//! one trench, and one that crosses a seam continues in the next tile.
+//! Each pixel takes the best score of the finds that cover it. So a dozen boxes around one trench
+//! are one trench, and one that crosses a seam continues in the next tile.
 
 use crate::decode::Found;
 use ndarray::{Array2, ArrayView2, ArrayView3};
@@ -16,7 +16,8 @@ pub(crate) struct Place {
     pub(crate) angle: f64,
 }
 
-/// What instance masks are mixed from: a row of shares for each find, planes `(prototype, row, column)`.
+/// What instance masks are mixed from: a row of shares for each find, planes `(prototype, row,
+/// column)`.
 pub(crate) struct Prototypes<'a> {
     pub(crate) shares: ArrayView2<'a, f32>,
     pub(crate) planes: ArrayView3<'a, f32>,
@@ -40,7 +41,8 @@ pub(crate) fn paint(
     let mut plane = Array2::zeros((rows, cols));
     for find in found {
         let bounds = find.place.bounds();
-        let (xs, ys) = (cells(bounds.x0, bounds.x1, cell.0, cols), cells(bounds.y0, bounds.y1, cell.1, rows));
+        let (xs, ys) =
+            (cells(bounds.x0, bounds.x1, cell.0, cols), cells(bounds.y0, bounds.y1, cell.1, rows));
         let is_on = |row: usize, col: usize| {
             let (x, y) = ((col as f64 + 0.5) * cell.0, (row as f64 + 0.5) * cell.1);
             let is_in = find.place.holds(x, y);
@@ -69,7 +71,12 @@ impl Prototypes<'_> {
     /// Whether the mask of a find is likelier than not at a cell: its log-odds are above 0.
     fn covers(&self, item: usize, row: usize, col: usize) -> bool {
         let shares = self.shares.row(item);
-        shares.iter().enumerate().map(|(plane, share)| share * self.planes[(plane, row, col)]).sum::<f32>() > 0.0
+        shares
+            .iter()
+            .enumerate()
+            .map(|(plane, share)| share * self.planes[(plane, row, col)])
+            .sum::<f32>()
+            > 0.0
     }
 }
 
@@ -78,17 +85,26 @@ impl Place {
     pub(crate) fn bounds(&self) -> PxBox {
         let (sin, cos) = self.angle.sin_cos();
         let (width, height) = self.size;
-        // An upright box keeps its sides exactly, the wrong way round too: that is a sign of trouble.
+        // An upright box keeps its sides exactly, the wrong way round too: that is a sign of
+        // trouble.
         let (x, y) = if self.angle == 0.0 {
             (width / 2.0, height / 2.0)
         } else {
-            (((width * cos).abs() + (height * sin).abs()) / 2.0, ((width * sin).abs() + (height * cos).abs()) / 2.0)
+            (
+                ((width * cos).abs() + (height * sin).abs()) / 2.0,
+                ((width * sin).abs() + (height * cos).abs()) / 2.0,
+            )
         };
-        PxBox { x0: self.centre.0 - x, y0: self.centre.1 - y, x1: self.centre.0 + x, y1: self.centre.1 + y }
+        PxBox {
+            x0: self.centre.0 - x,
+            y0: self.centre.1 - y,
+            x1: self.centre.0 + x,
+            y1: self.centre.1 + y,
+        }
     }
 
-    /// Whether it can be a box in pixels: sides below a pixel, or the wrong way round, are the sign of
-    /// another layout or of coordinates from 0 to 1, and all such finds would be lost.
+    /// Whether it can be a box in pixels: sides below a pixel, or the wrong way round, are the sign
+    /// of another layout or of coordinates from 0 to 1, and all such finds would be lost.
     pub(crate) fn has_area(&self) -> bool {
         self.size.0 >= 1.0 && self.size.1 >= 1.0
     }
@@ -96,6 +112,7 @@ impl Place {
     fn holds(&self, x: f64, y: f64) -> bool {
         let (sin, cos) = self.angle.sin_cos();
         let (dx, dy) = (x - self.centre.0, y - self.centre.1);
-        (dx * cos + dy * sin).abs() <= self.size.0 / 2.0 && (dy * cos - dx * sin).abs() <= self.size.1 / 2.0
+        (dx * cos + dy * sin).abs() <= self.size.0 / 2.0
+            && (dy * cos - dx * sin).abs() <= self.size.1 / 2.0
     }
 }

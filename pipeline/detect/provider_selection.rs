@@ -1,4 +1,5 @@
-//! Execution providers tried on tiles of the survey itself: which is the fastest of those that answer alike.
+//! Execution providers tried on tiles of the survey itself: which is the fastest of those that
+//! answer alike.
 
 use crate::{DetectError, Detector, Device, ExecutionProvider, Runtime, TileDetections};
 use cpu_time::ProcessTime;
@@ -9,14 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A provider answers like ONNX Runtime's own kernels where each of the best finds of each tile has a
-/// counterpart of the same family, half of whose area or more is the same, and the odds of the two
-/// scores differ by no more than this factor: 0.30 may become 0.26 or 0.35.
+/// A provider answers like ONNX Runtime's own kernels where each of the best finds of each tile has
+/// a counterpart of the same family, half of whose area or more is the same, and the odds of the
+/// two scores differ by no more than this factor: 0.30 may become 0.26 or 0.35.
 const TOLERANCE: f32 = 1.25;
 
-/// Finds are compared from this share of their class's threshold on. Far below it, which of many faint
-/// peaks a model lists is chance: of 2300 finds of surface-ordnance below it, bf16 changed the odds of
-/// one by a factor of 59; of 115 above it, none by more than 1.14.
+/// Finds are compared from this share of their class's threshold on. Far below it, which of many
+/// faint peaks a model lists is chance: of 2300 finds of surface-ordnance below it, bf16 changed
+/// the odds of one by a factor of 59; of 115 above it, none by more than 1.14.
 const FLOOR: f32 = 0.5;
 
 /// Fewer finds than this on all tiles together tell nothing of a provider that rounds otherwise.
@@ -72,7 +73,11 @@ pub fn select_provider(
     let untried = |reason: String| {
         let provider = if device == Device::Auto { ExecutionProvider::Cpu } else { first };
         let reason = format!("{reason}, so no other was tried");
-        Detector::new(manifest, provider, runtime).map(|_| ProviderChoice { provider, reason, is_lasting: false })
+        Detector::new(manifest, provider, runtime).map(|_| ProviderChoice {
+            provider,
+            reason,
+            is_lasting: false,
+        })
     };
     if tiles.is_empty() {
         return untried("no tile with an image was found".into());
@@ -116,18 +121,30 @@ impl Trial<'_> {
             };
             match agreement(&plain.answers, &tried.answers, &self.manifest.model) {
                 Agreement::Yes { finds, odds } => {
-                    notes.push(format!("{tried}, the odds of {finds} finds agree within a factor of {odds:.2}"));
-                    best = best.filter(|(_, time)| *time <= tried.tile_time).or(Some((provider, tried.tile_time)));
+                    notes.push(format!(
+                        "{tried}, the odds of {finds} finds agree within a factor of {odds:.2}"
+                    ));
+                    best = best
+                        .filter(|(_, time)| *time <= tried.tile_time)
+                        .or(Some((provider, tried.tile_time)));
                 }
-                Agreement::No(cause) if device == Device::Openvino && provider == ExecutionProvider::Openvino => {
+                Agreement::No(cause)
+                    if device == Device::Openvino && provider == ExecutionProvider::Openvino =>
+                {
                     let cause = format!("it does not answer like plain ONNX Runtime: {cause}");
-                    return Err(DetectError::Provider { path: self.manifest.path.clone(), provider, cause });
+                    return Err(DetectError::Provider {
+                        path: self.manifest.path.clone(),
+                        provider,
+                        cause,
+                    });
                 }
                 Agreement::No(cause) => notes.push(format!("{tried}, but {cause}")),
                 Agreement::Unknown(finds) => {
                     is_lasting = false;
                     let tiles = self.tiles.len();
-                    notes.push(format!("{tried}, but {finds} find(s) on {tiles} tile(s) are too few to compare"));
+                    notes.push(format!(
+                        "{tried}, but {finds} find(s) on {tiles} tile(s) are too few to compare"
+                    ));
                 }
             }
         }
@@ -144,9 +161,13 @@ impl Trial<'_> {
         for tile in self.tiles {
             let (started, worked) = (Instant::now(), ProcessTime::now());
             answers.extend(detector.detect(std::slice::from_ref(tile), self.grid)?);
-            // What else the machine does must not decide: on the processor its own time counts, and of
-            // all tiles the quickest.
-            let took = if provider == ExecutionProvider::Cuda { started.elapsed() } else { worked.elapsed() };
+            // What else the machine does must not decide: on the processor its own time counts, and
+            // of all tiles the quickest.
+            let took = if provider == ExecutionProvider::Cuda {
+                started.elapsed()
+            } else {
+                worked.elapsed()
+            };
             tile_time = tile_time.min(took);
         }
         Ok(Tried { provider, tile_time, answers })
@@ -175,11 +196,16 @@ fn agreement(plain: &[TileDetections], other: &[TileDetections], model: &Model) 
                 let twins = to.detections.iter().filter(|twin| family(twin) == family(find));
                 let alike = twins.filter(|twin| is_same(&find.shape, &twin.shape));
                 let apart = alike.map(|twin| odds_apart(find.score, twin.score)).reduce(f32::min);
-                let what = format!("a find of {} of {:.4}", model.classes[find.class].name, find.score);
+                let what =
+                    format!("a find of {} of {:.4}", model.classes[find.class].name, find.score);
                 match apart {
-                    Some(factor) if factor <= TOLERANCE => (finds, furthest) = (finds + 1, furthest.max(factor)),
+                    Some(factor) if factor <= TOLERANCE => {
+                        (finds, furthest) = (finds + 1, furthest.max(factor))
+                    }
                     Some(factor) => {
-                        return Agreement::No(format!("the odds of {what} differ by a factor of {factor:.2}"));
+                        return Agreement::No(format!(
+                            "the odds of {what} differ by a factor of {factor:.2}"
+                        ));
                     }
                     None => return Agreement::No(format!("{which} {what}")),
                 }
@@ -188,7 +214,11 @@ fn agreement(plain: &[TileDetections], other: &[TileDetections], model: &Model) 
     }
     // Each find counts from both sides.
     let finds = finds / 2;
-    if finds < LEAST_FINDS { Agreement::Unknown(finds) } else { Agreement::Yes { finds, odds: furthest } }
+    if finds < LEAST_FINDS {
+        Agreement::Unknown(finds)
+    } else {
+        Agreement::Yes { finds, odds: furthest }
+    }
 }
 
 /// The finds furthest above their thresholds first, as many as are compared.
@@ -246,7 +276,8 @@ mod tests {
 
     #[test]
     fn a_provider_that_rounds_otherwise_agrees() {
-        let Agreement::Yes { finds, odds } = compare(tile(&[0.5; 12], 0.0), tile(&[0.53; 12], 5.0)) else {
+        let Agreement::Yes { finds, odds } = compare(tile(&[0.5; 12], 0.0), tile(&[0.53; 12], 5.0))
+        else {
             panic!("odds of 1 and 1.13, boxes that share 60 %")
         };
         assert!(finds == 12 && (1.12..1.14).contains(&odds), "{finds}, {odds}");
@@ -273,7 +304,12 @@ mod tests {
     #[test]
     fn masks_are_compared_by_the_area_they_share() {
         let runs = |lengths: &[f64]| {
-            let run = |(y, length): (usize, &f64)| PxBox { x0: 0.0, y0: y as f64, x1: *length, y1: y as f64 + 1.0 };
+            let run = |(y, length): (usize, &f64)| PxBox {
+                x0: 0.0,
+                y0: y as f64,
+                x1: *length,
+                y1: y as f64 + 1.0,
+            };
             Shape::Mask(lengths.iter().enumerate().map(run).collect())
         };
         assert!(is_same(&runs(&[10.0, 10.0]), &runs(&[10.0, 6.0])));

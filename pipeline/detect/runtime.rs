@@ -16,8 +16,11 @@ impl Runtime {
         let library = library();
         let failed = |cause: String| DetectError::Runtime { path: library.clone(), cause };
         let builder = ort::init_from(&library).map_err(|error| failed(error.to_string()))?;
-        let environment =
-            builder.with_name("rams").with_telemetry(false).build().map_err(|error| failed(error.to_string()))?;
+        let environment = builder
+            .with_name("rams")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
         Ok(Self { environment: environment.into() })
     }
 
@@ -26,7 +29,8 @@ impl Runtime {
         ort::info()
     }
 
-    /// The execution providers that a device allows and the library was built with, the plainest first.
+    /// The execution providers that a device allows and the library was built with, the plainest
+    /// first.
     pub fn offers(&self, device: Device) -> Vec<ExecutionProvider> {
         device.providers().iter().copied().filter(|provider| provider.is_offered()).collect()
     }
@@ -38,11 +42,15 @@ impl Runtime {
 }
 
 fn library() -> PathBuf {
-    let name = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let name =
+        format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     if let Some(path) = std::env::var_os("ORT_DYLIB_PATH") {
         return path.into();
     }
     let program = std::env::current_exe().unwrap_or_default();
-    let beside = program.ancestors().map(|folder| folder.join(".runtime").join(&name)).find(|path| path.exists());
+    let beside = program
+        .ancestors()
+        .map(|folder| folder.join(".runtime").join(&name))
+        .find(|path| path.exists());
     beside.unwrap_or_else(|| name.into())
 }

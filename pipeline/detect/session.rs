@@ -4,9 +4,13 @@ use crate::{ExecutionProvider, Runtime};
 use ort::session::{Session, builder::GraphOptimizationLevel};
 use rams_model::Manifest;
 
-/// One thread, whatever the provider: one such session per worker does twice the work per CPU second
-/// of one session with many threads.
-pub(crate) fn session(manifest: &Manifest, runtime: &Runtime, provider: ExecutionProvider) -> ort::Result<Session> {
+/// One thread, whatever the provider: one such session per worker does twice the work per CPU
+/// second of one session with many threads.
+pub(crate) fn session(
+    manifest: &Manifest,
+    runtime: &Runtime,
+    provider: ExecutionProvider,
+) -> ort::Result<Session> {
     let mut builder = Session::builder(runtime.environment())?
         .with_intra_threads(1)?
         .with_inter_threads(1)?

@@ -14,8 +14,8 @@ pub struct SmokeTested {
     pub tile_time: Duration,
 }
 
-/// Loads a model and lets it answer twice. One whose answers cannot be what they are taken for is an
-/// error now, and not a gap after hours.
+/// Loads a model and lets it answer twice. One whose answers cannot be what they are taken for is
+/// an error now, and not a gap after hours.
 pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTested, DetectError> {
     let mut detector = Detector::new(&manifest, ExecutionProvider::Cpu, runtime)?;
     let model = manifest.model.name.clone();
@@ -31,10 +31,17 @@ pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTest
         // The first run allocates.
         tile_time = started.elapsed();
     }
-    let answers: Vec<Vec<_>> =
-        answers.iter().map(|tensors| tensors.iter().map(|tensor| tensor.view()).collect()).collect();
-    let traits = answers.iter().map(|tensors| Traits::of(&manifest.output, tensors)).collect::<Result<Vec<_>, _>>();
-    let [grey, noise] = &traits.map_err(failed)?[..] else { return Err(failed("it gave no answer".into())) };
+    let answers: Vec<Vec<_>> = answers
+        .iter()
+        .map(|tensors| tensors.iter().map(|tensor| tensor.view()).collect())
+        .collect();
+    let traits = answers
+        .iter()
+        .map(|tensors| Traits::of(&manifest.output, tensors))
+        .collect::<Result<Vec<_>, _>>();
+    let [grey, noise] = &traits.map_err(failed)?[..] else {
+        return Err(failed("it gave no answer".into()));
+    };
     settle(&mut manifest.output, grey, noise).map_err(failed)?;
     for (tile, tensors) in tiles.iter().zip(&answers) {
         decode(&manifest.output, tensors, &manifest.model.classes, tile, &grid).map_err(failed)?;
@@ -75,18 +82,27 @@ impl Traits {
         if tensors.iter().any(|tensor| tensor.iter().any(|value| !value.is_finite())) {
             return Err("values that are not finite (NaN or infinite)".into());
         }
-        let range = first.fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), value| (a.min(*value), b.max(*value)));
-        let list = first.view().into_dimensionality::<Ix2>().ok().filter(|_| output.layout.is_list());
+        let range = first.fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), value| {
+            (a.min(*value), b.max(*value))
+        });
+        let list =
+            first.view().into_dimensionality::<Ix2>().ok().filter(|_| output.layout.is_list());
         let Some(list) = list else { return Ok(Self { rows: 0, furthest_px: None, range }) };
-        let shares = tensors.get(1).filter(|_| output.layout.has_prototypes()).map_or(0, |planes| planes.shape()[0]);
+        let shares = tensors
+            .get(1)
+            .filter(|_| output.layout.has_prototypes())
+            .map_or(0, |planes| planes.shape()[0]);
         let values = output.layout.values(output.classes.len(), shares);
-        let list = if list.ncols() == values && (list.nrows() != values || output.layout.is_rows()) {
+        let list = if list.ncols() == values && (list.nrows() != values || output.layout.is_rows())
+        {
             list
         } else {
             list.reversed_axes()
         };
         let boxes = list.columns().into_iter().take(4).flatten().copied();
-        let furthest_px = boxes.fold(None, |most: Option<f32>, value| Some(most.map_or(value, |most| most.max(value))));
+        let furthest_px = boxes.fold(None, |most: Option<f32>, value| {
+            Some(most.map_or(value, |most| most.max(value)))
+        });
         Ok(Self { rows: list.nrows(), furthest_px: furthest_px.filter(|px| *px > 0.0), range })
     }
 }
@@ -97,8 +113,8 @@ fn settle(output: &mut Output, grey: &Traits, noise: &Traits) -> Result<(), Stri
     // A hand's breadth of leniency: a box may reach beyond its tile.
     if let Some(furthest) = furthest_px.filter(|px| *px <= 2.0) {
         return Err(format!(
-            "its boxes reach no further than {furthest:.3}: coordinates seem to run from 0 to 1, and pixels are \
-             expected; export it with boxes in pixels"
+            "its boxes reach no further than {furthest:.3}: coordinates seem to run from 0 to 1, \
+             and pixels are expected; export it with boxes in pixels"
         ));
     }
     output.is_open = output.layout.is_picked() && (grey.rows != noise.rows || grey.rows == 0);
@@ -112,8 +128,9 @@ fn settle(output: &mut Output, grey: &Traits, noise: &Traits) -> Result<(), Stri
             (false, _) if exclusive => Activation::Softmax,
             _ => {
                 return Err(format!(
-                    "the values of its masks, {least:.3} to {most:.3}, are no probabilities: give output.activation \
-                     in model.toml, \"softmax\" if its classes exclude one another, else \"sigmoid\""
+                    "the values of its masks, {least:.3} to {most:.3}, are no probabilities: give \
+                     output.activation in model.toml, \"softmax\" if its classes exclude one \
+                     another, else \"sigmoid\""
                 ));
             }
         });

@@ -139,14 +139,14 @@ pub struct Class {
     pub gsd_name_m: Option<f64>,
     /// Plausible longer side, metres, `[least, most]`; 0.12 m for a PFM-1.
     pub size_m: [f64; 2],
-    /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed; 0 for a class
-    /// that the model finds too seldom to answer for: no ground counts as looked at for it, and its finds
-    /// are called by its family, or, without one in reach, stay among the detections.
+    /// Coarsest GSD of the input, metres per pixel, at which the class can be assessed; 0 for a
+    /// class that the model finds too seldom to answer for: no ground counts as looked at for it,
+    /// and its finds are called by its family, or, without one in reach, stay among the detections.
     pub gsd_max_m: f64,
     /// Least score of a find, 0 to 1.
     pub threshold: f32,
-    /// Least probability of a pixel of a mask, 0 to `threshold`, which is the default: a mask reaches
-    /// as far as its pixels do, and is a find if their mean is.
+    /// Least probability of a pixel of a mask, 0 to `threshold`, which is the default: a mask
+    /// reaches as far as its pixels do, and is a find if their mean is.
     #[serde(default)]
     pub pixel_threshold: Option<f32>,
     /// What hides it: ground that lies under one of these does not count as assessed for the class,

@@ -35,7 +35,8 @@ pub enum ExternalEvidenceKind {
     LandUse,
     /// An administrative district; `name` is its name.
     District,
-    /// Where the front is known: `bearing_deg` is the direction in which the defences on this ground face.
+    /// Where the front is known: `bearing_deg` is the direction in which the defences on this
+    /// ground face.
     Front,
     /// The ground that the survey was ordered for: areas are cut at it.
     SurveyLimit,

@@ -57,7 +57,10 @@ impl GapReason {
 
     /// Whether there is an image in which the ground cannot be seen.
     pub fn is_hidden(self) -> bool {
-        matches!(self, GapReason::Vegetation | GapReason::Shadow | GapReason::Saturation | GapReason::Blur)
+        matches!(
+            self,
+            GapReason::Vegetation | GapReason::Shadow | GapReason::Saturation | GapReason::Blur
+        )
     }
 }
 

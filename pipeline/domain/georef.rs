@@ -3,8 +3,8 @@
 use crate::{Ground, Mesh, PxBox, RasterSize};
 use geo::coord;
 use geo::{
-    AffineOps, AffineTransform, Coord, Distance, Geodesic, LineString, MapCoords, MultiPolygon, Orient, Point, Polygon,
-    orient::Direction,
+    AffineOps, AffineTransform, Coord, Distance, Geodesic, LineString, MapCoords, MultiPolygon,
+    Orient, Point, Polygon, orient::Direction,
 };
 
 /// Places mosaic pixels on the ground: by the file's affine transform, north-up or rotated, in the
@@ -44,7 +44,8 @@ impl Georef {
     /// The corners of a raster on the ground, in units of its CRS: what a [`Ground`] must cover.
     pub fn corners(geotransform: [f64; 6], size: RasterSize) -> [Coord; 4] {
         let (width, height) = (f64::from(size.width), f64::from(size.height));
-        [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)].map(|px| affine(geotransform).apply(px.into()))
+        [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+            .map(|px| affine(geotransform).apply(px.into()))
     }
 
     /// The ground the raster lies on, in the survey's CRS.
@@ -69,11 +70,13 @@ impl Georef {
 
     /// Ground, units of the survey's CRS, to mosaic pixels.
     pub fn to_pixel(&self, ground: Coord) -> Coord {
-        self.onto.as_ref().map_or_else(|| self.to_pixel.apply(ground), |(mesh, _)| mesh.to_pixel(ground))
+        self.onto
+            .as_ref()
+            .map_or_else(|| self.to_pixel.apply(ground), |(mesh, _)| mesh.to_pixel(ground))
     }
 
-    /// A polygon in mosaic pixels placed on the ground, its exterior anticlockwise and its holes clockwise
-    /// there, whichever way rows and columns run: down, up, or turned.
+    /// A polygon in mosaic pixels placed on the ground, its exterior anticlockwise and its holes
+    /// clockwise there, whichever way rows and columns run: down, up, or turned.
     pub fn place(&self, px: &Polygon) -> Polygon {
         let placed = match &self.onto {
             None => px.affine_transform(&self.to_own),
@@ -85,7 +88,8 @@ impl Georef {
         placed.orient(Direction::Default)
     }
 
-    /// Polygons in mosaic pixels placed on the ground. Those that share an edge share it afterwards.
+    /// Polygons in mosaic pixels placed on the ground. Those that share an edge share it
+    /// afterwards.
     pub fn place_all(&self, px: &MultiPolygon) -> MultiPolygon {
         px.iter().map(|polygon| self.place(polygon)).collect()
     }
@@ -95,12 +99,13 @@ impl Georef {
         self.place(&px.rect().to_polygon())
     }
 
-    /// Width and height of one pixel around `px`, metres on the ellipsoid; the same in every survey,
-    /// for the scale at which a model reads follows from it.
+    /// Width and height of one pixel around `px`, metres on the ellipsoid; the same in every
+    /// survey, for the scale at which a model reads follows from it.
     pub fn gsd_m(&self, px: Coord) -> [f64; 2] {
         // A hundred pixels, because the geodesic solver loses digits over millimetres.
         const SPAN: f64 = 100.0;
-        let lonlat = |x: f64, y: f64| Point::from(self.own.lonlat(self.to_own(coord! { x: x, y: y })));
+        let lonlat =
+            |x: f64, y: f64| Point::from(self.own.lonlat(self.to_own(coord! { x: x, y: y })));
         let along = |dx: f64, dy: f64| {
             let from = lonlat(px.x - dx / 2.0, px.y - dy / 2.0);
             Geodesic.distance(from, lonlat(px.x + dx / 2.0, px.y + dy / 2.0)) / SPAN

@@ -40,9 +40,9 @@ impl GridRect {
     }
 }
 
-/// A file's pixels that differ from a model's by no more than this share are not resampled: that would
-/// smooth every one of them to make objects larger or smaller by less than
-/// anyone can tell. A map projection alone stretches metres by 0.04 %.
+/// A file's pixels that differ from a model's by no more than this share are not resampled: that
+/// would smooth every one of them to make objects larger or smaller by less than anyone can tell. A
+/// map projection alone stretches metres by 0.04 %.
 const AS_IS: f64 = 0.01;
 
 /// The orthomosaic resampled to a model's GSD: the pixels that a model counts in.
@@ -59,12 +59,17 @@ impl Grid {
     /// about that size are taken as they are.
     pub fn new(mosaic: RasterSize, mosaic_gsd_m: [f64; 2], gsd_m: f64) -> Self {
         let is_near = mosaic_gsd_m.iter().all(|px_m| (px_m / gsd_m - 1.0).abs() <= AS_IS);
-        let side =
-            |px: u32, px_m: f64| if is_near { px } else { ((f64::from(px) * px_m / gsd_m).round() as u32).max(1) };
-        let size =
-            RasterSize { width: side(mosaic.width, mosaic_gsd_m[0]), height: side(mosaic.height, mosaic_gsd_m[1]) };
-        let mosaic_px_per_grid_px =
-            [f64::from(mosaic.width) / f64::from(size.width), f64::from(mosaic.height) / f64::from(size.height)];
+        let side = |px: u32, px_m: f64| {
+            if is_near { px } else { ((f64::from(px) * px_m / gsd_m).round() as u32).max(1) }
+        };
+        let size = RasterSize {
+            width: side(mosaic.width, mosaic_gsd_m[0]),
+            height: side(mosaic.height, mosaic_gsd_m[1]),
+        };
+        let mosaic_px_per_grid_px = [
+            f64::from(mosaic.width) / f64::from(size.width),
+            f64::from(mosaic.height) / f64::from(size.height),
+        ];
         Self { size, mosaic_px_per_grid_px }
     }
 

@@ -2,8 +2,8 @@
 //! latitude, without a projection library.
 
 use geo::{
-    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Euclidean, Geodesic, GeodesicArea, LineString,
-    MapCoords, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
+    AffineOps, AffineTransform, BoundingRect, Coord, Distance, Euclidean, Geodesic, GeodesicArea,
+    LineString, MapCoords, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -25,18 +25,19 @@ impl fmt::Display for Crs {
     }
 }
 
-/// A longitude as people write it, between -180 and 180 degrees: those of a [`Ground`] run on across the
-/// 180th meridian.
+/// A longitude as people write it, between -180 and 180 degrees: those of a [`Ground`] run on
+/// across the 180th meridian.
 pub fn wrapped_longitude(longitude: f64) -> f64 {
     longitude - 360.0 * (longitude / 360.0).round()
 }
 
-/// Geodesic area, square metres, of polygons in longitude and latitude, degrees, whichever way their rings
-/// run; never negative.
+/// Geodesic area, square metres, of polygons in longitude and latitude, degrees, whichever way
+/// their rings run; never negative.
 pub fn geodesic_area_m2(lonlat: &MultiPolygon) -> f64 {
-    // A ring that runs the other way, or a hairline whose direction is a matter of rounding, would be taken
-    // for all the earth but itself.
-    let ring_m2 = |ring: &LineString| Polygon::new(ring.clone(), vec![]).geodesic_area_signed().abs();
+    // A ring that runs the other way, or a hairline whose direction is a matter of rounding, would
+    // be taken for all the earth but itself.
+    let ring_m2 =
+        |ring: &LineString| Polygon::new(ring.clone(), vec![]).geodesic_area_signed().abs();
     let polygon_m2 = |polygon: &Polygon| {
         let holes_m2: f64 = polygon.interiors().iter().map(ring_m2).sum();
         (ring_m2(polygon.exterior()) - holes_m2).max(0.0)
@@ -86,9 +87,11 @@ impl Ground {
         // Across the antimeridian longitudes jump by 360 degrees: keep them together instead.
         let centre_lon = lonlat_nodes[count / 2].x;
         let nearby = |lon: f64| lon - 360.0 * ((lon - centre_lon) / 360.0).round();
-        let lonlat_nodes = lonlat_nodes.into_iter().map(|c| coord! { x: nearby(c.x), y: c.y }).collect();
+        let lonlat_nodes =
+            lonlat_nodes.into_iter().map(|c| coord! { x: nearby(c.x), y: c.y }).collect();
         let identity = AffineTransform::identity();
-        let mut ground = Self { crs, extent, lonlat_nodes, to_metres: identity, from_metres: identity };
+        let mut ground =
+            Self { crs, extent, lonlat_nodes, to_metres: identity, from_metres: identity };
         ground.to_metres = ground.local_metres();
         ground.from_metres = ground.to_metres.inverse()?;
         Some(ground)
@@ -139,15 +142,19 @@ impl Ground {
     /// By which share, at most, a short distance at a corner of the extent differs from what
     /// [`Ground::to_metres`] or [`Ground::lonlat`] makes of it: 0.002 is 2 mm in a metre.
     pub fn scale_spread(&self) -> f64 {
-        let (min, max, size) = (self.extent.min(), self.extent.max(), self.extent.width().max(self.extent.height()));
+        let (min, max, size) =
+            (self.extent.min(), self.extent.max(), self.extent.width().max(self.extent.height()));
         let step = size / 1000.0;
         let share = |corner: Coord, to: Coord| {
-            let true_m = Geodesic.distance(Point::from(self.lonlat(corner)), Point::from(self.lonlat(to)));
+            let true_m =
+                Geodesic.distance(Point::from(self.lonlat(corner)), Point::from(self.lonlat(to)));
             let [from, to] = [corner, to].map(|c| self.to_metres(&Point::from(c)));
             (Euclidean.distance(from, to) / true_m - 1.0).abs()
         };
         let corners = [min, max, coord! { x: min.x, y: max.y }, coord! { x: max.x, y: min.y }];
-        let steps = |c: Coord| [c + coord! { x: step, y: 0.0 }, c + coord! { x: 0.0, y: step }].map(|to| share(c, to));
+        let steps = |c: Coord| {
+            [c + coord! { x: step, y: 0.0 }, c + coord! { x: 0.0, y: step }].map(|to| share(c, to))
+        };
         // Within a cell longitudes and latitudes run straight, which the earth does not.
         const EARTH_M: f64 = 6.37e6;
         let [min_m, max_m] = [min, max].map(|corner| self.to_metres(&Point::from(corner)));
@@ -160,13 +167,22 @@ impl Ground {
         let centre = self.extent.center();
         let metres = |dx: f64, dy: f64| {
             let (from, to) = (self.lonlat(centre), self.lonlat(centre + coord! { x: dx, y: dy }));
-            let east = Geodesic.distance(Point::from(from), Point::new(to.x, from.y)) * (to.x - from.x).signum();
-            let north = Geodesic.distance(Point::from(from), Point::new(from.x, to.y)) * (to.y - from.y).signum();
+            let east = Geodesic.distance(Point::from(from), Point::new(to.x, from.y))
+                * (to.x - from.x).signum();
+            let north = Geodesic.distance(Point::from(from), Point::new(from.x, to.y))
+                * (to.y - from.y).signum();
             (east, north)
         };
         let (dx, dy) = (self.extent.width() / 4.0, self.extent.height() / 4.0);
         let ((ex, nx), (ey, ny)) = (metres(dx, 0.0), metres(0.0, dy));
         let (a, b, d, e) = (ex / dx, ey / dy, nx / dx, ny / dy);
-        AffineTransform::new(a, b, -(a * centre.x + b * centre.y), d, e, -(d * centre.x + e * centre.y))
+        AffineTransform::new(
+            a,
+            b,
+            -(a * centre.x + b * centre.y),
+            d,
+            e,
+            -(d * centre.x + e * centre.y),
+        )
     }
 }

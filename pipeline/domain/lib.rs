@@ -5,7 +5,8 @@
 //! Three coordinate systems appear, and a name or a type always says which:
 //! * **mosaic pixels**: full-resolution pixels of the orthomosaic, `f64`, origin at the outer
 //!   corner of the upper left pixel ([`PxBox`]);
-//! * **grid pixels**: pixels of the orthomosaic resampled to a model's GSD, integers ([`GridRect`]);
+//! * **grid pixels**: pixels of the orthomosaic resampled to a model's GSD, integers
+//!   ([`GridRect`]);
 //! * **ground**: coordinates in the survey's CRS ([`Georef`], [`Ground`]).
 
 mod class;
@@ -41,7 +42,9 @@ pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
 pub use detection::{Detection, DetectionId, PxBox, Shape};
 pub use disjoint_sets::DisjointSets;
-pub use external_evidence::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability};
+pub use external_evidence::{
+    ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability,
+};
 pub use feature::{Feature, FeatureId, FeaturePart};
 pub use gap::{Gap, GapReason};
 pub use georef::{Georef, GeorefError};
@@ -54,8 +57,9 @@ pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
 pub use quality::{ObscuredBy, QualityFlags};
 pub use run_record::{
-    Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, ModelRecord, Notice, OrthomosaicRecord,
-    OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModelRecord, Timing,
+    Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, ModelRecord, Notice,
+    OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModelRecord,
+    Timing,
 };
 pub use surface_model::SurfaceModel;
 pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
@@ -63,6 +67,8 @@ pub use tile::{HeightStatus, Tile};
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 
 /// What every output says of its own limits (design rule: no detection is not "no hazard").
-pub const LIMITS: &str = "Candidate suspected hazardous areas from imagery alone: indirect evidence, to be reviewed. \
-Buried mines are out of scope of RGB imagery. Ground without a detection is not ground without hazard; \
-see the layer `gaps` for what could not be assessed. Neither the software nor its models are accredited.";
+pub const LIMITS: &str = "Candidate suspected hazardous areas from imagery alone: indirect \
+                          evidence, to be reviewed. Buried mines are out of scope of RGB imagery. \
+                          Ground without a detection is not ground without hazard; see the layer \
+                          `gaps` for what could not be assessed. Neither the software nor its \
+                          models are accredited.";

@@ -6,8 +6,9 @@ use geo::{Coord, LineString, coord};
 /// Places mosaic pixels in a CRS that is not the file's: bilinear between nodes that the caller
 /// projected, at most [`Mesh::SPACING_M`] apart.
 ///
-/// The nodes stand on a lattice of pixels, so that a pixel edge, cut where it crosses the lattice, is
-/// exactly straight in the other CRS too: assessed ground and the gap beside it share their border.
+/// The nodes stand on a lattice of pixels, so that a pixel edge, cut where it crosses the lattice,
+/// is exactly straight in the other CRS too: assessed ground and the gap beside it share their
+/// border.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mesh {
     lattice: Lattice,
@@ -23,14 +24,15 @@ struct Lattice {
 }
 
 impl Mesh {
-    /// Largest distance of nodes, metres: the sagitta of a parallel over it, `64² tan(lat) / 8 R`, is
-    /// 0.1 mm at 50 degrees and 0.5 mm at 80.
+    /// Largest distance of nodes, metres: the sagitta of a parallel over it, `64² tan(lat) / 8 R`,
+    /// is 0.1 mm at 50 degrees and 0.5 mm at 80.
     pub const SPACING_M: f64 = 64.0;
 
     /// Most cells along a side, that no raster makes a mesh of more than 100 MB.
     const MOST_CELLS: f64 = 2048.0;
 
-    /// Mosaic pixels that [`Mesh::new`] needs the places of; `gsd_m` as in [`crate::Georef::gsd_m`].
+    /// Mosaic pixels that [`Mesh::new`] needs the places of; `gsd_m` as in
+    /// [`crate::Georef::gsd_m`].
     pub fn positions_px(size: RasterSize, gsd_m: [f64; 2]) -> Vec<Coord> {
         let lattice = Lattice::over(size, gsd_m);
         let [cols, rows] = lattice.cells;
@@ -42,7 +44,9 @@ impl Mesh {
     pub fn new(size: RasterSize, gsd_m: [f64; 2], nodes: Vec<Coord>) -> Option<Self> {
         let lattice = Lattice::over(size, gsd_m);
         let [cols, rows] = lattice.cells;
-        if nodes.len() != (cols + 1) * (rows + 1) || !nodes.iter().all(|c| c.x.is_finite() && c.y.is_finite()) {
+        if nodes.len() != (cols + 1) * (rows + 1)
+            || !nodes.iter().all(|c| c.x.is_finite() && c.y.is_finite())
+        {
             return None;
         }
         let mesh = Self { lattice, nodes };
@@ -63,7 +67,8 @@ impl Mesh {
         (a * (1.0 - u) + b * u) * (1.0 - v) + (c * (1.0 - u) + d * u) * v
     }
 
-    /// Which mosaic pixel lies there: Newton's way, three steps as a rule, for the mesh is nearly flat.
+    /// Which mosaic pixel lies there: Newton's way, three steps as a rule, for the mesh is nearly
+    /// flat.
     pub fn to_pixel(&self, ground: Coord) -> Coord {
         let [cols, rows] = self.lattice.cells;
         let [width, height] = self.lattice.step_px;
@@ -72,8 +77,7 @@ impl Mesh {
             let off = ground - self.to_ground(px);
             let [across, down] = self.derivative(px);
             let area = across.x * down.y - across.y * down.x;
-            let step =
-                coord! { x: (off.x * down.y - off.y * down.x) / area, y: (across.x * off.y - across.y * off.x) / area };
+            let step = coord! { x: (off.x * down.y - off.y * down.x) / area, y: (across.x * off.y - across.y * off.x) / area };
             px = px + step;
             if step.x.abs().max(step.y.abs()) < 1e-7 {
                 break;
@@ -121,7 +125,9 @@ impl Mesh {
 
 impl Lattice {
     fn over(size: RasterSize, gsd_m: [f64; 2]) -> Self {
-        let count = |px: u32, gsd_m: f64| (f64::from(px) * gsd_m / Mesh::SPACING_M).ceil().clamp(1.0, Mesh::MOST_CELLS);
+        let count = |px: u32, gsd_m: f64| {
+            (f64::from(px) * gsd_m / Mesh::SPACING_M).ceil().clamp(1.0, Mesh::MOST_CELLS)
+        };
         let [cols, rows] = [count(size.width, gsd_m[0]), count(size.height, gsd_m[1])];
         let step_px = [f64::from(size.width) / cols, f64::from(size.height) / rows];
         Self { cells: [cols as usize, rows as usize], step_px }
@@ -142,8 +148,8 @@ impl Lattice {
         (row, col, u, v)
     }
 
-    /// Where a leg crosses the lattice's inner lines, with how far along it that is. Of a pixel edge
-    /// the crossings are the same whichever way it is walked.
+    /// Where a leg crosses the lattice's inner lines, with how far along it that is. Of a pixel
+    /// edge the crossings are the same whichever way it is walked.
     fn crossings(&self, from: Coord, to: Coord) -> Vec<(f64, Coord)> {
         let mut crossings = vec![];
         for (axis, (a, b)) in [(0, (from.x, to.x)), (1, (from.y, to.y))] {
@@ -154,7 +160,8 @@ impl Lattice {
             while line <= last {
                 let at = line * self.step_px[axis];
                 let t = (at - a) / (b - a);
-                let on = |from: f64, to: f64| if from == to { from } else { from + (to - from) * t };
+                let on =
+                    |from: f64, to: f64| if from == to { from } else { from + (to - from) * t };
                 let crossing = if axis == 0 {
                     coord! { x: at, y: on(from.y, to.y) }
                 } else {

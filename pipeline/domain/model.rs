@@ -24,8 +24,8 @@ pub struct Model {
     pub name: String,
     /// Version of weights and description together.
     pub version: String,
-    /// SHA-256 of its files, hex: of the .onnx, or, where that keeps weights in other files, of the digests
-    /// of all of them, one on a line.
+    /// SHA-256 of its files, hex: of the .onnx, or, where that keeps weights in other files, of the
+    /// digests of all of them, one on a line.
     pub digest: String,
     /// What it gives back.
     pub task: Task,
@@ -41,7 +41,9 @@ impl Model {
     /// The coarser class of a class, or the class itself if it has none; both index `classes`.
     pub fn family(&self, class: usize) -> usize {
         let parent = self.classes[class].parent.as_ref();
-        parent.and_then(|parent| self.classes.iter().position(|other| other.name == *parent)).unwrap_or(class)
+        parent
+            .and_then(|parent| self.classes.iter().position(|other| other.name == *parent))
+            .unwrap_or(class)
     }
 
     /// What a find of a class is called in an input of a GSD: where pixels are too large to tell
@@ -49,19 +51,24 @@ impl Model {
     pub fn named_at(&self, class: usize, gsd_m: f64) -> usize {
         let kind = &self.classes[class];
         match kind.gsd_name_m {
-            Some(limit_m) if gsd_m > limit_m * GSD_LENIENCY || !kind.is_assessable_at(gsd_m) => self.family(class),
+            Some(limit_m) if gsd_m > limit_m * GSD_LENIENCY || !kind.is_assessable_at(gsd_m) => {
+                self.family(class)
+            }
             _ => class,
         }
     }
 
-    /// Whether a find of a class in an input of a GSD says anything. Of a family one kind must be assessable
-    /// there; of a kind itself, or else its family, if that is of the same category of ordnance: categories
-    /// never mix. Of others the model saw what it was never seen to find in such pixels.
+    /// Whether a find of a class in an input of a GSD says anything. Of a family one kind must be
+    /// assessable there; of a kind itself, or else its family, if that is of the same category of
+    /// ordnance: categories never mix. Of others the model saw what it was never seen to find in
+    /// such pixels.
     pub fn is_in_reach(&self, class: usize, gsd_m: f64) -> bool {
         let (own, family) = (&self.classes[class], &self.classes[self.family(class)]);
-        let is_kind_in_reach =
-            |kind: &Class| kind.parent.as_ref() == Some(&family.name) && kind.is_assessable_at(gsd_m);
-        let by_family = own.eo_category == family.eo_category && self.classes.iter().any(is_kind_in_reach);
+        let is_kind_in_reach = |kind: &Class| {
+            kind.parent.as_ref() == Some(&family.name) && kind.is_assessable_at(gsd_m)
+        };
+        let by_family =
+            own.eo_category == family.eo_category && self.classes.iter().any(is_kind_in_reach);
         by_family || (!self.is_family(own) && own.is_assessable_at(gsd_m))
     }
 

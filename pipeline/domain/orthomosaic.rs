@@ -16,7 +16,8 @@ pub struct ReadAs {
     pub scale: Option<[f64; 2]>,
     /// Number of a band that marks ground without image, from 1, in files that do not say so.
     pub alpha: Option<usize>,
-    /// `EPSG:<code>` of the coordinate reference system that every file is in, whatever it says itself.
+    /// `EPSG:<code>` of the coordinate reference system that every file is in, whatever it says
+    /// itself.
     pub assume_crs: Option<String>,
     /// Whether a VRT may name sources outside its own folder.
     pub allow_outside: bool,
@@ -34,12 +35,18 @@ impl fmt::Display for ReadAs {
         let alpha = alpha.map(|band| format!("--alpha={band}"));
         let crs = assume_crs.as_ref().map(|code| format!("--assume-crs={code}"));
         let outside = allow_outside.then(|| "--allow-outside".to_owned());
-        f.write_str(&[bands, scale, alpha, crs, outside].into_iter().flatten().collect::<Vec<_>>().join(" "))
+        f.write_str(
+            &[bands, scale, alpha, crs, outside]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 }
 
-/// Values that mark pixels without image, each with the number of its band, from 1, in the file's own
-/// type: a pixel has no image where every one of these bands has its value.
+/// Values that mark pixels without image, each with the number of its band, from 1, in the file's
+/// own type: a pixel has no image where every one of these bands has its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nodata(pub Vec<(usize, f64)>);
 
@@ -100,8 +107,8 @@ pub struct Orthomosaic {
     pub size: RasterSize,
     /// Place on the ground.
     pub georef: Georef,
-    /// Numbers of the red, green and blue band, from 1; the same three times where it has no colours,
-    /// or those of a colour table.
+    /// Numbers of the red, green and blue band, from 1; the same three times where it has no
+    /// colours, or those of a colour table.
     pub colour_bands: [usize; 3],
     /// What its values are and what becomes of them, for people.
     pub values: String,

@@ -13,7 +13,11 @@ impl Plane {
         let rows = self.values.chunks_exact(2 * self.width);
         let mean = |two: &[f32]| {
             let (upper, lower) = two.split_at(self.width);
-            upper.chunks_exact(2).zip(lower.chunks_exact(2)).map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1])).collect()
+            upper
+                .chunks_exact(2)
+                .zip(lower.chunks_exact(2))
+                .map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1]))
+                .collect()
         };
         Plane { width, values: rows.flat_map(|two| -> Vec<f32> { mean(two) }).collect() }
     }
@@ -21,7 +25,11 @@ impl Plane {
     /// How far each number is from the mean of its 2 x 2.
     pub(crate) fn detail(&self, half: &Plane) -> Plane {
         let at = |index: usize| index / self.width / 2 * half.width + index % self.width / 2;
-        let values = self.values.iter().enumerate().map(|(index, value)| (value - half.values[at(index)]).abs());
+        let values = self
+            .values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (value - half.values[at(index)]).abs());
         Plane { width: self.width, values: values.collect() }
     }
 
@@ -49,7 +57,9 @@ impl Plane {
         for rows in self.values.chunks_exact(self.width * side) {
             let mut sums = vec![0.0; cols];
             for row in rows.chunks_exact(self.width) {
-                row.chunks_exact(side).zip(&mut sums).for_each(|(of, sum)| *sum += of.iter().sum::<f32>());
+                row.chunks_exact(side)
+                    .zip(&mut sums)
+                    .for_each(|(of, sum)| *sum += of.iter().sum::<f32>());
             }
             means.extend(sums.iter().map(|sum| sum / (side * side) as f32));
         }

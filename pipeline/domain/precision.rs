@@ -1,12 +1,13 @@
 //! Polygons on a grid: valid there, oriented, without slivers.
 //!
-//! An overlay in floating point leaves hairlines, and rounding lets an outline cross itself. Here both
-//! happen on integers: corners are rounded to the grid, and where edges cross or meet afterwards they
-//! are noded there (snap rounding), so that what comes out is valid when it is written with as many
-//! digits as the grid has.
+//! An overlay in floating point leaves hairlines, and rounding lets an outline cross itself. Here
+//! both happen on integers: corners are rounded to the grid, and where edges cross or meet
+//! afterwards they are noded there (snap rounding), so that what comes out is valid when it is
+//! written with as many digits as the grid has.
 
 use geo::{
-    Area, BoundingRect, Contains, Coord, CoordsIter, InteriorPoint, LineString, MultiPolygon, Polygon, Rect, coord,
+    Area, BoundingRect, Contains, Coord, CoordsIter, InteriorPoint, LineString, MultiPolygon,
+    Polygon, Rect, coord,
 };
 use i_overlay::core::{
     fill_rule::FillRule,
@@ -16,27 +17,31 @@ use i_overlay::core::{
 };
 use i_overlay::i_float::int::point::IntPoint;
 
-/// The ground of some polygons, on a grid of `per_unit` steps to a unit of their coordinates: exteriors
-/// run anticlockwise and holes clockwise, whichever way they came; what overlaps counts once; rings that
-/// cross themselves hold all that they go around; what is thinner than a step vanishes.
+/// The ground of some polygons, on a grid of `per_unit` steps to a unit of their coordinates:
+/// exteriors run anticlockwise and holes clockwise, whichever way they came; what overlaps counts
+/// once; rings that cross themselves hold all that they go around; what is thinner than a step
+/// vanishes.
 pub fn reduce_precision(polygons: &MultiPolygon, per_unit: f64) -> MultiPolygon {
     let mut union = Overlay::new_custom(polygons.coords_count(), options(), Default::default());
     for polygon in polygons {
-        // Each by itself first: the two lobes of a ring that crosses itself run opposite ways, and one of
-        // them would cancel the ground of another polygon.
-        let settled = |ring: &LineString| to_grid(ring, per_unit).simplify(FillRule::NonZero, options());
+        // Each by itself first: the two lobes of a ring that crosses itself run opposite ways, and
+        // one of them would cancel the ground of another polygon.
+        let settled =
+            |ring: &LineString| to_grid(ring, per_unit).simplify(FillRule::NonZero, options());
         let shell = settled(polygon.exterior());
         let holes: Vec<_> = polygon.interiors().iter().flat_map(settled).collect();
         let ground = if holes.is_empty() {
             shell
         } else {
-            let mut both = Overlay::from_subj_and_clip_custom(&shell, &holes, options(), Default::default());
+            let mut both =
+                Overlay::from_subj_and_clip_custom(&shell, &holes, options(), Default::default());
             both.overlay(OverlayRule::Difference, FillRule::NonZero)
         };
         union.add_source(&ground, ShapeType::Subject);
     }
     let mut shapes = union.overlay(OverlayRule::Subject, FillRule::NonZero);
-    // Where edges cross they are rounded to the grid, and may cross others then, by less than a step.
+    // Where edges cross they are rounded to the grid, and may cross others then, by less than a
+    // step.
     for _ in 0..ROUNDS {
         let again = shapes.simplify(FillRule::NonZero, options());
         if again == shapes {
@@ -50,12 +55,14 @@ pub fn reduce_precision(polygons: &MultiPolygon, per_unit: f64) -> MultiPolygon 
 /// Polygons of oriented rings. The overlay puts a hole that touches two shells into either.
 fn assemble(rings: impl Iterator<Item = LineString>) -> MultiPolygon {
     let alone = rings.map(|ring| Polygon::new(ring, vec![]));
-    let (mut shells, holes): (Vec<Polygon>, Vec<Polygon>) = alone.partition(|ring| ring.signed_area() > 0.0);
+    let (mut shells, holes): (Vec<Polygon>, Vec<Polygon>) =
+        alone.partition(|ring| ring.signed_area() > 0.0);
     shells.sort_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
     let bounds: Vec<Option<Rect>> = shells.iter().map(BoundingRect::bounding_rect).collect();
     for hole in holes {
-        let around =
-            |i: &usize| bounds[*i].zip(hole.bounding_rect()).is_some_and(|(shell, hole)| shell.contains(&hole));
+        let around = |i: &usize| {
+            bounds[*i].zip(hole.bounding_rect()).is_some_and(|(shell, hole)| shell.contains(&hole))
+        };
         let inner = hole.interior_point();
         let mut near = (0..shells.len()).filter(around).peekable();
         while let Some(i) = near.next() {
@@ -103,7 +110,8 @@ mod tests {
 
     #[test]
     fn the_way_a_ring_runs_changes_nothing() {
-        let with_hole = wkt! { POLYGON((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.),(1. 1.,2. 1.,2. 2.,1. 2.,1. 1.)) };
+        let with_hole =
+            wkt! { POLYGON((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.),(1. 1.,2. 1.,2. 2.,1. 2.,1. 1.)) };
         let expected = reduced(with_hole.orient(Direction::Default));
         assert_eq!((expected.signed_area(), expected.0[0].interiors().len()), (15.0, 1));
         assert_eq!(reduced(with_hole.orient(Direction::Reversed)), expected);
@@ -133,14 +141,14 @@ mod tests {
     #[test]
     fn a_bow_tie_holds_both_lobes_and_a_hole_adds_nothing_beyond_its_shell() {
         assert_eq!(reduced(wkt! { POLYGON((0. 0.,2. 2.,2. 0.,0. 2.,0. 0.)) }).signed_area(), 2.0);
-        let poking = wkt! { POLYGON((0. 0.,2. 0.,2. 2.,0. 2.,0. 0.),(1. 1.,1. 1.5,5. 1.5,5. 1.,1. 1.)) };
+        let poking =
+            wkt! { POLYGON((0. 0.,2. 0.,2. 2.,0. 2.,0. 0.),(1. 1.,1. 1.5,5. 1.5,5. 1.,1. 1.)) };
         assert_eq!(reduced(poking).signed_area(), 3.5);
     }
 
     #[test]
     fn coordinates_are_the_nearest_to_their_decimals() {
-        let square =
-            wkt! { POLYGON((179.99999996 0.12345678,180. 0.1234568,180. 0.2,179.9999 0.2,179.99999996 0.12345678)) };
+        let square = wkt! { POLYGON((179.99999996 0.12345678,180. 0.1234568,180. 0.2,179.9999 0.2,179.99999996 0.12345678)) };
         let found = reduce_precision(&square.into(), 1e7);
         assert!(found.coords_iter().any(|c| c == coord! { x: 180.0, y: 0.123_456_8 }), "{found:?}");
     }
@@ -154,8 +162,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever rings come, what leaves is valid, stays so when it is written with the grid's digits, and hardly
-        /// changes when it comes again.
+        /// Whatever rings come, what leaves is valid, stays so when it is written with the grid's
+        /// digits, and hardly changes when it comes again.
         #[test]
         fn what_leaves_is_valid_and_settled(
             rings in prop::collection::vec(prop::collection::vec((-40_000..40_000, -40_000..40_000), 3..9), 1..6),

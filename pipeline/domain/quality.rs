@@ -35,12 +35,14 @@ impl From<ObscuredBy> for GapReason {
     }
 }
 
-/// Detail may be coarser than a class's own limit by this factor before it counts as blurred: pixels
-/// at the limit, resampled once on their way, are half as sharp again. 15 mm for a PFM-1.
+/// Detail may be coarser than a class's own limit by this factor before it counts as blurred:
+/// pixels at the limit, resampled once on their way, are half as sharp again. 15 mm for a PFM-1.
 const BLUR_LENIENCY: f64 = 2.0;
 
 /// How a piece of ground shows at a model's scale, whatever is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 pub struct QualityFlags {
     /// Overgrown.
     pub vegetation: bool,
@@ -61,7 +63,10 @@ impl QualityFlags {
             ObscuredBy::Saturation => self.saturation,
             ObscuredBy::Blur => self.detail_m(gsd_m) > BLUR_LENIENCY * class.gsd_max_m,
         };
-        ObscuredBy::ALL.into_iter().filter(|veil| class.hidden_by.contains(veil)).find(|veil| lies_over(veil))
+        ObscuredBy::ALL
+            .into_iter()
+            .filter(|veil| class.hidden_by.contains(veil))
+            .find(|veil| lies_over(veil))
     }
 
     /// The finest detail that the image holds, metres.

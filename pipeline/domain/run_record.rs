@@ -11,8 +11,8 @@ use crate::{Crs, RasterSize, ReadAs};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The record of a run. Programs read these fields; [`RunRecord::rows`] are for people and are never
-/// read back.
+/// The record of a run. Programs read these fields; [`RunRecord::rows`] are for people and are
+/// never read back.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunRecord {
     /// What ran.
@@ -228,10 +228,12 @@ impl RunRecord {
         self.orthomosaics.iter().find(|orthomosaic| orthomosaic.name == name)
     }
 
-    /// The name of a class of a model for people; of an indicator that no model looks for, its words.
+    /// The name of a class of a model for people; of an indicator that no model looks for, its
+    /// words.
     pub fn class_label(&self, model: &str, class: &str) -> String {
         let of_model = self.models.iter().find(|record| record.name == model);
-        let label = of_model.and_then(|record| record.labels.iter().find(|(name, _)| name == class));
+        let label =
+            of_model.and_then(|record| record.labels.iter().find(|(name, _)| name == class));
         label.map_or_else(|| class.replace('_', " "), |(_, label)| label.clone())
     }
 
@@ -243,7 +245,10 @@ impl RunRecord {
     /// Model, class and threshold: what scored less is not in the survey.
     pub fn thresholds(&self) -> impl Iterator<Item = (&str, &str, f32)> {
         self.models.iter().flat_map(|model| {
-            model.thresholds.iter().map(|(class, threshold)| (model.name.as_str(), class.as_str(), *threshold))
+            model
+                .thresholds
+                .iter()
+                .map(|(class, threshold)| (model.name.as_str(), class.as_str(), *threshold))
         })
     }
 

@@ -19,7 +19,8 @@ pub struct SurfaceModel {
 }
 
 impl SurfaceModel {
-    /// Whether its pixels are no larger than a limit, metres: a trench of 3 m is gone at 2 m a pixel.
+    /// Whether its pixels are no larger than a limit, metres: a trench of 3 m is gone at 2 m a
+    /// pixel.
     pub fn is_fine_enough(&self, gsd_max_m: f64) -> bool {
         self.gsd_m <= gsd_max_m * GSD_LENIENCY
     }

@@ -1,7 +1,8 @@
 //! A finished survey: all that is stored.
 
 use crate::{
-    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, Model, Orthomosaic, RunRecord,
+    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, Model,
+    Orthomosaic, RunRecord,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -64,8 +65,8 @@ impl Survey {
     }
 }
 
-/// What a model saw in an orthomosaic, each with its class, so that a feature's ids lead somewhere. Their
-/// class must be one of the model's.
+/// What a model saw in an orthomosaic, each with its class, so that a feature's ids lead somewhere.
+/// Their class must be one of the model's.
 pub fn named_detections(
     detections: Vec<Detection>,
     model: &Model,
@@ -78,8 +79,11 @@ pub fn named_detections(
         class: model.classes[index].name.clone(),
         is_out_of_reach: !model.is_in_reach(index, gsd_m),
     };
-    let classes: Vec<Arc<DetectedClass>> = (0..model.classes.len()).map(|index| class(index).into()).collect();
-    detections.into_iter().map(move |detection| NamedDetection { of: classes[detection.class].clone(), detection })
+    let classes: Vec<Arc<DetectedClass>> =
+        (0..model.classes.len()).map(|index| class(index).into()).collect();
+    detections
+        .into_iter()
+        .map(move |detection| NamedDetection { of: classes[detection.class].clone(), detection })
 }
 
 /// How many detections there are of each class that the pixels are too coarse for.

@@ -22,7 +22,8 @@ fn georef(geotransform: [f64; 6], size: RasterSize) -> Georef {
 }
 
 fn spec() -> impl Strategy<Value = TileSpec> {
-    (1u32..20, 0u32..40).prop_map(|(cells, halo_px)| TileSpec { tile_px: cells * CELL_PX + 2 * halo_px, halo_px })
+    (1u32..20, 0u32..40)
+        .prop_map(|(cells, halo_px)| TileSpec { tile_px: cells * CELL_PX + 2 * halo_px, halo_px })
 }
 
 proptest! {
@@ -30,7 +31,8 @@ proptest! {
     #[test]
     fn cores_partition_any_raster(width in 1u32..700, height in 1u32..700, spec in spec()) {
         let size = RasterSize { width, height };
-        let plan = TilePlan::new(Grid::new(size, [1.0, 1.0], 1.0), spec).expect("the core is whole cells");
+        let plan = TilePlan::new(Grid::new(size, [1.0, 1.0], 1.0), spec).expect("the core is whole \
+            cells");
         let mut owners = Array2::<u8>::zeros((height as usize, width as usize));
         for (number, tile) in plan.tiles().enumerate() {
             prop_assert_eq!(tile.id.0 as usize, number);
@@ -48,8 +50,8 @@ proptest! {
         prop_assert!(owners.iter().all(|count| *count == 1));
     }
 
-    /// The grid covers the raster exactly and keeps the asked scale within half a grid pixel, or the
-    /// raster's own.
+    /// The grid covers the raster exactly and keeps the asked scale within half a grid pixel, or
+    /// the raster's own.
     #[test]
     fn a_grid_covers_its_raster(width in 1u32..100_000, height in 1u32..100_000, gsd_mm in 1.0f64..50.0, model_mm in 1.0f64..50.0) {
         let grid = Grid::new(RasterSize { width, height }, [gsd_mm / 1e3; 2], model_mm / 1e3);
@@ -100,8 +102,11 @@ proptest! {
 
 /// The cells of a tile that show ground, and the others.
 fn split(tile: &Tile, grid: &Grid) -> (Vec<PxBox>, Vec<PxBox>) {
-    let (whole, broken): (Vec<_>, Vec<_>) = tile.cells(1.0).into_iter().partition(|(_, sight)| sight.is_some());
-    let boxes = |cells: Vec<(GridRect, _)>| cells.iter().map(|(cell, _)| grid.rect_to_mosaic(cell)).collect();
+    let (whole, broken): (Vec<_>, Vec<_>) =
+        tile.cells(1.0).into_iter().partition(|(_, sight)| sight.is_some());
+    let boxes = |cells: Vec<(GridRect, _)>| {
+        cells.iter().map(|(cell, _)| grid.rect_to_mosaic(cell)).collect()
+    };
     (boxes(whole), boxes(broken))
 }
 
@@ -111,17 +116,27 @@ fn pixels_of_about_the_size_of_a_models_are_taken_as_they_are() {
     let stretched = Grid::new(size, [0.002_701, 0.002_701], 0.0027);
     assert_eq!((stretched.size(), stretched.scale()), (size, [1.0, 1.0]));
     assert_ne!(Grid::new(size, [0.0028, 0.0028], 0.0027).size(), size);
-    assert_ne!(Grid::new(size, [0.0027, 0.0028], 0.0027).size().height, 4096, "one side alone is not near");
+    assert_ne!(
+        Grid::new(size, [0.0027, 0.0028], 0.0027).size().height,
+        4096,
+        "one side alone is not near"
+    );
 }
 
 #[test]
 fn a_cell_of_a_single_colour_shows_no_ground() {
     let grid = Grid::new(RasterSize { width: 64, height: 64 }, [1.0, 1.0], 1.0);
-    let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 0 }).expect("64 px are four cells");
+    let plan =
+        TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 0 }).expect("64 px are four cells");
     let white = |row: usize, col: usize| (16..32).contains(&row) && (16..48).contains(&col);
     let colour = |(row, col, _)| if white(row, col) { 255 } else { (7 * row + 13 * col) as u8 };
     let pixels = Array3::from_shape_fn((64, 64, 3), colour);
-    let tile = Tile { planned: plan.tile(TileId(0)), pixels, valid: Array2::from_elem((64, 64), true), heights: None };
+    let tile = Tile {
+        planned: plan.tile(TileId(0)),
+        pixels,
+        valid: Array2::from_elem((64, 64), true),
+        heights: None,
+    };
     let (whole, broken) = split(&tile, &grid);
     assert_eq!(broken, [PxBox { x0: 16.0, y0: 16.0, x1: 48.0, y1: 32.0 }]);
     assert_eq!(whole.iter().map(PxBox::area).sum::<f64>(), 64.0 * 64.0 - 512.0);
@@ -130,10 +145,12 @@ fn a_cell_of_a_single_colour_shows_no_ground() {
 #[test]
 fn a_core_that_is_not_whole_cells_is_refused() {
     let grid = Grid::new(RasterSize { width: 10, height: 10 }, [1.0, 1.0], 1.0);
-    let refused = TilePlan::new(grid, TileSpec { tile_px: 100, halo_px: 30 }).expect_err("40 px are not whole cells");
+    let refused = TilePlan::new(grid, TileSpec { tile_px: 100, halo_px: 30 })
+        .expect_err("40 px are not whole cells");
     assert_eq!(
         refused.to_string(),
-        "tile of 100 px with a halo of 30 px leaves a core of 40 px: the core must be a positive multiple of 16 px"
+        "tile of 100 px with a halo of 30 px leaves a core of 40 px: the core must be a positive \
+         multiple of 16 px"
     );
 }
 
@@ -143,7 +160,8 @@ fn ground_measures_metres_in_any_unit() {
     for unit_m in [1.0, 0.3048] {
         let side = 100.0 / unit_m;
         let extent = Rect::new((0.0, 0.0), (side, side));
-        let to_degrees = |c: geo::Coord| coord! { x: c.x * unit_m / 111_319.49, y: c.y * unit_m / 110_574.28 };
+        let to_degrees =
+            |c: geo::Coord| coord! { x: c.x * unit_m / 111_319.49, y: c.y * unit_m / 110_574.28 };
         let nodes = Ground::node_positions(extent).into_iter().map(to_degrees).collect();
         let crs = Crs { name: "flat".into(), code: None, wkt: String::new() };
         let ground = Ground::new(crs, extent, nodes).expect("the nodes span an area");
@@ -160,12 +178,15 @@ fn ground_measures_metres_in_any_unit() {
 #[test]
 fn an_area_is_never_negative_nor_the_rest_of_the_earth() {
     let ground = flat_ground(Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 100.0, y: 100.0 }));
-    let ring =
-        |corners: &[(f64, f64)]| -> geo::LineString { corners.iter().map(|(x, y)| coord! { x: *x, y: *y }).collect() };
+    let ring = |corners: &[(f64, f64)]| -> geo::LineString {
+        corners.iter().map(|(x, y)| coord! { x: *x, y: *y }).collect()
+    };
     let shell = ring(&[(0.0, 0.0), (20.0, 0.0), (20.0, 20.0), (0.0, 20.0), (0.0, 0.0)]);
     let hole = ring(&[(5.0, 5.0), (15.0, 5.0), (15.0, 15.0), (5.0, 15.0), (5.0, 5.0)]);
     let reversed = |ring: &geo::LineString| geo::LineString(ring.0.iter().rev().copied().collect());
-    for (shell, hole) in [(shell.clone(), hole.clone()), (reversed(&shell), hole.clone()), (shell, reversed(&hole))] {
+    for (shell, hole) in
+        [(shell.clone(), hole.clone()), (reversed(&shell), hole.clone()), (shell, reversed(&hole))]
+    {
         let area_m2 = ground.area_m2(&geo::Polygon::new(shell, vec![hole]).into());
         assert!((area_m2 - 300.0).abs() < 2.0, "{area_m2}");
     }

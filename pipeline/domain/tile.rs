@@ -53,7 +53,9 @@ impl Tile {
                 }
             }
         }
-        if let Some((first, _)) = runs.first().filter(|(first, _)| runs.iter().all(|(shows, _)| shows == first)) {
+        if let Some((first, _)) =
+            runs.first().filter(|(first, _)| runs.iter().all(|(shows, _)| shows == first))
+        {
             runs = vec![(*first, core)];
         }
         runs.into_iter().map(|(shows, rect)| (rect, shows)).collect()
@@ -65,7 +67,9 @@ impl Tile {
         match &self.heights {
             None => HeightStatus::NotAsked,
             Some(Err(cause)) => HeightStatus::Unreadable(cause.clone()),
-            Some(Ok(heights)) if heights.slice(s![rows, cols]).iter().any(|height| height.is_finite()) => {
+            Some(Ok(heights))
+                if heights.slice(s![rows, cols]).iter().any(|height| height.is_finite()) =>
+            {
                 HeightStatus::Known
             }
             Some(Ok(_)) => HeightStatus::Missing,
@@ -84,7 +88,8 @@ impl Tile {
         let colours = self.pixels.slice(s![rows.clone(), cols.clone(), ..]);
         let first = colours.slice(s![0, 0, ..]);
         // A cell of one pixel, at the border of a raster, cannot be judged by its colour.
-        let single = rect.width() * rect.height() > 1 && colours.rows().into_iter().all(|colour| colour == first);
+        let single = rect.width() * rect.height() > 1
+            && colours.rows().into_iter().all(|colour| colour == first);
         !single && self.valid.slice(s![rows, cols]).iter().all(|valid| *valid)
     }
 }

@@ -19,8 +19,8 @@ pub struct TileSpec {
     pub halo_px: u32,
 }
 
-/// Most tiles of a plan: a thousand times those of an orthomosaic of 50,000 x 50,000 px. A file that
-/// asks for more has a damaged header.
+/// Most tiles of a plan: a thousand times those of an orthomosaic of 50,000 x 50,000 px. A file
+/// that asks for more has a damaged header.
 const MOST_TILES: u64 = 10_000_000;
 
 /// Largest tile, pixels: what a model reads at once is held in memory several times.
@@ -38,8 +38,8 @@ pub enum PlanError {
     #[error("tile of {tile_px} px is too large: at most {LARGEST_TILE_PX} px are read at once")]
     Tile { tile_px: u32 },
     #[error(
-        "{width} x {height} px make {tiles} tiles, more than {MOST_TILES}: if the raster is as large as that, cut it \
-         with `gdal_translate -srcwin`, else its header is damaged"
+        "{width} x {height} px make {tiles} tiles, more than {MOST_TILES}: if the raster is as \
+         large as that, cut it with `gdal_translate -srcwin`, else its header is damaged"
     )]
     TooMany { width: u32, height: u32, tiles: u64 },
 }
@@ -112,10 +112,13 @@ impl TilePlan {
     /// The tile of a number below [`TilePlan::len`].
     pub fn tile(&self, id: TileId) -> PlannedTile {
         let core_px = self.spec.core_px();
-        let (x0, y0) = (i64::from(id.0 % self.cols) * core_px, i64::from(id.0 / self.cols) * core_px);
-        let core = GridRect { x0, y0, x1: x0 + core_px, y1: y0 + core_px }.clip(&self.grid.bounds());
+        let (x0, y0) =
+            (i64::from(id.0 % self.cols) * core_px, i64::from(id.0 / self.cols) * core_px);
+        let core =
+            GridRect { x0, y0, x1: x0 + core_px, y1: y0 + core_px }.clip(&self.grid.bounds());
         let (halo, side) = (i64::from(self.spec.halo_px), i64::from(self.spec.tile_px));
-        let read = GridRect { x0: x0 - halo, y0: y0 - halo, x1: x0 - halo + side, y1: y0 - halo + side };
+        let read =
+            GridRect { x0: x0 - halo, y0: y0 - halo, x1: x0 - halo + side, y1: y0 - halo + side };
         PlannedTile { id, core, read }
     }
 

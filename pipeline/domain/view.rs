@@ -8,7 +8,8 @@ use crate::{CELL_PX, GridRect, QualityFlags, Tile, plane::Plane};
 use ndarray::s;
 use std::ops::Range;
 
-/// Contrast is measured at this size and twice it, metres, or at twice the pixels if they are coarser.
+/// Contrast is measured at this size and twice it, metres, or at twice the pixels if they are
+/// coarser.
 const GRAIN_M: f64 = 0.03;
 
 /// Patches are this many grains wide, and a block is two patches: 0.26 m at 4 mm, 1.6 m at 10 cm.
@@ -39,8 +40,9 @@ const SHADOW: (f32, f32) = (40.0, 2.0);
 const BLACK: f32 = 12.0;
 
 /// Where the image's black is lifted, as haze and processing do: what is darker than this share of
-/// the bright parts of its tile, as blue as this over red under the sky alone, with no more contrast
-/// than this. Of coarse grain only: a tile of 3 m may be all shadow, and cannot be its own measure.
+/// the bright parts of its tile, as blue as this over red under the sky alone, with no more
+/// contrast than this. Of coarse grain only: a tile of 3 m may be all shadow, and cannot be its own
+/// measure.
 const LIFTED: (f32, f32, f32) = (0.6, 1.2, 0.06);
 
 /// Colours from here up in all bands are white, to here down black.
@@ -73,7 +75,8 @@ impl View {
         let levels = (1..=wanted).rev().find(fits).unwrap_or(1);
         let block = block_px(levels);
         let start = |core: i64, read: i64| (core - read) as usize % block;
-        let (left, top) = (start(tile.planned.core.x0, read.x0), start(tile.planned.core.y0, read.y0));
+        let (left, top) =
+            (start(tile.planned.core.x0, read.x0), start(tile.planned.core.y0, read.y0));
         let (cols, rows) = ((read.width() - left) / block, (read.height() - top) / block);
         let steep_m = STEEP * (gsd_m * f64::from(1 << (levels + PATCH_LEVELS))) as f32;
         let patches = Patches::of(tile, (left, top), (cols, rows), levels, steep_m);
@@ -99,7 +102,8 @@ impl View {
         let number = |at: i64, origin: i64, blocks: usize| {
             ((at - origin).max(0) / self.block_px).min(blocks as i64 - 1).max(0) as usize
         };
-        let (col, row) = (number(cell.x0, self.origin.0, self.cols), number(cell.y0, self.origin.1, rows));
+        let (col, row) =
+            (number(cell.x0, self.origin.0, self.cols), number(cell.y0, self.origin.1, rows));
         self.sights.get(row * self.cols + col).copied().unwrap_or_default()
     }
 }
@@ -125,8 +129,9 @@ struct Block {
 /// Shadow and sky between the crowns of a forest are forest too: a block most of whose surroundings
 /// are overgrown is.
 fn surrounded(blocks: &[Block], cols: usize, at: usize) -> QualityFlags {
-    let around =
-        |at: usize, count: usize| at.saturating_sub(SURROUNDINGS_BLOCKS)..(at + SURROUNDINGS_BLOCKS + 1).min(count);
+    let around = |at: usize, count: usize| {
+        at.saturating_sub(SURROUNDINGS_BLOCKS)..(at + SURROUNDINGS_BLOCKS + 1).min(count)
+    };
     let mut sight = blocks[at].sight;
     let (mut known, mut overgrown) = (0, 0);
     for row in around(at / cols, blocks.len() / cols) {
@@ -162,7 +167,13 @@ struct Patches {
 }
 
 impl Patches {
-    fn of(tile: &Tile, (left, top): (usize, usize), (cols, rows): (usize, usize), levels: u32, steep_m: f32) -> Self {
+    fn of(
+        tile: &Tile,
+        (left, top): (usize, usize),
+        (cols, rows): (usize, usize),
+        levels: u32,
+        steep_m: f32,
+    ) -> Self {
         let (grain, patch) = (1 << levels, 1 << (levels + PATCH_LEVELS));
         let (cols, rows) = (cols * BLOCK_PATCHES, rows * BLOCK_PATCHES);
         let (width, height) = (cols * patch, rows * patch);
@@ -188,10 +199,16 @@ impl Patches {
                 }
             }
         }
-        let leaves = colours.iter().map(|colour| f32::from(u8::from(is_leaf(*colour, grain * grain)))).collect();
+        let leaves = colours
+            .iter()
+            .map(|colour| f32::from(u8::from(is_leaf(*colour, grain * grain))))
+            .collect();
         let leaf = Plane { width: width / grain, values: leaves }.means(patch / grain);
-        let colder = |[red, _, blue]: &[u32; 3]| (*blue as f32 - LIFTED.1 * *red as f32) / (grain * grain) as f32;
-        let cold = Plane { width: width / grain, values: colours.iter().map(colder).collect() }.means(patch / grain);
+        let colder = |[red, _, blue]: &[u32; 3]| {
+            (*blue as f32 - LIFTED.1 * *red as f32) / (grain * grain) as f32
+        };
+        let cold = Plane { width: width / grain, values: colours.iter().map(colder).collect() }
+            .means(patch / grain);
         let means = light.means(patch);
         let (mut bends, mut details) = (vec![], vec![]);
         for level in 0..=levels + 1 {
@@ -202,20 +219,35 @@ impl Patches {
             }
             light = half;
         }
-        let contrast = (0..known.len()).map(|at| (0.5 * details.iter().map(|it| it[at] * it[at]).sum::<f32>()).sqrt());
+        let contrast = (0..known.len())
+            .map(|at| (0.5 * details.iter().map(|it| it[at] * it[at]).sum::<f32>()).sqrt());
         let spent = spent.iter().map(|count| *count as f32 / (patch * patch) as f32).collect();
         let steep = (0..cols * rows).map(|at| {
             let (y, x) = (top + at / cols * patch, left + at % cols * patch);
             f32::from(u8::from(is_steep(tile, (y..y + patch, x..x + patch), steep_m)))
         });
         let steep = steep.collect();
-        Self { cols, rows, contrast: contrast.collect(), known, light: means, leaf, cold, spent, steep, bends }
+        Self {
+            cols,
+            rows,
+            contrast: contrast.collect(),
+            known,
+            light: means,
+            leaf,
+            cold,
+            spent,
+            steep,
+            bends,
+        }
     }
 
     /// Brightness of the brighter parts of the tile.
     fn bright(&self) -> f32 {
-        let mut light: Vec<f32> =
-            self.known_in(0, 0, self.cols.max(self.rows)).iter().map(|at| self.light[*at]).collect();
+        let mut light: Vec<f32> = self
+            .known_in(0, 0, self.cols.max(self.rows))
+            .iter()
+            .map(|at| self.light[*at])
+            .collect();
         light.sort_unstable_by(f32::total_cmp);
         light.get(3 * light.len() / 4).copied().unwrap_or(0.0)
     }
@@ -223,19 +255,30 @@ impl Patches {
     fn judge(&self, col: usize, row: usize, rules: &Rules) -> Block {
         let own = self.known_in(BLOCK_PATCHES * col, BLOCK_PATCHES * row, 0);
         let around = self.known_in(BLOCK_PATCHES * col, BLOCK_PATCHES * row, CONTEXT_PATCHES);
-        let sight = if around.is_empty() { QualityFlags::default() } else { self.sight(&own, &around, rules) };
+        let sight = if around.is_empty() {
+            QualityFlags::default()
+        } else {
+            self.sight(&own, &around, rules)
+        };
         Block { known: !own.is_empty(), sight }
     }
 
     /// Medians over the surroundings: a stone, a mine or the edge of a road is no texture.
     fn sight(&self, own: &[usize], around: &[usize], rules: &Rules) -> QualityFlags {
         let own = if own.is_empty() { around } else { own };
-        let mean = |of: &[f32], over: &[usize]| over.iter().map(|at| of[*at]).sum::<f32>() / over.len() as f32;
-        let contrast = median(around.iter().map(|at| self.contrast[*at] / self.light[*at].max(8.0)));
-        let (leaf, light, detail) = (mean(&self.leaf, around), mean(&self.light, own), mean(&self.contrast, own));
+        let mean = |of: &[f32], over: &[usize]| {
+            over.iter().map(|at| of[*at]).sum::<f32>() / over.len() as f32
+        };
+        let contrast =
+            median(around.iter().map(|at| self.contrast[*at] / self.light[*at].max(8.0)));
+        let (leaf, light, detail) =
+            (mean(&self.leaf, around), mean(&self.light, own), mean(&self.contrast, own));
         let lifted = light < rules.dusk && detail < LIFTED.2 * light && mean(&self.cold, own) > 0.0;
         QualityFlags {
-            vegetation: rules.plants.iter().any(|(least, leaves)| contrast > *least && leaf > *leaves)
+            vegetation: rules
+                .plants
+                .iter()
+                .any(|(least, leaves)| contrast > *least && leaf > *leaves)
                 || mean(&self.steep, around) > 0.5,
             shadow: light < BLACK || (light < SHADOW.0 && detail < SHADOW.1) || lifted,
             saturation: mean(&self.spent, own) > 0.5,
@@ -246,7 +289,8 @@ impl Patches {
     /// The coarsest scale at which the image is no more than interpolated; all of them where it
     /// holds nothing at any.
     fn blur(&self, around: &[usize]) -> u8 {
-        let bends: Vec<f32> = self.bends.iter().map(|bend| median(around.iter().map(|at| bend[*at]))).collect();
+        let bends: Vec<f32> =
+            self.bends.iter().map(|bend| median(around.iter().map(|at| bend[*at]))).collect();
         if bends.iter().all(|bend| *bend < ROUNDING) {
             return bends.len() as u8 - 1;
         }
@@ -255,7 +299,9 @@ impl Patches {
     }
 
     fn known_in(&self, col: usize, row: usize, margin: usize) -> Vec<usize> {
-        let span = |at: usize, count: usize| at.saturating_sub(margin)..(at + BLOCK_PATCHES + margin).min(count);
+        let span = |at: usize, count: usize| {
+            at.saturating_sub(margin)..(at + BLOCK_PATCHES + margin).min(count)
+        };
         let rows = span(row, self.rows);
         rows.flat_map(|row| span(col, self.cols).map(move |col| row * self.cols + col))
             .filter(|at| self.known[*at])
@@ -283,8 +329,10 @@ fn is_leaf([red, green, blue]: [u32; 3], pixels: usize) -> bool {
 
 fn is_steep(tile: &Tile, (rows, cols): (Range<usize>, Range<usize>), steep_m: f32) -> bool {
     let Some(Ok(heights)) = &tile.heights else { return false };
-    let known = heights.slice(s![rows, cols]).into_iter().copied().filter(|height| height.is_finite());
-    let (low, high) = known.fold((f32::MAX, f32::MIN), |(low, high), height| (low.min(height), high.max(height)));
+    let known =
+        heights.slice(s![rows, cols]).into_iter().copied().filter(|height| height.is_finite());
+    let (low, high) =
+        known.fold((f32::MAX, f32::MIN), |(low, high), height| (low.min(height), high.max(height)));
     high - low > steep_m
 }
 

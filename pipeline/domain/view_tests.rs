@@ -10,7 +10,8 @@ const SIDE: usize = 384;
 
 /// A number 0 to 1 for a place: a pattern without a pattern.
 fn noise(x: usize, y: usize) -> f64 {
-    let mixed = (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0xC2B2_AE35) as u32;
+    let mixed = (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B))
+        .wrapping_mul(0xC2B2_AE35) as u32;
     f64::from((mixed ^ (mixed >> 15)).wrapping_mul(0x27D4_EB2F) >> 8) / f64::from(1 << 24)
 }
 
@@ -38,7 +39,8 @@ fn crown_px(gsd_m: f64) -> usize {
 
 fn tile(colour: impl Fn(usize, usize) -> [u8; 3]) -> (Tile, Grid) {
     let grid = Grid::new(RasterSize { width: SIDE as u32, height: SIDE as u32 }, [1.0, 1.0], 1.0);
-    let plan = TilePlan::new(grid, TileSpec { tile_px: SIDE as u32, halo_px: 0 }).expect("whole cells");
+    let plan =
+        TilePlan::new(grid, TileSpec { tile_px: SIDE as u32, halo_px: 0 }).expect("whole cells");
     let pixels = Array3::from_shape_fn((SIDE, SIDE, 3), |(y, x, band)| colour(x, y)[band]);
     let valid = Array2::from_elem((SIDE, SIDE), true);
     (Tile { planned: plan.tile(TileId(0)), pixels, valid, heights: None }, grid)
@@ -82,13 +84,17 @@ fn crowns_hide_the_ground_and_the_lawn_beside_them_is_seen() {
 fn the_dark_between_crowns_is_forest_and_mines_on_a_lawn_are_not() {
     let crowns = crowns(12);
     let hole = |x: usize, y: usize| (128..192).contains(&x) && (128..192).contains(&y);
-    let glade =
-        tile(|x, y| if hole(x, y) { shade([25.0, 30.0, 25.0], 0.2 * (noise(x, y) - 0.5)) } else { crowns(x, y) });
+    let glade = tile(|x, y| {
+        if hole(x, y) { shade([25.0, 30.0, 25.0], 0.2 * (noise(x, y) - 0.5)) } else { crowns(x, y) }
+    });
     assert_eq!(share(&glade, 0.004, |sight| sight.vegetation), 1.0);
     // One object of 12 cm in each half metre, as bright as grass is dark.
     let object = |x: usize, y: usize| x % 128 < 30 && y % 128 < 15;
     let mines = tile(|x, y| if object(x, y) { [225, 215, 190] } else { lawn(x, y) });
-    assert_eq!(share(&mines, 0.004, |sight| sight.vegetation || sight.shadow || sight.saturation), 0.0);
+    assert_eq!(
+        share(&mines, 0.004, |sight| sight.vegetation || sight.shadow || sight.saturation),
+        0.0
+    );
 }
 
 #[test]
@@ -106,7 +112,9 @@ fn a_trench_in_a_meadow_is_neither_shadow_nor_plants() {
 #[test]
 fn shadow_hides_where_no_detail_is_left_in_it() {
     for gsd_m in SCALES_M {
-        let under = |light: f64| tile(move |x, y| shade(GRASS.map(|value| value * light), 0.3 * (noise(x, y) - 0.5)));
+        let under = |light: f64| {
+            tile(move |x, y| shade(GRASS.map(|value| value * light), 0.3 * (noise(x, y) - 0.5)))
+        };
         assert_eq!(share(&under(0.5), gsd_m, |sight| sight.shadow), 0.0, "{gsd_m}");
         assert_eq!(share(&under(0.08), gsd_m, |sight| sight.shadow), 1.0, "{gsd_m}");
     }
@@ -130,7 +138,8 @@ fn white_and_black_beyond_the_camera_are_saturation() {
 /// Ground as an image shows it whose detail is `side` pixels coarse: interpolated between knots.
 fn smeared(side: usize) -> impl Fn(usize, usize) -> [u8; 3] {
     move |x, y| {
-        let (i, j, u, v) = (x / side, y / side, (x % side) as f64 / side as f64, (y % side) as f64 / side as f64);
+        let (i, j, u, v) =
+            (x / side, y / side, (x % side) as f64 / side as f64, (y % side) as f64 / side as f64);
         let across = |j: usize| noise(i, j) * (1.0 - u) + noise(i + 1, j) * u;
         shade(SOIL, 0.4 * (across(j) * (1.0 - v) + across(j + 1) * v - 0.5))
     }
@@ -142,7 +151,9 @@ fn blur_counts_against_the_size_of_the_class() {
     let large = Class { gsd_max_m: 0.03, ..small.clone() };
     let any = Class { hidden_by: vec![], ..small.clone() };
     let hidden = |side: usize, class: &Class| {
-        share(&tile(smeared(side)), 0.004, |sight| sight.obscured_by(class, 0.004) == Some(ObscuredBy::Blur))
+        share(&tile(smeared(side)), 0.004, |sight| {
+            sight.obscured_by(class, 0.004) == Some(ObscuredBy::Blur)
+        })
     };
     assert_eq!([1, 6, 24].map(|side| hidden(side, &small)), [0.0, 1.0, 1.0]);
     assert_eq!([1, 6, 24].map(|side| hidden(side, &large)), [0.0, 0.0, 1.0]);
@@ -175,6 +186,9 @@ fn heights_show_crowns_without_leaves_and_a_berm_is_none() {
     };
     assert_eq!(with(&|x, y| 8.0 * noise(x / 6, y / 6)), 1.0);
     // Berms of 2 m, 5 m wide, on a slope of a third; and a trench of 2 m, with walls.
-    assert_eq!(with(&|x, _| 2.0 - 2.0 * ((x % 50) as f64 / 25.0 - 1.0).abs() + x as f64 / 30.0), 0.0);
+    assert_eq!(
+        with(&|x, _| 2.0 - 2.0 * ((x % 50) as f64 / 25.0 - 1.0).abs() + x as f64 / 30.0),
+        0.0
+    );
     assert_eq!(with(&|x, y| if (x + y / 4) % 96 < 10 { -2.0 } else { 0.0 }), 0.0);
 }

@@ -1,9 +1,10 @@
 //! Areas x truth -> how much of the mines they hold, and how much ground they take for it.
 //!
-//! A field is judged alone ([`AreaField::outcome`]), so that hundreds need not be kept; its tallies add up
-//! ([`AreasEvaluation`]). Two figures pull against each other: the share of mines inside an area, and
-//! the areas' ground over the true mined ground. Every way of drawing areas is therefore given as a
-//! curve of the two over the least confidence that counts, and compared where 95 % are inside.
+//! A field is judged alone ([`AreaField::outcome`]), so that hundreds need not be kept; its tallies
+//! add up ([`AreasEvaluation`]). Two figures pull against each other: the share of mines inside an
+//! area, and the areas' ground over the true mined ground. Every way of drawing areas is therefore
+//! given as a curve of the two over the least confidence that counts, and compared where 95 % are
+//! inside.
 
 mod baseline;
 mod calibration;
@@ -18,7 +19,8 @@ pub use baseline::Baseline;
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
 pub use figures::{
-    AreaStep, At95, CategoryFigures, CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures, LevelFigures,
+    AreaStep, At95, CategoryFigures, CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures,
+    LevelFigures,
 };
 pub use judge::{AreaRow, JudgedField};
 
@@ -67,8 +69,8 @@ fn fits(area: EoCategory, item: EoCategory) -> bool {
 
 /// The least confidences at which areas are counted.
 const CUTS: [f64; 23] = [
-    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995,
-    0.997, 0.9985, 0.9995,
+    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985,
+    0.99, 0.9925, 0.995, 0.997, 0.9985, 0.9995,
 ];
 
 /// How many of the cuts a confidence passes.

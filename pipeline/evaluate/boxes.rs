@@ -1,5 +1,5 @@
-//! Boxes of predictions x boxes of the truth -> figures: average precision as COCO counts it, recall and
-//! false alarms as a person in the field would count them.
+//! Boxes of predictions x boxes of the truth -> figures: average precision as COCO counts it,
+//! recall and false alarms as a person in the field would count them.
 
 mod average_precision;
 mod confusion;

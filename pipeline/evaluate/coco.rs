@@ -106,7 +106,8 @@ struct CocoRow {
 impl CocoTruth {
     /// Reads the text of an annotation file; `file` is its name in messages.
     pub fn parse(text: &str, file: &str) -> Result<Self, EvaluateError> {
-        let parsed: TruthFile = serde_json::from_str(text).map_err(|error| bad(file, "annotations", &error))?;
+        let parsed: TruthFile =
+            serde_json::from_str(text).map_err(|error| bad(file, "annotations", &error))?;
         unique(file, "images", parsed.images.iter().map(|image| image.id))?;
         unique(file, "categories", parsed.categories.iter().map(|category| category.id))?;
         unique(file, "annotations", parsed.annotations.iter().filter_map(|row| row.id))?;
@@ -114,27 +115,50 @@ impl CocoTruth {
         images.sort_by_key(|image| image.id);
         for (number, row) in (1..).zip(&parsed.annotations) {
             let what = format!("annotation {number}");
-            let dangling = |key, value| EvaluateError::Dangling { file: file.into(), what: what.clone(), key, value };
+            let dangling = |key, value| EvaluateError::Dangling {
+                file: file.into(),
+                what: what.clone(),
+                key,
+                value,
+            };
             let category = parsed.categories.iter().find(|category| category.id == row.category_id);
             let category = category.ok_or_else(|| dangling("category_id", row.category_id))?;
             let image = images.iter_mut().find(|image| image.id == row.image_id);
             let image = image.ok_or_else(|| dangling("image_id", row.image_id))?;
-            let px = px_box(row.bbox).ok_or_else(|| EvaluateError::Bbox { file: file.into(), what, bbox: row.bbox })?;
+            let px = px_box(row.bbox).ok_or_else(|| EvaluateError::Bbox {
+                file: file.into(),
+                what,
+                bbox: row.bbox,
+            })?;
             image.objects.push((category.name.clone(), px, row.iscrowd != 0 || row.ignore != 0));
-            image.outlines.push(row.segmentation.as_ref().map_or_else(|| MultiPolygon(vec![]), Segmentation::outline));
+            image.outlines.push(
+                row.segmentation
+                    .as_ref()
+                    .map_or_else(|| MultiPolygon(vec![]), Segmentation::outline),
+            );
         }
         let parent = |category: &Category| {
-            category.supercategory.clone().filter(|name| !["", "none", &category.name].contains(&name.as_str()))
+            category
+                .supercategory
+                .clone()
+                .filter(|name| !["", "none", &category.name].contains(&name.as_str()))
         };
-        let categories =
-            parsed.categories.iter().map(|category| (category.id, category.name.clone(), parent(category))).collect();
+        let categories = parsed
+            .categories
+            .iter()
+            .map(|category| (category.id, category.name.clone(), parent(category)))
+            .collect();
         Ok(Self { images, categories })
     }
 }
 
 impl TrueImage {
     fn new(image: &Image) -> Self {
-        let name = Path::new(&image.file_name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = Path::new(&image.file_name)
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let Image { id, width, height, gsd_m, valid_m2, .. } = *image;
         let size_px = width.zip(height).map(|(width, height)| [width, height]);
         Self { id, name, size_px, gsd_m, valid_m2, objects: vec![], outlines: vec![] }
@@ -155,10 +179,14 @@ impl Segmentation {
 impl CocoResult {
     /// Reads the text of a result file; `file` is its name in messages.
     pub fn parse(text: &str, file: &str) -> Result<Vec<Self>, EvaluateError> {
-        let rows: Vec<CocoRow> = serde_json::from_str(text).map_err(|error| bad(file, "results", &error))?;
+        let rows: Vec<CocoRow> =
+            serde_json::from_str(text).map_err(|error| bad(file, "results", &error))?;
         let result = |(number, row): (usize, CocoRow)| {
-            let bbox =
-                || EvaluateError::Bbox { file: file.into(), what: format!("prediction {number}"), bbox: row.bbox };
+            let bbox = || EvaluateError::Bbox {
+                file: file.into(),
+                what: format!("prediction {number}"),
+                bbox: row.bbox,
+            };
             let share = |key, value: f64| match value {
                 _ if (0.0..=1.0).contains(&value) => Ok(value),
                 _ => Err(EvaluateError::Share { file: file.into(), number, key, value }),
@@ -167,7 +195,11 @@ impl CocoResult {
                 image: row.image_id,
                 category: row.category_id,
                 px: px_box(row.bbox).ok_or_else(bbox)?,
-                score: share("score", row.score.ok_or_else(|| EvaluateError::NoScore { file: file.into(), number })?)?,
+                score: share(
+                    "score",
+                    row.score
+                        .ok_or_else(|| EvaluateError::NoScore { file: file.into(), number })?,
+                )?,
                 confidence: row.confidence.map(|value| share("confidence", value)).transpose()?,
             })
         };
@@ -176,7 +208,11 @@ impl CocoResult {
 }
 
 /// An id that two rows share would give the boxes of one to the other.
-fn unique(file: &str, rows: &'static str, ids: impl Iterator<Item = i64>) -> Result<(), EvaluateError> {
+fn unique(
+    file: &str,
+    rows: &'static str,
+    ids: impl Iterator<Item = i64>,
+) -> Result<(), EvaluateError> {
     let mut known = BTreeSet::new();
     let twice = ids.into_iter().find(|id| !known.insert(*id));
     twice.map_or(Ok(()), |id| Err(EvaluateError::Twice { file: file.into(), rows, id }))
@@ -187,6 +223,7 @@ fn bad(file: &str, kind: &'static str, error: &serde_json::Error) -> EvaluateErr
 }
 
 fn px_box([x, y, width, height]: [f64; 4]) -> Option<PxBox> {
-    let fine = [x, y, width, height].iter().all(|value| value.is_finite()) && width > 0.0 && height > 0.0;
+    let fine =
+        [x, y, width, height].iter().all(|value| value.is_finite()) && width > 0.0 && height > 0.0;
     fine.then_some(PxBox { x0: x, y0: y, x1: x + width, y1: y + height })
 }

@@ -5,8 +5,8 @@ use geo::{Area, Polygon, unary_union};
 use rams_domain::PxBox;
 use serde::Serialize;
 
-/// Share of the truth's ground from which on a survey counts as having assessed it: a rim of a pixel
-/// is no gap.
+/// Share of the truth's ground from which on a survey counts as having assessed it: a rim of a
+/// pixel is no gap.
 const WHOLE: f64 = 0.99;
 
 /// The ground of one flight.
@@ -30,8 +30,14 @@ pub struct EvaluatedGround {
 
 impl EvaluatedGround {
     /// The ground of a truth, of the survey of it, with pixels of `px_m2` square metres.
-    pub fn of(truth_m2: Option<f64>, assessed_m2: Option<f64>, px_m2: Option<f64>, truths: &[Truth]) -> Self {
-        let ignored: Vec<PxBox> = truths.iter().filter(|truth| truth.ignored).map(|truth| truth.px).collect();
+    pub fn of(
+        truth_m2: Option<f64>,
+        assessed_m2: Option<f64>,
+        px_m2: Option<f64>,
+        truths: &[Truth],
+    ) -> Self {
+        let ignored: Vec<PxBox> =
+            truths.iter().filter(|truth| truth.ignored).map(|truth| truth.px).collect();
         let ignored_px2 = union_area(&ignored);
         let ignored_m2 = px_m2.map(|px_m2| ignored_px2 * px_m2);
         let least = truth_m2.into_iter().chain(assessed_m2).reduce(f64::min);
@@ -41,7 +47,9 @@ impl EvaluatedGround {
             ignored_px2,
             ignored_m2,
             counted_m2: least.map(|m2| (m2 - ignored_m2.unwrap_or(0.0)).max(0.0)),
-            incomplete: truth_m2.zip(assessed_m2).is_some_and(|(truth, assessed)| assessed < WHOLE * truth),
+            incomplete: truth_m2
+                .zip(assessed_m2)
+                .is_some_and(|(truth, assessed)| assessed < WHOLE * truth),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Exact 95 % intervals of counts: a figure from 25 mines says little, and the interval says how little.
+//! Exact 95 % intervals of counts: a figure from 25 mines says little, and the interval says how
+//! little.
 
 use statrs::distribution::{Beta, ContinuousCDF, Gamma};
 
@@ -11,8 +12,9 @@ pub(crate) fn share(hits: usize, trials: usize) -> Option<[f64; 2]> {
         return None;
     }
     let (hits, misses) = (hits as f64, (trials - hits) as f64);
-    let quantile =
-        |a: f64, b: f64, probability: f64| Beta::new(a, b).expect("both shapes are above 0").inverse_cdf(probability);
+    let quantile = |a: f64, b: f64, probability: f64| {
+        Beta::new(a, b).expect("both shapes are above 0").inverse_cdf(probability)
+    };
     let low = if hits == 0.0 { 0.0 } else { quantile(hits, misses + 1.0, TAIL) };
     let high = if misses == 0.0 { 1.0 } else { quantile(hits + 1.0, misses, 1.0 - TAIL) };
     Some([low, high])
@@ -21,8 +23,9 @@ pub(crate) fn share(hits: usize, trials: usize) -> Option<[f64; 2]> {
 /// Garwood: the Poisson mean behind a count. A count of 0 is 0 to 3.69.
 pub(crate) fn count(events: usize) -> [f64; 2] {
     let events = events as f64;
-    let quantile =
-        |shape: f64, probability: f64| Gamma::new(shape, 1.0).expect("the shape is above 0").inverse_cdf(probability);
+    let quantile = |shape: f64, probability: f64| {
+        Gamma::new(shape, 1.0).expect("the shape is above 0").inverse_cdf(probability)
+    };
     let low = if events == 0.0 { 0.0 } else { quantile(events, TAIL) };
     [low, quantile(events + 1.0, 1.0 - TAIL)]
 }

@@ -1,9 +1,10 @@
 //! Predictions x truth -> figures.
 //!
 //! This crate never runs a model and never reads a survey: it is given boxes, or ground and
-//! centrelines ([`compare`]), and says how well they agree. Average precision is that of COCO to the last digit, so that figures can be compared with
-//! published ones; recall and false alarms are counted as a person in the field would count them
-//! ([`Rule::Centre`]), with exact intervals, because a hundred mines are few.
+//! centrelines ([`compare`]), and says how well they agree. Average precision is that of COCO to
+//! the last digit, so that figures can be compared with published ones; recall and false alarms are
+//! counted as a person in the field would count them ([`Rule::Centre`]), with exact intervals,
+//! because a hundred mines are few.
 
 mod areas;
 mod boxes;
@@ -20,13 +21,13 @@ mod works;
 mod tests;
 
 pub use areas::{
-    AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline, CategoryFigures,
-    CmrFigures, DoctrineFigures, EarthworksBeltFigures, FieldOutcome, FrontFigures, GroupFigures, JudgedField,
-    LevelFigures, MethodFigures, TrueOrdnance,
+    AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline,
+    CategoryFigures, CmrFigures, DoctrineFigures, EarthworksBeltFigures, FieldOutcome,
+    FrontFigures, GroupFigures, JudgedField, LevelFigures, MethodFigures, TrueOrdnance,
 };
 pub use boxes::{
-    Bin, Confusion, Evaluation, Figures, Level, Operating, RecallAt, Reliability, Rule, Settings, Step, Table,
-    TileFigures, evaluate,
+    Bin, Confusion, Evaluation, Figures, Level, Operating, RecallAt, Reliability, Rule, Settings,
+    Step, Table, TileFigures, evaluate,
 };
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};
@@ -35,7 +36,7 @@ pub use flight::{Flight, Prediction, Truth};
 pub use ground::EvaluatedGround;
 pub use plot::Plot;
 pub use works::{
-    EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep, EarthworksTable,
-    FoundEarthwork, FoundPart, FoundShape, JudgedFeature, Length, Objects, Overlap, TrueEarthwork, TrueLine, Verdict,
-    compare,
+    EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep,
+    EarthworksTable, FoundEarthwork, FoundPart, FoundShape, JudgedFeature, Length, Objects,
+    Overlap, TrueEarthwork, TrueLine, Verdict, compare,
 };

@@ -43,7 +43,10 @@ pub struct Plot {
 impl Plot {
     /// Its two files: name and content.
     pub fn files(self) -> [(String, Vec<u8>); 2] {
-        [(format!("{}.svg", self.name), self.svg.into_bytes()), (format!("{}.png", self.name), self.png)]
+        [
+            (format!("{}.svg", self.name), self.svg.into_bytes()),
+            (format!("{}.png", self.name), self.png),
+        ]
     }
 }
 
@@ -60,11 +63,17 @@ impl Evaluation {
             Plot::draw("recall_false_alarms", &recall_false_alarms(&curves, hectares))?,
             Plot::draw(
                 "confusion",
-                &Picture::Confusion(&self.confusion, "What objects (rows) were taken for (columns)"),
+                &Picture::Confusion(
+                    &self.confusion,
+                    "What objects (rows) were taken for (columns)",
+                ),
             )?,
         ];
         if let Some(reliability) = &self.reliability {
-            plots.push(Plot::draw("reliability", &Picture::Reliability(reliability, "predictions"))?);
+            plots.push(Plot::draw(
+                "reliability",
+                &Picture::Reliability(reliability, "predictions"),
+            )?);
         }
         Ok(plots)
     }
@@ -106,11 +115,13 @@ impl Plot {
             picture.on(&SVGBackend::with_string(&mut svg, SIZE).into_drawing_area())?;
             picture.on(&BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area())?;
             let mut png = Cursor::new(vec![]);
-            let image = image::RgbImage::from_raw(SIZE.0, SIZE.1, pixels).ok_or("the buffer has another size")?;
+            let image = image::RgbImage::from_raw(SIZE.0, SIZE.1, pixels)
+                .ok_or("the buffer has another size")?;
             image.write_to(&mut png, image::ImageFormat::Png)?;
             Ok(png.into_inner())
         };
-        let png = drawn().map_err(|cause| EvaluateError::Plot { plot: name, cause: cause.to_string() })?;
+        let png = drawn()
+            .map_err(|cause| EvaluateError::Plot { plot: name, cause: cause.to_string() })?;
         Ok(Self { name, svg, png })
     }
 }
@@ -119,12 +130,15 @@ impl Plot {
 fn fonts() {
     static ONCE: Once = Once::new();
     // The font is known to parse, and a failure would come back from drawing.
-    ONCE.call_once(|| drop(register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)));
+    ONCE.call_once(|| {
+        drop(register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT))
+    });
 }
 
 /// The classes with objects, those with the most first.
 fn curves(evaluation: &Evaluation) -> Vec<(&str, &Figures)> {
-    let classes = evaluation.by_class.all.classes.iter().map(|(name, figures)| (name.as_str(), figures));
+    let classes =
+        evaluation.by_class.all.classes.iter().map(|(name, figures)| (name.as_str(), figures));
     let mut curves: Vec<_> = classes.filter(|(_, figures)| figures.objects > 0).collect();
     curves.sort_by_key(|(_, figures)| std::cmp::Reverse(figures.objects));
     curves
@@ -152,7 +166,8 @@ fn precision_recall<'a>(curves: &[(&str, &Figures)]) -> Chart<'a> {
             .zip(&figures.precision_at_recall)
             .map(|(at, precision)| (f64::from(at) / 100.0, *precision))
             .take_while(|(_, precision)| *precision > 0.0);
-        let label = format!("{name}: {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects);
+        let label =
+            format!("{name}: {:.3}, {} objects", figures.ap50.unwrap_or(0.0), figures.objects);
         Curve { label, points: points.collect() }
     };
     let caption = "Precision against recall, IoU 0.5 (area: AP50)";
@@ -165,7 +180,12 @@ fn precision_recall<'a>(curves: &[(&str, &Figures)]) -> Chart<'a> {
 /// found before the first false alarm.
 fn recall_false_alarms<'a>(curves: &[(&str, &Figures)], hectares: Option<f64>) -> Picture<'a> {
     let unit = hectares.unwrap_or(1.0);
-    let most = curves.iter().flat_map(|(_, figures)| &figures.curve).map(|step| step.false_alarms).max().unwrap_or(0);
+    let most = curves
+        .iter()
+        .flat_map(|(_, figures)| &figures.curve)
+        .map(|step| step.false_alarms)
+        .max()
+        .unwrap_or(0);
     let (left, right) = (0.5 / unit.max(0.005), (most as f64 / unit).max(10.0 / unit) * 1.2);
     let curve = |(name, figures): &(&str, &Figures)| {
         let mut points = vec![];
@@ -179,7 +199,11 @@ fn recall_false_alarms<'a>(curves: &[(&str, &Figures)], hectares: Option<f64>) -
         Curve { label: format!("{name}: {} objects", figures.objects), points }
     };
     let caption = "Recall against false alarms, by the point on the map";
-    let x = if hectares.is_some() { "false alarms per hectare" } else { "false alarms (ground not known)" };
+    let x = if hectares.is_some() {
+        "false alarms per hectare"
+    } else {
+        "false alarms (ground not known)"
+    };
     let classes = curves.len();
     let curves = curves.iter().take(CURVES).map(curve).collect();
     Picture::Logarithmic(Chart { caption, x, y: "recall", curves, classes }, [left, right])
@@ -209,7 +233,11 @@ where
     legend(&side, chart)
 }
 
-fn logarithmic<B: DrawingBackend>(area: &DrawingArea<B, Shift>, chart: &Chart<'_>, [left, right]: [f64; 2]) -> Painted
+fn logarithmic<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    chart: &Chart<'_>,
+    [left, right]: [f64; 2],
+) -> Painted
 where
     B::ErrorType: 'static,
 {
@@ -235,11 +263,16 @@ where
     legend(&side, chart)
 }
 
-fn confusion<B: DrawingBackend>(area: &DrawingArea<B, Shift>, confusion: &Confusion, caption: &str) -> Painted
+fn confusion<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    confusion: &Confusion,
+    caption: &str,
+) -> Painted
 where
     B::ErrorType: 'static,
 {
-    let title = ("sans-serif", 24).into_font().color(&BLACK).pos(Pos::new(HPos::Center, VPos::Center));
+    let title =
+        ("sans-serif", 24).into_font().color(&BLACK).pos(Pos::new(HPos::Center, VPos::Center));
     area.draw(&Text::new(caption.to_owned(), (SIZE.0 as i32 / 2, 28), title))?;
     let (left, top, bottom) = (150, 140, 24);
     let (width, height) = (SIZE.0 as i32 - left - 24, SIZE.1 as i32 - top - bottom);
@@ -262,7 +295,11 @@ where
     }
     for (row, name) in (0..).zip(&confusion.rows) {
         let middle = (left - 8, (at(row, 0).1 + at(row + 1, 0).1) / 2);
-        area.draw(&Text::new(name.clone(), middle, text(letters).pos(Pos::new(HPos::Right, VPos::Center))))?;
+        area.draw(&Text::new(
+            name.clone(),
+            middle,
+            text(letters).pos(Pos::new(HPos::Right, VPos::Center)),
+        ))?;
     }
     // Long names over narrow columns stand upright.
     let longest = confusion.columns.iter().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -270,18 +307,28 @@ where
     for (column, name) in (0..).zip(&confusion.columns) {
         let (x0, x1) = (at(0, column).0, at(0, column + 1).0);
         let style = if upright {
-            ("sans-serif", (x1 - x0).clamp(7, 14)).into_font().transform(FontTransform::Rotate270).color(&BLACK)
+            ("sans-serif", (x1 - x0).clamp(7, 14))
+                .into_font()
+                .transform(FontTransform::Rotate270)
+                .color(&BLACK)
         } else {
             text(15)
         };
-        let style =
-            style.pos(if upright { Pos::new(HPos::Left, VPos::Center) } else { Pos::new(HPos::Center, VPos::Bottom) });
+        let style = style.pos(if upright {
+            Pos::new(HPos::Left, VPos::Center)
+        } else {
+            Pos::new(HPos::Center, VPos::Bottom)
+        });
         area.draw(&Text::new(name.clone(), ((x0 + x1) / 2, top - 6), style))?;
     }
     Ok(())
 }
 
-fn reliability<B: DrawingBackend>(area: &DrawingArea<B, Shift>, reliability: &Reliability, unit: &str) -> Painted
+fn reliability<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    reliability: &Reliability,
+    unit: &str,
+) -> Painted
 where
     B::ErrorType: 'static,
 {
@@ -324,7 +371,11 @@ where
 /// A logarithmic axis has a line at each step; only some have room for a number.
 fn one_two_five(value: &f64) -> String {
     let leading = value / 10f64.powi((value.log10() + 1e-9).floor() as i32);
-    if [1.0, 2.0, 5.0].iter().any(|kept| (leading - kept).abs() < 1e-6) { format!("{value}") } else { String::new() }
+    if [1.0, 2.0, 5.0].iter().any(|kept| (leading - kept).abs() < 1e-6) {
+        format!("{value}")
+    } else {
+        String::new()
+    }
 }
 
 fn centred() -> Pos {
@@ -349,7 +400,10 @@ where
         side.draw(&Text::new(curve.label.clone(), (34, y), text))?;
     }
     if chart.classes > chart.curves.len() {
-        let more = format!("not drawn: {} classes with the fewest objects", chart.classes - chart.curves.len());
+        let more = format!(
+            "not drawn: {} classes with the fewest objects",
+            chart.classes - chart.curves.len()
+        );
         let text = ("sans-serif", 13).into_font().color(&BLACK).pos(centre);
         side.draw(&Text::new(more, (4, 60 + 24 * chart.curves.len() as i32), text))?;
     }

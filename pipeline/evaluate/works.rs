@@ -1,5 +1,5 @@
-//! Works, which have a length or an area on the ground, against their truth: trenches, ditches, berms,
-//! craters.
+//! Works, which have a length or an area on the ground, against their truth: trenches, ditches,
+//! berms, craters.
 //!
 //! Boxes say little of them: the box of a bent trench is mostly field. Here ground is compared with
 //! ground and centreline with centreline, in metres.
@@ -15,7 +15,9 @@ mod plot;
 mod text;
 
 pub use figures::{EarthworksFigures, EarthworksStep, Length, Objects, Overlap};
-pub use flight::{EarthworksFlight, FoundEarthwork, FoundPart, FoundShape, TrueEarthwork, TrueLine};
+pub use flight::{
+    EarthworksFlight, FoundEarthwork, FoundPart, FoundShape, TrueEarthwork, TrueLine,
+};
 pub use judged::{JudgedFeature, Verdict};
 pub use level::{EarthworksLevel, EarthworksTable};
 
@@ -33,8 +35,8 @@ pub struct EarthworksEvaluation {
     pub thresholds: BTreeMap<String, f64>,
     /// The ground of each flight.
     pub ground: BTreeMap<String, EvaluatedGround>,
-    /// By class as named: overlap by that name alone; lengths, objects and false alarms by family, as
-    /// in `by_family`, since a trench of the wrong kind is a trench found.
+    /// By class as named: overlap by that name alone; lengths, objects and false alarms by family,
+    /// as in `by_family`, since a trench of the wrong kind is a trench found.
     pub by_class: EarthworksLevel,
     /// One level up: each name replaced by its coarser one where it has one.
     pub by_family: EarthworksLevel,
@@ -59,12 +61,18 @@ pub fn compare(
     tolerance_m: f64,
 ) -> EarthworksEvaluation {
     let rules = Rules { classes, lines, tolerance_m };
-    let all: Vec<Measured> = flights.iter().map(|flight| Measured::of(flight, &rules, |_| true)).collect();
+    let all: Vec<Measured> =
+        flights.iter().map(|flight| Measured::of(flight, &rules, |_| true)).collect();
     let at_thresholds = |flight: &EarthworksFlight, all: &Measured| {
         let counts = |found: &FoundEarthwork| found.score >= classes.threshold(found.class);
-        if flight.found.iter().all(counts) { all.clone() } else { Measured::of(flight, &rules, counts) }
+        if flight.found.iter().all(counts) {
+            all.clone()
+        } else {
+            Measured::of(flight, &rules, counts)
+        }
     };
-    let counted: Vec<Measured> = flights.iter().zip(&all).map(|(flight, all)| at_thresholds(flight, all)).collect();
+    let counted: Vec<Measured> =
+        flights.iter().zip(&all).map(|(flight, all)| at_thresholds(flight, all)).collect();
     let level = |depth| EarthworksLevel::of(flights, &counted, &all, &rules, depth);
     let by_class = level(Depth::Class);
     let named = |name: &String| Some((name.clone(), classes.threshold(classes.find(name)?)));
@@ -77,6 +85,10 @@ pub fn compare(
         confusion_m: measure::confusion_m(&counted, classes),
         reliability_m: measure::reliability_m(&all),
         features: judged::features(flights, &all, &rules),
-        without_centrelines: flights.iter().filter(|f| f.lacks_lines(&rules)).map(|f| f.name.clone()).collect(),
+        without_centrelines: flights
+            .iter()
+            .filter(|f| f.lacks_lines(&rules))
+            .map(|f| f.name.clone())
+            .collect(),
     }
 }

@@ -10,7 +10,8 @@ use gdal::vector::LayerAccess;
 use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
 use std::path::Path;
 
-const REMEDY: &str = "give a file that says its CRS, with the polygons that are to be surveyed and nothing else";
+const REMEDY: &str =
+    "give a file that says its CRS, with the polygons that are to be surveyed and nothing else";
 
 /// Reads the ground that a survey was ordered for: every row of every layer is a polygon of it,
 /// whatever its fields say. Formats and CRS as for [`crate::read_evidence`]; numbered from 1.
@@ -23,11 +24,13 @@ pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, Evi
     let is_csv = dataset.driver().short_name() == "CSV";
     let mapping = Mapping::of_kind(ExternalEvidenceKind::SurveyLimit);
     let mut limit = vec![];
-    for mut layer in dataset.layers().filter(|layer| !NOT_EVIDENCE.contains(&layer.name().as_str())) {
+    for mut layer in dataset.layers().filter(|layer| !NOT_EVIDENCE.contains(&layer.name().as_str()))
+    {
         let name = layer.name();
         let reader = Reader::new(path, &layer, is_csv, &mapping, onto).map_err(no_mapping)?;
-        let outcomes =
-            reader.map_or(Ok(vec![]), |reader| reader.only(&[Attribute::Name, Attribute::Wkt]).read(&mut layer));
+        let outcomes = reader.map_or(Ok(vec![]), |reader| {
+            reader.only(&[Attribute::Name, Attribute::Wkt]).read(&mut layer)
+        });
         for (row, outcome) in (1..).zip(outcomes.map_err(no_mapping)?) {
             let doubt = |cause: String, remedy: &str| EvidenceError::Unusable {
                 path: path.into(),
@@ -41,11 +44,18 @@ pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, Evi
                 }
                 Outcome::Known { .. } => {
                     let remedy = "draw it anew, or mend it with `Fix geometries` of QGIS";
-                    return Err(doubt("its outline crosses itself, so what lies inside is not known".into(), remedy));
+                    return Err(doubt(
+                        "its outline crosses itself, so what lies inside is not known".into(),
+                        remedy,
+                    ));
                 }
                 Outcome::Beyond { km } => {
-                    let remedy = "check the CRS, and the order of longitude and latitude, or take the row out";
-                    return Err(doubt(format!("it lies {km:.0} km from the middle of the imagery"), remedy));
+                    let remedy = "check the CRS, and the order of longitude and latitude, or take \
+                                  the row out";
+                    return Err(doubt(
+                        format!("it lies {km:.0} km from the middle of the imagery"),
+                        remedy,
+                    ));
                 }
                 Outcome::Skipped => return Err(doubt("it is left out".into(), REMEDY)),
             }

@@ -8,7 +8,9 @@ use crate::words::{self, Attribute, SKIP};
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::OGRwkbGeometryType::wkbNone;
 use gdal::vector::{Feature, Geometry, Layer, LayerAccess, OGRFieldType};
-use rams_domain::{EoCategory, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Reliability};
+use rams_domain::{
+    EoCategory, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Reliability,
+};
 use rams_store::wgs84;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -82,11 +84,13 @@ impl<'a> Reader<'a> {
             remedy,
         };
         let fields = fields(layer, &rules).map_err(|(cause, remedy)| error(cause, remedy))?;
-        let has_kind = fields.contains_key(&Attribute::Kind) || !rules.fixed(Attribute::Kind).is_empty();
+        let has_kind =
+            fields.contains_key(&Attribute::Kind) || !rules.fixed(Attribute::Kind).is_empty();
         if !has_kind {
             let remedy = format!(
-                "say in the mapping, under [layer.{name:?}], which kind all rows are: kind = \"...\", or which field \
-                 says it: fields.kind = \"...\", or leave the layer out: skip = true"
+                "say in the mapping, under [layer.{name:?}], which kind all rows are: kind = \
+                 \"...\", or which field says it: fields.kind = \"...\", or leave the layer out: \
+                 skip = true"
             );
             return Err(error(format!("no field `kind` among {}", names(layer)), remedy));
         }
@@ -94,9 +98,13 @@ impl<'a> Reader<'a> {
         let by_fields = has(Attribute::Wkt) || (has(Attribute::X) && has(Attribute::Y));
         if layer.defn().geometry_type() == wkbNone && !by_fields {
             let remedy = format!(
-                "name in the mapping, under [layer.{name:?}.fields], those of x (longitude) and y (latitude), or wkt"
+                "name in the mapping, under [layer.{name:?}.fields], those of x (longitude) and y \
+                 (latitude), or wkt"
             );
-            return Err(error(format!("no geometry, and no coordinates among {}", names(layer)), remedy));
+            return Err(error(
+                format!("no geometry, and no coordinates among {}", names(layer)),
+                remedy,
+            ));
         }
         let crs = match &rules.crs {
             Some(definition) => SpatialRef::from_definition(definition).ok(),
@@ -104,12 +112,15 @@ impl<'a> Reader<'a> {
             None => layer.spatial_ref().filter(|crs| !crs.is_local()),
         };
         let crs = crs.ok_or_else(|| {
-            let remedy = format!("name it in the mapping, under [layer.{name:?}]: crs = \"EPSG:...\"");
-            let named =
-                |definition: &String| format!("the mapping says that its CRS is {definition:?}, which nobody knows");
+            let remedy =
+                format!("name it in the mapping, under [layer.{name:?}]: crs = \"EPSG:...\"");
+            let named = |definition: &String| {
+                format!("the mapping says that its CRS is {definition:?}, which nobody knows")
+            };
             error(rules.crs.as_ref().map_or_else(|| "it has no CRS".into(), named), remedy)
         })?;
-        let remedy = "give the file in the survey's CRS or in WGS 84, or the right `crs` in the mapping";
+        let remedy =
+            "give the file in the survey's CRS or in WGS 84, or the right `crs` in the mapping";
         let place = Place::new(crs, onto).map_err(|cause| error(cause, remedy.into()))?;
         Ok(Some(Self { path, name, rules, fields, place }))
     }
@@ -157,18 +168,25 @@ impl<'a> Reader<'a> {
         if word(Attribute::Kind) == SKIP {
             return Ok(Outcome::Skipped);
         }
-        let mut unknown = |attribute| problems.push(Problem::Word(attribute, word(attribute).to_owned()));
+        let mut unknown =
+            |attribute| problems.push(Problem::Word(attribute, word(attribute).to_owned()));
         let kind = meant(word(Attribute::Kind), words::kind, || unknown(Attribute::Kind));
-        let eo = meant(word(Attribute::EoCategory), words::eo_category, || unknown(Attribute::EoCategory));
+        let eo = meant(word(Attribute::EoCategory), words::eo_category, || {
+            unknown(Attribute::EoCategory)
+        });
         let source = meant(word(Attribute::SourceReliability), words::source_reliability, || {
             unknown(Attribute::SourceReliability);
         });
-        let information = meant(word(Attribute::InformationReliability), words::information_reliability, || {
-            unknown(Attribute::InformationReliability);
+        let information =
+            meant(word(Attribute::InformationReliability), words::information_reliability, || {
+                unknown(Attribute::InformationReliability);
+            });
+        let bearing_deg = meant(word(Attribute::BearingDeg), words::bearing_deg, || {
+            unknown(Attribute::BearingDeg)
         });
-        let bearing_deg = meant(word(Attribute::BearingDeg), words::bearing_deg, || unknown(Attribute::BearingDeg));
         let is_release = kind.is_some_and(ExternalEvidenceKind::is_release);
-        let placed = self.geometry(row, &word).and_then(|geometry| self.place.place(geometry, is_release));
+        let placed =
+            self.geometry(row, &word).and_then(|geometry| self.place.place(geometry, is_release));
         let (geometry, mended) = match placed {
             // What its words would have meant does not matter out there.
             Ok(Placed::Beyond { km }) => return Ok(Outcome::Beyond { km }),
@@ -179,7 +197,8 @@ impl<'a> Reader<'a> {
             }
         };
         if word(Attribute::Kind).is_empty() {
-            let remedy = "fill its field, or set `kind` in the mapping for the rows that do not say it";
+            let remedy =
+                "fill its field, or set `kind` in the mapping for the rows that do not say it";
             problems.push(Problem::Row { cause: "it has no kind".into(), remedy });
         }
         if let (Some(kind), Some(geometry)) = (kind, &geometry) {
@@ -204,12 +223,16 @@ impl<'a> Reader<'a> {
 
     /// What a row says, in our words.
     fn said(&self, row: &Feature<'_>, attribute: Attribute) -> Result<String, Problem> {
-        let Some(&(index, is_date)) = self.fields.get(&attribute) else { return Ok(self.rules.fixed(attribute)) };
+        let Some(&(index, is_date)) = self.fields.get(&attribute) else {
+            return Ok(self.rules.fixed(attribute));
+        };
         let unreadable = |what: String| Problem::Row {
             cause: format!("its {} {what}", attribute.name()),
             remedy: "save the file in UTF-8",
         };
-        let text = row.field_as_string(index).map_err(|error| unreadable(format!("cannot be read ({error})")))?;
+        let text = row
+            .field_as_string(index)
+            .map_err(|error| unreadable(format!("cannot be read ({error})")))?;
         let text = text.unwrap_or_default();
         if text.contains('\u{fffd}') {
             return Err(unreadable(format!("is {text:?}")));
@@ -224,7 +247,11 @@ impl<'a> Reader<'a> {
         [Attribute::X, Attribute::Y].iter().all(|axis| self.fields.contains_key(axis))
     }
 
-    fn geometry<'w>(&self, row: &Feature<'_>, word: &impl Fn(Attribute) -> &'w str) -> Result<Geometry, Problem> {
+    fn geometry<'w>(
+        &self,
+        row: &Feature<'_>,
+        word: &impl Fn(Attribute) -> &'w str,
+    ) -> Result<Geometry, Problem> {
         let none = || Problem::Row {
             cause: "it has no geometry".into(),
             remedy: "give it one, or take the row out of the file",
@@ -290,7 +317,10 @@ fn lacks(
 }
 
 /// The fields that say something, by the mapping or by their usual names.
-fn fields(layer: &Layer<'_>, rules: &Rules) -> Result<BTreeMap<Attribute, (usize, bool)>, (String, String)> {
+fn fields(
+    layer: &Layer<'_>,
+    rules: &Rules,
+) -> Result<BTreeMap<Attribute, (usize, bool)>, (String, String)> {
     let has_geometry = layer.defn().geometry_type() != wkbNone;
     let number = |name: &str| layer.defn().field_index(name).ok();
     let mut found = BTreeMap::new();
@@ -305,7 +335,11 @@ fn fields(layer: &Layer<'_>, rules: &Rules) -> Result<BTreeMap<Attribute, (usize
                 (cause, "name the field as the file does".to_owned())
             })?),
             // A layer with geometry may have columns of coordinates too: not asked for, not read.
-            None if has_geometry && [Attribute::X, Attribute::Y, Attribute::Wkt].contains(&attribute) => None,
+            None if has_geometry
+                && [Attribute::X, Attribute::Y, Attribute::Wkt].contains(&attribute) =>
+            {
+                None
+            }
             None => attribute.usual_names().iter().find_map(|name| number(name)),
         };
         if let Some(index) = index {

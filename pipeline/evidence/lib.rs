@@ -1,8 +1,9 @@
-//! Files of other people -> [`ExternalEvidence`](rams_domain::ExternalEvidence), in the survey's CRS.
+//! Files of other people -> [`ExternalEvidence`](rams_domain::ExternalEvidence), in the survey's
+//! CRS.
 //!
-//! [`read_evidence`] reads accidents, minefield records, released land and the like, in the formats and
-//! words of others; [`read_aoi`] reads the ground that a survey was ordered for. Every row is kept, or
-//! counted as kept out, or an error: none is lost without a word.
+//! [`read_evidence`] reads accidents, minefield records, released land and the like, in the formats
+//! and words of others; [`read_aoi`] reads the ground that a survey was ordered for. Every row is
+//! kept, or counted as kept out, or an error: none is lost without a word.
 
 mod aoi;
 mod error;

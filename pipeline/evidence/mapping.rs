@@ -58,7 +58,8 @@ impl Mapping {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mapping: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let mapping: Self =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         for (layer, rules) in &mapping.layer {
             rules.check().map_err(|(field, cause)| format!("layer.{layer:?}.{field} {cause}"))?;
         }
@@ -67,8 +68,11 @@ impl Mapping {
 
     /// The rules of a layer: of its own name, or of the longest beginning of it that ends in `*`.
     pub(crate) fn of(&self, layer: &str) -> Rules {
-        let begins = |name: &str| name.strip_suffix('*').is_some_and(|start| layer.starts_with(start));
-        let of_many = || self.layer.iter().filter(|(name, _)| begins(name)).max_by_key(|(name, _)| name.len());
+        let begins =
+            |name: &str| name.strip_suffix('*').is_some_and(|start| layer.starts_with(start));
+        let of_many = || {
+            self.layer.iter().filter(|(name, _)| begins(name)).max_by_key(|(name, _)| name.len())
+        };
         let own = self.layer.get(layer).or_else(|| of_many().map(|(_, rules)| rules));
         own.cloned().unwrap_or_default()
     }
@@ -91,17 +95,19 @@ impl Rules {
     /// Their word in ours; a word that the mapping does not name is left as it is.
     pub(crate) fn translated(&self, attribute: Attribute, theirs: &str) -> String {
         let words = self.words.get(&attribute).into_iter().flatten();
-        let ours = words.into_iter().find(|(word, _)| word.trim().to_lowercase() == theirs.to_lowercase());
+        let ours =
+            words.into_iter().find(|(word, _)| word.trim().to_lowercase() == theirs.to_lowercase());
         ours.map_or_else(|| theirs.to_owned(), |(_, ours)| ours.text())
     }
 
     /// Every word that the mapping itself gives must be one of ours.
     fn check(&self) -> Result<(), (String, String)> {
-        let fixed = Attribute::ALL.map(|attribute| (attribute, attribute.name().to_owned(), self.fixed(attribute)));
+        let fixed = Attribute::ALL
+            .map(|attribute| (attribute, attribute.name().to_owned(), self.fixed(attribute)));
         let translated = self.words.iter().flat_map(|(attribute, words)| {
-            words
-                .iter()
-                .map(|(theirs, ours)| (*attribute, format!("words.{}.{theirs:?}", attribute.name()), ours.text()))
+            words.iter().map(|(theirs, ours)| {
+                (*attribute, format!("words.{}.{theirs:?}", attribute.name()), ours.text())
+            })
         });
         for (attribute, field, word) in fixed.into_iter().chain(translated) {
             let skips = attribute == Attribute::Kind && word == SKIP;

@@ -44,7 +44,9 @@ pub(crate) enum Placed {
 impl Place {
     pub(crate) fn new(mut from: SpatialRef, onto: &Ground) -> Result<Self, String> {
         let name = from.name().unwrap_or_else(|| "unnamed".into());
-        let unrelated = |_| format!("how its CRS, {name}, lies to the survey's, {}, is not known", onto.crs().name);
+        let unrelated = |_| {
+            format!("how its CRS, {name}, lies to the survey's, {}, is not known", onto.crs().name)
+        };
         let mut survey = SpatialRef::from_wkt(&onto.crs().wkt).map_err(unrelated)?;
         for crs in [&mut from, &mut survey] {
             crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
@@ -56,20 +58,31 @@ impl Place {
 
     /// Only vertices are moved: between two turning points runs a straight line of the survey's
     /// plane, which is nearer to what is walked on the ground than a line of degrees.
-    pub(crate) fn place(&self, mut geometry: Geometry, is_release: bool) -> Result<Placed, Problem> {
+    pub(crate) fn place(
+        &self,
+        mut geometry: Geometry,
+        is_release: bool,
+    ) -> Result<Placed, Problem> {
         geometry.flatten_to_2d();
         let parts = Parts::of(&geometry)?;
         let single = parts.geometry()?;
-        let lonlat = geometry.transform(&self.to_lonlat).ok().and_then(|geometry| extent(&geometry));
+        let lonlat =
+            geometry.transform(&self.to_lonlat).ok().and_then(|geometry| extent(&geometry));
         let lonlat = lonlat.filter(is_on_earth).ok_or_else(|| off_earth(&single))?;
         if let Some(km) = self.beyond_km(lonlat) {
             return Ok(Placed::Beyond { km });
         }
         let unplaced = |error: GdalError| {
             let remedy = "give the file in the survey's CRS or in WGS 84";
-            Problem::Row { cause: format!("it cannot be brought into the survey's CRS ({error})"), remedy }
+            Problem::Row {
+                cause: format!("it cannot be brought into the survey's CRS ({error})"),
+                remedy,
+            }
         };
-        let moved = single.to_gdal().and_then(|single| single.transform(&self.to_survey)).map_err(unplaced)?;
+        let moved = single
+            .to_gdal()
+            .and_then(|single| single.transform(&self.to_survey))
+            .map_err(unplaced)?;
         let (moved, mended) = settle(&moved, is_release)?;
         Ok(Placed::Here { geometry: moved.geometry()?, mended })
     }
@@ -90,7 +103,8 @@ impl Place {
 /// The ground's extent in degrees, with its reach.
 fn near(onto: &Ground) -> Rect {
     let (min, max) = (onto.extent().min(), onto.extent().max());
-    let corners = [min, max, coord! { x: min.x, y: max.y }, coord! { x: max.x, y: min.y }].map(|c| onto.lonlat(c));
+    let corners = [min, max, coord! { x: min.x, y: max.y }, coord! { x: max.x, y: min.y }]
+        .map(|c| onto.lonlat(c));
     let extent = Ground::extent_of(&corners).expect("four corners have an extent");
     let lat = REACH_KM / DEGREE_KM;
     let highest = (extent.max().y.abs().max(extent.min().y.abs()) + lat).min(89.0);
@@ -118,12 +132,19 @@ fn is_on_earth(lonlat: &Rect) -> bool {
 
 fn off_earth(geometry: &geo::Geometry) -> Problem {
     let at = geometry.coords_iter().next().unwrap_or_default();
-    let cause = format!("its coordinates ({}, {}) are nowhere on earth in the CRS of the file", at.x, at.y);
-    Problem::Row { cause, remedy: "name the right one as `crs` in the mapping, or mend the coordinates" }
+    let cause =
+        format!("its coordinates ({}, {}) are nowhere on earth in the CRS of the file", at.x, at.y);
+    Problem::Row {
+        cause,
+        remedy: "name the right one as `crs` in the mapping, or mend the coordinates",
+    }
 }
 
 fn extent(geometry: &Geometry) -> Option<Rect> {
     let envelope = geometry.envelope();
-    let (min, max) = (coord! { x: envelope.MinX, y: envelope.MinY }, coord! { x: envelope.MaxX, y: envelope.MaxY });
+    let (min, max) = (
+        coord! { x: envelope.MinX, y: envelope.MinY },
+        coord! { x: envelope.MaxX, y: envelope.MaxY },
+    );
     [min.x, min.y, max.x, max.y].iter().all(|side| side.is_finite()).then(|| Rect::new(min, max))
 }

@@ -43,13 +43,24 @@ impl Problems {
         // Not only the first: a person wants to know how much there is to mend.
         let told: usize = match first {
             Problem::Row { .. } => 1,
-            Problem::Word(of, _) => {
-                self.0.keys().filter(|problem| matches!(problem, Problem::Word(a, _) if a == of)).count()
-            }
+            Problem::Word(of, _) => self
+                .0
+                .keys()
+                .filter(|problem| matches!(problem, Problem::Word(a, _) if a == of))
+                .count(),
         };
         let others: usize = self.0.values().skip(told).map(Vec::len).sum();
-        let cause = if others > 0 { format!("{cause} ({others} other problem(s) in the layer)") } else { cause };
-        Err(EvidenceError::Unusable { path: path.into(), place: format!(", layer {layer}{place}"), cause, remedy })
+        let cause = if others > 0 {
+            format!("{cause} ({others} other problem(s) in the layer)")
+        } else {
+            cause
+        };
+        Err(EvidenceError::Unusable {
+            path: path.into(),
+            place: format!(", layer {layer}{place}"),
+            cause,
+            remedy,
+        })
     }
 
     fn words(&self, attribute: Attribute, layer: &str) -> (String, String, String) {
@@ -61,7 +72,8 @@ impl Problems {
         let (name, expected) = (attribute.name(), attribute.expected());
         let cause = format!("{name} is {}, which is not {expected}", listed(&words));
         let first = words.first().map(String::as_str).unwrap_or_default();
-        let remedy = format!("say in the mapping, under [layer.{layer:?}.words.{name}], {first} = \"...\"");
+        let remedy =
+            format!("say in the mapping, under [layer.{layer:?}.words.{name}], {first} = \"...\"");
         (String::new(), cause, remedy)
     }
 }

@@ -12,7 +12,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// No other driver of GDAL is let near a file that somebody sent.
-const DRIVERS: [&str; 7] = ["GPKG", "GeoJSON", "LIBKML", "KML", "ESRI Shapefile", "CSV", "FlatGeobuf"];
+const DRIVERS: [&str; 7] =
+    ["GPKG", "GeoJSON", "LIBKML", "KML", "ESRI Shapefile", "CSV", "FlatGeobuf"];
 
 /// Tables in which QGIS keeps its own things.
 pub(crate) const NOT_EVIDENCE: [&str; 2] = ["layer_styles", "qgis_projects"];
@@ -49,10 +50,15 @@ pub struct EvidenceFile {
 /// FlatGeobuf, all layers of each. Every row is kept, or counted as kept out, or an error: none is
 /// lost without a word.
 ///
-/// Geometries are valid, in two dimensions and in the survey's CRS: points, lines or polygons, single
-/// or multiple, never a mixture. Released land, districts and survey limits are always polygons;
-/// districts and land use have a name, fronts a bearing. Errors are [`EvidenceError::Unusable`].
-pub fn read_evidence(paths: &[PathBuf], mapping: &Mapping, onto: &Ground) -> Result<Evidence, EvidenceError> {
+/// Geometries are valid, in two dimensions and in the survey's CRS: points, lines or polygons,
+/// single or multiple, never a mixture. Released land, districts and survey limits are always
+/// polygons; districts and land use have a name, fronts a bearing. Errors are
+/// [`EvidenceError::Unusable`].
+pub fn read_evidence(
+    paths: &[PathBuf],
+    mapping: &Mapping,
+    onto: &Ground,
+) -> Result<Evidence, EvidenceError> {
     let mut evidence = Evidence::default();
     for (index, path) in paths.iter().enumerate() {
         if paths[..index].iter().any(|other| is_same(other, path)) {
@@ -65,7 +71,12 @@ pub fn read_evidence(paths: &[PathBuf], mapping: &Mapping, onto: &Ground) -> Res
 }
 
 impl Evidence {
-    fn read(&mut self, path: &Path, mapping: &Mapping, onto: &Ground) -> Result<EvidenceFile, EvidenceError> {
+    fn read(
+        &mut self,
+        path: &Path,
+        mapping: &Mapping,
+        onto: &Ground,
+    ) -> Result<EvidenceFile, EvidenceError> {
         let mut file = EvidenceFile { path: path.into(), ..EvidenceFile::default() };
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let dataset = open(path)?;
@@ -86,10 +97,12 @@ impl Evidence {
                     Outcome::Skipped => file.skipped += 1,
                     Outcome::Beyond { km } => {
                         file.beyond += 1;
-                        file.nearest_beyond_km = Some(file.nearest_beyond_km.map_or(km, |nearest| nearest.min(km)));
+                        file.nearest_beyond_km =
+                            Some(file.nearest_beyond_km.map_or(km, |nearest| nearest.min(km)));
                     }
                     Outcome::Known { row, mended } => {
-                        let known = row.numbered(ExternalEvidenceId(self.known.len() as u32 + 1), &name);
+                        let known =
+                            row.numbered(ExternalEvidenceId(self.known.len() as u32 + 1), &name);
                         *file.kinds.entry(known.kind).or_default() += 1;
                         file.mended.extend(mended.map(|_| known.id));
                         self.known.push(known);
@@ -104,15 +117,18 @@ impl Evidence {
 /// What became of the rows, on one line.
 impl fmt::Display for EvidenceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds: Vec<_> = self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let kinds: Vec<_> =
+            self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         let kept = if kinds.is_empty() { "none kept".into() } else { kinds.join(", ") };
         write!(f, "{} row{}: {kept}", self.rows, if self.rows == 1 { "" } else { "s" })?;
         if let Some(km) = self.nearest_beyond_km {
             let all = self.beyond + self.skipped == self.rows;
-            let hint = if all { ": check the CRS, and the order of longitude and latitude" } else { "" };
+            let hint =
+                if all { ": check the CRS, and the order of longitude and latitude" } else { "" };
             write!(
                 f,
-                "; {} over {REACH_KM} km beyond the survey, kept out (the nearest {km:.0} km from its middle{hint})",
+                "; {} over {REACH_KM} km beyond the survey, kept out (the nearest {km:.0} km from \
+                 its middle{hint})",
                 self.beyond
             )?;
         }
@@ -144,7 +160,12 @@ pub(crate) fn open(path: &Path) -> Result<Dataset, EvidenceError> {
 }
 
 pub(crate) fn unreadable(path: &Path, cause: String, remedy: &str) -> EvidenceError {
-    EvidenceError::Unusable { path: path.into(), place: String::new(), cause, remedy: remedy.into() }
+    EvidenceError::Unusable {
+        path: path.into(),
+        place: String::new(),
+        cause,
+        remedy: remedy.into(),
+    }
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

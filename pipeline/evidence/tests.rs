@@ -6,12 +6,15 @@ use crate::{Evidence, EvidenceError, Mapping, read_evidence};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::sql::Dialect;
 use gdal::vector::{
-    Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
+    Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType,
+    OGRwkbGeometryType,
 };
 use gdal::{Dataset, DriverManager};
 use geo::{Area, CoordsIter, Rect, coord};
 use proptest::prelude::*;
-use rams_domain::{Crs, EoCategory, ExternalEvidence, ExternalEvidenceKind, Ground, Reliability, Survey};
+use rams_domain::{
+    Crs, EoCategory, ExternalEvidence, ExternalEvidenceKind, Ground, Reliability, Survey,
+};
 use std::path::{Path, PathBuf};
 
 fn crs(definition: &str) -> SpatialRef {
@@ -23,7 +26,8 @@ fn crs(definition: &str) -> SpatialRef {
 /// 400 x 300 m of open sea, metres of EPSG:32628.
 fn ground() -> Ground {
     let utm = crs("EPSG:32628");
-    let extent = Rect::new(coord! { x: 500_000.0, y: 1_000.0 }, coord! { x: 500_400.0, y: 1_300.0 });
+    let extent =
+        Rect::new(coord! { x: 500_000.0, y: 1_000.0 }, coord! { x: 500_400.0, y: 1_300.0 });
     let to_lonlat = CoordTransform::new(&utm, &crs("EPSG:4326")).unwrap();
     let nodes = Ground::node_positions(extent).into_iter().map(|c| {
         let (mut x, mut y) = ([c.x], [c.y]);
@@ -40,13 +44,21 @@ fn moved(wkt: &str, to: &str) -> Geometry {
     Geometry::from_wkt(wkt).unwrap().transform(&to).unwrap()
 }
 
-const FIELDS: [&str; 7] =
-    ["kind", "eo_category", "source_reliability", "information_reliability", "name", "date", "bearing_deg"];
+const FIELDS: [&str; 7] = [
+    "kind",
+    "eo_category",
+    "source_reliability",
+    "information_reliability",
+    "name",
+    "date",
+    "bearing_deg",
+];
 
 const POINT: &str = "POINT (500010.25 1020.5)";
 const LINE: &str = "LINESTRING (500020 1100,500120.125 1180)";
-const RECORD: &str = "MULTIPOLYGON (((500050 1050,500250 1050,500250 1150,500050 1150,500050 1050),\
-                      (500100 1080,500120 1080,500120 1100,500100 1080)),((500300 1000,500400 1000,500400 1050,500300 1000)))";
+const RECORD: &str = "MULTIPOLYGON (((500050 1050,500250 1050,500250 1150,500050 1150,500050 \
+                      1050),(500100 1080,500120 1080,500120 1100,500100 1080)),((500300 \
+                      1000,500400 1000,500400 1050,500300 1000)))";
 
 /// Geometry in EPSG:32628 and the values of [`FIELDS`].
 const ROWS: [(&str, [&str; 7]); 3] = [
@@ -57,7 +69,8 @@ const ROWS: [(&str, [&str; 7]); 3] = [
 
 /// Writes [`ROWS`], those that a format can hold in one layer, and returns the file.
 fn write(driver: &str, path: PathBuf, to: &str, rows: &[(&str, [&str; 7])]) -> PathBuf {
-    let mut dataset = DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(&path).unwrap();
+    let mut dataset =
+        DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(&path).unwrap();
     let srs = crs(to);
     let layer = dataset
         .create_layer(LayerOptions {
@@ -122,7 +135,10 @@ fn assert_at(found: &ExternalEvidence, wkt: &str) {
 fn every_format_reads_back_where_and_what_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let point = |known: &[ExternalEvidence]| {
-        assert_eq!((known[0].kind, known[0].eo_category), (ExternalEvidenceKind::Accident, EoCategory::ApMine));
+        assert_eq!(
+            (known[0].kind, known[0].eo_category),
+            (ExternalEvidenceKind::Accident, EoCategory::ApMine)
+        );
         assert_eq!(known[0].reliability, Reliability { source: Some('B'), information: Some(2) });
         assert_eq!((known[0].name.as_str(), known[0].date.as_str()), ("Açores 7", "2025-03-01"));
         assert_at(&known[0], POINT);
@@ -144,8 +160,14 @@ fn every_format_reads_back_where_and_what_it_was() {
             (ExternalEvidenceKind::Front, Some(292.5), EoCategory::Unknown)
         );
         assert_at(front, LINE);
-        assert_eq!((record.kind, record.eo_category), (ExternalEvidenceKind::MinefieldRecord, EoCategory::AvMine));
-        assert_eq!((record.reliability.to_string().as_str(), record.date.as_str()), ("F6", "spring 1994"));
+        assert_eq!(
+            (record.kind, record.eo_category),
+            (ExternalEvidenceKind::MinefieldRecord, EoCategory::AvMine)
+        );
+        assert_eq!(
+            (record.reliability.to_string().as_str(), record.date.as_str()),
+            ("F6", "spring 1994")
+        );
         assert_at(record, RECORD);
         assert_eq!((accident.id.to_string().as_str(), accident.file.as_str()), ("K0001", name));
         let told = "3 rows: 1 accident, 1 minefield_record, 1 front";
@@ -157,13 +179,18 @@ fn every_format_reads_back_where_and_what_it_was() {
     let path = write("ESRI Shapefile", dir.path().join("c.shp"), "EPSG:3857", &ROWS[2..]);
     let known = read(&path, "").unwrap().known;
     assert_at(&known[0], RECORD);
-    assert_eq!((known[0].eo_category, known[0].reliability.to_string().as_str()), (EoCategory::AvMine, "F6"));
+    assert_eq!(
+        (known[0].eo_category, known[0].reliability.to_string().as_str()),
+        (EoCategory::AvMine, "F6")
+    );
 }
 
 #[test]
 fn places_are_right_to_a_centimetre_from_any_crs() {
     let dir = tempfile::tempdir().unwrap();
-    for (index, from) in ["EPSG:4326", "EPSG:32627", "EPSG:32728", "EPSG:3857", "EPSG:4258"].iter().enumerate() {
+    for (index, from) in
+        ["EPSG:4326", "EPSG:32627", "EPSG:32728", "EPSG:3857", "EPSG:4258"].iter().enumerate()
+    {
         let path = write("GPKG", dir.path().join(format!("{index}.gpkg")), from, &ROWS);
         let known = read(&path, "").unwrap().known;
         for (known, (wkt, _)) in known.iter().zip(ROWS) {
@@ -181,15 +208,28 @@ fn tables_of_coordinates() {
     for (name, text, mapping) in [
         ("plain.csv", format!("kind,Longitude,Latitude\naccident,{lon},{lat}\n"), ""),
         ("comma.csv", format!("kind;lon;lat\naccident;{};{}\n", comma(&lon), comma(&lat)), ""),
-        ("own.csv", format!("type,E,N\naccident,{lon},{lat}\n"), "fields = { kind = 'type', x = 'E', y = 'N' }"),
+        (
+            "own.csv",
+            format!("type,E,N\naccident,{lon},{lat}\n"),
+            "fields = { kind = 'type', x = 'E', y = 'N' }",
+        ),
         ("utm.csv", "kind,x,y\naccident,500010.25,1020.5\n".into(), "crs = 'EPSG:32628'"),
-        ("text.csv", format!("kind,place\naccident,POINT Z ({lon} {lat} 12)\n"), "fields.wkt = 'place'"),
+        (
+            "text.csv",
+            format!("kind,place\naccident,POINT Z ({lon} {lat} 12)\n"),
+            "fields.wkt = 'place'",
+        ),
         ("wkt.csv", format!("kind,WKT\naccident,POINT ({lon} {lat})\n"), ""),
-        ("excel.csv", format!("\u{feff}kind;name;lat;lon\r\naccident;\"A;\n1\";{lat};{lon}\r\n\r\n"), ""),
+        (
+            "excel.csv",
+            format!("\u{feff}kind;name;lat;lon\r\naccident;\"A;\n1\";{lat};{lon}\r\n\r\n"),
+            "",
+        ),
         ("geom.csv", format!("kind,geom\naccident,POINT ({lon} {lat})\n"), ""),
     ] {
         let path = text_file(&dir, name, &text);
-        let mapping = if mapping.is_empty() { String::new() } else { format!("[layer.'*']\n{mapping}") };
+        let mapping =
+            if mapping.is_empty() { String::new() } else { format!("[layer.'*']\n{mapping}") };
         let known = read(&path, &mapping).unwrap_or_else(|error| panic!("{name}: {error}")).known;
         assert_at(&known[0], POINT);
     }
@@ -216,10 +256,17 @@ fn a_mapping_puts_their_words_into_ours() {
         kind = 'district'";
     let evidence = read(&path, mapping).unwrap();
     let told = |known: &ExternalEvidence| {
-        format!("{} {} {} {} {}", known.kind, known.eo_category, known.reliability, known.name, known.date)
+        format!(
+            "{} {} {} {} {}",
+            known.kind, known.eo_category, known.reliability, known.name, known.date
+        )
     };
     let known: Vec<_> = evidence.known.iter().map(told).collect();
-    let expected = ["minefield_record AP_MINE B2 7 12/03/2024", "accident AV_MINE A3 8 ", "witness UNKNOWN ?6 9 "];
+    let expected = [
+        "minefield_record AP_MINE B2 7 12/03/2024",
+        "accident AV_MINE A3 8 ",
+        "witness UNKNOWN ?6 9 ",
+    ];
     assert_eq!(known, expected);
     assert_eq!(
         evidence.files[0].to_string(),
@@ -232,14 +279,15 @@ fn a_mapping_puts_their_words_into_ours() {
 #[test]
 fn the_template_reads_what_it_says_it_reads() {
     let dir = tempfile::tempdir().unwrap();
-    let text = "Hazard ID,Hazard type,Device category,Source reliability,Information reliability,Date of report,\
-                Latitude,Longitude\n\
+    let text = "Hazard ID,Hazard type,Device category,Source reliability,Information \
+                reliability,Date of report,Latitude,Longitude\n\
                 H-1,Clearance completed,AP,Usually reliable,Probably true,,0.9,-15\n\
                 H-2,LOCAL INFORMANT,at,Not specified,Doubtfully true,May 2026,0.01,-15\n\
                 H-3,Training site,,,,,0.01,-15\n";
     let path = text_file(&dir, "hazards_2026.csv", text);
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/evidence/mapping.toml");
-    let evidence = read_evidence(&[path], &Mapping::read(Path::new(template)).unwrap(), &ground()).unwrap();
+    let evidence =
+        read_evidence(&[path], &Mapping::read(Path::new(template)).unwrap(), &ground()).unwrap();
     let [known] = &evidence.known[..] else { panic!("{evidence:?}") };
     assert_eq!(
         (known.kind, known.eo_category, known.name.as_str()),
@@ -258,13 +306,14 @@ fn rows_far_away_are_kept_out_and_counted() {
     assert_eq!(evidence.known.len(), 2);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 accident; 2 over 10 km beyond the survey, kept out (the nearest 11 km from its middle)"
+        "4 rows: 2 accident; 2 over 10 km beyond the survey, kept out (the nearest 11 km from its \
+         middle)"
     );
     let swapped = read(&text_file(&dir, "s.csv", "kind,lat,lon\naccident,-15,0.01\n"), "").unwrap();
     assert_eq!(
         swapped.files[0].to_string(),
-        "1 row: none kept; 1 over 10 km beyond the survey, kept out (the nearest 2347 km from its middle: check the CRS, \
-         and the order of longitude and latitude)"
+        "1 row: none kept; 1 over 10 km beyond the survey, kept out (the nearest 2347 km from its \
+         middle: check the CRS, and the order of longitude and latitude)"
     );
 }
 
@@ -278,14 +327,17 @@ fn outlines_are_mended_on_the_side_of_caution() {
         "MULTIPOLYGON (((500000 1000,500100 1000,500100 1160,500000 1160,500000 1000)),\
          ((500060 1060,500160 1060,500160 1220,500060 1220,500060 1060)))",
     ];
-    let text =
-        format!("kind,wkt\nwitness,\"{tie}\"\nwitness,\"{overlap}\"\nreleased,\"{overlap}\"\nreleased,\"{tie}\"\n");
+    let text = format!(
+        "kind,wkt\nwitness,\"{tie}\"\nwitness,\"{overlap}\"\nreleased,\"{overlap}\"\nreleased,\"{tie}\"\n"
+    );
     let evidence = read(&text_file(&dir, "e.csv", &text), "[layer.e]\ncrs = 'EPSG:32628'").unwrap();
-    let areas: Vec<_> = evidence.known.iter().map(|known| known.geometry.unsigned_area().round()).collect();
+    let areas: Vec<_> =
+        evidence.known.iter().map(|known| known.geometry.unsigned_area().round()).collect();
     assert_eq!(areas, [20_000.0, 28_000.0, 24_000.0, 20_000.0]);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 witness, 2 released; invalid outline mended, please check: K0001, K0002, K0003, K0004"
+        "4 rows: 2 witness, 2 released; invalid outline mended, please check: K0001, K0002, K0003, \
+         K0004"
     );
 }
 
@@ -296,7 +348,10 @@ fn several_layers_and_files_are_numbered_in_their_order() {
     let second = text_file(&dir, "second.csv", "kind,lon,lat\nincident,-15,0.01\n");
     let mut dataset = Dataset::open_ex(
         &first,
-        gdal::DatasetOptions { open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE, ..Default::default() },
+        gdal::DatasetOptions {
+            open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE,
+            ..Default::default()
+        },
     )
     .unwrap();
     for name in ["layer_styles", "notes"] {
@@ -306,24 +361,34 @@ fn several_layers_and_files_are_numbered_in_their_order() {
     dataset.close().unwrap();
     let files = [first.clone(), second];
     // A table of nobody's is an error until the mapping leaves it out.
-    assert!(error(&first, "").contains("layer notes: no field `kind` among its fields: it has none"));
+    assert!(
+        error(&first, "").contains("layer notes: no field `kind` among its fields: it has none")
+    );
     let mapping = Mapping::parse("[layer.notes]\nskip = true").unwrap();
     let evidence = read_evidence(&files, &mapping, &ground()).unwrap();
-    let ids: Vec<_> = evidence.known.iter().map(|known| format!("{} {}", known.id, known.file)).collect();
-    assert_eq!(ids, ["K0001 first.gpkg", "K0002 first.gpkg", "K0003 first.gpkg", "K0004 second.csv"]);
+    let ids: Vec<_> =
+        evidence.known.iter().map(|known| format!("{} {}", known.id, known.file)).collect();
+    assert_eq!(
+        ids,
+        ["K0001 first.gpkg", "K0002 first.gpkg", "K0003 first.gpkg", "K0004 second.csv"]
+    );
 }
 
 #[test]
 fn qgis_draws_each_kind_by_rules_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let path = write("GPKG", dir.path().join("a.gpkg"), "EPSG:4326", &ROWS);
-    let survey = Survey { external_evidence: read(&path, "").unwrap().known, ..Survey::new(ground()) };
+    let survey =
+        Survey { external_evidence: read(&path, "").unwrap().known, ..Survey::new(ground()) };
     let dataset = Dataset::open(rams_store::write(&survey, dir.path()).unwrap()).unwrap();
     let style = "SELECT styleQML FROM layer_styles WHERE f_table_name = 'external_evidence'";
     let mut styles = dataset.execute_sql(style, None, Dialect::DEFAULT).unwrap().unwrap();
     let qml = styles.features().next().unwrap().field_as_string(0).unwrap().unwrap();
-    for (geometry, kind) in [("Point", "accident"), ("Line", "front"), ("Polygon", "minefield_record")] {
-        let filter = format!("geometry_type($geometry) = '{geometry}' AND &quot;kind&quot; = '{kind}'");
+    for (geometry, kind) in
+        [("Point", "accident"), ("Line", "front"), ("Polygon", "minefield_record")]
+    {
+        let filter =
+            format!("geometry_type($geometry) = '{geometry}' AND &quot;kind&quot; = '{kind}'");
         assert_eq!(qml.matches(&filter).count(), 1, "{qml}");
         assert!(
             qml.contains(&format!("'{geometry}' AND &quot;kind&quot; NOT IN ('{kind}')")),
@@ -333,7 +398,10 @@ fn qgis_draws_each_kind_by_rules_of_its_own() {
     assert!(!qml.contains("kind&quot; = 'witness'"), "no legend for what is not there");
     // An arrow: a line that is made from the bearing, with a head that belongs to it.
     let arrow = qml.split("class=\"GeometryGenerator\"").nth(1).unwrap();
-    assert!(arrow.contains("radians(&quot;bearing_deg&quot;)") && arrow.contains("name=\"@@"), "{arrow}");
+    assert!(
+        arrow.contains("radians(&quot;bearing_deg&quot;)") && arrow.contains("name=\"@@"),
+        "{arrow}"
+    );
     assert_eq!(qml.matches("<symbol ").count(), qml.matches("</symbol>").count());
 }
 

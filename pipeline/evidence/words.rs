@@ -52,8 +52,8 @@ impl Attribute {
         }
     }
 
-    /// Names under which a field is found that no mapping names: our own, what a shapefile leaves of
-    /// it, and what tables usually call their coordinates.
+    /// Names under which a field is found that no mapping names: our own, what a shapefile leaves
+    /// of it, and what tables usually call their coordinates.
     pub(crate) fn usual_names(self) -> &'static [&'static str] {
         match self {
             Attribute::Kind => &["kind"],
@@ -73,13 +73,23 @@ impl Attribute {
     pub(crate) fn expected(self) -> String {
         match self {
             Attribute::Kind => {
-                format!("one of {}, or {SKIP}", ExternalEvidenceKind::ALL.map(|kind| kind.to_string()).join(", "))
+                format!(
+                    "one of {}, or {SKIP}",
+                    ExternalEvidenceKind::ALL.map(|kind| kind.to_string()).join(", ")
+                )
             }
             Attribute::EoCategory => {
-                format!("one of {}", EoCategory::ALL.map(|category| category.to_string()).join(", "))
+                format!(
+                    "one of {}",
+                    EoCategory::ALL.map(|category| category.to_string()).join(", ")
+                )
             }
-            Attribute::SourceReliability => "a letter from A to F, or \"\" where it is not known".into(),
-            Attribute::InformationReliability => "a number from 1 to 6, or \"\" where it is not known".into(),
+            Attribute::SourceReliability => {
+                "a letter from A to F, or \"\" where it is not known".into()
+            }
+            Attribute::InformationReliability => {
+                "a number from 1 to 6, or \"\" where it is not known".into()
+            }
             Attribute::BearingDeg => "degrees from 0 to 360".into(),
             _ => "a text".into(),
         }
@@ -115,7 +125,9 @@ pub(crate) fn source_reliability(word: &str) -> Option<char> {
 
 pub(crate) fn information_reliability(word: &str) -> Option<u8> {
     // A field of real numbers says 2.0.
-    number(word).filter(|level| level.fract() == 0.0 && (1.0..=6.0).contains(level)).map(|level| level as u8)
+    number(word)
+        .filter(|level| level.fract() == 0.0 && (1.0..=6.0).contains(level))
+        .map(|level| level as u8)
 }
 
 pub(crate) fn bearing_deg(word: &str) -> Option<f64> {
@@ -124,7 +136,10 @@ pub(crate) fn bearing_deg(word: &str) -> Option<f64> {
 
 /// A number with a point or, as tables of half the world have it, a comma.
 pub(crate) fn number(word: &str) -> Option<f64> {
-    word.parse().or_else(|_| word.replacen(',', ".", 1).parse()).ok().filter(|number: &f64| number.is_finite())
+    word.parse()
+        .or_else(|_| word.replacen(',', ".", 1).parse())
+        .ok()
+        .filter(|number: &f64| number.is_finite())
 }
 
 fn plain(word: &str) -> String {
@@ -139,15 +154,24 @@ mod tests {
 
     /// The words of an enum, as its reader lists them when it is given another.
     fn words<T: DeserializeOwned>() -> Vec<String> {
-        let error = serde_json::from_str::<T>("\"?\"").err().map(|error| error.to_string()).unwrap_or_default();
+        let error = serde_json::from_str::<T>("\"?\"")
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
         let (_, listed) = error.split_once("expected one of ").expect("the words are listed");
         listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
     #[test]
     fn no_kind_and_no_category_is_forgotten() {
-        assert_eq!(ExternalEvidenceKind::ALL.map(|kind| kind.to_string()).to_vec(), words::<ExternalEvidenceKind>());
-        assert_eq!(EoCategory::ALL.map(|category| category.to_string()).to_vec(), words::<EoCategory>());
+        assert_eq!(
+            ExternalEvidenceKind::ALL.map(|kind| kind.to_string()).to_vec(),
+            words::<ExternalEvidenceKind>()
+        );
+        assert_eq!(
+            EoCategory::ALL.map(|category| category.to_string()).to_vec(),
+            words::<EoCategory>()
+        );
         for kind in ExternalEvidenceKind::ALL {
             assert_eq!(
                 look_of(&EXTERNAL_EVIDENCE_KINDS, &kind.to_string()).name,
@@ -159,14 +183,21 @@ mod tests {
 
     #[test]
     fn numbers_as_tables_have_them() {
-        for (text, expected) in
-            [("1.5", Some(1.5)), ("-1,5", Some(-1.5)), ("1,234.5", None), ("1e400", None), ("", None)]
-        {
+        for (text, expected) in [
+            ("1.5", Some(1.5)),
+            ("-1,5", Some(-1.5)),
+            ("1,234.5", None),
+            ("1e400", None),
+            ("", None),
+        ] {
             assert_eq!(number(text), expected, "{text}");
         }
         assert_eq!(kind("Survey limit"), Some(ExternalEvidenceKind::SurveyLimit));
         assert_eq!(eo_category("ap-mine"), Some(EoCategory::ApMine));
         assert_eq!((source_reliability("f"), source_reliability("AB")), (Some('F'), None));
-        assert_eq!(["6", "2.0", "0", "2.5", "1e9"].map(information_reliability), [Some(6), Some(2), None, None, None]);
+        assert_eq!(
+            ["6", "2.0", "0", "2.5", "1e9"].map(information_reliability),
+            [Some(6), Some(2), None, None, None]
+        );
     }
 }

@@ -45,8 +45,8 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// A row by its id, without what a format may do to it: cut it off, take white space away, or put an
-    /// apostrophe before what a spreadsheet would take for a formula.
+    /// A row by its id, without what a format may do to it: cut it off, take white space away, or
+    /// put an apostrophe before what a spreadsheet would take for a formula.
     pub(crate) fn new(shows: Shows, id: &str) -> Self {
         const LONGEST: usize = 50;
         let words = id.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -54,8 +54,8 @@ impl Origin {
     }
 }
 
-/// Compares an export, as it was read back, with the map; the first row that differs by more than the
-/// grid explains is an error.
+/// Compares an export, as it was read back, with the map; the first row that differs by more than
+/// the grid explains is an error.
 pub(crate) fn verify(job: &Job<'_>, pieces: &[ExportedRow]) -> Result<(), Halt> {
     let mut found: BTreeMap<&Origin, Vec<&Geometry>> = BTreeMap::new();
     for piece in pieces {
@@ -73,7 +73,8 @@ pub(crate) fn verify(job: &Job<'_>, pieces: &[ExportedRow]) -> Result<(), Halt> 
     match differing.or(more) {
         None => Ok(()),
         Some((Origin { shows, row }, what)) => {
-            Err(ExportError::Disagrees { format: job.format, layer: shows.to_string(), row, what }.into())
+            Err(ExportError::Disagrees { format: job.format, layer: shows.to_string(), row, what }
+                .into())
         }
     }
 }
@@ -84,10 +85,14 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
     let mut shown = OnMap { job, shapes: BTreeMap::new() };
     match job.format {
         Format::GeoJson | Format::Kml => {
-            geojson::LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+            geojson::LAYERS
+                .into_iter()
+                .try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
         }
         Format::Shp | Format::Fgb => {
-            flatgeobuf::LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+            flatgeobuf::LAYERS
+                .into_iter()
+                .try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
         }
         Format::Csv | Format::Xlsx => {
             shown.add("hazard_areas", Perimeter, has_perimeter)?;
@@ -118,14 +123,23 @@ struct OnMap<'a> {
 }
 
 impl OnMap<'_> {
-    fn add(&mut self, layer: &str, shows: Shows, is_shown: impl Fn(&Record) -> bool) -> Result<(), Halt> {
+    fn add(
+        &mut self,
+        layer: &str,
+        shows: Shows,
+        is_shown: impl Fn(&Record) -> bool,
+    ) -> Result<(), Halt> {
         record::each(&self.job.source, layer, |record| {
             if is_shown(&record) {
                 // GDAL takes a field that someone called `name` for that of the placemark.
-                let name = if self.job.format == Format::Kml { String::new() } else { record.value("id") };
+                let name =
+                    if self.job.format == Format::Kml { String::new() } else { record.value("id") };
                 let shape = match shows {
-                    // Cut, too: a corner more on the geodesic moves the centre of a line of kilometres.
-                    Shows::Centre => centre(&cut(settled_finely(&record.geometry))).map(Geometry::from),
+                    // Cut, too: a corner more on the geodesic moves the centre of a line of
+                    // kilometres.
+                    Shows::Centre => {
+                        centre(&cut(settled_finely(&record.geometry))).map(Geometry::from)
+                    }
                     _ => Some(record.geometry),
                 };
                 self.shapes.entry(Origin::new(shows, &name)).or_default().extend(shape);
@@ -139,7 +153,9 @@ impl OnMap<'_> {
 fn settled_finely(geometry: &Geometry) -> Geometry {
     const FINE: f64 = 1e12;
     let settled = |polygons: &MultiPolygon| -> Option<Geometry> {
-        Some(reduce_precision(polygons, FINE)).filter(|settled| !settled.0.is_empty()).map(Geometry::from)
+        Some(reduce_precision(polygons, FINE))
+            .filter(|settled| !settled.0.is_empty())
+            .map(Geometry::from)
     };
     let geometry = continuous(geometry);
     match &geometry {
@@ -150,10 +166,12 @@ fn settled_finely(geometry: &Geometry) -> Geometry {
     .unwrap_or(geometry)
 }
 
-/// How what was read back of a row differs from what the map has of it, as words that follow "reads back".
+/// How what was read back of a row differs from what the map has of it, as words that follow "reads
+/// back".
 fn difference(shows: Shows, on_map: &[Geometry], found: &[&Geometry]) -> Option<String> {
     // A perimeter is in as many rows as it has parts.
-    let is_whole = if shows == Shows::Perimeter { !found.is_empty() } else { found.len() == on_map.len() };
+    let is_whole =
+        if shows == Shows::Perimeter { !found.is_empty() } else { found.len() == on_map.len() };
     if !is_whole {
         return Some(format!("{} rows of {}", found.len(), on_map.len()));
     }
@@ -169,10 +187,14 @@ fn difference(shows: Shows, on_map: &[Geometry], found: &[&Geometry]) -> Option<
     let ((expected_m2, found_m2), corners) = (sum(rounding_m2), sum(|it| it.coords_count() as f64));
     // A part in 10⁹ is what is left of the digits of a large area.
     let areas = sum(area_m2);
-    if let Some((expected, found, most)) = differs(areas, expected_m2.max(found_m2) + areas.0 * 1e-9) {
+    if let Some((expected, found, most)) =
+        differs(areas, expected_m2.max(found_m2) + areas.0 * 1e-9)
+    {
         return Some(format!("{found:.3} m² of {expected:.3} m², more than {most:.3} m² from it"));
     }
-    if let Some((expected, found, most)) = differs(sum(length_m), corners.0.max(corners.1) * 2.0 * STEP_M) {
+    if let Some((expected, found, most)) =
+        differs(sum(length_m), corners.0.max(corners.1) * 2.0 * STEP_M)
+    {
         return Some(format!("{found:.3} m of {expected:.3} m, more than {most:.3} m from it"));
     }
     let places = Places::of(on_map);

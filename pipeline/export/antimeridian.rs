@@ -1,5 +1,5 @@
-//! The 180th meridian, where longitudes jump: across it they are kept together to reckon with, and a
-//! shape is cut there to leave the house.
+//! The 180th meridian, where longitudes jump: across it they are kept together to reckon with, and
+//! a shape is cut there to leave the house.
 
 use crate::outgoing::{DEGREE, step};
 use geo::{BoundingRect, Coord, CoordsIter, Geodesic, InterpolatePoint, MapCoords, Rect, coord};
@@ -10,7 +10,8 @@ use rams_domain::reduce_precision;
 pub(crate) const MERIDIAN: f64 = 180.0;
 const TURN: f64 = 360.0;
 
-/// A geometry without jumps: its longitudes run on beyond 180 or -180 degrees, around its first corner.
+/// A geometry without jumps: its longitudes run on beyond 180 or -180 degrees, around its first
+/// corner.
 pub(crate) fn continuous(geometry: &Geometry) -> Geometry {
     let Some(first) = geometry.coords_iter().next() else { return geometry.clone() };
     geometry.map_coords(|c| coord! { x: near(c.x, first.x), y: c.y })
@@ -35,12 +36,16 @@ pub(crate) fn cut(geometry: Geometry) -> Geometry {
     }
     match geometry {
         Geometry::Point(at) => wrapped(at).into(),
-        Geometry::MultiPoint(points) => MultiPoint(points.into_iter().map(wrapped).collect()).into(),
+        Geometry::MultiPoint(points) => {
+            MultiPoint(points.into_iter().map(wrapped).collect()).into()
+        }
         Geometry::LineString(line) => lines(&[line]),
         Geometry::MultiLineString(all) => lines(&all.0),
         Geometry::Polygon(polygon) => polygons(&polygon.into(), bounds),
         Geometry::MultiPolygon(all) => polygons(&all, bounds),
-        Geometry::GeometryCollection(all) => Geometry::GeometryCollection(all.into_iter().map(cut).collect()),
+        Geometry::GeometryCollection(all) => {
+            Geometry::GeometryCollection(all.into_iter().map(cut).collect())
+        }
         other => other,
     }
 }
@@ -69,7 +74,9 @@ fn lines(lines: &[LineString]) -> Geometry {
             let turn = turn_of(middle);
             match parts.last_mut().filter(|_| side == Some(turn)) {
                 Some(part) => part.0.push(shifted(leg.end, turn)),
-                None => parts.push(LineString(vec![shifted(leg.start, turn), shifted(leg.end, turn)])),
+                None => {
+                    parts.push(LineString(vec![shifted(leg.start, turn), shifted(leg.end, turn)]))
+                }
             }
             side = Some(turn);
         }
@@ -85,7 +92,10 @@ fn polygons(polygons: &MultiPolygon, bounds: Rect) -> Geometry {
         const MARGIN: f64 = 1e-3;
         let strip = |west: f64, east: f64| {
             let south_west = coord! { x: west, y: bounds.min().y - MARGIN };
-            Rect::new(south_west, coord! { x: east, y: bounds.max().y + MARGIN }).to_polygon().into_inner().0
+            Rect::new(south_west, coord! { x: east, y: bounds.max().y + MARGIN })
+                .to_polygon()
+                .into_inner()
+                .0
         };
         let (west, east) = (turn * TURN - MERIDIAN, turn * TURN + MERIDIAN);
         let beyond_west = (bounds.min().x < west).then(|| strip(bounds.min().x - MARGIN, west));
@@ -93,15 +103,16 @@ fn polygons(polygons: &MultiPolygon, bounds: Rect) -> Geometry {
         let side = |polygon: &Polygon| {
             let holes = polygon.interiors().iter().map(with_crossings);
             let holes = holes.chain(beyond_west.clone()).chain(beyond_east.clone()).collect();
-            Polygon::new(with_crossings(polygon.exterior()), holes).map_coords(|at| shifted(at, turn))
+            Polygon::new(with_crossings(polygon.exterior()), holes)
+                .map_coords(|at| shifted(at, turn))
         };
         parts.extend(reduce_precision(&polygons.iter().map(side).collect(), DEGREE));
     }
     MultiPolygon(parts).into()
 }
 
-/// A line with a corner wherever it crosses the meridian, on the geodesic between its neighbours: the
-/// straight line between two longitudes and latitudes is another way.
+/// A line with a corner wherever it crosses the meridian, on the geodesic between its neighbours:
+/// the straight line between two longitudes and latitudes is another way.
 fn with_crossings(line: &LineString) -> LineString {
     let mut corners: Vec<Coord> = line.0.first().copied().into_iter().collect();
     for leg in line.lines() {
@@ -126,7 +137,11 @@ fn crossing(from: Coord, to: Coord, meridian: f64) -> Coord {
     const HALVINGS: usize = 45;
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(before, after);
-        if (at(middle).x < meridian) == (from.x < meridian) { before = middle } else { after = middle }
+        if (at(middle).x < meridian) == (from.x < meridian) {
+            before = middle
+        } else {
+            after = middle
+        }
     }
     coord! { x: meridian, y: at(f64::midpoint(before, after)).y }
 }

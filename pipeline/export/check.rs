@@ -2,7 +2,8 @@
 
 use crate::agreement::Origin;
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Distance, Geodesic, Geometry, LineString, Point, Polygon, Validation,
+    Area, BooleanOps, BoundingRect, Coord, Distance, Geodesic, Geometry, LineString, Point,
+    Polygon, Validation,
 };
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -74,9 +75,14 @@ impl ImportChecks {
 impl fmt::Display for ImportChecks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { areas, points, evidence, findings } = self;
-        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-        let (areas, points, evidence) =
-            (counted(*areas, "area"), counted(*points, "point"), counted(*evidence, "evidence point"));
+        let counted = |count: usize, what: &str| {
+            format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+        };
+        let (areas, points, evidence) = (
+            counted(*areas, "area"),
+            counted(*points, "point"),
+            counted(*evidence, "evidence point"),
+        );
         write!(f, "import checks: {areas} with {points}, {evidence}: ")?;
         match findings.len() {
             0 => f.write_str("no findings"),
@@ -97,13 +103,20 @@ pub(crate) fn check(pieces: &[ExportedRow]) -> ImportChecks {
     let mut found = Found::default();
     ids(&mut found, pieces.iter().filter(|piece| piece.kind != RowKind::Other));
     let valid: Vec<bool> = pieces.iter().map(|piece| shape(&mut found, piece)).collect();
-    let areas: Vec<&ExportedRow> = pieces.iter().filter(|piece| piece.kind == RowKind::Area).collect();
-    let evidence: Vec<&ExportedRow> = pieces.iter().filter(|piece| piece.kind == RowKind::Evidence).collect();
+    let areas: Vec<&ExportedRow> =
+        pieces.iter().filter(|piece| piece.kind == RowKind::Area).collect();
+    let evidence: Vec<&ExportedRow> =
+        pieces.iter().filter(|piece| piece.kind == RowKind::Evidence).collect();
     let parts: Vec<Part<'_>> = areas.iter().flat_map(|area| Part::of(area)).collect();
     let polygons = parts.iter().map(|part| (part.piece, canonical(part.polygon)));
     twice(&mut found, polygons, "has the same polygon as");
-    twice(&mut found, evidence.iter().filter_map(|piece| Some((*piece, place(piece)?))), "has the same point as");
-    let valid = pieces.iter().zip(valid).filter(|(piece, valid)| *valid && piece.kind == RowKind::Area);
+    twice(
+        &mut found,
+        evidence.iter().filter_map(|piece| Some((*piece, place(piece)?))),
+        "has the same point as",
+    );
+    let valid =
+        pieces.iter().zip(valid).filter(|(piece, valid)| *valid && piece.kind == RowKind::Area);
     overlaps(&mut found, &valid.flat_map(|(area, _)| Part::of(area)).collect::<Vec<_>>());
     let rings = parts.iter().flat_map(|part| rings(part.polygon));
     let points = rings.map(|ring| ring.0.len().saturating_sub(1)).sum();
@@ -162,7 +175,10 @@ fn shape(found: &mut Found, piece: &ExportedRow) -> bool {
         let length = |leg: geo::Line| Geodesic.distance(Point(leg.start), Point(leg.end));
         let longest = ring.lines().map(length).fold(0.0, f64::max);
         if longest > LONGEST_LEG_M && piece.kind == RowKind::Area {
-            found.advise(piece, format!("has consecutive points {longest:.0} m apart, more than {LONGEST_LEG_M} m"));
+            found.advise(
+                piece,
+                format!("has consecutive points {longest:.0} m apart, more than {LONGEST_LEG_M} m"),
+            );
         }
     }
     fault.is_none()
@@ -173,20 +189,26 @@ pub(crate) fn is_valid(geometry: &Geometry) -> bool {
     fault(geometry).is_none()
 }
 
-/// Why a geometry is not valid. GEOS decides, as it does for an importer: `geo` compares every leg of a
-/// ring with every other, minutes for one of 20,000, and does not see an interior cut in two.
+/// Why a geometry is not valid. GEOS decides, as it does for an importer: `geo` compares every leg
+/// of a ring with every other, minutes for one of 20,000, and does not see an interior cut in two.
 fn fault(geometry: &Geometry) -> Option<String> {
     let has_geos = rams_overlay::has_geos();
     if has_geos && rams_overlay::is_valid(geometry) {
         return None;
     }
     let fault = geometry.check_validation().err().map(|error| error.to_string());
-    fault.or_else(|| has_geos.then(|| "its interior is in pieces, or its rings touch along a line".into()))
+    fault.or_else(|| {
+        has_geos.then(|| "its interior is in pieces, or its rings touch along a line".into())
+    })
 }
 
 /// Those whose key another has before them. One place in two EO categories is for a person to look
 /// at: one object that a model or two could not tell, and categories are never mixed.
-fn twice<'a, K: Hash + Eq>(found: &mut Found, pieces: impl Iterator<Item = (&'a ExportedRow, K)>, what: &str) {
+fn twice<'a, K: Hash + Eq>(
+    found: &mut Found,
+    pieces: impl Iterator<Item = (&'a ExportedRow, K)>,
+    what: &str,
+) {
     let mut seen: HashMap<K, &ExportedRow> = HashMap::new();
     for (piece, key) in pieces {
         match seen.entry(key) {
@@ -224,19 +246,23 @@ impl<'a> Part<'a> {
 
 /// Pairs of parts, swept from west to east.
 fn overlaps(found: &mut Found, parts: &[Part<'_>]) {
-    let mut boxed: Vec<_> = parts.iter().filter_map(|part| Some((part, part.polygon.bounding_rect()?))).collect();
+    let mut boxed: Vec<_> =
+        parts.iter().filter_map(|part| Some((part, part.polygon.bounding_rect()?))).collect();
     boxed.sort_by(|(_, a), (_, b)| a.min().x.total_cmp(&b.min().x));
     for (index, (part, bounds)) in boxed.iter().enumerate() {
-        let near = boxed[index + 1..].iter().take_while(|(_, other)| other.min().x <= bounds.max().x);
+        let near =
+            boxed[index + 1..].iter().take_while(|(_, other)| other.min().x <= bounds.max().x);
         for (other, other_bounds) in near {
-            let apart = other_bounds.min().y > bounds.max().y || other_bounds.max().y < bounds.min().y;
+            let apart =
+                other_bounds.min().y > bounds.max().y || other_bounds.max().y < bounds.min().y;
             if apart || part.piece.eo_category != other.piece.eo_category {
                 continue;
             }
             let smaller = part.polygon.unsigned_area().min(other.polygon.unsigned_area());
             let share = part.polygon.intersection(other.polygon).unsigned_area() / smaller;
             if share > MOST_OVERLAP {
-                let what = format!("overlaps {} by {:.0} % of the smaller", other.piece.id, share * 100.0);
+                let what =
+                    format!("overlaps {} by {:.0} % of the smaller", other.piece.id, share * 100.0);
                 found.advise(part.piece, what);
             }
         }
@@ -263,7 +289,8 @@ fn bits(at: Coord) -> [u64; 2] {
 /// The same for the same outer ring, wherever it starts and whichever way it runs.
 fn canonical(polygon: &Polygon) -> Vec<[u64; 2]> {
     let ring = &polygon.exterior().0;
-    let open: Vec<_> = ring[..ring.len().saturating_sub(1)].iter().map(|corner| bits(*corner)).collect();
+    let open: Vec<_> =
+        ring[..ring.len().saturating_sub(1)].iter().map(|corner| bits(*corner)).collect();
     let least = (0..open.len()).min_by_key(|index| open[*index]).unwrap_or(0);
     let forth: Vec<_> = open.iter().cycle().skip(least).take(open.len()).copied().collect();
     let back: Vec<_> = forth.iter().take(1).chain(forth.iter().skip(1).rev()).copied().collect();

@@ -21,7 +21,8 @@ pub(crate) struct Copy<'a> {
 const LONGEST_TEXT: usize = 254;
 
 impl Copy<'_> {
-    /// Adds the columns to a new layer, those that it does not have yet, and returns where they are.
+    /// Adds the columns to a new layer, those that it does not have yet, and returns where they
+    /// are.
     pub(crate) fn define(&self, from: &Layer<'_>, to: &Layer<'_>) -> Result<Vec<usize>> {
         let add = |name: &str, kind: OGRFieldType::Type| {
             if to.defn().field_index(name).is_err() {
@@ -43,7 +44,12 @@ impl Copy<'_> {
     }
 
     /// Adds a row whose values go to `fields`. NULL stays unset, so that GeoJSON leaves it out.
-    pub(crate) fn row(&self, record: &Record, fields: &[usize], to: &Layer<'_>) -> std::result::Result<(), Halt> {
+    pub(crate) fn row(
+        &self,
+        record: &Record,
+        fields: &[usize],
+        to: &Layer<'_>,
+    ) -> std::result::Result<(), Halt> {
         let mut copy = Feature::new(to.defn())?;
         if let Some((name, value)) = self.mark {
             copy.set_field_string(to.defn().field_index(name)?, value)?;
@@ -62,7 +68,10 @@ impl Copy<'_> {
         const CUT: &str = "...";
         match value {
             FieldValue::StringValue(text) if self.is_dbase && text.len() > LONGEST_TEXT => {
-                let end = (0..=LONGEST_TEXT - CUT.len()).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+                let end = (0..=LONGEST_TEXT - CUT.len())
+                    .rev()
+                    .find(|end| text.is_char_boundary(*end))
+                    .unwrap_or(0);
                 FieldValue::StringValue(format!("{}{CUT}", &text[..end]))
             }
             value => value,
@@ -75,8 +84,8 @@ pub(crate) fn same_names(layer: &Layer<'_>) -> Vec<(String, String)> {
     layer.defn().fields().map(|field| (field.name(), field.name())).collect()
 }
 
-/// The name of a column in a format that tells by `layer` which layer a row is of: a person may have added
-/// a column of that name.
+/// The name of a column in a format that tells by `layer` which layer a row is of: a person may
+/// have added a column of that name.
 pub(crate) fn beside_layer(name: &str) -> &str {
     if name == "layer" { "layer_" } else { name }
 }
@@ -86,5 +95,9 @@ pub(crate) fn beside_layer(name: &str) -> &str {
 pub(crate) fn check(path: &Path, rows: u64) -> std::result::Result<(), Halt> {
     let dataset = Dataset::open(path)?;
     let found = dataset.layer(0)?.features().count() as u64;
-    if found == rows { Ok(()) } else { Err(Halt::Torn(format!("it reads back {found} features of {rows}"))) }
+    if found == rows {
+        Ok(())
+    } else {
+        Err(Halt::Torn(format!("it reads back {found} features of {rows}")))
+    }
 }

@@ -8,8 +8,9 @@ use crate::{areas, evidence_points, readme, sheet, turning_points};
 
 const ABOUT: &str = "Coordinates are WGS 84, decimal degrees.\n";
 
-const MAP: &str = "The ground that was not assessed is not in these tables: see the layer `gaps` of survey.gpkg, or\n\
-of the other formats.\n";
+const MAP: &str = "The ground that was not assessed is not in these tables: see the layer `gaps` \
+                   of survey.gpkg, or\n\
+                   of the other formats.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let mut names = Vec::new();
@@ -23,12 +24,17 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
 
 /// Names of the files of [`sheets`].
 pub(crate) fn names_of(job: &Job<'_>) -> [String; 3] {
-    [job.name.clone(), format!("{}_hazard_areas.csv", job.stem), format!("{}_features.csv", job.stem)]
+    [
+        job.name.clone(),
+        format!("{}_hazard_areas.csv", job.stem),
+        format!("{}_features.csv", job.stem),
+    ]
 }
 
 /// Turning points, areas, evidence points: the tables of CSV and of a workbook.
 pub(crate) fn sheets(job: &Job<'_>) -> Result<[Sheet; 3], Halt> {
-    let (areas, features) = (record::records(&job.source, "hazard_areas")?, record::records(&job.source, "features")?);
+    let (areas, features) =
+        (record::records(&job.source, "hazard_areas")?, record::records(&job.source, "features")?);
     let points = turning_points::sheet(&areas, |area| area.value("id"));
     let evidence = evidence_points::sheet(&features, &areas)?;
     Ok([points, areas::sheet(&areas, &job.source.columns("hazard_areas")?), evidence])

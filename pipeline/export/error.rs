@@ -3,8 +3,8 @@
 use rams_store::StoreError;
 use std::path::PathBuf;
 
-/// Why a survey was not exported. Nothing is left half done: an older file of the same name is as it
-/// was.
+/// Why a survey was not exported. Nothing is left half done: an older file of the same name is as
+/// it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
@@ -20,7 +20,9 @@ pub enum ExportError {
         path: PathBuf,
     },
     /// A format that no one writes.
-    #[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb")]
+    #[error(
+        "cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb"
+    )]
     UnknownFormat {
         /// As typed.
         name: String,
@@ -39,8 +41,8 @@ pub enum ExportError {
     // Bug: us.
     /// An export that is not the map: it was not published.
     #[error(
-        "cannot export {layer}{} to {format}: it reads back {what}; an older export is as it was: please report \
-         this as a bug, and export to another format",
+        "cannot export {layer}{} to {format}: it reads back {what}; an older export is as it was: \
+         please report this as a bug, and export to another format",
         if row.is_empty() { String::new() } else { format!(" {row}") }
     )]
     Disagrees {

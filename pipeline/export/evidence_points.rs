@@ -1,4 +1,5 @@
-//! Features as evidence points: a position, how far it is to be trusted, how far to search around it.
+//! Features as evidence points: a position, how far it is to be trusted, how far to search around
+//! it.
 
 use crate::Halt;
 use crate::antimeridian::{continuous, wrapped};
@@ -29,10 +30,13 @@ const HEADER: [&str; 17] = [
 ];
 
 /// What stands in the README beside a table of evidence points.
-pub(crate) const ABOUT: &str = "The evidence points: the position is the centre of lines and polygons, whose whole shape is in\n\
-the column WKT. PositionAccuracyM: the horizontal error that a position inherits from the\n\
-orthomosaic, by the doctrine; empty where it is not known. FadeOutM: of CMR and UXO, how far around the point the\n\
-ground is to be searched, by the doctrine.\n";
+pub(crate) const ABOUT: &str = "The evidence points: the position is the centre of lines and \
+                                polygons, whose whole shape is in\n\
+                                the column WKT. PositionAccuracyM: the horizontal error that a \
+                                position inherits from the\n\
+                                orthomosaic, by the doctrine; empty where it is not known. \
+                                FadeOutM: of CMR and UXO, how far around the point the\n\
+                                ground is to be searched, by the doctrine.\n";
 
 /// One row for each feature.
 pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt> {
@@ -41,12 +45,14 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
     for feature in features {
         let wkt = feature.geometry.to_gdal()?.wkt()?;
         let kind = wkt.split([' ', '(']).next().unwrap_or_default().to_lowercase();
-        let mut row =
-            ["id", "class", "indicator", "eo_category", "confidence"].map(|field| feature.cell(field)).to_vec();
+        let mut row = ["id", "class", "indicator", "eo_category", "confidence"]
+            .map(|field| feature.cell(field))
+            .to_vec();
         row.extend(position(feature));
         row.extend([around.accuracy(feature), around.fade_out(feature), Cell::text(kind)]);
         row.extend(
-            ["length_m", "width_m", "area_m2", "hazard_areas", "orthomosaic", "model"].map(|field| feature.cell(field)),
+            ["length_m", "width_m", "area_m2", "hazard_areas", "orthomosaic", "model"]
+                .map(|field| feature.cell(field)),
         );
         row.push(Cell::text(wkt));
         sheet.rows.push(row);
@@ -54,14 +60,16 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
     Ok(sheet)
 }
 
-/// Where a geometry lies: the centre of lines and polygons, also of those that the 180th meridian cuts.
+/// Where a geometry lies: the centre of lines and polygons, also of those that the 180th meridian
+/// cuts.
 pub(crate) fn centre(geometry: &Geometry) -> Option<Point> {
     continuous(geometry).centroid().map(wrapped)
 }
 
 /// Longitude and latitude of the centre.
 pub(crate) fn position(record: &Record) -> [Cell; 2] {
-    centre(&record.geometry).map_or([Cell::Empty, Cell::Empty], |at| [Cell::degrees(at.x()), Cell::degrees(at.y())])
+    centre(&record.geometry)
+        .map_or([Cell::Empty, Cell::Empty], |at| [Cell::degrees(at.x()), Cell::degrees(at.y())])
 }
 
 /// What areas say of the positions they stand on.
@@ -69,7 +77,9 @@ pub(crate) struct Surroundings(HashMap<String, [Option<f64>; 2]>);
 
 impl Surroundings {
     pub(crate) fn of(areas: &[Record]) -> Self {
-        let metres = |area: &Record| ["fade_out_m", "position_accuracy_m"].map(|field| area.value(field).parse().ok());
+        let metres = |area: &Record| {
+            ["fade_out_m", "position_accuracy_m"].map(|field| area.value(field).parse().ok())
+        };
         Self(areas.iter().map(|area| (area.value("id"), metres(area))).collect())
     }
 

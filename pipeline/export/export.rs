@@ -20,11 +20,13 @@ pub(crate) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Stem and format, `STEM_FORMAT`, for files that exports to several formats under one name would
-    /// share; a stem that ends in the format names it already.
+    /// Stem and format, `STEM_FORMAT`, for files that exports to several formats under one name
+    /// would share; a stem that ends in the format names it already.
     pub(crate) fn set(&self) -> String {
         let Self { stem, format, .. } = self;
-        let is_named = stem.strip_suffix(format.name()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
+        let is_named = stem
+            .strip_suffix(format.name())
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
         if is_named { stem.clone() } else { format!("{stem}_{format}") }
     }
 }
@@ -36,12 +38,13 @@ pub struct Exported {
     pub files: Vec<PathBuf>,
     /// What an information manager's import would find in them.
     pub checks: ImportChecks,
-    /// For people to know: what was put in order of what they did to the survey, and which models found
-    /// more than can lie there.
+    /// For people to know: what was put in order of what they did to the survey, and which models
+    /// found more than can lie there.
     pub notices: Vec<String>,
 }
 
-/// Writes the survey of a folder in another format, reads it back and checks it as an import would. An `out` that is a folder stands for `out/survey.<format>`.
+/// Writes the survey of a folder in another format, reads it back and checks it as an import would.
+/// An `out` that is a folder stands for `out/survey.<format>`.
 ///
 /// | Format | Files | CRS |
 /// |---|---|---|
@@ -53,12 +56,14 @@ pub struct Exported {
 /// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
 /// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
 ///
-/// A `STEM` that is or ends in the name of the format is not followed by it once more.
-/// Layers without a row are written all the same: an export over an older one replaces all of it.
-/// The stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
+/// A `STEM` that is or ends in the name of the format is not followed by it once more. Layers
+/// without a row are written all the same: an export over an older one replaces all of it. The
+/// stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
 ///
-/// Each file appears whole or not at all. Errors are [`StoreError::NoSurvey`](rams_store::StoreError::NoSurvey) and
-/// [`StoreError::NotASurvey`](rams_store::StoreError::NotASurvey) for what is not there to be read, [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
+/// Each file appears whole or not at all. Errors are
+/// [`StoreError::NoSurvey`](rams_store::StoreError::NoSurvey) and
+/// [`StoreError::NotASurvey`](rams_store::StoreError::NotASurvey) for what is not there to be read,
+/// [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
 /// cannot be written.
 pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
     let source = Source::open(dir)?;
@@ -69,9 +74,16 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, Export
     {
         return Err(ExportError::OntoItself { path: survey });
     }
-    let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let part =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let draft = Draft::beside(&out)?;
-    let job = Job { source, draft: &draft, format, stem: part(out.file_stem()), name: part(out.file_name()) };
+    let job = Job {
+        source,
+        draft: &draft,
+        format,
+        stem: part(out.file_stem()),
+        name: part(out.file_name()),
+    };
     let make: fn(&Job<'_>) -> Result<Vec<String>, Halt> = match format {
         Format::GeoJson => geojson::make,
         Format::Kml => kml::make,

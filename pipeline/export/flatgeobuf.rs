@@ -12,11 +12,13 @@ use geo::{Geometry, MultiPolygon};
 use rams_store::wgs84;
 
 /// In the order of the survey's file.
-pub(crate) const LAYERS: [&str; 5] = ["features", "hazard_areas", "external_evidence", "gaps", "assessed"];
+pub(crate) const LAYERS: [&str; 5] =
+    ["features", "hazard_areas", "external_evidence", "gaps", "assessed"];
 
 const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
-_features, _hazard_areas, _external_evidence, _gaps, _assessed. The fields are those of survey.gpkg, which also\n\
-holds the detections and the record of the run.\n";
+                     _features, _hazard_areas, _external_evidence, _gaps, _assessed. The fields \
+                     are those of survey.gpkg, which also\n\
+                     holds the detections and the record of the run.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;
@@ -29,7 +31,8 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         let copy = Copy { columns: &columns, mark: None, is_dbase: false };
         let ty = from.defn().geometry_type();
         let mut dataset = driver.create_vector_only(&path)?;
-        let to = dataset.create_layer(LayerOptions { name, srs: Some(&wgs84()?), ty, options: None })?;
+        let to =
+            dataset.create_layer(LayerOptions { name, srs: Some(&wgs84()?), ty, options: None })?;
         let fields = copy.define(&from, &to)?;
         let mut rows = 0;
         record::each_record(&job.source, name, |mut record| {

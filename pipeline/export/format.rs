@@ -25,8 +25,15 @@ pub enum Format {
 
 impl Format {
     /// All of them, in the order in which help lists them.
-    pub const ALL: [Format; 7] =
-        [Format::GeoJson, Format::Kml, Format::Shp, Format::Csv, Format::Xlsx, Format::Imsma, Format::Fgb];
+    pub const ALL: [Format; 7] = [
+        Format::GeoJson,
+        Format::Kml,
+        Format::Shp,
+        Format::Csv,
+        Format::Xlsx,
+        Format::Imsma,
+        Format::Fgb,
+    ];
 
     /// Its name on a command line, which is also the extension of its file, or of the set's name.
     pub fn name(self) -> &'static str {

@@ -11,8 +11,9 @@ use rams_domain::LIMITS;
 /// Layers in drawing order: what comes first in the file is drawn first, so lies below.
 pub(crate) const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "external_evidence", "features"];
 
-/// More than the seven decimals of the grid, of which none is written that is 0: told to write seven, GDAL
-/// takes 179.9999995 for a rounding error and writes 180, five centimetres away. So does its RFC7946=YES.
+/// More than the seven decimals of the grid, of which none is written that is 0: told to write
+/// seven, GDAL takes 179.9999995 for a rounding error and writes 180, five centimetres away. So
+/// does its RFC7946=YES.
 pub(crate) const DIGITS: &str = "COORDINATE_PRECISION=12";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
@@ -21,16 +22,25 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let description = format!("DESCRIPTION={LIMITS}");
     let collection = dataset.create_layer(LayerOptions {
         name: "rams_survey",
-        // WGS 84 by definition; what comes runs the right way and is cut at the 180th meridian already.
+        // WGS 84 by definition; what comes runs the right way and is cut at the 180th meridian
+        // already.
         options: Some(&[DIGITS, "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
     let mut columns = Vec::new();
     for name in &LAYERS {
         let names = copy::same_names(&job.source.layer(name)?).into_iter();
-        columns.push(names.map(|(name, _)| (name.clone(), copy::beside_layer(&name).to_owned())).collect::<Vec<_>>());
+        columns.push(
+            names
+                .map(|(name, _)| (name.clone(), copy::beside_layer(&name).to_owned()))
+                .collect::<Vec<_>>(),
+        );
     }
-    let copy_of = |name: &'static str, columns| Copy { columns, mark: Some(("layer", name)), is_dbase: false };
+    let copy_of = |name: &'static str, columns| Copy {
+        columns,
+        mark: Some(("layer", name)),
+        is_dbase: false,
+    };
     // All columns before the first row: the driver writes as it goes.
     let mut fields = Vec::new();
     for (name, columns) in LAYERS.into_iter().zip(&columns) {

@@ -1,5 +1,5 @@
-//! The survey as a set that IMSMA Core (ArcGIS) takes: GeoJSON and CSV in WGS 84 with its ids, links
-//! and enumerations.
+//! The survey as a set that IMSMA Core (ArcGIS) takes: GeoJSON and CSV in WGS 84 with its ids,
+//! links and enumerations.
 
 use crate::Halt;
 use crate::evidence_points::{Surroundings, centre, position};
@@ -96,8 +96,11 @@ pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
 
 /// Which of the other evidence is evidence points: what areas stand on.
 pub(crate) fn evidence_of(areas: &[Record]) -> impl Fn(&Record) -> bool + use<> {
-    let used: HashSet<String> = areas.iter().flat_map(|area| area.list("external_evidence")).collect();
-    move |known| EVIDENCE.contains(&known.value("kind").as_str()) && used.contains(&known.value("id"))
+    let used: HashSet<String> =
+        areas.iter().flat_map(|area| area.list("external_evidence")).collect();
+    move |known| {
+        EVIDENCE.contains(&known.value("kind").as_str()) && used.contains(&known.value("id"))
+    }
 }
 
 /// The survey and what every row of the set says of it.
@@ -116,7 +119,8 @@ impl Set {
         let mut known = record::records(&job.source, "external_evidence")?;
         known.retain(evidence_of(&areas));
         let (ids, activity) = (Ids::new(&job.source.record), Activity::new(&job.source.record));
-        let (features, gaps) = (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
+        let (features, gaps) =
+            (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
         Ok(Self { areas, features, known, gaps, ids, activity })
     }
 
@@ -126,16 +130,22 @@ impl Set {
         let (mut hazards, mut envelopes) =
             (Sheet::new("hazard_areas", &header), Sheet::new("indicative_envelopes", &header));
         for area in &self.areas {
-            let (sheet, class) =
-                if has_perimeter(area) { (&mut hazards, "SHA") } else { (&mut envelopes, "indicative") };
+            let (sheet, class) = if has_perimeter(area) {
+                (&mut hazards, "SHA")
+            } else {
+                (&mut envelopes, "indicative")
+            };
             let known = area.list("external_evidence");
             let known = self.known.iter().filter(|record| known.contains(&record.value("id")));
             // That of the best of the other evidence, where it stands on any.
             let levels = known.clone().map(|record| reliability(&record.value("reliability")));
             let reliability = levels.min_by(|a, b| (&a[1], &a[0]).cmp(&(&b[1], &b[0])));
             let reliability = reliability.unwrap_or(NOT_JUDGED.map(str::to_owned));
-            let links: Vec<String> =
-                area.list("features").into_iter().chain(known.map(|record| record.value("id"))).collect();
+            let links: Vec<String> = area
+                .list("features")
+                .into_iter()
+                .chain(known.map(|record| record.value("id")))
+                .collect();
             let evidence = if area.value("evidence") == "direct" { "Direct" } else { "Indirect" };
             let mut row = self.head(area, &links, class, evidence, reliability);
             row.extend(AREA.map(|field| area.cell(field)));
@@ -149,7 +159,8 @@ impl Set {
 
     /// Features, and the other evidence that an area stands on.
     fn points(&self) -> Sheet {
-        let mut sheet = Sheet::new("evidence_points", &[&HEAD[..], &POINT, &Activity::HEADER].concat());
+        let mut sheet =
+            Sheet::new("evidence_points", &[&HEAD[..], &POINT, &Activity::HEADER].concat());
         let around = Surroundings::of(&self.areas);
         for feature in &self.features {
             let links = feature.list("hazard_areas");
@@ -160,14 +171,22 @@ impl Set {
             };
             let head = self.head(feature, &links, class, "Indirect", NOT_JUDGED.map(str::to_owned));
             let metres = [around.accuracy(feature), around.fade_out(feature)];
-            let kind = [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
+            let kind =
+                [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
             self.point(&mut sheet, feature, head, kind, metres, "model output, not confirmed");
         }
         for known in &self.known {
             let id = known.value("id");
-            let areas = self.areas.iter().filter(|area| area.list("external_evidence").contains(&id));
+            let areas =
+                self.areas.iter().filter(|area| area.list("external_evidence").contains(&id));
             let links: Vec<String> = areas.map(|area| area.value("id")).collect();
-            let head = self.head(known, &links, "", "Not Specified", reliability(&known.value("reliability")));
+            let head = self.head(
+                known,
+                &links,
+                "",
+                "Not Specified",
+                reliability(&known.value("reliability")),
+            );
             let kind = [known.cell("kind"), Cell::Empty, Cell::Empty];
             let source = [known.value("name"), known.value("date"), known.value("file")].join("; ");
             let metres = [known.cell("position_accuracy_m"), Cell::Empty];
@@ -176,7 +195,15 @@ impl Set {
         sheet
     }
 
-    fn point(&self, sheet: &mut Sheet, of: &Record, head: Vec<Cell>, kind: [Cell; 3], metres: [Cell; 2], source: &str) {
+    fn point(
+        &self,
+        sheet: &mut Sheet,
+        of: &Record,
+        head: Vec<Cell>,
+        kind: [Cell; 3],
+        metres: [Cell; 2],
+        source: &str,
+    ) {
         let Some(at) = centre(&of.geometry) else { return };
         let [accuracy, fade_out] = metres;
         let note = if accuracy == Cell::Empty { "not known: no one stated it" } else { "" };
@@ -191,7 +218,8 @@ impl Set {
 
     /// Ground that was not assessed: not land of any class, but no map is whole without it.
     fn not_assessed(&self) -> Sheet {
-        const FIELDS: [&str; 6] = ["reason", "classes", "model", "orthomosaic", "detail", "area_m2"];
+        const FIELDS: [&str; 6] =
+            ["reason", "classes", "model", "orthomosaic", "detail", "area_m2"];
         let mut sheet = Sheet::new("not_assessed", &FIELDS);
         for gap in &self.gaps {
             sheet.rows.push(FIELDS.map(|field| gap.cell(field)).to_vec());
@@ -201,7 +229,14 @@ impl Set {
     }
 
     /// Cells of [`HEAD`].
-    fn head(&self, of: &Record, links: &[String], class: &str, evidence: &str, reliability: [String; 2]) -> Vec<Cell> {
+    fn head(
+        &self,
+        of: &Record,
+        links: &[String],
+        class: &str,
+        evidence: &str,
+        reliability: [String; 2],
+    ) -> Vec<Cell> {
         let name = of.value("id");
         let links: Vec<String> = links.iter().map(|id| self.ids.of(id)).collect();
         let [source, information] = reliability;
@@ -225,6 +260,7 @@ fn reliability(text: &str) -> [String; 2] {
     let mut letters = text.chars();
     let source = letters.next().filter(|source| ('A'..='F').contains(source));
     let information = letters.next().filter(|level| ('1'..='6').contains(level));
-    let or = |level: Option<char>, otherwise: &str| level.map_or(otherwise.to_owned(), String::from);
+    let or =
+        |level: Option<char>, otherwise: &str| level.map_or(otherwise.to_owned(), String::from);
     [or(source, NOT_JUDGED[0]), or(information, NOT_JUDGED[1])]
 }

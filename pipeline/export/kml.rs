@@ -12,7 +12,8 @@ use geo::{Geometry, LineString, Polygon};
 use rams_domain::{LIMITS, RunRecord};
 use rams_store::escape;
 use rams_store::palette::{
-    EO_CATEGORIES, EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, look_of, of_feature,
+    EO_CATEGORIES, EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, look_of,
+    of_feature,
 };
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
@@ -77,8 +78,12 @@ const FOLDERS: [Folder; 4] = [
     Folder {
         layer: "external_evidence",
         title: "External evidence",
-        name: |record, _| format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name")),
-        style: |record| style_id("external_evidence", &EXTERNAL_EVIDENCE_KINDS, &record.value("kind")),
+        name: |record, _| {
+            format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name"))
+        },
+        style: |record| {
+            style_id("external_evidence", &EXTERNAL_EVIDENCE_KINDS, &record.value("kind"))
+        },
         balloon: &[
             ("Kind", "kind"),
             ("EO category", "eo_category"),
@@ -94,7 +99,10 @@ const FOLDERS: [Folder; 4] = [
         title: "Features (evidence)",
         name: |record, run| format!("{} {}", record.value("id"), shown(record, "class", run)),
         style: |record| {
-            format!("feature-{}", of_feature(&record.value("eo_category"), &record.value("indicator")).name)
+            format!(
+                "feature-{}",
+                of_feature(&record.value("eo_category"), &record.value("indicator")).name
+            )
         },
         balloon: &[
             ("Class", "class"),
@@ -120,8 +128,10 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
     let limits = escape(LIMITS);
     write!(
         kml,
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<kml xmlns=\"http://www.opengis.net/kml/2.2\">\n<Document>\n\
-         <name>Survey: candidate suspected hazardous areas</name>\n<open>1</open>\n<description>{limits}</description>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<kml \
+         xmlns=\"http://www.opengis.net/kml/2.2\">\n<Document>\n\
+         <name>Survey: candidate suspected hazardous \
+         areas</name>\n<open>1</open>\n<description>{limits}</description>\n"
     )?;
     styles(&mut kml)?;
     for folder in &FOLDERS {
@@ -159,11 +169,8 @@ fn styles(kml: &mut impl Write) -> Result<()> {
             let (solid, translucent) = (abgr(look, 255), abgr(look, fill));
             writeln!(
                 kml,
-                "<Style id=\"{prefix}-{}\"><IconStyle><color>{solid}</color><scale>0.8</scale></IconStyle>\
-                 <LabelStyle><scale>0.7</scale></LabelStyle>\
-                 <LineStyle><color>{solid}</color><width>{width}</width></LineStyle>\
-                 <PolyStyle><color>{translucent}</color></PolyStyle>\
-                 <BalloonStyle><text><![CDATA[<b>$[name]</b><br/>$[description]]]></text></BalloonStyle></Style>",
+                "<Style \
+                 id=\"{prefix}-{}\"><IconStyle><color>{solid}</color><scale>0.8</scale></IconStyle><LabelStyle><scale>0.7</scale></LabelStyle><LineStyle><color>{solid}</color><width>{width}</width></LineStyle><PolyStyle><color>{translucent}</color></PolyStyle><BalloonStyle><text><![CDATA[<b>$[name]</b><br/>$[description]]]></text></BalloonStyle></Style>",
                 look.name
             )?;
         }
@@ -184,17 +191,28 @@ fn shown(record: &Record, field: &str, run: &RunRecord) -> String {
         return value;
     }
     let model = record.value("model");
-    value.split(',').map(|class| run.class_label(&model, class.trim())).collect::<Vec<_>>().join(", ")
+    value
+        .split(',')
+        .map(|class| run.class_label(&model, class.trim()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
-fn placemark(kml: &mut impl Write, folder: &Folder, record: &Record, run: &RunRecord) -> Result<()> {
+fn placemark(
+    kml: &mut impl Write,
+    folder: &Folder,
+    record: &Record,
+    run: &RunRecord,
+) -> Result<()> {
     let name = escape(&(folder.name)(record, run));
     write!(kml, "<Placemark><name>{name}</name><Snippet maxLines=\"0\"></Snippet><description>")?;
     for (words, field) in folder.balloon {
         let value = shown(record, field, run);
         if !value.is_empty() {
             // Escaped twice: the description is HTML within XML.
-            kml.write_all(escape(&format!("<b>{}</b>: {}<br/>", escape(words), escape(&value))).as_bytes())?;
+            kml.write_all(
+                escape(&format!("<b>{}</b>: {}<br/>", escape(words), escape(&value))).as_bytes(),
+            )?;
         }
     }
     write!(kml, "</description><styleUrl>#{}</styleUrl><ExtendedData>", (folder.style)(record))?;
@@ -208,7 +226,8 @@ fn placemark(kml: &mut impl Write, folder: &Folder, record: &Record, run: &RunRe
     kml.write_all(b"</Placemark>\n")
 }
 
-/// The name of a field. GDAL, and so QGIS, takes one that is called `name` for that of the placemark.
+/// The name of a field. GDAL, and so QGIS, takes one that is called `name` for that of the
+/// placemark.
 fn beside_name(field: &str) -> String {
     let is_taken = ["name", "description"].iter().any(|taken| field.eq_ignore_ascii_case(taken));
     if is_taken { format!("{field}_") } else { field.to_owned() }
@@ -216,7 +235,9 @@ fn beside_name(field: &str) -> String {
 
 fn shape(kml: &mut impl Write, geometry: &Geometry) -> Result<()> {
     match geometry {
-        Geometry::Point(at) => write!(kml, "<Point><coordinates>{},{}</coordinates></Point>", at.x(), at.y()),
+        Geometry::Point(at) => {
+            write!(kml, "<Point><coordinates>{},{}</coordinates></Point>", at.x(), at.y())
+        }
         Geometry::LineString(line) => {
             kml.write_all(b"<LineString><tessellate>1</tessellate>")?;
             coordinates(kml, line)?;
@@ -224,7 +245,9 @@ fn shape(kml: &mut impl Write, geometry: &Geometry) -> Result<()> {
         }
         Geometry::Polygon(polygon) => outline(kml, polygon),
         Geometry::MultiPoint(parts) => several(kml, parts.iter().map(|part| (*part).into())),
-        Geometry::MultiLineString(parts) => several(kml, parts.iter().map(|part| part.clone().into())),
+        Geometry::MultiLineString(parts) => {
+            several(kml, parts.iter().map(|part| part.clone().into()))
+        }
         Geometry::MultiPolygon(parts) => several(kml, parts.iter().map(|part| part.clone().into())),
         Geometry::GeometryCollection(parts) => several(kml, parts.iter().cloned()),
         Geometry::Line(line) => shape(kml, &LineString::from(line).into()),

@@ -1,9 +1,9 @@
 //! `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, a workbook, a set for IMSMA, FlatGeobuf.
 //!
-//! An export copies from the file through GDAL and needs none of the survey's types, so that a survey
-//! that was reviewed and edited in QGIS exports just the same. It is read back, compared with the map,
-//! and checked as an import would. Every file, or the README beside it, says what a survey cannot see
-//! ([`rams_domain::LIMITS`]).
+//! An export copies from the file through GDAL and needs none of the survey's types, so that a
+//! survey that was reviewed and edited in QGIS exports just the same. It is read back, compared
+//! with the map, and checked as an import would. Every file, or the README beside it, says what a
+//! survey cannot see ([`rams_domain::LIMITS`]).
 
 mod agreement;
 mod antimeridian;

@@ -18,7 +18,8 @@ pub(crate) fn settled(geometry: &Geometry) -> Geometry {
     cut(on_grid(continuous(geometry)))
 }
 
-/// Geodesic area, square metres, of polygons in longitude and latitude, whichever way their rings run.
+/// Geodesic area, square metres, of polygons in longitude and latitude, whichever way their rings
+/// run.
 pub(crate) fn area_m2(geometry: &Geometry) -> f64 {
     match geometry {
         Geometry::Polygon(one) => geodesic_area_m2(&one.clone().into()),
@@ -28,8 +29,8 @@ pub(crate) fn area_m2(geometry: &Geometry) -> f64 {
     }
 }
 
-/// By how much, at most, the area of polygons changes when their corners go to the grid, square metres:
-/// a strip of one step along their outlines.
+/// By how much, at most, the area of polygons changes when their corners go to the grid, square
+/// metres: a strip of one step along their outlines.
 pub(crate) fn rounding_m2(geometry: &Geometry) -> f64 {
     outline_m(geometry) * STEP_M + STEP_M * STEP_M
 }
@@ -47,7 +48,10 @@ pub(crate) fn length_m(geometry: &Geometry) -> f64 {
 /// Length of the rings of polygons, metres.
 fn outline_m(geometry: &Geometry) -> f64 {
     let polygon = |polygon: &Polygon| {
-        std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(|ring| Geodesic.length(ring)).sum::<f64>()
+        std::iter::once(polygon.exterior())
+            .chain(polygon.interiors())
+            .map(|ring| Geodesic.length(ring))
+            .sum::<f64>()
     };
     match geometry {
         Geometry::Polygon(one) => polygon(one),
@@ -60,7 +64,9 @@ fn outline_m(geometry: &Geometry) -> f64 {
 fn on_grid(geometry: Geometry) -> Geometry {
     match geometry {
         Geometry::Point(at) => Point(step(at.0)).into(),
-        Geometry::MultiPoint(all) => MultiPoint(all.into_iter().map(|at| Point(step(at.0))).collect()).into(),
+        Geometry::MultiPoint(all) => {
+            MultiPoint(all.into_iter().map(|at| Point(step(at.0))).collect()).into()
+        }
         Geometry::LineString(one) => line(&one).into(),
         Geometry::MultiLineString(all) => MultiLineString(all.iter().map(line).collect()).into(),
         Geometry::Polygon(one) => {
@@ -68,7 +74,9 @@ fn on_grid(geometry: Geometry) -> Geometry {
             if parts.0.len() == 1 { parts.0.remove(0).into() } else { parts.into() }
         }
         Geometry::MultiPolygon(all) => polygons(&all).into(),
-        Geometry::GeometryCollection(all) => Geometry::GeometryCollection(all.into_iter().map(on_grid).collect()),
+        Geometry::GeometryCollection(all) => {
+            Geometry::GeometryCollection(all.into_iter().map(on_grid).collect())
+        }
         // GDAL gives no others.
         other => other,
     }
@@ -97,8 +105,12 @@ fn polygons(polygons: &MultiPolygon) -> MultiPolygon {
 /// The outlines of polygons that are thinner than a step everywhere, a step wide.
 fn thickened(polygons: &MultiPolygon) -> MultiPolygon {
     const CORNERS: [[f64; 2]; 4] = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
-    let square = |at: Coord| CORNERS.map(|[x, y]| Point(step(coord! { x: at.x + x / DEGREE, y: at.y + y / DEGREE })));
-    let leg = |leg: geo::Line| MultiPoint([square(leg.start), square(leg.end)].concat()).convex_hull();
-    let legs: MultiPolygon = polygons.iter().flat_map(|polygon| polygon.exterior().lines().map(leg)).collect();
+    let square = |at: Coord| {
+        CORNERS.map(|[x, y]| Point(step(coord! { x: at.x + x / DEGREE, y: at.y + y / DEGREE })))
+    };
+    let leg =
+        |leg: geo::Line| MultiPoint([square(leg.start), square(leg.end)].concat()).convex_hull();
+    let legs: MultiPolygon =
+        polygons.iter().flat_map(|polygon| polygon.exterior().lines().map(leg)).collect();
     reduce_precision(&legs, DEGREE)
 }

@@ -20,8 +20,8 @@ pub(crate) struct Places {
 
 struct Leg {
     line: Line,
-    /// How far from the line a place on the leg may lie: by the tolerance, and by what the straight line
-    /// between two longitudes and latitudes leaves the shortest way on the earth.
+    /// How far from the line a place on the leg may lie: by the tolerance, and by what the straight
+    /// line between two longitudes and latitudes leaves the shortest way on the earth.
     most_m: f64,
 }
 
@@ -36,9 +36,10 @@ impl Places {
                 places.corners.entry(cell(corner)).or_default().push(corner);
             }
             for leg in legs(shape) {
-                // A sagitta, by the curvature of a geodesic in longitude and latitude; an eighth for a leg due
-                // east, and a tenth more for one across.
-                let curve = leg.start.y.abs().max(leg.end.y.abs()).to_radians().tan() / (7.0 * EARTH_M);
+                // A sagitta, by the curvature of a geodesic in longitude and latitude; an eighth
+                // for a leg due east, and a tenth more for one across.
+                let curve =
+                    leg.start.y.abs().max(leg.end.y.abs()).to_radians().tan() / (7.0 * EARTH_M);
                 let line = Line::new(places.metres(leg.start), places.metres(leg.end));
                 let square = line.dx() * line.dx() + line.dy() * line.dy();
                 places.legs.push(Leg { line, most_m: TOLERANCE_M + curve * square });
@@ -47,7 +48,8 @@ impl Places {
         places
     }
 
-    /// How far a position lies from the nearest of these places, metres; `None` where it is one of them.
+    /// How far a position lies from the nearest of these places, metres; `None` where it is one of
+    /// them.
     pub(crate) fn beyond_m(&self, at: Coord) -> Option<f64> {
         let at = self.metres(at);
         let [x, y] = cell(at);
@@ -56,11 +58,16 @@ impl Places {
         if corners.any(|corner| distance(*corner, at) <= TOLERANCE_M) {
             return None;
         }
-        if self.legs.iter().any(|leg| leg.may_hold(at) && distance_to(&leg.line, at) <= leg.most_m) {
+        if self.legs.iter().any(|leg| leg.may_hold(at) && distance_to(&leg.line, at) <= leg.most_m)
+        {
             return None;
         }
         let corners = self.corners.values().flatten().map(|corner| distance(*corner, at));
-        Some(corners.chain(self.legs.iter().map(|leg| distance_to(&leg.line, at))).fold(f64::INFINITY, f64::min))
+        Some(
+            corners
+                .chain(self.legs.iter().map(|leg| distance_to(&leg.line, at)))
+                .fold(f64::INFINITY, f64::min),
+        )
     }
 
     fn metres(&self, at: Coord) -> Coord {
@@ -72,7 +79,8 @@ impl Places {
 
 impl Leg {
     fn may_hold(&self, at: Coord) -> bool {
-        let holds = |a: f64, b: f64, at: f64| a.min(b) - self.most_m <= at && at <= a.max(b) + self.most_m;
+        let holds =
+            |a: f64, b: f64, at: f64| a.min(b) - self.most_m <= at && at <= a.max(b) + self.most_m;
         let (start, end) = (self.line.start, self.line.end);
         holds(start.x, end.x, at.x) && holds(start.y, end.y, at.y)
     }

@@ -21,7 +21,9 @@ pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
     let (stem, path) = (&job.stem, |name: &str| job.draft.path(name));
     match job.format {
         Format::GeoJson => {
-            let layer = |row: &Feature<'_>| geojson::LAYERS.into_iter().find(|name| text(row, "layer") == *name);
+            let layer = |row: &Feature<'_>| {
+                geojson::LAYERS.into_iter().find(|name| text(row, "layer") == *name)
+            };
             add(rows(&path(&job.name), |row| layer(row).map(Shape), "id")?);
         }
         Format::Kml => add(placemarks(&path(&job.name))?),
@@ -43,7 +45,11 @@ pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
                 ("not_assessed", Shape("gaps")),
             ];
             for (name, shows) in shapes {
-                let mut found = rows(&path(&imsma::name_of(job, name, "geojson")), |_| Some(shows), "imsma_id")?;
+                let mut found = rows(
+                    &path(&imsma::name_of(job, name, "geojson")),
+                    |_| Some(shows),
+                    "imsma_id",
+                )?;
                 if name == "indicative_envelopes" {
                     found.iter_mut().for_each(|envelope| envelope.kind = RowKind::Other);
                 }
@@ -80,12 +86,17 @@ fn kind(shows: Shows) -> RowKind {
 }
 
 fn open(path: &Path) -> Result<Dataset, Halt> {
-    let options = DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
+    let options =
+        DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
     Ok(Dataset::open_ex(path, options)?)
 }
 
 /// The rows of a file of one layer that show something of the map.
-fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str) -> Result<Vec<ExportedRow>, Halt> {
+fn rows(
+    path: &Path,
+    shows: impl Fn(&Feature<'_>) -> Option<Shows>,
+    field: &str,
+) -> Result<Vec<ExportedRow>, Halt> {
     let dataset = open(path)?;
     let mut layer = dataset.layer(0)?;
     let to_lonlat = to_lonlat(&layer)?;
@@ -93,7 +104,8 @@ fn rows(path: &Path, shows: impl Fn(&Feature<'_>) -> Option<Shows>, field: &str)
     let mut pieces = Vec::new();
     for row in layer.features() {
         let Some(shows) = shows(&row) else { continue };
-        let eo_category = category.iter().map(|field| text(&row, field)).find(|text| !text.is_empty());
+        let eo_category =
+            category.iter().map(|field| text(&row, field)).find(|text| !text.is_empty());
         let (id, kind) = (text(&row, field), kind(shows));
         pieces.push(ExportedRow {
             origin: Origin::new(shows, if field == "imsma_id" { within_survey(&id) } else { &id }),
@@ -111,7 +123,9 @@ fn placemarks(path: &Path) -> Result<Vec<ExportedRow>, Halt> {
     let dataset = open(path)?;
     let mut pieces = Vec::new();
     for mut layer in dataset.layers() {
-        let Some((name, _)) = kml::titles().find(|(_, title)| *title == layer.name()) else { continue };
+        let Some((name, _)) = kml::titles().find(|(_, title)| *title == layer.name()) else {
+            continue;
+        };
         let shows = Shows::Shape(name);
         for row in layer.features() {
             let name = text(&row, "Name");
@@ -153,7 +167,12 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(rows: &'a [Vec<String>]) -> Self {
-        let columns = rows.first().into_iter().flatten().enumerate().map(|(index, name)| (name.as_str(), index));
+        let columns = rows
+            .first()
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(|(index, name)| (name.as_str(), index));
         Self { rows: rows.get(1..).unwrap_or_default(), columns: columns.collect() }
     }
 
@@ -164,14 +183,19 @@ impl<'a> Table<'a> {
     fn at(&self, row: &[String]) -> Result<Point, Halt> {
         let degrees = |column: &str| {
             let value = self.get(row, column);
-            value.parse::<f64>().map_err(|_| Halt::Torn(format!("{column} `{value}` does not read back")))
+            value
+                .parse::<f64>()
+                .map_err(|_| Halt::Torn(format!("{column} `{value}` does not read back")))
         };
         Ok(Point::new(degrees("Longitude")?, degrees("Latitude")?))
     }
 }
 
 /// The parts that turning points make, holes in the part before them.
-fn perimeters(rows: &[Vec<String>], within_survey: fn(&str) -> &str) -> Result<Vec<ExportedRow>, Halt> {
+fn perimeters(
+    rows: &[Vec<String>],
+    within_survey: fn(&str) -> &str,
+) -> Result<Vec<ExportedRow>, Halt> {
     let table = Table::new(rows);
     let mut pieces: Vec<ExportedRow> = Vec::new();
     let follows = |a: &Vec<String>, b: &Vec<String>| {
@@ -206,8 +230,9 @@ fn positions(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
 
 /// The whole shapes beside the positions.
 fn shapes(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
-    let wkt =
-        |table: &Table<'_>, row: &[String]| Ok(gdal::vector::Geometry::from_wkt(table.get(row, "WKT"))?.to_geo()?);
+    let wkt = |table: &Table<'_>, row: &[String]| {
+        Ok(gdal::vector::Geometry::from_wkt(table.get(row, "WKT"))?.to_geo()?)
+    };
     let mut shapes = evidence(rows, Shows::Shape("features"), wkt)?;
     shapes.iter_mut().for_each(|shape| shape.kind = RowKind::Other);
     Ok(shapes)
@@ -220,7 +245,8 @@ fn evidence(
 ) -> Result<Vec<ExportedRow>, Halt> {
     let table = Table::new(rows);
     let piece = |row: &Vec<String>| {
-        let [id, eo_category] = ["ID", "EoCategory"].map(|column| table.get(row, column).to_owned());
+        let [id, eo_category] =
+            ["ID", "EoCategory"].map(|column| table.get(row, column).to_owned());
         let (origin, kind) = (Origin::new(shows, &id), kind(shows));
         Ok(ExportedRow { origin, id, kind, eo_category, geometry: geometry(&table, row)? })
     };

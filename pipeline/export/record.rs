@@ -15,8 +15,8 @@ pub(crate) struct Record {
     pub(crate) geometry: geo::Geometry,
 }
 
-/// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude. Rows
-/// without geometry are left out.
+/// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude.
+/// Rows without geometry are left out.
 pub(crate) fn records(source: &Source, name: &str) -> Result<Vec<Record>, Halt> {
     let mut records = Vec::new();
     each(source, name, |record| {
@@ -36,7 +36,11 @@ pub(crate) fn each_record(
 }
 
 /// Hands out the rows of a layer in longitude and latitude, else as they are on the map.
-pub(crate) fn each(source: &Source, name: &str, mut take: impl FnMut(Record) -> Result<(), Halt>) -> Result<(), Halt> {
+pub(crate) fn each(
+    source: &Source,
+    name: &str,
+    mut take: impl FnMut(Record) -> Result<(), Halt>,
+) -> Result<(), Halt> {
     let to_lonlat = source.to_lonlat()?;
     let columns: Rc<[String]> = source.columns(name)?.into();
     let mut layer = source.layer(name)?;
@@ -69,18 +73,25 @@ impl Record {
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
         let index = self.columns.iter().position(|field| field == name);
-        let Some(value) = index.and_then(|index| self.fields[index].as_ref()) else { return Cell::Empty };
+        let Some(value) = index.and_then(|index| self.fields[index].as_ref()) else {
+            return Cell::Empty;
+        };
         match value {
-            FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
-                Cell::Number(shown(value))
-            }
+            FieldValue::RealValue(_)
+            | FieldValue::IntegerValue(_)
+            | FieldValue::Integer64Value(_) => Cell::Number(shown(value)),
             other => Cell::text(shown(other)),
         }
     }
 
     /// One value as the ids it lists, separated by commas.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        self.value(name).split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+        self.value(name)
+            .split(',')
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// One value; empty where it is NULL or the layer has no such field.

@@ -99,10 +99,15 @@ fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
         let known = NAMES.iter().find(|(long, _)| *long == name);
         let mut short = known.map_or(name.clone(), |(_, short)| (*short).to_owned());
         let mut taken = 0;
-        while short.len() > LONGEST_NAME || columns.iter().any(|(_, other)| short.eq_ignore_ascii_case(other)) {
+        while short.len() > LONGEST_NAME
+            || columns.iter().any(|(_, other)| short.eq_ignore_ascii_case(other))
+        {
             let end = if taken == 0 { String::new() } else { taken.to_string() };
             let room = LONGEST_NAME - end.len();
-            let cut = (0..=room.min(name.len())).rev().find(|cut| name.is_char_boundary(*cut)).unwrap_or(0);
+            let cut = (0..=room.min(name.len()))
+                .rev()
+                .find(|cut| name.is_char_boundary(*cut))
+                .unwrap_or(0);
             short = format!("{}{end}", &name[..cut]);
             taken += 1;
         }
@@ -113,15 +118,17 @@ fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
 
 fn about(shortened: &BTreeSet<(String, String)>) -> String {
     let mut about = String::from(
-        "Shapefiles of the survey, one for each layer and geometry type, in WGS 84 (.prj), text in\n\
+        "Shapefiles of the survey, one for each layer and geometry type, in WGS 84 (.prj), text \
+         in\n\
          UTF-8 (.cpg). Field names hold ten characters at most:\n\n",
     );
     for (long, short) in shortened {
         about += &format!("  {short:<10}  {long}\n");
     }
     about
-        + "\nAll other names are those of survey.gpkg. Texts of more than 254 bytes end in \"...\"; survey.gpkg\n\
-             holds all of them, the detections and the record of the run.\n"
+        + "\nAll other names are those of survey.gpkg. Texts of more than 254 bytes end in \
+           \"...\"; survey.gpkg\n\
+           holds all of them, the detections and the record of the run.\n"
 }
 
 fn is_point(geometry: &Geometry) -> bool {

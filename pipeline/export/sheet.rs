@@ -81,7 +81,9 @@ impl Sheet {
                 match cell {
                     Cell::Empty => feature.set_field_null(index)?,
                     Cell::Text(text) => feature.set_field_string(index, text)?,
-                    Cell::Number(number) => feature.set_field_double(index, number.parse().unwrap_or(f64::NAN))?,
+                    Cell::Number(number) => {
+                        feature.set_field_double(index, number.parse().unwrap_or(f64::NAN))?
+                    }
                 }
             }
             feature.set_geometry(shape.to_gdal()?)?;
@@ -100,10 +102,12 @@ impl Sheet {
 }
 
 /// What stands in the README beside a CSV file.
-pub(crate) const ABOUT: &str = "A text that begins with =, +, - or @ has an apostrophe before it: without one a spreadsheet would\n\
-take it for a formula.\n";
+pub(crate) const ABOUT: &str = "A text that begins with =, +, - or @ has an apostrophe before it: \
+                                without one a spreadsheet would\n\
+                                take it for a formula.\n";
 
-/// A text that a spreadsheet would take for a formula, with an apostrophe before it; others as they are.
+/// A text that a spreadsheet would take for a formula, with an apostrophe before it; others as they
+/// are.
 fn as_text(text: &str) -> String {
     let quote = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
     format!("{quote}{text}")
@@ -111,8 +115,11 @@ fn as_text(text: &str) -> String {
 
 /// Header and rows of a CSV file.
 pub(crate) fn read_csv(path: &Path) -> Result<Vec<Vec<String>>, Halt> {
-    let mut file = csv::ReaderBuilder::new().has_headers(false).from_path(path).map_err(csv_halt)?;
-    let row = |row: csv::Result<csv::StringRecord>| Ok(row.map_err(csv_halt)?.iter().map(str::to_owned).collect());
+    let mut file =
+        csv::ReaderBuilder::new().has_headers(false).from_path(path).map_err(csv_halt)?;
+    let row = |row: csv::Result<csv::StringRecord>| {
+        Ok(row.map_err(csv_halt)?.iter().map(str::to_owned).collect())
+    };
     file.records().map(row).collect()
 }
 

@@ -6,7 +6,9 @@ use crate::outgoing::{DEGREE, step};
 use crate::record::Record;
 use crate::sheet::{Cell, Sheet};
 use geo::orient::{Direction, Orient};
-use geo::{Area, Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, InterpolatePoint, LineString};
+use geo::{
+    Area, Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, InterpolatePoint, LineString,
+};
 use geo::{MapCoords, coord};
 use geo::{MultiPolygon, Point, Polygon};
 use rams_domain::reduce_precision;
@@ -39,20 +41,32 @@ const HEADER: [&str; 18] = [
 ];
 
 /// What stands in the README beside a table of turning points.
-pub(crate) const ABOUT: &str = "The turning points: one row a point, each area's points in order, anticlockwise. PolyID is the\n\
-area's id; an area of several parts adds .1, .2 (the largest first), and a hole in a part H1, H2 (column Ring: `hole`\n\
-is ground inside the boundary that does not belong to the area). PointType: start point, turning\n\
-point, intermediate point (a leg of more than 50 m has them), end point. Bearing (degrees from\n\
-true north) and Distance (metres, on the ellipsoid) lead from the previous point; those of the\n\
-leg from the end point back to the start point are in ClosingBearing and ClosingDistance of the\n\
-end point, and the start point is not repeated: an import takes a repeated point for a mistake.\n\
-Bearing and Distance of a start point are empty, for they lead from a benchmark, a mark on the\n\
-ground outside the area, which only people can set: the table of areas has empty columns for the\n\
-benchmark and the reference point.\n\n\
-An area across the 180th meridian is in two parts, one on each side; the meridian itself, from 180 to\n\
--180 degrees of longitude, is no boundary on the ground.\n\n\
-Envelopes of CMR and UXO (kind `indicative`) are not recorded as perimeters and have no turning\n\
-points: they are evidence points, each with its fade-out distance.\n";
+pub(crate) const ABOUT: &str = "The turning points: one row a point, each area's points in order, \
+                                anticlockwise. PolyID is the\n\
+                                area's id; an area of several parts adds .1, .2 (the largest \
+                                first), and a hole in a part H1, H2 (column Ring: `hole`\n\
+                                is ground inside the boundary that does not belong to the area). \
+                                PointType: start point, turning\n\
+                                point, intermediate point (a leg of more than 50 m has them), end \
+                                point. Bearing (degrees from\n\
+                                true north) and Distance (metres, on the ellipsoid) lead from the \
+                                previous point; those of the\n\
+                                leg from the end point back to the start point are in \
+                                ClosingBearing and ClosingDistance of the\n\
+                                end point, and the start point is not repeated: an import takes a \
+                                repeated point for a mistake.\n\
+                                Bearing and Distance of a start point are empty, for they lead \
+                                from a benchmark, a mark on the\n\
+                                ground outside the area, which only people can set: the table of \
+                                areas has empty columns for the\n\
+                                benchmark and the reference point.\n\n\
+                                An area across the 180th meridian is in two parts, one on each \
+                                side; the meridian itself, from 180 to\n\
+                                -180 degrees of longitude, is no boundary on the ground.\n\n\
+                                Envelopes of CMR and UXO (kind `indicative`) are not recorded as \
+                                perimeters and have no turning\n\
+                                points: they are evidence points, each with its fade-out \
+                                distance.\n";
 
 /// Whether an area is recorded by its perimeter. CMR and UXO never are, whatever an area's kind.
 pub(crate) fn has_perimeter(area: &Record) -> bool {
@@ -79,7 +93,13 @@ pub(crate) fn sheet(areas: &[Record], name: impl Fn(&Record) -> String) -> Sheet
             let part = part.orient(Direction::Default);
             ring(&mut sheet, &part_id, "outer", &points(part.exterior(), &corners), &about);
             for (hole, interior) in part.interiors().iter().enumerate() {
-                ring(&mut sheet, &format!("{part_id}H{}", hole + 1), "hole", &points(interior, &corners), &about);
+                ring(
+                    &mut sheet,
+                    &format!("{part_id}H{}", hole + 1),
+                    "hole",
+                    &points(interior, &corners),
+                    &about,
+                );
             }
         }
     }
@@ -120,8 +140,8 @@ fn ring(sheet: &mut Sheet, id: &str, role: &str, points: &[(Point, &str)], about
     }
 }
 
-/// A polygon with equal legs where one was too long, on the geodesic between its corners. Where they would
-/// let a narrow place cross itself, it is mended, and may come out in parts.
+/// A polygon with equal legs where one was too long, on the geodesic between its corners. Where
+/// they would let a narrow place cross itself, it is mended, and may come out in parts.
 fn with_intermediates(polygon: Polygon) -> MultiPolygon {
     let dense = |ring: &LineString| {
         let mut points: Vec<Coord> = ring.0.first().copied().into_iter().collect();
@@ -132,7 +152,8 @@ fn with_intermediates(polygon: Polygon) -> MultiPolygon {
             let length_m = if is_cut { 0.0 } else { Geodesic.distance(from, to) };
             let legs = (length_m / LONGEST_LEG_M).ceil().max(1.0) as u32;
             for step in 1..legs {
-                let at = Geodesic.point_at_ratio_between(from, to, f64::from(step) / f64::from(legs));
+                let at =
+                    Geodesic.point_at_ratio_between(from, to, f64::from(step) / f64::from(legs));
                 points.push(coord! { x: near(at.x(), from.x()), y: at.y() });
             }
             points.push(leg.end);
@@ -141,7 +162,11 @@ fn with_intermediates(polygon: Polygon) -> MultiPolygon {
     };
     let rings = polygon.interiors().iter().map(dense).collect();
     let dense = Polygon::new(dense(polygon.exterior()), rings).map_coords(step);
-    if is_valid(&dense.clone().into()) { dense.into() } else { reduce_precision(&dense.into(), DEGREE) }
+    if is_valid(&dense.clone().into()) {
+        dense.into()
+    } else {
+        reduce_precision(&dense.into(), DEGREE)
+    }
 }
 
 /// Corners of an area, but for the intermediate points.
@@ -151,14 +176,15 @@ fn bits(at: Coord) -> [u64; 2] {
     [at.x.to_bits(), at.y.to_bits()]
 }
 
-/// The points of a closed ring from its westernmost corner on that is one on the ground, the last one not
-/// repeated.
+/// The points of a closed ring from its westernmost corner on that is one on the ground, the last
+/// one not repeated.
 fn points(ring: &LineString, corners: &Corners) -> Vec<(Point, &'static str)> {
     let open = &ring.0[..ring.0.len().saturating_sub(1)];
     let is_corner = |at: &Coord| corners.contains(&bits(*at));
     let candidates = open.iter().enumerate().filter(|(_, at)| is_corner(at));
     let order = |at: &Coord| (at.x.abs() == MERIDIAN, at.x, at.y);
-    let first = candidates.min_by(|(_, a), (_, b)| order(a).partial_cmp(&order(b)).unwrap_or(Ordering::Equal));
+    let first = candidates
+        .min_by(|(_, a), (_, b)| order(a).partial_cmp(&order(b)).unwrap_or(Ordering::Equal));
     let first = first.map_or(0, |(index, _)| index);
     let kind = |index: usize, at: &Coord| match index {
         0 => "start point",

@@ -29,11 +29,13 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
 
 /// Last, for an import that takes the first sheet, and in front when people open the workbook.
 fn read_me(workbook: &mut Workbook) -> Result<(), XlsxError> {
-    let sheet = workbook.add_worksheet().set_name("read me")?.set_column_width(0, 110)?.set_active(true);
+    let sheet =
+        workbook.add_worksheet().set_name("read me")?.set_column_width(0, 110)?.set_active(true);
     let text = format!("{}\n\n{}", LIMITS.replace(". ", ".\n"), csv::about());
-    for (row, line) in (0..).zip(
-        text.lines().chain(["", "A text that ends in \"...\" was too long for a cell: survey.gpkg holds all of it."]),
-    ) {
+    for (row, line) in (0..).zip(text.lines().chain([
+        "",
+        "A text that ends in \"...\" was too long for a cell: survey.gpkg holds all of it.",
+    ])) {
         sheet.write_string(row, 0, line)?;
     }
     Ok(())

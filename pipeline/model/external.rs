@@ -1,8 +1,9 @@
-//! Tensors of an .onnx whose values lie in other files (ONNX external data), and those values put in.
+//! Tensors of an .onnx whose values lie in other files (ONNX external data), and those values put
+//! in.
 //!
-//! ONNX Runtime seeks such files in the working folder when it is given a model from memory, and reads
-//! them again for every session. Here they are read once, by whoever knows the model's folder, and the
-//! runtime is given one whole file: what was digested is what runs.
+//! ONNX Runtime seeks such files in the working folder when it is given a model from memory, and
+//! reads them again for every session. Here they are read once, by whoever knows the model's
+//! folder, and the runtime is given one whole file: what was digested is what runs.
 
 use crate::wire::{self, Field, Value};
 
@@ -36,13 +37,17 @@ impl Message {
     /// What a field of this message holds, if a tensor may lie in it.
     fn child(self, field: u64) -> Option<Message> {
         match (self, field) {
-            (Message::Model, 7) | (Message::Training, 1 | 2) | (Message::Attribute, 6 | 11) => Some(Message::Graph),
+            (Message::Model, 7) | (Message::Training, 1 | 2) | (Message::Attribute, 6 | 11) => {
+                Some(Message::Graph)
+            }
             (Message::Model, 20) => Some(Message::Training),
             (Message::Model, 25) => Some(Message::Function),
             (Message::Function, 7) | (Message::Graph, 1) => Some(Message::Node),
             (Message::Function, 11) | (Message::Node, 5) => Some(Message::Attribute),
             (Message::Graph, 15) | (Message::Attribute, 22 | 23) => Some(Message::Sparse),
-            (Message::Graph, 5) | (Message::Sparse, 1 | 2) | (Message::Attribute, 5 | 10) => Some(Message::Tensor),
+            (Message::Graph, 5) | (Message::Sparse, 1 | 2) | (Message::Attribute, 5 | 10) => {
+                Some(Message::Tensor)
+            }
             _ => None,
         }
     }
@@ -51,8 +56,8 @@ impl Message {
 /// Graphs within graphs, as deep as any reader of the format follows them.
 const DEEPEST: usize = 100;
 
-/// The model with all values in it; `None` if no other file belongs to it. `read` gives the values of a
-/// tensor. `damaged` makes an error of a file that is none.
+/// The model with all values in it; `None` if no other file belongs to it. `read` gives the values
+/// of a tensor. `damaged` makes an error of a file that is none.
 pub(crate) fn inline<E>(
     onnx: &[u8],
     read: &mut impl FnMut(&Reference) -> Result<Vec<u8>, E>,
@@ -119,7 +124,9 @@ fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
         let Field { number, value, .. } = field?;
         match (number, value) {
             (DIMS, Value::Number(dim)) => dims.push(dim),
-            (DIMS, Value::Bytes(list)) => dims.extend(wire::packed(list).ok_or("a tensor's shape is damaged")?),
+            (DIMS, Value::Bytes(list)) => {
+                dims.extend(wire::packed(list).ok_or("a tensor's shape is damaged")?)
+            }
             (TYPE, Value::Number(value)) => kind = value,
             (PLACE, Value::Number(value)) => is_elsewhere = value == 1,
             (NAME, Value::Bytes(text)) => name = String::from_utf8_lossy(text).into_owned(),
@@ -131,7 +138,8 @@ fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
         return Ok(None);
     }
     let of = |key: &str| -> Result<Option<&str>, String> {
-        let mut found = entries.iter().filter(|(found, _)| found == key).map(|(_, value)| value.as_str());
+        let mut found =
+            entries.iter().filter(|(found, _)| found == key).map(|(_, value)| value.as_str());
         match (found.next(), found.next()) {
             (Some(_), Some(_)) => Err(format!("tensor {name} gives its {key} twice")),
             (value, _) => Ok(value),
@@ -139,14 +147,19 @@ fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
     };
     let number = |key: &str| -> Result<Option<u64>, String> {
         let parsed = of(key)?.map(|text| text.trim().parse());
-        parsed.transpose().map_err(|_| format!("tensor {name} gives {key} {:?}", of(key).ok().flatten().unwrap_or("")))
+        parsed.transpose().map_err(|_| {
+            format!("tensor {name} gives {key} {:?}", of(key).ok().flatten().unwrap_or(""))
+        })
     };
-    let location =
-        of("location")?.ok_or_else(|| format!("tensor {name} lies in another file, and does not say which"))?;
-    let length = bytes_of(kind, &dims)
-        .ok_or_else(|| format!("tensor {name} of type {kind} and shape {dims:?} cannot lie in another file"))?;
+    let location = of("location")?
+        .ok_or_else(|| format!("tensor {name} lies in another file, and does not say which"))?;
+    let length = bytes_of(kind, &dims).ok_or_else(|| {
+        format!("tensor {name} of type {kind} and shape {dims:?} cannot lie in another file")
+    })?;
     if let Some(stated) = number("length")?.filter(|stated| *stated != length) {
-        return Err(format!("tensor {name} takes {stated} bytes of {location}, and {length} by its shape {dims:?}"));
+        return Err(format!(
+            "tensor {name} takes {stated} bytes of {location}, and {length} by its shape {dims:?}"
+        ));
     }
     let (location, offset) = (location.to_owned(), number("offset")?.unwrap_or(0));
     Ok(Some(Reference { tensor: name, location, offset, length }))
@@ -201,7 +214,9 @@ fn check_node(node: &[u8]) -> Result<(), String> {
     for field in wire::fields(node) {
         if let Field { number: OPERATOR, value: Value::Bytes(b"EPContext"), .. } = field? {
             return Err(
-                "it was compiled for a device (EPContext), which hides what it does: give the model itself".into()
+                "it was compiled for a device (EPContext), which hides what it does: give the \
+                 model itself"
+                    .into(),
             );
         }
     }
@@ -259,15 +274,21 @@ mod tests {
         ];
         for path in paths {
             let around = |inner: Vec<u8>| {
-                let wrap =
-                    |inner: Vec<u8>, number: &u64| message(&[(98, b"before"), (*number, &inner), (99, b"after")]);
+                let wrap = |inner: Vec<u8>, number: &u64| {
+                    message(&[(98, b"before"), (*number, &inner), (99, b"after")])
+                };
                 path.iter().rev().fold(inner, wrap)
             };
             let (whole, read) = inlined(&around(tensor(&PLACE))).expect("it is sound");
             let mut expected = vec![8, 2, 16, 1];
             expected.extend(message(&[(8, b"weights"), (9, &[7; 8])]));
             assert_eq!(whole, Some(around(expected)), "{path:?}");
-            let reference = Reference { tensor: "weights".into(), location: "w.data".into(), offset: 4, length: 8 };
+            let reference = Reference {
+                tensor: "weights".into(),
+                location: "w.data".into(),
+                offset: 4,
+                length: 8,
+            };
             assert_eq!(read, [reference], "{path:?}");
         }
         // A model that is one file stays as it is.
@@ -277,10 +298,14 @@ mod tests {
     #[test]
     fn a_place_that_makes_no_sense_is_an_error() {
         let error = |place: &[(&str, &str)]| {
-            inlined(&message(&[(7, &message(&[(5, &tensor(place))]))])).expect_err("it makes no sense")
+            inlined(&message(&[(7, &message(&[(5, &tensor(place))]))]))
+                .expect_err("it makes no sense")
         };
         assert!(error(&[]).contains("does not say which"));
-        assert!(error(&[PLACE[0], ("length", "9")]).contains("takes 9 bytes of w.data, and 8 by its shape [2]"));
+        assert!(
+            error(&[PLACE[0], ("length", "9")])
+                .contains("takes 9 bytes of w.data, and 8 by its shape [2]")
+        );
         assert!(error(&[PLACE[0], ("offset", "-4")]).contains("offset \"-4\""));
         assert!(error(&[PLACE[0], PLACE[0]]).contains("location twice"));
         let compiled = message(&[(7, &message(&[(1, &message(&[(4, b"EPContext")]))]))]);

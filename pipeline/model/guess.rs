@@ -3,14 +3,22 @@
 use crate::{layout::Layout, notes::Notes, onnx::Onnx};
 
 /// The layout; `None` if a person must say it. `classes` is how many there are, if that is known.
-pub(crate) fn layout(onnx: &Onnx, notes: Notes<'_>, classes: Option<usize>) -> Result<Option<Layout>, String> {
+pub(crate) fn layout(
+    onnx: &Onnx,
+    notes: Notes<'_>,
+    classes: Option<usize>,
+) -> Result<Option<Layout>, String> {
     let picks = notes.is_true("end2end") || notes.argument("nms").as_deref() == Some("True");
     let output = onnx.outputs.first();
     let shape: &[i64] = output.map_or(&[], |output| &output.shape);
     // Whether a list is laid out as usual, or the other way round.
     let is = |size: Option<&i64>, values: usize| size == Some(&(values as i64));
     let choose = |list: Layout, picked: Layout| {
-        let shares = onnx.outputs.iter().find(|output| output.shape.len() == 4).map_or(0, |planes| planes.shape[1]);
+        let shares = onnx
+            .outputs
+            .iter()
+            .find(|output| output.shape.len() == 4)
+            .map_or(0, |planes| planes.shape[1]);
         let values = |layout: Layout| layout.values(classes.unwrap_or(0), shares.max(0) as usize);
         let (as_list, as_picked) = (values(list), values(picked));
         Ok(match () {
@@ -31,7 +39,8 @@ pub(crate) fn layout(onnx: &Onnx, notes: Notes<'_>, classes: Option<usize>) -> R
         Some("semantic") => return Ok(Some(plane)),
         Some(task) => {
             return Err(format!(
-                "its task is {task}: rams runs models of detection (detect, obb) and of segmentation (segment, semantic)"
+                "its task is {task}: rams runs models of detection (detect, obb) and of \
+                 segmentation (segment, semantic)"
             ));
         }
         None => {}
@@ -46,13 +55,17 @@ pub(crate) fn layout(onnx: &Onnx, notes: Notes<'_>, classes: Option<usize>) -> R
                 "yolo_ultralytics_segmentation" => Some(Layout::YoloSegment),
                 "yolo_ultralytics_obb" => Some(Layout::YoloObb),
                 "" => by_shape(onnx, classes),
-                _ => return Err(format!("its det_type is {kind}: give output.layout in model.toml")),
+                _ => {
+                    return Err(format!(
+                        "its det_type is {kind}: give output.layout in model.toml"
+                    ));
+                }
             });
         }
         Some(kind) => {
             return Err(format!(
-                "its model_type is {kind}: rams runs those of Segmentor and Detector; if it is one of them, give \
-                 output.layout in model.toml"
+                "its model_type is {kind}: rams runs those of Segmentor and Detector; if it is one \
+                 of them, give output.layout in model.toml"
             ));
         }
         None => {}
@@ -71,6 +84,7 @@ fn by_shape(onnx: &Onnx, classes: Option<usize>) -> Option<Layout> {
     let shapes: Vec<Vec<i64>> = onnx.outputs.iter().map(|output| output.shape.clone()).collect();
     let known = output.shape.iter().skip(1).filter(|size| **size > 0).count();
     let classes = classes.filter(|_| known > 0)?;
-    let mut fitting = Layout::ALL.into_iter().filter(|layout| layout.check(&shapes, classes).is_ok());
+    let mut fitting =
+        Layout::ALL.into_iter().filter(|layout| layout.check(&shapes, classes).is_ok());
     fitting.next().filter(|_| fitting.next().is_none())
 }

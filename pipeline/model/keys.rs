@@ -1,5 +1,6 @@
-//! Which notes of an exporter are settings, and what becomes of each: it is used, it changes nothing here
-//! for a reason, or it is an error. A setting that is passed over would change what a model sees, unseen.
+//! Which notes of an exporter are settings, and what becomes of each: it is used, it changes
+//! nothing here for a reason, or it is an error. A setting that is passed over would change what a
+//! model sees, unseen.
 
 use crate::{manifest::UnusedSetting, notes::Notes};
 
@@ -21,9 +22,18 @@ const READ: [&str; 12] = [
 
 /// Its other keys, and why they change nothing here.
 const UNUSED: [(&str, &str); 3] = [
-    ("det_iou_thresh", "which boxes are one object is decided over all tiles, by one rule for every model"),
-    ("det_remove_overlap", "which boxes are one object is decided over all tiles, by one rule for every model"),
-    ("seg_small_segment", "a mask is dropped if it is far below its class's least size, and not eroded"),
+    (
+        "det_iou_thresh",
+        "which boxes are one object is decided over all tiles, by one rule for every model",
+    ),
+    (
+        "det_remove_overlap",
+        "which boxes are one object is decided over all tiles, by one rule for every model",
+    ),
+    (
+        "seg_small_segment",
+        "a mask is dropped if it is far below its class's least size, and not eroded",
+    ),
 ];
 
 /// Words in the names of keys that speak of how pixels become the input.
@@ -46,12 +56,13 @@ const OF_INPUT: [&str; 16] = [
     "reverse",
 ];
 
-/// What the format itself calls the pixels of an image, with the values that are what a model is given.
+/// What the format itself calls the pixels of an image, with the values that are what a model is
+/// given.
 const PIXELS: [(&str, &[&str]); 2] =
     [("Image.BitmapPixelFormat", &["Rgb8"]), ("Image.NominalPixelRange", &["Normalized_0_1"])];
 
-/// Checks that no note is a setting that nothing heeds. `is_settled` if a person gave the normalisation.
-/// Returns those that change nothing, with why.
+/// Checks that no note is a setting that nothing heeds. `is_settled` if a person gave the
+/// normalisation. Returns those that change nothing, with why.
 pub(crate) fn check(notes: Notes<'_>, is_settled: bool) -> Result<Vec<UnusedSetting>, String> {
     // A model of regression; those of detection and segmentation have nothing to scale.
     notes.number(
@@ -60,24 +71,31 @@ pub(crate) fn check(notes: Notes<'_>, is_settled: bool) -> Result<Vec<UnusedSett
         "rams does not scale outputs: multiply by it within the model, and leave the note out",
     )?;
     for (key, text) in notes.0 {
-        let is_known = READ.contains(&key.as_str()) || UNUSED.iter().any(|(unused, _)| unused == key);
-        let is_as_given = PIXELS.iter().any(|(pixels, values)| pixels == key && values.contains(&text.trim()));
+        let is_known =
+            READ.contains(&key.as_str()) || UNUSED.iter().any(|(unused, _)| unused == key);
+        let is_as_given =
+            PIXELS.iter().any(|(pixels, values)| pixels == key && values.contains(&text.trim()));
         if !is_known && !is_as_given && !is_settled && speaks_of_input(key) {
             return Err(format!(
-                "its {key} is {text:.100}, which rams does not know and which may change the input: give input.mean and \
-                 input.std, of values from 0 to 1, in model.toml, or export it with that step within the model"
+                "its {key} is {text:.100}, which rams does not know and which may change the \
+                 input: give input.mean and input.std, of values from 0 to 1, in model.toml, or \
+                 export it with that step within the model"
             ));
         }
     }
     let unused = UNUSED.iter().filter_map(|(key, why)| {
-        Some(UnusedSetting { setting: format!("{key} = {}", notes.text(key)?), reason: (*why).into() })
+        Some(UnusedSetting {
+            setting: format!("{key} = {}", notes.text(key)?),
+            reason: (*why).into(),
+        })
     });
     Ok(unused.collect())
 }
 
 fn speaks_of_input(key: &str) -> bool {
     let is_of_input = |word: &str| OF_INPUT.contains(&word.to_lowercase().as_str());
-    PIXELS.iter().any(|(pixels, _)| *pixels == key) || key.split(|c: char| !c.is_alphanumeric()).any(is_of_input)
+    PIXELS.iter().any(|(pixels, _)| *pixels == key)
+        || key.split(|c: char| !c.is_alphanumeric()).any(is_of_input)
 }
 
 #[cfg(test)]
@@ -100,10 +118,16 @@ mod tests {
             ("Image.NominalPixelRange", "NominalRange_0_255"),
         ] {
             let error = checked(key, value, false).expect_err(key);
-            assert!(error.contains(key) && error.contains(value) && error.contains("model.toml"), "{error}");
+            assert!(
+                error.contains(key) && error.contains(value) && error.contains("model.toml"),
+                "{error}"
+            );
             assert_eq!(checked(key, value, true), Ok(vec![]), "{key}");
         }
-        assert!(checked("reg_output_scaling", "100.0", true).is_err_and(|error| error.contains("100.0")));
+        assert!(
+            checked("reg_output_scaling", "100.0", true)
+                .is_err_and(|error| error.contains("100.0"))
+        );
     }
 
     #[test]

@@ -3,16 +3,16 @@
 use rams_domain::Task;
 use serde::{Deserialize, Serialize};
 
-/// What the outputs of a model hold, for each tile. Boxes are in input pixels; `n` is how many there
-/// are, `c` the number of classes, `m` the number of prototypes of masks. A list that is exported the
-/// other way round is recognised by its shape.
+/// What the outputs of a model hold, for each tile. Boxes are in input pixels; `n` is how many
+/// there are, `c` the number of classes, `m` the number of prototypes of masks. A list that is
+/// exported the other way round is recognised by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// `[n, 6]`: x0, y0, x1, y1, score, class index. Peaks picked inside the model.
     Boxes,
-    /// `[4 + c, n]`: centre x and y, width, height, one score per class, as Ultralytics exports YOLOv8
-    /// and YOLO11.
+    /// `[4 + c, n]`: centre x and y, width, height, one score per class, as Ultralytics exports
+    /// YOLOv8 and YOLO11.
     Yolo,
     /// `[n, 5 + c]`: centre x and y, width, height, objectness, one score per class, as YOLOv5 to
     /// YOLOv7 export.
@@ -21,8 +21,8 @@ pub enum Layout {
     YoloObb,
     /// `[n, 7]`: centre x and y, width, height, score, class index, angle.
     BoxesObb,
-    /// `[4 + c + m, n]` and prototypes `[m, h, w]`: as `Yolo`, then the share of each prototype in the
-    /// object's mask.
+    /// `[4 + c + m, n]` and prototypes `[m, h, w]`: as `Yolo`, then the share of each prototype in
+    /// the object's mask.
     YoloSegment,
     /// `[n, 6 + m]` and prototypes `[m, h, w]`: as `Boxes`, then the shares.
     BoxesSegment,
@@ -48,7 +48,9 @@ impl Layout {
     /// What a model of this layout gives back.
     pub fn task(self) -> Task {
         match self {
-            Layout::Mask | Layout::Labels | Layout::YoloSegment | Layout::BoxesSegment => Task::Segment,
+            Layout::Mask | Layout::Labels | Layout::YoloSegment | Layout::BoxesSegment => {
+                Task::Segment
+            }
             _ => Task::Detect,
         }
     }
@@ -112,18 +114,27 @@ impl Layout {
             }
             _ => {
                 let known = !self.has_prototypes() || prototypes >= 0;
-                let values = if known { self.values(classes, prototypes.max(0) as usize) as i64 } else { -1 };
+                let values = if known {
+                    self.values(classes, prototypes.max(0) as usize) as i64
+                } else {
+                    -1
+                };
                 let fits = list.len() == 3 && (is(list[1], values) || is(list[2], values));
                 (fits, if self.is_rows() { vec![-1, -1, values] } else { vec![-1, values, -1] })
             }
         };
         if self.has_prototypes() && !outputs.iter().any(|shape| shape.len() == 4) {
-            return Err(format!("outputs are {outputs:?}, {self:?} has a second one of prototypes [-1, -1, -1, -1]"));
+            return Err(format!(
+                "outputs are {outputs:?}, {self:?} has a second one of prototypes [-1, -1, -1, -1]"
+            ));
         }
         if fits || list.is_empty() {
             return Ok(());
         }
-        Err(format!("output is {list:?}, {self:?} with {classes} class(es) is {wanted:?}{}", self.remedy(list)))
+        Err(format!(
+            "output is {list:?}, {self:?} with {classes} class(es) is {wanted:?}{}",
+            self.remedy(list)
+        ))
     }
 
     /// How many classes an output would have room for, where that is the likely fault.
@@ -137,8 +148,8 @@ impl Layout {
         };
         room.filter(|room| *room > 0).map_or_else(String::new, |room| {
             format!(
-                "; {room} class(es) would fit: name them all in the order of the outputs under [[class]] or in \
-                 output.names, or give another output.layout"
+                "; {room} class(es) would fit: name them all in the order of the outputs under \
+                 [[class]] or in output.names, or give another output.layout"
             )
         })
     }

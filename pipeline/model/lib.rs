@@ -1,7 +1,7 @@
 //! `model.toml` and .onnx -> [`Manifest`]: what a model is, without ONNX Runtime.
 //!
-//! A model is an .onnx, with or without a `model.toml` beside it. What the `model.toml` leaves open, the
-//! metadata in the .onnx may say ([`Manifest::read`]); what neither says is asked for
+//! A model is an .onnx, with or without a `model.toml` beside it. What the `model.toml` leaves
+//! open, the metadata in the .onnx may say ([`Manifest::read`]); what neither says is asked for
 //! ([`Manifest::describe`]). This crate reads and checks; the crate `rams-detect` runs.
 
 mod error;

@@ -1,25 +1,30 @@
 //! The lists of names that exporters leave in a file, as JSON or as Python prints them.
 
-/// Names by number, in their order: `{0: 'mine', 1: "d'ou"}`, `{"0": "mine"}` or `['mine']`. `None` for
-/// anything else, and where the numbers are not 0, 1, 2 and so on.
+/// Names by number, in their order: `{0: 'mine', 1: "d'ou"}`, `{"0": "mine"}` or `['mine']`. `None`
+/// for anything else, and where the numbers are not 0, 1, 2 and so on.
 pub(crate) fn names(text: &str) -> Option<Vec<String>> {
     // Deepness lists the names of each output; of one output they may lie in a list of one.
-    let alone = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
+    let alone =
+        text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
     if let Some(alone) = alone.filter(|alone| alone.starts_with('{')) {
         return names(alone);
     }
-    let (inside, is_map) = match text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(inside) => (inside, true),
-        None => (text.trim().strip_prefix('[')?.strip_suffix(']')?, false),
-    };
+    let (inside, is_map) =
+        match text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(inside) => (inside, true),
+            None => (text.trim().strip_prefix('[')?.strip_suffix(']')?, false),
+        };
     let words = words(inside)?;
     if !is_map {
         return Some(words);
     }
-    let mut numbered: Vec<(usize, &String)> =
-        words.chunks_exact(2).map(|pair| Some((pair[0].parse().ok()?, &pair[1]))).collect::<Option<_>>()?;
+    let mut numbered: Vec<(usize, &String)> = words
+        .chunks_exact(2)
+        .map(|pair| Some((pair[0].parse().ok()?, &pair[1])))
+        .collect::<Option<_>>()?;
     numbered.sort();
-    let is_whole = words.len().is_multiple_of(2) && numbered.iter().enumerate().all(|(at, (number, _))| at == *number);
+    let is_whole = words.len().is_multiple_of(2)
+        && numbered.iter().enumerate().all(|(at, (number, _))| at == *number);
     is_whole.then(|| numbered.into_iter().map(|(_, name)| name.clone()).collect())
 }
 
@@ -84,7 +89,9 @@ mod tests {
         assert_eq!(found("[{0: 'a', 1: 'b'}]").as_deref(), Some("a|b"));
         assert_eq!(found("[{0: 'a'}, {0: 'b'}]"), None);
         assert_eq!(found("{}").as_deref(), Some(""));
-        for broken in ["", "{0: 'a', 2: 'b'}", "{0: 'a'", "{0: 'a', 1}", "{0 'a'}", "{0: 'a}", "mine"] {
+        for broken in
+            ["", "{0: 'a', 2: 'b'}", "{0: 'a'", "{0: 'a', 1}", "{0 'a'}", "{0: 'a}", "mine"]
+        {
             assert_eq!(found(broken), None, "{broken}");
         }
     }

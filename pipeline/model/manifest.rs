@@ -1,7 +1,8 @@
 //! `model.toml` and .onnx -> [`Manifest`]: what a model is, checked before it runs.
 
 use crate::{
-    ModelError, layout::Layout, source::Source, template, validated_manifest::ValidatedManifest, weights::Weights,
+    ModelError, layout::Layout, source::Source, template, validated_manifest::ValidatedManifest,
+    weights::Weights,
 };
 use rams_domain::{Model, TileSpec};
 use serde::{Deserialize, Serialize};
@@ -22,10 +23,11 @@ pub struct Manifest {
     pub training_data: Vec<String>,
     /// What its outputs name and the survey leaves out, since it is no sign of hazard.
     pub ignored: Vec<String>,
-    /// Whether its model.toml says which file it is about, so that an exchanged one would be noticed.
+    /// Whether its model.toml says which file it is about, so that an exchanged one would be
+    /// noticed.
     pub has_digest: bool,
-    /// The files in which its .onnx keeps weights, as it names them, with the SHA-256 of each. The model's
-    /// digest covers them.
+    /// The files in which its .onnx keeps weights, as it names them, with the SHA-256 of each. The
+    /// model's digest covers them.
     pub files: Vec<(String, String)>,
     /// Settings that its exporter left in the .onnx and that change nothing here, and why.
     pub unused: Vec<UnusedSetting>,
@@ -88,8 +90,8 @@ pub struct Output {
     pub layout: Layout,
     /// What makes probabilities of a mask's values; `None` where nothing says.
     pub activation: Option<Activation>,
-    /// For each class of the outputs, in their order, the class of the model; `None` for one that is
-    /// no indicator of hazard, such as the background.
+    /// For each class of the outputs, in their order, the class of the model; `None` for one that
+    /// is no indicator of hazard, such as the background.
     pub classes: Vec<Option<usize>>,
     /// Whether the outputs list as many finds as there are. Else a list that is full may lack some.
     pub is_open: bool,
@@ -108,31 +110,52 @@ pub enum Activation {
 }
 
 impl Manifest {
-    /// Reads and checks a model: a folder with a model.toml or with one .onnx, or an .onnx. What the
-    /// model.toml leaves open, the .onnx may say. `tile_px` takes the place of the model's own tile.
+    /// Reads and checks a model: a folder with a model.toml or with one .onnx, or an .onnx. What
+    /// the model.toml leaves open, the .onnx may say. `tile_px` takes the place of the model's own
+    /// tile.
     pub fn read(path: &Path, tile_px: Option<u32>) -> Result<Self, ModelError> {
         let source = Source::find(path)?;
-        let stated = source.own.digest.as_deref().map(|digest| digest.strip_prefix("sha256:").unwrap_or(digest));
+        let stated = source
+            .own
+            .digest
+            .as_deref()
+            .map(|digest| digest.strip_prefix("sha256:").unwrap_or(digest));
         let Weights { onnx: weights, digest, files } = Weights::read(&source.onnx, stated)?;
         let has_digest = stated.is_some();
         let (partial, metadata) = source.partial(&weights, &digest)?;
         let named = partial.name.clone().unwrap_or_default();
-        check_name(&named).map_err(|cause| ModelError::Manifest { path: source.path.clone(), cause })?;
+        check_name(&named)
+            .map_err(|cause| ModelError::Manifest { path: source.path.clone(), cause })?;
         if let Some(px) = tile_px {
-            metadata.check_tile(px).map_err(|cause| ModelError::Tile { model: named.clone(), px, cause })?;
+            metadata.check_tile(px).map_err(|cause| ModelError::Tile {
+                model: named.clone(),
+                px,
+                cause,
+            })?;
         }
         let partial = source.complete(partial, &metadata, tile_px);
         let missing = partial.missing();
         if !missing.is_empty() {
             let template = partial.to_toml();
-            return Err(ModelError::Incomplete { path: source.onnx, missing: missing.join(", "), template });
+            return Err(ModelError::Incomplete {
+                path: source.onnx,
+                missing: missing.join(", "),
+                template,
+            });
         }
         let (version, licence) = (partial.version.clone(), partial.licence.clone());
-        let (training_data, activation) = (partial.training_data.clone(), partial.output.activation);
+        let (training_data, activation) =
+            (partial.training_data.clone(), partial.output.activation);
         let invalid = |cause| ModelError::Manifest { path: source.path.clone(), cause };
-        let validated = ValidatedManifest::from(partial).ok_or_else(|| invalid("it is incomplete".into()))?;
+        let validated =
+            ValidatedManifest::from(partial).ok_or_else(|| invalid("it is incomplete".into()))?;
         validated.check().map_err(invalid)?;
-        let output = Output { layout: validated.layout, activation, classes: validated.outputs(), is_open: false };
+        let output = Output {
+            layout: validated.layout,
+            activation,
+            classes: validated.outputs(),
+            is_open: false,
+        };
         let ValidatedManifest { input, task, class: classes, ignore: ignored, .. } = validated;
         let tile = TileSpec { tile_px: input.tile_px, halo_px: input.halo_px };
         let version = version.unwrap_or_default();
@@ -186,8 +209,11 @@ impl Manifest {
 
 /// Rows and records tell models by their names: an empty one would be none.
 fn check_name(name: &str) -> Result<(), String> {
-    let is_told = !name.trim().is_empty() && !name.contains(": ") && !name.contains(char::is_control);
-    is_told.then_some(()).ok_or_else(|| format!("its name is {name:?}: give name, in one line and without \": \""))
+    let is_told =
+        !name.trim().is_empty() && !name.contains(": ") && !name.contains(char::is_control);
+    is_told
+        .then_some(())
+        .ok_or_else(|| format!("its name is {name:?}: give name, in one line and without \": \""))
 }
 
 impl Input {
@@ -209,25 +235,35 @@ impl Input {
         if *tile_px > TILE_MOST_PX {
             return Err(format!("input.tile_px is {tile_px}: give {TILE_MOST_PX} at most"));
         }
-        TileSpec { tile_px: *tile_px, halo_px: *halo_px }.check().map_err(|error| error.to_string())?;
+        TileSpec { tile_px: *tile_px, halo_px: *halo_px }
+            .check()
+            .map_err(|error| error.to_string())?;
         if *bands != COLOURS && !self.takes_heights() {
-            return Err(format!("input.bands is {bands:?}: give {COLOURS:?} or {COLOURS_AND_HEIGHTS:?}"));
+            return Err(format!(
+                "input.bands is {bands:?}: give {COLOURS:?} or {COLOURS_AND_HEIGHTS:?}"
+            ));
         }
         match (self.takes_heights(), height_gsd_max_m) {
             (false, None) => {}
             (true, Some(limit_m)) if *limit_m > 0.0 && limit_m.is_finite() => {}
             (true, limit_m) => {
                 let found = limit_m.map_or("missing".to_owned(), |limit_m| format!("{limit_m}"));
-                return Err(format!("input.height_gsd_max_m is {found}: give metres per pixel of a surface model"));
+                return Err(format!(
+                    "input.height_gsd_max_m is {found}: give metres per pixel of a surface model"
+                ));
             }
-            (false, Some(_)) => return Err("input.height_gsd_max_m goes with a band height: leave it out".into()),
+            (false, Some(_)) => {
+                return Err("input.height_gsd_max_m goes with a band height: leave it out".into());
+            }
         }
         // A mean of 123.675 is one of values up to 255: with it every picture would look the same.
         let (is_mean, is_std) = (0.0..=1.0, 1e-6..=1.0);
-        if !std.iter().all(|value| is_std.contains(value)) || !mean.iter().all(|value| is_mean.contains(value)) {
+        if !std.iter().all(|value| is_std.contains(value))
+            || !mean.iter().all(|value| is_mean.contains(value))
+        {
             return Err(format!(
-                "input.mean is {mean:?}, input.std is {std:?}: give them for values from 0 to 1, as 0.485 and not \
-                 123.675, std above 0"
+                "input.mean is {mean:?}, input.std is {std:?}: give them for values from 0 to 1, \
+                 as 0.485 and not 123.675, std above 0"
             ));
         }
         Ok(())

@@ -14,7 +14,12 @@ impl<'a> Notes<'a> {
     }
 
     /// A number; the error names the note and what to do where `wanted` refuses it.
-    pub(crate) fn number(self, key: &str, wanted: impl Fn(f64) -> bool, remedy: &str) -> Result<Option<f64>, String> {
+    pub(crate) fn number(
+        self,
+        key: &str,
+        wanted: impl Fn(f64) -> bool,
+        remedy: &str,
+    ) -> Result<Option<f64>, String> {
         let Some(text) = self.text(key) else { return Ok(None) };
         let number = text.parse().ok().filter(|value: &f64| value.is_finite() && wanted(*value));
         number.map(Some).ok_or_else(|| format!("its {key} is {text:.100}: {remedy}"))
@@ -32,7 +37,8 @@ impl<'a> Notes<'a> {
             Some([one]) => Ok(Some([*one; 3])),
             Some([red, green, blue]) => Ok(Some([*red, *green, *blue])),
             _ => Err(format!(
-                "its {key} is {text:.100}: give input.mean and input.std, three numbers each, in model.toml"
+                "its {key} is {text:.100}: give input.mean and input.std, three numbers each, in \
+                 model.toml"
             )),
         }
     }
@@ -42,8 +48,9 @@ impl<'a> Notes<'a> {
         let read = |key: &str| {
             let list = |text: &str| {
                 let remedy = "give output.names in model.toml";
-                literal::names(text)
-                    .ok_or_else(|| format!("its class names are no list from 0 on: {text:.200}; {remedy}"))
+                literal::names(text).ok_or_else(|| {
+                    format!("its class names are no list from 0 on: {text:.200}; {remedy}")
+                })
             };
             self.text(key).map(list).transpose()
         };
@@ -69,7 +76,9 @@ impl<'a> Notes<'a> {
         match sides.as_deref() {
             Some([side]) => Ok(Some((*side).into())),
             Some([height, width]) if height == width => Ok(Some((*height).into())),
-            _ => Err(format!("its imgsz is {text:.100}, and tiles are square: give input.tile_px in model.toml")),
+            _ => Err(format!(
+                "its imgsz is {text:.100}, and tiles are square: give input.tile_px in model.toml"
+            )),
         }
     }
 

@@ -23,23 +23,35 @@ pub(crate) struct Outlet {
 impl Onnx {
     /// Reads the head of a file. Weights are skipped, not copied.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let model =
-            ModelProto::decode(bytes).map_err(|error| format!("it is no ONNX file, or it is cut short: {error}"))?;
-        let Some(graph) = model.graph else { return Err("it is no ONNX file: it holds no graph".into()) };
+        let model = ModelProto::decode(bytes)
+            .map_err(|error| format!("it is no ONNX file, or it is cut short: {error}"))?;
+        let Some(graph) = model.graph else {
+            return Err("it is no ONNX file: it holds no graph".into());
+        };
         let outlets = graph.input.iter().chain(&graph.output);
         if let Some(size) = outlets.flat_map(ValueInfo::sizes).find(|size| *size < -1) {
-            return Err(format!("an input or output of it has a size of {size}: the file is damaged, fetch it again"));
+            return Err(format!(
+                "an input or output of it has a size of {size}: the file is damaged, fetch it again"
+            ));
         }
         // Old exporters list the weights among the inputs.
-        let weights: BTreeSet<String> = graph.initializer.into_iter().map(|tensor| tensor.name).collect();
-        let inputs = graph.input.into_iter().filter(|input| !weights.contains(&input.name)).map(Outlet::from).collect();
+        let weights: BTreeSet<String> =
+            graph.initializer.into_iter().map(|tensor| tensor.name).collect();
+        let inputs = graph
+            .input
+            .into_iter()
+            .filter(|input| !weights.contains(&input.name))
+            .map(Outlet::from)
+            .collect();
         let outputs = graph.output.into_iter().map(Outlet::from).collect();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let mut notes = BTreeMap::new();
         for note in model.metadata_props {
             let (key, value) = (text(note.key), text(note.value));
             if notes.insert(key.clone(), value.clone()).is_some_and(|other| other != value) {
-                return Err(format!("its metadata gives {key} twice, and not the same: export it again"));
+                return Err(format!(
+                    "its metadata gives {key} twice, and not the same: export it again"
+                ));
             }
         }
         Ok(Self { inputs, outputs, notes })

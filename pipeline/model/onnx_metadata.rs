@@ -1,4 +1,5 @@
-//! What an .onnx says of itself -> a [`PartialManifest`]: metadata of Ultralytics, YOLOv5 and Deepness.
+//! What an .onnx says of itself -> a [`PartialManifest`]: metadata of Ultralytics, YOLOv5 and
+//! Deepness.
 
 use crate::{
     guess, keys,
@@ -31,8 +32,8 @@ const LIST: f32 = 0.25;
 const MASK: f32 = 0.5;
 
 impl OnnxMetadata {
-    /// Reads it, but for what a person settled in `own`. The error says what rams cannot run, or what it
-    /// cannot tell and a person must.
+    /// Reads it, but for what a person settled in `own`. The error says what rams cannot run, or
+    /// what it cannot tell and a person must.
     pub(crate) fn by(onnx: &Onnx, own: &PartialManifest) -> Result<Self, String> {
         let notes = Notes(&onnx.notes);
         let is_normalised = own.input.mean.is_some() && own.input.std.is_some();
@@ -44,9 +45,15 @@ impl OnnxMetadata {
             Some(layout) => Some(layout),
             None => guess::layout(onnx, notes, given.or(names.as_ref().map(Vec::len)))?,
         };
-        if let Some(names) = names.as_mut().filter(|names| names.len() == 2 && layout == Some(Layout::Mask)) {
+        if let Some(names) =
+            names.as_mut().filter(|names| names.len() == 2 && layout == Some(Layout::Mask))
+        {
             // One plane for two classes is the probability of the second.
-            if onnx.outputs.first().is_some_and(|output| matches!(output.shape[..], [_, 1, ..] | [_, _, _, 1])) {
+            if onnx
+                .outputs
+                .first()
+                .is_some_and(|output| matches!(output.shape[..], [_, 1, ..] | [_, _, _, 1]))
+            {
                 names.remove(0);
             }
         }
@@ -55,7 +62,11 @@ impl OnnxMetadata {
         let fixed_px = sides.fixed_px();
         if own.input.bands.is_none() {
             let is_colours = |channels: f64| channels == 3.0;
-            notes.number("channels", is_colours, "rams gives three, red, green and blue: export it with three")?;
+            notes.number(
+                "channels",
+                is_colours,
+                "rams gives three, red, green and blue: export it with three",
+            )?;
         }
         let tile_px = match (fixed_px, own.input.tile_px) {
             (Some((height, _)), _) => Some(height as u32),
@@ -66,15 +77,21 @@ impl OnnxMetadata {
         let input = PartialInput {
             gsd_m: if own.input.gsd_m.is_some() { None } else { gsd_m(notes)? },
             tile_px,
-            bands: (sides.planes == 3 || sides.planes < 0).then(|| ["red", "green", "blue"].map(String::from).to_vec()),
+            bands: (sides.planes == 3 || sides.planes < 0)
+                .then(|| ["red", "green", "blue"].map(String::from).to_vec()),
             mean: normal.map(|[mean, _]| mean),
             std: normal.map(|[_, std]| std),
             ..PartialInput::default()
         };
         let overlap = if own.input.halo_px.is_some() { None } else { overlap(notes)? };
         let is_list = layout.is_none_or(Layout::is_list);
-        let least = if own.has_thresholds(names.as_deref()) { None } else { threshold(notes, is_list)? };
-        let stride = notes.number("stride", |px| px >= 1.0 && px.fract() == 0.0, "give the tile's divisor, pixels")?;
+        let least =
+            if own.has_thresholds(names.as_deref()) { None } else { threshold(notes, is_list)? };
+        let stride = notes.number(
+            "stride",
+            |px| px >= 1.0 && px.fract() == 0.0,
+            "give the tile's divisor, pixels",
+        )?;
         Ok(Self {
             partial: PartialManifest {
                 licence: notes.text("license").map(str::to_owned),
@@ -120,12 +137,14 @@ impl Sides {
         let Self { planes, height, width } = self;
         if self.fixed_px().is_some_and(|(height, width)| height != width) {
             return Err(format!(
-                "its input is {height} x {width} px, and tiles are square: export it with a square size"
+                "its input is {height} x {width} px, and tiles are square: export it with a square \
+                 size"
             ));
         }
         if *planes > 0 && ![3, 5].contains(planes) {
             return Err(format!(
-                "its input has {planes} planes: rams gives red, green and blue, or these and two of heights"
+                "its input has {planes} planes: rams gives red, green and blue, or these and two \
+                 of heights"
             ));
         }
         Ok(())
@@ -134,7 +153,9 @@ impl Sides {
 
 fn tile_px(notes: Notes<'_>) -> Result<Option<u32>, String> {
     let is_side = |px: f64| px >= 1.0 && px.fract() == 0.0 && px <= f64::from(u32::MAX);
-    let read = |key: &str| notes.number(key, is_side, "give input.tile_px, the side of the tile, in model.toml");
+    let read = |key: &str| {
+        notes.number(key, is_side, "give input.tile_px, the side of the tile, in model.toml")
+    };
     let px = match read("tile_size")? {
         Some(px) => Some(px),
         None => read("tiles_size")?,
@@ -144,26 +165,32 @@ fn tile_px(notes: Notes<'_>) -> Result<Option<u32>, String> {
 
 /// Deepness gives centimetres.
 fn gsd_m(notes: Notes<'_>) -> Result<Option<f64>, String> {
-    let cm = notes.number("resolution", |cm| cm > 0.0, "give input.gsd_m, metres per pixel, in model.toml")?;
+    let cm = notes.number(
+        "resolution",
+        |cm| cm > 0.0,
+        "give input.gsd_m, metres per pixel, in model.toml",
+    )?;
     Ok(cm.map(|cm| cm / 100.0))
 }
 
 /// The share of the tile that overlaps on each side: of both together the file says the percentage.
 fn overlap(notes: Notes<'_>) -> Result<Option<f64>, String> {
     let is_percentage = |percent: f64| (0.0..100.0).contains(&percent);
-    let percent = notes.number("tiles_overlap", is_percentage, "give input.halo_px in model.toml")?;
+    let percent =
+        notes.number("tiles_overlap", is_percentage, "give input.halo_px in model.toml")?;
     Ok(percent.map(|percent| percent.min(90.0) / 200.0))
 }
 
 fn threshold(notes: Notes<'_>, is_list: bool) -> Result<Option<f32>, String> {
     let is_score = |score: f64| score > 0.0 && score < 1.0;
     let key = if is_list { "det_conf" } else { "seg_thresh" };
-    let score = notes.number(key, is_score, "give each class a threshold between 0 and 1 in model.toml")?;
+    let score =
+        notes.number(key, is_score, "give each class a threshold between 0 and 1 in model.toml")?;
     Ok(score.map(|score| score as f32))
 }
 
-/// Deepness subtracts a mean from values of 0 to 1 and divides by a deviation, colour by colour, if the
-/// file gives both. Without them values stay as they are.
+/// Deepness subtracts a mean from values of 0 to 1 and divides by a deviation, colour by colour, if
+/// the file gives both. Without them values stay as they are.
 fn normalisation(notes: Notes<'_>) -> Result<[[f32; 3]; 2], String> {
     let [mean, std] = ["standardization_mean", "standardization_std"];
     match (notes.colours(mean)?, notes.colours(std)?) {
@@ -173,7 +200,8 @@ fn normalisation(notes: Notes<'_>) -> Result<[[f32; 3]; 2], String> {
             let (there, missing) = if mean_given.is_some() { (mean, std) } else { (std, mean) };
             let value = notes.text(there).unwrap_or_default();
             Err(format!(
-                "its {there} is {value:.100}, and {missing} is missing: give input.mean and input.std in model.toml"
+                "its {there} is {value:.100}, and {missing} is missing: give input.mean and \
+                 input.std in model.toml"
             ))
         }
     }
@@ -183,10 +211,15 @@ impl OnnxMetadata {
     /// Whether the model can read tiles of a size.
     pub(crate) fn check_tile(&self, px: u32) -> Result<(), String> {
         match (self.fixed_px, self.stride_px) {
-            (Some((height, width)), _) if (height, width) != (px.into(), px.into()) => Err(format!(
-                "its input is fixed at {height} x {width} px; leave --tile out, or export it with dynamic size"
-            )),
-            (_, Some(stride)) if !px.is_multiple_of(stride) => Err(format!("it reads multiples of {stride} px")),
+            (Some((height, width)), _) if (height, width) != (px.into(), px.into()) => {
+                Err(format!(
+                    "its input is fixed at {height} x {width} px; leave --tile out, or export it \
+                     with dynamic size"
+                ))
+            }
+            (_, Some(stride)) if !px.is_multiple_of(stride) => {
+                Err(format!("it reads multiples of {stride} px"))
+            }
             _ => Ok(()),
         }
     }
@@ -200,8 +233,13 @@ mod tests {
     /// A detector of two classes with some notes.
     fn read(notes: &[(&str, &str)], own: &PartialManifest) -> Result<OnnxMetadata, String> {
         let outlet = |shape: &[i64]| Outlet { is_integer: false, shape: shape.into() };
-        let names = [("model_type", "\"Detector\""), ("class_names", "{\"0\": \"a\", \"1\": \"b\"}")];
-        let notes = names.iter().chain(notes).map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        let names =
+            [("model_type", "\"Detector\""), ("class_names", "{\"0\": \"a\", \"1\": \"b\"}")];
+        let notes = names
+            .iter()
+            .chain(notes)
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect();
         let (inputs, outputs) = (vec![outlet(&[-1, 3, -1, -1])], vec![outlet(&[-1, 6, 8400])]);
         OnnxMetadata::by(&Onnx { inputs, outputs, notes }, own)
     }
@@ -221,32 +259,53 @@ mod tests {
         let OnnxMetadata { partial, threshold, overlap_px, unused, .. } =
             read(&notes, &PartialManifest::default()).expect("it is known");
         assert_eq!((partial.input.gsd_m, partial.input.tile_px), (Some(0.015), Some(512)));
-        assert_eq!((partial.input.mean, partial.input.std), (Some([0.485, 0.456, 0.406]), Some([0.25; 3])));
+        assert_eq!(
+            (partial.input.mean, partial.input.std),
+            (Some([0.485, 0.456, 0.406]), Some([0.25; 3]))
+        );
         assert_eq!((threshold, overlap_px, partial.output.layout), (0.6, 51, Some(Layout::Yolo)));
-        assert!(matches!(&unused[..], [only] if only.setting == "det_iou_thresh = 0.4"), "{unused:?}");
+        assert!(
+            matches!(&unused[..], [only] if only.setting == "det_iou_thresh = 0.4"),
+            "{unused:?}"
+        );
     }
 
     #[test]
     fn without_notes_values_stay_as_they_are() {
-        let OnnxMetadata { partial, threshold, .. } = read(&[], &PartialManifest::default()).expect("it is plain");
-        assert_eq!((partial.input.mean, partial.input.std, threshold), (Some([0.0; 3]), Some([1.0; 3]), LIST));
+        let OnnxMetadata { partial, threshold, .. } =
+            read(&[], &PartialManifest::default()).expect("it is plain");
+        assert_eq!(
+            (partial.input.mean, partial.input.std, threshold),
+            (Some([0.0; 3]), Some([1.0; 3]), LIST)
+        );
     }
 
     #[test]
     fn a_value_that_cannot_be_meant_is_named_and_a_person_may_settle_it() {
         let settled: PartialManifest = toml::from_str(
-            "input = { gsd_m = 0.01, tile_px = 640, halo_px = 64, mean = [0.5, 0.5, 0.5], std = [1, 1, 1] }\n\
+            "input = { gsd_m = 0.01, tile_px = 640, halo_px = 64, mean = [0.5, 0.5, 0.5], std = \
+             [1, 1, 1] }\n\
              output = { layout = \"yolo\", names = [\"a\", \"b\"] }",
         )
         .expect("it parses");
-        let class = |name: &str| PartialClass { name: name.into(), threshold: Some(0.5), ..PartialClass::default() };
+        let class = |name: &str| PartialClass {
+            name: name.into(),
+            threshold: Some(0.5),
+            ..PartialClass::default()
+        };
         let settled = PartialManifest { class: vec![class("a"), class("b")], ..settled };
         let cases: [(&str, &[(&str, &str)]); 13] = [
             ("model.toml", &[("standardization_mean", "[0.5, 0.5, 0.5]")]),
             ("model.toml", &[("standardization_std", "[0.5, 0.5, 0.5]")]),
-            ("three numbers", &[("standardization_mean", "[0.5, 0.5]"), ("standardization_std", "[1, 1, 1]")]),
+            (
+                "three numbers",
+                &[("standardization_mean", "[0.5, 0.5]"), ("standardization_std", "[1, 1, 1]")],
+            ),
             ("three numbers", &[("standardization_mean", "0.5"), ("standardization_std", "1")]),
-            ("three numbers", &[("standardization_mean", "[a, b, c]"), ("standardization_std", "[1, 1, 1]")]),
+            (
+                "three numbers",
+                &[("standardization_mean", "[a, b, c]"), ("standardization_std", "[1, 1, 1]")],
+            ),
             ("threshold between 0 and 1", &[("det_conf", "60")]),
             ("threshold between 0 and 1", &[("det_conf", "half")]),
             ("input.gsd_m", &[("resolution", "0")]),
@@ -265,7 +324,8 @@ mod tests {
         }
         // What no person can settle: the file must be another.
         assert!(
-            read(&[("channels", "1")], &PartialManifest::default()).is_err_and(|error| error.contains("channels is 1"))
+            read(&[("channels", "1")], &PartialManifest::default())
+                .is_err_and(|error| error.contains("channels is 1"))
         );
         assert!(read(&[("reg_output_scaling", "2")], &settled).is_err());
         assert!(

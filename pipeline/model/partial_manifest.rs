@@ -1,5 +1,5 @@
-//! A `model.toml` as far as it is known: what a person wrote, over what the .onnx says of itself, over
-//! what goes without saying.
+//! A `model.toml` as far as it is known: what a person wrote, over what the .onnx says of itself,
+//! over what goes without saying.
 
 use crate::{layout::Layout, manifest::Activation};
 use rams_domain::{CELL_PX, Calibration, EoCategory, GeometryKind, Indicator, ObscuredBy, Task};
@@ -96,29 +96,35 @@ impl PartialManifest {
 
     /// Whether it gives a threshold for every class of the outputs, whose names may be in the file.
     pub(crate) fn has_thresholds(&self, names: Option<&[String]>) -> bool {
-        let has = |name: &String| self.class.iter().any(|class| class.name == *name && class.threshold.is_some());
-        let is_ignored = |name: &String| self.output.ignore.iter().flatten().any(|ignored| ignored == name);
+        let has = |name: &String| {
+            self.class.iter().any(|class| class.name == *name && class.threshold.is_some())
+        };
+        let is_ignored =
+            |name: &String| self.output.ignore.iter().flatten().any(|ignored| ignored == name);
         let names = self.output.names.as_deref().or(names).unwrap_or_default();
         !self.class.is_empty()
             && self.class.iter().all(|class| class.threshold.is_some())
             && names.iter().all(|name| has(name) || is_ignored(name))
     }
 
-    /// Fills in what follows from the rest: the classes that the outputs name, what is known of a class
-    /// by its name, and the halo. `threshold` is the least score where none is given, `overlap_px` the
-    /// least halo.
+    /// Fills in what follows from the rest: the classes that the outputs name, what is known of a
+    /// class by its name, and the halo. `threshold` is the least score where none is given,
+    /// `overlap_px` the least halo.
     pub(crate) fn complete(&mut self, threshold: f32, overlap_px: u32) {
         if let Some(names) = &self.output.names {
-            let ignored = self
-                .output
-                .ignore
-                .get_or_insert_with(|| names.iter().filter(|name| is_background(name)).cloned().collect());
-            let unnamed =
-                |name: &&String| !ignored.contains(name) && !self.class.iter().any(|class| class.name == **name);
-            // Where a class is none of the outputs, that is what is wrong, and not what the others lack.
+            let ignored = self.output.ignore.get_or_insert_with(|| {
+                names.iter().filter(|name| is_background(name)).cloned().collect()
+            });
+            let unnamed = |name: &&String| {
+                !ignored.contains(name) && !self.class.iter().any(|class| class.name == **name)
+            };
+            // Where a class is none of the outputs, that is what is wrong, and not what the others
+            // lack.
             let fits = self.class.iter().all(|class| names.contains(&class.name));
             let more: Vec<_> = names.iter().filter(unnamed).filter(|_| fits).cloned().collect();
-            self.class.extend(more.into_iter().map(|name| PartialClass { name, ..PartialClass::default() }));
+            self.class.extend(
+                more.into_iter().map(|name| PartialClass { name, ..PartialClass::default() }),
+            );
         }
         self.task = self.task.or(self.output.layout.map(Layout::task));
         for class in &mut self.class {
@@ -127,14 +133,16 @@ impl PartialManifest {
         self.input.halo_px = self.input.halo_px.or_else(|| self.halo_px(overlap_px));
     }
 
-    /// The least halo that holds the largest object where a find must be whole, and an eighth of the
-    /// tile in any case, with a core of whole cells. Where there is none, a quarter: the check of the
-    /// manifest says what is wrong with it.
+    /// The least halo that holds the largest object where a find must be whole, and an eighth of
+    /// the tile in any case, with a core of whole cells. Where there is none, a quarter: the check
+    /// of the manifest says what is wrong with it.
     fn halo_px(&self, overlap_px: u32) -> Option<u32> {
         let (gsd_m, tile_px) = (self.input.gsd_m?, self.input.tile_px?);
         let outlines = self.output.layout?.has_outlines();
-        let is_whole = |class: &&PartialClass| !outlines || class.geometry == Some(GeometryKind::Point);
-        let largest_m = self.class.iter().filter(is_whole).map(|class| class.size_m.map(|[_, most]| most));
+        let is_whole =
+            |class: &&PartialClass| !outlines || class.geometry == Some(GeometryKind::Point);
+        let largest_m =
+            self.class.iter().filter(is_whole).map(|class| class.size_m.map(|[_, most]| most));
         let largest_m = largest_m.collect::<Option<Vec<f64>>>()?.into_iter().fold(0.0, f64::max);
         let least = ((largest_m / gsd_m).ceil() as u32).max(tile_px / 8).max(overlap_px);
         if tile_px % 2 == 1 {
@@ -189,14 +197,23 @@ impl PartialClass {
 
 /// What a class of the shipped models, or an indicator, is by its name, however it is spelt.
 fn known(name: &str) -> Option<PartialClass> {
-    const SHIPPED: [&str; 2] =
-        [include_str!("../../models/surface-ordnance/model.toml"), include_str!("../../models/earthworks/model.toml")];
+    const SHIPPED: [&str; 2] = [
+        include_str!("../../models/surface-ordnance/model.toml"),
+        include_str!("../../models/earthworks/model.toml"),
+    ];
     let plain = |name: &str| name.to_lowercase().replace(['_', ' '], "-");
-    let shipped =
-        SHIPPED.iter().filter_map(|text| toml::from_str::<PartialManifest>(text).ok()).flat_map(|model| model.class);
+    let shipped = SHIPPED
+        .iter()
+        .filter_map(|text| toml::from_str::<PartialManifest>(text).ok())
+        .flat_map(|model| model.class);
     let indicator = || {
-        let of_name = Indicator::OF_PRESENCE.iter().find(|indicator| plain(&indicator.to_string()) == plain(name));
-        of_name.map(|indicator| PartialClass { indicator: Some(*indicator), ..PartialClass::default() })
+        let of_name = Indicator::OF_PRESENCE
+            .iter()
+            .find(|indicator| plain(&indicator.to_string()) == plain(name));
+        of_name.map(|indicator| PartialClass {
+            indicator: Some(*indicator),
+            ..PartialClass::default()
+        })
     };
     shipped.into_iter().find(|class| plain(&class.name) == plain(name)).or_else(indicator)
 }
@@ -213,7 +230,9 @@ fn drawn(indicator: Indicator) -> GeometryKind {
         | Indicator::MarkingSignFence
         | Indicator::DisusedTrack
         | Indicator::RoadInUse => GeometryKind::Line,
-        Indicator::MineSurface | Indicator::Submunition | Indicator::CmCarrier => GeometryKind::Point,
+        Indicator::MineSurface | Indicator::Submunition | Indicator::CmCarrier => {
+            GeometryKind::Point
+        }
         _ => GeometryKind::Polygon,
     }
 }

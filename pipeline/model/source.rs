@@ -1,6 +1,9 @@
 //! Where a model lies: a folder with a model.toml, a folder with one .onnx, or an .onnx.
 
-use crate::{ModelError, onnx::Onnx, onnx_metadata::OnnxMetadata, partial_manifest::PartialManifest, weights::digest};
+use crate::{
+    ModelError, onnx::Onnx, onnx_metadata::OnnxMetadata, partial_manifest::PartialManifest,
+    weights::digest,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -20,7 +23,8 @@ pub(crate) struct Source {
 impl Source {
     /// Finds the .onnx and the model.toml beside it.
     pub(crate) fn find(path: &Path) -> Result<Self, ModelError> {
-        let (folder, given) = if path.is_dir() { (path, None) } else { (path.parent().unwrap_or(path), Some(path)) };
+        let (folder, given) =
+            if path.is_dir() { (path, None) } else { (path.parent().unwrap_or(path), Some(path)) };
         let toml = folder.join("model.toml");
         let read = toml.is_file().then(|| parse(&toml)).transpose()?;
         // One that is about another .onnx is not this one's.
@@ -29,7 +33,10 @@ impl Source {
             _ => true,
         };
         let (own, toml_sha256) = read.filter(|(own, _)| is_about(own)).unzip();
-        let named = own.as_ref().and_then(|own: &PartialManifest| own.onnx.as_ref()).map(|named| folder.join(named));
+        let named = own
+            .as_ref()
+            .and_then(|own: &PartialManifest| own.onnx.as_ref())
+            .map(|named| folder.join(named));
         let onnx = match (given, named) {
             (Some(given), _) => given.to_owned(),
             (None, Some(named)) => named,
@@ -40,14 +47,19 @@ impl Source {
     }
 
     /// What the model.toml says, over what the .onnx says.
-    pub(crate) fn partial(&self, weights: &[u8], digest: &str) -> Result<(PartialManifest, OnnxMetadata), ModelError> {
+    pub(crate) fn partial(
+        &self,
+        weights: &[u8],
+        digest: &str,
+    ) -> Result<(PartialManifest, OnnxMetadata), ModelError> {
         let unusable = |cause| ModelError::Load { path: self.onnx.clone(), cause };
         let onnx = Onnx::parse(weights).map_err(unusable)?;
         let mut metadata = OnnxMetadata::by(&onnx, &self.own)
             .map_err(|cause| ModelError::Metadata { path: self.onnx.clone(), cause })?;
         let stem = self.onnx.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let short = digest.get(..12).unwrap_or(digest).to_owned();
-        let last = PartialManifest { name: stem, version: Some(short), ..PartialManifest::default() };
+        let last =
+            PartialManifest { name: stem, version: Some(short), ..PartialManifest::default() };
         Ok((self.own.clone().over(std::mem::take(&mut metadata.partial)).over(last), metadata))
     }
 
@@ -66,8 +78,12 @@ impl Source {
 
 /// What a model.toml says, and its digest.
 fn parse(path: &Path) -> Result<(PartialManifest, String), ModelError> {
-    let text = fs::read_to_string(path).map_err(|cause| ModelError::Read { path: path.to_owned(), cause })?;
-    let invalid = |cause: toml::de::Error| ModelError::Manifest { path: path.to_owned(), cause: cause.to_string() };
+    let text = fs::read_to_string(path)
+        .map_err(|cause| ModelError::Read { path: path.to_owned(), cause })?;
+    let invalid = |cause: toml::de::Error| ModelError::Manifest {
+        path: path.to_owned(),
+        cause: cause.to_string(),
+    };
     Ok((toml::from_str(&text).map_err(invalid)?, digest(text.as_bytes())))
 }
 
@@ -75,8 +91,11 @@ fn parse(path: &Path) -> Result<(PartialManifest, String), ModelError> {
 fn only_onnx(folder: &Path) -> Result<PathBuf, ModelError> {
     let unreadable = |cause| ModelError::Read { path: folder.to_owned(), cause };
     let entries = fs::read_dir(folder).map_err(unreadable)?;
-    let is_onnx = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
-    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_onnx).collect();
+    let is_onnx = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
+    };
+    let mut found: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(is_onnx).collect();
     match (found.pop(), found.len()) {
         (Some(only), 0) => Ok(only),
         (_, more) => {

@@ -11,15 +11,19 @@ const TO_COMPLETE: &str = "# TO COMPLETE: ";
 impl PartialManifest {
     /// The text of the file. What is not known is a comment that says what to give.
     pub(crate) fn to_toml(&self) -> String {
-        let indicators = [Indicator::OF_PRESENCE.as_slice(), &[Indicator::Cultivated, Indicator::RoadInUse]].concat();
+        let indicators =
+            [Indicator::OF_PRESENCE.as_slice(), &[Indicator::Cultivated, Indicator::RoadInUse]]
+                .concat();
         let mut text = Lines(format!(
-            "# What the .onnx says of itself, and what goes without saying. Complete the lines marked\n\
+            "# What the .onnx says of itself, and what goes without saying. Complete the lines \
+             marked\n\
              # TO COMPLETE, check the others, and keep this as model.toml beside the .onnx.\n\
              #\n\
              # indicator: one of {}\n\
              # eo_category: one of {}; UNKNOWN where the imagery does not tell\n\
              # geometry: one of {}\n\
-             # A class that is no sign of hazard goes into output.ignore, and its [[class]] away.\n",
+             # A class that is no sign of hazard goes into output.ignore, and its [[class]] \
+             away.\n",
             list(&indicators),
             list(&EoCategory::ALL),
             list(&[GeometryKind::Point, GeometryKind::Line, GeometryKind::Polygon]),
@@ -33,10 +37,18 @@ impl PartialManifest {
         text.line("onnx", &self.onnx);
         text.line("digest", &self.digest);
         text.0.push_str("\n[input]\n");
-        text.need("gsd_m", &input.gsd_m, "metres per pixel of the images that it was trained on, such as 0.01");
+        text.need(
+            "gsd_m",
+            &input.gsd_m,
+            "metres per pixel of the images that it was trained on, such as 0.01",
+        );
         text.need("tile_px", &input.tile_px, "side of the square that it reads, pixels");
         text.line("halo_px", &input.halo_px);
-        text.need("bands", &input.bands, "[\"red\", \"green\", \"blue\"], and \"height\", \"height_valid\"");
+        text.need(
+            "bands",
+            &input.bands,
+            "[\"red\", \"green\", \"blue\"], and \"height\", \"height_valid\"",
+        );
         text.line("height_gsd_max_m", &input.height_gsd_max_m);
         text.line("mean", &input.mean.map(|mean| mean.map(short)));
         text.line("std", &input.std.map(|std| std.map(short)));
@@ -46,7 +58,9 @@ impl PartialManifest {
         text.line("ignore", &output.ignore.as_ref().filter(|_| output.names.is_some()));
         text.line("activation", &output.activation);
         if self.class.is_empty() {
-            text.0.push_str(&format!("\n{TO_COMPLETE}a [[class]] for each output, in their order\n# [[class]]\n"));
+            text.0.push_str(&format!(
+                "\n{TO_COMPLETE}a [[class]] for each output, in their order\n# [[class]]\n"
+            ));
         }
         for class in &self.class {
             text.0.push_str("\n[[class]]\n");
@@ -57,13 +71,19 @@ impl PartialManifest {
             text.line("geometry", &class.geometry);
             text.line("parent", &class.parent);
             text.line("gsd_name_m", &class.gsd_name_m);
-            text.need("size_m", &class.size_m, "least and most of its longer side, metres, such as [0.1, 0.3]");
+            text.need(
+                "size_m",
+                &class.size_m,
+                "least and most of its longer side, metres, such as [0.1, 0.3]",
+            );
             text.line("gsd_max_m", &class.gsd_max_m);
             text.line("threshold", &class.threshold.map(short));
             text.line("pixel_threshold", &class.pixel_threshold.map(short));
             text.line("hidden_by", &class.hidden_by);
             if let Some(Calibration { slope, intercept }) = class.calibration {
-                text.0.push_str(&format!("calibration = {{ slope = {slope}, intercept = {intercept} }}\n"));
+                text.0.push_str(&format!(
+                    "calibration = {{ slope = {slope}, intercept = {intercept} }}\n"
+                ));
             }
         }
         text.0
@@ -100,5 +120,8 @@ fn list(values: &[impl Display]) -> String {
 
 /// A layout by its name in the file.
 pub(crate) fn name(layout: Layout) -> String {
-    toml::Value::try_from(layout).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    toml::Value::try_from(layout)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

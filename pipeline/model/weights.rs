@@ -20,26 +20,29 @@ const MOST_BYTES: u64 = i32::MAX as u64;
 pub(crate) struct Weights {
     /// The model as one file, with all its weights in it.
     pub(crate) onnx: Vec<u8>,
-    /// SHA-256, hex: of the .onnx where that is all; else of the digests of all files, one on a line, the
-    /// .onnx first and the others by their names: `sha256sum X.onnx X.data | cut -d' ' -f1 | sha256sum`.
+    /// SHA-256, hex: of the .onnx where that is all; else of the digests of all files, one on a
+    /// line, the .onnx first and the others by their names: `sha256sum X.onnx X.data | cut -d' '
+    /// -f1 | sha256sum`.
     pub(crate) digest: String,
     /// The other files, as the .onnx names them, with the digest of each.
     pub(crate) files: Vec<(String, String)>,
 }
 
 impl Weights {
-    /// Reads them and compares them with the digest that a model.toml states. Other files lie in the
-    /// .onnx's folder or below, wherever the program was started.
+    /// Reads them and compares them with the digest that a model.toml states. Other files lie in
+    /// the .onnx's folder or below, wherever the program was started.
     pub(crate) fn read(path: &Path, stated: Option<&str>) -> Result<Self, ModelError> {
         let own = read(path).map_err(|cause| ModelError::Read { path: path.to_owned(), cause })?;
         let own_digest = digest(&own);
-        let differs = |expected: &str, found: &str, files: &[(String, String)]| ModelError::Digest {
-            what: what(path, files),
-            expected: expected.into(),
-            found: found.into(),
-            hint: if files.is_empty() || expected != own_digest { "" } else { OWN_ALONE },
-        };
-        let mut folder = Folder { onnx: path, root: None, files: BTreeMap::new(), bytes: own.len() as u64 };
+        let differs =
+            |expected: &str, found: &str, files: &[(String, String)]| ModelError::Digest {
+                what: what(path, files),
+                expected: expected.into(),
+                found: found.into(),
+                hint: if files.is_empty() || expected != own_digest { "" } else { OWN_ALONE },
+            };
+        let mut folder =
+            Folder { onnx: path, root: None, files: BTreeMap::new(), bytes: own.len() as u64 };
         let whole = external::inline(&own, &mut |reference| folder.values(reference), &|cause| {
             // Of a file that is not the one meant, that is what is wrong.
             match stated.filter(|stated| *stated != own_digest) {
@@ -47,7 +50,8 @@ impl Weights {
                 None => ModelError::Load { path: path.to_owned(), cause },
             }
         })?;
-        let files: Vec<_> = folder.files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
+        let files: Vec<_> =
+            folder.files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
         let digest = if files.is_empty() {
             own_digest.clone()
         } else {
@@ -81,7 +85,10 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let about = fs::metadata(path)?;
     if about.is_file() && about.len() > MOST_BYTES {
-        return Err(std::io::Error::other(format!("it has {} bytes, and {MOST_BYTES} are the most", about.len())));
+        return Err(std::io::Error::other(format!(
+            "it has {} bytes, and {MOST_BYTES} are the most",
+            about.len()
+        )));
     }
     fs::read(path)
 }
@@ -101,8 +108,11 @@ impl Folder<'_> {
     /// The values of a tensor.
     fn values(&mut self, reference: &Reference) -> Result<Vec<u8>, ModelError> {
         let Reference { tensor, location, offset, length } = reference;
-        let failed =
-            |onnx: &Path, cause| ModelError::External { path: onnx.to_owned(), location: location.clone(), cause };
+        let failed = |onnx: &Path, cause| ModelError::External {
+            path: onnx.to_owned(),
+            location: location.clone(),
+            cause,
+        };
         let name = plain(location).map_err(|cause| failed(self.onnx, cause))?;
         if !self.files.contains_key(&name) {
             let bytes = self.read(&name).map_err(|cause| failed(self.onnx, cause))?;
@@ -111,17 +121,20 @@ impl Folder<'_> {
         let bytes = &self.files[&name];
         self.bytes = self.bytes.saturating_add(*length);
         if self.bytes > MOST_BYTES {
-            let cause = format!("with it the model has more than {MOST_BYTES} bytes: export it in half precision");
+            let cause = format!(
+                "with it the model has more than {MOST_BYTES} bytes: export it in half precision"
+            );
             return Err(failed(self.onnx, cause));
         }
         let end = offset.checked_add(*length);
-        let range = end.and_then(|end| Some(usize::try_from(*offset).ok()?..usize::try_from(end).ok()?));
+        let range =
+            end.and_then(|end| Some(usize::try_from(*offset).ok()?..usize::try_from(end).ok()?));
         let values = range.and_then(|range| bytes.get(range)).map(<[u8]>::to_vec);
         values.ok_or_else(|| {
             let (there, wanted) = (bytes.len(), offset.saturating_add(*length));
             let cause = format!(
-                "it has {there} bytes, and tensor {tensor} reaches to {wanted}: it is cut short or of another export, \
-                 fetch it again with the .onnx"
+                "it has {there} bytes, and tensor {tensor} reaches to {wanted}: it is cut short or \
+                 of another export, fetch it again with the .onnx"
             );
             failed(self.onnx, cause)
         })
@@ -135,17 +148,22 @@ impl Folder<'_> {
         };
         let root = match self.root.take() {
             Some(root) => root,
-            None => fs::canonicalize(folder).map_err(|error| format!("cannot find its folder: {error}"))?,
+            None => fs::canonicalize(folder)
+                .map_err(|error| format!("cannot find its folder: {error}"))?,
         };
         let path = fs::canonicalize(root.join(name)).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => format!("{} is not there: fetch it with the .onnx", folder.join(name).display()),
+            ErrorKind::NotFound => {
+                format!("{} is not there: fetch it with the .onnx", folder.join(name).display())
+            }
             _ => error.to_string(),
         })?;
         let is_within = path.starts_with(&root);
         self.root = Some(root);
         if !is_within {
             let target = path.display();
-            return Err(format!("it is a link to {target}, outside of the model's folder: put the file itself there"));
+            return Err(format!(
+                "it is a link to {target}, outside of the model's folder: put the file itself there"
+            ));
         }
         if !path.is_file() {
             return Err("it is no file: fetch it again with the .onnx".into());
@@ -163,12 +181,17 @@ fn plain(location: &str) -> Result<String, String> {
             Component::CurDir => {}
             _ => {
                 return Err(
-                    "it lies outside of the model's folder: put it beside the .onnx, and name it so there, as \
-                     `onnx.save(model, FILE)` of the Python package onnx does, which writes one whole file"
+                    "it lies outside of the model's folder: put it beside the .onnx, and name it \
+                     so there, as `onnx.save(model, FILE)` of the Python package onnx does, which \
+                     writes one whole file"
                         .into(),
                 );
             }
         }
     }
-    if parts.is_empty() { Err("that is no name of a file: export the model again".into()) } else { Ok(parts.join("/")) }
+    if parts.is_empty() {
+        Err("that is no name of a file: export the model again".into())
+    } else {
+        Ok(parts.join("/"))
+    }
 }

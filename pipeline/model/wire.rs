@@ -35,7 +35,11 @@ pub(crate) fn fields(message: &[u8]) -> impl Iterator<Item = Result<Field<'_>, S
         if read.is_none() {
             rest = &[];
         }
-        let field = read.map(|(number, value)| Field { number, value, bytes: &whole[..whole.len() - rest.len()] });
+        let field = read.map(|(number, value)| Field {
+            number,
+            value,
+            bytes: &whole[..whole.len() - rest.len()],
+        });
         Some(field.ok_or_else(|| "it is no ONNX file, or it is cut short".to_owned()))
     })
 }
@@ -120,8 +124,12 @@ mod tests {
         let (mut message, mut endless) = (vec![], vec![0xff; 11]);
         append(&mut message, 1, &[7; 20]);
         endless[0] = 0x08;
-        for broken in [&message[..9], &endless, &[0x0b, 0x0c], &[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]]
-        {
+        for broken in [
+            &message[..9],
+            &endless,
+            &[0x0b, 0x0c],
+            &[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+        ] {
             assert!(fields(broken).any(|field| field.is_err()), "{broken:?}");
         }
         assert_eq!(packed(&[1, 0x96, 0x01]), Some(vec![1, 150]));

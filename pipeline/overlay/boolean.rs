@@ -4,14 +4,14 @@ use gdal::errors::GdalError;
 use gdal::vector::{Geometry, OGRwkbGeometryType::wkbPolygon, ToGdal};
 use geo::{MultiPolygon, Polygon};
 
-/// The part of `ground` outside `other`. Both must be valid and in the same coordinates; the error is
-/// what GEOS says.
+/// The part of `ground` outside `other`. Both must be valid and in the same coordinates; the error
+/// is what GEOS says.
 pub fn difference(ground: &MultiPolygon, other: &MultiPolygon) -> Result<MultiPolygon, String> {
     overlay(ground, other, Geometry::difference)
 }
 
-/// The part of `ground` inside `other`. Both must be valid and in the same coordinates; the error is
-/// what GEOS says.
+/// The part of `ground` inside `other`. Both must be valid and in the same coordinates; the error
+/// is what GEOS says.
 pub fn intersection(ground: &MultiPolygon, other: &MultiPolygon) -> Result<MultiPolygon, String> {
     overlay(ground, other, Geometry::intersection)
 }
@@ -46,7 +46,9 @@ fn collect(geometry: &Geometry, polygons: &mut Vec<Polygon>) -> Result<(), GdalE
 /// What GDAL says, without the name of its function where it says more than that.
 fn cause(error: &GdalError) -> String {
     match error {
-        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => msg.clone(),
+        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => {
+            msg.clone()
+        }
         other => other.to_string(),
     }
 }

@@ -1,10 +1,14 @@
 //! A geometry of GDAL in its simplest parts: points, lines and polygons without Z.
 
 use gdal::vector::OGRwkbGeometryType::{
-    wkbGeometryCollection, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon, wkbPoint, wkbPolygon,
+    wkbGeometryCollection, wkbLineString, wkbMultiLineString, wkbMultiPoint, wkbMultiPolygon,
+    wkbPoint, wkbPolygon,
 };
 use gdal::vector::{Geometry, geometry_type_flatten};
-use geo::{LineString, MultiLineString, MultiPoint, MultiPolygon, Orient, Point, Polygon, orient::Direction};
+use geo::{
+    LineString, MultiLineString, MultiPoint, MultiPolygon, Orient, Point, Polygon,
+    orient::Direction,
+};
 
 /// Why a geometry cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,8 +20,8 @@ pub struct GeometryError {
     pub remedy: &'static str,
 }
 
-/// What a geometry is made of; exteriors of polygons run anticlockwise and holes clockwise. Empty parts
-/// are left out: GDAL's own way to `geo` trips over them.
+/// What a geometry is made of; exteriors of polygons run anticlockwise and holes clockwise. Empty
+/// parts are left out: GDAL's own way to `geo` trips over them.
 #[derive(Debug, Default)]
 pub struct Parts {
     /// Its points.
@@ -41,8 +45,11 @@ impl Parts {
             return Ok(());
         }
         let kind = geometry_type_flatten(geometry.geometry_type());
-        if [wkbMultiPoint, wkbMultiLineString, wkbMultiPolygon, wkbGeometryCollection].contains(&kind) {
-            return (0..geometry.geometry_count()).try_for_each(|index| self.add(&geometry.get_geometry(index)));
+        if [wkbMultiPoint, wkbMultiLineString, wkbMultiPolygon, wkbGeometryCollection]
+            .contains(&kind)
+        {
+            return (0..geometry.geometry_count())
+                .try_for_each(|index| self.add(&geometry.get_geometry(index)));
         }
         let curved = || {
             let cause = format!("its geometry is a {}", geometry.geometry_name().to_lowercase());
@@ -55,7 +62,9 @@ impl Parts {
             geo::Geometry::Point(point) => self.points.push(point),
             geo::Geometry::LineString(line) => self.lines.push(line),
             // Formats and people disagree on the way a ring runs; an overlay takes it for a sign.
-            geo::Geometry::Polygon(polygon) => self.polygons.push(polygon.orient(Direction::Default)),
+            geo::Geometry::Polygon(polygon) => {
+                self.polygons.push(polygon.orient(Direction::Default))
+            }
             _ => return Err(curved()),
         }
         Ok(())
@@ -65,14 +74,19 @@ impl Parts {
     pub fn geometry(&self) -> Result<geo::Geometry, GeometryError> {
         let row = |cause: &str, remedy| GeometryError { cause: cause.into(), remedy };
         match (self.points.as_slice(), self.lines.as_slice(), self.polygons.as_slice()) {
-            ([], [], []) => Err(row("it has no geometry", "give it one, or take the row out of the file")),
+            ([], [], []) => {
+                Err(row("it has no geometry", "give it one, or take the row out of the file"))
+            }
             ([point], [], []) => Ok((*point).into()),
             (points, [], []) => Ok(MultiPoint(points.to_vec()).into()),
             ([], [line], []) => Ok(line.clone().into()),
             ([], lines, []) => Ok(MultiLineString(lines.to_vec()).into()),
             ([], [], [polygon]) => Ok(polygon.clone().into()),
             ([], [], polygons) => Ok(MultiPolygon(polygons.to_vec()).into()),
-            _ => Err(row("it mixes points, lines and polygons", "split it into rows of one of them each")),
+            _ => Err(row(
+                "it mixes points, lines and polygons",
+                "split it into rows of one of them each",
+            )),
         }
     }
 }

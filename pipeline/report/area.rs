@@ -15,7 +15,8 @@ const CHIPS: usize = 6;
 
 /// Centre of an area, within it.
 pub(crate) fn centre(survey: &Survey, area: &HazardArea) -> String {
-    draw::middle(&area.boundary).map_or_else(|| "–".into(), |at| words::position(survey.ground.lonlat(at)))
+    draw::middle(&area.boundary)
+        .map_or_else(|| "–".into(), |at| words::position(survey.ground.lonlat(at)))
 }
 
 /// A threat level that is told apart without colours, too.
@@ -30,19 +31,24 @@ pub(crate) fn threat_chip(context: &ReportContext<'_, '_>, threat: Threat) -> Ma
 pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let id = area.id.to_string();
     let map = map(context, area);
-    let mut finds: Vec<&Feature> = area.features.iter().filter_map(|id| context.feature(*id)).collect();
+    let mut finds: Vec<&Feature> =
+        area.features.iter().filter_map(|id| context.feature(*id)).collect();
     finds.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.id.cmp(&b.id)));
-    let chips: Vec<_> = finds.iter().take(CHIPS).map(|feature| chip::chip(context, feature)).collect();
+    let chips: Vec<_> =
+        finds.iter().take(CHIPS).map(|feature| chip::chip(context, feature)).collect();
     html! {
         article.area #(id) data-area=(id) {
             h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(context, area.threat)) }
             @if area.kind == AreaKind::Indicative {
                 p.indicative {
-                    b { "Evidence points, not a perimeter." } " The dashed line only shows the ground within "
-                    @if let Some(fade_out_m) = area.fade_out_m { (format!("{fade_out_m:.0} m (the fade-out distance) of the finds")) }
+                    b { "Evidence points, not a perimeter." } " The dashed line only shows the \
+                        ground within "
+                    @if let Some(fade_out_m) = area.fade_out_m { (format!("{fade_out_m:.0} m (the \
+                        fade-out distance) of the finds")) }
                     @else if words::is_by_hand(area) { "a line drawn by hand" }
                     @else { (format!("{:.0} m of the finds", area.buffer_m)) }
-                    ", which is to be searched. It must not be recorded as the boundary of a hazardous area."
+                    ", which is to be searched. It must not be recorded as the boundary of a \
+                     hazardous area."
                 }
             }
             p.why { @if area.rationale.is_empty() { "Drawn by hand; no reason is given." } @else { (area.rationale) } }
@@ -52,7 +58,8 @@ pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> M
             }
             @if !chips.is_empty() {
                 h4 {
-                    @if finds.len() > CHIPS { "The " (CHIPS) " strongest of its " (finds.len()) " finds" }
+                    @if finds.len() > CHIPS { "The " (CHIPS) " strongest of its " (finds.len()) " \
+                        finds" }
                     @else if finds.len() == 1 { "Its find" } @else { "Its " (finds.len()) " finds" }
                 }
                 div.chips { @for chip in &chips { (chip) } }
@@ -72,23 +79,31 @@ fn facts(survey: &Survey, area: &HazardArea) -> Markup {
                         b { (format!("{probability:.2}")) } " · " (words::confidence(probability))
                     } @else { "not stated" }
                 }))
-                (fact(if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" }, html! { (area_m2(area.area_m2)) " m²" }))
+                (fact(if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" }, html! { (area_m2(area.area_m2)) " \
+                    m²" }))
                 (fact("Assessed", html! {
-                    @if area.assessed_share <= 0.0 { b { "none of it" } ": nothing was seen of what it is suspected of" }
+                    @if area.assessed_share <= 0.0 { b { "none of it" } ": nothing was seen of \
+                        what it is suspected of" }
                     @else { (percent(area.assessed_share.into())) " of it" }
-                    @if area.assessed_share > 0.0 && area.assessed_share < 0.995 { "; the rest was not seen" }
+                    @if area.assessed_share > 0.0 && area.assessed_share < 0.995 { "; the rest was \
+                        not seen" }
                 }))
                 @if area.beyond_imagery_m2 > 0.0 {
-                    (fact("Beyond the imagery", html! { (area_m2(area.beyond_imagery_m2)) " m², where no ground was seen" }))
+                    (fact("Beyond the imagery", html! { (area_m2(area.beyond_imagery_m2)) " m², \
+                        where no ground was seen" }))
                 }
                 @if area.released_m2 > 0.0 {
-                    (fact("Cut out", html! { (area_m2(area.released_m2)) " m² reported as released by others" }))
+                    (fact("Cut out", html! { (area_m2(area.released_m2)) " m² reported as released \
+                        by others" }))
                 }
-                (fact("Mine rows", html! { @if area.rows == 0 { "none recognised" } @else { (area.rows) " recognised" } }))
+                (fact("Mine rows", html! { @if area.rows == 0 { "none recognised" } @else { (area.rows) " \
+                    recognised" } }))
                 (fact("Front", html! { (words::front(area)) }))
                 @if words::is_by_hand(area) { (fact("Drawn", html! { "by hand" })) }
                 @else {
-                    (fact("Drawn around finds", html! { (format!("{} m", area.buffer_m)) ", joined up to " (format!("{} m", area.link_m)) }))
+                    (fact("Drawn around finds", html! { (format!("{} m", area.buffer_m)) ", joined \
+                        up to " (format!("{} \
+                        m", area.link_m)) }))
                 }
                 (fact("Evidence", html! {
                     @if area.evidence == EvidenceKind::Direct { "direct, from others" }

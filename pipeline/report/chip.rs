@@ -11,14 +11,16 @@ use rams_domain::Feature;
 /// Width and height of a chip on paper, millimetres: three in a row.
 const SIDES_MM: [f64; 2] = [56.0, 42.0];
 
-/// Ground that a chip shows at least from top to bottom, metres: a mine of 12 cm with the ground it lies on.
+/// Ground that a chip shows at least from top to bottom, metres: a mine of 12 cm with the ground it
+/// lies on.
 const LEAST_M: f64 = 1.2;
 
 /// The find with its surroundings, its outline, and what it was taken for.
 pub(crate) fn chip(context: &mut ReportContext<'_, '_>, feature: &Feature) -> Markup {
     let geometry = context.survey.ground.to_metres(&feature.geometry);
     let around = geometry.bounding_rect().map(|bounds| {
-        let half = (bounds.width().max(bounds.height()).max(feature.size_m[0] * 1.6) * 0.6).max(LEAST_M / 2.0);
+        let half = (bounds.width().max(bounds.height()).max(feature.size_m[0] * 1.6) * 0.6)
+            .max(LEAST_M / 2.0);
         let by = coord! { x: half * SIDES_MM[0] / SIDES_MM[1], y: half };
         Rect::new(bounds.center() - by, bounds.center() + by)
     });
@@ -45,7 +47,8 @@ pub(crate) fn chip(context: &mut ReportContext<'_, '_>, feature: &Feature) -> Ma
         figure.chip {
             (drawing(&frame, &format!("Picture of find {}", feature.id), drawn))
             figcaption {
-                b { (context.survey.record.class_label(&feature.model, &feature.class)) } " " (format!("{:.2}", feature.confidence)) " · " (words::confidence(feature.confidence))
+                b { (context.survey.record.class_label(&feature.model, &feature.class)) } " " (format!("{:.2}", feature.confidence)) " \
+                    · " (words::confidence(feature.confidence))
                 br;
                 span.quiet { (feature.id) " · " (words::size(feature)) }
                 @if pictures.is_empty() { br; span.quiet { "no picture" } }

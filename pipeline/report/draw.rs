@@ -29,7 +29,8 @@ pub(crate) fn pictures(frame: &Frame, pictures: &[Picture]) -> Markup {
         let [x1, y1] = frame.at(picture.place(window.x1, window.y0));
         let [x2, y2] = frame.at(picture.place(window.x0, window.y1));
         let (width, height) = (f64::from(picture.size.width), f64::from(picture.size.height));
-        let [a, b, c, d] = [(x1 - x0) / width, (y1 - y0) / width, (x2 - x0) / height, (y2 - y0) / height];
+        let [a, b, c, d] =
+            [(x1 - x0) / width, (y1 - y0) / width, (x2 - x0) / height, (y2 - y0) / height];
         format!("matrix({a:.6} {b:.6} {c:.6} {d:.6} {x0:.2} {y0:.2})")
     };
     html! {
@@ -51,7 +52,12 @@ pub(crate) fn outline(path: &str, colour: &str, kind: AreaKind, fill_opacity: f6
 }
 
 /// A find: its line or area, or the mark of its category.
-pub(crate) fn feature(frame: &Frame, feature: &Feature, geometry: &Geometry, colour: &str) -> Markup {
+pub(crate) fn feature(
+    frame: &Frame,
+    feature: &Feature,
+    geometry: &Geometry,
+    colour: &str,
+) -> Markup {
     if let Geometry::Point(at) = geometry {
         return mark(frame.at(at.0), feature.eo_category, colour);
     }
@@ -89,14 +95,19 @@ pub(crate) fn scale_bar(frame: &Frame) -> Markup {
     let [width, height] = frame.size();
     let most_m = width * 0.3 / frame.length(1.0);
     let power = 10f64.powf(most_m.log10().floor());
-    let metres = [5.0, 2.0, 1.0].into_iter().map(|step| step * power).find(|metres| *metres <= most_m).unwrap_or(power);
+    let metres = [5.0, 2.0, 1.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|metres| *metres <= most_m)
+        .unwrap_or(power);
     let (x, y, length) = (22.0, height - 22.0, frame.length(metres));
     let text = match metres {
         long if long >= 1000.0 => format!("{} km", long / 1000.0),
         short if short < 0.995 => format!("{:.0} cm", short * 100.0),
         metres => format!("{metres:.0} m"),
     };
-    let (bar, across) = (format!("M{x} {y}h{length:.1}"), format!("M{x} {:.1}v16m{length:.1} -16v16", y - 8.0));
+    let (bar, across) =
+        (format!("M{x} {y}h{length:.1}"), format!("M{x} {:.1}v16m{length:.1} -16v16", y - 8.0));
     html! {
         path d={ (bar) (across) } fill="none" stroke="#fff" stroke-width="10" {}
         path d={ (bar) (across) } fill="none" stroke="#111" stroke-width="4" {}

@@ -1,6 +1,8 @@
 //! A window of the ground on paper: metres -> drawing units.
 
-use geo::{BoundingRect, Coord, Geometry, LineString, MultiPolygon, Polygon, Rect, Simplify, coord};
+use geo::{
+    BoundingRect, Coord, Geometry, LineString, MultiPolygon, Polygon, Rect, Simplify, coord,
+};
 use std::fmt::Write;
 
 /// Drawing units in a millimetre of paper: strokes and letters have the same size in every drawing.
@@ -17,8 +19,8 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// The window `rect` with a margin (a share of its longer side, and at least so many metres), as
-    /// large as it goes into a space of paper, millimetres.
+    /// The window `rect` with a margin (a share of its longer side, and at least so many metres),
+    /// as large as it goes into a space of paper, millimetres.
     pub(crate) fn around(rect: Rect, margin: f64, least_m: f64, space_mm: [f64; 2]) -> Self {
         let edge = (rect.width().max(rect.height()) * margin).max(least_m);
         let by = coord! { x: edge, y: edge };
@@ -72,7 +74,9 @@ impl Frame {
             Geometry::MultiLineString(lines) => {
                 lines.iter().for_each(|line| self.line_to(&mut path, &self.seen(line), false));
             }
-            Geometry::Polygon(polygon) => path = self.polygons(&MultiPolygon(vec![polygon.clone()])),
+            Geometry::Polygon(polygon) => {
+                path = self.polygons(&MultiPolygon(vec![polygon.clone()]))
+            }
             Geometry::MultiPolygon(polygons) => path = self.polygons(polygons),
             _ => {}
         }
@@ -95,7 +99,8 @@ impl Frame {
             let centre = bounds.center();
             return vec![Rect::new(centre - half, centre + half).to_polygon().exterior().clone()];
         }
-        let holes = polygon.interiors().iter().map(|ring| self.seen(ring)).filter(|ring| ring.0.len() >= 4);
+        let holes =
+            polygon.interiors().iter().map(|ring| self.seen(ring)).filter(|ring| ring.0.len() >= 4);
         std::iter::once(outer).chain(holes).collect()
     }
 

@@ -1,9 +1,9 @@
 //! Survey -> a report that people read and print: one HTML file that needs nothing else.
 //!
 //! This crate never reads a file, never decides what is hazardous and never changes a figure: it is
-//! given what a survey found, and pictures of the ground for the asking. What was not assessed comes
-//! before what was found. No sentence of its own says that ground is free of hazard; the words of others
-//! are shown as they were given.
+//! given what a survey found, and pictures of the ground for the asking. What was not assessed
+//! comes before what was found. No sentence of its own says that ground is free of hazard; the
+//! words of others are shown as they were given.
 
 mod area;
 mod areas;

@@ -19,17 +19,22 @@ pub struct Card {
 impl Card {
     /// The card as HTML. Pictures and HTML of its own are left out: the report fetches nothing.
     pub(crate) fn to_html(&self) -> Markup {
-        let events = Parser::new_ext(&self.text, Options::ENABLE_TABLES).filter_map(|event| match event {
-            Event::Start(Tag::Image { .. }) => Some(Event::Text("(picture in the folder of the model: ".into())),
-            Event::End(TagEnd::Image) => Some(Event::Text(")".into())),
-            Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
-            Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link) => None,
-            Event::Start(Tag::Heading { level, id, classes, attrs }) => {
-                Some(Event::Start(Tag::Heading { level: lower(level), id, classes, attrs }))
-            }
-            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
-            other => Some(other),
-        });
+        let events =
+            Parser::new_ext(&self.text, Options::ENABLE_TABLES).filter_map(|event| match event {
+                Event::Start(Tag::Image { .. }) => {
+                    Some(Event::Text("(picture in the folder of the model: ".into()))
+                }
+                Event::End(TagEnd::Image) => Some(Event::Text(")".into())),
+                Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+                Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link) => None,
+                Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+                    Some(Event::Start(Tag::Heading { level: lower(level), id, classes, attrs }))
+                }
+                Event::End(TagEnd::Heading(level)) => {
+                    Some(Event::End(TagEnd::Heading(lower(level))))
+                }
+                other => Some(other),
+            });
         let mut card = String::new();
         push_html(&mut card, events);
         html! {

@@ -9,7 +9,8 @@ use maud::{Markup, html};
 use rams_domain::{GapArea, GapReason, Survey};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Below this share of the ground that the imagery shows, the report begins with it in large letters.
+/// Below this share of the ground that the imagery shows, the report begins with it in large
+/// letters.
 const MOST: f64 = 0.5;
 
 /// Maps of this many groups of classes are drawn.
@@ -27,7 +28,8 @@ pub(crate) struct Group<'a> {
     gaps: Vec<&'a GapArea>,
 }
 
-/// The rows of the layers that speak of a class of a model: classes with the same rows are one group.
+/// The rows of the layers that speak of a class of a model: classes with the same rows are one
+/// group.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Rows {
     seen: Vec<usize>,
@@ -47,10 +49,14 @@ impl<'a> Coverage<'a> {
     pub(crate) fn of(survey: &'a Survey) -> Self {
         let mut rows: BTreeMap<(&str, &str), Rows> = BTreeMap::new();
         for (index, seen) in survey.assessed.iter().enumerate() {
-            seen.classes.iter().for_each(|class| rows.entry((&seen.model, class)).or_default().seen.push(index));
+            seen.classes
+                .iter()
+                .for_each(|class| rows.entry((&seen.model, class)).or_default().seen.push(index));
         }
         for (index, gap) in survey.gaps.iter().enumerate() {
-            gap.classes.iter().for_each(|class| rows.entry((&gap.model, class)).or_default().gaps.push(index));
+            gap.classes
+                .iter()
+                .for_each(|class| rows.entry((&gap.model, class)).or_default().gaps.push(index));
         }
         let mut alike: BTreeMap<(&str, Rows), Vec<String>> = BTreeMap::new();
         for ((model, class), rows) in rows {
@@ -69,7 +75,8 @@ impl<'a> Coverage<'a> {
                 .partial_cmp(&(b.model.is_empty(), b.assessed_m2))
                 .unwrap_or(std::cmp::Ordering::Equal)
         });
-        let whole_m2 = groups.iter().map(|group| group.assessed_m2 + group.gaps_m2()).fold(0.0, f64::max);
+        let whole_m2 =
+            groups.iter().map(|group| group.assessed_m2 + group.gaps_m2()).fold(0.0, f64::max);
         Self { whole_m2, imaged_m2: whole_m2 - nodata_m2(survey), groups }
     }
 
@@ -96,7 +103,8 @@ impl<'a> Coverage<'a> {
         reasons.iter().map(ToString::to_string).collect()
     }
 
-    /// In large letters, where most of the ground was not assessed for something; otherwise nothing.
+    /// In large letters, where most of the ground was not assessed for something; otherwise
+    /// nothing.
     pub(crate) fn alarm(&self, context: &ReportContext<'_, '_>) -> Markup {
         let poor: Vec<_> = self.looked_for().filter(|group| self.share(group) < MOST).collect();
         html! {
@@ -104,14 +112,16 @@ impl<'a> Coverage<'a> {
                 div.alarm {
                     p.shout {
                         "Most of this ground was not assessed"
-                        @if poor.len() < self.looked_for().count() { " for part of what was looked for" }
+                        @if poor.len() < self.looked_for().count() { " for part of what was looked \
+                            for" }
                     }
                     @if self.looked_for().next().is_none() {
                         p { "No model looked at any of it." }
                     }
                     @for group in poor {
                         p {
-                            b { "NOT ASSESSED: " (percent(1.0 - self.share(group))) " of the ground" }
+                            b { "NOT ASSESSED: " (percent(1.0 - self.share(group))) " of the \
+                                ground" }
                             ", for " (words::classes(group.model, &group.classes, &context.categories, &context.survey.record))
                             @if self.is_shared(group) { " by " (group.model) }
                             @if let Some((reason, _)) = group.by_reason().into_iter().find(|(reason, _)| reason != "nodata") {
@@ -127,23 +137,30 @@ impl<'a> Coverage<'a> {
     pub(crate) fn section(&self, context: &mut ReportContext<'_, '_>) -> Markup {
         let reasons = self.reasons();
         let nobody: Vec<_> = self.groups.iter().filter(|group| group.model.is_empty()).collect();
-        let maps: Vec<_> = self.looked_for().take(MAPS).map(|group| map(context, group)).enumerate().collect();
+        let maps: Vec<_> =
+            self.looked_for().take(MAPS).map(|group| map(context, group)).enumerate().collect();
         html! {
             section #not-assessed {
                 h2 { "2" span { "What was not assessed" } }
                 p.lead {
-                    "On ground that was not assessed, nothing is known from this survey. That nothing is drawn there says "
-                    "nothing about what lies there. The same holds for everything that no model looks for, and for all "
+                    "On ground that was not assessed, nothing is known from this survey. That \
+                     nothing is drawn there says "
+                    "nothing about what lies there. The same holds for everything that no model \
+                     looks for, and for all "
                     "that is buried or covered: it cannot be seen in a picture."
                 }
                 p {
                     "The frame of the imagery covers " (area_m2(self.whole_m2)) " m², of which "
-                    (area_m2(self.imaged_m2)) " m² have an image. Shares are of the ground with an image. A model counts ground in small cells: one with "
+                    (area_m2(self.imaged_m2)) " m² have an image. Shares are of the ground with an \
+                                               image. A model counts ground in small cells: one \
+                                               with "
                     "any of its pixels missing counts as without image."
                 }
                 table.shares {
                     thead { tr {
-                        th.key { "" } th { "What was looked for" } th.number { "Assessed" } th.number { "Assessed m²" } th { "Not assessed, m², and why" }
+                        th.key { "" } th { "What was looked for" } th.number { "Assessed" } th.number { "Assessed \
+                            m²" } th { "Not \
+                            assessed, m², and why" }
                     } }
                     tbody {
                         @for (index, group) in self.looked_for().enumerate() { (self.row(context, index, group)) }
@@ -151,14 +168,17 @@ impl<'a> Coverage<'a> {
                 }
                 @if !nobody.is_empty() {
                     h3 { "What nobody looked for" }
-                    p { "No model of this survey knows the following. For these " b { "none of the ground was assessed" } ":" }
+                    p { "No model of this survey knows the following. For these " b { "none of the \
+                        ground was assessed" } ":" }
                     @for group in nobody {
-                        p.nobody { (words::names(group.model, &group.classes, &context.survey.record)) ". " span.quiet { (area_m2(group.gaps_m2())) " m²" } }
+                        p.nobody { (words::names(group.model, &group.classes, &context.survey.record)) ". " span.quiet { (area_m2(group.gaps_m2())) " \
+                            m²" } }
                     }
                 }
                 @if !maps.is_empty() {
                     h3 { "Where" }
-                    div.maps { @for (index, map) in &maps { figure { (map) figcaption { b { (letter(*index)) } " hatched: not assessed" } } } }
+                    div.maps { @for (index, map) in &maps { figure { (map) figcaption { b { (letter(*index)) } " \
+                        hatched: not assessed" } } } }
                     ul.legend {
                         @for reason in reasons.iter().filter(|reason| *reason != "no_model") {
                             li {
@@ -170,7 +190,8 @@ impl<'a> Coverage<'a> {
                         }
                     }
                     @if self.looked_for().count() > MAPS {
-                        p { "Maps of the first " (MAPS) " rows; all others are in the layer “gaps” of survey.gpkg." }
+                        p { "Maps of the first " (MAPS) " rows; all others are in the layer “gaps” \
+                                                         of survey.gpkg." }
                     }
                 }
                 (self.details())
@@ -233,28 +254,37 @@ impl Group<'_> {
     /// Reasons and square metres, the largest first.
     fn by_reason(&self) -> Vec<(String, f64)> {
         let mut sums: BTreeMap<String, f64> = BTreeMap::new();
-        self.gaps.iter().for_each(|gap| *sums.entry(gap.reason.to_string()).or_default() += gap.area_m2);
+        self.gaps
+            .iter()
+            .for_each(|gap| *sums.entry(gap.reason.to_string()).or_default() += gap.area_m2);
         let mut sums: Vec<_> = sums.into_iter().collect();
         sums.sort_by(|a, b| b.1.total_cmp(&a.1));
         sums
     }
 }
 
-/// Ground without image. A model that sees little counts in coarser cells, so the least that any model
-/// says is the nearest to the truth.
+/// Ground without image. A model that sees little counts in coarser cells, so the least that any
+/// model says is the nearest to the truth.
 fn nodata_m2(survey: &Survey) -> f64 {
     let mut seen: BTreeMap<(&str, &str), BTreeMap<&str, f64>> = BTreeMap::new();
     for row in &survey.assessed {
         seen.entry((&row.orthomosaic, &row.model)).or_default();
     }
-    for gap in survey.gaps.iter().filter(|gap| matches!(gap.reason, GapReason::Nodata | GapReason::NoImagery)) {
+    for gap in survey
+        .gaps
+        .iter()
+        .filter(|gap| matches!(gap.reason, GapReason::Nodata | GapReason::NoImagery))
+    {
         let classes = seen.entry((&gap.orthomosaic, &gap.model)).or_default();
         gap.classes.iter().for_each(|class| *classes.entry(class).or_default() += gap.area_m2);
     }
     let mut least: BTreeMap<&str, f64> = BTreeMap::new();
     for ((orthomosaic, _), classes) in seen {
         let nodata_m2 = classes.into_values().fold(0.0, f64::max);
-        least.entry(orthomosaic).and_modify(|least| *least = least.min(nodata_m2)).or_insert(nodata_m2);
+        least
+            .entry(orthomosaic)
+            .and_modify(|least| *least = least.min(nodata_m2))
+            .or_insert(nodata_m2);
     }
     least.into_values().sum()
 }

@@ -5,7 +5,10 @@ use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
 use crate::report::ReportContext;
 use crate::words;
-use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, CoordsIter, Geometry, MultiPolygon, Rect, coord};
+use geo::{
+    Area, BooleanOps, BoundingRect, Contains, Coord, CoordsIter, Geometry, MultiPolygon, Rect,
+    coord,
+};
 use maud::{Markup, html};
 use rams_domain::{AreaKind, EoCategory, Feature, FeatureId, HazardArea, Survey, Threat};
 use std::collections::BTreeSet;
@@ -61,10 +64,9 @@ fn whole(context: &mut ReportContext<'_, '_>, main: &Frame) -> Markup {
             coord! { x: most.x.max(one.max().x), y: most.y.max(one.max().y) },
         )
     });
-    let outside = survey
-        .hazard_areas
-        .iter()
-        .filter(|area| metres(area).bounding_rect().is_some_and(|bounds| !main.rect.contains(&bounds)));
+    let outside = survey.hazard_areas.iter().filter(|area| {
+        metres(area).bounding_rect().is_some_and(|bounds| !main.rect.contains(&bounds))
+    });
     let outside: Vec<_> = outside.map(|area| area.id.to_string()).collect();
     if outside.is_empty() {
         return html! {};
@@ -84,7 +86,8 @@ fn whole(context: &mut ReportContext<'_, '_>, main: &Frame) -> Markup {
         figure.beside {
             (drawing(&frame, "Map of the areas that reach beyond the imagery", drawn))
             figcaption {
-                p { b { "Areas that reach beyond the map above." } " The black frame is the imagery; outside it no ground was seen." }
+                p { b { "Areas that reach beyond the map above." } " The black frame is the \
+                    imagery; outside it no ground was seen." }
                 p.quiet { @for (index, id) in outside.iter().take(LABELLED).enumerate() { @if index > 0 { ", " } (id) }
                     @if outside.len() > LABELLED { " and " (outside.len() - LABELLED) " more" } }
             }
@@ -108,7 +111,11 @@ fn outlines(context: &ReportContext<'_, '_>, frame: &Frame) -> Markup {
 }
 
 /// Marks of finds; of those that would lie on each other one.
-fn marks<'a>(context: &ReportContext<'_, '_>, frame: &Frame, features: impl Iterator<Item = &'a Feature>) -> Markup {
+fn marks<'a>(
+    context: &ReportContext<'_, '_>,
+    frame: &Frame,
+    features: impl Iterator<Item = &'a Feature>,
+) -> Markup {
     let mut taken = BTreeSet::new();
     let [width, height] = frame.size();
     let mut place = |feature: &Feature, geometry: &Geometry| {
@@ -126,7 +133,11 @@ fn marks<'a>(context: &ReportContext<'_, '_>, frame: &Frame, features: impl Iter
 }
 
 /// Marks of some finds.
-pub(crate) fn finds_of(context: &ReportContext<'_, '_>, frame: &Frame, features: &[FeatureId]) -> Markup {
+pub(crate) fn finds_of(
+    context: &ReportContext<'_, '_>,
+    frame: &Frame,
+    features: &[FeatureId],
+) -> Markup {
     marks(context, frame, features.iter().filter_map(|id| context.feature(*id)))
 }
 
@@ -144,12 +155,18 @@ fn labels(context: &ReportContext<'_, '_>, frame: &Frame) -> (Markup, Vec<String
         }
         // At the northern end: areas that lie in each other have their middles in one place.
         let corners = seen.exterior_coords_iter();
-        let Some(top) = corners.max_by(|a, b| a.y.total_cmp(&b.y)).map(|at| frame.at(at)) else { continue };
+        let Some(top) = corners.max_by(|a, b| a.y.total_cmp(&b.y)).map(|at| frame.at(at)) else {
+            continue;
+        };
         let [width, height] = frame.size();
         let at = [top[0].clamp(40.0, width - 40.0), (top[1] - 6.0).clamp(20.0, height - 20.0)];
         // The first free place going down from there.
-        let free = |y: f64| taken.iter().all(|[tx, ty]| (tx - at[0]).abs() > 90.0 || (ty - y).abs() > 34.0);
-        let Some(y) = (0..6).map(|step| at[1] + 36.0 * f64::from(step)).find(|y| free(*y)) else { continue };
+        let free = |y: f64| {
+            taken.iter().all(|[tx, ty]| (tx - at[0]).abs() > 90.0 || (ty - y).abs() > 34.0)
+        };
+        let Some(y) = (0..6).map(|step| at[1] + 36.0 * f64::from(step)).find(|y| free(*y)) else {
+            continue;
+        };
         taken.push([at[0], y]);
         placed.push(draw::label([at[0], y], &area.id.to_string()));
     }
@@ -162,9 +179,12 @@ fn legend(context: &ReportContext<'_, '_>) -> Markup {
     let threats: BTreeSet<Threat> = areas.iter().map(|area| area.threat).collect();
     let is_point = |feature: &&Feature| matches!(feature.geometry, Geometry::Point(_));
     let (points, works): (Vec<_>, Vec<_>) = context.survey.features.iter().partition(is_point);
-    let categories: BTreeSet<EoCategory> = points.iter().map(|feature| feature.eo_category).collect();
-    let works: BTreeSet<(String, [u8; 3])> =
-        works.iter().map(|feature| (feature.indicator.to_string(), context.colour_of(feature))).collect();
+    let categories: BTreeSet<EoCategory> =
+        points.iter().map(|feature| feature.eo_category).collect();
+    let works: BTreeSet<(String, [u8; 3])> = works
+        .iter()
+        .map(|feature| (feature.indicator.to_string(), context.colour_of(feature)))
+        .collect();
     let hollow = "M4 4h42v22h-42Z";
     html! {
         ul.legend {

@@ -34,6 +34,7 @@ impl Picture {
     /// Local metres of the outline of a box in mosaic pixels, a parallelogram where the orthomosaic
     /// does not lie north-up.
     pub(crate) fn outline(&self, px: &PxBox) -> [Coord; 4] {
-        [(px.x0, px.y0), (px.x1, px.y0), (px.x1, px.y1), (px.x0, px.y1)].map(|(x, y)| self.place(x, y))
+        [(px.x0, px.y0), (px.x1, px.y0), (px.x1, px.y1), (px.x0, px.y1)]
+            .map(|(x, y)| self.place(x, y))
     }
 }

@@ -33,12 +33,19 @@ impl Report<'_> {
         let coverage = Coverage::of(survey);
         let by_id = survey.features.iter().map(|feature| (feature.id, feature)).collect();
         let of_card = |card: &'_ Card| {
-            let of_class = |(class, category): &(String, _)| ((card.model.clone(), class.clone()), *category);
+            let of_class =
+                |(class, category): &(String, _)| ((card.model.clone(), class.clone()), *category);
             card.categories.iter().map(of_class).collect::<Vec<_>>()
         };
         let categories = self.cards.iter().flat_map(of_card).collect();
-        let mut context =
-            ReportContext { survey, colour: self.colour, camera, by_id, categories, no_pictures: self.no_pictures };
+        let mut context = ReportContext {
+            survey,
+            colour: self.colour,
+            camera,
+            by_id,
+            categories,
+            no_pictures: self.no_pictures,
+        };
         let title = format!("Suspected hazardous areas: {}", orthomosaics(survey).join(", "));
         html! {
             (DOCTYPE)
@@ -72,10 +79,12 @@ impl Report<'_> {
         html! {
             section #models {
                 h2 { "8" span { "The models" } }
-                p { "What each model was tested on, what it finds and misses, and how to validate it on site, in the words of its makers." }
+                p { "What each model was tested on, what it finds and misses, and how to validate \
+                     it on site, in the words of its makers." }
                 @for card in self.cards { (card.to_html()) }
                 @if self.cards.is_empty() {
-                    p { b { "No card of a model was at hand." } " Without it nobody can say how much the model misses: ask for it before relying on this report." }
+                    p { b { "No card of a model was at hand." } " Without it nobody can say how \
+                        much the model misses: ask for it before relying on this report." }
                 }
             }
         }
@@ -94,7 +103,12 @@ pub(crate) struct ReportContext<'a, 'c> {
 }
 
 impl<'a> ReportContext<'a, '_> {
-    pub(crate) fn pictures(&mut self, frame: &Frame, longest_px: u32, orthomosaic: Option<&str>) -> Vec<Picture> {
+    pub(crate) fn pictures(
+        &mut self,
+        frame: &Frame,
+        longest_px: u32,
+        orthomosaic: Option<&str>,
+    ) -> Vec<Picture> {
         (self.camera)(&Shot { rect: frame.rect, longest_px, orthomosaic })
     }
 
@@ -102,7 +116,8 @@ impl<'a> ReportContext<'a, '_> {
         self.by_id.get(&id).copied()
     }
 
-    /// Of its category, or of what it is where that is not known: all earthworks would look the same.
+    /// Of its category, or of what it is where that is not known: all earthworks would look the
+    /// same.
     pub(crate) fn colour_of(&self, feature: &Feature) -> [u8; 3] {
         match feature.eo_category {
             EoCategory::Unknown => (self.colour)(&feature.indicator.to_string()),
@@ -111,7 +126,11 @@ impl<'a> ReportContext<'a, '_> {
     }
 
     pub(crate) fn why_no_picture(&self) -> String {
-        if self.no_pictures.is_empty() { "none was at hand".into() } else { self.no_pictures.join("; ") }
+        if self.no_pictures.is_empty() {
+            "none was at hand".into()
+        } else {
+            self.no_pictures.join("; ")
+        }
     }
 }
 
@@ -133,8 +152,8 @@ fn beside_itself(survey: &Survey) -> Markup {
     }
 }
 
-/// The first pages: what this is, what matters most, and the map, which does not go on the first page
-/// with an alarm: tables do.
+/// The first pages: what this is, what matters most, and the map, which does not go on the first
+/// page with an alarm: tables do.
 fn cover(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup {
     let survey = context.survey;
     let names = orthomosaics(survey);
@@ -149,7 +168,8 @@ fn cover(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup
             p.subtitle { "Candidates for review, from imagery" }
             dl.meta {
                 dt { "Imagery" } dd { (if names.is_empty() { "not recorded".into() } else { names.join(", ") }) }
-                @if let Some(started) = survey.record.started() { dt { "Surveyed" } dd { (started.replace('T', " ").replace('Z', " UTC")) } }
+                @if let Some(started) = survey.record.started() { dt { "Surveyed" } dd { (started.replace('T', " ").replace('Z', " \
+                    UTC")) } }
                 dt { "Coordinates" } dd { (survey.ground.crs().to_string()) }
                 @if !survey.record.software.rams.is_empty() { dt { "Software" } dd { "rams " (survey.record.software.rams) } }
             }
@@ -160,14 +180,18 @@ fn cover(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup
             ul.figures {
                 li { b { (count(of_kind(AreaKind::Sha).count())) } "suspected hazardous areas, "
                     (area_m2(of_kind(AreaKind::Sha).map(|area| area.area_m2).sum())) " m²" }
-                li { b { (count(of_kind(AreaKind::Indicative).count())) } "groups of evidence points (CMR, UXO)" }
+                li { b { (count(of_kind(AreaKind::Indicative).count())) } "groups of evidence \
+                    points (CMR, UXO)" }
                 li { b { (count(high)) } "of these areas and groups of high threat" }
                 li { b { (count(survey.features.len())) } "finds, none confirmed" }
             }
-            @if survey.hazard_areas.is_empty() { p.lead { "Nothing was drawn. " b { "This does not mean that there is nothing." } } }
+            @if survey.hazard_areas.is_empty() { p.lead { "Nothing was drawn. " b { "This does not \
+                mean that there is nothing." } } }
             p.notice {
-                b { "No find is not “no hazard”." } " A picture shows the surface: what is buried or covered is not in this report. "
-                "Ground that was not assessed is in section 2. All areas are candidates on indirect evidence; people decide what they are."
+                b { "No find is not “no hazard”." } " A picture shows the surface: what is buried \
+                                                     or covered is not in this report. "
+                "Ground that was not assessed is in section 2. All areas are candidates on \
+                 indirect evidence; people decide what they are."
             }
             @if alarm.0.is_empty() { (overview::figure(context)) }
             h3 { "By district" }
@@ -177,9 +201,11 @@ fn cover(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup
             p.quiet {
                 "Square metres are rounded; sums are of the numbers before rounding. "
                 @if let Some(united_m2) = united_m2 {
-                    "Areas of different categories may lie on the same ground: the perimeters together cover " (area_m2(united_m2)) " m². "
+                    "Areas of different categories may lie on the same ground: the perimeters \
+                     together cover " (area_m2(united_m2)) " m². "
                 }
-                "The area of a district is that of its perimeters; ground around evidence points is not in it."
+                "The area of a district is that of its perimeters; ground around evidence points \
+                 is not in it."
             }
             @if !alarm.0.is_empty() { (overview::figure(context)) }
         }

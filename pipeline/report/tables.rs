@@ -7,8 +7,12 @@ use rams_domain::{AreaKind, EoCategory, FeatureId, HazardArea, Survey, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of the reporting form that mine action uses.
-const FORM: [(&str, EoCategory); 4] =
-    [("AP", EoCategory::ApMine), ("AV", EoCategory::AvMine), ("CMR", EoCategory::Cmr), ("UXO", EoCategory::Uxo)];
+const FORM: [(&str, EoCategory); 4] = [
+    ("AP", EoCategory::ApMine),
+    ("AV", EoCategory::AvMine),
+    ("CMR", EoCategory::Cmr),
+    ("UXO", EoCategory::Uxo),
+];
 
 const THREATS: [Threat; 4] = [Threat::High, Threat::Medium, Threat::Low, Threat::Unassessed];
 
@@ -19,14 +23,23 @@ const UNITED: usize = 5_000;
 pub(crate) fn by_district(survey: &Survey) -> Markup {
     let mut district_of: BTreeMap<FeatureId, &str> = BTreeMap::new();
     for area in &survey.hazard_areas {
-        area.features.iter().for_each(|feature| _ = district_of.entry(*feature).or_insert(&area.district));
+        area.features
+            .iter()
+            .for_each(|feature| _ = district_of.entry(*feature).or_insert(&area.district));
     }
-    let names: BTreeSet<&str> = survey.hazard_areas.iter().map(|area| area.district.as_str()).collect();
+    let names: BTreeSet<&str> =
+        survey.hazard_areas.iter().map(|area| area.district.as_str()).collect();
     let of = |district: Option<&str>| {
-        let areas: Vec<_> =
-            survey.hazard_areas.iter().filter(|area| Some(area.district.as_str()) == district).collect();
-        let finds: Vec<_> =
-            survey.features.iter().filter(|feature| district_of.get(&feature.id).copied() == district).collect();
+        let areas: Vec<_> = survey
+            .hazard_areas
+            .iter()
+            .filter(|area| Some(area.district.as_str()) == district)
+            .collect();
+        let finds: Vec<_> = survey
+            .features
+            .iter()
+            .filter(|feature| district_of.get(&feature.id).copied() == district)
+            .collect();
         (areas, finds.iter().map(|feature| feature.eo_category).collect::<Vec<_>>())
     };
     let (_, outside) = of(None);
@@ -36,7 +49,8 @@ pub(crate) fn by_district(survey: &Survey) -> Markup {
         table #by-district {
             thead {
                 tr {
-                    th rowspan="2" { "District" } th.number rowspan="2" { "Areas" } th.number rowspan="2" { "Area m²" }
+                    th rowspan="2" { "District" } th.number rowspan="2" { "Areas" } th.number rowspan="2" { "Area \
+                        m²" }
                     th.span colspan="5" { "Finds (not confirmed)" }
                 }
                 tr {
@@ -71,8 +85,11 @@ fn district_row(name: &str, areas: &[&HazardArea], finds: &[EoCategory]) -> Mark
 
 /// Category x threat, square metres: perimeters first, then the ground around evidence points.
 pub(crate) fn by_category(survey: &Survey) -> Markup {
-    let categories: BTreeSet<(bool, EoCategory)> =
-        survey.hazard_areas.iter().map(|area| (area.kind == AreaKind::Indicative, area.eo_category)).collect();
+    let categories: BTreeSet<(bool, EoCategory)> = survey
+        .hazard_areas
+        .iter()
+        .map(|area| (area.kind == AreaKind::Indicative, area.eo_category))
+        .collect();
     let rows = |indicative: bool| {
         let of_kind = |area: &HazardArea| (area.kind == AreaKind::Indicative) == indicative;
         let all: Vec<_> = survey.hazard_areas.iter().filter(|area| of_kind(area)).collect();
@@ -102,7 +119,8 @@ pub(crate) fn by_category(survey: &Survey) -> Markup {
             }
             @if categories.iter().any(|(indicative, _)| *indicative) {
                 tbody.indicative {
-                    tr.band { th colspan="7" { "Ground around evidence points: indicative, not to be recorded as a perimeter" } }
+                    tr.band { th colspan="7" { "Ground around evidence points: indicative, not to \
+                                                be recorded as a perimeter" } }
                     (rows(true))
                 }
             }
@@ -126,7 +144,8 @@ fn category_row(name: &str, areas: &[&HazardArea]) -> Markup {
 
 /// What the perimeters cover together: areas of two categories may lie on the same ground.
 pub(crate) fn united_m2(survey: &Survey) -> Option<f64> {
-    let areas: Vec<_> = survey.hazard_areas.iter().filter(|area| area.kind == AreaKind::Sha).collect();
+    let areas: Vec<_> =
+        survey.hazard_areas.iter().filter(|area| area.kind == AreaKind::Sha).collect();
     let many = (2..=UNITED).contains(&areas.len());
     many.then(|| survey.ground.area_m2(&unary_union(areas.iter().flat_map(|area| &area.boundary))))
 }

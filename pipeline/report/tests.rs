@@ -69,14 +69,22 @@ fn totals_are_those_of_the_survey() {
 fn each_area_is_in_the_table_and_the_gravest_in_detail() {
     let mut survey = fixture::full();
     for id in 10..40 {
-        survey.hazard_areas.push(area(id, AreaKind::Sha, EoCategory::AvMine, Threat::Low, 12.5, &[]));
+        survey.hazard_areas.push(area(
+            id,
+            AreaKind::Sha,
+            EoCategory::AvMine,
+            Threat::Low,
+            12.5,
+            &[],
+        ));
     }
     let page = report(&survey);
     for area in &survey.hazard_areas {
         let id = area.id.to_string();
         assert_eq!(all(&page, &format!("table.areas tr[data-area={id}]")).len(), 1, "{id}");
     }
-    let detailed: Vec<_> = all(&page, "article.area").iter().map(|sheet| sheet.attr("id").unwrap()).collect();
+    let detailed: Vec<_> =
+        all(&page, "article.area").iter().map(|sheet| sheet.attr("id").unwrap()).collect();
     assert_eq!(detailed.len(), 20);
     assert_eq!(detailed[..3], ["A0001", "A0002", "A0004"], "high, medium, unassessed, then low");
     let said = text(&page, "#details");
@@ -115,7 +123,8 @@ fn an_area_says_all_that_is_known_of_it() {
     assert!(!sheet.contains("Evidence points"));
     let envelope = text(&page, "#A0002");
     assert!(
-        envelope.contains("Evidence points, not a perimeter.") && envelope.contains("50 m (the fade-out distance)")
+        envelope.contains("Evidence points, not a perimeter.")
+            && envelope.contains("50 m (the fade-out distance)")
     );
 }
 
@@ -123,11 +132,21 @@ fn an_area_says_all_that_is_known_of_it() {
 fn chips_are_of_the_strongest_finds() {
     let mut survey = Made::new().survey;
     survey.features = finds(9);
-    survey.hazard_areas =
-        vec![area(1, AreaKind::Sha, EoCategory::ApMine, Threat::High, 100.0, &[1, 2, 3, 4, 5, 6, 7, 8, 9])];
+    survey.hazard_areas = vec![area(
+        1,
+        AreaKind::Sha,
+        EoCategory::ApMine,
+        Threat::High,
+        100.0,
+        &[1, 2, 3, 4, 5, 6, 7, 8, 9],
+    )];
     let page = report(&survey);
-    let chips: Vec<String> = all(&page, ".chip .quiet").iter().map(|it| it.text().collect()).collect();
-    let ids: Vec<_> = chips.iter().filter_map(|it| it.split(' ').next().filter(|it| it.starts_with('F'))).collect();
+    let chips: Vec<String> =
+        all(&page, ".chip .quiet").iter().map(|it| it.text().collect()).collect();
+    let ids: Vec<_> = chips
+        .iter()
+        .filter_map(|it| it.split(' ').next().filter(|it| it.starts_with('F')))
+        .collect();
     assert_eq!(ids, ["F000009", "F000008", "F000007", "F000006", "F000005", "F000004"]);
     assert!(text(&page, "#A0001").contains("The 6 strongest of its 9 finds"));
 }
@@ -136,7 +155,16 @@ fn chips_are_of_the_strongest_finds() {
 fn other_evidence_is_a_table() {
     let page = report(&fixture::full());
     let rows = text(&page, "#other-evidence tbody");
-    for said in ["K0001", "Accident", "AP", "B2", "2024-05-01", "A0001", "K0002", "Released by the authority"] {
+    for said in [
+        "K0001",
+        "Accident",
+        "AP",
+        "B2",
+        "2024-05-01",
+        "A0001",
+        "K0002",
+        "Released by the authority",
+    ] {
         assert!(rows.contains(said), "{said} in {rows}");
     }
     let none = text(&report(&Made::new().survey), "#other-evidence");
@@ -146,8 +174,18 @@ fn other_evidence_is_a_table() {
 #[test]
 fn what_was_not_assessed_comes_before_what_was_found() {
     let page = report(&fixture::full());
-    let order: Vec<_> = all(&page, "section").iter().map(|section| section.attr("id").unwrap()).collect();
-    let expected = ["overview", "not-assessed", "areas", "details", "other-evidence", "methods", "limits", "models"];
+    let order: Vec<_> =
+        all(&page, "section").iter().map(|section| section.attr("id").unwrap()).collect();
+    let expected = [
+        "overview",
+        "not-assessed",
+        "areas",
+        "details",
+        "other-evidence",
+        "methods",
+        "limits",
+        "models",
+    ];
     assert_eq!(order, expected);
 }
 
@@ -165,8 +203,16 @@ fn shares_are_of_ground_with_an_image() {
     let rows = all(&page, "table.shares tbody tr");
     assert_eq!(rows.len(), 2);
     let said: Vec<String> = rows.iter().map(|row| row.text().collect()).collect();
-    assert!(said[0].contains("b by m") && said[0].contains("62 %") && said[0].contains("500"), "{}", said[0]);
-    assert!(said[1].contains("a by m") && said[1].contains("75 %") && said[1].contains("600"), "{}", said[1]);
+    assert!(
+        said[0].contains("b by m") && said[0].contains("62 %") && said[0].contains("500"),
+        "{}",
+        said[0]
+    );
+    assert!(
+        said[1].contains("a by m") && said[1].contains("75 %") && said[1].contains("600"),
+        "{}",
+        said[1]
+    );
     assert_eq!(values(&rows[0]), [500.0, 200.0, 200.0, 100.0]);
     assert!(text(&page, ".nobody").contains("berm"));
     assert!(all(&page, ".alarm").is_empty());
@@ -182,9 +228,14 @@ fn ground_that_was_mostly_not_assessed_is_said_in_large_letters_first() {
         .gap("works", &["trench_fire"], GapReason::Nodata, 200.0);
     let page = report(&forest.survey);
     let alarm = text(&page, "main > header + .alarm");
-    assert!(alarm.contains("Most of this ground was not assessed for part of what was looked for"), "{alarm}");
     assert!(
-        alarm.contains("NOT ASSESSED: 88 % of the ground, for pfm-1 (the file could not be read there)"),
+        alarm.contains("Most of this ground was not assessed for part of what was looked for"),
+        "{alarm}"
+    );
+    assert!(
+        alarm.contains(
+            "NOT ASSESSED: 88 % of the ground, for pfm-1 (the file could not be read there)"
+        ),
         "{alarm}"
     );
     assert!(!alarm.contains("trench"), "{alarm}");
@@ -192,20 +243,22 @@ fn ground_that_was_mostly_not_assessed_is_said_in_large_letters_first() {
 
 #[test]
 fn pixels_too_large_for_mines_are_said_in_large_letters() {
-    let coarse = Made::new().gap("mines", &["pfm-1", "tm-62m"], GapReason::GsdTooCoarse, 1000.0).assessed(
-        "works",
-        &["berm"],
-        1000.0,
-    );
+    let coarse = Made::new()
+        .gap("mines", &["pfm-1", "tm-62m"], GapReason::GsdTooCoarse, 1000.0)
+        .assessed("works", &["berm"], 1000.0);
     let alarm = text(&report(&coarse.survey), ".alarm");
-    assert!(alarm.contains("100 % of the ground, for pfm-1, tm-62m (pixels too large for it)"), "{alarm}");
+    assert!(
+        alarm.contains("100 % of the ground, for pfm-1, tm-62m (pixels too large for it)"),
+        "{alarm}"
+    );
     let row = text(&report(&coarse.survey), ".shares tbody tr:first-child");
     assert!(row.contains("0 %") && !row.contains("-0") && !row.contains('−'), "{row}");
 }
 
 #[test]
 fn a_survey_without_any_model_is_alarming() {
-    let alarm = text(&report(&Made::new().gap("", &["berm"], GapReason::NoModel, 1000.0).survey), ".alarm");
+    let alarm =
+        text(&report(&Made::new().gap("", &["berm"], GapReason::NoModel, 1000.0).survey), ".alarm");
     assert!(alarm.contains("No model looked at any of it."), "{alarm}");
 }
 
@@ -221,6 +274,7 @@ fn classes_are_told_by_what_they_point_to() {
     ];
     let card = Card { model: "m".into(), text: "# m".into(), categories, doubt: String::new() };
     let row = text(&with_cards(&survey, &[card]), ".shares tbody");
-    let said = "berm; Anti-personnel mines (AP): pfm-1, pmn-2; Anti-vehicle mines (AV): tm-62m by m";
+    let said =
+        "berm; Anti-personnel mines (AP): pfm-1, pmn-2; Anti-vehicle mines (AV): tm-62m by m";
     assert!(row.contains(said), "{row}");
 }

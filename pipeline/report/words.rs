@@ -97,7 +97,8 @@ pub(crate) fn front(area: &HazardArea) -> String {
 }
 
 fn compass(degrees: f64) -> &'static str {
-    const NAMES: [&str; 8] = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+    const NAMES: [&str; 8] =
+        ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
     NAMES[((degrees.rem_euclid(360.0) / 45.0).round() as usize) % 8]
 }
 
@@ -112,7 +113,9 @@ pub(crate) fn position(lonlat: Coord) -> String {
 /// Size of a find: millimetres are more than a picture knows.
 pub(crate) fn size(feature: &Feature) -> String {
     match feature.size_m {
-        [length, width] if length < 1.0 => format!("{:.0} × {:.0} cm", length * 100.0, width * 100.0),
+        [length, width] if length < 1.0 => {
+            format!("{:.0} × {:.0} cm", length * 100.0, width * 100.0)
+        }
         [length, width] => format!("{length:.1} × {width:.1} m"),
     }
 }
@@ -156,9 +159,14 @@ pub(crate) fn percent(share: f64) -> String {
 /// The categories of ordnance of models and their classes.
 pub(crate) type Categories = BTreeMap<(String, String), EoCategory>;
 
-/// Classes of a model for people: by category of ordnance where it is known, earthworks and the rest by
-/// their names alone.
-pub(crate) fn classes(model: &str, classes: &[String], categories: &Categories, record: &RunRecord) -> String {
+/// Classes of a model for people: by category of ordnance where it is known, earthworks and the
+/// rest by their names alone.
+pub(crate) fn classes(
+    model: &str,
+    classes: &[String],
+    categories: &Categories,
+    record: &RunRecord,
+) -> String {
     let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
     for class in classes {
         let known = categories

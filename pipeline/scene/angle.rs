@@ -10,12 +10,17 @@ pub(crate) fn sin_cos(degrees: f64) -> (f64, f64) {
     let mut sin = quarter
         * (1.0
             - square / 6.0
-                * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0 * (1.0 - square / 110.0)))));
+                * (1.0
+                    - square / 20.0
+                        * (1.0 - square / 42.0 * (1.0 - square / 72.0 * (1.0 - square / 110.0)))));
     let mut cos = 1.0
         - square / 2.0
             * (1.0
                 - square / 12.0
-                    * (1.0 - square / 30.0 * (1.0 - square / 56.0 * (1.0 - square / 90.0 * (1.0 - square / 132.0)))));
+                    * (1.0
+                        - square / 30.0
+                            * (1.0
+                                - square / 56.0 * (1.0 - square / 90.0 * (1.0 - square / 132.0)))));
     for _ in 0..2 {
         (sin, cos) = (2.0 * sin * cos, cos * cos - sin * sin);
     }

@@ -59,7 +59,8 @@ impl Painter {
         }
         let exposed = self.film.exposed(&self.mosaic, region);
         let pixels = vec![Pixel::default(); exposed.width * exposed.height];
-        let mut canvas = Canvas { x0: exposed.x, y0: exposed.y, width: exposed.width, gsd_m, pixels };
+        let mut canvas =
+            Canvas { x0: exposed.x, y0: exposed.y, width: exposed.width, gsd_m, pixels };
         self.ground.paint(&self.layout, exposed, &mut canvas.pixels);
         clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
@@ -93,7 +94,12 @@ impl Region {
     /// The region with `margin` more pixels on each side.
     pub(crate) fn grown(self, margin: usize) -> Self {
         let (left, both) = (margin as i64, 2 * margin);
-        Self { x: self.x - left, y: self.y - left, width: self.width + both, height: self.height + both }
+        Self {
+            x: self.x - left,
+            y: self.y - left,
+            width: self.width + both,
+            height: self.height + both,
+        }
     }
 }
 
@@ -123,11 +129,13 @@ impl Mask {
     fn new(footprint: &Footprint, region: Region, gsd_m: f64, whole: Covered) -> Self {
         let cell = Self::CELL_PX as f64 * gsd_m;
         let first = coord! { x: region.x as f64 * gsd_m, y: region.y as f64 * gsd_m };
-        let (cols, rows) = (region.width.div_ceil(Self::CELL_PX), region.height.div_ceil(Self::CELL_PX));
+        let (cols, rows) =
+            (region.width.div_ceil(Self::CELL_PX), region.height.div_ceil(Self::CELL_PX));
         let cells = (0..rows * cols)
             .map(|index| match whole {
                 Covered::Partly => {
-                    let at = coord! { x: (index % cols) as f64 + 0.5, y: (index / cols) as f64 + 0.5 };
+                    let at =
+                        coord! { x: (index % cols) as f64 + 0.5, y: (index / cols) as f64 + 0.5 };
                     footprint.covers_circle(first + at * cell, cell)
                 }
                 whole => whole,
@@ -173,13 +181,20 @@ impl Canvas {
     }
 
     /// Calls `change` with the middle (scene metres) of each pixel that a box may touch.
-    pub(crate) fn for_each_in(&mut self, low: Coord, high: Coord, mut change: impl FnMut(Coord, &mut Pixel)) {
+    pub(crate) fn for_each_in(
+        &mut self,
+        low: Coord,
+        high: Coord,
+        mut change: impl FnMut(Coord, &mut Pixel),
+    ) {
         let height = self.pixels.len() / self.width;
         let clip = |metres: f64, first: i64, count: usize| {
             ((metres / self.gsd_m).floor() as i64 - first).clamp(0, count as i64) as usize
         };
-        let (left, right) = (clip(low.x, self.x0, self.width), clip(high.x + self.gsd_m, self.x0, self.width));
-        let (top, bottom) = (clip(low.y, self.y0, height), clip(high.y + self.gsd_m, self.y0, height));
+        let (left, right) =
+            (clip(low.x, self.x0, self.width), clip(high.x + self.gsd_m, self.x0, self.width));
+        let (top, bottom) =
+            (clip(low.y, self.y0, height), clip(high.y + self.gsd_m, self.y0, height));
         for row in top..bottom {
             for col in left..right {
                 let place = coord! {

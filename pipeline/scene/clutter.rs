@@ -47,7 +47,8 @@ pub(crate) fn scatter(canvas: &mut Canvas, seed: u64, layout: &Layout) {
                 let mut dice = Dice::new(seed, scatter.purpose, at(seed, col, row));
                 for &(kind, probability) in scatter.kinds {
                     let is_leaf = matches!(kind, Kind::Leaf | Kind::OakLeaf);
-                    let expected = probability * if is_leaf { layout.leaf_fall } else { layout.litter };
+                    let expected =
+                        probability * if is_leaf { layout.leaf_fall } else { layout.litter };
                     for _ in 0..(expected as usize + usize::from(dice.happens(expected.fract()))) {
                         let place = coord! {
                             x: (col as f64 + dice.between(0.0, 1.0)) * scatter.cell_m,

@@ -6,9 +6,15 @@ use crate::{SceneSpec, write};
 use geo::{Area, Polygon};
 use serde_json::{Value, json};
 
-/// All objects and earthworks, boxes and outlines in mosaic pixels. Categories are numbered from 1 in
-/// the order of [`CLASSES`] and [`WORKS`], whatever the scene holds.
-pub(crate) fn coco(spec: &SceneSpec, sun: &Sun, file_name: &str, valid_m2: f64, objects: &[TrueObject]) -> Value {
+/// All objects and earthworks, boxes and outlines in mosaic pixels. Categories are numbered from 1
+/// in the order of [`CLASSES`] and [`WORKS`], whatever the scene holds.
+pub(crate) fn coco(
+    spec: &SceneSpec,
+    sun: &Sun,
+    file_name: &str,
+    valid_m2: f64,
+    objects: &[TrueObject],
+) -> Value {
     let classes = || CLASSES.iter().chain(&WORKS);
     let categories: Vec<Value> = classes()
         .enumerate()
@@ -16,7 +22,9 @@ pub(crate) fn coco(spec: &SceneSpec, sun: &Sun, file_name: &str, valid_m2: f64, 
         .collect();
     let annotations: Vec<Value> = objects
         .iter()
-        .filter_map(|object| Some((object, classes().position(|(name, _)| *name == object.class)? + 1)))
+        .filter_map(|object| {
+            Some((object, classes().position(|(name, _)| *name == object.class)? + 1))
+        })
         .enumerate()
         .map(|(index, (object, category))| {
             let px = object.px;

@@ -54,14 +54,18 @@ impl<'a> SurfaceModel<'a> {
 
     /// Its rows from the top, some at a time.
     pub(crate) fn rows(&self) -> impl Iterator<Item = Vec<f32>> {
-        (0..self.size[1]).step_by(STRIP).map(|first| self.strip(first, STRIP.min(self.size[1] - first)))
+        (0..self.size[1])
+            .step_by(STRIP)
+            .map(|first| self.strip(first, STRIP.min(self.size[1] - first)))
     }
 
     fn strip(&self, first: usize, rows: usize) -> Vec<f32> {
         let width = self.size[0];
         let starts: Vec<usize> = (0..width).step_by(BLOCK).collect();
-        let blocks: Vec<Vec<f32>> =
-            starts.par_iter().map(|left| self.block(*left, first, BLOCK.min(width - left), rows)).collect();
+        let blocks: Vec<Vec<f32>> = starts
+            .par_iter()
+            .map(|left| self.block(*left, first, BLOCK.min(width - left), rows))
+            .collect();
         let row = |row: usize| {
             blocks.iter().flat_map(move |block| {
                 let width = block.len() / rows;
@@ -93,7 +97,11 @@ impl<'a> SurfaceModel<'a> {
             for col in SPREAD..SPREAD + cols {
                 let (index, at) = (row * grid.cols + col, grid.place(col, row));
                 let is_seen = covered == Covered::Whole || footprint.covers(at);
-                out.push(if missing[index] || !is_seen { NO_HEIGHT } else { smooth[index] + self.error_m(at) });
+                out.push(if missing[index] || !is_seen {
+                    NO_HEIGHT
+                } else {
+                    smooth[index] + self.error_m(at)
+                });
             }
         }
         out
@@ -117,7 +125,8 @@ impl<'a> SurfaceModel<'a> {
                 let (col, row) = (index % grid.cols, index / grid.cols);
                 let at = grid.place(col, row);
                 let patch = octaves(self.seed ^ 3, at.x / 1.7, at.y / 1.7, 3);
-                let dark = (1.0 - lights[index].open) * layout.sun.direct * (1.0 - lights[index].sky);
+                let dark =
+                    (1.0 - lights[index].open) * layout.sun.direct * (1.0 - lights[index].sky);
                 let is_wet = lattice.coat(col, row).water > 0.5 && patch > 0.38;
                 is_wet || dark * self.holes > 0.25 + 0.5 * patch
             })
@@ -140,11 +149,13 @@ impl<'a> SurfaceModel<'a> {
                 if thick > 0.0 {
                     let index = row * grid.cols + col;
                     let ground_m = layout.terrain.hills(at) + lattice.height_m(col, row);
-                    let top_m = shrub.height_m as f32 * rise(0.0, 0.45, thick).sqrt() * (0.8 + 0.2 * leaf);
+                    let top_m =
+                        shrub.height_m as f32 * rise(0.0, 0.45, thick).sqrt() * (0.8 + 0.2 * leaf);
                     surface[index] = surface[index].max(ground_m + top_m);
                     // Beside a tall crown rays from two images seldom meet.
                     let is_edge = shrub.height_m > 2.5 && thick < 0.12;
-                    missing[index] |= is_edge && value(self.seed ^ 4, at.x / 0.9, at.y / 0.9) > 0.55;
+                    missing[index] |=
+                        is_edge && value(self.seed ^ 4, at.x / 0.9, at.y / 0.9) > 0.55;
                 }
             }
         }
@@ -169,7 +180,11 @@ fn smoothed(surface: &[f32], grid: Grid) -> Vec<f32> {
         let mut to = from.to_vec();
         let reach = SPREAD * apart;
         for index in reach..from.len() - reach {
-            to[index] = KERNEL.iter().enumerate().map(|(tap, weight)| from[index + tap * apart - reach] * weight).sum();
+            to[index] = KERNEL
+                .iter()
+                .enumerate()
+                .map(|(tap, weight)| from[index + tap * apart - reach] * weight)
+                .sum();
         }
         to
     };

@@ -14,7 +14,8 @@ pub enum SceneError {
         limit: &'static str,
     },
     /// A photo that cannot be a ground.
-    #[error("cannot take {} for a ground: {cause}; give an RGB or RGBA image of 8 bits that GDAL opens", path.display())]
+    #[error("cannot take {} for a ground: {cause}; give an RGB or RGBA image of 8 bits that GDAL \
+             opens", path.display())]
     Read {
         /// The file.
         path: PathBuf,

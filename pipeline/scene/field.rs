@@ -1,8 +1,9 @@
 //! Seed -> a field of evidence: how mines lie and what a model sees of them, without a pixel.
 //!
-//! A [`Field`] holds what a survey would hand to delineation, and the truth behind it. It is made to
-//! measure areas on hundreds of fields: what cannot be flown that often. It lies where no one surveyed, and
-//! no layout is copied from a real one. Distributions and where they come from: the [`FieldSpec`].
+//! A [`Field`] holds what a survey would hand to delineation, and the truth behind it. It is made
+//! to measure areas on hundreds of fields: what cannot be flown that often. It lies where no one
+//! surveyed, and no layout is copied from a real one. Distributions and where they come from: the
+//! [`FieldSpec`].
 //!
 //! A seed means the same field for any number of threads. It may differ in last digits between
 //! platforms, because logarithms are the platform's.
@@ -24,8 +25,8 @@ use geo::{Coord, LineString, MultiPolygon, Point, Rect, coord};
 use lay::Lay;
 use rams_domain::{AssessedArea, Crs, EoCategory, ExternalEvidence, Feature, Ground, Indicator};
 
-/// A simulated field: what a survey knows of it, and what is true. Geometry in metres east and north
-/// of the field's middle, which are the units of its CRS.
+/// A simulated field: what a survey knows of it, and what is true. Geometry in metres east and
+/// north of the field's middle, which are the units of its CRS.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// What it was made from.
@@ -47,11 +48,11 @@ pub struct Field {
 pub struct FieldTruth {
     /// Each mine and submunition within the field.
     pub items: Vec<TrueItem>,
-    /// The ground that mines of a category occupy. Of a belt: from its first to its last row, wider by
-    /// half the distance of rows (AP 2.5 m, AV 10 m), each row from its first to its last mine and
-    /// half a distance in the row beyond. Of a mine without a pattern: a circle of 2.5 m (AP) or 5 m
-    /// (AV). Of scattered mines: their hull, wider by 2.5 m. Submunitions have none: they are not
-    /// recorded as perimeters.
+    /// The ground that mines of a category occupy. Of a belt: from its first to its last row, wider
+    /// by half the distance of rows (AP 2.5 m, AV 10 m), each row from its first to its last mine
+    /// and half a distance in the row beyond. Of a mine without a pattern: a circle of 2.5 m (AP)
+    /// or 5 m (AV). Of scattered mines: their hull, wider by 2.5 m. Submunitions have none: they
+    /// are not recorded as perimeters.
     pub mined: Vec<(EoCategory, MultiPolygon)>,
     /// The direction that the defences face, degrees from true north; `None` without any.
     pub front_deg: Option<f64>,
@@ -102,7 +103,8 @@ impl Field {
         let cover = Cover::new(seed, &spec.cover, extent);
         let ground = ground(extent);
         let features = see::ordnance(seed, spec, &lay, &cover, extent);
-        let features = earthworks::found(features, seed, &spec.sight.works, &lay.works, &cover, extent);
+        let features =
+            earthworks::found(features, seed, &spec.sight.works, &lay.works, &cover, extent);
         let area_m2 = ground.area_m2(&cover.assessed);
         let assessed = |(model, classes): (&str, &[&str])| AssessedArea {
             boundary: cover.assessed.clone(),
@@ -112,7 +114,9 @@ impl Field {
             classes: classes.iter().map(|class| (*class).into()).collect(),
         };
         let assessed =
-            [(see::MODEL, &see::CLASSES[..]), (earthworks::MODEL, &earthworks::CLASSES[..])].map(assessed).to_vec();
+            [(see::MODEL, &see::CLASSES[..]), (earthworks::MODEL, &earthworks::CLASSES[..])]
+                .map(assessed)
+                .to_vec();
         Self { seed, ground, features, assessed, known: vec![], truth: lay.truth() }
     }
 
@@ -126,7 +130,11 @@ impl FieldKind {
     fn of(seed: u64, spec: &FieldSpec) -> Self {
         let kinds = &spec.kinds;
         let drawn = Dice::new(seed, "field kind", 0).between(0.0, 1.0);
-        let until = [kinds.empty, kinds.empty + kinds.submunitions, kinds.empty + kinds.submunitions + kinds.nuisance];
+        let until = [
+            kinds.empty,
+            kinds.empty + kinds.submunitions,
+            kinds.empty + kinds.submunitions + kinds.nuisance,
+        ];
         match until.iter().position(|until| drawn < *until) {
             Some(0) => Self::Empty,
             Some(1) => Self::Submunitions,

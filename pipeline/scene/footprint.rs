@@ -32,7 +32,8 @@ const PLAN: [[f64; 2]; 20] = [
 ];
 
 impl Footprint {
-    /// A field's collar is wide and its hole large, as flights leave them; a dense scene wastes little.
+    /// A field's collar is wide and its hole large, as flights leave them; a dense scene wastes
+    /// little.
     pub(crate) fn new(spec: &SceneSpec) -> Self {
         let (seed, gsd_m, [width, height]) = (spec.seed, spec.gsd_m, spec.extent_m());
         let mut dice = Dice::new(seed, "footprint", 0);
@@ -47,9 +48,11 @@ impl Footprint {
                 coord! { x: x - turn * y, y: y + turn * x }
             })
             .collect();
-        let reach = |along: fn(&Coord) -> f64| turned.iter().map(|c| along(c).abs()).fold(0.0, f64::max);
+        let reach =
+            |along: fn(&Coord) -> f64| turned.iter().map(|c| along(c).abs()).fold(0.0, f64::max);
         let (reach_x, reach_y) = (reach(|c| c.x), reach(|c| c.y));
-        let fit = |half: f64, reach: f64| (1.0 - 0.015 * waste) * half / reach.max(f64::MIN_POSITIVE);
+        let fit =
+            |half: f64, reach: f64| (1.0 - 0.015 * waste) * half / reach.max(f64::MIN_POSITIVE);
         let corners = turned
             .iter()
             .map(|c| {
@@ -60,7 +63,8 @@ impl Footprint {
             })
             .collect();
         let short = width.min(height);
-        let hole = coord! { x: width * dice.between(0.62, 0.80), y: height * dice.between(0.60, 0.78) };
+        let hole =
+            coord! { x: width * dice.between(0.62, 0.80), y: height * dice.between(0.60, 0.78) };
         let hole_radius_m = match spec.arrangement {
             Arrangement::Dense | Arrangement::Earthworks => 0.0,
             Arrangement::Field => (0.02 * short).clamp(6.0 * gsd_m, 12.0_f64.max(6.0 * gsd_m)),
@@ -76,10 +80,13 @@ impl Footprint {
     /// Whether there is an image at a position.
     pub(crate) fn covers(&self, at: Coord) -> bool {
         let wave = (self.ragged_m * 3.0).max(1e-3);
-        let ragged = f64::from(octaves(self.seed ^ 0xf007, at.x / wave, at.y / wave, 3)) * 2.0 - 1.0;
+        let ragged =
+            f64::from(octaves(self.seed ^ 0xf007, at.x / wave, at.y / wave, 3)) * 2.0 - 1.0;
         let wave = (self.hole_radius_m * 0.7).max(1e-3);
-        let bitten = 0.6 + 0.8 * f64::from(octaves(self.seed ^ 0x401e, at.x / wave, at.y / wave, 3));
-        self.beyond_edge_m(at) + ragged * self.ragged_m < 0.0 && self.off_hole_m(at) > self.hole_radius_m * bitten
+        let bitten =
+            0.6 + 0.8 * f64::from(octaves(self.seed ^ 0x401e, at.x / wave, at.y / wave, 3));
+        self.beyond_edge_m(at) + ragged * self.ragged_m < 0.0
+            && self.off_hole_m(at) > self.hole_radius_m * bitten
     }
 
     /// Whether a circle lies in the footprint for certain.

@@ -44,7 +44,9 @@ impl Surface {
     pub(crate) fn new(spec: &SceneSpec, layout: &Layout) -> Result<Self, SceneError> {
         Ok(match &spec.ground {
             Ground::Kind(kind) => Self::Painted(Box::new(Painted::new(spec, *kind, layout))),
-            Ground::Photo { path, gsd_m } => Self::Photo(Photo::new(spec, path, *gsd_m, &layout.sun)?),
+            Ground::Photo { path, gsd_m } => {
+                Self::Photo(Photo::new(spec, path, *gsd_m, &layout.sun)?)
+            }
         })
     }
 
@@ -57,7 +59,8 @@ impl Surface {
     }
 }
 
-/// Distance of nodes, pixels: every 2.5 cm, or every other pixel where they are larger, or every one.
+/// Distance of nodes, pixels: every 2.5 cm, or every other pixel where they are larger, or every
+/// one.
 fn pitch_px(gsd_m: f64) -> i64 {
     ((0.025 / gsd_m) as i64).clamp(if gsd_m < 0.07 { 2 } else { 1 }, 8)
 }
@@ -72,8 +75,8 @@ fn grid(gsd_m: f64, region: Region) -> Grid {
     Grid { col, row, cols, rows, step_m: pitch as f64 * gsd_m, shift: 0.0 }
 }
 
-/// Calls `each` for every pixel of a region with its number, place, the node's values between four, and the
-/// number of the nearest node.
+/// Calls `each` for every pixel of a region with its number, place, the node's values between four,
+/// and the number of the nearest node.
 fn between<const N: usize>(
     pitch: i64,
     grid: Grid,
@@ -88,7 +91,8 @@ fn between<const N: usize>(
         let above = (y.div_euclid(pitch) - grid.row) as usize;
         let v = y.rem_euclid(pitch) as f32 / pitch as f32;
         for (col, node) in between.iter_mut().enumerate() {
-            *node = blend(&nodes[above * grid.cols + col], &nodes[(above + 1) * grid.cols + col], v);
+            *node =
+                blend(&nodes[above * grid.cols + col], &nodes[(above + 1) * grid.cols + col], v);
         }
         let near = above + usize::from(v >= 0.5);
         for col in 0..width {

@@ -19,8 +19,10 @@ impl Canvas {
         let gsd_m = self.gsd_m();
         let shadow = sun.shadow_of(object.height_m);
         let grown = object.radius_m + CONTACT_M;
-        let low = object.centre + coord! { x: shadow.x.min(0.0) - grown, y: shadow.y.min(0.0) - grown };
-        let high = object.centre + coord! { x: shadow.x.max(0.0) + grown, y: shadow.y.max(0.0) + grown };
+        let low =
+            object.centre + coord! { x: shadow.x.min(0.0) - grown, y: shadow.y.min(0.0) - grown };
+        let high =
+            object.centre + coord! { x: shadow.x.max(0.0) + grown, y: shadow.y.max(0.0) + grown };
         let (from, to) = self.bounds();
         if high.x < from.x || high.y < from.y || low.x > to.x || low.y > to.y {
             return;
@@ -31,10 +33,13 @@ impl Canvas {
             let (mut cover, mut own) = (0.0, 0.0);
             let (mut colour, mut light) = ([0.0f32; 3], [0.0f32; 2]);
             // Grass stands higher than the ground, and blades over what is low.
-            let grass = if pixel.blade > -3.0 { 3.0 + 3.0 * pixel.blade.clamp(-1.0, 2.5) } else { 0.0 };
+            let grass =
+                if pixel.blade > -3.0 { 3.0 + 3.0 * pixel.blade.clamp(-1.0, 2.5) } else { 0.0 };
             let share = 1.0 / (samples * samples) as f32;
-            for (row, col) in (0..samples * samples).map(|index| (index / samples, index % samples)) {
-                let part = |index: i32| ((f64::from(index) + 0.5) / f64::from(samples) - 0.5) * gsd_m;
+            for (row, col) in (0..samples * samples).map(|index| (index / samples, index % samples))
+            {
+                let part =
+                    |index: i32| ((f64::from(index) + 0.5) / f64::from(samples) - 0.5) * gsd_m;
                 let local = object.local(place + coord! { x: part(col), y: part(row) }) * 1000.0;
                 let cell = sprite.at(local.x, local.y);
                 if cell.height > 0.0 {
@@ -71,8 +76,10 @@ impl Canvas {
     pub(crate) fn plant(&mut self, shrub: &Shrub, sun: &Sun) {
         let shadow = sun.shadow_of(shrub.height_m * 0.8);
         let grown = shrub.radius_m * 1.25;
-        let low = shrub.centre + coord! { x: shadow.x.min(0.0) - grown, y: shadow.y.min(0.0) - grown };
-        let high = shrub.centre + coord! { x: shadow.x.max(0.0) + grown, y: shadow.y.max(0.0) + grown };
+        let low =
+            shrub.centre + coord! { x: shadow.x.min(0.0) - grown, y: shadow.y.min(0.0) - grown };
+        let high =
+            shrub.centre + coord! { x: shadow.x.max(0.0) + grown, y: shadow.y.max(0.0) + grown };
         let crowns = (length(shadow) / (0.85 * shrub.radius_m)).ceil().max(2.0) as i32;
         self.for_each_in(low, high, |place, pixel| {
             // Along the shadow, as many crowns as touch each other.

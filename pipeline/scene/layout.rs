@@ -23,8 +23,8 @@ pub enum Arrangement {
     /// For training and evaluation: over one object a square metre, all classes equally often,
     /// single, in rows and in clusters.
     Dense,
-    /// Earthworks as on a former front and what looks like them, 30 to 500 m across, without mines. A
-    /// quarter of these scenes hold look-alikes alone.
+    /// Earthworks as on a former front and what looks like them, 30 to 500 m across, without mines.
+    /// A quarter of these scenes hold look-alikes alone.
     Earthworks,
 }
 
@@ -120,8 +120,13 @@ impl Layout {
     #[cfg(test)]
     pub(crate) fn without_objects(&self) -> Self {
         let mut bare = self.clone();
-        bare.index =
-            RTree::bulk_load(self.index.iter().filter(|reach| matches!(reach.what, What::Shrub(_))).copied().collect());
+        bare.index = RTree::bulk_load(
+            self.index
+                .iter()
+                .filter(|reach| matches!(reach.what, What::Shrub(_)))
+                .copied()
+                .collect(),
+        );
         bare
     }
 
@@ -129,10 +134,17 @@ impl Layout {
     #[cfg(test)]
     pub(crate) fn with_objects(&self, objects: Vec<Object>) -> Self {
         let terrain = Terrain::level(0);
-        let mut other = Self { objects: vec![], shrubs: vec![], terrain, index: RTree::new(), ..self.clone() };
+        let mut other =
+            Self { objects: vec![], shrubs: vec![], terrain, index: RTree::new(), ..self.clone() };
         for object in objects {
             let what = What::Object(other.objects.len());
-            other.index.insert(reach(what, object.centre, object.radius_m, &other.sun, object.height_m));
+            other.index.insert(reach(
+                what,
+                object.centre,
+                object.radius_m,
+                &other.sun,
+                object.height_m,
+            ));
             other.objects.push(object);
         }
         other
@@ -158,7 +170,8 @@ impl Layout {
     fn put(&mut self, class: &str, at: Coord, axis: Coord, dice: &mut Dice) -> bool {
         let is_of = |kind: &&Kind| kind.truth().is_some_and(|truth| truth.0 == class);
         let kinds: Vec<Kind> = Kind::ORDNANCE.iter().filter(is_of).copied().collect();
-        self.has_room(at, 0.1) && self.fit(Object::new(kinds[dice.below(kinds.len())], at, axis, dice))
+        self.has_room(at, 0.1)
+            && self.fit(Object::new(kinds[dice.below(kinds.len())], at, axis, dice))
     }
 
     /// Takes an object if there is room for it.
@@ -174,7 +187,13 @@ impl Layout {
 
     fn add(&mut self, shrub: Shrub) {
         let what = What::Shrub(self.shrubs.len());
-        self.index.insert(reach(what, shrub.centre, shrub.radius_m * 1.25, &self.sun, shrub.height_m));
+        self.index.insert(reach(
+            what,
+            shrub.centre,
+            shrub.radius_m * 1.25,
+            &self.sun,
+            shrub.height_m,
+        ));
         self.shrubs.push(shrub);
     }
 

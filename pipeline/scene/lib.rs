@@ -1,10 +1,10 @@
 //! Seed -> orthomosaic and its exact truth.
 //!
 //! The project's own sample: ground, mines, dispenser parts and earthworks painted by code, for the
-//! demo, the tests, the benchmarks and for training. Only outward shape, size and colour are drawn, and
-//! never at a real position: a scene lies where no one surveyed. It holds no pixel of a photograph
-//! unless a photo is asked for as its ground ([`Ground::Photo`]); such a scene is under the photo's
-//! licence, and none is part of this project.
+//! demo, the tests, the benchmarks and for training. Only outward shape, size and colour are drawn,
+//! and never at a real position: a scene lies where no one surveyed. It holds no pixel of a
+//! photograph unless a photo is asked for as its ground ([`Ground::Photo`]); such a scene is under
+//! the photo's licence, and none is part of this project.
 //!
 //! [`Field`] is the other kind of scene: evidence without pixels, to measure areas on.
 //!

@@ -26,7 +26,8 @@ use crate::random::Dice;
 use geo::{Coord, coord};
 use skin::Wear;
 
-/// An object at its place. Its body is built anew whenever it is painted, so that it takes little memory.
+/// An object at its place. Its body is built anew whenever it is painted, so that it takes little
+/// memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
     pub(crate) kind: Kind,
@@ -66,7 +67,10 @@ impl Object {
                 kind,
                 centre,
                 axis,
-                outline: outline.into_iter().map(|[x, y]| coord! { x: x / 1000.0, y: y / 1000.0 }).collect(),
+                outline: outline
+                    .into_iter()
+                    .map(|[x, y]| coord! { x: x / 1000.0, y: y / 1000.0 })
+                    .collect(),
                 radius_m: (x * x + y * y).sqrt() / 1000.0,
                 height_m: body.height() / 1000.0,
                 visibility,
@@ -77,7 +81,8 @@ impl Object {
         if kind.truth().is_some() {
             for sunk in [1.0, 0.5] {
                 let body = body(kind, seed, sunk);
-                if let Some((ring, shows)) = outline::outline(&body).filter(|(_, shows)| *shows >= Self::VISIBILITY_MIN)
+                if let Some((ring, shows)) =
+                    outline::outline(&body).filter(|(_, shows)| *shows >= Self::VISIBILITY_MIN)
                 {
                     return object(sunk, &body, Some((ring, shows)));
                 }
@@ -112,7 +117,9 @@ impl Object {
                 .outline
                 .iter()
                 .map(along)
-                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                    (low.min(v), high.max(v))
+                });
             high - low
         };
         [span(|c| c.x), span(|c| c.y)]

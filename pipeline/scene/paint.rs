@@ -9,18 +9,18 @@ use crate::{Arrangement, SceneError, SceneSpec};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
-/// Side of what is painted at once and height of a strip, pixels: whole blocks, and large against the
-/// margin that a camera needs; larger still where scenes, not parts of one, run side by side.
+/// Side of what is painted at once and height of a strip, pixels: whole blocks, and large against
+/// the margin that a camera needs; larger still where scenes, not parts of one, run side by side.
 const PATCH_PX: usize = 2 * BLOCK_PX;
 const PATCH_OF_MANY_PX: usize = 6 * BLOCK_PX;
 
 /// Paints a scene: an orthomosaic at `out` (GeoTIFF, RGBA, tiled, with overviews) and its truth
 /// beside it, `demo.tif` with `demo_truth.gpkg` and `demo_truth.json` (COCO). With
-/// [`crate::Arrangement::Earthworks`] also the surface model that belongs to it, `demo_dsm.tif`: height in
-/// metres above an invented datum, pixels twice as large, -9999 where there is none.
+/// [`crate::Arrangement::Earthworks`] also the surface model that belongs to it, `demo_dsm.tif`:
+/// height in metres above an invented datum, pixels twice as large, -9999 where there is none.
 ///
-/// It runs on the current rayon pool, strip by strip: a raster 60,000 px wide needs 1 GB of
-/// memory, and three bytes a pixel on disk. Existing files are replaced, and only once all are whole.
+/// It runs on the current rayon pool, strip by strip: a raster 60,000 px wide needs 1 GB of memory,
+/// and three bytes a pixel on disk. Existing files are replaced, and only once all are whole.
 pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
     let painter = Painter::new(spec)?;
     let objects = painter.truth(spec);
@@ -29,9 +29,9 @@ pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
     Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco, path, objects })
 }
 
-/// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without overviews,
-/// `<seed>_truth.json` (COCO) and, of earthworks, `<seed>_truth.gpkg`, which alone holds centrelines, and
-/// `<seed>_dsm.tif` for each. The orthomosaics, in the order of `specs`.
+/// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without
+/// overviews, `<seed>_truth.json` (COCO) and, of earthworks, `<seed>_truth.gpkg`, which alone holds
+/// centrelines, and `<seed>_dsm.tif` for each. The orthomosaics, in the order of `specs`.
 pub fn paint_many(specs: &[SceneSpec], folder: &Path) -> Result<Vec<PathBuf>, SceneError> {
     let paint = |spec: &SceneSpec| {
         let out = folder.join(format!("{}.tif", spec.seed));
@@ -44,10 +44,9 @@ pub fn paint_many(specs: &[SceneSpec], folder: &Path) -> Result<Vec<PathBuf>, Sc
 
 /// Gives files their names, the orthomosaic last.
 fn keep(spec: &SceneSpec, files: Vec<(Temporary, PathBuf)>) -> Result<(), SceneError> {
-    files
-        .into_iter()
-        .rev()
-        .try_for_each(|(file, path)| file.keep().map_err(|cause| write::cannot_write(&path, spec, cause)))
+    files.into_iter().rev().try_for_each(|(file, path)| {
+        file.keep().map_err(|cause| write::cannot_write(&path, spec, cause))
+    })
 }
 
 /// The orthomosaic, its truth and its surface model, whole but not yet under their names.
@@ -83,8 +82,11 @@ fn files(
     let (raster_file, valid) = raster.finish().map_err(failed)?;
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     let path = truth_path(out, "json");
-    let text = coco(spec, &painter.layout.sun, &name, valid as f64 * spec.gsd_m * spec.gsd_m, objects).to_string();
-    let coco_file = write::text(&path, &text).map_err(|cause| write::cannot_write(&path, spec, cause))?;
+    let text =
+        coco(spec, &painter.layout.sun, &name, valid as f64 * spec.gsd_m * spec.gsd_m, objects)
+            .to_string();
+    let coco_file =
+        write::text(&path, &text).map_err(|cause| write::cannot_write(&path, spec, cause))?;
     let mut files = vec![(raster_file, out.to_path_buf()), (coco_file, path)];
     if for_viewing || is_country {
         let path = truth_path(out, "gpkg");
@@ -96,7 +98,8 @@ fn files(
         let path = beside(out, "dsm.tif");
         let failed = |cause: gdal::errors::GdalError| write::cannot_write(&path, spec, cause);
         let model = dsm::SurfaceModel::new(spec, painter);
-        let file = write::surface_model(&path, spec, &spec.check()?, model.rows()).map_err(failed)?;
+        let file =
+            write::surface_model(&path, spec, &spec.check()?, model.rows()).map_err(failed)?;
         files.push((file, path));
     }
     Ok(files)
@@ -119,7 +122,12 @@ impl Painter {
             .collect::<Vec<_>>()
             .into_par_iter()
             .map(|x| {
-                let region = Region { x: x as i64, y: y as i64, width: patch_px.min(width - x), height: rows };
+                let region = Region {
+                    x: x as i64,
+                    y: y as i64,
+                    width: patch_px.min(width - x),
+                    height: rows,
+                };
                 (region, self.paint(region))
             })
             .collect();

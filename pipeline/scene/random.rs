@@ -15,7 +15,8 @@ pub(crate) fn mix(mut z: u64) -> u64 {
 
 /// The random bits of a place.
 pub(crate) fn at(seed: u64, x: i64, y: i64) -> u64 {
-    mix(mix(seed ^ (x as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)) ^ (y as u64).wrapping_mul(0xa076_1d64_78bd_642f))
+    mix(mix(seed ^ (x as u64).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        ^ (y as u64).wrapping_mul(0xa076_1d64_78bd_642f))
 }
 
 /// The upper bits as a number from 0 to 1 (exclusive).
@@ -25,8 +26,8 @@ pub(crate) fn unit(bits: u64) -> f32 {
 
 /// Value noise: smooth, from 0 to 1, one random value per unit of x and y.
 pub(crate) fn value(seed: u64, x: f64, y: f64) -> f32 {
-    // Truncation, because a floor is a library call on the oldest x86: below zero the cell's far edge
-    // stands for the next cell's near one, which is the same value.
+    // Truncation, because a floor is a library call on the oldest x86: below zero the cell's far
+    // edge stands for the next cell's near one, which is the same value.
     let (i, j) = (x as i64 - i64::from(x < 0.0), y as i64 - i64::from(y < 0.0));
     let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
     let (u, v) = (smooth((x - i as f64) as f32), smooth((y - j as f64) as f32));

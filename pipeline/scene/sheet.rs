@@ -14,7 +14,8 @@ use std::io::Write;
 fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outlined: bool) {
     let folder = std::env::var("SHEETS").expect("SHEETS names a folder");
     let side_px = (side_m / gsd_m) as u32;
-    let size = RasterSize { width: side_px * 8 + 2000, height: side_px * kinds.len() as u32 + 2000 };
+    let size =
+        RasterSize { width: side_px * 8 + 2000, height: side_px * kinds.len() as u32 + 2000 };
     let spec = SceneSpec { seed, size, gsd_m, ..SceneSpec::default() };
     let mut painter = Painter::new(&spec).expect("a painter");
     let mut dice = Dice::new(seed, "sheet", 0);
@@ -27,7 +28,12 @@ fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outline
         }
     }
     painter.layout = painter.layout.with_objects(objects);
-    let region = Region { x: 1000, y: 1000, width: side_px as usize * 8, height: side_px as usize * kinds.len() };
+    let region = Region {
+        x: 1000,
+        y: 1000,
+        width: side_px as usize * 8,
+        height: side_px as usize * kinds.len(),
+    };
     let mut pixels = painter.paint(region);
     if outlined {
         draw_outlines(&painter.layout, gsd_m, region, &mut pixels);
@@ -84,28 +90,35 @@ fn seconds_for_a_scene_of_4000_px() {
         let object = Object::new(*kind, coord! { x: 2.0, y: 2.0 }, dice.direction(), &mut dice);
         let made = from.elapsed();
         drop(crate::sprite::Sprite::new(&object, 0.004, &painter.layout.sun));
-        println!("{kind:?}: made {made:?}, baked {:?}, visibility {:.2}", from.elapsed() - made, object.visibility);
+        println!(
+            "{kind:?}: made {made:?}, baked {:?}, visibility {:.2}",
+            from.elapsed() - made,
+            object.visibility
+        );
     }
     println!("plan and textures {ready:?}, painted on one core in {:?}", painted - ready);
 }
 
-/// Scenes of earthworks as `e<seed>.ppm`, their surface models as `d<seed>.ppm`: SEEDS, GSD, SIDE (pixels),
-/// PHOTO and OUTLINES come from the environment.
+/// Scenes of earthworks as `e<seed>.ppm`, their surface models as `d<seed>.ppm`: SEEDS, GSD, SIDE
+/// (pixels), PHOTO and OUTLINES come from the environment.
 #[test]
 #[ignore = "writes pictures to look at"]
 fn earthworks_to_look_at() {
     let var = |name: &str, otherwise: &str| std::env::var(name).unwrap_or(otherwise.into());
     let (folder, photo) = (var("SHEETS", "/tmp"), var("PHOTO", ""));
-    let (gsd_m, side) = (var("GSD", "0.05").parse().expect("metres"), var("SIDE", "1000").parse().expect("pixels"));
+    let (gsd_m, side) =
+        (var("GSD", "0.05").parse().expect("metres"), var("SIDE", "1000").parse().expect("pixels"));
     for seed in var("SEEDS", "1").split(',').map(|seed| seed.parse().expect("a number")) {
         let ground = match photo.as_str() {
             "" => Ground::Kind(GroundKind::ALL[(seed % 5) as usize]),
             path => Ground::Photo { path: path.into(), gsd_m: Some(gsd_m) },
         };
-        let (size, arrangement) = (RasterSize { width: side, height: side }, Arrangement::Earthworks);
+        let (size, arrangement) =
+            (RasterSize { width: side, height: side }, Arrangement::Earthworks);
         let spec = SceneSpec { seed, size, gsd_m, ground, arrangement, ..SceneSpec::default() };
         let painter = Painter::new(&spec).expect("a painter");
-        let mut pixels = painter.paint(Region { x: 0, y: 0, width: side as usize, height: side as usize });
+        let mut pixels =
+            painter.paint(Region { x: 0, y: 0, width: side as usize, height: side as usize });
         let truth = painter.truth(&spec);
         if !var("OUTLINES", "").is_empty() {
             for line in truth.iter().flat_map(|object| object.outline_px.exterior().lines()) {
@@ -119,19 +132,31 @@ fn earthworks_to_look_at() {
         }
         let bytes: Vec<u8> = pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
         picture(&format!("{folder}/e{seed}.ppm"), side, &bytes);
-        let heights: Vec<f32> = crate::dsm::SurfaceModel::new(&spec, &painter).rows().flatten().collect();
+        let heights: Vec<f32> =
+            crate::dsm::SurfaceModel::new(&spec, &painter).rows().flatten().collect();
         let seen = heights.iter().filter(|height| **height > -9000.0);
-        let [low, high] = seen.fold([f32::MAX, f32::MIN], |[low, high], height| [low.min(*height), high.max(*height)]);
+        let [low, high] = seen.fold([f32::MAX, f32::MIN], |[low, high], height| {
+            [low.min(*height), high.max(*height)]
+        });
         let grey = |height: &f32| {
-            if *height < -9000.0 { [255, 0, 0] } else { [((height - low) / (high - low) * 255.0) as u8; 3] }
+            if *height < -9000.0 {
+                [255, 0, 0]
+            } else {
+                [((height - low) / (high - low) * 255.0) as u8; 3]
+            }
         };
         picture(
             &format!("{folder}/d{seed}.ppm"),
             side.div_ceil(2),
             &heights.iter().flat_map(grey).collect::<Vec<u8>>(),
         );
-        let classes: std::collections::BTreeSet<&str> = truth.iter().map(|object| object.class).collect();
-        println!("{seed}: sun {:?} {:.2} {classes:?}", painter.layout.sun.place_deg(), painter.layout.sun.direct);
+        let classes: std::collections::BTreeSet<&str> =
+            truth.iter().map(|object| object.class).collect();
+        println!(
+            "{seed}: sun {:?} {:.2} {classes:?}",
+            painter.layout.sun.place_deg(),
+            painter.layout.sun.direct
+        );
     }
 }
 

@@ -63,7 +63,8 @@ impl SceneSpec {
             turned => turned.to_radians().sin_cos(),
         };
         let [width, height] = self.extent_m();
-        let [a, b, d, e] = [self.gsd_m * cos, self.gsd_m * sin, self.gsd_m * sin, -self.gsd_m * cos];
+        let [a, b, d, e] =
+            [self.gsd_m * cos, self.gsd_m * sin, self.gsd_m * sin, -self.gsd_m * cos];
         let middle = coord! { x: 500_000.0, y: 1_000.0 + height.max(width) / 2.0 };
         let (cols, rows) = (f64::from(self.size.width) / 2.0, f64::from(self.size.height) / 2.0);
         [middle.x - cols * a - rows * b, a, b, middle.y - cols * d - rows * e, d, e]
@@ -75,18 +76,35 @@ impl SceneSpec {
         let RasterSize { width, height } = self.size;
         let sides = 1..=Self::SIDE_MAX_PX;
         if !sides.contains(&width) || !sides.contains(&height) {
-            return refuse("size", format!("{width}x{height} px"), "each side must be 1 to 200000 px");
+            return refuse(
+                "size",
+                format!("{width}x{height} px"),
+                "each side must be 1 to 200000 px",
+            );
         }
         if !(0.0005..=1.0).contains(&self.gsd_m) {
             return refuse("gsd", format!("{} m", self.gsd_m), "it must be 0.0005 to 1 m");
         }
         if !self.rotation_deg.is_finite() {
-            return refuse("rotation", format!("{} degrees", self.rotation_deg), "it must be a finite angle");
+            return refuse(
+                "rotation",
+                format!("{} degrees", self.rotation_deg),
+                "it must be a finite angle",
+            );
         }
         SpatialRef::from_epsg(self.epsg)
             .ok()
             .filter(|crs| crs.is_projected() && (crs.linear_units() - 1.0).abs() < 1e-9)
-            .map_or_else(|| refuse("EPSG code", self.epsg.to_string(), "it must name a projected CRS in metres"), Ok)
+            .map_or_else(
+                || {
+                    refuse(
+                        "EPSG code",
+                        self.epsg.to_string(),
+                        "it must name a projected CRS in metres",
+                    )
+                },
+                Ok,
+            )
     }
 
     /// Scene metres (right and down from the raster's upper left corner) to the CRS.
@@ -101,7 +119,8 @@ impl SceneSpec {
         coord! { x: at.x / self.gsd_m, y: at.y / self.gsd_m }
     }
 
-    /// Room that the files may take, MiB: four bands that hardly compress, and a third for overviews.
+    /// Room that the files may take, MiB: four bands that hardly compress, and a third for
+    /// overviews.
     pub(crate) fn needed_mib(&self) -> u64 {
         u64::from(self.size.width) * u64::from(self.size.height) * 4 * 4 / 3 / (1 << 20) + 1
     }

@@ -83,7 +83,10 @@ impl Sprite {
                 // The sun is a disc, and a pixel's edge is not sharp.
                 let soft = 0.8 + 0.03 * away as f32;
                 let Cell { height, below, .. } = self.cells[index];
-                lit = lit.min(1.0 - rise(0.0, soft, height - ray) * rise(-soft, 0.0, ray - below + self.step as f32));
+                lit = lit.min(
+                    1.0 - rise(0.0, soft, height - ray)
+                        * rise(-soft, 0.0, ray - below + self.step as f32),
+                );
             }
             away += self.step * 0.9;
         }
@@ -137,14 +140,22 @@ impl Sprite {
                 let Some(sight) = body.seen(x, y) else { return Cell::default() };
                 let normal = sight.hit.normal;
                 let (mut colour, dust) = body.colour(&sight, [x, y]);
-                let shine = (normal[0] * half[0] + normal[1] * half[1] + normal[2] * half[2]).max(0.0);
+                let shine =
+                    (normal[0] * half[0] + normal[1] * half[1] + normal[2] * half[2]).max(0.0);
                 let shine = (0..4).fold(shine, |power, _| power * power) as f32;
-                colour = colour.map(|band| band + 150.0 * sight.skin.gloss * shine * sun.direct * (1.0 - dust));
-                let lambert = normal[2] + (normal[0] * self.sun[0] + normal[1] * self.sun[1]) * slant;
+                colour = colour.map(|band| {
+                    band + 150.0 * sight.skin.gloss * shine * sun.direct * (1.0 - dust)
+                });
+                let lambert =
+                    normal[2] + (normal[0] * self.sun[0] + normal[1] * self.sun[1]) * slant;
                 Cell {
                     height: (sight.hit.height as f32).max(0.1),
                     // A blade is too thin to cast a shadow of its own.
-                    below: if sight.skin.ground > 0.0 { f32::INFINITY } else { (sight.below as f32).max(0.0) },
+                    below: if sight.skin.ground > 0.0 {
+                        f32::INFINITY
+                    } else {
+                        (sight.below as f32).max(0.0)
+                    },
                     colour,
                     own: 1.0 - dust,
                     sun: (lambert as f32).max(0.0),

@@ -62,7 +62,9 @@ impl Terrain {
             })
         });
         let index = RTree::bulk_load(pieces.collect());
-        let most = |lies: bool| works.iter().filter(|work| work.lies == lies).map(Work::drop_m).fold(0.0, f64::max);
+        let most = |lies: bool| {
+            works.iter().filter(|work| work.lies == lies).map(Work::drop_m).fold(0.0, f64::max)
+        };
         let drop_m = most(true) + most(false);
         Self { seed, hills_m, works, index, drop_m }
     }
@@ -77,14 +79,16 @@ impl Terrain {
         if self.hills_m == 0.0 {
             return 0.0;
         }
-        let noise = |salt: u64, wave_m: f64| octaves(self.seed ^ salt, at.x / wave_m, at.y / wave_m, 2);
+        let noise =
+            |salt: u64, wave_m: f64| octaves(self.seed ^ salt, at.x / wave_m, at.y / wave_m, 2);
         let (broad, near) = (noise(0x4111, 140.0), noise(0x4112, 23.0));
         broad * self.hills_m as f32 + near * (0.06 * self.hills_m).min(0.35) as f32
     }
 
     /// Whether a work is as near as this to a place.
     pub(crate) fn is_near(&self, at: Coord, apart_m: f64) -> bool {
-        let envelope = AABB::from_corners([at.x - apart_m, at.y - apart_m], [at.x + apart_m, at.y + apart_m]);
+        let envelope =
+            AABB::from_corners([at.x - apart_m, at.y - apart_m], [at.x + apart_m, at.y + apart_m]);
         self.index.locate_in_envelope_intersecting(&envelope).any(|piece| {
             let work = &self.works[piece.work];
             let mut off = work.offset(piece.part, at);
@@ -96,7 +100,8 @@ impl Terrain {
     /// The pieces that may touch a box, in the order of their works.
     fn pieces(&self, low: Coord, high: Coord) -> Vec<TerrainPiece> {
         let envelope = AABB::from_corners([low.x, low.y], [high.x, high.y]);
-        let mut found: Vec<TerrainPiece> = self.index.locate_in_envelope_intersecting(&envelope).copied().collect();
+        let mut found: Vec<TerrainPiece> =
+            self.index.locate_in_envelope_intersecting(&envelope).copied().collect();
         found.sort_unstable_by_key(|piece| (piece.work, piece.part));
         found
     }

@@ -47,7 +47,12 @@ impl Texture {
     fn dab(&mut self, at: Coord, texel: Texel, opacity: f32) {
         let (x, y) = (at.x.floor(), at.y.floor());
         let (u, v) = ((at.x - x) as f32, (at.y - y) as f32);
-        let weights = [(0, 0, (1.0 - u) * (1.0 - v)), (1, 0, u * (1.0 - v)), (0, 1, (1.0 - u) * v), (1, 1, u * v)];
+        let weights = [
+            (0, 0, (1.0 - u) * (1.0 - v)),
+            (1, 0, u * (1.0 - v)),
+            (0, 1, (1.0 - u) * v),
+            (1, 1, u * v),
+        ];
         for (dx, dy, weight) in weights {
             let index = self.index(x as i64 + dx, y as i64 + dy);
             let below = &mut self.texels[index];
@@ -75,10 +80,12 @@ impl Texture {
     fn level(&mut self, gsd_m: f64) {
         let count = self.texels.len() as f64;
         let mean = self.texels.iter().map(|t| f64::from(t.light)).sum::<f64>() / count;
-        let square = self.texels.iter().map(|t| (f64::from(t.light) - mean).powi(2)).sum::<f64>() / count;
+        let square =
+            self.texels.iter().map(|t| (f64::from(t.light) - mean).powi(2)).sum::<f64>() / count;
         let contrast = 1.0 / (gsd_m / 0.005).max(1.0).sqrt();
         for texel in &mut self.texels {
-            texel.light = ((f64::from(texel.light) - mean) / square.sqrt().max(1e-6) * contrast) as f32;
+            texel.light =
+                ((f64::from(texel.light) - mean) / square.sqrt().max(1e-6) * contrast) as f32;
             texel.tint *= contrast as f32;
         }
     }
@@ -87,8 +94,9 @@ impl Texture {
 /// Value noise on a lattice that repeats every `side` texels, for all texels in turn.
 fn wrapped(seed: u64, cell_px: u32, side: u32) -> impl Iterator<Item = f32> {
     let cells = side / cell_px;
-    let lattice: Vec<f32> =
-        (0..cells * cells).map(|at| unit(mix(seed ^ u64::from(at % cells) << 32 ^ u64::from(at / cells)))).collect();
+    let lattice: Vec<f32> = (0..cells * cells)
+        .map(|at| unit(mix(seed ^ u64::from(at % cells) << 32 ^ u64::from(at / cells))))
+        .collect();
     let part = move |at: u32| {
         let t = (at % cell_px) as f32 / cell_px as f32;
         t * t * (3.0 - 2.0 * t)
@@ -96,9 +104,10 @@ fn wrapped(seed: u64, cell_px: u32, side: u32) -> impl Iterator<Item = f32> {
     (0..side).flat_map(move |y| {
         let v = part(y);
         let row = |j: u32| (j % cells * cells) as usize;
-        let [upper, lower] =
-            [row(y / cell_px), row(y / cell_px + 1)].map(|row| lattice[row..][..cells as usize].to_vec());
-        let between: Vec<f32> = upper.iter().zip(&lower).map(|(upper, lower)| upper * (1.0 - v) + lower * v).collect();
+        let [upper, lower] = [row(y / cell_px), row(y / cell_px + 1)]
+            .map(|row| lattice[row..][..cells as usize].to_vec());
+        let between: Vec<f32> =
+            upper.iter().zip(&lower).map(|(upper, lower)| upper * (1.0 - v) + lower * v).collect();
         (0..side).map(move |x| {
             let (i, u) = (x / cell_px, part(x));
             between[i as usize] * (1.0 - u) + between[((i + 1) % cells) as usize] * u

@@ -5,8 +5,8 @@ use crate::camera::Mosaic;
 use crate::layout::Layout;
 use crate::terrain::Truth;
 use geo::{
-    AffineOps, Area, BooleanOps, BoundingRect, Coord, Euclidean, Intersects, Length, LineString, MapCoords,
-    MultiLineString, Polygon,
+    AffineOps, Area, BooleanOps, BoundingRect, Coord, Euclidean, Intersects, Length, LineString,
+    MapCoords, MultiLineString, Polygon,
 };
 use rams_domain::{EoCategory, Indicator, PxBox};
 use std::path::PathBuf;
@@ -38,17 +38,19 @@ pub struct SceneTruth {
     pub path: PathBuf,
     /// The COCO file that holds the same, outlines and boxes in mosaic pixels.
     pub coco: PathBuf,
-    /// All objects and earthworks; leaves, stones, shrubs and what only looks like one are not among them.
+    /// All objects and earthworks; leaves, stones, shrubs and what only looks like one are not
+    /// among them.
     pub objects: Vec<TrueObject>,
 }
 
 /// One object or earthwork, exactly as painted, without its shadow, and where the mosaic shows it:
-/// local displacements of the camera's ([`crate::CameraSpec::warp_px`]) and jumps along seams are in
-/// it, second copies are not. No object lies across a seam; an earthwork follows the image at its
-/// first point. Of an earthwork that leaves the image and comes back each part is one of these.
+/// local displacements of the camera's ([`crate::CameraSpec::warp_px`]) and jumps along seams are
+/// in it, second copies are not. No object lies across a seam; an earthwork follows the image at
+/// its first point. Of an earthwork that leaves the image and comes back each part is one of these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueObject {
-    /// Class: `pfm-1`, `pmn-2`, `ksf-casing`, ..., `trench_fire` or `berm`, called like their indicators.
+    /// Class: `pfm-1`, `pmn-2`, `ksf-casing`, ..., `trench_fire` or `berm`, called like their
+    /// indicators.
     pub class: &'static str,
     /// The indicator it is.
     pub indicator: Indicator,
@@ -66,8 +68,8 @@ pub struct TrueObject {
     pub width_m: f64,
     /// Box around the outline, mosaic pixels, not rounded.
     pub px: PxBox,
-    /// Visible share of the body, 0 to 1: the rest is sunk or under grass. Of an earthwork 1 fresh, less
-    /// slumped and overgrown.
+    /// Visible share of the body, 0 to 1: the rest is sunk or under grass. Of an earthwork 1 fresh,
+    /// less slumped and overgrown.
     pub visibility: f64,
 }
 
@@ -75,7 +77,8 @@ pub struct TrueObject {
 pub(crate) fn truth(spec: &SceneSpec, layout: &Layout, mosaic: &Mosaic) -> Vec<TrueObject> {
     let objects = layout.objects.iter().filter_map(|object| {
         let (class, indicator, eo_category) = object.kind.truth()?;
-        let outline = Polygon::new(object.outline.iter().map(|c| object.placed(*c)).collect(), vec![]);
+        let outline =
+            Polygon::new(object.outline.iter().map(|c| object.placed(*c)).collect(), vec![]);
         let size_m = object.size_m();
         let image = mosaic.image(object.centre);
         let what = What { class, indicator, eo_category, size_m, visibility: object.visibility };
@@ -155,7 +158,10 @@ fn place(
         eo_category: what.eo_category,
         outline: outline.affine_transform(&to_crs),
         outline_px,
-        centrelines: centrelines.iter().map(|line| line.map_coords(shown).affine_transform(&to_crs)).collect(),
+        centrelines: centrelines
+            .iter()
+            .map(|line| line.map_coords(shown).affine_transform(&to_crs))
+            .collect(),
         length_m,
         width_m,
         px: PxBox { x0: px.min().x, y0: px.min().y, x1: px.max().x, y1: px.max().y },

@@ -7,7 +7,9 @@ use gdal::cpl::CslStringList;
 use gdal::errors::GdalError;
 use gdal::raster::{Buffer, ColorInterpretation};
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
-use gdal::vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal};
+use gdal::vector::{
+    Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal,
+};
 use gdal::{Dataset, DriverManager, Metadata};
 use geo::{Euclidean, Geometry, Length};
 use std::io::Read;
@@ -17,7 +19,9 @@ use std::path::{Path, PathBuf};
 pub(crate) fn about(spec: &SceneSpec) -> String {
     let pixels = match &spec.ground {
         Ground::Kind(_) => "no photograph",
-        Ground::Photo { .. } => "its ground is a photograph under its own licence, not the project's",
+        Ground::Photo { .. } => {
+            "its ground is a photograph under its own licence, not the project's"
+        }
     };
     format!("Painted by rams-scene: {pixels}. Position invented, no such place was surveyed.")
 }
@@ -49,7 +53,8 @@ pub(crate) struct Strip {
 }
 
 impl RasterFile {
-    /// `for_viewing` adds overviews; one of many scenes is read once, whole, and written on one thread.
+    /// `for_viewing` adds overviews; one of many scenes is read once, whole, and written on one
+    /// thread.
     pub(crate) fn create(
         path: &Path,
         spec: &SceneSpec,
@@ -73,12 +78,16 @@ impl RasterFile {
             "BIGTIFF=IF_SAFER",
         ]);
         let driver = DriverManager::get_driver_by_name("GTiff")?;
-        let mut dataset =
-            driver.create_with_band_type_with_options::<u8, _>(&file.path, size.0, size.1, 4, &options)?;
+        let mut dataset = driver
+            .create_with_band_type_with_options::<u8, _>(&file.path, size.0, size.1, 4, &options)?;
         dataset.set_spatial_ref(crs)?;
         dataset.set_geo_transform(&spec.geotransform())?;
         dataset.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", &about(spec), "")?;
-        dataset.set_metadata_item("TIFFTAG_SOFTWARE", concat!("rams-scene ", env!("CARGO_PKG_VERSION")), "")?;
+        dataset.set_metadata_item(
+            "TIFFTAG_SOFTWARE",
+            concat!("rams-scene ", env!("CARGO_PKG_VERSION")),
+            "",
+        )?;
         dataset.set_metadata_item("RAMS_SCENE_SEED", &spec.seed.to_string(), "")?;
         dataset.rasterband(4)?.set_color_interpretation(ColorInterpretation::AlphaBand)?;
         Ok(Self { file, dataset, size, for_viewing, valid: 0 })
@@ -90,7 +99,11 @@ impl RasterFile {
         for (band, levels) in strip.bands.into_iter().enumerate() {
             let rows = levels.len() / width;
             let mut buffer = Buffer::new((width, rows), levels);
-            self.dataset.rasterband(band + 1)?.write((0, strip.y as isize), (width, rows), &mut buffer)?;
+            self.dataset.rasterband(band + 1)?.write(
+                (0, strip.y as isize),
+                (width, rows),
+                &mut buffer,
+            )?;
         }
         // A strip is a row of whole blocks: without this GDAL would keep a gigabyte of them.
         self.dataset.flush_cache()
@@ -101,8 +114,10 @@ impl RasterFile {
     pub(crate) fn finish(mut self) -> Result<(Temporary, usize), GdalError> {
         self.dataset.flush_cache()?;
         let longest = self.size.0.max(self.size.1);
-        let factors: Vec<i32> =
-            (1..).map(|power| 1 << power).take_while(|factor| longest / (*factor as usize) >= BLOCK_PX / 2).collect();
+        let factors: Vec<i32> = (1..)
+            .map(|power| 1 << power)
+            .take_while(|factor| longest / (*factor as usize) >= BLOCK_PX / 2)
+            .collect();
         if self.for_viewing && !factors.is_empty() {
             self.dataset.build_overviews("AVERAGE", &factors, &[])?;
         }
@@ -113,7 +128,12 @@ impl RasterFile {
 
 impl Strip {
     /// A strip of blocks painted one by one.
-    pub(crate) fn assemble(width: usize, rows: usize, y: usize, blocks: &[(Region, Vec<[u8; 4]>)]) -> Self {
+    pub(crate) fn assemble(
+        width: usize,
+        rows: usize,
+        y: usize,
+        blocks: &[(Region, Vec<[u8; 4]>)],
+    ) -> Self {
         let mut bands: [Vec<u8>; 4] = std::array::from_fn(|_| vec![0; width * rows]);
         for (region, pixels) in blocks {
             for (row, line) in pixels.chunks_exact(region.width).enumerate() {
@@ -152,7 +172,8 @@ pub(crate) fn surface_model(
         "BIGTIFF=IF_SAFER",
     ]);
     let driver = DriverManager::get_driver_by_name("GTiff")?;
-    let mut dataset = driver.create_with_band_type_with_options::<f32, _>(&file.path, size[0], size[1], 1, &options)?;
+    let mut dataset = driver
+        .create_with_band_type_with_options::<f32, _>(&file.path, size[0], size[1], 1, &options)?;
     dataset.set_spatial_ref(crs)?;
     let mut geotransform = spec.geotransform();
     [1, 2, 4, 5].into_iter().for_each(|index: usize| geotransform[index] *= 2.0);
@@ -184,10 +205,14 @@ pub(crate) fn truth(
     crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let mut dataset = DriverManager::get_driver_by_name("GPKG")?.create_vector_only(&file.path)?;
     dataset.set_metadata_item("DESCRIPTION", &about(spec), "")?;
-    let outlines = objects.iter().map(|object| (object, object.length_m, Geometry::from(object.outline.clone())));
+    let outlines = objects
+        .iter()
+        .map(|object| (object, object.length_m, Geometry::from(object.outline.clone())));
     layer(&mut dataset, &crs, "truth", OGRwkbGeometryType::wkbPolygon, outlines)?;
-    let lines = objects.iter().flat_map(|object| object.centrelines.iter().map(move |line| (object, line)));
-    let lines = lines.map(|(object, line)| (object, Euclidean.length(line), Geometry::from(line.clone())));
+    let lines =
+        objects.iter().flat_map(|object| object.centrelines.iter().map(move |line| (object, line)));
+    let lines =
+        lines.map(|(object, line)| (object, Euclidean.length(line), Geometry::from(line.clone())));
     layer(&mut dataset, &crs, "centreline", OGRwkbGeometryType::wkbLineString, lines)?;
     dataset.close()?;
     Ok(file)
@@ -201,9 +226,11 @@ fn layer<'a>(
     objects: impl Iterator<Item = (&'a TrueObject, f64, Geometry)>,
 ) -> Result<(), GdalError> {
     const TEXTS: [&str; 3] = ["class", "indicator", "eo_category"];
-    const NUMBERS: [&str; 7] = ["length_m", "width_m", "px_x0", "px_y0", "px_x1", "px_y1", "visibility"];
+    const NUMBERS: [&str; 7] =
+        ["length_m", "width_m", "px_x0", "px_y0", "px_x1", "px_y1", "visibility"];
     let mut transaction = dataset.start_transaction()?;
-    let layer = transaction.create_layer(LayerOptions { name, srs: Some(crs), ty, options: None })?;
+    let layer =
+        transaction.create_layer(LayerOptions { name, srs: Some(crs), ty, options: None })?;
     for text in TEXTS {
         FieldDefn::new(text, OGRFieldType::OFTString)?.add_to_layer(&layer)?;
     }
@@ -213,7 +240,8 @@ fn layer<'a>(
     for (object, length_m, geometry) in objects {
         let mut feature = Feature::new(layer.defn())?;
         feature.set_geometry(geometry.to_gdal()?)?;
-        let texts = [object.class.into(), object.indicator.to_string(), object.eo_category.to_string()];
+        let texts =
+            [object.class.into(), object.indicator.to_string(), object.eo_category.to_string()];
         for (field, text) in texts.iter().enumerate() {
             feature.set_field_string(field, text)?;
         }
@@ -255,8 +283,8 @@ impl Temporary {
     }
 }
 
-/// GDAL and SQLite take these for parts of the file that they lie beside: statistics, a CRS and a place
-/// that go before its own, overviews, a mask; changes to replay into it.
+/// GDAL and SQLite take these for parts of the file that they lie beside: statistics, a CRS and a
+/// place that go before its own, overviews, a mask; changes to replay into it.
 const BESIDE: [&str; 6] = [".aux.xml", ".ovr", ".msk", "-wal", "-journal", "-shm"];
 
 fn take_away_beside(path: &Path) -> Result<(), std::io::Error> {
@@ -268,12 +296,14 @@ fn take_away_beside(path: &Path) -> Result<(), std::io::Error> {
     // The changes of someone to the older file, which are not in it yet.
     let holds_changes = |path: &PathBuf| {
         let mut first = [0];
-        std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok()) && first != [0]
+        std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok())
+            && first != [0]
     };
     if let Some(changes) = ["-wal", "-journal"].map(beside).into_iter().find(holds_changes) {
         let (changes, path) = (changes.display(), path.display());
         return Err(std::io::Error::other(format!(
-            "{changes} holds changes to {path} that are not in it yet; open that in QGIS once and close it"
+            "{changes} holds changes to {path} that are not in it yet; open that in QGIS once and \
+             close it"
         )));
     }
     for left in BESIDE.map(beside) {
@@ -294,5 +324,9 @@ impl Drop for Temporary {
 
 /// An error of a file with its cause and what may help.
 pub(crate) fn cannot_write(path: &Path, spec: &SceneSpec, cause: impl ToString) -> SceneError {
-    SceneError::Write { path: path.to_path_buf(), cause: cause.to_string(), needed_mib: spec.needed_mib() }
+    SceneError::Write {
+        path: path.to_path_buf(),
+        cause: cause.to_string(),
+        needed_mib: spec.needed_mib(),
+    }
 }

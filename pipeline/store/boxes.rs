@@ -5,7 +5,9 @@ use crate::held::{self, Unopened};
 use crate::source::{self, LAYERS, Source};
 use crate::write::SURVEY_FILE;
 use gdal::Dataset;
-use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon};
+use gdal::vector::OGRwkbGeometryType::{
+    wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon,
+};
 use gdal::vector::{Feature, Layer, LayerAccess, geometry_type_flatten};
 use rams_domain::{GeometryKind, PxBox, RunRecord};
 use std::collections::BTreeMap;
@@ -70,8 +72,10 @@ pub struct TrueBox {
 pub fn survey_boxes(survey: &Path) -> Result<SurveyBoxes, StoreError> {
     let folder = survey_folder(survey);
     let source = Source::open(folder)?;
-    let not_a_survey =
-        |cause: Cause| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() };
+    let not_a_survey = |cause: Cause| StoreError::NotASurvey {
+        path: folder.join(SURVEY_FILE),
+        cause: cause.to_string(),
+    };
     read(&source).map_err(not_a_survey)
 }
 
@@ -81,11 +85,19 @@ pub fn truth_boxes(path: &Path) -> Result<Vec<TrueBox>, StoreError> {
     let dataset = open_truth(path)?;
     let mut layer = truth_layer(&dataset).map_err(not_a_truth)?;
     let read = |row: Feature<'_>| {
-        let indicator = row.field_index("indicator").and_then(|index| row.field_as_string(index)).ok().flatten();
+        let indicator = row
+            .field_index("indicator")
+            .and_then(|index| row.field_as_string(index))
+            .ok()
+            .flatten();
         let (class, ignored) = (named(&row, "class")?, is_ignored(&row));
         Ok(TrueBox { class, indicator: indicator.unwrap_or_default(), px: px(&row)?, ignored })
     };
-    layer.features().map(read).collect::<Result<_, Cause>>().map_err(|error| not_a_truth(error.to_string()))
+    layer
+        .features()
+        .map(read)
+        .collect::<Result<_, Cause>>()
+        .map_err(|error| not_a_truth(error.to_string()))
 }
 
 /// The folder of a survey that is named by its folder or its file.
@@ -99,14 +111,17 @@ pub(crate) fn survey_folder(survey: &Path) -> &Path {
 /// Opens a file in which a truth may be.
 pub(crate) fn open_truth(path: &Path) -> Result<Dataset, StoreError> {
     held::open_vector(path, None).map_err(|unopened| match unopened {
-        Unopened::Gdal(error) => StoreError::NotATruth { path: path.into(), cause: held::cause(error) },
+        Unopened::Gdal(error) => {
+            StoreError::NotATruth { path: path.into(), cause: held::cause(error) }
+        }
         Unopened::Unsettled(error) => error,
     })
 }
 
 /// The one layer that holds a truth, or why there is none.
 pub(crate) fn truth_layer(dataset: &Dataset) -> Result<Layer<'_>, String> {
-    let mut layers: Vec<_> = TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
+    let mut layers: Vec<_> =
+        TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
     let layer = layers.pop().ok_or_else(|| format!("it has no layer {}", TRUTHS.join(" or ")))?;
     if !layers.is_empty() {
         return Err(format!("it has both layers, {}: remove one", TRUTHS.join(" and ")));
@@ -116,7 +131,9 @@ pub(crate) fn truth_layer(dataset: &Dataset) -> Result<Layer<'_>, String> {
 
 /// Whether a row of a truth is neither to be found nor to be missed.
 pub(crate) fn is_ignored(row: &Feature<'_>) -> bool {
-    let value = |name: &str| row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten();
+    let value = |name: &str| {
+        row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten()
+    };
     IGNORED.iter().any(|name| value(name) == Some(1))
 }
 
@@ -124,7 +141,9 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     let [features, _, gaps, assessed] = LAYERS;
     let mut found = vec![];
     // What a person added is no answer of a model.
-    for row in source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty()) {
+    for row in
+        source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty())
+    {
         found.push(FoundBox {
             orthomosaic: named(&row, "orthomosaic")?,
             model: named(&row, "model")?,
@@ -141,13 +160,19 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
             let by = (text(&row, "orthomosaic")?, text(&row, "model")?);
             // A gap without a model is one that no model of the survey looked into.
             if !by.1.is_empty() {
-                // Rows of one model are of different classes, and of the same ground: the widest counts.
+                // Rows of one model are of different classes, and of the same ground: the widest
+                // counts.
                 let most = assessed_m2.entry(by).or_insert(0.0f64);
                 *most = most.max(counts * number(&row, "area_m2")?);
             }
         }
     }
-    Ok(SurveyBoxes { found, assessed_m2, notices: source.notices.clone(), record: source.record.clone() })
+    Ok(SurveyBoxes {
+        found,
+        assessed_m2,
+        notices: source.notices.clone(),
+        record: source.record.clone(),
+    })
 }
 
 fn drawn(row: &Feature<'_>, layer: &str) -> Result<GeometryKind, Cause> {
@@ -164,7 +189,9 @@ pub(crate) fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
     let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
     let px = PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? };
     let is_box = px.x0 < px.x1 && px.y0 < px.y1 && px.area().is_finite();
-    is_box.then_some(px).ok_or_else(|| bad(row, "the box", &format!("{px:?}; give x0 < x1 and y0 < y1")))
+    is_box
+        .then_some(px)
+        .ok_or_else(|| bad(row, "the box", &format!("{px:?}; give x0 < x1 and y0 < y1")))
 }
 
 /// A text; empty where it is NULL.

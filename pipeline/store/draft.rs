@@ -33,7 +33,10 @@ impl Draft {
                 Err(error) => return Err(StoreError::write(target, &error)),
             }
         }
-        Err(StoreError::Bug { doing: "name a temporary folder", cause: "all names are taken".into() })
+        Err(StoreError::Bug {
+            doing: "name a temporary folder",
+            cause: "all names are taken".into(),
+        })
     }
 
     /// Where to make the file that will be called `name`.
@@ -41,9 +44,9 @@ impl Draft {
         self.folder.join(name)
     }
 
-    /// Forces the files to the disk, then moves each over its namesake, in this order, and takes away
-    /// what lay beside that and spoke of it. One file changes at one instant; of several, a crash in
-    /// between leaves some old and some new, each of them whole.
+    /// Forces the files to the disk, then moves each over its namesake, in this order, and takes
+    /// away what lay beside that and spoke of it. One file changes at one instant; of several, a
+    /// crash in between leaves some old and some new, each of them whole.
     pub fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, StoreError> {
         for name in names {
             let synced = File::open(self.path(name)).and_then(|file| file.sync_all());
@@ -53,7 +56,8 @@ impl Draft {
         for name in names {
             let target = self.home.join(name);
             companions::take_away(&target)?;
-            fs::rename(self.path(name), &target).map_err(|error| StoreError::write(&target, &error))?;
+            fs::rename(self.path(name), &target)
+                .map_err(|error| StoreError::write(&target, &error))?;
             published.push(target);
         }
         // The rename itself must last too.
@@ -73,7 +77,9 @@ impl Draft {
         let (cause, remedy) = match halt {
             Halt::Error(error) => return error,
             Halt::Io(error) => return StoreError::write(target, &error).into(),
-            Halt::Gdal(error) => (error.to_string(), "give another name or format, and report this as a bug"),
+            Halt::Gdal(error) => {
+                (error.to_string(), "give another name or format, and report this as a bug")
+            }
             Halt::Torn(what) => (what, "check the disk and run it again"),
         };
         match refused() {
@@ -92,7 +98,10 @@ impl Drop for Draft {
 
 /// Removes what a process that was killed left of a target; for the only one that may write it.
 pub(crate) fn sweep(target: &Path) {
-    let (home, name) = (target.parent().unwrap_or(target), target.file_name().unwrap_or_default().to_string_lossy());
+    let (home, name) = (
+        target.parent().unwrap_or(target),
+        target.file_name().unwrap_or_default().to_string_lossy(),
+    );
     let is_draft = |path: &Path| {
         let found = path.file_name().unwrap_or_default().to_string_lossy();
         found.starts_with(&format!(".{name}.")) && found.ends_with(".partial")

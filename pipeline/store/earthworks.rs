@@ -7,7 +7,10 @@ use crate::source::{self, LAYERS, Source, wgs84};
 use crate::write::SURVEY_FILE;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, LayerAccess};
-use geo::{BooleanOps, BoundingRect, Geometry, LineString, MultiPolygon, Orient, Rect, coord, orient::Direction};
+use geo::{
+    BooleanOps, BoundingRect, Geometry, LineString, MultiPolygon, Orient, Rect, coord,
+    orient::Direction,
+};
 use rams_domain::{Crs, Ground};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -76,27 +79,41 @@ pub struct TruthEarthworks {
 pub fn survey_earthworks(survey: &Path) -> Result<SurveyEarthworks, StoreError> {
     let folder = survey_folder(survey);
     let source = Source::open(folder)?;
-    read(&source).map_err(|cause| StoreError::NotASurvey { path: folder.join(SURVEY_FILE), cause: cause.to_string() })
+    read(&source).map_err(|cause| StoreError::NotASurvey {
+        path: folder.join(SURVEY_FILE),
+        cause: cause.to_string(),
+    })
 }
 
-/// Reads the layers `truth` (or `labels`) and `centreline` of a GeoPackage, in metres of the ground of
-/// a survey, whatever the CRS of the file.
+/// Reads the layers `truth` (or `labels`) and `centreline` of a GeoPackage, in metres of the ground
+/// of a survey, whatever the CRS of the file.
 pub fn truth_earthworks(path: &Path, onto: &Ground) -> Result<TruthEarthworks, StoreError> {
-    let not_a_truth = |cause: Cause| StoreError::NotATruth { path: path.into(), cause: cause.to_string() };
+    let not_a_truth =
+        |cause: Cause| StoreError::NotATruth { path: path.into(), cause: cause.to_string() };
     let dataset = open_truth(path)?;
     let mut layer = truth_layer(&dataset).map_err(|cause| not_a_truth(cause.into()))?;
     let (truth, to_crs) = (layer.name(), transform(&layer, onto).map_err(not_a_truth)?);
     let outline = |row: Feature<'_>| {
-        Ok((named(&row, "class")?, area(placed(&row, &truth, Some(&to_crs), onto)?, &row)?, is_ignored(&row)))
+        Ok((
+            named(&row, "class")?,
+            area(placed(&row, &truth, Some(&to_crs), onto)?, &row)?,
+            is_ignored(&row),
+        ))
     };
-    let outlines = layer.features().map(outline).collect::<Result<_, Cause>>().map_err(not_a_truth)?;
+    let outlines =
+        layer.features().map(outline).collect::<Result<_, Cause>>().map_err(not_a_truth)?;
     let Ok(mut layer) = dataset.layer_by_name(CENTRELINES) else {
         return Ok(TruthEarthworks { outlines, lines: None });
     };
     let to_crs = transform(&layer, onto).map_err(not_a_truth)?;
     let mut lines = vec![];
     for row in layer.features().filter(|row| !is_ignored(row)) {
-        let read = || Ok((named(&row, "class")?, strings(placed(&row, CENTRELINES, Some(&to_crs), onto)?, &row)?));
+        let read = || {
+            Ok((
+                named(&row, "class")?,
+                strings(placed(&row, CENTRELINES, Some(&to_crs), onto)?, &row)?,
+            ))
+        };
         let (class, strings) = read().map_err(not_a_truth)?;
         lines.extend(strings.into_iter().map(|line| (class.clone(), line)));
     }
@@ -108,14 +125,18 @@ fn read(source: &Source) -> Result<SurveyEarthworks, Cause> {
     let ground = ground(source, &[features, gaps, assessed])?;
     let mut parts = parts(source, &ground)?;
     let mut found = vec![];
-    for row in source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty()) {
+    for row in
+        source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty())
+    {
         let id = named(&row, "id")?;
         let (class, confidence) = (named(&row, "class")?, number(&row, "confidence")?);
         let mut stretches = parts.remove(&id).unwrap_or_default();
         let mut outline = MultiPolygon(vec![]);
         match placed(&row, features, None, &ground)? {
             Geometry::Point(_) | Geometry::MultiPoint(_) => continue,
-            geometry @ (Geometry::Polygon(_) | Geometry::MultiPolygon(_)) => outline = area(geometry, &row)?,
+            geometry @ (Geometry::Polygon(_) | Geometry::MultiPolygon(_)) => {
+                outline = area(geometry, &row)?
+            }
             // The axis of a box is one stretch.
             geometry if stretches.is_empty() => {
                 let width_m = number(&row, "width_m")?;
@@ -165,8 +186,10 @@ pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> 
     let mut corners = vec![];
     for name in layers {
         for row in source.layer(name)?.features() {
-            let rect =
-                source::geometry(&row).map(|geometry| geometry.to_geo()).transpose()?.and_then(|it| it.bounding_rect());
+            let rect = source::geometry(&row)
+                .map(|geometry| geometry.to_geo())
+                .transpose()?
+                .and_then(|it| it.bounding_rect());
             corners.extend(rect.into_iter().flat_map(|rect: Rect| [rect.min(), rect.max()]));
         }
     }
@@ -179,7 +202,8 @@ pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> 
     let lonlat = lon.into_iter().zip(lat).map(|(x, y)| coord! { x: x, y: y }).collect();
     let name = crs.name().unwrap_or_default();
     let known = Crs { name: name.clone(), code: crs.authority().ok(), wkt: crs.to_wkt()? };
-    Ground::new(known, extent, lonlat).ok_or_else(|| format!("its coordinates do not belong to {name}").into())
+    Ground::new(known, extent, lonlat)
+        .ok_or_else(|| format!("its coordinates do not belong to {name}").into())
 }
 
 /// From the CRS of a layer to that of a ground.
@@ -192,7 +216,12 @@ fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, 
 }
 
 /// The geometry of a row in metres.
-fn placed(row: &Feature<'_>, layer: &str, to_crs: Option<&CoordTransform>, ground: &Ground) -> Result<Geometry, Cause> {
+fn placed(
+    row: &Feature<'_>,
+    layer: &str,
+    to_crs: Option<&CoordTransform>,
+    ground: &Ground,
+) -> Result<Geometry, Cause> {
     let geometry = source::geometry(row).ok_or_else(|| source::without_geometry(layer, row))?;
     let geometry = match to_crs {
         Some(to_crs) => geometry.transform(to_crs)?.to_geo()?,

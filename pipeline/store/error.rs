@@ -42,8 +42,8 @@ pub enum StoreError {
     },
     /// A GeoPackage that another process has open.
     #[error(
-        "cannot replace {path}: {by} has it open, and what is saved there would be lost or end up in the new file; \
-         close it there and run this again"
+        "cannot replace {path}: {by} has it open, and what is saved there would be lost or end up \
+         in the new file; close it there and run this again"
     )]
     Open {
         /// The GeoPackage.
@@ -53,8 +53,8 @@ pub enum StoreError {
     },
     /// The file is there, but cannot be read as a truth.
     #[error(
-        "cannot read {path} as truth: {cause}; give a GeoPackage with a layer `truth` or `labels` of the fields \
-         class, px_x0, px_y0, px_x1, px_y1, or COCO JSON"
+        "cannot read {path} as truth: {cause}; give a GeoPackage with a layer `truth` or `labels` \
+         of the fields class, px_x0, px_y0, px_x1, px_y1, or COCO JSON"
     )]
     NotATruth {
         /// The file.
@@ -79,8 +79,8 @@ pub enum StoreError {
     },
     /// A journal of another form, or no journal.
     #[error(
-        "cannot go on from {path}: it was not written by this version of rams; finish with the version that wrote \
-         it, give another -o, or --overwrite to begin again"
+        "cannot go on from {path}: it was not written by this version of rams; finish with the \
+         version that wrote it, give another -o, or --overwrite to begin again"
     )]
     NotAJournal {
         /// The file.
@@ -89,8 +89,8 @@ pub enum StoreError {
 
     /// A CRS that a GeoPackage does not keep.
     #[error(
-        "cannot keep the survey's CRS {crs} in a GeoPackage: {cause}; warp the orthomosaic to a CRS with an EPSG code \
-         (gdalwarp -t_srs EPSG:...)"
+        "cannot keep the survey's CRS {crs} in a GeoPackage: {cause}; warp the orthomosaic to a \
+         CRS with an EPSG code (gdalwarp -t_srs EPSG:...)"
     )]
     CrsLost {
         /// Name and code.
@@ -101,7 +101,10 @@ pub enum StoreError {
 
     // Environment: whoever owns the disk.
     /// The journal of an interrupted survey cannot be read.
-    #[error("cannot read {path}: {cause}; check the disk and run it again, or give --overwrite to begin again")]
+    #[error(
+        "cannot read {path}: {cause}; check the disk and run it again, or give --overwrite to \
+         begin again"
+    )]
     Journal {
         /// The file.
         path: PathBuf,
@@ -133,7 +136,9 @@ pub enum StoreError {
 impl StoreError {
     /// A file or folder that could not be written, with the remedy for its cause.
     pub fn write(path: &Path, cause: &std::io::Error) -> Self {
-        use std::io::ErrorKind::{NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        use std::io::ErrorKind::{
+            NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
         let remedy = match cause.kind() {
             PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
             StorageFull | QuotaExceeded => "free some space and run it again",

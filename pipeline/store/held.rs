@@ -13,8 +13,9 @@ use std::sync::Once;
 const BESIDE: [&str; 3] = ["-wal", "-journal", "-shm"];
 
 /// What settles a GeoPackage.
-const REOPEN: &str = "close the program that has it open, or, where one has crashed, open the file in QGIS once and \
-                      close it (if there is no such file any more, move the journal away); then run this again";
+const REOPEN: &str = "close the program that has it open, or, where one has crashed, open the file \
+                      in QGIS once and close it (if there is no such file any more, move the \
+                      journal away); then run this again";
 
 /// The header of a write-ahead log, bytes: one without a frame holds no change.
 const WAL_HEADER_BYTES: u64 = 32;
@@ -26,8 +27,9 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Fails unless a GeoPackage may be replaced, or made where there was one: SQLite would replay what an
-/// old journal holds into the new file, and a program that has the old one open would write into it.
+/// Fails unless a GeoPackage may be replaced, or made where there was one: SQLite would replay what
+/// an old journal holds into the new file, and a program that has the old one open would write into
+/// it.
 pub(crate) fn check_replaceable(path: &Path) -> Result<(), StoreError> {
     for journal in ["-wal", "-journal"].map(|ending| beside(path, ending)) {
         if holds_changes(&journal) {
@@ -54,7 +56,9 @@ pub fn open_vector(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Uno
     // SQLite keeps them beside the file, not beside a link to it.
     let real = path.canonicalize().unwrap_or_else(|_| path.into());
     let [log, begun] = ["-wal", "-journal"].map(|ending| beside(&real, ending));
-    let unsettled = |journal, remedy| Unopened::Unsettled(StoreError::Unsettled { path: path.into(), journal, remedy });
+    let unsettled = |journal, remedy| {
+        Unopened::Unsettled(StoreError::Unsettled { path: path.into(), journal, remedy })
+    };
     if holds_changes(&begun) {
         return Err(unsettled(begun, REOPEN));
     }
@@ -67,7 +71,9 @@ pub fn open_vector(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Uno
         ..DatasetOptions::default()
     };
     Dataset::open_ex(path, options).map_err(|error| match has_log {
-        true => unsettled(log, "copy both into a folder that you may write to, and give the file there"),
+        true => {
+            unsettled(log, "copy both into a folder that you may write to, and give the file there")
+        }
         false => Unopened::Gdal(error),
     })
 }
@@ -90,26 +96,31 @@ pub(crate) fn quiet() {
 pub(crate) fn sweep(path: &Path) -> Result<(), StoreError> {
     for left in BESIDE.map(|ending| beside(path, ending)) {
         match fs::remove_file(&left) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(StoreError::write(&left, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(StoreError::write(&left, &error));
+            }
             _ => {}
         }
     }
     Ok(())
 }
 
-/// A write-ahead log of at least one frame, or a rollback journal that was not ended: SQLite empties it,
-/// removes it, or overwrites its beginning with zeros.
+/// A write-ahead log of at least one frame, or a rollback journal that was not ended: SQLite
+/// empties it, removes it, or overwrites its beginning with zeros.
 fn holds_changes(journal: &Path) -> bool {
     let length = fs::metadata(journal).map_or(0, |metadata| metadata.len());
     if journal.as_os_str().as_encoded_bytes().ends_with(b"-wal") {
         return length > WAL_HEADER_BYTES;
     }
     let mut first = [0];
-    length > 0 && File::open(journal).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first != [0]
+    length > 0
+        && File::open(journal).and_then(|mut file| file.read_exact(&mut first)).is_ok()
+        && first != [0]
 }
 
-/// Whether another process has a GeoPackage open that keeps a write-ahead log: without one SQLite ends
-/// the log, which is what is asked of it here. It sees processes of other users and containers, too.
+/// Whether another process has a GeoPackage open that keeps a write-ahead log: without one SQLite
+/// ends the log, which is what is asked of it here. It sees processes of other users and
+/// containers, too.
 fn is_locked(path: &Path) -> bool {
     quiet();
     let options = DatasetOptions {
@@ -119,13 +130,14 @@ fn is_locked(path: &Path) -> bool {
     };
     // What is no GeoPackage keeps no log.
     let Ok(dataset) = Dataset::open_ex(path, options) else { return false };
-    let mode = dataset.execute_sql("PRAGMA journal_mode = DELETE", None, Dialect::DEFAULT).ok().flatten();
+    let mode =
+        dataset.execute_sql("PRAGMA journal_mode = DELETE", None, Dialect::DEFAULT).ok().flatten();
     let mode = mode.and_then(|mut rows| rows.features().next()?.field_as_string(0).ok().flatten());
     mode.as_deref() != Some("delete")
 }
 
-/// The other processes that have a file open, such as `qgis (process 4711)`, as far as the system says;
-/// only Linux does.
+/// The other processes that have a file open, such as `qgis (process 4711)`, as far as the system
+/// says; only Linux does.
 pub(crate) fn holders(path: &Path) -> Vec<String> {
     let Ok(path) = path.canonicalize() else { return vec![] };
     let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();

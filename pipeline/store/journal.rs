@@ -17,7 +17,8 @@ const MAGIC: &[u8] = b"rams survey journal 2\n";
 /// Length and checksum before each record, bytes.
 const FRAME_BYTES: usize = 8;
 
-/// A power loss costs the records of this time; a killed process costs none, since the system has them.
+/// A power loss costs the records of this time; a killed process costs none, since the system has
+/// them.
 const SYNC_EVERY: Duration = Duration::from_secs(5);
 
 /// The journal of a survey that is under way in a folder, which it locks for this process.
@@ -60,11 +61,13 @@ impl Journal {
                 // Not every file system has locks, and a survey must be possible there too.
                 Ok(()) | Err(TryLockError::Error(_)) => {}
             }
-            // Another process may have ended its survey, and with it the journal, before the lock was ours.
+            // Another process may have ended its survey, and with it the journal, before the lock
+            // was ours.
             if path.exists() {
                 draft::sweep(&survey);
                 let journal = Self { path, file, overwrite, end: 0, synced: Instant::now() };
-                // Known now, and not after hours of work; the file is looked at again when it is replaced.
+                // Known now, and not after hours of work; the file is looked at again when it is
+                // replaced.
                 held::check_replaceable(&survey)?;
                 return Ok(journal);
             }
@@ -90,10 +93,17 @@ impl Journal {
     /// file is read as a stream.
     ///
     /// Errors beside those of `take`: [`StoreError::NotAJournal`] for a file of another form;
-    /// [`StoreError::Exists`] for a survey without a journal, which must not be replaced. A survey beside
-    /// a journal may be: it is partial, or its replacement was asked for when the journal was begun.
-    pub fn resume<E: From<StoreError>>(&mut self, mut take: impl FnMut(Vec<u8>) -> Result<(), E>) -> Result<u64, E> {
-        let failed = |cause: io::Error| StoreError::Journal { path: self.path.clone(), cause: cause.to_string() };
+    /// [`StoreError::Exists`] for a survey without a journal, which must not be replaced. A survey
+    /// beside a journal may be: it is partial, or its replacement was asked for when the journal
+    /// was begun.
+    pub fn resume<E: From<StoreError>>(
+        &mut self,
+        mut take: impl FnMut(Vec<u8>) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let failed = |cause: io::Error| StoreError::Journal {
+            path: self.path.clone(),
+            cause: cause.to_string(),
+        };
         let length = self.file.metadata().map_err(failed)?.len();
         let mut reader = BufReader::new(&self.file);
         let mut magic = Vec::new();
@@ -149,7 +159,9 @@ impl Journal {
     /// Removes the journal of a survey that is done and stored.
     pub fn remove(self) -> Result<(), StoreError> {
         match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::write(&self.path, &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::write(&self.path, &error))
+            }
             _ => Ok(()),
         }
     }
@@ -192,7 +204,8 @@ fn checksum(length: [u8; 4], record: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// The next whole record of a file with so many bytes left; `None` at its end or where it is damaged.
+/// The next whole record of a file with so many bytes left; `None` at its end or where it is
+/// damaged.
 fn next(reader: &mut impl Read, left: u64) -> io::Result<Option<Vec<u8>>> {
     let Some(room) = left.checked_sub(FRAME_BYTES as u64) else { return Ok(None) };
     let mut four = || -> io::Result<[u8; 4]> {

@@ -1,12 +1,12 @@
 //! Survey -> `survey.gpkg`, and back.
 //!
-//! This crate never decides what is hazardous and never changes a figure, but for rounding measures to
-//! the millimetre: [`write()`] writes what it is given, whole or not at all. [`read()`] and [`Source`]
-//! read it back as people left it, in order.
+//! This crate never decides what is hazardous and never changes a figure, but for rounding measures
+//! to the millimetre: [`write()`] writes what it is given, whole or not at all. [`read()`] and
+//! [`Source`] read it back as people left it, in order.
 //!
-//! [`Journal`] keeps what a survey has done so far, so that the next run can go on where this one was
-//! stopped. [`Draft`] makes files that appear whole or not at all; [`open_vector`] opens those of others
-//! with all that was saved in them.
+//! [`Journal`] keeps what a survey has done so far, so that the next run can go on where this one
+//! was stopped. [`Draft`] makes files that appear whole or not at all; [`open_vector`] opens those
+//! of others with all that was saved in them.
 
 mod boxes;
 mod companions;
@@ -30,7 +30,8 @@ mod write;
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use draft::Draft;
 pub use earthworks::{
-    SurveyEarthwork, SurveyEarthworks, SurveyPart, TruthEarthworks, survey_earthworks, truth_earthworks,
+    SurveyEarthwork, SurveyEarthworks, SurveyPart, TruthEarthworks, survey_earthworks,
+    truth_earthworks,
 };
 pub use error::{Halt, StoreError};
 pub use held::{Unopened, cause, open_vector};

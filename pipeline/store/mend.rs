@@ -1,9 +1,9 @@
 //! `survey.gpkg` as people left it -> the same survey in order.
 //!
-//! Everyone who reads a survey reads it through here. Outlines are valid, flat and run one way round,
-//! figures are those of what is drawn, words are of their lists, numbers in their ranges, ids unique,
-//! links lead somewhere. What a person made is never dropped: what cannot be used is an error that names
-//! layer, row and field. The file itself is not changed.
+//! Everyone who reads a survey reads it through here. Outlines are valid, flat and run one way
+//! round, figures are those of what is drawn, words are of their lists, numbers in their ranges,
+//! ids unique, links lead somewhere. What a person made is never dropped: what cannot be used is an
+//! error that names layer, row and field. The file itself is not changed.
 
 use crate::boxes::Cause;
 use crate::error::StoreError;
@@ -41,19 +41,23 @@ const LATER: [&str; 3] = ["feature_parts", "external_evidence", RUN_RECORD_TABLE
 /// Reads a survey into memory; with it goes what a person should know of how.
 pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>), StoreError> {
     let mut faults = Faults::default();
-    let not_a_survey = |cause: Cause| StoreError::NotASurvey { path: path.into(), cause: cause.to_string() };
+    let not_a_survey =
+        |cause: Cause| StoreError::NotASurvey { path: path.into(), cause: cause.to_string() };
     let mut layers = read(from, &mut faults).map_err(not_a_survey)?;
     faults.check(path)?;
     ids::give(&mut layers, &mut faults);
     faults.check(path)?;
     figures::measure(&mut layers, &mut faults);
-    let dataset = write(layers)
-        .map_err(|cause| StoreError::Bug { doing: "hold a survey in memory", cause: cause.to_string() })?;
+    let dataset = write(layers).map_err(|cause| StoreError::Bug {
+        doing: "hold a survey in memory",
+        cause: cause.to_string(),
+    })?;
     Ok((dataset, faults.notices()))
 }
 
 fn read(from: &Dataset, faults: &mut Faults) -> Result<Layers, Cause> {
-    let mut srs = from.layer_by_name("features")?.spatial_ref().ok_or("layer features has no CRS")?;
+    let mut srs =
+        from.layer_by_name("features")?.spatial_ref().ok_or("layer features has no CRS")?;
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let to_lonlat = CoordTransform::new(&srs, &wgs84()?)?;
     let mut layers = vec![];
@@ -142,11 +146,14 @@ impl Faults {
 
     fn notices(mut self) -> Vec<String> {
         for (name, _) in LAYERS {
-            let rows = self.mended.iter().filter(|(layer, _)| *layer == name).map(|(_, row)| row.clone());
+            let rows =
+                self.mended.iter().filter(|(layer, _)| *layer == name).map(|(_, row)| row.clone());
             let rows: Vec<String> = rows.collect();
             if !rows.is_empty() {
                 let rows = listed(&rows);
-                self.notices.push(format!("layer {name}, row {rows}: invalid outline mended, please check it"));
+                self.notices.push(format!(
+                    "layer {name}, row {rows}: invalid outline mended, please check it"
+                ));
             }
         }
         self.notices

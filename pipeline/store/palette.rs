@@ -67,9 +67,9 @@ pub const GAP_REASONS: [Look; 11] = [
     look("no_model", [150, 150, 150], "dense7"),
 ];
 
-/// Kinds of other evidence, by the words of `rams_domain::ExternalEvidenceKind`. Red is what points to hazard;
-/// released land is pale, for it is not this survey that released it. For kinds of ground the marker
-/// column is the brush.
+/// Kinds of other evidence, by the words of `rams_domain::ExternalEvidenceKind`. Red is what points
+/// to hazard; released land is pale, for it is not this survey that released it. For kinds of
+/// ground the marker column is the brush.
 pub const EXTERNAL_EVIDENCE_KINDS: [Look; 10] = [
     look("accident", [200, 0, 30], "star"),
     look("incident", [225, 60, 50], "triangle"),
@@ -92,8 +92,8 @@ pub fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
     known.unwrap_or_else(|| look_of(&EO_CATEGORIES, eo_category))
 }
 
-/// Red, green and blue of a word of the vocabulary: an EO category, an indicator, a threat level or the
-/// reason of a gap. No word is in two lists.
+/// Red, green and blue of a word of the vocabulary: an EO category, an indicator, a threat level or
+/// the reason of a gap. No word is in two lists.
 pub fn colour(word: &str) -> [u8; 3] {
     let lists = [&EO_CATEGORIES[..], &INDICATORS, &THREATS, &GAP_REASONS];
     lists.into_iter().flatten().find(|look| look.name == word).unwrap_or(&OTHER).rgb

@@ -53,7 +53,12 @@ pub(crate) struct Layer {
 pub(crate) const ELSE: &str = "ELSE";
 
 impl Qml {
-    pub(crate) fn rule(&mut self, filter: impl Into<String>, label: impl Into<String>, symbol: Symbol) {
+    pub(crate) fn rule(
+        &mut self,
+        filter: impl Into<String>,
+        label: impl Into<String>,
+        symbol: Symbol,
+    ) {
         self.rules.push(Rule { filter: filter.into(), label: label.into(), symbol });
     }
 
@@ -76,17 +81,20 @@ impl Qml {
         for (index, rule) in self.rules.iter().enumerate() {
             let (filter, label) = (escape(&rule.filter), escape(&rule.label));
             // Writing to a String cannot fail.
-            let _ = write!(rules, r#"<rule key="rule{index}" symbol="{index}" filter="{filter}" label="{label}"/>"#);
+            let _ = write!(
+                rules,
+                r#"<rule key="rule{index}" symbol="{index}" filter="{filter}" label="{label}"/>"#
+            );
             symbols.push_str(&rule.symbol.element(&index.to_string()));
         }
         let labelling = self.label.map(labelling).unwrap_or_default();
         let with_labels = u8::from(self.label.is_some());
         format!(
             "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
-             <qgis version=\"3.16.0\" styleCategories=\"Symbology|Labeling\" labelsEnabled=\"{with_labels}\">\
-             <renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" symbollevels=\"0\" enableorderby=\"0\">\
-             <rules key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>\
-             {labelling}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>\n"
+             <qgis version=\"3.16.0\" styleCategories=\"Symbology|Labeling\" \
+             labelsEnabled=\"{with_labels}\"><renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" \
+             symbollevels=\"0\" enableorderby=\"0\"><rules \
+             key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>{labelling}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>\n"
         )
     }
 }
@@ -98,8 +106,15 @@ impl Symbol {
             SymbolKind::Line => "line",
             SymbolKind::Fill => "fill",
         };
-        let layers: String = self.layers.iter().enumerate().map(|(index, layer)| layer.element(name, index)).collect();
-        format!(r#"<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>"#)
+        let layers: String = self
+            .layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| layer.element(name, index))
+            .collect();
+        format!(
+            r#"<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>"#
+        )
     }
 }
 
@@ -115,11 +130,18 @@ impl Layer {
 
     fn element(&self, symbol: &str, index: usize) -> String {
         let Self { class, properties, inner } = self;
-        let properties = properties.iter().map(|(key, value)| format!(r#"<prop k="{key}" v="{}"/>"#, escape(value)));
+        let properties = properties
+            .iter()
+            .map(|(key, value)| format!(r#"<prop k="{key}" v="{}"/>"#, escape(value)));
         let properties = properties.collect::<String>();
         // The name by which QGIS finds a layer's own symbol.
-        let inner = inner.as_ref().map(|inner| inner.element(&format!("@{symbol}@{index}"))).unwrap_or_default();
-        format!(r#"<layer class="{class}" enabled="1" locked="0" pass="0">{properties}{inner}</layer>"#)
+        let inner = inner
+            .as_ref()
+            .map(|inner| inner.element(&format!("@{symbol}@{index}")))
+            .unwrap_or_default();
+        format!(
+            r#"<layer class="{class}" enabled="1" locked="0" pass="0">{properties}{inner}</layer>"#
+        )
     }
 }
 
@@ -128,13 +150,14 @@ fn labelling(label: Label) -> String {
     // Horizontal within the part of a polygon that is in sight, or outside polygons.
     let placement = if label.inside { 4 } else { 8 };
     format!(
-        "<labeling type=\"simple\"><settings>\
-         <text-style fieldName=\"{expression}\" isExpression=\"1\" fontSize=\"9\" fontSizeUnit=\"Point\" \
-         fontWeight=\"63\" textColor=\"20,20,20,255\" textOpacity=\"1\" multilineHeight=\"1\">\
-         <text-buffer bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" \
-         bufferColor=\"255,255,255,230\" bufferOpacity=\"1\"/></text-style>\
-         <placement placement=\"{placement}\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/>\
-         <rendering drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" obstacle=\"0\"/></settings></labeling>"
+        "<labeling type=\"simple\"><settings><text-style fieldName=\"{expression}\" \
+         isExpression=\"1\" fontSize=\"9\" fontSizeUnit=\"Point\" fontWeight=\"63\" \
+         textColor=\"20,20,20,255\" textOpacity=\"1\" multilineHeight=\"1\"><text-buffer \
+         bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" \
+         bufferColor=\"255,255,255,230\" bufferOpacity=\"1\"/></text-style><placement \
+         placement=\"{placement}\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/><rendering \
+         drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" \
+         obstacle=\"0\"/></settings></labeling>"
     )
 }
 
@@ -147,7 +170,8 @@ pub fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            // XML 1.0 has no place for other control characters and for these two, not even escaped.
+            // XML 1.0 has no place for other control characters and for these two, not even
+            // escaped.
             c if c.is_control() && !matches!(c, '\n' | '\t' | '\r') => escaped.push('\u{fffd}'),
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             c => escaped.push(c),

@@ -8,23 +8,27 @@ use crate::write::SURVEY_FILE;
 use gdal::vector::{Feature as Row, LayerAccess};
 use geo::{Geometry, LineString, MultiPolygon};
 use rams_domain::{
-    AssessedArea, DoctrineRef, ExternalEvidence, ExternalEvidenceId, Feature, FeatureId, FeaturePart, GapArea,
-    HazardArea, HazardAreaId, PxBox, Reliability, Survey,
+    AssessedArea, DoctrineRef, ExternalEvidence, ExternalEvidenceId, Feature, FeatureId,
+    FeaturePart, GapArea, HazardArea, HazardAreaId, PxBox, Reliability, Survey,
 };
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Reads the survey of a folder, but for its detections, which nobody reads one by one. Its ground is
-/// the ground that its imagery covers.
+/// Reads the survey of a folder, but for its detections, which nobody reads one by one. Its ground
+/// is the ground that its imagery covers.
 ///
 /// A row that a person drew or edited is read like any other; one that cannot be used is
-/// [`StoreError::Rows`] with layer, row and field: a report that passes over a row would be a silent gap.
-/// What an area by hand does not say is 0 or empty. With the survey go words on what was put in order.
+/// [`StoreError::Rows`] with layer, row and field: a report that passes over a row would be a
+/// silent gap. What an area by hand does not say is 0 or empty. With the survey go words on what
+/// was put in order.
 pub fn read(dir: &Path) -> Result<(Survey, Vec<String>), StoreError> {
     let source = Source::open(dir)?;
-    let not_a_survey = |cause: Cause| StoreError::NotASurvey { path: dir.join(SURVEY_FILE), cause: cause.to_string() };
+    let not_a_survey = |cause: Cause| StoreError::NotASurvey {
+        path: dir.join(SURVEY_FILE),
+        cause: cause.to_string(),
+    };
     Ok((survey(&source).map_err(not_a_survey)?, source.notices))
 }
 
@@ -34,9 +38,13 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
     for (feature, part) in rows(source, "feature_parts", part)? {
         parts.entry(feature).or_default().push(part);
     }
-    let with_parts = |feature: Feature| Feature { parts: parts.remove(&feature.id).unwrap_or_default(), ..feature };
+    let with_parts = |feature: Feature| Feature {
+        parts: parts.remove(&feature.id).unwrap_or_default(),
+        ..feature
+    };
     let found = rows(source, features, feature)?.into_iter().map(with_parts).collect();
-    let (areas, known) = (rows(source, areas, hazard_area)?, rows(source, "external_evidence", known)?);
+    let (areas, known) =
+        (rows(source, areas, hazard_area)?, rows(source, "external_evidence", known)?);
     let (gap_areas, seen) = (rows(source, gaps, gap)?, rows(source, assessed, seen)?);
     Ok(Survey {
         // Last, when each row has been read: what is wrong with one of them is better said there.
@@ -52,10 +60,16 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
 }
 
 /// All rows of a layer; what is wrong with one names the layer and the row.
-fn rows<T>(source: &Source, layer: &str, read: impl Fn(&Row<'_>) -> Result<T, Cause>) -> Result<Vec<T>, Cause> {
+fn rows<T>(
+    source: &Source,
+    layer: &str,
+    read: impl Fn(&Row<'_>) -> Result<T, Cause>,
+) -> Result<Vec<T>, Cause> {
     let mut rows = source.layer(layer).map_err(|_| format!("layer {layer} is missing"))?;
     let read = |row: Row<'_>| {
-        read(&row).map_err(|cause| format!("layer {layer}, row {}: {cause}", row.fid().unwrap_or(0)).into())
+        read(&row).map_err(|cause| {
+            format!("layer {layer}, row {}: {cause}", row.fid().unwrap_or(0)).into()
+        })
     };
     rows.features().map(read).collect()
 }
@@ -88,7 +102,10 @@ fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
             digest: text(row, "doctrine_digest")?,
         },
         features: ids(&text(row, "features")?, 'F')?.into_iter().map(FeatureId).collect(),
-        external_evidence: ids(&text(row, "external_evidence")?, 'K')?.into_iter().map(ExternalEvidenceId).collect(),
+        external_evidence: ids(&text(row, "external_evidence")?, 'K')?
+            .into_iter()
+            .map(ExternalEvidenceId)
+            .collect(),
     })
 }
 
@@ -106,7 +123,8 @@ fn feature(row: &Row<'_>) -> Result<Feature, Cause> {
         parts: vec![],
         orthomosaic: text(row, "orthomosaic")?,
         model: text(row, "model")?,
-        px: optional(row, "px_x0")?.map_or(Ok(PxBox { x0: 0.0, y0: 0.0, x1: 0.0, y1: 0.0 }), |_| px(row))?,
+        px: optional(row, "px_x0")?
+            .map_or(Ok(PxBox { x0: 0.0, y0: 0.0, x1: 0.0, y1: 0.0 }), |_| px(row))?,
         detections: vec![],
         also: vec![],
     })
@@ -162,7 +180,8 @@ fn seen(row: &Row<'_>) -> Result<AssessedArea, Cause> {
 /// A word of the vocabulary; the error lists the words that there are.
 fn word<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> Result<T, Cause> {
     let value = text(row, name)?;
-    T::deserialize(StrDeserializer::<WordError>::new(&value)).map_err(|error| format!("{name}: {error}").into())
+    T::deserialize(StrDeserializer::<WordError>::new(&value))
+        .map_err(|error| format!("{name}: {error}").into())
 }
 
 fn optional(row: &Row<'_>, name: &str) -> Result<Option<f64>, Cause> {

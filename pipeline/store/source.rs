@@ -31,26 +31,39 @@ impl Source {
         if !path.is_file() {
             return Err(StoreError::NoSurvey { path });
         }
-        let dataset = held::open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
-            Unopened::Gdal(error) => StoreError::NotASurvey { path: path.clone(), cause: held::cause(error) },
-            Unopened::Unsettled(error) => error,
-        })?;
+        let dataset =
+            held::open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
+                Unopened::Gdal(error) => {
+                    StoreError::NotASurvey { path: path.clone(), cause: held::cause(error) }
+                }
+                Unopened::Unsettled(error) => error,
+            })?;
         for layer in LAYERS {
-            let missing = || StoreError::NotASurvey { path: path.clone(), cause: format!("layer {layer} is missing") };
+            let missing = || StoreError::NotASurvey {
+                path: path.clone(),
+                cause: format!("layer {layer} is missing"),
+            };
             let layer = dataset.layer_by_name(layer).map_err(|_| missing())?;
             let not_placed = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
-            let mut srs =
-                layer.spatial_ref().ok_or_else(|| not_placed(format!("layer {} has no CRS", layer.name())))?;
+            let mut srs = layer
+                .spatial_ref()
+                .ok_or_else(|| not_placed(format!("layer {} has no CRS", layer.name())))?;
             srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
             wgs84().and_then(|wgs84| between(&srs, &wgs84)).map_err(|_| {
                 let crs = srs.name().unwrap_or_else(|| "unnamed".into());
-                not_placed(format!("how the CRS of layer {}, {crs}, lies to WGS 84 is not known", layer.name()))
+                not_placed(format!(
+                    "how the CRS of layer {}, {crs}, lies to WGS 84 is not known",
+                    layer.name()
+                ))
             })?;
         }
         let (dataset, mut notices) = mend::mend(&dataset, &path)?;
         let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
         let record = record(&dataset).map_err(not_a_survey)?.unwrap_or_else(|| {
-            notices.push(format!("{} has no {RUN_RECORD_TABLE}: what was run on what is not known", path.display()));
+            notices.push(format!(
+                "{} has no {RUN_RECORD_TABLE}: what was run on what is not known",
+                path.display()
+            ));
             RunRecord::default()
         });
         Ok(Self { dataset, notices, record })
@@ -68,7 +81,8 @@ impl Source {
 
     /// The survey's CRS, x before y.
     pub fn srs(&self) -> Result<SpatialRef, GdalError> {
-        let missing = || GdalError::NullPointer { method_name: "OGR_L_GetSpatialRef", msg: String::new() };
+        let missing =
+            || GdalError::NullPointer { method_name: "OGR_L_GetSpatialRef", msg: String::new() };
         let mut srs = self.layer(LAYERS[0])?.spatial_ref().ok_or_else(missing)?;
         srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         Ok(srs)
@@ -82,21 +96,25 @@ impl Source {
 
 /// The record of the run; `None` where a survey has none.
 fn record(dataset: &Dataset) -> Result<Option<RunRecord>, String> {
-    let unreadable = |error: &dyn std::fmt::Display| format!("layer {RUN_RECORD_TABLE} cannot be read: {error}");
+    let unreadable =
+        |error: &dyn std::fmt::Display| format!("layer {RUN_RECORD_TABLE} cannot be read: {error}");
     let mut layer = dataset.layer_by_name(RUN_RECORD_TABLE).map_err(|error| unreadable(&error))?;
     let json = layer.features().next().map(|row| text(&row, "json"));
     json.map(|json| serde_json::from_str(&json).map_err(|error| unreadable(&error))).transpose()
 }
 
-/// The geometry of a row, `None` where it is NULL or empty. Not `row.geometry()`, which hands out a null
-/// pointer for a row without one.
+/// The geometry of a row, `None` where it is NULL or empty. Not `row.geometry()`, which hands out a
+/// null pointer for a row without one.
 pub fn geometry<'a>(row: &'a Feature<'_>) -> Option<&'a Geometry> {
     row.geometry_by_index(0).ok().filter(|geometry| !geometry.is_empty())
 }
 
 /// What is wrong with a row without geometry.
 pub fn without_geometry(layer: &str, row: &Feature<'_>) -> String {
-    format!("layer {layer}, row {} has no geometry: draw it, or take the row out of the layer", row.fid().unwrap_or(0))
+    format!(
+        "layer {layer}, row {} has no geometry: draw it, or take the row out of the layer",
+        row.fid().unwrap_or(0)
+    )
 }
 
 /// A field of a row as text; empty where it is NULL or missing.
@@ -105,8 +123,8 @@ pub fn text(row: &Feature<'_>, name: &str) -> String {
     index.and_then(|index| row.field_as_string(index).ok().flatten()).unwrap_or_default()
 }
 
-/// The way from one CRS to another. Where PROJ does not know how their datums relate it would take them
-/// for the same, and all would lie a hundred metres off without a word: that is an error.
+/// The way from one CRS to another. Where PROJ does not know how their datums relate it would take
+/// them for the same, and all would lie a hundred metres off without a word: that is an error.
 pub fn between(from: &SpatialRef, to: &SpatialRef) -> Result<CoordTransform, GdalError> {
     let mut options = CoordTransformOptions::new()?;
     options.set_ballpark_allowed(false)?;

@@ -66,15 +66,22 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
 }
 
 fn hazard_areas(survey: &Survey) -> Qml {
-    let present: BTreeSet<_> =
-        survey.hazard_areas.iter().map(|area| (area.threat.to_string(), area.kind == AreaKind::Indicative)).collect();
+    let present: BTreeSet<_> = survey
+        .hazard_areas
+        .iter()
+        .map(|area| (area.threat.to_string(), area.kind == AreaKind::Indicative))
+        .collect();
     let mut qml = Qml::default();
     for look in &THREATS {
         for indicative in [false, true] {
             if present.contains(&(look.name.into(), indicative)) {
                 let kind = if indicative { AreaKind::Indicative } else { AreaKind::Sha };
                 let filter = format!(r#""threat" = '{}' AND "kind" = '{kind}'"#, look.name);
-                let label = format!("{}{}", look.name, if indicative { ", indicative envelope" } else { "" });
+                let label = format!(
+                    "{}{}",
+                    look.name,
+                    if indicative { ", indicative envelope" } else { "" }
+                );
                 qml.rule(filter, label, area_symbol(look, indicative));
             }
         }
@@ -97,7 +104,10 @@ fn area_symbol(look: &Look, dashed: bool) -> Symbol {
     ];
     Symbol {
         kind: SymbolKind::Fill,
-        layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, "0.7", pen))],
+        layers: vec![
+            Layer::new("SimpleFill", fill),
+            Layer::new("SimpleLine", line(look, "0.7", pen)),
+        ],
     }
 }
 
@@ -106,7 +116,11 @@ fn gaps(survey: &Survey) -> Qml {
     let mut qml = Qml::default();
     for look in GAP_REASONS.iter().filter(|look| present.contains(look.name)) {
         let filter = format!(r#""reason" = '{}'"#, look.name);
-        qml.rule(filter, format!("not assessed: {}", look.name.replace('_', " ")), gap_symbol(look));
+        qml.rule(
+            filter,
+            format!("not assessed: {}", look.name.replace('_', " ")),
+            gap_symbol(look),
+        );
     }
     qml.rule(ELSE, "not assessed: other", gap_symbol(&Look { marker: "b_diagonal", ..OTHER }));
     qml
@@ -125,7 +139,8 @@ fn gap_symbol(look: &Look) -> Symbol {
         ]
     };
     // A white veil below the hatching, which alone is lost on dark ground.
-    let hatching = Layer::new("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
+    let hatching =
+        Layer::new("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
     let veil = (!faint).then(|| Layer::new("SimpleFill", fill("solid", "255,255,255,80".into())));
     Symbol { kind: SymbolKind::Fill, layers: veil.into_iter().chain([hatching]).collect() }
 }
@@ -147,9 +162,14 @@ fn assessed() -> Qml {
 /// A colour for each category of ordnance; earthworks, of which the category is not known, by what
 /// they are.
 fn features(survey: &Survey) -> Qml {
-    let look_of = |feature: &Feature| of_feature(&feature.eo_category.to_string(), &feature.indicator.to_string()).name;
-    let present: BTreeSet<_> =
-        survey.features.iter().map(|feature| (kind_of(&feature.geometry), look_of(feature))).collect();
+    let look_of = |feature: &Feature| {
+        of_feature(&feature.eo_category.to_string(), &feature.indicator.to_string()).name
+    };
+    let present: BTreeSet<_> = survey
+        .features
+        .iter()
+        .map(|feature| (kind_of(&feature.geometry), look_of(feature)))
+        .collect();
     // The word that a look goes by: the category, but the indicator where the category is unknown.
     let indicators = list_of(&INDICATORS);
     let word = format!(
@@ -163,14 +183,20 @@ fn features(survey: &Survey) -> Qml {
             _ => outline,
         };
         let looks = EO_CATEGORIES.iter().chain(&INDICATORS);
-        let known: Vec<_> = looks.filter(|look| present.contains(&(kind, look.name))).copied().collect();
+        let known: Vec<_> =
+            looks.filter(|look| present.contains(&(kind, look.name))).copied().collect();
         for look in &known {
-            let filter = format!("geometry_type($geometry) = '{kind}' AND {word} = '{}'", look.name);
+            let filter =
+                format!("geometry_type($geometry) = '{kind}' AND {word} = '{}'", look.name);
             let label = format!("{} ({})", look.name, kind.to_lowercase());
             qml.rule(filter, label, symbol(look));
         }
         // An ELSE would draw with every kind of symbol at once: the rest is named instead.
-        let rest = if known.is_empty() { String::new() } else { format!(" AND {word} NOT IN ({})", list_of(&known)) };
+        let rest = if known.is_empty() {
+            String::new()
+        } else {
+            format!(" AND {word} NOT IN ({})", list_of(&known))
+        };
         qml.rule(
             format!("geometry_type($geometry) = '{kind}'{rest}"),
             format!("other ({})", kind.to_lowercase()),
@@ -197,7 +223,11 @@ fn list_of(looks: &[Look]) -> String {
 /// There to be asked for their class and width, but without ink: the lines of `features` are drawn.
 fn feature_parts() -> Qml {
     let mut qml = Qml::default();
-    let unseen = vec![("line_color", "0,0,0,0".into()), ("line_style", "no".into()), ("line_width", "0.6".into())];
+    let unseen = vec![
+        ("line_color", "0,0,0,0".into()),
+        ("line_style", "no".into()),
+        ("line_width", "0.6".into()),
+    ];
     let symbol = Symbol { kind: SymbolKind::Line, layers: vec![Layer::new("SimpleLine", unseen)] };
     qml.rule("", "stretches of the lines, not drawn twice", symbol);
     qml
@@ -234,7 +264,10 @@ fn outline(look: &Look) -> Symbol {
     ];
     Symbol {
         kind: SymbolKind::Fill,
-        layers: vec![Layer::new("SimpleFill", fill), Layer::new("SimpleLine", line(look, "0.4", "solid"))],
+        layers: vec![
+            Layer::new("SimpleFill", fill),
+            Layer::new("SimpleLine", line(look, "0.4", "solid")),
+        ],
     }
 }
 

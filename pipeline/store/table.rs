@@ -5,7 +5,8 @@ use gdal::Dataset;
 use gdal::errors::Result;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::{
-    Feature, FieldDefn, FieldValue, Geometry, Layer, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
+    Feature, FieldDefn, FieldValue, Geometry, Layer, LayerAccess, LayerOptions, OGRFieldType,
+    OGRwkbGeometryType,
 };
 
 /// Type of a column.
@@ -48,7 +49,11 @@ pub(crate) struct Table<'a> {
 pub(crate) const GEOMETRY_COLUMN: &str = "geom";
 
 impl Table<'_> {
-    pub(crate) fn create<'d>(&self, dataset: &'d mut Dataset, srs: &SpatialRef) -> Result<Layer<'d>> {
+    pub(crate) fn create<'d>(
+        &self,
+        dataset: &'d mut Dataset,
+        srs: &SpatialRef,
+    ) -> Result<Layer<'d>> {
         let identifier = format!("IDENTIFIER={}", self.title);
         let description = format!("DESCRIPTION={}", self.description);
         let geometry_name = format!("GEOMETRY_NAME={GEOMETRY_COLUMN}");

@@ -29,7 +29,8 @@ fn describe(what: &str) -> String {
     format!("{what} {LIMITS}")
 }
 
-const PX: [(&str, Column); 4] = [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
+const PX: [(&str, Column); 4] =
+    [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
 
 const HAZARD_AREAS: [(&str, Column); 26] = [
     ("id", Text),
@@ -80,8 +81,13 @@ const FEATURES: [(&str, Column); 17] = [
     ("hazard_areas", Text),
 ];
 
-const FEATURE_PARTS: [(&str, Column); 5] =
-    [("feature_id", Text), ("class", Text), ("length_m", Real), ("width_m", Real), ("confidence", Real)];
+const FEATURE_PARTS: [(&str, Column); 5] = [
+    ("feature_id", Text),
+    ("class", Text),
+    ("length_m", Real),
+    ("width_m", Real),
+    ("confidence", Real),
+];
 
 const KNOWN: [(&str, Column); 8] = [
     ("id", Text),
@@ -94,10 +100,17 @@ const KNOWN: [(&str, Column); 8] = [
     ("file", Text),
 ];
 
-const GAPS: [(&str, Column); 6] =
-    [("reason", Text), ("classes", Text), ("model", Text), ("orthomosaic", Text), ("detail", Text), ("area_m2", Real)];
+const GAPS: [(&str, Column); 6] = [
+    ("reason", Text),
+    ("classes", Text),
+    ("model", Text),
+    ("orthomosaic", Text),
+    ("detail", Text),
+    ("area_m2", Real),
+];
 
-const ASSESSED: [(&str, Column); 4] = [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
+const ASSESSED: [(&str, Column); 4] =
+    [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
 
 const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
 const RUN_RECORD: [(&str, Column); 1] = [("json", Text)];
@@ -161,7 +174,8 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
         name: "hazard_areas",
         title: "Suspected hazardous areas (candidates)",
         description: describe(
-            "Candidate suspected hazardous areas; kind `indicative` is an envelope of evidence points.",
+            "Candidate suspected hazardous areas; kind `indicative` is an envelope of evidence \
+             points.",
         ),
         geometry: wkbMultiPolygon,
         columns: &HAZARD_AREAS,
@@ -215,7 +229,10 @@ fn features(survey: &Survey) -> Table<'_> {
 }
 
 fn feature_parts(survey: &Survey) -> Table<'_> {
-    let parts = survey.features.iter().flat_map(|feature| feature.parts.iter().map(move |part| (feature, part)));
+    let parts = survey
+        .features
+        .iter()
+        .flat_map(|feature| feature.parts.iter().map(move |part| (feature, part)));
     let row = |(feature, part): (&rams_domain::Feature, &rams_domain::FeaturePart)| {
         Ok(TableRow {
             geometry: Some(part.line.to_gdal()?),
@@ -231,7 +248,9 @@ fn feature_parts(survey: &Survey) -> Table<'_> {
     Table {
         name: "feature_parts",
         title: "Stretches of traced lines",
-        description: describe("Stretches of the lines of `features`, of 50 m at the most, each with its own class."),
+        description: describe(
+            "Stretches of the lines of `features`, of 50 m at the most, each with its own class.",
+        ),
         geometry: wkbLineString,
         columns: &FEATURE_PARTS,
         rows: Box::new(parts.map(row)),
@@ -258,7 +277,8 @@ fn known(survey: &Survey) -> Table<'_> {
         name: "external_evidence",
         title: "External evidence",
         description: describe(
-            "Evidence from elsewhere, as it was given: accidents, records, released land, districts.",
+            "Evidence from elsewhere, as it was given: accidents, records, released land, \
+             districts.",
         ),
         geometry: wkbUnknown,
         columns: &KNOWN,
@@ -294,13 +314,20 @@ fn assessed(survey: &Survey) -> Table<'_> {
     let row = |area: &rams_domain::AssessedArea| {
         Ok(TableRow {
             geometry: Some(area.boundary.to_gdal()?),
-            values: vec![text(&area.orthomosaic), text(&area.model), list(&area.classes), measure(area.area_m2)],
+            values: vec![
+                text(&area.orthomosaic),
+                text(&area.model),
+                list(&area.classes),
+                measure(area.area_m2),
+            ],
         })
     };
     Table {
         name: "assessed",
         title: "Ground that was assessed",
-        description: describe("Ground that a model has seen at a usable scale. It says nothing about hazard."),
+        description: describe(
+            "Ground that a model has seen at a usable scale. It says nothing about hazard.",
+        ),
         geometry: wkbMultiPolygon,
         columns: &ASSESSED,
         rows: Box::new(survey.assessed.iter().map(row)),
@@ -331,8 +358,8 @@ fn detections(survey: &Survey) -> Table<'_> {
         name: "detections",
         title: "Detections (before merging)",
         description: describe(
-            "What the models saw, tile by tile; an id is unique within an orthomosaic and a model. Those out of reach, \
-             in pixels too coarse for their class, are no features.",
+            "What the models saw, tile by tile; an id is unique within an orthomosaic and a model. \
+             Those out of reach, in pixels too coarse for their class, are no features.",
         ),
         geometry: wkbNone,
         columns: &[
@@ -356,7 +383,11 @@ fn run(survey: &Survey) -> Table<'_> {
     let row = |section: &str, name: &str, value: &str| {
         Ok(TableRow { geometry: None, values: vec![text(section), text(name), text(value)] })
     };
-    let record = survey.record.rows().into_iter().map(move |(section, name, value)| row(section, &name, &value));
+    let record = survey
+        .record
+        .rows()
+        .into_iter()
+        .map(move |(section, name, value)| row(section, &name, &value));
     Table {
         name: "run",
         title: "Record of the run",

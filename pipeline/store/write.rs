@@ -21,17 +21,19 @@ pub const SURVEY_FILE: &str = "survey.gpkg";
 /// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
-/// `features`, `feature_parts`, `hazard_areas`, `known`, `gaps`, `assessed`; then the tables `detections`, `run` and
-/// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
-/// in the order given; the bytes of two files differ by the time stamps of the format.
+/// `features`, `feature_parts`, `hazard_areas`, `known`, `gaps`, `assessed`; then the tables
+/// `detections`, `run` and `layer_styles`, by which QGIS opens the layers styled. The rows of a
+/// survey are always the same, in the order given; the bytes of two files differ by the time stamps
+/// of the format.
 ///
-/// The file appears whole or not at all: it is made beside its place, read back, forced to the
-/// disk and moved over an older one, which is untouched until then. Errors are
-/// [`StoreError::Write`] for a folder that cannot be written to and a full disk.
+/// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
+/// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for
+/// a folder that cannot be written to and a full disk.
 pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
     let target = dir.join(SURVEY_FILE);
-    let mut srs = SpatialRef::from_wkt(&survey.ground.crs().wkt)
-        .map_err(|error| StoreError::Bug { doing: "read the survey's CRS", cause: error.to_string() })?;
+    let mut srs = SpatialRef::from_wkt(&survey.ground.crs().wkt).map_err(|error| {
+        StoreError::Bug { doing: "read the survey's CRS", cause: error.to_string() }
+    })?;
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let draft = Draft::beside(&target)?;
     fill(survey, &srs, &draft.path(SURVEY_FILE)).map_err(|halt| draft.blame(&target, halt))?;
@@ -65,12 +67,16 @@ fn add(dataset: &mut Dataset, srs: &SpatialRef, table: Table<'_>) -> Result<u64,
 /// Reads back what was written: GDAL before 3.7 does not say when closing a file has failed.
 fn check(path: &Path, written: &[(&'static str, u64)]) -> Result<(), Halt> {
     let dataset = Dataset::open(path)?;
-    let verdict = dataset.execute_sql("PRAGMA quick_check", None, Dialect::DEFAULT)?.and_then(|mut rows| {
-        let first = rows.features().next()?;
-        first.field_as_string(0).ok().flatten()
-    });
+    let verdict =
+        dataset.execute_sql("PRAGMA quick_check", None, Dialect::DEFAULT)?.and_then(|mut rows| {
+            let first = rows.features().next()?;
+            first.field_as_string(0).ok().flatten()
+        });
     if verdict.as_deref() != Some("ok") {
-        return Err(Halt::Torn(format!("the file does not read back ({})", verdict.unwrap_or_default())));
+        return Err(Halt::Torn(format!(
+            "the file does not read back ({})",
+            verdict.unwrap_or_default()
+        )));
     }
     for (name, rows) in written {
         let found = dataset.layer_by_name(name)?.feature_count();
@@ -81,15 +87,19 @@ fn check(path: &Path, written: &[(&'static str, u64)]) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Whether the CRS that the file holds leads to where the survey is. A format may drop how a datum relates
-/// to others, and every export reads the CRS here.
+/// Whether the CRS that the file holds leads to where the survey is. A format may drop how a datum
+/// relates to others, and every export reads the CRS here.
 fn check_crs(path: &Path, ground: &Ground) -> Result<(), Halt> {
     const MOST_M: f64 = 0.05;
     let dataset = Dataset::open(path)?;
-    let mut srs = dataset.layer_by_name("features")?.spatial_ref().ok_or(GdalError::BadArgument("no CRS".into()))?;
+    let mut srs = dataset
+        .layer_by_name("features")?
+        .spatial_ref()
+        .ok_or(GdalError::BadArgument("no CRS".into()))?;
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     let lost = |cause: String| StoreError::CrsLost { crs: ground.crs().to_string(), cause };
-    let to_lonlat = between(&srs, &wgs84()?).map_err(|_| lost("how it lies to WGS 84 is not known then".into()))?;
+    let to_lonlat = between(&srs, &wgs84()?)
+        .map_err(|_| lost("how it lies to WGS 84 is not known then".into()))?;
     let corners = ground.extent().to_polygon().exterior().0.clone();
     let (mut lon, mut lat): (Vec<f64>, Vec<f64>) = corners.iter().map(|at| (at.x, at.y)).unzip();
     to_lonlat.transform_coords(&mut lon, &mut lat, &mut [])?;
@@ -107,7 +117,8 @@ fn check_crs(path: &Path, ground: &Ground) -> Result<(), Halt> {
 struct SqliteOptions;
 
 impl SqliteOptions {
-    const OPTIONS: [(&str, &str); 2] = [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "MEMORY")];
+    const OPTIONS: [(&str, &str); 2] =
+        [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "MEMORY")];
 
     fn set() -> Result<Self, Halt> {
         for (key, value) in Self::OPTIONS {

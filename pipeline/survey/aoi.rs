@@ -1,5 +1,5 @@
-//! The ground that a survey was ordered for: tiles beyond it are not read, and all of it is accounted
-//! for.
+//! The ground that a survey was ordered for: tiles beyond it are not read, and all of it is
+//! accounted for.
 
 use crate::{
     SurveyError,
@@ -8,16 +8,18 @@ use crate::{
     record::file_digest,
 };
 use geo::{
-    Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords, MultiPolygon,
-    Orient, Polygon, Rect, orient::Direction, unary_union,
+    Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords,
+    MultiPolygon, Orient, Polygon, Rect, orient::Direction, unary_union,
 };
 use rams_domain::{
-    EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground, Orthomosaic, TilePlan,
+    EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground,
+    Orthomosaic, TilePlan,
 };
 use rams_model::Manifest;
 use std::path::{Path, PathBuf};
 
-/// Edges are straight in the survey's CRS, and on an orthomosaic of another only nearly: 0.1 mm in 64 m.
+/// Edges are straight in the survey's CRS, and on an orthomosaic of another only nearly: 0.1 mm in
+/// 64 m.
 const STRAIGHT_M: f64 = 64.0;
 
 /// The area of interest: the limit of a survey.
@@ -31,7 +33,11 @@ pub(crate) struct Aoi {
 
 impl Aoi {
     /// Reads a limit; it must meet the imagery.
-    pub(crate) fn read(path: &Path, ground: &Ground, orthomosaics: &[Orthomosaic]) -> Result<Self, SurveyError> {
+    pub(crate) fn read(
+        path: &Path,
+        ground: &Ground,
+        orthomosaics: &[Orthomosaic],
+    ) -> Result<Self, SurveyError> {
         let known = rams_evidence::read_aoi(path, ground)?;
         let polygons = known.iter().map(|known| match &known.geometry {
             Geometry::Polygon(polygon) => MultiPolygon(vec![polygon.clone()]),
@@ -51,13 +57,23 @@ impl Aoi {
 
     /// What it is, for a person.
     pub(crate) fn told(&self) -> String {
-        format!("limit {}: {} polygon(s), {:.1} m²", self.path.display(), self.known.len(), self.area_m2)
+        format!(
+            "limit {}: {} polygon(s), {:.1} m²",
+            self.path.display(),
+            self.known.len(),
+            self.area_m2
+        )
     }
 
     /// The file and what it holds.
     pub(crate) fn record(&self) -> EvidenceFileRecord {
-        let outcome = format!("survey limit: {} polygon(s), {:.1} m²", self.known.len(), self.area_m2);
-        EvidenceFileRecord { path: self.path.clone(), outcome: Some(outcome), digest: file_digest(&self.path) }
+        let outcome =
+            format!("survey limit: {} polygon(s), {:.1} m²", self.known.len(), self.area_m2);
+        EvidenceFileRecord {
+            path: self.path.clone(),
+            outcome: Some(outcome),
+            digest: file_digest(&self.path),
+        }
     }
 
     /// The ground within it, units of the survey's CRS.
@@ -80,8 +96,8 @@ impl Aoi {
             .map(|(known, id)| ExternalEvidence { id: ExternalEvidenceId(id), ..known })
     }
 
-    /// Which tiles of a plan to look at: those whose window meets the limit, halo and all, so that an
-    /// object on the limit is seen.
+    /// Which tiles of a plan to look at: those whose window meets the limit, halo and all, so that
+    /// an object on the limit is seen.
     pub(crate) fn tiles(&self, plan: &TilePlan, orthomosaic: &Orthomosaic) -> Vec<bool> {
         let georef = &orthomosaic.georef;
         let ground = georef.ground();
@@ -92,10 +108,10 @@ impl Aoi {
         plan.tiles().map(|tile| meets(plan.grid().rect_to_mosaic(&tile.read).rect())).collect()
     }
 
-    /// Coverage cut at the limit, with a gap for the ground within it that nothing shows, for all that the
-    /// models look for: ground without an image is no matter of course there. With it go the orthomosaics
-    /// of rows that could not be cut, and why: ground beyond the limit that counts is better than a survey
-    /// that is lost.
+    /// Coverage cut at the limit, with a gap for the ground within it that nothing shows, for all
+    /// that the models look for: ground without an image is no matter of course there. With it go
+    /// the orthomosaics of rows that could not be cut, and why: ground beyond the limit that counts
+    /// is better than a survey that is lost.
     pub(crate) fn cut(
         &self,
         coverage: Coverage,
@@ -124,8 +140,14 @@ impl Aoi {
     }
 
     /// The ground of the limit that no orthomosaic reaches.
-    fn without_imagery(&self, ground: &Ground, orthomosaics: &[&Orthomosaic], manifests: &[&Manifest]) -> Vec<GapArea> {
-        let frames: Vec<Polygon> = orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect();
+    fn without_imagery(
+        &self,
+        ground: &Ground,
+        orthomosaics: &[&Orthomosaic],
+        manifests: &[&Manifest],
+    ) -> Vec<GapArea> {
+        let frames: Vec<Polygon> =
+            orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect();
         let mut boundary = self.area.difference(&unary_union(&frames));
         boundary.0.retain(|piece| overlap::is_ground(piece, ground));
         if boundary.0.is_empty() {
@@ -143,7 +165,12 @@ impl Aoi {
         };
         let of_model = |manifest: &&Manifest| {
             let (model, classes) = (&manifest.model.name, coverage::looked_for(&manifest.model));
-            missing(model, classes, GapReason::NoImagery, "no orthomosaic of this survey reaches here")
+            missing(
+                model,
+                classes,
+                GapReason::NoImagery,
+                "no orthomosaic of this survey reaches here",
+            )
         };
         let mut gaps: Vec<GapArea> = manifests.iter().map(of_model).collect();
         let others = coverage::looked_for_by_none(manifests);
@@ -154,15 +181,17 @@ impl Aoi {
     }
 }
 
-/// Cuts a row; what lies wholly within the limit stays as it is, to the last digit. One that cannot be
-/// cut stays whole.
+/// Cuts a row; what lies wholly within the limit stays as it is, to the last digit. One that cannot
+/// be cut stays whole.
 fn cut_row(
     boundary: &mut MultiPolygon,
     area_m2: &mut f64,
     limit: &MultiPolygon,
     ground: &Ground,
 ) -> Result<(), String> {
-    let is_within = |polygon: &Polygon| polygon.bounding_rect().is_some_and(|rect| limit.contains(&rect.to_polygon()));
+    let is_within = |polygon: &Polygon| {
+        polygon.bounding_rect().is_some_and(|rect| limit.contains(&rect.to_polygon()))
+    };
     let (within, across): (Vec<Polygon>, Vec<Polygon>) =
         std::mem::take(&mut boundary.0).into_iter().partition(is_within);
     boundary.0 = within;

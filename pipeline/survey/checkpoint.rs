@@ -1,8 +1,8 @@
 //! What a survey has done so far, kept so that the same command goes on from there.
 //!
-//! A tile that could not be read, or on which the model failed, is on the map as a gap, but it is not
-//! kept: as long as there is one, the journal stays, and the same command tries it again. A fault that
-//! lasts gives the same map again; one that has passed, a better one.
+//! A tile that could not be read, or on which the model failed, is on the map as a gap, but it is
+//! not kept: as long as there is one, the journal stays, and the same command tries it again. A
+//! fault that lasts gives the same map again; one that has passed, a better one.
 
 use crate::{
     Progress, SurveyConfig, SurveyError,
@@ -50,8 +50,8 @@ struct Earlier {
     lost_bytes: u64,
 }
 
-/// Claims the folder of a survey. Waits a little for another process that is at it, which may be about
-/// to end.
+/// Claims the folder of a survey. Waits a little for another process that is at it, which may be
+/// about to end.
 pub(crate) fn claim(config: &SurveyConfig, progress: &dyn Progress) -> Result<Journal, StoreError> {
     let begun = Instant::now();
     let mut told = false;
@@ -60,7 +60,8 @@ pub(crate) fn claim(config: &SurveyConfig, progress: &dyn Progress) -> Result<Jo
             Err(StoreError::InUse { dir, by }) if begun.elapsed() < PATIENCE => {
                 if !told {
                     let (dir, most_s) = (dir.display(), PATIENCE.as_secs());
-                    progress.notice(&format!("{by} is at {dir}: waiting for it, {most_s} s at most"));
+                    progress
+                        .notice(&format!("{by} is at {dir}: waiting for it, {most_s} s at most"));
                 }
                 told = true;
                 sleep(Duration::from_millis(100));
@@ -73,14 +74,21 @@ pub(crate) fn claim(config: &SurveyConfig, progress: &dyn Progress) -> Result<Jo
 /// That a survey will be replaced, if it will be: people may have edited it.
 pub(crate) fn replaced(config: &SurveyConfig) -> Option<String> {
     let survey = config.out.join(SURVEY_FILE);
-    let changed = fs::metadata(&survey).and_then(|survey| survey.modified()).ok().filter(|_| config.overwrite)?;
-    let changed = jiff::Timestamp::try_from(changed).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
-    Some(format!("{}, last changed {changed}, will be replaced, with all that was edited in it", survey.display()))
+    let changed = fs::metadata(&survey)
+        .and_then(|survey| survey.modified())
+        .ok()
+        .filter(|_| config.overwrite)?;
+    let changed =
+        jiff::Timestamp::try_from(changed).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
+    Some(format!(
+        "{}, last changed {changed}, will be replaced, with all that was edited in it",
+        survey.display()
+    ))
 }
 
 impl Checkpoint {
-    /// Begins a survey in a folder claimed for it, or goes on with it; with it goes what a person should
-    /// know of that. If another survey was begun there, the error names what differs.
+    /// Begins a survey in a folder claimed for it, or goes on with it; with it goes what a person
+    /// should know of that. If another survey was begun there, the error names what differs.
     pub(crate) fn begin(
         mut journal: Journal,
         config: &SurveyConfig,
@@ -95,7 +103,8 @@ impl Checkpoint {
         if earlier.lost_bytes > 0 {
             let bytes = earlier.lost_bytes;
             notices.push(format!(
-                "{path} was torn or damaged: its last {bytes} bytes count for nothing, their tiles are done again"
+                "{path} was torn or damaged: its last {bytes} bytes count for nothing, their tiles \
+                 are done again"
             ));
         }
         if earlier.runs.is_empty() {
@@ -118,7 +127,12 @@ impl Checkpoint {
     }
 
     /// Keeps the result of a tile.
-    pub(crate) fn keep(&mut self, pass: u32, tile: TileId, result: &[u8]) -> Result<(), SurveyError> {
+    pub(crate) fn keep(
+        &mut self,
+        pass: u32,
+        tile: TileId,
+        result: &[u8],
+    ) -> Result<(), SurveyError> {
         self.add(&Mark::Tile(pass, tile), result)
     }
 
@@ -127,15 +141,24 @@ impl Checkpoint {
         &self.earlier.runs
     }
 
-    /// Ends the run once its survey is stored. If it was stopped, or some of its tiles are not settled, the
-    /// journal stays, the same command does the rest, and that is returned for a person to know.
-    pub(crate) fn end(mut self, unsettled: u32, stopped: bool) -> Result<Option<String>, SurveyError> {
+    /// Ends the run once its survey is stored. If it was stopped, or some of its tiles are not
+    /// settled, the journal stays, the same command does the rest, and that is returned for a
+    /// person to know.
+    pub(crate) fn end(
+        mut self,
+        unsettled: u32,
+        stopped: bool,
+    ) -> Result<Option<String>, SurveyError> {
         if unsettled == 0 && !stopped {
             self.journal.remove()?;
             return Ok(None);
         }
         self.journal.sync()?;
-        let left = if unsettled > 0 { format!("{unsettled} tile(s)") } else { "the digest of an input".into() };
+        let left = if unsettled > 0 {
+            format!("{unsettled} tile(s)")
+        } else {
+            "the digest of an input".into()
+        };
         Ok(Some(format!("{left} not done: the same command goes on from here")))
     }
 
@@ -150,7 +173,8 @@ impl Checkpoint {
     }
 
     fn add(&mut self, mark: &Mark, result: &[u8]) -> Result<(), SurveyError> {
-        let record = postcard::to_extend(mark, Vec::with_capacity(result.len() + 16)).expect("memory takes any mark");
+        let record = postcard::to_extend(mark, Vec::with_capacity(result.len() + 16))
+            .expect("memory takes any mark");
         Ok(self.journal.append(&[&record, result].concat())?)
     }
 }
@@ -162,7 +186,11 @@ impl Earlier {
             let unreadable = |cause: postcard::Error| Checkpoint::unreadable(&path, &cause);
             if !has_head {
                 has_head = true;
-                return check(&path, &postcard::from_bytes(&record).map_err(unreadable)?, beginning);
+                return check(
+                    &path,
+                    &postcard::from_bytes(&record).map_err(unreadable)?,
+                    beginning,
+                );
             }
             match postcard::take_from_bytes(&record).map_err(unreadable)? {
                 (Mark::Run(time), _) => earlier.runs.push(time),
@@ -178,7 +206,11 @@ impl Earlier {
 
 fn check(path: &Path, was: &Beginning, is: &Beginning) -> Result<(), SurveyError> {
     let differences = was.differences(is);
-    if differences.is_empty() { Ok(()) } else { Err(SurveyError::AnotherSurvey { path: path.to_owned(), differences }) }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(SurveyError::AnotherSurvey { path: path.to_owned(), differences })
+    }
 }
 
 /// The identity of the survey that a journal holds, if it holds one.

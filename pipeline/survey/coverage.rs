@@ -2,7 +2,8 @@
 
 use crate::inference::PassResult;
 use rams_domain::{
-    AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, ObscuredBy, Orthomosaic, PxBox, QualityFlags,
+    AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, ObscuredBy, Orthomosaic, PxBox,
+    QualityFlags,
 };
 use rams_model::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,12 +16,14 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
-    /// Whether a model assessed nothing of an orthomosaic of which it left gaps: there even nodata is no
-    /// matter of course. To be asked before orthomosaics that overlap are counted once.
+    /// Whether a model assessed nothing of an orthomosaic of which it left gaps: there even nodata
+    /// is no matter of course. To be asked before orthomosaics that overlap are counted once.
     pub(crate) fn is_blank(&self) -> bool {
         let looks = |gap: &GapArea| !gap.model.is_empty();
         let seen = |gap: &GapArea| {
-            self.assessed.iter().any(|seen| seen.orthomosaic == gap.orthomosaic && seen.model == gap.model)
+            self.assessed
+                .iter()
+                .any(|seen| seen.orthomosaic == gap.orthomosaic && seen.model == gap.model)
         };
         self.gaps.iter().any(|gap| looks(gap) && !seen(gap))
     }
@@ -40,7 +43,8 @@ impl Scope {
     /// What a model can assess in an orthomosaic.
     pub fn of(model: &Model, orthomosaic: &Orthomosaic) -> Self {
         let gsd_m = orthomosaic.coarsest_gsd_m();
-        let (assessable, coarse) = kinds(model).cloned().partition(|class| class.is_assessable_at(gsd_m));
+        let (assessable, coarse) =
+            kinds(model).cloned().partition(|class| class.is_assessable_at(gsd_m));
         Self { model: model.name.clone(), gsd_m: model.gsd_m, assessable, coarse }
     }
 
@@ -50,7 +54,8 @@ impl Scope {
         let limit = |class: &Class| format!("{} needs {:.4} m", class.name, class.gsd_max_m);
         let limits: Vec<_> = self.coarse.iter().map(limit).collect();
         let detail = format!("pixels of {gsd_m:.4} m: {}", limits.join(", "));
-        let whole = Gap { reason: GapReason::GsdTooCoarse, detail, region: vec![extent(orthomosaic)] };
+        let whole =
+            Gap { reason: GapReason::GsdTooCoarse, detail, region: vec![extent(orthomosaic)] };
         areas(vec![whole], &self.model, &names(&self.coarse), orthomosaic)
     }
 
@@ -61,7 +66,12 @@ impl Scope {
         let mut gaps = areas(seen.gaps.clone(), &self.model, &names(&self.assessable), orthomosaic);
         let mut assessed = vec![];
         for SameGround { veil, sights, classes } in self.alike(&seen.shown) {
-            let cells = seen.shown.iter().filter(|(_, sight)| sights.contains(sight)).map(|(cell, _)| *cell).collect();
+            let cells = seen
+                .shown
+                .iter()
+                .filter(|(_, sight)| sights.contains(sight))
+                .map(|(cell, _)| *cell)
+                .collect();
             if let Some(veil) = veil {
                 let hidden = Gap { reason: veil.into(), detail: hides(veil), region: cells };
                 gaps.extend(areas(vec![hidden], &self.model, &classes, orthomosaic));
@@ -85,7 +95,9 @@ impl Scope {
             for (veil, sights) in by_veil {
                 match alike.iter_mut().find(|other| other.veil == veil && other.sights == sights) {
                     Some(other) => other.classes.push(class.name.clone()),
-                    None => alike.push(SameGround { veil, sights, classes: vec![class.name.clone()] }),
+                    None => {
+                        alike.push(SameGround { veil, sights, classes: vec![class.name.clone()] })
+                    }
                 }
             }
         }
@@ -106,25 +118,32 @@ fn hides(veil: ObscuredBy) -> String {
         ObscuredBy::Vegetation => "plants hide the ground",
         ObscuredBy::Shadow => "the image holds no detail in the shadow",
         ObscuredBy::Saturation => "the image is white or black",
-        ObscuredBy::Blur => "the detail in the image is too coarse for these classes, or there is none",
+        ObscuredBy::Blur => {
+            "the detail in the image is too coarse for these classes, or there is none"
+        }
     };
     format!("{what}, as estimated from the pixels")
 }
 
 /// The whole orthomosaic as a gap for what no model of the run looks for.
 pub(crate) fn no_model(manifests: &[&Manifest], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
-    let gap = Gap { reason: GapReason::NoModel, detail: NO_MODEL.into(), region: vec![extent(orthomosaic)] };
+    let gap = Gap {
+        reason: GapReason::NoModel,
+        detail: NO_MODEL.into(),
+        region: vec![extent(orthomosaic)],
+    };
     areas(vec![gap], "", &looked_for_by_none(manifests), orthomosaic)
 }
 
 /// The detail of such a gap.
 pub(crate) const NO_MODEL: &str = "no model of this survey looks for it";
 
-/// What no model of a run looks for. A model that knows some kinds of an indicator leaves the other kinds
-/// open: `mine_surface other than pfm-1`. A family of kinds is no more than the kinds in it; only a class
-/// that is called like the indicator stands for all of it.
+/// What no model of a run looks for. A model that knows some kinds of an indicator leaves the other
+/// kinds open: `mine_surface other than pfm-1`. A family of kinds is no more than the kinds in it;
+/// only a class that is called like the indicator stands for all of it.
 pub(crate) fn looked_for_by_none(manifests: &[&Manifest]) -> Vec<String> {
-    let classes: Vec<&Class> = manifests.iter().flat_map(|manifest| kinds(&manifest.model)).collect();
+    let classes: Vec<&Class> =
+        manifests.iter().flat_map(|manifest| kinds(&manifest.model)).collect();
     let missing = |indicator: &Indicator| {
         let (indicator, name) = (*indicator, indicator.to_string());
         let mut known: Vec<&str> = vec![];
@@ -153,14 +172,20 @@ fn kinds(model: &Model) -> impl Iterator<Item = &Class> {
     model.classes.iter().filter(|class| class.is_looked_for() && !model.is_family(class))
 }
 
-fn areas(gaps: Vec<Gap>, model: &str, classes: &[String], orthomosaic: &Orthomosaic) -> Vec<GapArea> {
+fn areas(
+    gaps: Vec<Gap>,
+    model: &str,
+    classes: &[String],
+    orthomosaic: &Orthomosaic,
+) -> Vec<GapArea> {
     let mut regions: BTreeMap<(GapReason, String), Vec<PxBox>> = BTreeMap::new();
     for gap in gaps.into_iter().filter(|_| !classes.is_empty()) {
         regions.entry((gap.reason, gap.detail)).or_default().extend(gap.region);
     }
     let area = |((reason, detail), region): ((GapReason, String), Vec<PxBox>)| {
         let (boundary, area_m2) = rams_trace::cover(&region, orthomosaic);
-        let (orthomosaic, model, classes) = (orthomosaic.name.clone(), model.to_owned(), classes.to_vec());
+        let (orthomosaic, model, classes) =
+            (orthomosaic.name.clone(), model.to_owned(), classes.to_vec());
         GapArea { boundary, area_m2, orthomosaic, model, classes, reason, detail }
     };
     regions.into_iter().map(area).collect()
@@ -171,5 +196,10 @@ fn names(classes: &[Class]) -> Vec<String> {
 }
 
 fn extent(orthomosaic: &Orthomosaic) -> PxBox {
-    PxBox { x0: 0.0, y0: 0.0, x1: orthomosaic.size.width.into(), y1: orthomosaic.size.height.into() }
+    PxBox {
+        x0: 0.0,
+        y0: 0.0,
+        x1: orthomosaic.size.width.into(),
+        y1: orthomosaic.size.height.into(),
+    }
 }

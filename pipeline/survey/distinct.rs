@@ -1,4 +1,5 @@
-//! What is given more than once: the same thing counts once, and two of one name get different names.
+//! What is given more than once: the same thing counts once, and two of one name get different
+//! names.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,8 @@ pub fn name<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Str
     names.find(|name| !taken.clone().any(|other| other == name)).unwrap_or_default()
 }
 
-/// The first two of some paths that are one file, however they are written. Twice the same evidence would
-/// count twice.
+/// The first two of some paths that are one file, however they are written. Twice the same evidence
+/// would count twice.
 pub fn twice(paths: &[PathBuf]) -> Option<[&Path; 2]> {
     // What lies in no folder, as /vsicurl/https://..., is the same if it is written so.
     let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());

@@ -33,20 +33,23 @@ pub enum SurveyError {
     #[error("cannot survey {one} and {other}: they are one file; give it once")]
     SameFile { one: PathBuf, other: PathBuf },
     #[error(
-        "cannot run {one} and {other}: they are one model (sha256 {digest}), and all that it finds would count twice; \
-         give it once"
+        "cannot run {one} and {other}: they are one model (sha256 {digest}), and all that it finds \
+         would count twice; give it once"
     )]
     SameModel { one: PathBuf, other: PathBuf, digest: String },
     #[error(
-        "{path} does not touch the imagery: it reaches {aoi}, the imagery {imagery}; check its CRS, or give the limit of \
-         this ground"
+        "{path} does not touch the imagery: it reaches {aoi}, the imagery {imagery}; check its \
+         CRS, or give the limit of this ground"
     )]
     AoiApart { path: PathBuf, aoi: String, imagery: String },
-    #[error("{path} covers 0 % of {orthomosaics}: give the surface model of the same ground, or leave --dsm out")]
+    #[error(
+        "{path} covers 0 % of {orthomosaics}: give the surface model of the same ground, or leave \
+         --dsm out"
+    )]
     SurfaceApart { path: PathBuf, orthomosaics: String },
     #[error(
-        "cannot go on with the survey begun in {path}: it was another\n  {}\ngive the inputs and options of then, another \
-         -o, or --overwrite to begin again",
+        "cannot go on with the survey begun in {path}: it was another\n  {}\ngive the inputs and \
+         options of then, another -o, or --overwrite to begin again",
         .differences.join("\n  ")
     )]
     AnotherSurvey { path: PathBuf, differences: Vec<String> },
@@ -55,8 +58,9 @@ pub enum SurveyError {
 
     // Us.
     #[error(
-        "cannot store the survey, because {count} of its figures cannot be right:\n  {}{}\nthis is a fault of the \
-         program: please report it with these lines; no tile is lost, and the same command goes on from the journal",
+        "cannot store the survey, because {count} of its figures cannot be right:\n  {}{}\nthis is \
+         a fault of the program: please report it with these lines; no tile is lost, and the same \
+         command goes on from the journal",
         .lines.join("\n  "),
         if count > &.lines.len() { format!("\n  and {} more", count - .lines.len()) } else { String::new() }
     )]

@@ -15,7 +15,8 @@ pub(crate) struct EvidenceInput {
 /// Reads all external evidence of a survey.
 pub(crate) fn read(config: &SurveyConfig, ground: &Ground) -> Result<EvidenceInput, SurveyError> {
     let mapping = config.mapping.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
-    let rams_evidence::Evidence { known, files } = rams_evidence::read_evidence(&config.evidence, &mapping, ground)?;
+    let rams_evidence::Evidence { known, files } =
+        rams_evidence::read_evidence(&config.evidence, &mapping, ground)?;
     Ok(EvidenceInput { known, files, mapping: config.mapping.clone() })
 }
 
@@ -30,16 +31,31 @@ impl EvidenceInput {
         let mut records = vec![];
         for file in &self.files {
             let path = file.path.clone();
-            records.push(EvidenceFileRecord { digest: file_digest(&path), path, outcome: Some(file.to_string()) });
+            records.push(EvidenceFileRecord {
+                digest: file_digest(&path),
+                path,
+                outcome: Some(file.to_string()),
+            });
             // The words of a shapefile lie beside it.
             let words = file.path.with_extension("dbf");
-            let is_shapefile = file.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("shp"));
+            let is_shapefile = file
+                .path
+                .extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("shp"));
             if is_shapefile && words.is_file() {
-                records.push(EvidenceFileRecord { digest: file_digest(&words), path: words, outcome: None });
+                records.push(EvidenceFileRecord {
+                    digest: file_digest(&words),
+                    path: words,
+                    outcome: None,
+                });
             }
         }
         if let Some(path) = self.mapping.clone() {
-            records.push(EvidenceFileRecord { digest: file_digest(&path), path, outcome: Some("mapping".into()) });
+            records.push(EvidenceFileRecord {
+                digest: file_digest(&path),
+                path,
+                outcome: Some("mapping".into()),
+            });
         }
         records
     }

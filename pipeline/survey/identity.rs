@@ -1,14 +1,15 @@
 //! What makes two runs the same survey: all that can change its result.
 
 use rams_domain::{
-    DoctrineRecord, EvidenceFileRecord, ModelRecord, OrthomosaicRecord, RunRecord, Software, SurfaceModelRecord,
+    DoctrineRecord, EvidenceFileRecord, ModelRecord, OrthomosaicRecord, RunRecord, Software,
+    SurfaceModelRecord,
 };
 use rams_tile::{Fingerprint, Print};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Names and values. It holds on any machine: paths, times, the number of threads and what only the end of
-/// a run tells are left out.
+/// Names and values. It holds on any machine: paths, times, the number of threads and what only the
+/// end of a run tells are left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunIdentity(Vec<(String, String)>);
 
@@ -21,8 +22,9 @@ pub(crate) struct Beginning {
 }
 
 impl RunIdentity {
-    /// Of a run with its record as it is before the first tile, and the rasters that it reads, in the
-    /// order of the record. The fields are taken apart one by one, so that a new one is not forgotten.
+    /// Of a run with its record as it is before the first tile, and the rasters that it reads, in
+    /// the order of the record. The fields are taken apart one by one, so that a new one is not
+    /// forgotten.
     pub(crate) fn of(record: &RunRecord, rasters: &[Fingerprint]) -> Self {
         let RunRecord {
             software: Software { rams, build, onnxruntime },
@@ -82,9 +84,21 @@ impl Items {
     }
 
     fn orthomosaic(&mut self, record: &OrthomosaicRecord) {
-        let OrthomosaicRecord { name, path: _, size, gsd_m, crs, bands, values, read_as, format, validity, digest: _ } =
-            record;
-        let mut add = |item: &str, value: String| self.add(&format!("orthomosaic {name}: {item}"), &value);
+        let OrthomosaicRecord {
+            name,
+            path: _,
+            size,
+            gsd_m,
+            crs,
+            bands,
+            values,
+            read_as,
+            format,
+            validity,
+            digest: _,
+        } = record;
+        let mut add =
+            |item: &str, value: String| self.add(&format!("orthomosaic {name}: {item}"), &value);
         add("size px", format!("{} x {}", size.width, size.height));
         add("gsd m", format!("{gsd_m:?}"));
         add("crs", format!("{crs} {}", crs.wkt));
@@ -116,10 +130,13 @@ impl Items {
             provider_reason: _,
             manifest_sha256,
         } = record;
-        let mut add = |item: &str, value: String| self.add(&format!("model {name}: {item}"), &value);
+        let mut add =
+            |item: &str, value: String| self.add(&format!("model {name}: {item}"), &value);
         add("version", version.clone());
         add("sha256", sha256.clone());
-        weight_files.iter().for_each(|(file, digest)| add(&format!("weights in {file}"), digest.clone()));
+        weight_files
+            .iter()
+            .for_each(|(file, digest)| add(&format!("weights in {file}"), digest.clone()));
         add("model.toml sha256", manifest_sha256.clone().unwrap_or_default());
         add("mean, deviation of colours", format!("{normalisation:?}"));
         add("layout", layout.clone());
@@ -137,15 +154,17 @@ impl Beginning {
     /// Of a run with its identity and the rasters that it reads.
     pub(crate) fn new(identity: RunIdentity, rasters: &[Fingerprint]) -> Self {
         let files = rasters.iter().flat_map(|raster| &raster.files);
-        let files = files.map(|print| (format!("file {}", print.path.display()), state(print))).collect();
+        let files =
+            files.map(|print| (format!("file {}", print.path.display()), state(print))).collect();
         Self { identity, files }
     }
 
-    /// What is not as it was, one line each; empty if the two are the same. Files may lie elsewhere now, if
-    /// they are the same to the last sample.
+    /// What is not as it was, one line each; empty if the two are the same. Files may lie elsewhere
+    /// now, if they are the same to the last sample.
     pub(crate) fn differences(&self, now: &Self) -> Vec<String> {
         let mut differences = differences(&self.identity.0, &now.identity.0);
-        let is_there = |(path, _): &&(String, String)| now.files.iter().any(|(other, _)| other == path);
+        let is_there =
+            |(path, _): &&(String, String)| now.files.iter().any(|(other, _)| other == path);
         let was: Vec<_> = self.files.iter().filter(is_there).cloned().collect();
         let is_known = |(path, _): &&(String, String)| was.iter().any(|(other, _)| other == path);
         let is: Vec<_> = now.files.iter().filter(is_known).cloned().collect();
@@ -158,10 +177,13 @@ impl Beginning {
 }
 
 fn differences(was: &[(String, String)], is: &[(String, String)]) -> Vec<String> {
-    let by_name = |items: &[(String, String)]| -> BTreeMap<String, String> { items.iter().cloned().collect() };
+    let by_name = |items: &[(String, String)]| -> BTreeMap<String, String> {
+        items.iter().cloned().collect()
+    };
     let (before, now) = (by_name(was), by_name(is));
-    let value =
-        |of: Option<&String>| of.map_or("none", |value| if value.is_empty() { "empty" } else { value }).to_owned();
+    let value = |of: Option<&String>| {
+        of.map_or("none", |value| if value.is_empty() { "empty" } else { value }).to_owned()
+    };
     let mut differences: Vec<String> = vec![];
     for (name, _) in was.iter().chain(is).filter(|(name, _)| before.get(name) != now.get(name)) {
         let line = format!("{name}: {}, now {}", value(before.get(name)), value(now.get(name)));
@@ -174,7 +196,9 @@ fn differences(was: &[(String, String)], is: &[(String, String)]) -> Vec<String>
 
 /// What a file holds, as far as its samples tell.
 fn content(print: &Print) -> String {
-    print.bytes.map_or("not there".into(), |bytes| format!("{bytes} bytes, digest {}", print.samples))
+    print
+        .bytes
+        .map_or("not there".into(), |bytes| format!("{bytes} bytes, digest {}", print.samples))
 }
 
 /// How a file looks on this machine.
@@ -192,19 +216,29 @@ mod tests {
     use std::path::PathBuf;
 
     fn beginning(items: &[(&str, &str)], files: &[(&str, &str)]) -> Beginning {
-        let owned =
-            |items: &[(&str, &str)]| items.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let owned = |items: &[(&str, &str)]| {
+            items.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+        };
         Beginning { identity: RunIdentity(owned(items)), files: owned(files) }
     }
 
     #[test]
     fn what_differs_is_named_with_both_values() {
-        let was = beginning(&[("model a: sha256", "11"), ("size", "1")], &[("file b.tif", "9 bytes of today")]);
+        let was = beginning(
+            &[("model a: sha256", "11"), ("size", "1")],
+            &[("file b.tif", "9 bytes of today")],
+        );
         assert_eq!(was.differences(&was), [""; 0]);
-        let now = beginning(&[("model a: sha256", "22"), ("size", "1")], &[("file b.tif", "9 bytes of yesterday")]);
+        let now = beginning(
+            &[("model a: sha256", "22"), ("size", "1")],
+            &[("file b.tif", "9 bytes of yesterday")],
+        );
         assert_eq!(
             was.differences(&now),
-            ["model a: sha256: 11, now 22", "file b.tif: 9 bytes of today, now 9 bytes of yesterday"]
+            [
+                "model a: sha256: 11, now 22",
+                "file b.tif: 9 bytes of today, now 9 bytes of yesterday"
+            ]
         );
         let turned = beginning(&[("size", "1"), ("model a: sha256", "11")], &[]);
         assert_eq!(was.differences(&turned), ["the order in which inputs or models are given"]);
@@ -224,7 +258,12 @@ mod tests {
         };
         let raster = |folder: &str, modified_ns: u64, samples: &str| {
             let path = PathBuf::from(folder).join("a.tif");
-            let print = Print { path, bytes: Some(9), modified_ns: Some(modified_ns), samples: samples.to_owned() };
+            let print = Print {
+                path,
+                bytes: Some(9),
+                modified_ns: Some(modified_ns),
+                samples: samples.to_owned(),
+            };
             vec![Fingerprint { files: vec![print] }]
         };
         let begin = |folder: &str, begun: &str, modified_ns: u64, samples: &str| {
@@ -235,7 +274,11 @@ mod tests {
         let elsewhere = begin("there", "2027-01", 2, "ab");
         assert_eq!(was.identity, elsewhere.identity);
         assert_eq!(was.differences(&elsewhere), [""; 0]);
-        assert_eq!(was.differences(&begin("here", "2026", 2, "ab")).len(), 1, "it was touched here");
+        assert_eq!(
+            was.differences(&begin("here", "2026", 2, "ab")).len(),
+            1,
+            "it was touched here"
+        );
         let other = was.differences(&begin("there", "2026", 1, "cd"));
         assert_eq!(other, ["content of a.tif, file 1: 9 bytes, digest ab, now 9 bytes, digest cd"]);
     }

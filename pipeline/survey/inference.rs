@@ -7,8 +7,8 @@ use crate::{
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rams_detect::{Detector, ExecutionProvider, Runtime, TileDetections};
 use rams_domain::{
-    Detection, Gap, GapReason, Grid, GridRect, HeightStatus, Orthomosaic, PxBox, QualityFlags, SurfaceModel, Tile,
-    TileId, TilePlan,
+    Detection, Gap, GapReason, Grid, GridRect, HeightStatus, Orthomosaic, PxBox, QualityFlags,
+    SurfaceModel, Tile, TileId, TilePlan,
 };
 use rams_model::Manifest;
 use rams_tile::Reader;
@@ -37,7 +37,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) provider: ExecutionProvider,
     pub(crate) plan: TilePlan,
-    /// Which tiles of the plan are looked at; all without it. The others lie beyond the survey's limit.
+    /// Which tiles of the plan are looked at; all without it. The others lie beyond the survey's
+    /// limit.
     pub(crate) within: Option<Vec<bool>>,
 }
 
@@ -47,7 +48,9 @@ impl Pass<'_> {
     }
 
     fn tiles(&self) -> u32 {
-        self.within.as_ref().map_or(self.plan.len(), |within| within.iter().filter(|within| **within).count() as u32)
+        self.within.as_ref().map_or(self.plan.len(), |within| {
+            within.iter().filter(|within| **within).count() as u32
+        })
     }
 }
 
@@ -76,8 +79,8 @@ struct TileResult {
     heights: HeightStatus,
 }
 
-/// A tile that is done. Its outcome is in the form in which the journal keeps it, here and on its way
-/// through memory: small, and the same whether it was made now or in an earlier run.
+/// A tile that is done. Its outcome is in the form in which the journal keeps it, here and on its
+/// way through memory: small, and the same whether it was made now or in an earlier run.
 struct Done {
     tile: TileId,
     outcome: Box<[u8]>,
@@ -89,7 +92,9 @@ impl Done {
     fn of(tile: TileId, outcome: &Outcome) -> Self {
         // What a faulty disk or a full memory spoilt is worth another try; no image remains none.
         let (is_settled, finds) = match outcome {
-            Ok(seen) => (!matches!(seen.heights, HeightStatus::Unreadable(_)), seen.detections.len()),
+            Ok(seen) => {
+                (!matches!(seen.heights, HeightStatus::Unreadable(_)), seen.detections.len())
+            }
             Err(gap) => (gap.reason == GapReason::Nodata, 0),
         };
         let outcome = postcard::to_stdvec(outcome).expect("memory takes any outcome").into();
@@ -101,8 +106,9 @@ impl Done {
 type Fault = (GapReason, String);
 
 /// Runs the model on every tile of the plan that no earlier run has settled, or, after a request to
-/// stop, on those already in work. A worker that fails leaves its tiles to the others; what no one did
-/// is a gap. The error is that of a checkpoint that could not be kept: without it nothing more is done.
+/// stop, on those already in work. A worker that fails leaves its tiles to the others; what no one
+/// did is a gap. The error is that of a checkpoint that could not be kept: without it nothing more
+/// is done.
 pub(crate) fn run_pass(
     pass: &Pass<'_>,
     runtime: &Runtime,
@@ -133,14 +139,17 @@ pub(crate) fn run_pass(
         }
         drop((to_detect, tiles, report));
         let kept = keep_results(pass, reports, &mut outcomes, progress, checkpoint);
-        let ends = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| Err(panicked(&*panic))));
+        let ends = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| Err(panicked(&*panic))));
         (kept, ends.filter_map(Result::err).next())
     });
     progress.end_pass();
     gather(pass, outcomes, kept?, fault, checkpoint.path())
 }
 
-/// Takes the tiles' results as they come and keeps those that are settled. Returns how many are not.
+/// Takes the tiles' results as they come and keeps those that are settled. Returns how many are
+/// not.
 fn keep_results(
     pass: &Pass<'_>,
     reports: Receiver<Done>,
@@ -151,7 +160,9 @@ fn keep_results(
     let (mut finds, mut megapixels, mut failed) = (0, 0.0, 0);
     for done in reports {
         if done.is_settled {
-            checkpoint.keep(pass.number, done.tile, &done.outcome).inspect_err(|_| progress.stop())?;
+            checkpoint
+                .keep(pass.number, done.tile, &done.outcome)
+                .inspect_err(|_| progress.stop())?;
         }
         failed += u32::from(!done.is_settled);
         finds += done.finds;
@@ -165,7 +176,9 @@ fn keep_results(
 
 fn panicked(panic: &(dyn Any + Send)) -> Fault {
     let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".into());
+    let said = said
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it panicked".into());
     (GapReason::ModelFailed, format!("a worker ended before its work: {said}"))
 }
 
@@ -199,7 +212,12 @@ fn read_tiles(
 }
 
 /// Runs the model on tiles until the readers are through.
-fn detect_tiles(pass: &Pass<'_>, runtime: &Runtime, tiles: Receiver<Tile>, report: Sender<Done>) -> Result<(), Fault> {
+fn detect_tiles(
+    pass: &Pass<'_>,
+    runtime: &Runtime,
+    tiles: Receiver<Tile>,
+    report: Sender<Done>,
+) -> Result<(), Fault> {
     let failed = |error: rams_detect::DetectError| (GapReason::ModelFailed, error.to_string());
     let mut detector = Detector::new(pass.manifest, pass.provider, runtime).map_err(failed)?;
     let grid = pass.plan.grid();
@@ -207,7 +225,10 @@ fn detect_tiles(pass: &Pass<'_>, runtime: &Runtime, tiles: Receiver<Tile>, repor
         let tile = [tile];
         let outcome = match detector.detect(&tile, grid) {
             Ok(seen) => Ok(tile_result(seen, &tile[0], grid, pass.manifest.model.gsd_m)),
-            Err(error) => Err(model_failed(error.to_string(), vec![grid.rect_to_mosaic(&tile[0].planned.core)])),
+            Err(error) => Err(model_failed(
+                error.to_string(),
+                vec![grid.rect_to_mosaic(&tile[0].planned.core)],
+            )),
         };
         if report.send(Done::of(tile[0].planned.id, &outcome)).is_err() {
             break;
@@ -228,8 +249,13 @@ fn tile_result(seen: Vec<TileDetections>, tile: &Tile, grid: &Grid, gsd_m: f64) 
         }
     }
     if let Some(room) = full_at {
-        let detail = format!("the model has room for {room} finds in a tile, and all are taken: there may be more");
-        gaps.push(model_failed(detail, shown.drain(..).map(|(cell, _)| grid.rect_to_mosaic(&cell)).collect()));
+        let detail = format!(
+            "the model has room for {room} finds in a tile, and all are taken: there may be more"
+        );
+        gaps.push(model_failed(
+            detail,
+            shown.drain(..).map(|(cell, _)| grid.rect_to_mosaic(&cell)).collect(),
+        ));
     }
     gaps.push(Gap { reason: GapReason::Nodata, detail: String::new(), region: missing });
     gaps.retain(|gap| !gap.region.is_empty());
@@ -259,7 +285,9 @@ fn gather(
             result.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)]));
             continue;
         };
-        match postcard::from_bytes::<Outcome>(&outcome).map_err(|error| Checkpoint::unreadable(journal, &error))? {
+        match postcard::from_bytes::<Outcome>(&outcome)
+            .map_err(|error| Checkpoint::unreadable(journal, &error))?
+        {
             Ok(seen) => {
                 result.detections.extend(seen.detections);
                 let place = |(cell, sight)| (plan.grid().rect_to_mosaic(&cell), sight);
@@ -280,8 +308,12 @@ mod tests {
 
     fn outcome(heights: HeightStatus) -> Outcome {
         let odd = PxBox { x0: -0.0, y0: 0.1 + 0.2, x1: f64::MIN_POSITIVE / 4.0, y1: 1e300 };
-        let seen =
-            |index, score, shape| Detection { id: DetectionId { tile: TileId(7), index }, class: 1, score, shape };
+        let seen = |index, score, shape| Detection {
+            id: DetectionId { tile: TileId(7), index },
+            class: 1,
+            score,
+            shape,
+        };
         let detections = vec![
             seen(0, 0.1 + 0.2, Shape::Box(odd)),
             seen(1, f32::MIN_POSITIVE / 2.0, Shape::Mask(vec![odd, odd])),

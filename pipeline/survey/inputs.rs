@@ -1,5 +1,5 @@
-//! All that a survey works on, opened and checked before its first tile: what is wrong with it is an
-//! error now, and not a gap after hours.
+//! All that a survey works on, opened and checked before its first tile: what is wrong with it is
+//! an error now, and not a gap after hours.
 
 use crate::{
     SurveyConfig, SurveyError,
@@ -45,11 +45,16 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// Opens all that is given. `earlier` is the survey that this one goes on with, if it does.
-    pub(crate) fn open(config: &SurveyConfig, earlier: Option<&RunIdentity>) -> Result<Self, SurveyError> {
+    pub(crate) fn open(
+        config: &SurveyConfig,
+        earlier: Option<&RunIdentity>,
+    ) -> Result<Self, SurveyError> {
         let mut orthomosaics = open(&config.orthomosaics, &config.read_as)?;
         let files = config.orthomosaics.iter().chain(&config.dsm);
-        let fingerprints = files.map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
-        let mut ground = rams_tile::ground_around(&mut orthomosaics).ok_or(SurveyError::NoOrthomosaic)??;
+        let fingerprints =
+            files.map(|path| rams_tile::fingerprint(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut ground =
+            rams_tile::ground_around(&mut orthomosaics).ok_or(SurveyError::NoOrthomosaic)??;
         orthomosaics.sort_by(|a, b| a.name.cmp(&b.name));
         let mut aoi = None;
         if let Some(path) = &config.aoi {
@@ -57,7 +62,8 @@ impl Inputs {
             ground = rams_tile::widened(&ground, read.extent(), path)?;
             aoi = Some(read);
         }
-        let surfaces = config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
+        let surfaces =
+            config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
         let evidence = evidence::read(config, &ground)?;
         let manifests = models::read(&config.models, config.tile_px)?;
         let runtime = Runtime::load()?;
@@ -115,7 +121,8 @@ fn open(paths: &[PathBuf], read_as: &ReadAs) -> Result<Vec<Orthomosaic>, SurveyE
     let mut opened: Vec<Orthomosaic> = vec![];
     for path in paths {
         let mut orthomosaic = rams_tile::open(path, read_as)?;
-        orthomosaic.name = distinct::name(&orthomosaic.name, opened.iter().map(|other| other.name.as_str()));
+        orthomosaic.name =
+            distinct::name(&orthomosaic.name, opened.iter().map(|other| other.name.as_str()));
         opened.push(orthomosaic);
     }
     Ok(opened)

@@ -1,7 +1,8 @@
 //! What must hold of every survey, whatever went into it: checked before its map is written.
 //!
-//! A break is a fault of this program and no finding. A map that holds one would be believed, so there is
-//! none then: the error names what broke, and the journal keeps all tiles for a program that is mended.
+//! A break is a fault of this program and no finding. A map that holds one would be believed, so
+//! there is none then: the error names what broke, and the journal keeps all tiles for a program
+//! that is mended.
 
 use crate::{SurveyError, coverage, overlap};
 use geo::{Area, BoundingRect, Coord, Geometry, MultiPolygon, Rect, coord, unary_union};
@@ -12,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Share of the ground that sums of tens of thousands of outlines may be off by rounding.
 const ROUNDING: f64 = 1e-7;
 
-/// What a piece of an overlay that is thinner than its lattice may be, square metres: it is left out.
+/// What a piece of an overlay that is thinner than its lattice may be, square metres: it is left
+/// out.
 const LATTICE_M2: f64 = 1e-6;
 
-/// How far beyond all evidence an area may reach, its buffer and its link apart: the ellipse of a strike
-/// and the ends of a row do.
+/// How far beyond all evidence an area may reach, its buffer and its link apart: the ellipse of a
+/// strike and the ends of a row do.
 const REACH_M: f64 = 2_000.0;
 
 /// How many breaks are told.
@@ -24,13 +26,14 @@ const TOLD: usize = 8;
 
 /// The ground that a survey accounts for: its limit, or all that its orthomosaics cover.
 pub(crate) fn ground_of(aoi: Option<&MultiPolygon>, orthomosaics: &[&Orthomosaic]) -> MultiPolygon {
-    let frames = || orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect::<Vec<_>>();
+    let frames =
+        || orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect::<Vec<_>>();
     aoi.cloned().unwrap_or_else(|| unary_union(&frames()))
 }
 
-/// Checks that assessed ground and gaps are all of the ground for each class of each model, and that
-/// areas and features lie where they can. `counts_twice` where overlays failed, so that some ground may
-/// be in two rows.
+/// Checks that assessed ground and gaps are all of the ground for each class of each model, and
+/// that areas and features lie where they can. `counts_twice` where overlays failed, so that some
+/// ground may be in two rows.
 pub(crate) fn check(
     survey: &Survey,
     ground: &MultiPolygon,
@@ -48,7 +51,9 @@ pub(crate) fn check(
         let stands = area.features.iter().all(|id| features.contains(id))
             && area.external_evidence.iter().all(|id| known.contains(id));
         let cause = impossible(area, &survey.ground, reach);
-        let cause = cause.or_else(|| (!stands).then(|| "it stands on evidence that is not in the survey".into()));
+        let cause = cause.or_else(|| {
+            (!stands).then(|| "it stands on evidence that is not in the survey".into())
+        });
         broken.extend(cause.map(|cause| format!("area {}: {cause}", area.id)));
     }
     let count = broken.len();
@@ -60,13 +65,19 @@ pub(crate) fn check(
 }
 
 /// Classes for which assessed ground and gaps are not all of the ground.
-fn uncovered(survey: &Survey, ground: &MultiPolygon, manifests: &[&Manifest], counts_twice: bool) -> Vec<String> {
+fn uncovered(
+    survey: &Survey,
+    ground: &MultiPolygon,
+    manifests: &[&Manifest],
+    counts_twice: bool,
+) -> Vec<String> {
     let m2 = |boundary: &MultiPolygon| survey.ground.to_metres(boundary).unsigned_area();
     let looked_for = manifests.iter().flat_map(|manifest| {
         let of_model = |class| (manifest.model.name.clone(), class);
         coverage::looked_for(&manifest.model).into_iter().map(of_model)
     });
-    let mut sums: BTreeMap<(String, String), (f64, usize)> = looked_for.map(|key| (key, (0.0, 0))).collect();
+    let mut sums: BTreeMap<(String, String), (f64, usize)> =
+        looked_for.map(|key| (key, (0.0, 0))).collect();
     let assessed = survey.assessed.iter().map(|row| (&row.model, &row.classes, &row.boundary));
     let gaps = survey.gaps.iter().map(|row| (&row.model, &row.classes, &row.boundary));
     for (model, classes, boundary) in assessed.chain(gaps) {
@@ -83,8 +94,12 @@ fn uncovered(survey: &Survey, ground: &MultiPolygon, manifests: &[&Manifest], co
         let is_short = sum_m2 < whole_m2 - slack_m2;
         let is_over = sum_m2 > whole_m2 + slack_m2 && !counts_twice;
         let by = if model.is_empty() { String::new() } else { format!(" by {model}") };
-        (is_short || is_over)
-            .then(|| format!("{class}{by}: assessed ground and gaps are {sum_m2:.3} m² of {whole_m2:.3} m² of ground"))
+        (is_short || is_over).then(|| {
+            format!(
+                "{class}{by}: assessed ground and gaps are {sum_m2:.3} m² of \
+                              {whole_m2:.3} m² of ground"
+            )
+        })
     };
     sums.into_iter().filter_map(off).collect()
 }
@@ -93,15 +108,23 @@ fn uncovered(survey: &Survey, ground: &MultiPolygon, manifests: &[&Manifest], co
 fn reach(survey: &Survey) -> Rect {
     let ground = &survey.ground;
     let bounds = |geometry: &Geometry| ground.to_metres(geometry).bounding_rect();
-    let known =
-        survey.external_evidence.iter().filter(|known| known.kind.points_to_hazard()).map(|known| &known.geometry);
-    let evidence = survey.features.iter().map(|feature| &feature.geometry).chain(known).filter_map(bounds);
+    let known = survey
+        .external_evidence
+        .iter()
+        .filter(|known| known.kind.points_to_hazard())
+        .map(|known| &known.geometry);
+    let evidence =
+        survey.features.iter().map(|feature| &feature.geometry).chain(known).filter_map(bounds);
     let all = evidence.chain(ground.to_metres(&ground.extent().to_polygon()).bounding_rect());
     let grow = |(min, max): (Coord, Coord), rect: Rect| {
         let (low, high) = (rect.min(), rect.max());
-        (coord! { x: min.x.min(low.x), y: min.y.min(low.y) }, coord! { x: max.x.max(high.x), y: max.y.max(high.y) })
+        (
+            coord! { x: min.x.min(low.x), y: min.y.min(low.y) },
+            coord! { x: max.x.max(high.x), y: max.y.max(high.y) },
+        )
     };
-    let (min, max) = all.fold((Coord { x: f64::MAX, y: f64::MAX }, Coord { x: f64::MIN, y: f64::MIN }), grow);
+    let (min, max) =
+        all.fold((Coord { x: f64::MAX, y: f64::MAX }, Coord { x: f64::MIN, y: f64::MIN }), grow);
     Rect::new(min, max)
 }
 
@@ -113,16 +136,26 @@ fn impossible(area: &HazardArea, ground: &Ground, reach: Rect) -> Option<String>
     let drawn_m2 = metres.unsigned_area();
     // Local metres are right to a few parts in a thousand, and less far from the middle.
     let share = 0.02 + 4.0 * ground.scale_spread();
-    if !area_m2.is_finite() || *area_m2 <= 0.0 || (area_m2 - drawn_m2).abs() > share * drawn_m2 + 1e-3 {
+    if !area_m2.is_finite()
+        || *area_m2 <= 0.0
+        || (area_m2 - drawn_m2).abs() > share * drawn_m2 + 1e-3
+    {
         return Some(format!("its figure is {area_m2} m², its outline encloses {drawn_m2:.3} m²"));
     }
     let margin_m = REACH_M + area.buffer_m + area.link_m;
-    let (min, max) = (reach.min() - Coord::from((margin_m, margin_m)), reach.max() + Coord::from((margin_m, margin_m)));
+    let (min, max) = (
+        reach.min() - Coord::from((margin_m, margin_m)),
+        reach.max() + Coord::from((margin_m, margin_m)),
+    );
     let (low, high) = (bounds.min(), bounds.max());
     if low.x < min.x || low.y < min.y || high.x > max.x || high.y > max.y {
         return Some("it lies far from all evidence".into());
     }
-    let shares = [f64::from(area.confidence), f64::from(area.assessed_share), area.beyond_imagery_m2 / area_m2];
+    let shares = [
+        f64::from(area.confidence),
+        f64::from(area.assessed_share),
+        area.beyond_imagery_m2 / area_m2,
+    ];
     if !shares.iter().all(|share| (0.0..=1.000_001).contains(share))
         || area.released_m2.is_nan()
         || area.released_m2 < 0.0
@@ -130,8 +163,8 @@ fn impossible(area: &HazardArea, ground: &Ground, reach: Rect) -> Option<String>
         let (confidence, seen, beyond_m2, released_m2) =
             (area.confidence, area.assessed_share, area.beyond_imagery_m2, area.released_m2);
         return Some(format!(
-            "confidence {confidence}, assessed share {seen}, {beyond_m2} m² beyond the imagery and {released_m2} m² \
-             released are no shares of its {area_m2} m²"
+            "confidence {confidence}, assessed share {seen}, {beyond_m2} m² beyond the imagery and \
+             {released_m2} m² released are no shares of its {area_m2} m²"
         ));
     }
     (!rams_overlay::is_valid(&area.boundary)).then(|| "its outline is not valid".into())

@@ -1,7 +1,7 @@
 //! Orthomosaics, models, external evidence -> a stored survey.
 //!
-//! [`run()`] is the pipeline on one screen. It prints nothing and knows no command line: whoever calls it
-//! gives a [`SurveyConfig`] and follows it through [`Progress`].
+//! [`run()`] is the pipeline on one screen. It prints nothing and knows no command line: whoever
+//! calls it gives a [`SurveyConfig`] and follows it through [`Progress`].
 
 mod aoi;
 mod checkpoint;

@@ -4,9 +4,9 @@ use crate::{SurveyError, distinct};
 use rams_model::Manifest;
 use std::path::PathBuf;
 
-/// Reads models in the order given. Two of one name get different names in the survey, as orthomosaics do;
-/// one that is given twice, under whatever name or description, is an error: what it finds would count
-/// twice, as if two models agreed.
+/// Reads models in the order given. Two of one name get different names in the survey, as
+/// orthomosaics do; one that is given twice, under whatever name or description, is an error: what
+/// it finds would count twice, as if two models agreed.
 pub fn read(paths: &[PathBuf], tile_px: Option<u32>) -> Result<Vec<Manifest>, SurveyError> {
     let mut manifests: Vec<Manifest> = vec![];
     for path in paths {
@@ -16,7 +16,8 @@ pub fn read(paths: &[PathBuf], tile_px: Option<u32>) -> Result<Vec<Manifest>, Su
             let (one, other, digest) = (paths[same].clone(), path.clone(), model.digest.clone());
             return Err(SurveyError::SameModel { one, other, digest });
         }
-        model.name = distinct::name(&model.name, manifests.iter().map(|other| other.model.name.as_str()));
+        model.name =
+            distinct::name(&model.name, manifests.iter().map(|other| other.model.name.as_str()));
         manifests.push(manifest);
     }
     Ok(manifests)

@@ -1,7 +1,10 @@
 //! Ground that several orthomosaics show counts once, and what one of them assessed is no gap.
 
 use crate::coverage::Coverage;
-use geo::{Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Orient, Polygon, Rect, orient::Direction};
+use geo::{
+    Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Orient, Polygon, Rect,
+    orient::Direction,
+};
 use rams_domain::{AssessedArea, GapArea, GapReason, Ground, Orthomosaic, PxBox};
 use std::collections::BTreeMap;
 
@@ -16,7 +19,9 @@ pub(crate) fn pairs(orthomosaics: &[&Orthomosaic], ground: &Ground) -> Vec<[Stri
         shared.unsigned_area()
     };
     let all = (0..frames.len()).flat_map(|a| (a + 1..frames.len()).map(move |b| (a, b)));
-    let apart = |(a, b): &(usize, usize)| frames[*a].intersects(&frames[*b]) && shared_m2(*a, *b) > LATTICE_M2;
+    let apart = |(a, b): &(usize, usize)| {
+        frames[*a].intersects(&frames[*b]) && shared_m2(*a, *b) > LATTICE_M2
+    };
     all.filter(apart).map(|(a, b)| [a, b].map(|i| orthomosaics[i].name.clone())).collect()
 }
 
@@ -26,10 +31,10 @@ pub(crate) fn frame(orthomosaic: &Orthomosaic) -> Polygon {
     orthomosaic.georef.place_box(&PxBox { x0: 0.0, y0: 0.0, x1, y1 })
 }
 
-/// Makes the assessed ground and the gaps of overlapping orthomosaics disjoint, class by class: what
-/// several assessed is the finest one's, what any assessed is no gap, and what is a gap in several
-/// is one, for the reason that tells most. No ground is lost: what was in a row is in one still. With it go
-/// the orthomosaics of rows that could not be cut, and why.
+/// Makes the assessed ground and the gaps of overlapping orthomosaics disjoint, class by class:
+/// what several assessed is the finest one's, what any assessed is no gap, and what is a gap in
+/// several is one, for the reason that tells most. No ground is lost: what was in a row is in one
+/// still. With it go the orthomosaics of rows that could not be cut, and why.
 pub(crate) fn count_once(
     coverage: Coverage,
     ground: &Ground,
@@ -68,7 +73,8 @@ pub(crate) fn count_once(
 /// Ground of a row, and the classes for which it is that row's.
 type Share = (MultiPolygon, Vec<String>);
 
-/// What is left of each row when all ground is in one row of each class; and rows that could not be cut.
+/// What is left of each row when all ground is in one row of each class; and rows that could not be
+/// cut.
 fn shares(
     rows: &[CoverageRow<'_>],
     ground: &Ground,
@@ -76,13 +82,17 @@ fn shares(
     pairs: &[[String; 2]],
 ) -> (Vec<Vec<Share>>, Vec<(String, String)>) {
     let rank = ranks(orthomosaics);
-    let meets = |a: &str, b: &str| pairs.iter().any(|[one, other]| [a, b] == [one, other] || [b, a] == [one, other]);
+    let meets = |a: &str, b: &str| {
+        pairs.iter().any(|[one, other]| [a, b] == [one, other] || [b, a] == [one, other])
+    };
     let mut failures = vec![];
     let mut left: Vec<Vec<Share>> = vec![vec![]; rows.len()];
     for (classes, mut members) in alike(rows) {
         members.sort_by_key(|&i| (rows[i].weight, rank.get(rows[i].orthomosaic)));
         for (place, &i) in members.iter().enumerate() {
-            let mut before = members[..place].iter().filter(|&&j| meets(rows[j].orthomosaic, rows[i].orthomosaic));
+            let mut before = members[..place]
+                .iter()
+                .filter(|&&j| meets(rows[j].orthomosaic, rows[i].orthomosaic));
             let whole = rows[i].boundary.clone();
             let rest = before.try_fold(whole, |rest, &j| without(rest, rows[j].boundary, ground));
             // A row that cannot be cut stays whole: ground that counts twice is better than none.
@@ -142,7 +152,9 @@ impl<'a> From<&'a GapArea> for CoverageRow<'a> {
 fn alike(rows: &[CoverageRow<'_>]) -> Vec<(Vec<String>, Vec<usize>)> {
     let mut of_class: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (i, row) in rows.iter().enumerate() {
-        row.classes.iter().for_each(|class| of_class.entry((row.model, class)).or_default().push(i));
+        row.classes
+            .iter()
+            .for_each(|class| of_class.entry((row.model, class)).or_default().push(i));
     }
     let mut alike: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
     for ((_, class), rows) in of_class {
@@ -151,19 +163,27 @@ fn alike(rows: &[CoverageRow<'_>]) -> Vec<(Vec<String>, Vec<usize>)> {
     alike.into_iter().map(|(rows, classes)| (classes, rows)).collect()
 }
 
-/// What is left of some ground without other ground. Polygons that lie apart from it stay as they are,
-/// to the last digit.
-fn without(boundary: MultiPolygon, other: &MultiPolygon, ground: &Ground) -> Result<MultiPolygon, String> {
+/// What is left of some ground without other ground. Polygons that lie apart from it stay as they
+/// are, to the last digit.
+fn without(
+    boundary: MultiPolygon,
+    other: &MultiPolygon,
+    ground: &Ground,
+) -> Result<MultiPolygon, String> {
     let near = |polygon: &Polygon, reach: Option<Rect>| {
         polygon.bounding_rect().zip(reach).is_some_and(|(rect, reach)| rect.intersects(&reach))
     };
     let reach = boundary.bounding_rect();
-    let other: MultiPolygon = other.iter().filter(|polygon| near(polygon, reach)).cloned().collect();
+    let other: MultiPolygon =
+        other.iter().filter(|polygon| near(polygon, reach)).cloned().collect();
     let reach = other.bounding_rect();
-    let (met, mut left): (Vec<Polygon>, Vec<Polygon>) = boundary.into_iter().partition(|polygon| near(polygon, reach));
+    let (met, mut left): (Vec<Polygon>, Vec<Polygon>) =
+        boundary.into_iter().partition(|polygon| near(polygon, reach));
     if !met.is_empty() {
         let rest = rams_overlay::difference(&MultiPolygon(met), &other)?;
-        left.extend(rest.orient(Direction::Default).into_iter().filter(|piece| is_ground(piece, ground)));
+        left.extend(
+            rest.orient(Direction::Default).into_iter().filter(|piece| is_ground(piece, ground)),
+        );
     }
     Ok(MultiPolygon(left))
 }
@@ -190,9 +210,11 @@ mod tests {
 
     /// Ground in metres at 0.5 N 0.5 E, near enough to the ellipsoid.
     fn ground(extent: Rect) -> Ground {
-        let lonlat = |c: geo::Coord| geo::coord! { x: 0.5 + c.x / 111_315.3, y: 0.5 + c.y / 110_574.4 };
+        let lonlat =
+            |c: geo::Coord| geo::coord! { x: 0.5 + c.x / 111_315.3, y: 0.5 + c.y / 110_574.4 };
         let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
-        Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes).expect("an area")
+        Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes)
+            .expect("an area")
     }
 
     /// Pixels of 1 cm, the upper left corner so many metres east and north.
@@ -217,8 +239,9 @@ mod tests {
 
     /// A cheap hash, for patches that nobody chose.
     fn chance(seed: u64, x: i64, y: i64) -> f64 {
-        let mut h =
-            seed ^ (x as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (y as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        let mut h = seed
+            ^ (x as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ (y as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
         h = (h ^ (h >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((h ^ (h >> 29)) >> 11) as f64 / (1u64 << 53) as f64
     }
@@ -247,15 +270,30 @@ mod tests {
             classes: classes(),
         });
         // What plants hide for one class is seen for the other.
-        for (reason, cells, classes) in
-            [(GapReason::Vegetation, &hidden, vec!["a".to_owned()]), (GapReason::Nodata, &empty, classes())]
-        {
+        for (reason, cells, classes) in [
+            (GapReason::Vegetation, &hidden, vec!["a".to_owned()]),
+            (GapReason::Nodata, &empty, classes()),
+        ] {
             let (boundary, area_m2) = rams_trace::cover(cells, orthomosaic);
             let (orthomosaic, model, detail) = (name.clone(), model.clone(), String::new());
-            coverage.gaps.push(GapArea { boundary, area_m2, orthomosaic, model, classes, reason, detail });
+            coverage.gaps.push(GapArea {
+                boundary,
+                area_m2,
+                orthomosaic,
+                model,
+                classes,
+                reason,
+                detail,
+            });
         }
         let (boundary, area_m2) = rams_trace::cover(&hidden, orthomosaic);
-        coverage.assessed.push(AssessedArea { boundary, area_m2, orthomosaic: name, model, classes: vec!["b".into()] });
+        coverage.assessed.push(AssessedArea {
+            boundary,
+            area_m2,
+            orthomosaic: name,
+            model,
+            classes: vec!["b".into()],
+        });
     }
 
     fn two(side_px: u32, shift_m: (f64, f64)) -> (Coverage, Ground, [Orthomosaic; 2]) {
@@ -280,17 +318,28 @@ mod tests {
         for class in ["a", "b"] {
             let has = |classes: &[String]| classes.iter().any(|name| name == class);
             let seen = |coverage: &Coverage| -> Vec<MultiPolygon> {
-                coverage.assessed.iter().filter(|row| has(&row.classes)).map(|row| row.boundary.clone()).collect()
+                coverage
+                    .assessed
+                    .iter()
+                    .filter(|row| has(&row.classes))
+                    .map(|row| row.boundary.clone())
+                    .collect()
             };
             let missed = |coverage: &Coverage| -> Vec<MultiPolygon> {
-                coverage.gaps.iter().filter(|row| has(&row.classes)).map(|row| row.boundary.clone()).collect()
+                coverage
+                    .gaps
+                    .iter()
+                    .filter(|row| has(&row.classes))
+                    .map(|row| row.boundary.clone())
+                    .collect()
             };
             let sum = |rows: &[MultiPolygon]| rows.iter().map(Area::unsigned_area).sum::<f64>();
             // One row after the other, since two rows of one orthomosaic may share edges.
             let union = |rows: &[MultiPolygon]| {
                 let apart = rows.iter().enumerate().map(|(i, row)| {
-                    let rest =
-                        rows[..i].iter().try_fold(row.clone(), |rest, other| rams_overlay::difference(&rest, other));
+                    let rest = rows[..i].iter().try_fold(row.clone(), |rest, other| {
+                        rams_overlay::difference(&rest, other)
+                    });
                     rest.expect("an overlay").unsigned_area()
                 });
                 apart.sum::<f64>()
@@ -302,11 +351,23 @@ mod tests {
                 sum(&assessed),
                 union(&assessed)
             );
-            assert!((sum(&assessed) + sum(&gaps) - whole_m2).abs() < 1e-3, "{class}: the whole, once");
-            assert!((union(&seen(&before)) - union(&assessed)).abs() < 1e-3, "{class}: what was assessed still is");
-            for (gap, seen) in gaps.iter().flat_map(|gap| seen(&before).into_iter().map(move |seen| (gap, seen))) {
-                let both_m2 = rams_overlay::intersection(gap, &seen).expect("an overlay").unsigned_area();
-                assert!(both_m2 < 1e-3, "{class}: what one of them assessed is no gap: {both_m2} m²");
+            assert!(
+                (sum(&assessed) + sum(&gaps) - whole_m2).abs() < 1e-3,
+                "{class}: the whole, once"
+            );
+            assert!(
+                (union(&seen(&before)) - union(&assessed)).abs() < 1e-3,
+                "{class}: what was assessed still is"
+            );
+            for (gap, seen) in
+                gaps.iter().flat_map(|gap| seen(&before).into_iter().map(move |seen| (gap, seen)))
+            {
+                let both_m2 =
+                    rams_overlay::intersection(gap, &seen).expect("an overlay").unsigned_area();
+                assert!(
+                    both_m2 < 1e-3,
+                    "{class}: what one of them assessed is no gap: {both_m2} m²"
+                );
             }
         }
         let named: f64 = after.assessed.iter().map(|row| row.area_m2).sum();
@@ -329,11 +390,15 @@ mod tests {
         for side_px in [2_500, 5_000, 10_000] {
             let (coverage, ground, sheets) = two(side_px, (f64::from(side_px) / 200.0, 1.23));
             let sheets: Vec<&Orthomosaic> = sheets.iter().collect();
-            let corners: usize = coverage.gaps.iter().map(|row| geo::CoordsIter::coords_count(&row.boundary)).sum();
+            let corners: usize =
+                coverage.gaps.iter().map(|row| geo::CoordsIter::coords_count(&row.boundary)).sum();
             let pairs = pairs(&sheets, &ground);
             let started = std::time::Instant::now();
             count_once(coverage, &ground, &sheets, &pairs);
-            eprintln!("{side_px} px, {corners} corners of gaps: {:.2} s", started.elapsed().as_secs_f64());
+            eprintln!(
+                "{side_px} px, {corners} corners of gaps: {:.2} s",
+                started.elapsed().as_secs_f64()
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Which execution provider runs each model: as the survey was begun, as an earlier survey on this machine
-//! found, or tried on a few tiles of this one.
+//! Which execution provider runs each model: as the survey was begun, as an earlier survey on this
+//! machine found, or tried on a few tiles of this one.
 
 use crate::{SurveyConfig, SurveyError, coverage::Scope, identity::RunIdentity};
 use rams_detect::{Device, ExecutionProvider, ProviderChoice, Runtime, select_provider};
@@ -19,7 +19,8 @@ const SHARE: u32 = 8;
 /// Tiles that are read at most to find one with an image.
 const ATTEMPTS: u32 = 3;
 
-/// Chooses a provider for a model. A model that loads in none is an error now, not a gap after hours.
+/// Chooses a provider for a model. A model that loads in none is an error now, not a gap after
+/// hours.
 pub(crate) fn choose(
     config: &SurveyConfig,
     earlier: Option<&RunIdentity>,
@@ -34,10 +35,18 @@ pub(crate) fn choose(
     let offered = runtime.offers(config.device);
     let began = began.and_then(|name| offered.iter().find(|provider| provider.to_string() == name));
     if let Some(&provider) = began {
-        return Ok(ProviderChoice { provider, reason: "as the survey was begun".into(), is_lasting: false });
+        return Ok(ProviderChoice {
+            provider,
+            reason: "as the survey was begun".into(),
+            is_lasting: false,
+        });
     }
     if let Some(provider) = remembered.provider(&key) {
-        return Ok(ProviderChoice { provider, reason: "as tried on this machine before".into(), is_lasting: false });
+        return Ok(ProviderChoice {
+            provider,
+            reason: "as tried on this machine before".into(),
+            is_lasting: false,
+        });
     }
     let (tiles, grid) = sample(config.device, orthomosaics, manifest, runtime)?;
     let choice = select_provider(runtime, manifest, config.device, &tiles, &grid)?;
@@ -47,8 +56,8 @@ pub(crate) fn choose(
     Ok(choice)
 }
 
-/// Tiles with an image, evenly over the first orthomosaic that the model can assess. None where there
-/// is nothing to compare.
+/// Tiles with an image, evenly over the first orthomosaic that the model can assess. None where
+/// there is nothing to compare.
 fn sample(
     device: Device,
     orthomosaics: &[Orthomosaic],
@@ -56,7 +65,8 @@ fn sample(
     runtime: &Runtime,
 ) -> Result<(Vec<Tile>, Grid), SurveyError> {
     let model = &manifest.model;
-    let is_assessable = |orthomosaic: &&Orthomosaic| !Scope::of(model, orthomosaic).assessable.is_empty();
+    let is_assessable =
+        |orthomosaic: &&Orthomosaic| !Scope::of(model, orthomosaic).assessable.is_empty();
     let orthomosaic = orthomosaics.iter().find(is_assessable).or(orthomosaics.first());
     let orthomosaic = orthomosaic.expect("a survey has an orthomosaic");
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
@@ -70,7 +80,8 @@ fn sample(
     // The middle of each of so many parts of the plan, which runs row by row: every third of
     // them, then those between.
     let id = |attempt: u32| {
-        let middle = (2 * u64::from(attempt) + 1) * u64::from(plan.len()) / (2 * u64::from(attempts));
+        let middle =
+            (2 * u64::from(attempt) + 1) * u64::from(plan.len()) / (2 * u64::from(attempts));
         TileId(middle as u32)
     };
     let ids = (0..ATTEMPTS).flat_map(|first| (first..attempts).step_by(ATTEMPTS as usize)).map(id);
@@ -80,10 +91,14 @@ fn sample(
 /// What a choice depends on: weights, library, processor.
 fn key(manifest: &Manifest, device: Device, runtime: &Runtime) -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = |name: &str| processor.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    let line =
+        |name: &str| processor.lines().find(|line| line.starts_with(name)).unwrap_or_default();
     let of = |line: &str| line.split_once(':').map_or("", |(_, value)| value).trim().to_owned();
     let flags = of(line("flags"));
-    let vectors: Vec<_> = flags.split(' ').filter(|flag| flag.starts_with("avx") || flag.starts_with("amx")).collect();
+    let vectors: Vec<_> = flags
+        .split(' ')
+        .filter(|flag| flag.starts_with("avx") || flag.starts_with("amx"))
+        .collect();
     let (name, vectors, arch) = (of(line("model name")), vectors.join(" "), std::env::consts::ARCH);
     format!("{} {device} | {} | {arch} {name} {vectors}", manifest.model.digest, runtime.version())
 }
@@ -99,7 +114,8 @@ impl Remembered {
     fn read() -> Self {
         let path = dirs::cache_dir().map(|folder| folder.join("rams").join("providers.json"));
         let text = path.as_ref().and_then(|path| fs::read(path).ok());
-        let providers = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+        let providers =
+            text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         Self { path, providers }
     }
 

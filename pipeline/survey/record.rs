@@ -5,8 +5,9 @@ use crate::{
     inputs::{Input, Inputs, RunModel},
 };
 use rams_domain::{
-    DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, Orthomosaic, OrthomosaicRecord, OutOfReach,
-    RunRecord, Software, Subject, SurfaceModel, SurfaceModelRecord, Timing, out_of_reach,
+    DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, Orthomosaic,
+    OrthomosaicRecord, OutOfReach, RunRecord, Software, Subject, SurfaceModel, SurfaceModelRecord,
+    Timing, out_of_reach,
 };
 use rams_tile::TileError;
 use std::path::Path;
@@ -16,7 +17,8 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
     let program = std::env::current_exe().map_err(|cause| SurveyError::NoProgram { cause })?;
     let build = rams_tile::fingerprint_file(&program)?;
     let doctrine = &config.doctrine;
-    let evidence = inputs.evidence.records().into_iter().chain(inputs.aoi.iter().map(|aoi| aoi.record()));
+    let evidence =
+        inputs.evidence.records().into_iter().chain(inputs.aoi.iter().map(|aoi| aoi.record()));
     Ok(RunRecord {
         software: Software {
             rams: env!("CARGO_PKG_VERSION").into(),
@@ -72,7 +74,8 @@ fn surface_model(inputs: &[Input]) -> Option<SurfaceModelRecord> {
 fn model(of: &RunModel) -> ModelRecord {
     let RunModel { manifest, provider } = of;
     let Model { name, version, digest, gsd_m, tile, classes, .. } = &manifest.model;
-    let unused = manifest.unused.iter().map(|unused| (unused.setting.clone(), unused.reason.clone()));
+    let unused =
+        manifest.unused.iter().map(|unused| (unused.setting.clone(), unused.reason.clone()));
     ModelRecord {
         name: name.clone(),
         version: version.clone(),
@@ -88,7 +91,10 @@ fn model(of: &RunModel) -> ModelRecord {
         tile_px: tile.tile_px,
         halo_px: tile.halo_px,
         thresholds: classes.iter().map(|class| (class.name.clone(), class.threshold)).collect(),
-        labels: classes.iter().filter_map(|class| Some((class.name.clone(), class.label.clone()?))).collect(),
+        labels: classes
+            .iter()
+            .filter_map(|class| Some((class.name.clone(), class.label.clone()?)))
+            .collect(),
         provider: provider.provider.to_string(),
         provider_reason: provider.reason.clone(),
         manifest_sha256: manifest.toml_sha256.clone(),
@@ -105,7 +111,9 @@ fn notices(inputs: &Inputs) -> Vec<Notice> {
     }
     // It is one file, however many orthomosaics it lies under.
     if let Some(surface) = inputs.list.iter().find_map(|input| input.surface.as_ref()) {
-        notices.extend(surface.notices.iter().map(|text| Notice::new(Subject::File, &surface.name, text)));
+        notices.extend(
+            surface.notices.iter().map(|text| Notice::new(Subject::File, &surface.name, text)),
+        );
     }
     notices.extend(heights::shortfalls(&inputs.list, &inputs.manifests()));
     notices

@@ -13,13 +13,13 @@ use crate::{
 };
 use rams_delineate::Basis;
 use rams_domain::{
-    Feature, FeatureId, FileDigest, Grid, NamedDetection, Notice, PassRecord, RunRecord, Subject, Survey, TilePlan,
-    named_detections,
+    Feature, FeatureId, FileDigest, Grid, NamedDetection, Notice, PassRecord, RunRecord, Subject,
+    Survey, TilePlan, named_detections,
 };
 use std::{path::Path, thread, time::Instant};
 
-/// Surveys orthomosaics with models and stores the map. Nothing is stored if it fails, and what was done
-/// is kept for the next run.
+/// Surveys orthomosaics with models and stores the map. Nothing is stored if it fails, and what was
+/// done is kept for the next run.
 pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, SurveyError> {
     let started = Instant::now();
     let journal = checkpoint::claim(config, progress)?;
@@ -42,9 +42,16 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let accuracy_m = config.doctrine.area.position_accuracy_m;
     let features = match &inputs.overlaps[..] {
         [] => seen.features,
-        _ => rams_trace::cross_mosaic_match(seen.features, &orthomosaics, &models, &inputs.ground, accuracy_m),
+        _ => rams_trace::cross_mosaic_match(
+            seen.features,
+            &orthomosaics,
+            &models,
+            &inputs.ground,
+            accuracy_m,
+        ),
     };
-    let (coverage, mut uncut) = overlap::count_once(seen.coverage, &inputs.ground, &orthomosaics, &inputs.overlaps);
+    let (coverage, mut uncut) =
+        overlap::count_once(seen.coverage, &inputs.ground, &orthomosaics, &inputs.overlaps);
     let coverage = match &inputs.aoi {
         None => coverage,
         Some(aoi) => {
@@ -56,7 +63,13 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let known = inputs.known();
     let Coverage { assessed, gaps } = coverage;
     let ground = &inputs.ground;
-    let basis = Basis { features: &features, external_evidence: &known, assessed: &assessed, gaps: &gaps, ground };
+    let basis = Basis {
+        features: &features,
+        external_evidence: &known,
+        assessed: &assessed,
+        gaps: &gaps,
+        ground,
+    };
     record.crowds = rams_delineate::crowds(&basis);
     let hazard_areas = rams_delineate::delineate(&basis, &config.doctrine);
     tell_of_results(&mut record, &uncut, progress);
@@ -65,8 +78,16 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let stopped = progress.is_stopping();
     (record.timing.interrupted, record.timing.seconds) = (stopped, started.elapsed().as_secs_f64());
     let (ground, detections) = (inputs.ground.clone(), seen.detections);
-    let survey =
-        Survey { ground, hazard_areas, features, external_evidence: known, detections, assessed, gaps, record };
+    let survey = Survey {
+        ground,
+        hazard_areas,
+        features,
+        external_evidence: known,
+        detections,
+        assessed,
+        gaps,
+        record,
+    };
     let whole = invariants::ground_of(inputs.aoi.as_ref().map(Aoi::area), &orthomosaics);
     invariants::check(&survey, &whole, &manifests, !uncut.is_empty())?;
     let path = rams_store::write(&survey, &config.out)?;
@@ -91,7 +112,8 @@ fn look(
     checkpoint: &mut Checkpoint,
     progress: &dyn Progress,
 ) -> Result<Seen, SurveyError> {
-    let mut seen = Seen { features: vec![], detections: vec![], coverage: Coverage::default(), unsettled: 0 };
+    let mut seen =
+        Seen { features: vec![], detections: vec![], coverage: Coverage::default(), unsettled: 0 };
     let (mut passes, mut ids) = (0.., FeatureId::all());
     let digest = |path: &Path| record::recorded(rams_tile::digest(path, || progress.is_stopping()));
     thread::scope(|scope| {
@@ -112,23 +134,39 @@ fn look(
                 let within = inputs.aoi.as_ref().map(|aoi| aoi.tiles(&plan, orthomosaic));
                 let (number, provider) = (passes.next().unwrap_or(0), provider.provider);
                 let pass = Pass { number, orthomosaic, surface, manifest, provider, plan, within };
-                let result = inference::run_pass(&pass, &inputs.runtime, config.threads, progress, checkpoint)?;
+                let result = inference::run_pass(
+                    &pass,
+                    &inputs.runtime,
+                    config.threads,
+                    progress,
+                    checkpoint,
+                )?;
 
                 seen.unsettled += result.unsettled;
                 record.passes.push(PassRecord {
                     orthomosaic: orthomosaic.name.clone(),
                     model: model.name.clone(),
                     tiles: result.heights.len() as u32,
-                    heights: pass.surface.as_ref().map(|surface| heights::tally(surface, &result.heights)),
+                    heights: pass
+                        .surface
+                        .as_ref()
+                        .map(|surface| heights::tally(surface, &result.heights)),
                 });
-                seen.features.extend(rams_trace::trace(&result.detections, model, orthomosaic, &grid, &mut ids));
+                seen.features.extend(rams_trace::trace(
+                    &result.detections,
+                    model,
+                    orthomosaic,
+                    &grid,
+                    &mut ids,
+                ));
                 let covered = scope.cover(&result, orthomosaic);
                 seen.coverage.assessed.extend(covered.assessed);
                 seen.coverage.gaps.extend(covered.gaps);
                 seen.detections.extend(named_detections(result.detections, model, orthomosaic));
             }
             seen.coverage.gaps.extend(coverage::no_model(&inputs.manifests(), orthomosaic));
-            record.orthomosaics[at].digest = of_orthomosaic.join().unwrap_or_else(|_| digest_lost());
+            record.orthomosaics[at].digest =
+                of_orthomosaic.join().unwrap_or_else(|_| digest_lost());
         }
         if let (Some(surface), Some(digest)) = (&mut record.surface_model, of_dsm) {
             surface.digest = digest.join().unwrap_or_else(|_| digest_lost());
@@ -141,8 +179,8 @@ fn digest_lost() -> FileDigest {
     FileDigest::Failed("not computed: its thread ended".into())
 }
 
-/// Notes, and says, where ground could not be told from that of others, and where a model found more than
-/// can lie there.
+/// Notes, and says, where ground could not be told from that of others, and where a model found
+/// more than can lie there.
 fn tell_of_results(record: &mut RunRecord, uncut: &[(String, String)], progress: &dyn Progress) {
     for (orthomosaic, cause) in uncut {
         let text = format!("part of what others show too is counted twice: {cause}");

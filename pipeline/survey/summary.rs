@@ -45,8 +45,8 @@ struct Areas {
 }
 
 impl Summary {
-    /// Areas by EO category, features by class, ground by model. `is_blank` if a model assessed nothing of
-    /// an orthomosaic.
+    /// Areas by EO category, features by class, ground by model. `is_blank` if a model assessed
+    /// nothing of an orthomosaic.
     pub(crate) fn of(survey: &Survey, is_blank: bool, path: PathBuf) -> Self {
         let not_assessed = unassessed::mostly(survey);
         let unexpected = is_blank || survey.gaps.iter().any(|gap| !gap.reason.is_expected());
@@ -108,7 +108,8 @@ impl Summary {
     fn key(&mut self, keys: &ClassKeys<'_>, model: &str, classes: &[String]) -> String {
         let key = keys.key(model, classes, &classes.join(", "));
         if !self.labels.contains_key(&key) {
-            let names: Vec<_> = classes.iter().map(|class| self.record.class_label(model, class)).collect();
+            let names: Vec<_> =
+                classes.iter().map(|class| self.record.class_label(model, class)).collect();
             self.labels.insert(key.clone(), keys.key(model, classes, &names.join(", ")));
         }
         key
@@ -123,7 +124,9 @@ impl Summary {
         let mut heights = self.notices(Subject::Heights);
         for pass in &self.record.passes {
             let tally = pass.heights.as_ref().map(|heights| heights.told(pass.tiles));
-            heights.extend(tally.map(|tally| (format!("{} by {}", pass.orthomosaic, pass.model), tally)));
+            heights.extend(
+                tally.map(|tally| (format!("{} by {}", pass.orthomosaic, pass.model), tally)),
+            );
         }
         heights
     }
@@ -133,7 +136,11 @@ impl Summary {
         let mut notices: BTreeMap<String, String> = BTreeMap::new();
         for notice in self.record.notices.iter().filter(|notice| notice.subject == subject) {
             let text = notices.entry(notice.of.clone()).or_default();
-            *text = if text.is_empty() { notice.text.clone() } else { format!("{text}; {}", notice.text) };
+            *text = if text.is_empty() {
+                notice.text.clone()
+            } else {
+                format!("{text}; {}", notice.text)
+            };
         }
         notices
     }
@@ -149,8 +156,8 @@ impl Summary {
     }
 }
 
-/// Classes by their names, and by that of their model where several models have one of the name: what two
-/// models saw of the same ground is never one sum.
+/// Classes by their names, and by that of their model where several models have one of the name:
+/// what two models saw of the same ground is never one sum.
 struct ClassKeys<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 
 impl<'a> ClassKeys<'a> {
@@ -161,14 +168,21 @@ impl<'a> ClassKeys<'a> {
             models.entry(class).or_default().extend(Some(model).filter(|model| !model.is_empty()));
         };
         survey.features.iter().for_each(|feature| add(&feature.class, &feature.model));
-        survey.assessed.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
-        survey.gaps.iter().for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
+        survey
+            .assessed
+            .iter()
+            .for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
+        survey
+            .gaps
+            .iter()
+            .for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
         out_of_reach(&survey.detections).into_keys().for_each(|of| add(&of.class, &of.model));
         Self(models)
     }
 
     fn key(&self, model: &str, classes: &[String], names: &str) -> String {
-        let is_shared = |class: &String| self.0.get(class.as_str()).is_some_and(|models| models.len() > 1);
+        let is_shared =
+            |class: &String| self.0.get(class.as_str()).is_some_and(|models| models.len() > 1);
         let by_model = !model.is_empty() && classes.iter().any(is_shared);
         if by_model { format!("{names} by {model}") } else { names.to_owned() }
     }
@@ -181,7 +195,11 @@ impl fmt::Display for Summary {
             writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
         }
         for (category, Areas { count, area_m2 }) in &self.indicative_envelopes {
-            writeln!(f, "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search around them")?;
+            writeln!(
+                f,
+                "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search \
+                 around them"
+            )?;
         }
         for (class, count) in &self.features {
             let class = self.label(class);
@@ -189,10 +207,18 @@ impl fmt::Display for Summary {
         }
         for (class, count) in &self.out_of_reach {
             let class = self.label(class);
-            writeln!(f, "{class:16} {count:5} seen in pixels too coarse for it: no features, see `detections`")?;
+            writeln!(
+                f,
+                "{class:16} {count:5} seen in pixels too coarse for it: no features, see \
+                 `detections`"
+            )?;
         }
         if self.features_in_no_area > 0 {
-            writeln!(f, "{} of these are too weak for an area: see the layer `features`", self.features_in_no_area)?;
+            writeln!(
+                f,
+                "{} of these are too weak for an area: see the layer `features`",
+                self.features_in_no_area
+            )?;
         }
         if self.features.is_empty() {
             writeln!(f, "nothing found; this does not mean that there is nothing")?;
@@ -204,7 +230,11 @@ impl fmt::Display for Summary {
         for (reason, classes) in &self.gaps_m2 {
             for (classes, area_m2) in classes {
                 let classes = self.label(classes);
-                writeln!(f, "NOT assessed   {area_m2:10.1} m² for {classes}: {}", reason.replace('_', " "))?;
+                writeln!(
+                    f,
+                    "NOT assessed   {area_m2:10.1} m² for {classes}: {}",
+                    reason.replace('_', " ")
+                )?;
             }
         }
         for unassessed in &self.not_assessed {

@@ -47,8 +47,11 @@ pub(crate) fn mostly(survey: &Survey) -> Vec<Unassessed> {
         if missed_m2 <= MOST * all_m2 {
             continue;
         }
-        let by_reason =
-            ground.missed_m2.iter().map(|(reason, area_m2)| (reason.to_string(), area_m2 / all_m2)).collect();
+        let by_reason = ground
+            .missed_m2
+            .iter()
+            .map(|(reason, area_m2)| (reason.to_string(), area_m2 / all_m2))
+            .collect();
         let found = Unassessed {
             orthomosaic: orthomosaic.into(),
             model: model.into(),
@@ -88,7 +91,9 @@ impl fmt::Display for Unassessed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { orthomosaic, model, labels, share, by_reason, .. } = self;
         // Not 100 % where a corner was assessed, nor 0 % of what there is.
-        let percent = |share: f64| if share < 0.01 { "<1 %".into() } else { format!("{} %", (100.0 * share).floor()) };
+        let percent = |share: f64| {
+            if share < 0.01 { "<1 %".into() } else { format!("{} %", (100.0 * share).floor()) }
+        };
         let mut reasons: Vec<_> = by_reason.iter().collect();
         reasons.sort_by(|one, other| other.1.total_cmp(one.1));
         let reasons: Vec<_> = reasons
@@ -96,6 +101,10 @@ impl fmt::Display for Unassessed {
             .map(|(reason, share)| format!("{} {}", reason.replace('_', " "), percent(**share)))
             .collect();
         let (share, reasons, classes) = (percent(*share), reasons.join(", "), labels.join(", "));
-        write!(f, "NOT ASSESSED: {share} OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes} BY {model}")
+        write!(
+            f,
+            "NOT ASSESSED: {share} OF THE GROUND OF {orthomosaic} ({reasons}) FOR {classes} BY \
+             {model}"
+        )
     }
 }

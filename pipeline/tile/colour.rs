@@ -72,7 +72,11 @@ impl ValueKind {
 
 impl Colours {
     /// Which bands are read and how, as a person wants it, else as the file says.
-    pub(crate) fn choose(path: &Path, dataset: &Dataset, read_as: &ReadAs) -> Result<Self, TileError> {
+    pub(crate) fn choose(
+        path: &Path,
+        dataset: &Dataset,
+        read_as: &ReadAs,
+    ) -> Result<Self, TileError> {
         let (path, count) = (|| path.to_owned(), dataset.raster_count());
         let bands = match read_as.bands {
             Some(bands) => bands,
@@ -99,12 +103,22 @@ impl Colours {
                 (_, Some("1"), _) if kind == ValueKind::Bits => values = Values::Scaled([0.0, 1.0]),
                 (GdalDataType::UInt8, None | Some("8"), _) if kind == ValueKind::Numbers => {}
                 (data_type, ..) if !is_real(data_type) => {
-                    return Err(TileError::DataType { path: path(), band: number, data_type: data_type.name() });
+                    return Err(TileError::DataType {
+                        path: path(),
+                        band: number,
+                        data_type: data_type.name(),
+                    });
                 }
                 (.., Some(scale)) => values = Values::Scaled(scale),
                 (.., None) => {
-                    let (data_type, proposal) = (type_of(&band), sample::scale(dataset, &bands, kind));
-                    return Err(TileError::NoScale { path: path(), band: number, data_type, proposal });
+                    let (data_type, proposal) =
+                        (type_of(&band), sample::scale(dataset, &bands, kind));
+                    return Err(TileError::NoScale {
+                        path: path(),
+                        band: number,
+                        data_type,
+                        proposal,
+                    });
                 }
             }
         }
@@ -113,33 +127,46 @@ impl Colours {
 
     /// The values, for people.
     pub(crate) fn describe(&self, dataset: &Dataset) -> String {
-        let data_type = dataset.rasterband(self.bands[0]).map_or_else(|_| "unknown".into(), |band| type_of(&band));
+        let data_type = dataset
+            .rasterband(self.bands[0])
+            .map_or_else(|_| "unknown".into(), |band| type_of(&band));
         match &self.values {
             Values::Bytes => format!("{data_type}, as they are"),
-            Values::Scaled([low, high]) => format!("{data_type}, {low} becomes 0 and {high} becomes 255"),
-            Values::Table(table) => format!("{data_type}, a colour table of {} entries", table.len()),
+            Values::Scaled([low, high]) => {
+                format!("{data_type}, {low} becomes 0 and {high} becomes 255")
+            }
+            Values::Table(table) => {
+                format!("{data_type}, a colour table of {} entries", table.len())
+            }
         }
     }
 
     /// Why these are not the colours that models learned from; `None` if they are.
-    pub(crate) fn off_colour(&self, path: &Path, dataset: &Dataset, read_as: &ReadAs) -> Option<String> {
+    pub(crate) fn off_colour(
+        &self,
+        path: &Path,
+        dataset: &Dataset,
+        read_as: &ReadAs,
+    ) -> Option<String> {
         let is_grey = match &self.values {
-            Values::Table(table) => table.iter().all(|[red, green, blue, _]| red == green && green == blue),
+            Values::Table(table) => {
+                table.iter().all(|[red, green, blue, _]| red == green && green == blue)
+            }
             _ => self.bands.iter().all(|band| *band == self.bands[0]),
         };
         let declared = declared(path, dataset, read_as).ok();
         if is_grey {
             return Some(
-                "grey: without colours plants cannot be told from bare ground, so ground that they hide counts as \
-                 assessed; models learned from colours"
+                "grey: without colours plants cannot be told from bare ground, so ground that they \
+                 hide counts as assessed; models learned from colours"
                     .into(),
             );
         }
         let bands = self.bands;
         declared.filter(|declared| *declared != bands).map(|declared| {
             format!(
-                "bands {bands:?} in place of {declared:?}: plants are told by more green than red and blue, and models \
-                 learned from red, green and blue"
+                "bands {bands:?} in place of {declared:?}: plants are told by more green than red \
+                 and blue, and models learned from red, green and blue"
             )
         })
     }
@@ -155,10 +182,18 @@ impl Colours {
         buffer: &mut [u8],
     ) -> Result<(), String> {
         if self.values == Values::Bytes {
-            return window::read(dataset, Source::Bands(&self.bands), window, (width, height), resampling, buffer);
+            return window::read(
+                dataset,
+                Source::Bands(&self.bands),
+                window,
+                (width, height),
+                resampling,
+                buffer,
+            );
         }
         let row_px = (window.y1 - window.y0) / height as f64;
-        let rows_in_strip = (STRIP_PX as f64 / ((window.x1 - window.x0) * row_px.max(1.0))).ceil() as usize;
+        let rows_in_strip =
+            (STRIP_PX as f64 / ((window.x1 - window.x0) * row_px.max(1.0))).ceil() as usize;
         for (strip, buffer) in buffer.chunks_mut(3 * width * rows_in_strip).enumerate() {
             let (first, rows) = ((strip * rows_in_strip) as f64, buffer.len() / (3 * width));
             let y0 = window.y0 + first * row_px;
@@ -191,13 +226,23 @@ impl Colours {
             return Ok(());
         }
         let memory = in_memory(&colours, (width, height)).map_err(|error| window::cause(&error))?;
-        let part =
-            PxBox { x0: part.x0 - whole.x0, y0: part.y0 - whole.y0, x1: part.x1 - whole.x0, y1: part.y1 - whole.y0 };
+        let part = PxBox {
+            x0: part.x0 - whole.x0,
+            y0: part.y0 - whole.y0,
+            x1: part.x1 - whole.x0,
+            y1: part.y1 - whole.y0,
+        };
         window::read(&memory, Source::Bands(&[1, 2, 3]), &part, size, resampling, buffer)
     }
 
-    /// The same for people, through the file's overviews where it has any: values are averaged first.
-    pub(crate) fn sketch(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<u8>, String> {
+    /// The same for people, through the file's overviews where it has any: values are averaged
+    /// first.
+    pub(crate) fn sketch(
+        &self,
+        dataset: &Dataset,
+        window: &PxBox,
+        size: (usize, usize),
+    ) -> Result<Vec<u8>, String> {
         match self.values {
             Values::Bytes => {
                 let mut rgb = vec![0; 3 * size.0 * size.1];
@@ -215,42 +260,57 @@ impl Colours {
         size: (usize, usize),
         resampling: Resampling,
     ) -> Result<Vec<u8>, String> {
-        let bands = if self.bands[1..] == [self.bands[0]; 2] { &self.bands[..1] } else { &self.bands[..] };
+        let bands =
+            if self.bands[1..] == [self.bands[0]; 2] { &self.bands[..1] } else { &self.bands[..] };
         let mut values = vec![0.0f64; size.0 * size.1 * bands.len()];
         window::read(dataset, Source::Bands(bands), window, size, resampling, &mut values)?;
         let byte = |value: f64| match self.values {
             // In this order 257 times a byte comes back as it was.
-            Values::Scaled([low, high]) => ((self.kind.own(value) - low) * 255.0 / (high - low)).round() as u8,
+            Values::Scaled([low, high]) => {
+                ((self.kind.own(value) - low) * 255.0 / (high - low)).round() as u8
+            }
             _ => value as u8,
         };
         Ok(match &self.values {
             Values::Table(table) => {
                 let colour = |value: &f64| table.get(*value as usize).copied().unwrap_or_default();
-                values.iter().map(colour).flat_map(|[red, green, blue, _]| [red, green, blue]).collect()
+                values
+                    .iter()
+                    .map(colour)
+                    .flat_map(|[red, green, blue, _]| [red, green, blue])
+                    .collect()
             }
-            _ if bands.len() == 1 => values.into_iter().flat_map(|value| [byte(value); 3]).collect(),
+            _ if bands.len() == 1 => {
+                values.into_iter().flat_map(|value| [byte(value); 3]).collect()
+            }
             _ => values.into_iter().map(byte).collect(),
         })
     }
 }
 
-/// Red, green and blue by their colour interpretation, else the three bands that are not alpha, or the
-/// only one three times. Which of more are colours is not guessed: satellites begin with blue.
+/// Red, green and blue by their colour interpretation, else the three bands that are not alpha, or
+/// the only one three times. Which of more are colours is not guessed: satellites begin with blue.
 fn declared(path: &Path, dataset: &Dataset, read_as: &ReadAs) -> Result<[usize; 3], TileError> {
-    use ColorInterpretation::{AlphaBand, BlueBand, GrayIndex, GreenBand, PaletteIndex, RedBand, Undefined};
+    use ColorInterpretation::{
+        AlphaBand, BlueBand, GrayIndex, GreenBand, PaletteIndex, RedBand, Undefined,
+    };
     let bands: Vec<_> = dataset.rasterbands().flatten().collect();
     let interpretation = |number: usize| bands[number - 1].color_interpretation();
-    let is_alpha = |number: usize| interpretation(number) == AlphaBand || read_as.alpha == Some(number);
+    let is_alpha =
+        |number: usize| interpretation(number) == AlphaBand || read_as.alpha == Some(number);
     let numbers = || (1..=bands.len()).filter(|number| !is_alpha(*number));
     let all = |found: [Option<usize>; 3]| Some([found[0]?, found[1]?, found[2]?]);
-    let of_colour = [RedBand, GreenBand, BlueBand].map(|colour| numbers().find(|n| interpretation(*n) == colour));
+    let of_colour = [RedBand, GreenBand, BlueBand]
+        .map(|colour| numbers().find(|n| interpretation(*n) == colour));
     if let Some(found) = all(of_colour) {
         return Ok(found);
     }
     let found = match numbers().collect::<Vec<_>>()[..] {
         [only] => [only; 3],
         [red, green, blue] => [red, green, blue],
-        ref others => return Err(TileError::ColourBands { path: path.to_owned(), count: others.len() }),
+        ref others => {
+            return Err(TileError::ColourBands { path: path.to_owned(), count: others.len() });
+        }
     };
     let is_known = |band: &usize| match interpretation(*band) {
         PaletteIndex => found[1] == found[0],
@@ -271,15 +331,22 @@ fn table(band: &RasterBand<'_>) -> Option<Vec<[u8; 4]>> {
     }
     let table = band.color_table()?;
     let byte = |value: i16| value.clamp(0, 255) as u8;
-    let entry = |index| table.entry_as_rgb(index).map(|entry| [entry.r, entry.g, entry.b, entry.a].map(byte));
+    let entry = |index| {
+        table.entry_as_rgb(index).map(|entry| [entry.r, entry.g, entry.b, entry.a].map(byte))
+    };
     Some((0..table.entry_count()).map(|index| entry(index).unwrap_or_default()).collect())
 }
 
 fn in_memory(colours: &[u8], (width, height): (usize, usize)) -> gdal::errors::Result<Dataset> {
-    let memory = DriverManager::get_driver_by_name("MEM")?.create_with_band_type::<u8, _>("", width, height, 3)?;
+    let memory = DriverManager::get_driver_by_name("MEM")?
+        .create_with_band_type::<u8, _>("", width, height, 3)?;
     for number in 0..3 {
         let values = colours.iter().skip(number).step_by(3).copied().collect();
-        memory.rasterband(number + 1)?.write((0, 0), (width, height), &mut Buffer::new((width, height), values))?;
+        memory.rasterband(number + 1)?.write(
+            (0, 0),
+            (width, height),
+            &mut Buffer::new((width, height), values),
+        )?;
     }
     Ok(memory)
 }

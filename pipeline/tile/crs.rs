@@ -1,5 +1,5 @@
-//! Where a raster says that it lies -> its CRS and geotransform, put in order once for every reader:
-//! horizontal, x before y, one affine transform.
+//! Where a raster says that it lies -> its CRS and geotransform, put in order once for every
+//! reader: horizontal, x before y, one affine transform.
 
 use crate::{
     TileError, grids, points,
@@ -35,8 +35,13 @@ pub(crate) struct Place {
     pub(crate) notices: Vec<String>,
 }
 
-/// Settles where a raster lies, or says what is missing. What is assumed holds whatever the file says.
-pub(crate) fn settle(path: &Path, dataset: &Dataset, assume_crs: Option<&str>) -> Result<Place, TileError> {
+/// Settles where a raster lies, or says what is missing. What is assumed holds whatever the file
+/// says.
+pub(crate) fn settle(
+    path: &Path,
+    dataset: &Dataset,
+    assume_crs: Option<&str>,
+) -> Result<Place, TileError> {
     let mut notices = vec![];
     let (own, warning) = window::heard(|| dataset.spatial_ref().ok());
     if let Some(own) = own.as_ref().filter(|_| warning.contains(REGISTRY)) {
@@ -48,7 +53,11 @@ pub(crate) fn settle(path: &Path, dataset: &Dataset, assume_crs: Option<&str>) -
     let said = own.or_else(|| dataset.gcp_spatial_ref());
     let said = said.or_else(|| {
         let (prj, srs) = beside(path)?;
-        notices.push(format!("its coordinate reference system is that of {}: {}", prj.display(), named(&srs)));
+        notices.push(format!(
+            "its coordinate reference system is that of {}: {}",
+            prj.display(),
+            named(&srs)
+        ));
         Some(srs)
     });
     let assumed = assume_crs.map(assumed).transpose()?;
@@ -64,8 +73,10 @@ pub(crate) fn settle(path: &Path, dataset: &Dataset, assume_crs: Option<&str>) -
                 (own, own_geotransform)
             } else {
                 let (own, assumed_name) = (named(&said), named(&assumed));
-                notices
-                    .push(format!("read as {assumed_name}, as --assume-crs says, and not as {own}, as the file says"));
+                notices.push(format!(
+                    "read as {assumed_name}, as --assume-crs says, and not as {own}, \
+                                   as the file says"
+                ));
                 (assumed, geotransform)
             }
         }
@@ -96,8 +107,9 @@ pub(crate) fn assumed(code: &str) -> Result<SpatialRef, TileError> {
 pub(crate) fn unrelated(path: &Path, srs: &SpatialRef, cause: String) -> TileError {
     let (path, crs) = (path.to_owned(), named(srs));
     let datum = srs.get_attr_value("DATUM", 0).ok().flatten().unwrap_or_default().replace('_', " ");
-    let is_datum =
-        relation::reference(4326).and_then(|wgs84| gdal::spatial_ref::CoordTransform::new(srs, &wgs84)).is_ok();
+    let is_datum = relation::reference(4326)
+        .and_then(|wgs84| gdal::spatial_ref::CoordTransform::new(srs, &wgs84))
+        .is_ok();
     if !is_datum {
         return TileError::CrsUnusable { path, crs, cause };
     }
@@ -121,8 +133,8 @@ pub(crate) fn named(srs: &SpatialRef) -> String {
     srs.authority().map_or_else(|_| name.clone(), |code| format!("{name} ({code})"))
 }
 
-/// A CRS without heights and with x before y, and a geotransform to match. Files may order their axes
-/// as the authority does, latitude before longitude, and say so.
+/// A CRS without heights and with x before y, and a geotransform to match. Files may order their
+/// axes as the authority does, latitude before longitude, and say so.
 fn in_order(said: &SpatialRef, geotransform: GeoTransform) -> (SpatialRef, GeoTransform) {
     let mut srs = said.clone();
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
@@ -146,11 +158,16 @@ fn in_order(said: &SpatialRef, geotransform: GeoTransform) -> (SpatialRef, GeoTr
 /// Which axis of the CRS each number of a coordinate is, from 1.
 fn axes(srs: &SpatialRef) -> Vec<c_int> {
     let mut count = 0;
-    // SAFETY: GDAL returns a pointer into the CRS to as many numbers as it says, which are copied at once.
+    // SAFETY: GDAL returns a pointer into the CRS to as many numbers as it says, which are copied
+    // at once.
     #[allow(unsafe_code)]
     unsafe {
         let first = gdal_sys::OSRGetDataAxisToSRSAxisMapping(srs.to_c_hsrs(), &mut count);
-        if first.is_null() { vec![] } else { slice::from_raw_parts(first, count.max(0) as usize).to_vec() }
+        if first.is_null() {
+            vec![]
+        } else {
+            slice::from_raw_parts(first, count.max(0) as usize).to_vec()
+        }
     }
 }
 
@@ -167,7 +184,9 @@ fn geotransform(
     if !dataset.gcps().is_empty() {
         let (geotransform, worst_px) = points::fit(path, dataset, srs)?;
         let count = dataset.gcps().len();
-        notices.push(format!("its place is fitted to its {count} control points, off by {worst_px:.2} pixels at most"));
+        notices.push(format!(
+            "its place is fitted to its {count} control points, off by {worst_px:.2} pixels at most"
+        ));
         return Ok(geotransform);
     }
     let path = path.to_owned();
@@ -176,7 +195,9 @@ fn geotransform(
         text.split_whitespace().next()?.parse::<f64>().ok()
     };
     Err(match (item("LONG_OFF"), item("LAT_OFF")) {
-        (Some(x), Some(y)) => TileError::CameraModel { path, utm: relation::utm(coord! { x: x, y: y }) },
+        (Some(x), Some(y)) => {
+            TileError::CameraModel { path, utm: relation::utm(coord! { x: x, y: y }) }
+        }
         _ if dataset.metadata_domain("GEOLOCATION").is_some_and(|items| !items.is_empty()) => {
             TileError::Geolocation { path }
         }

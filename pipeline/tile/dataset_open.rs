@@ -7,12 +7,13 @@ use std::{path::Path, sync::Once};
 /// What an orthomosaic or a surface model may be.
 const DRIVERS: [&str; 3] = ["GTiff", "VRT", "JP2OpenJPEG"];
 
-/// Raster drivers that stay beside these: rasters in memory, and GeoPackages, which hold the surveys.
-/// All others go: a VRT opens its sources with whatever driver takes them, and some fetch from a
-/// network. Hazard locations are sensitive.
+/// Raster drivers that stay beside these: rasters in memory, and GeoPackages, which hold the
+/// surveys. All others go: a VRT opens its sources with whatever driver takes them, and some fetch
+/// from a network. Hazard locations are sensitive.
 const OTHERS: [&str; 4] = ["COG", "MEM", "Memory", "GPKG"];
 
-/// What GDAL needs to be told. A variable of the environment of the same name wins where it is said.
+/// What GDAL needs to be told. A variable of the environment of the same name wins where it is
+/// said.
 const SETTINGS: [(&str, &str, bool); 7] = [
     // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a raster of
     // 80,000 px fit into 256 MB.
@@ -28,10 +29,14 @@ const SETTINGS: [(&str, &str, bool); 7] = [
     ("GDAL_HTTP_TIMEOUT", "60", true),
 ];
 
-/// Opens a raster for reading with GDAL kept quiet and its cache bounded. Overviews may be stale, or
-/// thinned by taking every second pixel, which loses small objects: what a model sees must come from
-/// the pixels themselves.
-pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Result<Dataset, TileError> {
+/// Opens a raster for reading with GDAL kept quiet and its cache bounded. Overviews may be stale,
+/// or thinned by taking every second pixel, which loses small objects: what a model sees must come
+/// from the pixels themselves.
+pub(crate) fn dataset(
+    path: &Path,
+    allow_outside: bool,
+    overviews: bool,
+) -> Result<Dataset, TileError> {
     set_up();
     keep_drivers();
     let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };
@@ -57,8 +62,8 @@ pub(crate) fn dataset(path: &Path, allow_outside: bool, overviews: bool) -> Resu
     Dataset::open_ex(&real, options).map_err(|error| failed(crate::window::cause(&error)))
 }
 
-/// Sets GDAL up for the whole program: quiet, its memory bounded, no network. Every command does this
-/// before all else; a raster that is opened does it too.
+/// Sets GDAL up for the whole program: quiet, its memory bounded, no network. Every command does
+/// this before all else; a raster that is opened does it too.
 pub fn set_up() {
     static SET_UP: Once = Once::new();
     SET_UP.call_once(|| {

@@ -16,7 +16,11 @@ pub fn digest(path: &Path, is_stopping: impl Fn() -> bool) -> Result<Option<Stri
     let mut buffer = vec![0; 1 << 20];
     while !is_stopping() {
         match file.read(&mut buffer).map_err(failed)? {
-            0 => return Ok(Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())),
+            0 => {
+                return Ok(Some(
+                    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+                ));
+            }
             count => hash.update(&buffer[..count]),
         }
     }

@@ -13,18 +13,19 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-/// Samples that are looked at in a file, the least in each of many, in all of many; and their length.
+/// Samples that are looked at in a file, the least in each of many, in all of many; and their
+/// length.
 const SAMPLES: u64 = 64;
 const SAMPLES_LEAST: u64 = 2;
 const SAMPLES_ALL: u64 = 1024;
 const SAMPLE_BYTES: u64 = 64 * 1024;
 
-/// What a raster is made of, as far as a look at 4 MiB of it tells, of a VRT at 64 MiB of its sources. Not proof against malice:
-/// that is what [`digest`](crate::digest) is for.
+/// What a raster is made of, as far as a look at 4 MiB of it tells, of a VRT at 64 MiB of its
+/// sources. Not proof against malice: that is what [`digest`](crate::digest) is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// The file and its mask, if it has one beside it; and of a VRT its sources in the order in which
-    /// it names them.
+    /// The file and its mask, if it has one beside it; and of a VRT its sources in the order in
+    /// which it names them.
     pub files: Vec<Print>,
 }
 
@@ -89,8 +90,9 @@ fn print(path: &Path, samples: u64) -> io::Result<Print> {
 fn sample(mut file: impl Read + Seek, samples: u64) -> io::Result<(u64, String)> {
     let bytes = file.seek(SeekFrom::End(0))?;
     let last = bytes.saturating_sub(SAMPLE_BYTES);
-    let mut starts: Vec<u64> =
-        (0..samples).map(|number| (u128::from(last) * u128::from(number) / u128::from(samples - 1)) as u64).collect();
+    let mut starts: Vec<u64> = (0..samples)
+        .map(|number| (u128::from(last) * u128::from(number) / u128::from(samples - 1)) as u64)
+        .collect();
     if bytes <= samples * SAMPLE_BYTES {
         // A small file is read whole.
         starts = (0..bytes.div_ceil(SAMPLE_BYTES)).map(|number| number * SAMPLE_BYTES).collect();

@@ -1,5 +1,5 @@
-//! How well PROJ places a CRS on WGS 84, and which grids that are not on this machine would do better,
-//! asked of PROJ itself: GDAL leaves operations whose grid is missing out without a word.
+//! How well PROJ places a CRS on WGS 84, and which grids that are not on this machine would do
+//! better, asked of PROJ itself: GDAL leaves operations whose grid is missing out without a word.
 
 use geo::Coord;
 use std::{
@@ -11,8 +11,8 @@ use std::{
 /// PROJ's `PROJ_GRID_AVAILABILITY_IGNORED`: operations are listed as if all grids were there.
 const AVAILABILITY_IGNORED: c_int = 2;
 
-/// Half the side of the square around a place that PROJ is asked about, degrees: it knows nothing of a
-/// point.
+/// Half the side of the square around a place that PROJ is asked about, degrees: it knows nothing
+/// of a point.
 const AROUND_DEG: f64 = 1e-3;
 
 /// An accuracy up to this, metres, is not worth a word.
@@ -39,7 +39,10 @@ unsafe extern "C" {
     fn proj_log_level(context: *mut c_void, level: c_int) -> c_int;
     fn proj_create(context: *mut c_void, definition: *const c_char) -> *mut c_void;
     fn proj_destroy(object: *mut c_void) -> *mut c_void;
-    fn proj_create_operation_factory_context(context: *mut c_void, authority: *const c_char) -> *mut c_void;
+    fn proj_create_operation_factory_context(
+        context: *mut c_void,
+        authority: *const c_char,
+    ) -> *mut c_void;
     fn proj_operation_factory_context_destroy(factory: *mut c_void);
     fn proj_operation_factory_context_set_area_of_interest(
         context: *mut c_void,
@@ -49,7 +52,11 @@ unsafe extern "C" {
         east: f64,
         north: f64,
     );
-    fn proj_operation_factory_context_set_grid_availability_use(context: *mut c_void, factory: *mut c_void, how: c_int);
+    fn proj_operation_factory_context_set_grid_availability_use(
+        context: *mut c_void,
+        factory: *mut c_void,
+        how: c_int,
+    );
     fn proj_create_operations(
         context: *mut c_void,
         source: *const c_void,
@@ -60,8 +67,14 @@ unsafe extern "C" {
     fn proj_list_get(context: *mut c_void, list: *const c_void, index: c_int) -> *mut c_void;
     fn proj_list_destroy(list: *mut c_void);
     fn proj_coordoperation_get_accuracy(context: *mut c_void, operation: *const c_void) -> f64;
-    fn proj_coordoperation_has_ballpark_transformation(context: *mut c_void, operation: *const c_void) -> c_int;
-    fn proj_coordoperation_get_grid_used_count(context: *mut c_void, operation: *const c_void) -> c_int;
+    fn proj_coordoperation_has_ballpark_transformation(
+        context: *mut c_void,
+        operation: *const c_void,
+    ) -> c_int;
+    fn proj_coordoperation_get_grid_used_count(
+        context: *mut c_void,
+        operation: *const c_void,
+    ) -> c_int;
     fn proj_coordoperation_get_grid_used(
         context: *mut c_void,
         operation: *const c_void,
@@ -93,8 +106,8 @@ pub(crate) fn accuracy(wkt: &str, at: Coord) -> Option<Accuracy> {
     (!is_good).then(|| Accuracy { elsewhere, here_m, missing: better.cloned() })
 }
 
-/// The grid without which PROJ knows no way from a CRS to WGS 84, and how to get it; `None` where there
-/// is none such.
+/// The grid without which PROJ knows no way from a CRS to WGS 84, and how to get it; `None` where
+/// there is none such.
 pub(crate) fn needed(wkt: &str, at: Coord) -> Option<String> {
     let Accuracy { missing, .. } = accuracy(wkt, at).filter(|accuracy| accuracy.elsewhere)?;
     missing.map(|(grids, _)| named(&grids))
@@ -108,33 +121,44 @@ fn named(grids: &BTreeSet<String>) -> String {
     format!("PROJ's grid {names}, which is not here: {fetch} installs it where there is a network")
 }
 
-/// All ways to WGS 84 that PROJ knows: the grids that each lacks, and its accuracy in metres, infinite
-/// where it is not known.
+/// All ways to WGS 84 that PROJ knows: the grids that each lacks, and its accuracy in metres,
+/// infinite where it is not known.
 fn ways(wkt: &CStr, at: Coord) -> Vec<(BTreeSet<String>, f64)> {
     let lon = at.x - 360.0 * (at.x / 360.0).round();
-    let [west, south, east, north] = [lon - AROUND_DEG, at.y - AROUND_DEG, lon + AROUND_DEG, at.y + AROUND_DEG]
-        .map(|side| side.clamp(-180.0, 180.0));
+    let [west, south, east, north] =
+        [lon - AROUND_DEG, at.y - AROUND_DEG, lon + AROUND_DEG, at.y + AROUND_DEG]
+            .map(|side| side.clamp(-180.0, 180.0));
     // SAFETY: the context is used by this thread alone and outlives all objects made in it, each of
-    // which is destroyed once; PROJ takes null where an object could not be made, for a list but not for
-    // a CRS; texts end with a nul.
+    // which is destroyed once; PROJ takes null where an object could not be made, for a list but
+    // not for a CRS; texts end with a nul.
     #[allow(unsafe_code)]
     unsafe {
         let context = proj_context_create();
         proj_log_level(context, 0);
         proj_context_set_enable_network(context, 0);
-        let (source, target) = (proj_create(context, wkt.as_ptr()), proj_create(context, c"EPSG:4326".as_ptr()));
+        let (source, target) =
+            (proj_create(context, wkt.as_ptr()), proj_create(context, c"EPSG:4326".as_ptr()));
         let factory = proj_create_operation_factory_context(context, ptr::null());
         let mut ways = vec![];
         if !source.is_null() && !target.is_null() && !factory.is_null() {
-            proj_operation_factory_context_set_area_of_interest(context, factory, west, south, east, north);
-            proj_operation_factory_context_set_grid_availability_use(context, factory, AVAILABILITY_IGNORED);
+            proj_operation_factory_context_set_area_of_interest(
+                context, factory, west, south, east, north,
+            );
+            proj_operation_factory_context_set_grid_availability_use(
+                context,
+                factory,
+                AVAILABILITY_IGNORED,
+            );
             let list = proj_create_operations(context, source, target, factory);
             let count = if list.is_null() { 0 } else { proj_list_get_count(list) };
             for index in 0..count {
                 let operation = proj_list_get(context, list, index);
-                if !operation.is_null() && proj_coordoperation_has_ballpark_transformation(context, operation) == 0 {
+                if !operation.is_null()
+                    && proj_coordoperation_has_ballpark_transformation(context, operation) == 0
+                {
                     let accuracy_m = Some(proj_coordoperation_get_accuracy(context, operation));
-                    let accuracy_m = accuracy_m.filter(|metres| *metres >= 0.0).unwrap_or(f64::INFINITY);
+                    let accuracy_m =
+                        accuracy_m.filter(|metres| *metres >= 0.0).unwrap_or(f64::INFINITY);
                     ways.push((lacks(context, operation), accuracy_m));
                 }
                 proj_destroy(operation);
@@ -156,8 +180,8 @@ fn ways(wkt: &CStr, at: Coord) -> Vec<(BTreeSet<String>, f64)> {
 #[allow(unsafe_code)]
 unsafe fn lacks(context: *mut c_void, operation: *const c_void) -> BTreeSet<String> {
     let mut grids = BTreeSet::new();
-    // SAFETY: PROJ takes null for what is not asked for; the name lives as long as the operation, and is
-    // copied at once.
+    // SAFETY: PROJ takes null for what is not asked for; the name lives as long as the operation,
+    // and is copied at once.
     unsafe {
         for index in 0..proj_coordoperation_get_grid_used_count(context, operation) {
             let (mut name, mut available) = (ptr::null(), 0);
@@ -189,14 +213,16 @@ impl fmt::Display for Accuracy {
         match here_m {
             Some(metres) => write!(f, "its positions on WGS 84 are right to {metres} m")?,
             None if *elsewhere => f.write_str(
-                "PROJ knows no way to WGS 84 for this place and takes that of another region, so its positions may be \
-                 off by tens of metres",
+                "PROJ knows no way to WGS 84 for this place and takes that of another region, so \
+                 its positions may be off by tens of metres",
             )?,
             None => f.write_str("how right its positions on WGS 84 are is not known")?,
         }
         match missing {
             None => Ok(()),
-            Some((grids, metres)) if metres.is_finite() => write!(f, ", to {metres} m with {}", named(grids)),
+            Some((grids, metres)) if metres.is_finite() => {
+                write!(f, ", to {metres} m with {}", named(grids))
+            }
             Some((grids, _)) => write!(f, ", better with {}", named(grids)),
         }
     }

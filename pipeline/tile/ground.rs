@@ -10,9 +10,9 @@ use geo::{Coord, Rect, coord};
 use rams_domain::{Crs, Georef, Ground, Mesh, Orthomosaic, RasterSize};
 use std::path::Path;
 
-/// The ground under several orthomosaics: all of their extents in one CRS, on which all are placed. It
-/// is that of the first, if every format of maps keeps where that lies, else UTM on WGS 84, and the
-/// first has a notice of it. `None` without any.
+/// The ground under several orthomosaics: all of their extents in one CRS, on which all are placed.
+/// It is that of the first, if every format of maps keeps where that lies, else UTM on WGS 84, and
+/// the first has a notice of it. `None` without any.
 pub fn ground_around(orthomosaics: &mut [Orthomosaic]) -> Option<Result<Ground, TileError>> {
     let crs = map_crs(orthomosaics.first_mut()?);
     Some(crs.and_then(|crs| {
@@ -31,7 +31,8 @@ fn map_crs(first: &mut Orthomosaic) -> Result<Crs, TileError> {
     if relation::is_portable(&srs, middle) {
         return Ok(own.crs().clone());
     }
-    let utm = relation::reference(relation::utm(own.lonlat(middle))).and_then(|utm| relation::described(&utm));
+    let utm = relation::reference(relation::utm(own.lonlat(middle)))
+        .and_then(|utm| relation::described(&utm));
     let utm = utm.map_err(TileError::Projection)?;
     let why = if Relation::to_lonlat(&srs).is_ok_and(|relation| relation.is_guessed) {
         "to a few metres lies as WGS 84 does, and closer is not known"
@@ -44,10 +45,19 @@ fn map_crs(first: &mut Orthomosaic) -> Result<Crs, TileError> {
 }
 
 /// Ground of the same CRS that covers more: `path` is of the file that asks for it.
-pub fn widened(ground: &Ground, by: impl IntoIterator<Item = Rect>, path: &Path) -> Result<Ground, TileError> {
-    let corners = by.into_iter().chain([ground.extent()]).flat_map(|extent| [extent.min(), extent.max()]);
+pub fn widened(
+    ground: &Ground,
+    by: impl IntoIterator<Item = Rect>,
+    path: &Path,
+) -> Result<Ground, TileError> {
+    let corners =
+        by.into_iter().chain([ground.extent()]).flat_map(|extent| [extent.min(), extent.max()]);
     let extent = Ground::extent_of(&corners.collect::<Vec<_>>()).unwrap_or(ground.extent());
-    let wider = if extent == ground.extent() { ground.clone() } else { over(path, ground.crs().clone(), extent)? };
+    let wider = if extent == ground.extent() {
+        ground.clone()
+    } else {
+        over(path, ground.crs().clone(), extent)?
+    };
     // One linear map to metres serves a whole survey, so its extent must not be too large for one.
     let spread = wider.scale_spread();
     if spread > 0.005 {
@@ -64,7 +74,12 @@ pub fn place_on(orthomosaic: &mut Orthomosaic, crs: &Crs) -> Result<(), TileErro
 }
 
 /// A raster of a size, in the CRS of a survey.
-pub(crate) fn onto(path: &Path, georef: &Georef, size: RasterSize, crs: &Crs) -> Result<Georef, TileError> {
+pub(crate) fn onto(
+    path: &Path,
+    georef: &Georef,
+    size: RasterSize,
+    crs: &Crs,
+) -> Result<Georef, TileError> {
     let own = georef.own_ground().crs();
     let differs = |cause: String| {
         let (path, found, expected) = (path.to_owned(), own.name.clone(), crs.name.clone());
@@ -76,8 +91,10 @@ pub(crate) fn onto(path: &Path, georef: &Georef, size: RasterSize, crs: &Crs) ->
         return Ok(georef.clone());
     }
     let relation = Relation::new(&from, &to).map_err(unknown)?;
-    let gsd_m = georef.gsd_m(coord! { x: f64::from(size.width) / 2.0, y: f64::from(size.height) / 2.0 });
-    let positions: Vec<Coord> = Mesh::positions_px(size, gsd_m).into_iter().map(|px| georef.to_own(px)).collect();
+    let gsd_m =
+        georef.gsd_m(coord! { x: f64::from(size.width) / 2.0, y: f64::from(size.height) / 2.0 });
+    let positions: Vec<Coord> =
+        Mesh::positions_px(size, gsd_m).into_iter().map(|px| georef.to_own(px)).collect();
     let nodes = relation.project(&positions).map_err(unknown)?;
     let apart = || differs("its pixels do not lie beside each other there".into());
     let mesh = Mesh::new(size, gsd_m, nodes).ok_or_else(apart)?;
@@ -88,9 +105,15 @@ pub(crate) fn onto(path: &Path, georef: &Georef, size: RasterSize, crs: &Crs) ->
 
 /// The ground of a CRS over an extent, units of the CRS; `path` is named where it fails.
 pub(crate) fn over(path: &Path, crs: Crs, extent: Rect) -> Result<Ground, TileError> {
-    let unusable = |cause: String| TileError::CrsUnusable { path: path.to_owned(), crs: crs.to_string(), cause };
+    let unusable = |cause: String| TileError::CrsUnusable {
+        path: path.to_owned(),
+        crs: crs.to_string(),
+        cause,
+    };
     let source = relation::of(&crs).map_err(|error| unusable(window::cause(&error)))?;
     let nodes = crs::to_lonlat(path, &source)?.project(&Ground::node_positions(extent));
-    let nodes = nodes.map_err(|_| unusable("its coordinates lie outside of where it holds".into()))?;
-    Ground::new(crs.clone(), extent, nodes).ok_or_else(|| unusable("its coordinates lie outside the earth".into()))
+    let nodes =
+        nodes.map_err(|_| unusable("its coordinates lie outside of where it holds".into()))?;
+    Ground::new(crs.clone(), extent, nodes)
+        .ok_or_else(|| unusable("its coordinates lie outside the earth".into()))
 }

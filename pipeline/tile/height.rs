@@ -1,14 +1,18 @@
 //! Heights of a surface model on a window of an orthomosaic's grid, through GDAL's warper.
 
 use crate::{TileError, dataset_open, relation, surface, window};
-use gdal::{Dataset, DriverManager, GeoTransform, errors::GdalError, raster::Buffer, spatial_ref::SpatialRef};
+use gdal::{
+    Dataset, DriverManager, GeoTransform, errors::GdalError, raster::Buffer,
+    spatial_ref::SpatialRef,
+};
 use gdal_sys::GDALResampleAlg;
 use geo::Coord;
 use ndarray::Array2;
 use rams_domain::{Grid, GridRect, Orthomosaic, SurfaceModel};
 use std::{ffi::CString, ptr};
 
-/// Heights beyond these, metres, are no ground: the Dead Sea's shore lies at -430, Everest at 8,849.
+/// Heights beyond these, metres, are no ground: the Dead Sea's shore lies at -430, Everest at
+/// 8,849.
 const PLAUSIBLE_M: std::ops::RangeInclusive<f32> = -1_000.0..=10_000.0;
 
 /// Places may be off by this, pixels of the surface model: PROJ is asked for a few positions of a
@@ -28,9 +32,16 @@ pub(crate) struct HeightReader {
 }
 
 impl HeightReader {
-    pub(crate) fn open(surface: &SurfaceModel, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
-        let dataset = dataset_open::dataset(&surface.path, orthomosaic.read_as.allow_outside, false)?;
-        let failed = |error: GdalError| TileError::Open { path: surface.path.clone(), cause: window::cause(&error) };
+    pub(crate) fn open(
+        surface: &SurfaceModel,
+        orthomosaic: &Orthomosaic,
+    ) -> Result<Self, TileError> {
+        let dataset =
+            dataset_open::dataset(&surface.path, orthomosaic.read_as.allow_outside, false)?;
+        let failed = |error: GdalError| TileError::Open {
+            path: surface.path.clone(),
+            cause: window::cause(&error),
+        };
         let band = dataset.rasterband(1).map_err(failed)?;
         let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
         let crs = crs_of(orthomosaic).map_err(TileError::Projection)?;
@@ -46,7 +57,8 @@ impl HeightReader {
         let Self { dataset, from_to, .. } = self;
         window::twice(dataset, |dataset| warp(dataset, &window, from_to))?;
         let shape = (rect.width(), rect.height());
-        let values = window.rasterband(1).and_then(|band| band.read_as::<f32>((0, 0), shape, shape, None));
+        let values =
+            window.rasterband(1).and_then(|band| band.read_as::<f32>((0, 0), shape, shape, None));
         let mut values = values.map_err(|error| window::cause(&error))?.data().to_vec();
         for value in &mut values {
             *value = (f64::from(*value) * self.scale + self.offset) as f32;
@@ -56,10 +68,12 @@ impl HeightReader {
         let farthest = known.max_by(|a, b| a.abs().total_cmp(&b.abs()));
         if let Some(height) = farthest.filter(|height| !PLAUSIBLE_M.contains(height)) {
             return Err(format!(
-                "it has heights of {height} m; if that marks holes, say so with `gdal_edit.py -a_nodata <value>`"
+                "it has heights of {height} m; if that marks holes, say so with `gdal_edit.py \
+                 -a_nodata <value>`"
             ));
         }
-        Ok(Array2::from_shape_vec((rect.height(), rect.width()), values).expect("the window has this shape"))
+        Ok(Array2::from_shape_vec((rect.height(), rect.width()), values)
+            .expect("the window has this shape"))
     }
 
     /// A raster in memory in the place of a window, without a height yet.
@@ -71,7 +85,11 @@ impl HeightReader {
         window.set_spatial_ref(&self.crs)?;
         let mut band = window.rasterband(1)?;
         band.set_no_data_value(Some(f64::NAN))?;
-        band.write((0, 0), (width, height), &mut Buffer::new((width, height), vec![f32::NAN; width * height]))?;
+        band.write(
+            (0, 0),
+            (width, height),
+            &mut Buffer::new((width, height), vec![f32::NAN; width * height]),
+        )?;
         Ok(window)
     }
 
@@ -87,8 +105,8 @@ impl HeightReader {
     }
 }
 
-/// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in its
-/// geotransform.
+/// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in
+/// its geotransform.
 pub(crate) fn crs_of(orthomosaic: &Orthomosaic) -> Result<SpatialRef, GdalError> {
     relation::of(orthomosaic.georef.own_ground().crs())
 }

@@ -39,8 +39,8 @@ unsafe extern "C" {
     fn CPLHTTPSetFetchCallback(fetch: Option<Fetch>, data: *mut c_void);
 }
 
-/// Shuts all of them, for every thread, whatever the environment says: PROJ's fetching of grids, and
-/// the fetching of definitions and documents that a file names (a `crs` that is a link, say).
+/// Shuts all of them, for every thread, whatever the environment says: PROJ's fetching of grids,
+/// and the fetching of definitions and documents that a file names (a `crs` that is a link, say).
 pub(crate) fn shut() {
     // Fails only for a key with a NUL.
     let _ = gdal::config::set_config_option(FILE_SYSTEMS, "none");
@@ -73,8 +73,8 @@ extern "C" fn refuse(
     _: *mut c_void,
     _: *mut c_void,
 ) -> *mut Answer {
-    // SAFETY: GDAL's allocator gives zeroed memory of this size or ends the program; a zeroed answer is
-    // an empty one, and GDAL frees it and its text by the same allocator.
+    // SAFETY: GDAL's allocator gives zeroed memory of this size or ends the program; a zeroed
+    // answer is an empty one, and GDAL frees it and its text by the same allocator.
     #[allow(unsafe_code)]
     unsafe {
         let answer: *mut Answer = gdal_sys::CPLCalloc(1, size_of::<Answer>()).cast();

@@ -42,8 +42,8 @@ pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
     })
 }
 
-/// How well the CRS of some ground is placed on WGS 84, where that is worth a word. Of a relation that is
-/// guessed nothing is known, which is said where a map is laid out.
+/// How well the CRS of some ground is placed on WGS 84, where that is worth a word. Of a relation
+/// that is guessed nothing is known, which is said where a map is laid out.
 fn accuracy(ground: &Ground) -> Option<grids::Accuracy> {
     let is_guessed = Relation::to_lonlat(&relation::of(ground.crs()).ok()?).ok()?.is_guessed;
     let at = ground.lonlat(ground.extent().center());
@@ -59,7 +59,10 @@ pub fn place(path: &Path, read_as: &ReadAs, crs: &Crs) -> Result<Georef, TileErr
 }
 
 /// Opens the file of an orthomosaic again: for a model without its overviews, for people with them.
-pub(crate) fn reopen(orthomosaic: &Orthomosaic, overviews: bool) -> Result<(Dataset, Colours), TileError> {
+pub(crate) fn reopen(
+    orthomosaic: &Orthomosaic,
+    overviews: bool,
+) -> Result<(Dataset, Colours), TileError> {
     let Orthomosaic { path, read_as, .. } = orthomosaic;
     let dataset = dataset_open::dataset(path, read_as.allow_outside, overviews)?;
     let colours = Colours::choose(path, &dataset, read_as)?;
@@ -89,7 +92,8 @@ fn georef(path: &Path, place: &Place, size: RasterSize) -> Result<Georef, TileEr
     if srs.is_geographic() && (extent.max().y > pole + 1e-9 || extent.min().y < -pole - 1e-9) {
         return Err(bad(format!("latitudes from {} to {}", extent.min().y, extent.max().y)));
     }
-    let georef = Georef::new(geotransform, ground::over(&path(), crs, extent)?).map_err(|e| bad(e.to_string()))?;
+    let georef = Georef::new(geotransform, ground::over(&path(), crs, extent)?)
+        .map_err(|e| bad(e.to_string()))?;
     let centre = coord! { x: f64::from(size.width) / 2.0, y: f64::from(size.height) / 2.0 };
     match georef.gsd_m(centre).into_iter().find(|gsd_m| !PLAUSIBLE_GSD_M.contains(gsd_m)) {
         Some(gsd_m) => Err(bad(format!("pixels of {gsd_m} m, plausible are 0.0001 to 10 m"))),
@@ -102,8 +106,9 @@ fn format(dataset: &Dataset) -> String {
     let driver = dataset.driver().short_name();
     let Ok(band) = dataset.rasterband(1) else { return driver };
     let layout = dataset.metadata_item("LAYOUT", "IMAGE_STRUCTURE").unwrap_or(driver);
-    let compression =
-        dataset.metadata_item("COMPRESSION", "IMAGE_STRUCTURE").unwrap_or_else(|| "no compression".into());
+    let compression = dataset
+        .metadata_item("COMPRESSION", "IMAGE_STRUCTURE")
+        .unwrap_or_else(|| "no compression".into());
     let (block_width, block_height) = band.block_size();
     format!("{layout}, {compression}, blocks of {block_width} x {block_height} px")
 }

@@ -1,4 +1,5 @@
-//! A window of an orthomosaic -> a picture for people, through the file's overviews where it has any.
+//! A window of an orthomosaic -> a picture for people, through the file's overviews where it has
+//! any.
 //!
 //! Not for models: an overview is whatever its maker made of the pixels.
 
@@ -35,13 +36,24 @@ impl PictureReader {
     pub fn open(orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
         let (dataset, colours) = open::reopen(orthomosaic, true)?;
         let markers = Marker::of(&dataset, &colours, &orthomosaic.validity);
-        Ok(Self { dataset, path: orthomosaic.path.clone(), colours, markers, size: orthomosaic.size })
+        Ok(Self {
+            dataset,
+            path: orthomosaic.path.clone(),
+            colours,
+            markers,
+            size: orthomosaic.size,
+        })
     }
 
-    /// The part of `window` (mosaic pixels) that the orthomosaic holds, at most `longest_px` wide and
-    /// high and never enlarged; `px_aspect` is the height of a mosaic pixel on the ground over its
-    /// width, so that a picture in degrees is not squashed. `None` where they are apart.
-    pub fn read(&mut self, window: &PxBox, longest_px: u32, px_aspect: f64) -> Result<Option<Picture>, TileError> {
+    /// The part of `window` (mosaic pixels) that the orthomosaic holds, at most `longest_px` wide
+    /// and high and never enlarged; `px_aspect` is the height of a mosaic pixel on the ground over
+    /// its width, so that a picture in degrees is not squashed. `None` where they are apart.
+    pub fn read(
+        &mut self,
+        window: &PxBox,
+        longest_px: u32,
+        px_aspect: f64,
+    ) -> Result<Option<Picture>, TileError> {
         let window = PxBox {
             x0: window.x0.max(0.0),
             y0: window.y0.max(0.0),
@@ -56,8 +68,9 @@ impl PictureReader {
         let side = |length: f64| ((length * scale).round() as u32).max(1);
         let size = RasterSize { width: side(width), height: side(height) };
         let Self { dataset, path, colours, markers, .. } = self;
-        let rgb = window::twice(dataset, |dataset| pixels(dataset, colours, markers, &window, size))
-            .map_err(|cause| TileError::Picture { path: path.clone(), cause })?;
+        let rgb =
+            window::twice(dataset, |dataset| pixels(dataset, colours, markers, &window, size))
+                .map_err(|cause| TileError::Picture { path: path.clone(), cause })?;
         Ok(Some(Picture { window, size, rgb }))
     }
 }

@@ -34,7 +34,8 @@ impl Reader {
     /// The same reader, with the heights of a surface model beside the colours of the orthomosaic
     /// that it reads.
     pub fn with_heights(mut self, surface: &SurfaceModel, orthomosaic: &Orthomosaic) -> Self {
-        self.heights = Some(HeightReader::open(surface, orthomosaic).map_err(|error| error.to_string()));
+        self.heights =
+            Some(HeightReader::open(surface, orthomosaic).map_err(|error| error.to_string()));
         self
     }
 
@@ -57,7 +58,8 @@ impl Reader {
         if !valid.slice(core_within(&planned.core, &inside)).iter().any(|valid| *valid) {
             return Err(Gap { reason: GapReason::Nodata, detail: String::new(), region });
         }
-        let pixels = match window::twice(dataset, |dataset| pixels(dataset, colours, grid, &inside)) {
+        let pixels = match window::twice(dataset, |dataset| pixels(dataset, colours, grid, &inside))
+        {
             Ok(pixels) => pixels,
             Err(cause) => return Err(unreadable(region, cause)),
         };
@@ -69,7 +71,12 @@ impl Reader {
     }
 }
 
-fn pixels(dataset: &Dataset, colours: &Colours, grid: &Grid, rect: &GridRect) -> Result<Array3<u8>, String> {
+fn pixels(
+    dataset: &Dataset,
+    colours: &Colours,
+    grid: &Grid,
+    rect: &GridRect,
+) -> Result<Array3<u8>, String> {
     let [x, y] = grid.scale();
     let resampling = match x.max(y) {
         1.0 => Resampling::Nearest,

@@ -7,8 +7,8 @@ use gdal::{
 use geo::{Coord, Distance, Haversine, Point, coord};
 use rams_domain::Crs;
 
-/// Half the shorter axis of WGS 84, metres, which GRS 80 has but for a tenth of a millimetre; and the
-/// longer one of both.
+/// Half the shorter axis of WGS 84, metres, which GRS 80 has but for a tenth of a millimetre; and
+/// the longer one of both.
 const SEMI_MINOR_M: f64 = 6_356_752.314_2;
 const SEMI_MAJOR_M: f64 = 6_378_137.0;
 
@@ -24,12 +24,14 @@ pub(crate) struct Relation {
 }
 
 impl Relation {
-    /// Where PROJ does not know how two datums relate it would take them for the same, and the map would
-    /// be a hundred metres off without a word: such a relation is an error. Not so between datums on the
-    /// ellipsoid of WGS 84 or GRS 80, which all have their centre in the earth's and differ by metres.
+    /// Where PROJ does not know how two datums relate it would take them for the same, and the map
+    /// would be a hundred metres off without a word: such a relation is an error. Not so between
+    /// datums on the ellipsoid of WGS 84 or GRS 80, which all have their centre in the earth's and
+    /// differ by metres.
     pub(crate) fn new(from: &SpatialRef, to: &SpatialRef) -> Result<Self, GdalError> {
         if is_bound(from) || is_bound(to) {
-            // Straight, PROJ would pass over what a CRS says itself where the other has the same datum.
+            // Straight, PROJ would pass over what a CRS says itself where the other has the same
+            // datum.
             let wgs84 = reference(4326)?;
             let (first, second) = (Self::step(from, &wgs84)?, Self::step(&wgs84, to)?);
             return Ok(Self { is_guessed: first.1 || second.1, steps: vec![first.0, second.0] });
@@ -42,7 +44,9 @@ impl Relation {
         options.set_ballpark_allowed(false)?;
         match CoordTransform::new_with_options(from, to, &options) {
             Ok(step) => Ok((step, false)),
-            Err(_) if is_geocentric(from) && is_geocentric(to) => Ok((CoordTransform::new(from, to)?, true)),
+            Err(_) if is_geocentric(from) && is_geocentric(to) => {
+                Ok((CoordTransform::new(from, to)?, true))
+            }
             Err(error) => Err(error),
         }
     }
@@ -82,8 +86,8 @@ pub(crate) fn described(srs: &SpatialRef) -> Result<Crs, GdalError> {
     Ok(Crs { name, code: srs.authority().ok(), wkt: srs.to_wkt()? })
 }
 
-/// Whether two are the same. GDAL takes a CRS that has a relation to WGS 84 of its own for the same as
-/// one without.
+/// Whether two are the same. GDAL takes a CRS that has a relation to WGS 84 of its own for the same
+/// as one without.
 pub(crate) fn is_same(one: &SpatialRef, other: &SpatialRef) -> bool {
     is_bound(one) == is_bound(other) && one == other
 }
@@ -94,21 +98,22 @@ fn is_bound(srs: &SpatialRef) -> bool {
     ["TOWGS84[", "BOUNDCRS[", "PROJ4_GRIDS"].iter().any(|words| wkt.contains(words))
 }
 
-/// The same CRS as GDAL takes it at its word: of one that says itself how it lies to WGS 84 and has a code,
-/// GDAL takes the code's relation.
+/// The same CRS as GDAL takes it at its word: of one that says itself how it lies to WGS 84 and has
+/// a code, GDAL takes the code's relation.
 pub(crate) fn as_said(srs: SpatialRef) -> Result<SpatialRef, GdalError> {
     if !is_bound(&srs) || srs.authority().is_err() {
         return Ok(srs);
     }
     let wkt = srs.to_wkt()?;
     let code = wkt.rfind(",AUTHORITY[").filter(|at| !wkt[at + ",AUTHORITY[".len()..].contains('['));
-    let mut free = SpatialRef::from_wkt(&code.map_or(wkt.clone(), |at| format!("{}]", &wkt[..at])))?;
+    let mut free =
+        SpatialRef::from_wkt(&code.map_or(wkt.clone(), |at| format!("{}]", &wkt[..at])))?;
     free.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Ok(free)
 }
 
-/// Whether every format of maps keeps where a CRS lies: some write its code alone, some the words of
-/// Esri, in which there is no `TOWGS84`. `at` is a place in it.
+/// Whether every format of maps keeps where a CRS lies: some write its code alone, some the words
+/// of Esri, in which there is no `TOWGS84`. `at` is a place in it.
 pub(crate) fn is_portable(srs: &SpatialRef, at: Coord) -> bool {
     let place = |srs: &SpatialRef| {
         let relation = Relation::to_lonlat(srs).ok().filter(|relation| !relation.is_guessed)?;
@@ -145,6 +150,8 @@ pub(crate) fn utm(at: Coord) -> u32 {
 
 /// Whether the ellipsoid is that of WGS 84 or GRS 80.
 fn is_geocentric(srs: &SpatialRef) -> bool {
-    let is_near = |axis: Result<f64, GdalError>, metres: f64| axis.is_ok_and(|axis| (axis - metres).abs() < 1e-3);
+    let is_near = |axis: Result<f64, GdalError>, metres: f64| {
+        axis.is_ok_and(|axis| (axis - metres).abs() < 1e-3)
+    };
     is_near(srs.semi_major(), SEMI_MAJOR_M) && is_near(srs.semi_minor(), SEMI_MINOR_M)
 }

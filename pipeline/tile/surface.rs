@@ -31,7 +31,8 @@ pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceMo
     let place = place(path, &dataset, orthomosaic)?;
     let corners = Corners::of(path, &place, orthomosaic)?;
     let (width, height) = dataset.raster_size();
-    let is_inside = |at: Coord| (0.0..=width as f64).contains(&at.x) && (0.0..=height as f64).contains(&at.y);
+    let is_inside =
+        |at: Coord| (0.0..=width as f64).contains(&at.x) && (0.0..=height as f64).contains(&at.y);
     let all = SQUARES * SQUARES;
     let inside: Vec<usize> = (0..all).filter(|square| is_inside(corners.middle(*square))).collect();
     // Where the two do not meet, its pixels are measured at the orthomosaic's middle.
@@ -45,8 +46,13 @@ pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceMo
     })
 }
 
-/// Where a surface model lies. GDAL warps it by its own geotransform, so that has to be the right one.
-pub(crate) fn place(path: &Path, dataset: &Dataset, orthomosaic: &Orthomosaic) -> Result<Place, TileError> {
+/// Where a surface model lies. GDAL warps it by its own geotransform, so that has to be the right
+/// one.
+pub(crate) fn place(
+    path: &Path,
+    dataset: &Dataset,
+    orthomosaic: &Orthomosaic,
+) -> Result<Place, TileError> {
     let place = crs::settle(path, dataset, orthomosaic.read_as.assume_crs.as_deref())?;
     match dataset.geo_transform() {
         Ok(own) if own == place.geotransform => Ok(place),
@@ -72,8 +78,11 @@ fn check(path: &Path, dataset: &Dataset) -> Result<(), TileError> {
     // The vertical part of a compound CRS has a unit too: name and metres.
     let srs = dataset.spatial_ref().ok();
     let vertical = |child| srs.as_ref()?.get_attr_value("VERT_CS|UNIT", child).ok().flatten();
-    let in_metres = |unit: &str| ["m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str());
-    let of_crs = || vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
+    let in_metres = |unit: &str| {
+        ["m", "metre", "meter", "metres", "meters"].contains(&unit.to_lowercase().as_str())
+    };
+    let of_crs =
+        || vertical(0).filter(|_| vertical(1).and_then(|metres| metres.parse().ok()) != Some(1.0));
     // What the band says was said last.
     let unit = Some(heights.unit()).filter(|unit| !unit.is_empty()).or_else(of_crs);
     match unit.filter(|unit| !in_metres(unit)) {
@@ -90,7 +99,8 @@ impl Corners {
         let Place { srs, geotransform, .. } = place;
         let unusable = |error: GdalError| crs::unrelated(path, srs, window::cause(&error));
         let mosaic = height::crs_of(orthomosaic).map_err(TileError::Projection)?;
-        let (width, height) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
+        let (width, height) =
+            (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
         let share = |corner: usize| corner as f64 / SQUARES as f64;
         let px = |row, col| coord! { x: width * share(col), y: height * share(row) };
         let corners = (0..=SQUARES).flat_map(|row| (0..=SQUARES).map(move |col| (row, col)));
@@ -103,7 +113,8 @@ impl Corners {
         let (mut x, mut y) = ([grounds[0].x], [grounds[0].y]);
         let straight = CoordTransform::new(&mosaic, srs).map_err(&unusable)?;
         straight.transform_coords(&mut x, &mut y, &mut []).map_err(&unusable)?;
-        let [(x, y), (there_x, there_y)] = [(x[0], y[0]), there[0].x_y()].map(|(x, y)| to_pixel.apply(x, y));
+        let [(x, y), (there_x, there_y)] =
+            [(x[0], y[0]), there[0].x_y()].map(|(x, y)| to_pixel.apply(x, y));
         if (x - there_x).hypot(y - there_y) > OFF_PX {
             return Err(TileError::SurfaceDatum { path: path.to_owned(), crs: crs::named(srs) });
         }
@@ -127,11 +138,15 @@ impl Corners {
     fn gsd_m(&self, square: usize, orthomosaic: &Orthomosaic) -> f64 {
         let [corner, right, below] = self.around(square);
         let [x_m, y_m] = orthomosaic.gsd_m();
-        let (width_m, height_m) = (f64::from(orthomosaic.size.width) * x_m, f64::from(orthomosaic.size.height) * y_m);
+        let (width_m, height_m) =
+            (f64::from(orthomosaic.size.width) * x_m, f64::from(orthomosaic.size.height) * y_m);
         let (across, down) = (right - corner, below - corner);
-        // Metres along the orthomosaic's sides for one pixel of the model: the inverse of the above.
+        // Metres along the orthomosaic's sides for one pixel of the model: the inverse of the
+        // above.
         let area = across.x * down.y - across.y * down.x;
-        let metres = |right: f64, below: f64| (right * width_m).hypot(below * height_m) / (area * SQUARES as f64).abs();
+        let metres = |right: f64, below: f64| {
+            (right * width_m).hypot(below * height_m) / (area * SQUARES as f64).abs()
+        };
         metres(down.y, across.y).max(metres(down.x, across.x))
     }
 }

@@ -23,11 +23,17 @@ const NORTH_UP: [f64; 6] = [500_000.0, 0.01, 0.0, 100.0, 0.0, -0.01];
 const SIDE: usize = 64;
 
 /// A GeoTIFF of `bands` bands whose every value is `value(band, x, y)`.
-fn geotiff(path: &Path, bands: usize, options: &[&str], value: impl Fn(usize, usize, usize) -> u8) -> Dataset {
+fn geotiff(
+    path: &Path,
+    bands: usize,
+    options: &[&str],
+    value: impl Fn(usize, usize, usize) -> u8,
+) -> Dataset {
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let options: RasterCreationOptions = options.iter().copied().collect();
-    let dataset =
-        driver.create_with_band_type_with_options::<u8, _>(path, SIDE, SIDE, bands, &options).expect("create");
+    let dataset = driver
+        .create_with_band_type_with_options::<u8, _>(path, SIDE, SIDE, bands, &options)
+        .expect("create");
     for number in 1..=bands {
         let values = (0..SIDE * SIDE).map(|at| value(number, at % SIDE, at / SIDE)).collect();
         let mut band = dataset.rasterband(number).expect("band");
@@ -36,7 +42,12 @@ fn geotiff(path: &Path, bands: usize, options: &[&str], value: impl Fn(usize, us
     dataset
 }
 
-fn georeferenced(path: &Path, bands: usize, options: &[&str], value: impl Fn(usize, usize, usize) -> u8) -> Dataset {
+fn georeferenced(
+    path: &Path,
+    bands: usize,
+    options: &[&str],
+    value: impl Fn(usize, usize, usize) -> u8,
+) -> Dataset {
     let mut dataset = geotiff(path, bands, options, value);
     dataset.set_geo_transform(&NORTH_UP).expect("geotransform");
     dataset.set_spatial_ref(&SpatialRef::from_epsg(32633).expect("EPSG:32633")).expect("CRS");
@@ -56,7 +67,8 @@ fn refusal(path: &Path) -> String {
 /// All tiles of an orthomosaic at a GSD, read with a core of 32 px and a halo of 16.
 fn read_all(orthomosaic: &Orthomosaic, gsd_m: f64) -> (Grid, Vec<Result<Tile, GapReason>>) {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), gsd_m);
-    let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 16 }).expect("32 px are two cells");
+    let plan =
+        TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 16 }).expect("32 px are two cells");
     let mut reader = Reader::open(orthomosaic, grid).expect("the file is there");
     (grid, plan.tiles().map(|planned| reader.read(planned).map_err(|gap| gap.reason)).collect())
 }
@@ -104,8 +116,8 @@ proptest! {
 
 #[test]
 fn gsd_is_metres_on_the_ellipsoid_in_feet_and_degrees() {
-    // (CRS, geotransform, GSD along x and y in metres). At 60 degrees north a degree of longitude is
-    // 55.80 km and one of latitude 111.41 km on WGS 84.
+    // (CRS, geotransform, GSD along x and y in metres). At 60 degrees north a degree of longitude
+    // is 55.80 km and one of latitude 111.41 km on WGS 84.
     let feet = [2_000_000.0, 0.1, 0.0, 700_000.0, 0.0, -0.1]; // New York Long Island, US survey feet
     let degrees = [15.0, 1e-7, 0.0, 60.0, 0.0, -1e-7];
     let mercator = [1_669_792.0, 0.01, 0.0, 8_399_738.0, 0.0, -0.01]; // web Mercator at 60 degrees north
@@ -121,7 +133,10 @@ fn gsd_is_metres_on_the_ellipsoid_in_feet_and_degrees() {
         dataset.set_spatial_ref(&SpatialRef::from_epsg(epsg).expect("EPSG")).expect("CRS");
         drop(dataset);
         let [gsd_x, gsd_y] = open(&path, &ReadAs::default()).expect("it is an orthomosaic").gsd_m();
-        assert!((gsd_x / x - 1.0).abs() < 1e-3 && (gsd_y / y - 1.0).abs() < 1e-3, "EPSG:{epsg}: {gsd_x} x {gsd_y}");
+        assert!(
+            (gsd_x / x - 1.0).abs() < 1e-3 && (gsd_y / y - 1.0).abs() < 1e-3,
+            "EPSG:{epsg}: {gsd_x} x {gsd_y}"
+        );
     }
 }
 
@@ -131,23 +146,25 @@ fn alpha_mask_and_nodata_are_combined() {
     let (_folder, path) = folder();
     let empty = |x: usize, y: usize| (40..48).contains(&x) && (40..48).contains(&y);
     {
-        let mut dataset = georeferenced(&path, 4, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |band, x, y| match band {
-            4 => {
-                if x < 8 {
-                    0
-                } else {
-                    255
+        let mut dataset =
+            georeferenced(&path, 4, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |band, x, y| match band {
+                4 => {
+                    if x < 8 {
+                        0
+                    } else {
+                        255
+                    }
                 }
-            }
-            _ => {
-                if empty(x, y) {
-                    7
-                } else {
-                    100
+                _ => {
+                    if empty(x, y) {
+                        7
+                    } else {
+                        100
+                    }
                 }
-            }
-        });
-        gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", "YES").expect("option");
+            });
+        gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", "YES")
+            .expect("option");
         for number in 1..=3 {
             dataset.rasterband(number).expect("band").set_no_data_value(Some(7.0)).expect("nodata");
         }
@@ -156,7 +173,8 @@ fn alpha_mask_and_nodata_are_combined() {
         let mut mask = dataset.rasterband(1).expect("band");
         let mut mask = mask_of(&mut mask);
         let values = (0..SIDE * SIDE).map(|at| if at / SIDE < 8 { 0u8 } else { 255 }).collect();
-        mask.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values)).expect("write the mask");
+        mask.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values))
+            .expect("write the mask");
     }
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     assert_eq!(
@@ -179,9 +197,8 @@ fn alpha_mask_and_nodata_are_combined() {
 fn vrt(geotransform: [f64; 6]) -> String {
     let band = |number: usize| {
         format!(
-            "<VRTRasterBand dataType=\"Byte\" band=\"{number}\"><SimpleSource>\
-             <SourceFilename relativeToVRT=\"1\">ortho.tif</SourceFilename><SourceBand>{number}</SourceBand>\
-             </SimpleSource></VRTRasterBand>"
+            "<VRTRasterBand dataType=\"Byte\" band=\"{number}\"><SimpleSource><SourceFilename \
+             relativeToVRT=\"1\">ortho.tif</SourceFilename><SourceBand>{number}</SourceBand></SimpleSource></VRTRasterBand>"
         )
     };
     let bands: String = (1..=3).map(band).collect();
@@ -198,7 +215,8 @@ fn a_vrt_is_read_like_the_file_behind_it() {
     drop(georeferenced(&path, 3, &[], |band, x, y| (band * 50 + x + y) as u8));
     let virtual_path = folder.path().join("ortho.vrt");
     std::fs::write(&virtual_path, vrt(NORTH_UP)).expect("write");
-    let [file, over] = [path, virtual_path].map(|path| open(&path, &ReadAs::default()).expect("it is an orthomosaic"));
+    let [file, over] = [path, virtual_path]
+        .map(|path| open(&path, &ReadAs::default()).expect("it is an orthomosaic"));
     assert_eq!(file.georef, over.georef);
     let gsd_m = file.gsd_m()[0];
     assert_eq!(read_all(&file, gsd_m).1, read_all(&over, gsd_m).1);
@@ -223,7 +241,9 @@ fn a_black_collar_that_no_one_declared_is_nodata() {
 fn a_declared_black_is_an_image() {
     // Alpha says that black pixels are ground: a shadow is not a collar.
     let (_folder, path) = folder();
-    drop(georeferenced(&path, 4, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |band, _, _| if band == 4 { 255 } else { 0 }));
+    drop(georeferenced(&path, 4, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |band, _, _| {
+        if band == 4 { 255 } else { 0 }
+    }));
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
     let (_, tiles) = read_all(&orthomosaic, orthomosaic.gsd_m()[0]);
     assert!(tiles.iter().all(Result::is_ok));
@@ -250,7 +270,11 @@ fn windows_are_read_at_the_asked_scale_and_line_up() {
     for x in 20..40i64 {
         let value = |tile: &Tile| tile.pixels[(30, (x - tile.planned.read.x0) as usize, 0)];
         let expected = 10.0 + 2.0 * ((x as f64 + 0.5) * 1.6 - 0.5);
-        assert!((f64::from(value(left)) - expected).abs() <= 1.0, "column {x}: {} is not {expected}", value(left));
+        assert!(
+            (f64::from(value(left)) - expected).abs() <= 1.0,
+            "column {x}: {} is not {expected}",
+            value(left)
+        );
         assert_eq!(value(left), value(right), "column {x}");
     }
 }
@@ -267,7 +291,11 @@ fn bands_are_found_by_their_colour() {
             ColorInterpretation::RedBand,
         ];
         for (number, colour) in (1..).zip(colours) {
-            dataset.rasterband(number).expect("band").set_color_interpretation(colour).expect("colour");
+            dataset
+                .rasterband(number)
+                .expect("band")
+                .set_color_interpretation(colour)
+                .expect("colour");
         }
     }
     let orthomosaic = open(&path, &ReadAs::default()).expect("it is an orthomosaic");
@@ -286,7 +314,10 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
 
     geotiff(&path, 3, &[], |_, _, _| 9).set_geo_transform(&NORTH_UP).expect("geotransform");
     let text = refusal(&path);
-    assert!(text.contains("no coordinate reference system: say which one it was made in"), "{text}");
+    assert!(
+        text.contains("no coordinate reference system: say which one it was made in"),
+        "{text}"
+    );
     assert!(text.contains("--assume-crs") && text.contains("gdal_edit.py -a_srs"), "{text}");
 
     let utm = SpatialRef::from_epsg(32633).expect("EPSG:32633");
@@ -304,7 +335,12 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
         let path = folder.path().join("ortho.vrt");
         std::fs::write(&path, vrt(geotransform)).expect("write");
         let text = refusal(&path);
-        assert!(text.contains("makes no sense") && text.contains(cause) && text.contains("gdal_edit.py"), "{text}");
+        assert!(
+            text.contains("makes no sense")
+                && text.contains(cause)
+                && text.contains("gdal_edit.py"),
+            "{text}"
+        );
     }
 
     drop(georeferenced(&path, 2, &[], |_, _, _| 9));
@@ -316,7 +352,10 @@ fn what_is_not_an_orthomosaic_is_refused_with_its_remedy() {
     dataset.set_spatial_ref(&utm).expect("CRS");
     drop(dataset);
     let text = refusal(&path);
-    assert!(text.contains("band 1") && text.contains("UInt16") && text.contains("--scale=LOW,HIGH"), "{text}");
+    assert!(
+        text.contains("band 1") && text.contains("UInt16") && text.contains("--scale=LOW,HIGH"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -53,23 +53,33 @@ impl Marker {
             markers.push(Marker::Alpha(*alpha, opaque));
         }
         let black = Nodata(bands.iter().map(|band| (*band, 0.0)).collect());
-        let groups: Vec<&Nodata> = declared.nodata.iter().chain(declared.black.then_some(&black)).collect();
+        let groups: Vec<&Nodata> =
+            declared.nodata.iter().chain(declared.black.then_some(&black)).collect();
         match &colours.values {
-            Values::Bytes => markers.extend(groups.iter().map(|group| of_bytes(dataset, colours.kind, group))),
+            Values::Bytes => {
+                markers.extend(groups.iter().map(|group| of_bytes(dataset, colours.kind, group)))
+            }
             Values::Table(table) => {
-                let is_empty = |index: usize| groups.iter().any(|group| group.0 == [(bands[0], index as f64)]);
+                let is_empty =
+                    |index: usize| groups.iter().any(|group| group.0 == [(bands[0], index as f64)]);
                 let is_black = |colour: &[u8; 4]| declared.black && colour[..3] == [0; 3];
                 let is_image = |(index, colour): (usize, &[u8; 4])| {
                     (declared.black || !is_empty(index)) && colour[3] >= OPAQUE && !is_black(colour)
                 };
-                markers.push(Marker::Table(bands[0], table.iter().enumerate().map(is_image).collect()));
+                markers.push(Marker::Table(
+                    bands[0],
+                    table.iter().enumerate().map(is_image).collect(),
+                ));
             }
             Values::Scaled(scale) => {
-                let mut groups: Vec<_> = groups.iter().map(|group| of_values(group, colours.kind, *scale)).collect();
+                let mut groups: Vec<_> =
+                    groups.iter().map(|group| of_values(group, colours.kind, *scale)).collect();
                 // A colour that is no number is none, whatever the file declares.
                 groups.extend(groups.is_empty().then(Vec::new));
-                let missing = bands.iter().filter(|band| groups[0].iter().all(|empty| empty.band != **band));
-                let missing: Vec<_> = missing.map(|band| Empty { band: *band, value: None, alone: false }).collect();
+                let missing =
+                    bands.iter().filter(|band| groups[0].iter().all(|empty| empty.band != **band));
+                let missing: Vec<_> =
+                    missing.map(|band| Empty { band: *band, value: None, alone: false }).collect();
                 groups[0].extend(missing);
                 markers.extend(groups.into_iter().map(|group| Marker::Values(colours.kind, group)));
             }
@@ -79,22 +89,33 @@ impl Marker {
 
     /// Whether each pixel of a window has an image, row by row: of whole mosaic pixels each for
     /// itself, else those nearest.
-    pub(crate) fn read(&self, dataset: &Dataset, window: &PxBox, size: (usize, usize)) -> Result<Vec<bool>, String> {
+    pub(crate) fn read(
+        &self,
+        dataset: &Dataset,
+        window: &PxBox,
+        size: (usize, usize),
+    ) -> Result<Vec<bool>, String> {
         let bytes = |source: Source<'_>, bands: usize| {
             let mut buffer = vec![0u8; size.0 * size.1 * bands];
-            window::read(dataset, source, window, size, Resampling::Nearest, &mut buffer).map(|()| buffer)
+            window::read(dataset, source, window, size, Resampling::Nearest, &mut buffer)
+                .map(|()| buffer)
         };
         let numbers = |band: usize| {
             let mut buffer = vec![0.0f64; size.0 * size.1];
             let bands = Source::Bands(&[band]);
-            window::read(dataset, bands, window, size, Resampling::Nearest, &mut buffer).map(|()| buffer)
+            window::read(dataset, bands, window, size, Resampling::Nearest, &mut buffer)
+                .map(|()| buffer)
         };
         Ok(match self {
-            Marker::MaskOf(band) => bytes(Source::MaskOf(*band), 1)?.iter().map(|value| *value >= OPAQUE).collect(),
+            Marker::MaskOf(band) => {
+                bytes(Source::MaskOf(*band), 1)?.iter().map(|value| *value >= OPAQUE).collect()
+            }
             Marker::Alpha(band, opaque) if *opaque == f64::from(OPAQUE) => {
                 bytes(Source::Bands(&[*band]), 1)?.iter().map(|value| *value >= OPAQUE).collect()
             }
-            Marker::Alpha(band, opaque) => numbers(*band)?.iter().map(|value| value >= opaque).collect(),
+            Marker::Alpha(band, opaque) => {
+                numbers(*band)?.iter().map(|value| value >= opaque).collect()
+            }
             Marker::Bytes(bands, empty) => {
                 let pixels = bytes(Source::Bands(bands), bands.len())?;
                 pixels.chunks_exact(bands.len()).map(|px| px != &empty[..]).collect()
@@ -105,7 +126,8 @@ impl Marker {
             }
             Marker::Values(kind, bands) => {
                 let declares = bands.iter().any(|empty| empty.value.is_some());
-                let (mut all, mut known) = (vec![declares; size.0 * size.1], vec![true; size.0 * size.1]);
+                let (mut all, mut known) =
+                    (vec![declares; size.0 * size.1], vec![true; size.0 * size.1]);
                 for Empty { band, value, alone } in bands {
                     for (at, found) in numbers(*band)?.into_iter().enumerate() {
                         let is_empty = Some(kind.own(found)) == *value;
@@ -121,8 +143,9 @@ impl Marker {
 
 /// Values that mark pixels of a file of 8 bits.
 fn of_bytes(dataset: &Dataset, kind: ValueKind, group: &Nodata) -> Marker {
-    let is_byte =
-        |(band, _): &(usize, f64)| dataset.rasterband(*band).is_ok_and(|band| band.band_type() == GdalDataType::UInt8);
+    let is_byte = |(band, _): &(usize, f64)| {
+        dataset.rasterband(*band).is_ok_and(|band| band.band_type() == GdalDataType::UInt8)
+    };
     if group.0.iter().all(is_byte) {
         return Marker::Bytes(
             group.0.iter().map(|(band, _)| *band).collect(),
@@ -130,12 +153,13 @@ fn of_bytes(dataset: &Dataset, kind: ValueKind, group: &Nodata) -> Marker {
         );
     }
     // A band that is not read may be of another type.
-    let empty = |(band, value): &(usize, f64)| Empty { band: *band, value: Some(*value), alone: false };
+    let empty =
+        |(band, value): &(usize, f64)| Empty { band: *band, value: Some(*value), alone: false };
     Marker::Values(kind, group.0.iter().map(empty).collect())
 }
 
-/// Values that mark pixels of a file whose values are scaled. One that lies farther beyond the scale than
-/// the scale is wide, such as -9999, is no colour: a band that has it tells alone.
+/// Values that mark pixels of a file whose values are scaled. One that lies farther beyond the
+/// scale than the scale is wide, such as -9999, is no colour: a band that has it tells alone.
 fn of_values(group: &Nodata, kind: ValueKind, [low, high]: [f64; 2]) -> Vec<Empty> {
     let is_far = |value: f64| (low - value).max(value - high) > high - low;
     let empty = |(band, value): &(usize, f64)| {
@@ -171,9 +195,12 @@ pub(crate) fn valid(
     let mut valid = Array2::from_elem((rect.height(), rect.width()), true);
     let [scale_x, scale_y] = grid.scale();
     let (raster_width, raster_height) = dataset.raster_size();
-    let cols: Vec<Range<usize>> = (rect.x0..rect.x1).map(|x| touched(x, scale_x, raster_width)).collect();
-    let rows: Vec<Range<usize>> = (rect.y0..rect.y1).map(|y| touched(y, scale_y, raster_height)).collect();
-    let (Some(left), Some(right)) = (cols.first().map(|c| c.start), cols.last().map(|c| c.end)) else {
+    let cols: Vec<Range<usize>> =
+        (rect.x0..rect.x1).map(|x| touched(x, scale_x, raster_width)).collect();
+    let rows: Vec<Range<usize>> =
+        (rect.y0..rect.y1).map(|y| touched(y, scale_y, raster_height)).collect();
+    let (Some(left), Some(right)) = (cols.first().map(|c| c.start), cols.last().map(|c| c.end))
+    else {
         return Ok(valid);
     };
     let per_strip = (STRIP_PX as f64 / ((right - left) as f64 * scale_y.max(1.0))).ceil() as usize;
@@ -188,8 +215,11 @@ pub(crate) fn valid(
             }
             for (row, ys) in rows.iter().enumerate() {
                 for (col, xs) in cols.iter().enumerate() {
-                    let whole =
-                        |y: usize| image[(y - top) * width..][xs.start - left..xs.end - left].iter().all(|i| *i);
+                    let whole = |y: usize| {
+                        image[(y - top) * width..][xs.start - left..xs.end - left]
+                            .iter()
+                            .all(|i| *i)
+                    };
                     valid[(strip * per_strip + row, col)] &= ys.clone().all(whole);
                 }
             }

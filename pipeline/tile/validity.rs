@@ -8,23 +8,35 @@ use gdal::{
 use rams_domain::{Nodata, ReadAs, Validity};
 
 /// All that a file declares, and what a person should know of bands that are not read.
-pub(crate) fn declared(dataset: &Dataset, colours: &Colours, read_as: &ReadAs) -> (Validity, Vec<String>) {
+pub(crate) fn declared(
+    dataset: &Dataset,
+    colours: &Colours,
+    read_as: &ReadAs,
+) -> (Validity, Vec<String>) {
     let mut bands = colours.bands.to_vec();
     bands.dedup();
     let is_alpha = |number: usize| {
-        let said = |band: RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
+        let said =
+            |band: RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
         read_as.alpha == Some(number) || dataset.rasterband(number).is_ok_and(said)
     };
     // A band that is chosen as a colour is no alpha: near infrared is often taken for it.
     let others = (1..=dataset.raster_count()).filter(|number| !bands.contains(number));
-    let (alpha_bands, unread): (Vec<usize>, Vec<usize>) = others.partition(|number| is_alpha(*number));
+    let (alpha_bands, unread): (Vec<usize>, Vec<usize>) =
+        others.partition(|number| is_alpha(*number));
     let mut notices: Vec<String> = unread_notice(&unread).into_iter().collect();
-    let own = Nodata(bands.iter().filter_map(|band| Some((*band, nodata(dataset, *band, colours.kind)?))).collect());
+    let own = Nodata(
+        bands
+            .iter()
+            .filter_map(|band| Some((*band, nodata(dataset, *band, colours.kind)?)))
+            .collect(),
+    );
     let of_all = of_all_bands(dataset, colours.kind, &mut notices);
     let nodata: Vec<_> = [own, of_all].into_iter().filter(|nodata| !nodata.0.is_empty()).collect();
     let masked_bands = masked(dataset, &bands);
     let transparent = matches!(&colours.values, Values::Table(table) if table.iter().any(|colour| colour[3] < 128));
-    let says_nothing = nodata.is_empty() && alpha_bands.is_empty() && masked_bands.is_empty() && !transparent;
+    let says_nothing =
+        nodata.is_empty() && alpha_bands.is_empty() && masked_bands.is_empty() && !transparent;
     let black = says_nothing && colours.kind != ValueKind::Bits;
     (Validity { nodata, alpha_bands, masked_bands, transparent, black }, notices)
 }
@@ -34,10 +46,15 @@ fn unread_notice(unread: &[usize]) -> Option<String> {
     let numbers: Vec<_> = unread.iter().map(usize::to_string).collect();
     match &numbers[..] {
         [] => None,
-        [only] => Some(format!("band {only} is not read; if it marks ground without image, give --alpha {only}")),
+        [only] => Some(format!(
+            "band {only} is not read; if it marks ground without image, give --alpha {only}"
+        )),
         all => {
             let all = all.join(", ");
-            Some(format!("bands {all} are not read; if one marks ground without image, give its number with --alpha"))
+            Some(format!(
+                "bands {all} are not read; if one marks ground without image, give its number with \
+                 --alpha"
+            ))
         }
     }
 }
@@ -69,16 +86,19 @@ fn of_all_bands(dataset: &Dataset, kind: ValueKind, notices: &mut Vec<String>) -
         return Nodata(vec![]);
     };
     let all: Vec<_> = (1..=dataset.raster_count()).zip(values).collect();
-    let is_possible =
-        |(number, value): &(usize, f64)| dataset.rasterband(*number).is_ok_and(|band| is_possible(*value, &band, kind));
+    let is_possible = |(number, value): &(usize, f64)| {
+        dataset.rasterband(*number).is_ok_and(|band| is_possible(*value, &band, kind))
+    };
     Nodata(if all.iter().all(is_possible) { all } else { vec![] })
 }
 
-/// The bands whose masks tell ground without image, which no nodata value or alpha band tells already.
+/// The bands whose masks tell ground without image, which no nodata value or alpha band tells
+/// already.
 fn masked(dataset: &Dataset, bands: &[usize]) -> Vec<usize> {
     let flags = |number: &usize| dataset.rasterband(*number).ok()?.mask_flags().ok();
     let is_own = |number: &&usize| {
-        flags(number).is_some_and(|flags| !flags.is_all_valid() && !flags.is_alpha() && !flags.is_nodata())
+        flags(number)
+            .is_some_and(|flags| !flags.is_all_valid() && !flags.is_alpha() && !flags.is_nodata())
     };
     let mut masked: Vec<usize> = bands.iter().filter(is_own).copied().collect();
     if masked.iter().all(|number| flags(number).is_some_and(|flags| flags.is_per_dataset())) {

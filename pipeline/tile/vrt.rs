@@ -40,8 +40,11 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, TileError> {
     while let Some(path) = found.get(next).cloned() {
         next += 1;
         let Some((folder, names)) = names(&path)? else { continue };
-        let place = |(source, relative)| if relative { folder.join(source) } else { PathBuf::from(source) };
-        found.extend(names.sources.into_iter().map(place).filter(|source| seen.insert(source.clone())));
+        let place =
+            |(source, relative)| if relative { folder.join(source) } else { PathBuf::from(source) };
+        found.extend(
+            names.sources.into_iter().map(place).filter(|source| seen.insert(source.clone())),
+        );
     }
     Ok(found)
 }
@@ -65,13 +68,15 @@ fn names(path: &Path) -> Result<Option<(PathBuf, Names)>, TileError> {
         return Ok(None);
     }
     file.read_to_end(&mut bytes).map_err(failed)?;
-    let names = parse(&String::from_utf8_lossy(&bytes))
-        .map_err(|cause| TileError::Open { path: path.to_owned(), cause: format!("it is no valid VRT: {cause}") })?;
+    let names = parse(&String::from_utf8_lossy(&bytes)).map_err(|cause| TileError::Open {
+        path: path.to_owned(),
+        cause: format!("it is no valid VRT: {cause}"),
+    })?;
     Ok(Some((real.parent().unwrap_or(Path::new("/")).to_owned(), names)))
 }
 
-/// Refuses a VRT whose sources lie outside its own folder, or are opened in a way of their own, unless
-/// that is allowed; and in any case one that names what is no file of this machine.
+/// Refuses a VRT whose sources lie outside its own folder, or are opened in a way of their own,
+/// unless that is allowed; and in any case one that names what is no file of this machine.
 pub(crate) fn check(path: &Path, allow_outside: bool) -> Result<(), TileError> {
     let Some((home, _)) = names(path)? else { return Ok(()) };
     let named = || path.to_owned();
@@ -91,11 +96,12 @@ pub(crate) fn check(path: &Path, allow_outside: bool) -> Result<(), TileError> {
     Ok(())
 }
 
-/// Whether GDAL takes a name for that of a file, and not for an address, a text, a place in a virtual
-/// file system or the argument of a driver: `NETCDF:...`. A single letter is a disk.
+/// Whether GDAL takes a name for that of a file, and not for an address, a text, a place in a
+/// virtual file system or the argument of a driver: `NETCDF:...`. A single letter is a disk.
 fn is_file_name(name: &str) -> bool {
     let driver = name.split_once(':').map_or("", |(driver, _)| driver);
-    let is_driver = driver.len() > 1 && driver.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let is_driver = driver.len() > 1
+        && driver.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     !name.contains("/vsi") && !name.contains("://") && !name.contains('<') && !is_driver
 }
 
@@ -107,7 +113,11 @@ fn real(path: &Path) -> PathBuf {
         Some((at, real)) => {
             let rest = path.strip_prefix(at).unwrap_or(Path::new(""));
             // What is not there cannot be left by `..`: such a path counts as outside.
-            if rest.components().any(|part| part == Component::ParentDir) { PathBuf::new() } else { real.join(rest) }
+            if rest.components().any(|part| part == Component::ParentDir) {
+                PathBuf::new()
+            } else {
+                real.join(rest)
+            }
         }
         None => std::env::current_dir().unwrap_or_default().join(path),
     }
@@ -137,7 +147,9 @@ fn parse(text: &str) -> Result<Names, String> {
                 open.iter_mut().for_each(|(_, name)| name.push_str(&text));
             }
             Event::End(_) => {
-                if let Some((relative, name)) = open.take().filter(|(_, name)| !name.trim().is_empty()) {
+                if let Some((relative, name)) =
+                    open.take().filter(|(_, name)| !name.trim().is_empty())
+                {
                     names.sources.push((name.trim().to_owned(), relative));
                 }
             }
@@ -151,10 +163,11 @@ fn is(element: &BytesStart<'_>, name: &str) -> bool {
     element.local_name().as_ref().eq_ignore_ascii_case(name)
 }
 
-/// Whether the text of an element names a file: of those above, of a geolocation array, or of a step
-/// of a processed dataset.
+/// Whether the text of an element names a file: of those above, of a geolocation array, or of a
+/// step of a processed dataset.
 fn is_file(element: &BytesStart<'_>) -> Result<bool, String> {
-    let key = |name| attribute(element, name).map(|value| value.unwrap_or_default().to_ascii_uppercase());
+    let key =
+        |name| attribute(element, name).map(|value| value.unwrap_or_default().to_ascii_uppercase());
     Ok(FILE_ELEMENTS.iter().any(|name| is(element, name))
         || (is(element, "MDI") && key("key")?.ends_with("_DATASET"))
         || (is(element, "Argument") && key("name")?.contains("FILENAME")))

@@ -32,7 +32,9 @@ impl Read for VsiFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // SAFETY: the file is open until it is dropped; GDAL writes at most the buffer's length.
         #[allow(unsafe_code)]
-        Ok(unsafe { gdal_sys::VSIFReadL(buffer.as_mut_ptr().cast::<c_void>(), 1, buffer.len(), self.0) })
+        Ok(unsafe {
+            gdal_sys::VSIFReadL(buffer.as_mut_ptr().cast::<c_void>(), 1, buffer.len(), self.0)
+        })
     }
 }
 
@@ -43,7 +45,8 @@ impl Seek for VsiFile {
             SeekFrom::Current(offset) => (offset as u64, 1),
             SeekFrom::End(offset) => (offset as u64, 2),
         };
-        // SAFETY: the file is open until it is dropped; 0, 1 and 2 are SEEK_SET, SEEK_CUR and SEEK_END.
+        // SAFETY: the file is open until it is dropped; 0, 1 and 2 are SEEK_SET, SEEK_CUR and
+        // SEEK_END.
         #[allow(unsafe_code)]
         unsafe {
             match gdal_sys::VSIFSeekL(self.0, offset, whence) {

@@ -40,9 +40,11 @@ pub(crate) fn read<T: GdalType>(
     };
     assert_eq!(buffer.len(), width * height * bands, "the buffer holds exactly the window");
     let (x0, y0) = (window.x0.floor().max(0.0), window.y0.floor().max(0.0));
-    let (x1, y1) = (window.x1.ceil().min(raster_width as f64), window.y1.ceil().min(raster_height as f64));
+    let (x1, y1) =
+        (window.x1.ceil().min(raster_width as f64), window.y1.ceil().min(raster_height as f64));
     assert!(x0 < x1 && y0 < y1 && width > 0 && height > 0, "the window lies inside the raster");
-    let (xoff, yoff, xsize, ysize) = (x0 as c_int, y0 as c_int, (x1 - x0) as c_int, (y1 - y0) as c_int);
+    let (xoff, yoff, xsize, ysize) =
+        (x0 as c_int, y0 as c_int, (x1 - x0) as c_int, (y1 - y0) as c_int);
     let mut extra = GDALRasterIOExtraArg {
         nVersion: 1,
         eResampleAlg: match resampling {
@@ -62,9 +64,10 @@ pub(crate) fn read<T: GdalType>(
     let (pixel_step, line_step) = (bands as i64 * value_step, (bands * width) as i64 * value_step);
     let (buffer_width, buffer_height) = (width as c_int, height as c_int);
     // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
-    // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at
-    // `line * line_step + pixel * pixel_step + band * value_step`, within the `width * height * bands`
-    // values of `buffer`, which are of the type that it is told; the band list and `extra` outlive the call.
+    // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at `line *
+    // line_step + pixel * pixel_step + band * value_step`, within the `width * height * bands`
+    // values of `buffer`, which are of the type that it is told; the band list and `extra` outlive
+    // the call.
     #[allow(unsafe_code)]
     watched(|| unsafe {
         let read = GDALRWFlag::GF_Read;
@@ -130,7 +133,8 @@ pub(crate) fn watched(call: impl FnOnce() -> CPLErr::Type) -> Result<(), String>
     if status == CPLErr::CE_None && !warned { Ok(()) } else { Err(last_message()) }
 }
 
-/// Makes a call into GDAL and returns what it said meanwhile, a mere warning too; empty if it said nothing.
+/// Makes a call into GDAL and returns what it said meanwhile, a mere warning too; empty if it said
+/// nothing.
 pub(crate) fn heard<T>(call: impl FnOnce() -> T) -> (T, String) {
     // SAFETY: it takes no argument and touches this thread's error state alone.
     #[allow(unsafe_code)]
@@ -144,15 +148,20 @@ pub(crate) fn heard<T>(call: impl FnOnce() -> T) -> (T, String) {
 /// GDAL's own words for an error.
 pub(crate) fn cause(error: &GdalError) -> String {
     match error {
-        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => msg.clone(),
+        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => {
+            msg.clone()
+        }
         other => other.to_string(),
     }
 }
 
 /// Tries a read twice: some warnings come up only once, when GDAL first opens a part of a file.
-/// After each failure the cached blocks are dropped, since the next read of a damaged one would find
-/// it in the cache, grey and without a warning.
-pub(crate) fn twice<T>(dataset: &mut Dataset, read: impl Fn(&Dataset) -> Result<T, String>) -> Result<T, String> {
+/// After each failure the cached blocks are dropped, since the next read of a damaged one would
+/// find it in the cache, grey and without a warning.
+pub(crate) fn twice<T>(
+    dataset: &mut Dataset,
+    read: impl Fn(&Dataset) -> Result<T, String>,
+) -> Result<T, String> {
     let first = read(dataset);
     if first.is_ok() {
         return first;

@@ -65,23 +65,32 @@ fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     for t in 0..mesh.len() {
         let mut sides = sides(t);
         if let (Some(side), None) = (sides.next(), sides.next()) {
-            peel.push(Reverse((distance(mesh.tip(t, side), mesh.middle(t, side)).to_bits(), t, side)));
+            peel.push(Reverse((
+                distance(mesh.tip(t, side), mesh.middle(t, side)).to_bits(),
+                t,
+                side,
+            )));
         }
     }
     while let Some(Reverse((bits, t, side))) = peel.pop() {
-        let Some(next) = mesh.across(t, side).filter(|_| reach[t][side].is_infinite()) else { continue };
+        let Some(next) = mesh.across(t, side).filter(|_| reach[t][side].is_infinite()) else {
+            continue;
+        };
         let back = mesh.side_towards(next, t);
         reach[next][back] = f64::from_bits(bits);
-        area[next][back] =
-            mesh.area(t) + (0..3).filter(|other| *other != side).map(|other| area[t][other]).sum::<f64>();
+        area[next][back] = mesh.area(t)
+            + (0..3).filter(|other| *other != side).map(|other| area[t][other]).sum::<f64>();
         let mut unknown = sides(next).filter(|&side| reach[next][side].is_infinite());
         if let (Some(out), None) = (unknown.next(), unknown.next()) {
-            let through = |side: usize| reach[next][side] + distance(mesh.middle(next, side), mesh.middle(next, out));
+            let through = |side: usize| {
+                reach[next][side] + distance(mesh.middle(next, side), mesh.middle(next, out))
+            };
             let farthest = sides(next).filter(|&side| side != out).map(through).fold(0.0, f64::max);
             peel.push(Reverse((farthest.to_bits(), next, out)));
         }
     }
-    let mut open: Vec<[bool; 3]> = (0..mesh.len()).map(|t| [0, 1, 2].map(|i| mesh.across(t, i).is_some())).collect();
+    let mut open: Vec<[bool; 3]> =
+        (0..mesh.len()).map(|t| [0, 1, 2].map(|i| mesh.across(t, i).is_some())).collect();
     let mut spurs = vec![];
     for t in (0..mesh.len()).filter(|&t| sides(t).count() == 3) {
         for side in 0..3 {
@@ -95,7 +104,9 @@ fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     }
     while let Some((t, from)) = spurs.pop() {
         let further = sides(t).filter(|&side| mesh.across(t, side) != Some(from) && open[t][side]);
-        spurs.extend(further.filter_map(|side| Some((mesh.across(t, side)?, t))).collect::<Vec<_>>());
+        spurs.extend(
+            further.filter_map(|side| Some((mesh.across(t, side)?, t))).collect::<Vec<_>>(),
+        );
         open[t] = [false; 3];
     }
     open

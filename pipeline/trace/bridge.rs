@@ -48,5 +48,7 @@ fn faces(a: &End, b: &End) -> bool {
     let least = FACING_DEGREES.to_radians().cos();
     let across = b.base - a.base;
     let across = across / across.x.hypot(across.y);
-    [along(a.ahead, across), -along(b.ahead, across), -along(a.ahead, b.ahead)].iter().all(|cosine| *cosine >= least)
+    [along(a.ahead, across), -along(b.ahead, across), -along(a.ahead, b.ahead)]
+        .iter()
+        .all(|cosine| *cosine >= least)
 }

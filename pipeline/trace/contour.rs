@@ -27,21 +27,29 @@ pub(crate) struct Contour {
 pub(crate) fn contour(exact: &Polygon, size: RasterSize, grid_px: f64) -> Contour {
     let cell_px = cell_px(exact, size, grid_px);
     let rings = || std::iter::once(exact.exterior()).chain(exact.interiors());
-    let rim_px: f64 = rings().flat_map(|ring| ring.lines()).map(|line| line.dx().abs() + line.dy().abs()).sum();
+    let rim_px: f64 =
+        rings().flat_map(|ring| ring.lines()).map(|line| line.dx().abs() + line.dy().abs()).sum();
     // Of a long strip the rim is twice its length, and so half its width is its area by its rim.
     let half_px = exact.unsigned_area() / rim_px;
-    let is_kept = |ring: &LineString| Polygon::new(ring.clone(), vec![]).unsigned_area() >= half_px * half_px;
-    let kept = std::iter::once(exact.exterior()).chain(exact.interiors().iter().filter(|hole| is_kept(hole)));
+    let is_kept =
+        |ring: &LineString| Polygon::new(ring.clone(), vec![]).unsigned_area() >= half_px * half_px;
+    let kept = std::iter::once(exact.exterior())
+        .chain(exact.interiors().iter().filter(|hole| is_kept(hole)));
     let [right, bottom] = border(size);
     let is_cut_off = |at: Coord| at.x >= right || at.y >= bottom;
-    Contour { rings: kept.map(|ring| in_steps(&rounded(ring, cell_px, is_cut_off), cell_px)).collect(), cell_px }
+    Contour {
+        rings: kept.map(|ring| in_steps(&rounded(ring, cell_px, is_cut_off), cell_px)).collect(),
+        cell_px,
+    }
 }
 
 /// The side of a mask's cells, mosaic pixels: the least distance between two of its corners along x
 /// or y, [`CELL_MOST_PX`] of `grid_px` each at the most. It follows from the outline alone, so that
 /// it is the same however the mask was cut into tiles.
 pub(crate) fn cell_px(exact: &Polygon, size: RasterSize, grid_px: f64) -> f64 {
-    let corners = || std::iter::once(exact.exterior()).chain(exact.interiors()).flat_map(|ring| ring.coords());
+    let corners = || {
+        std::iter::once(exact.exterior()).chain(exact.interiors()).flat_map(|ring| ring.coords())
+    };
     let [right, bottom] = border(size);
     let gaps = [
         least_gap(corners().map(|c| c.x).filter(|x| *x < right)),
@@ -60,7 +68,11 @@ fn border(size: RasterSize) -> [f64; 2] {
 fn least_gap(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.windows(2).map(|pair| pair[1] - pair[0]).filter(|gap| *gap > 0.0).fold(f64::INFINITY, f64::min)
+    values
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .filter(|gap| *gap > 0.0)
+        .fold(f64::INFINITY, f64::min)
 }
 
 fn rounded(ring: &LineString, cell_px: f64, is_cut_off: impl Fn(Coord) -> bool) -> Vec<Coord> {
@@ -86,7 +98,11 @@ fn rounded(ring: &LineString, cell_px: f64, is_cut_off: impl Fn(Coord) -> bool) 
 /// ends of the edge give the very same position.
 fn towards(at: Coord, other: Coord, cell_px: f64) -> Coord {
     let length = (other.x - at.x).abs() + (other.y - at.y).abs();
-    if length <= cell_px * (1.0 + 1e-9) { (at + other) / 2.0 } else { at + (other - at) * (cell_px / 2.0 / length) }
+    if length <= cell_px * (1.0 + 1e-9) {
+        (at + other) / 2.0
+    } else {
+        at + (other - at) * (cell_px / 2.0 / length)
+    }
 }
 
 fn in_steps(ring: &[Coord], step: f64) -> Vec<Coord> {

@@ -13,8 +13,8 @@ const TELLING_PAIRS: usize = 8;
 /// Residuals of that many times their median still are the same object's.
 const RESIDUALS: f64 = 3.0;
 
-/// Makes one feature of those that are one object or earthwork, seen in overlapping orthomosaics; all
-/// others stay as they are. The order of the features stays too.
+/// Makes one feature of those that are one object or earthwork, seen in overlapping orthomosaics;
+/// all others stay as they are. The order of the features stays too.
 ///
 /// Two are the same if the same model saw the same family of the same category of ordnance in two
 /// orthomosaics, and
@@ -29,8 +29,8 @@ const RESIDUALS: f64 = 3.0;
 /// a pair may differ from it: of two mines half a metre apart, each missed in one flight, none is
 /// lost. A duplicate is better than a miss: in doubt both stay.
 ///
-/// What one orthomosaic shows and another, over the same ground, does not, stays a feature. What is left
-/// is numbered anew, so that no number is missing.
+/// What one orthomosaic shows and another, over the same ground, does not, stays a feature. What is
+/// left is numbered anew, so that no number is missing.
 pub fn cross_mosaic_match(
     features: Vec<Feature>,
     orthomosaics: &[&Orthomosaic],
@@ -38,13 +38,15 @@ pub fn cross_mosaic_match(
     ground: &Ground,
     accuracy_m: f64,
 ) -> Vec<Feature> {
-    let sheets: Vec<Sheet> = orthomosaics.iter().map(|orthomosaic| Sheet::of(orthomosaic, ground)).collect();
+    let sheets: Vec<Sheet> =
+        orthomosaics.iter().map(|orthomosaic| Sheet::of(orthomosaic, ground)).collect();
     let shown: Vec<Option<Shown>> =
         features.iter().map(|feature| Shown::of(feature, orthomosaics, models, ground)).collect();
     let matcher = Matcher { sheets: &sheets, accuracy_m };
     let pairs = steady(pairs(&shown, &matcher), &shown);
     let mut groups = Groups::new(&shown);
-    let alike: std::collections::BTreeSet<(usize, usize)> = pairs.iter().map(|pair| (pair.a, pair.b)).collect();
+    let alike: std::collections::BTreeSet<(usize, usize)> =
+        pairs.iter().map(|pair| (pair.a, pair.b)).collect();
     for pair in &pairs {
         groups.join(pair.a, pair.b, |a, b| alike.contains(&(a.min(b), a.max(b))));
     }
@@ -55,7 +57,12 @@ pub fn cross_mosaic_match(
             group.iter().filter_map(|&i| united[i].take().zip(shown[i].as_ref())).collect();
         united[group[0]] = Some(unite(seen, &sheets, models, ground, accuracy_m));
     }
-    united.into_iter().flatten().zip(FeatureId::all()).map(|(feature, id)| Feature { id, ..feature }).collect()
+    united
+        .into_iter()
+        .flatten()
+        .zip(FeatureId::all())
+        .map(|(feature, id)| Feature { id, ..feature })
+        .collect()
 }
 
 /// An orthomosaic, as far as it matters whose of two features is kept.
@@ -70,7 +77,11 @@ impl Sheet {
     fn of(orthomosaic: &Orthomosaic, ground: &Ground) -> Self {
         let (x1, y1) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
         let frame = orthomosaic.georef.place_box(&rams_domain::PxBox { x0: 0.0, y0: 0.0, x1, y1 });
-        Self { name: orthomosaic.name.clone(), gsd_m: orthomosaic.coarsest_gsd_m(), frame: ground.to_metres(&frame) }
+        Self {
+            name: orthomosaic.name.clone(),
+            gsd_m: orthomosaic.coarsest_gsd_m(),
+            frame: ground.to_metres(&frame),
+        }
     }
 }
 
@@ -88,7 +99,10 @@ struct Pair {
 fn pairs(shown: &[Option<Shown>], matcher: &Matcher<'_>) -> Vec<Pair> {
     let entry = |(i, shown): (usize, &Option<Shown>)| {
         let rect = shown.as_ref()?.bounds;
-        Some(GeomWithData::new(Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()), i))
+        Some(GeomWithData::new(
+            Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()),
+            i,
+        ))
     };
     let tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>> =
         RTree::bulk_load(shown.iter().enumerate().filter_map(entry).collect());
@@ -97,9 +111,14 @@ fn pairs(shown: &[Option<Shown>], matcher: &Matcher<'_>) -> Vec<Pair> {
         let Some(one) = one else { continue };
         let around = one.reach_m + matcher.accuracy_m;
         let (min, max) = (one.bounds.min(), one.bounds.max());
-        let near = AABB::from_corners([min.x - around, min.y - around], [max.x + around, max.y + around]);
-        for b in tree.locate_in_envelope_intersecting(&near).map(|entry| entry.data).filter(|&b| b > a) {
-            let Some(other) = shown[b].as_ref().filter(|other| other.key == one.key && other.sheet != one.sheet) else {
+        let near =
+            AABB::from_corners([min.x - around, min.y - around], [max.x + around, max.y + around]);
+        for b in
+            tree.locate_in_envelope_intersecting(&near).map(|entry| entry.data).filter(|&b| b > a)
+        {
+            let Some(other) =
+                shown[b].as_ref().filter(|other| other.key == one.key && other.sheet != one.sheet)
+            else {
                 continue;
             };
             if let Some(match_cost) = matcher.match_cost(one, other) {
@@ -114,8 +133,8 @@ fn pairs(shown: &[Option<Shown>], matcher: &Matcher<'_>) -> Vec<Pair> {
     pairs
 }
 
-/// Of the pairs of points those that agree with the shift between their orthomosaics, where there are
-/// enough to tell it, the nearest to it first.
+/// Of the pairs of points those that agree with the shift between their orthomosaics, where there
+/// are enough to tell it, the nearest to it first.
 fn steady(pairs: Vec<Pair>, shown: &[Option<Shown>]) -> Vec<Pair> {
     let sheets = |pair: &Pair| Some((shown[pair.a].as_ref()?.sheet, shown[pair.b].as_ref()?.sheet));
     let mut shifts: BTreeMap<(usize, usize), Vec<Coord>> = BTreeMap::new();
@@ -140,8 +159,10 @@ fn steady(pairs: Vec<Pair>, shown: &[Option<Shown>]) -> Vec<Pair> {
     let checked = |pair: Pair| {
         let limit = sheets(&pair).and_then(|key| known.get(&key));
         let (Some(shift), Some((middle, most_m))) = (pair.shift, limit) else { return Some(pair) };
-        let half_m =
-            shown[pair.a].as_ref().map_or(0.0, |a| a.half_m).min(shown[pair.b].as_ref().map_or(0.0, |b| b.half_m));
+        let half_m = shown[pair.a]
+            .as_ref()
+            .map_or(0.0, |a| a.half_m)
+            .min(shown[pair.b].as_ref().map_or(0.0, |b| b.half_m));
         let match_cost = (shift.x - middle.x).hypot(shift.y - middle.y) / (most_m + half_m);
         (match_cost <= 1.0).then_some(Pair { match_cost, ..pair })
     };
@@ -167,7 +188,11 @@ struct Groups<'a> {
 
 impl<'a> Groups<'a> {
     fn new(shown: &'a [Option<Shown>]) -> Self {
-        Self { shown, home: (0..shown.len()).collect(), members: (0..shown.len()).map(|i| vec![i]).collect() }
+        Self {
+            shown,
+            home: (0..shown.len()).collect(),
+            members: (0..shown.len()).map(|i| vec![i]).collect(),
+        }
     }
 
     fn sheet(&self, i: usize) -> Option<usize> {
@@ -177,7 +202,8 @@ impl<'a> Groups<'a> {
     /// Joins two groups if all of their members are alike and no orthomosaic has one in both.
     fn join(&mut self, a: usize, b: usize, alike: impl Fn(usize, usize) -> bool) {
         let (a, b) = (self.home[a].min(self.home[b]), self.home[a].max(self.home[b]));
-        let pairs = || self.members[a].iter().flat_map(|&i| self.members[b].iter().map(move |&j| (i, j)));
+        let pairs =
+            || self.members[a].iter().flat_map(|&i| self.members[b].iter().map(move |&j| (i, j)));
         if a == b || pairs().any(|(i, j)| self.sheet(i) == self.sheet(j) || !alike(i, j)) {
             return;
         }

@@ -55,9 +55,13 @@ pub(crate) fn lines(
     };
     let owners = family.masks.tree();
     let piece = |component: Component| family.piece(component, &owners, grid_px);
-    let pieces: Vec<NetworkPiece> = family.masks.components().into_par_iter().filter_map(piece).collect();
+    let pieces: Vec<NetworkPiece> =
+        family.masks.components().into_par_iter().filter_map(piece).collect();
 
-    let numbered = pieces.iter().enumerate().flat_map(|(i, piece)| piece.ends.iter().map(move |end| (i, *end)));
+    let numbered = pieces
+        .iter()
+        .enumerate()
+        .flat_map(|(i, piece)| piece.ends.iter().map(move |end| (i, *end)));
     let (homes, ends): (Vec<usize>, Vec<End>) = numbered.unzip();
     let joined = bridges(&ends);
     let mut sets = DisjointSets::new(pieces.len());
@@ -75,7 +79,11 @@ pub(crate) fn lines(
     for (i, piece) in pieces.into_iter().enumerate() {
         members[firsts[i]].push(piece);
     }
-    members.into_iter().zip(groups).filter_map(|(pieces, bridges)| family.thing(pieces, bridges)).collect()
+    members
+        .into_iter()
+        .zip(groups)
+        .filter_map(|(pieces, bridges)| family.thing(pieces, bridges))
+        .collect()
 }
 
 /// What every piece of one family is read with.
@@ -88,10 +96,16 @@ struct Family<'a> {
 }
 
 impl Family<'_> {
-    fn piece(&self, component: Component, owners: &Owners<'_>, grid_px: f64) -> Option<NetworkPiece> {
+    fn piece(
+        &self,
+        component: Component,
+        owners: &Owners<'_>,
+        grid_px: f64,
+    ) -> Option<NetworkPiece> {
         let vote = self.masks.vote(&component);
         let (centrelines, ends) = network(&component.outline, self.orthomosaic, grid_px);
-        let with_stretches = |found: Centreline| (found.line.clone(), self.stretches(&found, &vote, owners));
+        let with_stretches =
+            |found: Centreline| (found.line.clone(), self.stretches(&found, &vote, owners));
         Some(NetworkPiece {
             px: self.masks.bounds(&component)?,
             detections: self.masks.detections(&component),
@@ -108,7 +122,8 @@ impl Family<'_> {
         let count = (Euclidean.length(&found.line) / STRETCH_MOST_M - 1e-9).ceil().max(1.0);
         let mut sums = vec![(Vote::default(), 0.0, 0.0); count as usize];
         for sample in &found.samples {
-            let (vote, area_m2, length_m) = &mut sums[((sample.along * count) as usize).min(count as usize - 1)];
+            let (vote, area_m2, length_m) =
+                &mut sums[((sample.along * count) as usize).min(count as usize - 1)];
             *area_m2 += sample.area_m2;
             *length_m += sample.length_m;
             let px = self.to_px(sample.at);
@@ -142,7 +157,8 @@ impl Family<'_> {
     fn thing(&self, pieces: Vec<NetworkPiece>, bridges: Vec<Stretch>) -> Option<Candidate> {
         let px = pieces.iter().map(|piece| piece.px).reduce(|a, b| a.around(&b))?;
         let mut vote = Vote::default();
-        let (mut detections, mut outlines, mut lines, mut stretches) = (vec![], vec![], vec![], vec![]);
+        let (mut detections, mut outlines, mut lines, mut stretches) =
+            (vec![], vec![], vec![], vec![]);
         for piece in pieces {
             vote.join(&piece.vote);
             detections.extend(piece.detections);

@@ -36,7 +36,10 @@ impl<'a> Masks<'a> {
     }
 
     /// The boxes of a component, and whose they are.
-    pub(crate) fn of(&self, component: &Component) -> impl Iterator<Item = (&PxBox, &'a Detection)> {
+    pub(crate) fn of(
+        &self,
+        component: &Component,
+    ) -> impl Iterator<Item = (&PxBox, &'a Detection)> {
         component.members.iter().map(|&i| (&self.boxes[i], self.owners[i]))
     }
 
@@ -72,7 +75,8 @@ impl<'a> Masks<'a> {
 }
 
 /// The masks of a family that is drawn as points or polygons: a thing for each piece of ground.
-/// Their outlines lose the staircase of the masks' cells. `grid_px` is one pixel of the model's grid.
+/// Their outlines lose the staircase of the masks' cells. `grid_px` is one pixel of the model's
+/// grid.
 pub(crate) fn outlines(
     family: usize,
     detections: &[&Detection],
@@ -88,7 +92,13 @@ pub(crate) fn outlines(
         let detections = masks.detections(&component);
         let simple = simplify(&component.outline, orthomosaic.size, grid_px);
         let class = vote.class(model, gsd_m, family);
-        Some(Candidate { class, score, px, drawn: DrawnFrom::Outline { exact: component.outline, simple }, detections })
+        Some(Candidate {
+            class,
+            score,
+            px,
+            drawn: DrawnFrom::Outline { exact: component.outline, simple },
+            detections,
+        })
     };
     masks.components().into_par_iter().filter_map(thing).collect()
 }

@@ -19,15 +19,15 @@ pub(crate) type Scored = (PxBox, f32, Option<usize>);
 /// Groups of boxes of one family that are one object, as indices into `boxes`, the kept box first;
 /// groups and members in the order of their scores.
 ///
-/// Boxes that are not known to be of one kind are one object only by their IoU: a small kind may lie
-/// beside a slanted long one, wholly inside its box.
+/// Boxes that are not known to be of one kind are one object only by their IoU: a small kind may
+/// lie beside a slanted long one, wholly inside its box.
 ///
 /// Greedy by score: the best box that is left is kept and takes every box that is the same object
 /// as it. A member never takes further boxes for the group, so a row of touching boxes does not
-/// chain into one. The kept box is that of the highest score, not the largest: a model answers
-/// only for objects centred in the core of a tile or little beyond, with a halo as wide as the
-/// largest object around it, so the copy that is cut is also the one with the lower score; and a
-/// low, loose box around two mines must not swallow the tight box of either.
+/// chain into one. The kept box is that of the highest score, not the largest: a model answers only
+/// for objects centred in the core of a tile or little beyond, with a halo as wide as the largest
+/// object around it, so the copy that is cut is also the one with the lower score; and a low, loose
+/// box around two mines must not swallow the tight box of either.
 ///
 /// `boxes` in a fixed order (by detection id) give a fixed result: ties of the score go to the
 /// larger box, then to the earlier one.
@@ -51,9 +51,9 @@ pub(crate) fn merge(boxes: &[Scored]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Kept boxes by where they lie and how large they are: a box of a level is no longer than the cells
-/// of that level, so it lies in four of them at most. A tree of all boxes would do for objects apart,
-/// but each search in a clump would meet all of the clump again.
+/// Kept boxes by where they lie and how large they are: a box of a level is no longer than the
+/// cells of that level, so it lies in four of them at most. A tree of all boxes would do for
+/// objects apart, but each search in a clump would meet all of the clump again.
 #[derive(Default)]
 struct Kept {
     levels: BTreeMap<i32, Level>,
@@ -79,22 +79,33 @@ impl Kept {
     }
 
     /// The group of the highest score whose kept box is the same object as a box.
-    fn best_of_the_same(&self, boxes: &[Scored], groups: &[Vec<usize>], index: usize) -> Option<usize> {
+    fn best_of_the_same(
+        &self,
+        boxes: &[Scored],
+        groups: &[Vec<usize>],
+        index: usize,
+    ) -> Option<usize> {
         let mut best = None;
         // Each list is in order: the first that is the same is the list's best.
         let mut search = |of: &[usize]| {
             let better = of.iter().take_while(|&&group| best.is_none_or(|best| group < best));
-            best = better.copied().find(|&group| is_same(&boxes[groups[group][0]], &boxes[index])).or(best);
+            best = better
+                .copied()
+                .find(|&group| is_same(&boxes[groups[group][0]], &boxes[index]))
+                .or(best);
         };
         for (number, level) in &self.levels {
             let [cols, rows] = cells(&boxes[index].0, *number);
-            let count = (cols.end() - cols.start() + 1).saturating_mul(rows.end() - rows.start() + 1);
+            let count =
+                (cols.end() - cols.start() + 1).saturating_mul(rows.end() - rows.start() + 1);
             if count > level.all.len() as i64 {
                 search(&level.all);
                 continue;
             }
             for col in cols {
-                rows.clone().filter_map(|row| level.cells.get(&[col, row])).for_each(|cell| search(cell));
+                rows.clone()
+                    .filter_map(|row| level.cells.get(&[col, row]))
+                    .for_each(|cell| search(cell));
             }
         }
         best
@@ -125,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_copy_seen_by_the_next_tile_joins_and_the_best_score_is_kept() {
-        let boxes = [(px(0.0, 0.0, 10.0, 10.0), 0.6, Some(0)), (px(1.0, 0.0, 11.0, 10.0), 0.9, Some(0))];
+        let boxes =
+            [(px(0.0, 0.0, 10.0, 10.0), 0.6, Some(0)), (px(1.0, 0.0, 11.0, 10.0), 0.9, Some(0))];
         assert_eq!(merge(&boxes), vec![vec![1, 0]]);
     }
 
@@ -140,8 +152,15 @@ mod tests {
     fn a_small_kind_inside_the_box_of_a_long_one_stays() {
         let (long, small) = (px(0.0, 0.0, 50.0, 50.0), px(30.0, 2.0, 45.0, 17.0));
         assert_eq!(merge(&[(long, 0.9, Some(0)), (small, 0.5, Some(1))]), vec![vec![0], vec![1]]);
-        assert_eq!(merge(&[(long, 0.9, None), (small, 0.5, None)]), vec![vec![0], vec![1]], "two kinds, unnamed");
-        assert_eq!(merge(&[(long, 0.9, Some(0)), (px(1.0, 0.0, 50.0, 48.0), 0.5, Some(1))]), vec![vec![0, 1]]);
+        assert_eq!(
+            merge(&[(long, 0.9, None), (small, 0.5, None)]),
+            vec![vec![0], vec![1]],
+            "two kinds, unnamed"
+        );
+        assert_eq!(
+            merge(&[(long, 0.9, Some(0)), (px(1.0, 0.0, 50.0, 48.0), 0.5, Some(1))]),
+            vec![vec![0, 1]]
+        );
     }
 
     #[test]
@@ -159,8 +178,11 @@ mod tests {
     #[test]
     fn mines_a_metre_apart_stay_apart() {
         // PFM-1 of 12 x 6 cm at 5 mm per pixel: 24 x 12 px, 200 px apart.
-        let boxes: Vec<_> =
-            (0..50).map(|i| (px(200.0 * f64::from(i), 0.0, 200.0 * f64::from(i) + 24.0, 12.0), 0.5, Some(0))).collect();
+        let boxes: Vec<_> = (0..50)
+            .map(|i| {
+                (px(200.0 * f64::from(i), 0.0, 200.0 * f64::from(i) + 24.0, 12.0), 0.5, Some(0))
+            })
+            .collect();
         assert_eq!(merge(&boxes).len(), 50);
     }
 
@@ -220,7 +242,10 @@ mod tests {
         // 500,000 objects on a lattice of 40 px, each seen twice, two pixels apart.
         let object = |i: u32| {
             let (x, y) = (40.0 * f64::from(i % 1000), 40.0 * f64::from(i / 1000));
-            [(px(x, y, x + 24.0, y + 12.0), 0.7, Some(0)), (px(x + 2.0, y, x + 26.0, y + 12.0), 0.6, Some(0))]
+            [
+                (px(x, y, x + 24.0, y + 12.0), 0.7, Some(0)),
+                (px(x + 2.0, y, x + 26.0, y + 12.0), 0.6, Some(0)),
+            ]
         };
         let boxes: Vec<_> = (0..500_000).flat_map(object).collect();
         let start = std::time::Instant::now();
@@ -230,7 +255,8 @@ mod tests {
     #[test]
     #[ignore = "a measurement: cargo test --release -p rams-trace speed -- --ignored --nocapture"]
     fn speed_of_a_million_boxes_on_a_thousand_objects() {
-        // A model beside itself: around each of 1000 objects 1000 boxes of all sizes, and around one 1,000,000.
+        // A model beside itself: around each of 1000 objects 1000 boxes of all sizes, and around
+        // one 1,000,000.
         for (objects, each) in [(1000_u32, 1000_u32), (1, 1_000_000)] {
             let boxes = crowd(objects, each, 0, 56.0);
             let start = std::time::Instant::now();

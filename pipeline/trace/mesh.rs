@@ -22,7 +22,10 @@ impl Mesh {
             edges.extend((0..ring.len()).map(|i| [first + i, first + (i + 1) % ring.len()]));
         }
         let mut crossing = false;
-        let found = ConstrainedDelaunayTriangulation::<_>::try_bulk_load_cdt(positions, edges, |_| crossing = true);
+        let found =
+            ConstrainedDelaunayTriangulation::<_>::try_bulk_load_cdt(positions, edges, |_| {
+                crossing = true
+            });
         let triangles = found.ok().filter(|found| !crossing && found.num_inner_faces() > 0)?;
 
         // From the outside inwards, every ring that is passed changes sides.
@@ -35,8 +38,14 @@ impl Mesh {
             let face = edge.face();
             if inside[face.index()].is_none() {
                 let beyond = inside[edge.rev().face().index()];
-                inside[face.index()] = beyond.map(|beyond| beyond != edge.as_undirected().is_constraint_edge());
-                waiting.extend(face.as_inner().into_iter().flat_map(|face| face.adjacent_edges()).map(|e| e.rev()));
+                inside[face.index()] =
+                    beyond.map(|beyond| beyond != edge.as_undirected().is_constraint_edge());
+                waiting.extend(
+                    face.as_inner()
+                        .into_iter()
+                        .flat_map(|face| face.adjacent_edges())
+                        .map(|e| e.rev()),
+                );
             }
         }
         let mut kept = vec![];
@@ -66,7 +75,10 @@ impl Mesh {
 
     /// The side of a triangle that it shares with another.
     pub(crate) fn side_towards(&self, triangle: usize, other: usize) -> usize {
-        self.across[triangle].iter().position(|across| *across == Some(other)).expect("neighbours know each other")
+        self.across[triangle]
+            .iter()
+            .position(|across| *across == Some(other))
+            .expect("neighbours know each other")
     }
 
     /// The middle of a side.
@@ -102,7 +114,8 @@ impl Mesh {
         // No straight line passes a triangle twice.
         for _ in 0..self.len() {
             let corners = self.corners[triangle];
-            let side = (0..3).find(|&side| !is_left(corners[side]) && is_left(corners[(side + 1) % 3]))?;
+            let side =
+                (0..3).find(|&side| !is_left(corners[side]) && is_left(corners[(side + 1) % 3]))?;
             match self.across[triangle][side] {
                 Some(next) => triangle = next,
                 None => {

@@ -59,9 +59,14 @@ pub(crate) struct End {
 /// Everything is measured in metres, so that neither rotated nor oblong pixels matter, and follows
 /// from the outline alone: tiles leave no trace. n log n for n corners of the outline, because of
 /// the triangulation.
-pub(crate) fn network(exact: &Polygon, orthomosaic: &Orthomosaic, grid_px: f64) -> (Vec<Centreline>, Vec<End>) {
+pub(crate) fn network(
+    exact: &Polygon,
+    orthomosaic: &Orthomosaic,
+    grid_px: f64,
+) -> (Vec<Centreline>, Vec<End>) {
     let ground = orthomosaic.georef.ground();
-    let to_metres = |px: Coord| ground.to_metres(&geo::Point::from(orthomosaic.georef.to_ground(px))).0;
+    let to_metres =
+        |px: Coord| ground.to_metres(&geo::Point::from(orthomosaic.georef.to_ground(px))).0;
     let contour = contour(exact, orthomosaic.size, grid_px);
     let rings: Vec<Vec<Coord>> =
         contour.rings.into_iter().map(|ring| ring.into_iter().map(to_metres).collect()).collect();
@@ -91,7 +96,11 @@ fn patch(metres: &Polygon) -> (Vec<Centreline>, Vec<End>) {
         ahead: (tip - other) / length_m,
         width_m,
     };
-    let ends = if length_m >= DIRECTED_WIDTHS * width_m { vec![end(0, a, b), end(1, b, a)] } else { vec![] };
+    let ends = if length_m >= DIRECTED_WIDTHS * width_m {
+        vec![end(0, a, b), end(1, b, a)]
+    } else {
+        vec![]
+    };
     (vec![Centreline { line, samples: vec![], width_m }], ends)
 }
 
@@ -128,7 +137,8 @@ impl Arm {
             .map(|leg| mesh.area(branch.triangles[leg]) / (way_m[leg + 1] - way_m[leg]))
             .collect();
         widths.sort_by(f64::total_cmp);
-        let narrowest = |t: usize| (0..3).map(|side| mesh.length(t, side)).fold(f64::INFINITY, f64::min);
+        let narrowest =
+            |t: usize| (0..3).map(|side| mesh.length(t, side)).fold(f64::INFINITY, f64::min);
         let of_ends = || branch.triangles.iter().map(|&t| narrowest(t)).fold(0.0, f64::max);
         let width_m = widths.get(widths.len() / 2).copied().unwrap_or_else(of_ends);
         Self { branch, way_m, length_m, width_m }
@@ -136,7 +146,8 @@ impl Arm {
 
     /// The place after some way, and the leg it lies on.
     fn at(&self, way_m: f64) -> (Coord, usize) {
-        let leg = self.way_m.partition_point(|way| *way <= way_m).clamp(1, self.way_m.len() - 1) - 1;
+        let leg =
+            self.way_m.partition_point(|way| *way <= way_m).clamp(1, self.way_m.len() - 1) - 1;
         let (from, to) = (self.branch.points[leg], self.branch.points[leg + 1]);
         let share = (way_m - self.way_m[leg]) / (self.way_m[leg + 1] - self.way_m[leg]);
         (from + (to - from) * share.clamp(0.0, 1.0), leg)
@@ -163,7 +174,8 @@ fn is_in_junction(branch: &Branch, leg: usize) -> bool {
 /// Joins the arms: junctions closer than the mask is wide become one, ends reach the end of the
 /// mask, and the staircase goes.
 fn assemble(arms: Vec<Arm>, mesh: &Mesh, smooth_m: f64) -> (Vec<Centreline>, Vec<End>) {
-    let narrowest = |t: usize| (0..3).map(|side| mesh.length(t, side)).fold(f64::INFINITY, f64::min);
+    let narrowest =
+        |t: usize| (0..3).map(|side| mesh.length(t, side)).fold(f64::INFINITY, f64::min);
     let is_short = |arm: &Arm| match arm.branch.tails {
         [Tail::Junction(a), Tail::Junction(b)] => arm.length_m < narrowest(a).max(narrowest(b)),
         _ => false,
@@ -198,12 +210,24 @@ fn assemble(arms: Vec<Arm>, mesh: &Mesh, smooth_m: f64) -> (Vec<Centreline>, Vec
                     let Pose { base, ahead, triangle, .. } = poses[tail];
                     let last = if tail == 0 { 0 } else { arm.branch.points.len() - 1 };
                     let tip = mesh.leave(triangle, base, ahead).unwrap_or(arm.branch.points[last]);
-                    ends.push(End { line: lines.len(), tail, tip, base, ahead, width_m: arm.width_m });
+                    ends.push(End {
+                        line: lines.len(),
+                        tail,
+                        tip,
+                        base,
+                        ahead,
+                        width_m: arm.width_m,
+                    });
                     tip
                 }
             });
             let (from_m, to_m) = (poses[0].way_m, poses[1].way_m);
-            let between = arm.branch.points.iter().zip(&arm.way_m).filter(|(_, way)| from_m < **way && **way < to_m);
+            let between = arm
+                .branch
+                .points
+                .iter()
+                .zip(&arm.way_m)
+                .filter(|(_, way)| from_m < **way && **way < to_m);
             let middle = between.map(|(at, _)| *at);
             let [start, end] = [0, 1].map(|tail| [tips[tail], poses[tail].base]);
             (from_m, to_m, start.into_iter().chain(middle).chain([end[1], end[0]]).collect())

@@ -42,9 +42,13 @@ struct Run {
 /// merge into runs; runs of consecutive strips that overlap belong together, and where they do
 /// not coincide lies a horizontal piece of the outline. Cost: boxes times the strips each spans.
 pub(crate) fn components(boxes: &[PxBox]) -> Vec<Component> {
-    let has_area = |b: &PxBox| b.x0 < b.x1 && b.y0 < b.y1 && [b.x0, b.y0, b.x1, b.y1].iter().all(|v| v.is_finite());
+    let has_area = |b: &PxBox| {
+        b.x0 < b.x1 && b.y0 < b.y1 && [b.x0, b.y0, b.x1, b.y1].iter().all(|v| v.is_finite())
+    };
     let mut order: Vec<usize> = (0..boxes.len()).filter(|&i| has_area(&boxes[i])).collect();
-    order.sort_by(|&a, &b| boxes[a].y0.total_cmp(&boxes[b].y0).then(boxes[a].x0.total_cmp(&boxes[b].x0)));
+    order.sort_by(|&a, &b| {
+        boxes[a].y0.total_cmp(&boxes[b].y0).then(boxes[a].x0.total_cmp(&boxes[b].x0))
+    });
     let mut edges: Vec<f64> = order.iter().flat_map(|&i| [boxes[i].y0, boxes[i].y1]).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup();
@@ -74,8 +78,8 @@ pub(crate) fn components(boxes: &[PxBox]) -> Vec<Component> {
 
 struct Sweep {
     corners: Corners,
-    /// Labels of runs that are one. The older label wins, so that labels, and with them components, keep
-    /// the order of the sweep.
+    /// Labels of runs that are one. The older label wins, so that labels, and with them components,
+    /// keep the order of the sweep.
     labels: DisjointSets,
 }
 
@@ -113,7 +117,9 @@ impl Sweep {
         let (mut up, mut down) = (0, 0);
         let mut previous: Option<u32> = None;
         // Run ends, in order: even numbers are left ends, odd ones right ends.
-        let end = |runs: &[Run], at: usize| runs.get(at / 2).map(|run| if at % 2 == 1 { run.x1 } else { run.x0 });
+        let end = |runs: &[Run], at: usize| {
+            runs.get(at / 2).map(|run| if at % 2 == 1 { run.x1 } else { run.x0 })
+        };
         loop {
             let (x_up, x_down) = (end(above, up), end(below, down));
             let x = match (x_up, x_down) {
@@ -130,7 +136,8 @@ impl Sweep {
             } else {
                 let corner = self.corners.add(x, y);
                 if in_above != in_below {
-                    let left = previous.expect("an odd number of ends lies left of here on this line");
+                    let left =
+                        previous.expect("an odd number of ends lies left of here on this line");
                     if in_below {
                         self.corners.link(left, Direction::Right, corner, below[down / 2].label);
                     } else {

@@ -2,9 +2,14 @@
 
 use crate::lines::Stretch;
 use crate::trace::SPECKLE_SHARE;
-use geo::{Area, Coord, Distance, Euclidean, Geometry, Length, LineString, MinimumRotatedRect, MultiLineString};
+use geo::{
+    Area, Coord, Distance, Euclidean, Geometry, Length, LineString, MinimumRotatedRect,
+    MultiLineString,
+};
 use geo::{MultiPolygon, Point, Polygon};
-use rams_domain::{Class, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Model, Orthomosaic, PxBox};
+use rams_domain::{
+    Class, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Model, Orthomosaic, PxBox,
+};
 
 /// One thing on the ground, still in mosaic pixels.
 pub(crate) struct Candidate {
@@ -56,9 +61,11 @@ pub(crate) fn place(thing: Candidate, model: &Model, orthomosaic: &Orthomosaic) 
     let (size_m, geometry) = match &thing.drawn {
         DrawnFrom::Network { outlines, lines, stretches } => {
             area_m2 = ground.area_m2(&outlines.iter().map(on_ground).collect());
-            let lengths_m: Vec<f64> = stretches.iter().map(|stretch| Euclidean.length(&stretch.line)).collect();
+            let lengths_m: Vec<f64> =
+                stretches.iter().map(|stretch| Euclidean.length(&stretch.line)).collect();
             let length_m: f64 = lengths_m.iter().sum();
-            let across_m2: f64 = stretches.iter().zip(&lengths_m).map(|(stretch, m)| stretch.width_m * m).sum();
+            let across_m2: f64 =
+                stretches.iter().zip(&lengths_m).map(|(stretch, m)| stretch.width_m * m).sum();
             parts.extend(stretches.iter().map(|stretch| FeaturePart {
                 line: ground.from_metres(&stretch.line),
                 class: model.classes[stretch.class].name.clone(),
@@ -77,7 +84,9 @@ pub(crate) fn place(thing: Candidate, model: &Model, orthomosaic: &Orthomosaic) 
             };
             let (size_m, axis_m) = extent(&ground.to_metres(&exact));
             let geometry = match class.geometry {
-                GeometryKind::Point => Geometry::Point(Point::from(georef.to_ground(thing.px.centre()))),
+                GeometryKind::Point => {
+                    Geometry::Point(Point::from(georef.to_ground(thing.px.centre())))
+                }
                 GeometryKind::Line => Geometry::LineString(ground.from_metres(&axis_m)),
                 GeometryKind::Polygon => {
                     area_m2 = ground.area_m2(&MultiPolygon::from(outline.clone()));
@@ -95,7 +104,12 @@ pub(crate) fn place(thing: Candidate, model: &Model, orthomosaic: &Orthomosaic) 
 
 impl Placed {
     /// The feature of it.
-    pub(crate) fn feature(self, id: FeatureId, model: &Model, orthomosaic: &Orthomosaic) -> Feature {
+    pub(crate) fn feature(
+        self,
+        id: FeatureId,
+        model: &Model,
+        orthomosaic: &Orthomosaic,
+    ) -> Feature {
         let Self { thing, geometry, size_m, area_m2, parts } = self;
         let class: &Class = &model.classes[thing.class];
         Feature {

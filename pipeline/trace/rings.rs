@@ -44,7 +44,11 @@ impl Corners {
     }
 
     /// The polygons of `count` components: one each, with its holes.
-    pub(crate) fn polygons(mut self, count: usize, component: impl Fn(u32) -> usize) -> Vec<Polygon> {
+    pub(crate) fn polygons(
+        mut self,
+        count: usize,
+        component: impl Fn(u32) -> usize,
+    ) -> Vec<Polygon> {
         let mut rings: Vec<(Option<LineString>, Vec<LineString>)> = vec![(None, vec![]); count];
         for start in 0..self.at.len() {
             for direction in 0..4 {

@@ -6,13 +6,14 @@ mod lines;
 use crate::outline::components;
 use crate::{cover, outline};
 use geo::{
-    Area, BooleanOps, BoundingRect, Centroid, Contains, Coord, Geometry, Length, MultiPolygon, Point, Rect, Validation,
-    coord, unary_union,
+    Area, BooleanOps, BoundingRect, Centroid, Contains, Coord, Geometry, Length, MultiPolygon,
+    Point, Rect, Validation, coord, unary_union,
 };
 use proptest::prelude::*;
 use rams_domain::{
-    Calibration, Class, Crs, Detection, DetectionId, EoCategory, Feature, FeatureId, GeometryKind, Georef, Grid,
-    Ground, Indicator, Model, Orthomosaic, PxBox, RasterSize, ReadAs, Shape, Task, TileId, TileSpec, Validity,
+    Calibration, Class, Crs, Detection, DetectionId, EoCategory, Feature, FeatureId, GeometryKind,
+    Georef, Grid, Ground, Indicator, Model, Orthomosaic, PxBox, RasterSize, ReadAs, Shape, Task,
+    TileId, TileSpec, Validity,
 };
 
 const SIDE_PX: u32 = 40_000;
@@ -105,7 +106,8 @@ fn polygon(feature: &Feature) -> &geo::Polygon {
 
 #[test]
 fn a_kind_out_of_reach_is_called_by_its_family_only_within_its_category_of_ordnance() {
-    let family = |eo_category| Class { eo_category, ..class("family", GeometryKind::Point, [0.06, 0.2]) };
+    let family =
+        |eo_category| Class { eo_category, ..class("family", GeometryKind::Point, [0.06, 0.2]) };
     let kind = |name: &str, eo_category, gsd_max_m| Class {
         parent: Some("family".into()),
         gsd_name_m: Some(0.1),
@@ -115,9 +117,16 @@ fn a_kind_out_of_reach_is_called_by_its_family_only_within_its_category_of_ordna
     };
     let find = [seen(0, 0, 1, 0.9, Shape::Box(px(10.0, 10.0, 20.0, 20.0)))];
     let named = |of_family, of_kind| -> Vec<String> {
-        let kinds = vec![kind("near", EoCategory::ApMine, 0.1), kind("far", of_kind, 0.0), family(of_family)];
+        let kinds = vec![
+            kind("near", EoCategory::ApMine, 0.1),
+            kind("far", of_kind, 0.0),
+            family(of_family),
+        ];
         let model = Model { classes: kinds, ..model() };
-        trace(&find, &model, &orthomosaic(0.01, 0.0)).into_iter().map(|feature| feature.class).collect()
+        trace(&find, &model, &orthomosaic(0.01, 0.0))
+            .into_iter()
+            .map(|feature| feature.class)
+            .collect()
     };
     assert_eq!(named(EoCategory::Cmr, EoCategory::Cmr), ["family"]);
     assert!(named(EoCategory::Unknown, EoCategory::Cmr).is_empty(), "categories never mix");
@@ -135,7 +144,10 @@ fn one_mine_seen_by_two_tiles_is_one_feature_with_both_ids() {
     // Centre at pixel 517, 103 of 1 cm from (-200, 200).
     let Geometry::Point(at) = feature.geometry else { panic!("expected a point") };
     assert!((at.x() - -194.83).abs() < 1e-9 && (at.y() - 198.97).abs() < 1e-9, "{at:?}");
-    assert!((feature.size_m[0] - 0.12).abs() < 1e-5 && (feature.size_m[1] - 0.06).abs() < 1e-5, "{feature:?}");
+    assert!(
+        (feature.size_m[0] - 0.12).abs() < 1e-5 && (feature.size_m[1] - 0.06).abs() < 1e-5,
+        "{feature:?}"
+    );
     assert_eq!(feature.area_m2, 0.0);
     // Logit of 0.9 is 2.1972; sigmoid of 3.1972 is 0.96072.
     assert!((feature.confidence - 0.96072).abs() < 1e-4, "{}", feature.confidence);
@@ -163,8 +175,9 @@ fn family_model() -> Model {
 fn kinds_that_contradict_each_other_are_called_by_their_family() {
     let at = Shape::Box(px(100.0, 100.0, 112.0, 106.0));
     let named = |classes: &[usize], gsd_m: f64| {
-        let seen =
-            |(index, class): (usize, &usize)| seen(index as u32, 0, *class, 0.9 - 0.1 * index as f32, at.clone());
+        let seen = |(index, class): (usize, &usize)| {
+            seen(index as u32, 0, *class, 0.9 - 0.1 * index as f32, at.clone())
+        };
         let detections: Vec<_> = classes.iter().enumerate().map(seen).collect();
         let features = trace(&detections, &family_model(), &orthomosaic(gsd_m, 0.0));
         features.into_iter().map(|feature| feature.class).collect::<Vec<_>>()
@@ -180,7 +193,8 @@ fn kinds_that_contradict_each_other_are_called_by_their_family() {
 fn a_small_kind_beside_a_slanted_long_one_is_not_lost_where_neither_is_named() {
     let (long, small) = (px(100.0, 100.0, 159.0, 159.0), px(147.0, 100.0, 159.0, 112.0));
     for [a, b] in [[0, 1], [4, 4]] {
-        let detections = [seen(0, 0, a, 0.9, Shape::Box(long)), seen(0, 1, b, 0.6, Shape::Box(small))];
+        let detections =
+            [seen(0, 0, a, 0.9, Shape::Box(long)), seen(0, 1, b, 0.6, Shape::Box(small))];
         let features = trace(&detections, &family_model(), &orthomosaic(0.03, 0.0));
         assert_eq!(features.iter().map(|f| f.class.as_str()).collect::<Vec<_>>(), ["ap", "ap"]);
     }
@@ -196,20 +210,27 @@ fn a_mask_through_sixty_tiles_is_one_feature() {
     };
     let detections: Vec<_> = (0..60).map(part).collect();
     let features = trace(&detections, &model(), &orthomosaic(0.00625, 0.0));
-    let [feature] = features.as_slice() else { panic!("expected one feature, got {}", features.len()) };
+    let [feature] = features.as_slice() else {
+        panic!("expected one feature, got {}", features.len())
+    };
     assert_eq!(feature.detections.len(), 60);
     // The mean of 0.5 to 0.795: every tile holds as much of it.
     assert!((feature.score - 0.6475).abs() < 1e-6, "{}", feature.score);
     assert_eq!(polygon(feature).exterior().0.len(), 5, "no corner is left at a seam");
     // 60 x 512 x 1.6 px of 6.25 mm by 100 px: 307.2 m by 0.625 m.
-    assert!((feature.size_m[0] - 307.2).abs() < 0.03 && (feature.size_m[1] - 0.625).abs() < 1e-3, "{feature:?}");
+    assert!(
+        (feature.size_m[0] - 307.2).abs() < 0.03 && (feature.size_m[1] - 0.625).abs() < 1e-3,
+        "{feature:?}"
+    );
     assert!((feature.area_m2 - 192.0).abs() < 0.02, "{}", feature.area_m2);
 }
 
 #[test]
 fn a_gap_between_masks_keeps_them_apart_and_speckle_goes() {
-    let boxes = vec![px(0.0, 0.0, 300.0, 100.0), px(301.0, 0.0, 600.0, 100.0), px(700.0, 0.0, 719.0, 10.0)];
-    let features = trace(&[seen(0, 0, 2, 0.5, Shape::Mask(boxes))], &model(), &orthomosaic(0.01, 0.0));
+    let boxes =
+        vec![px(0.0, 0.0, 300.0, 100.0), px(301.0, 0.0, 600.0, 100.0), px(700.0, 0.0, 719.0, 10.0)];
+    let features =
+        trace(&[seen(0, 0, 2, 0.5, Shape::Mask(boxes))], &model(), &orthomosaic(0.01, 0.0));
     // 19 px of 1 cm are less than a quarter of 0.8 m.
     assert_eq!(features.iter().map(|f| f.px.x0).collect::<Vec<_>>(), [0.0, 301.0]);
 }
@@ -237,15 +258,21 @@ fn a_line_is_the_long_axis_whatever_the_rotation_of_the_raster() {
         let mut ends = [line.0[0], line.0[1]].map(|end| orthomosaic.georef.to_pixel(end));
         ends.sort_by(|a, b| a.x.total_cmp(&b.x));
         for (end, x) in ends.iter().zip([1000.0, 1400.0]) {
-            assert!((end.x - x).abs() < 0.1 && (end.y - 2050.0).abs() < 0.1, "turned {turned}: {ends:?}");
+            assert!(
+                (end.x - x).abs() < 0.1 && (end.y - 2050.0).abs() < 0.1,
+                "turned {turned}: {ends:?}"
+            );
         }
     }
 }
 
 #[test]
 fn a_detectors_polygon_is_its_box_counter_clockwise_on_the_ground() {
-    let features =
-        trace(&[seen(0, 0, 2, 0.5, Shape::Box(px(0.0, 0.0, 400.0, 100.0)))], &model(), &orthomosaic(0.01, 0.0));
+    let features = trace(
+        &[seen(0, 0, 2, 0.5, Shape::Box(px(0.0, 0.0, 400.0, 100.0)))],
+        &model(),
+        &orthomosaic(0.01, 0.0),
+    );
     assert!((polygon(&features[0]).signed_area() - 4.0).abs() < 1e-6);
     assert!((features[0].area_m2 - 4.0).abs() < 1e-3);
 }
@@ -257,12 +284,20 @@ fn a_slanting_mask_loses_its_staircase_but_not_its_place() {
         let step = |i: f64| px(i * cell, i * cell, (i + 80.0) * cell, (i + 1.0) * cell);
         let steps: Vec<_> = (0..300).map(|i| step(f64::from(i))).collect();
         let exact = outline(&steps);
-        let features = trace(&[seen(0, 0, 2, 0.5, Shape::Mask(steps))], &model(), &orthomosaic(0.01, 0.0));
+        let features =
+            trace(&[seen(0, 0, 2, 0.5, Shape::Mask(steps))], &model(), &orthomosaic(0.01, 0.0));
         let simple = polygon(&features[0]);
-        assert!(exact.0[0].exterior().0.len() > 1000 && simple.exterior().0.len() < 12, "{simple:?}");
+        assert!(
+            exact.0[0].exterior().0.len() > 1000 && simple.exterior().0.len() < 12,
+            "{simple:?}"
+        );
         assert!(simple.is_valid());
         let area_m2 = 2.4 * cell * cell;
-        assert!((features[0].area_m2 - area_m2).abs() < 0.02 * area_m2, "{} of {area_m2}", features[0].area_m2);
+        assert!(
+            (features[0].area_m2 - area_m2).abs() < 0.02 * area_m2,
+            "{} of {area_m2}",
+            features[0].area_m2
+        );
     }
 }
 
@@ -286,8 +321,14 @@ fn a_ring_keeps_its_hole_and_corners_that_touch_stay_valid() {
 #[test]
 fn nothing_covers_nothing_and_broken_boxes_are_left_out() {
     assert_eq!(outline(&[]), MultiPolygon(vec![]));
-    assert_eq!(outline(&[px(0., 0., 0., 5.), px(0., 0., f64::NAN, 5.), px(5., 5., 1., 9.)]), MultiPolygon(vec![]));
-    assert!(trace(&[seen(0, 0, 2, 0.5, Shape::Mask(vec![]))], &model(), &orthomosaic(0.01, 0.0)).is_empty());
+    assert_eq!(
+        outline(&[px(0., 0., 0., 5.), px(0., 0., f64::NAN, 5.), px(5., 5., 1., 9.)]),
+        MultiPolygon(vec![])
+    );
+    assert!(
+        trace(&[seen(0, 0, 2, 0.5, Shape::Mask(vec![]))], &model(), &orthomosaic(0.01, 0.0))
+            .is_empty()
+    );
     assert_eq!(cover(&[], &orthomosaic(0.01, 0.0)).1, 0.0);
 }
 
@@ -312,7 +353,10 @@ fn lattice_boxes() -> impl Strategy<Value = Vec<PxBox>> {
     let one = (0..12i32, 0..12i32, 1..5i32, 1..4i32);
     prop::collection::vec(one, 0..40).prop_map(|boxes| {
         let scale = |v: i32| f64::from(v) * 1.6;
-        boxes.into_iter().map(|(x, y, w, h)| px(scale(x), scale(y), scale(x + w), scale(y + h))).collect()
+        boxes
+            .into_iter()
+            .map(|(x, y, w, h)| px(scale(x), scale(y), scale(x + w), scale(y + h)))
+            .collect()
     })
 }
 
@@ -400,7 +444,9 @@ fn speed_of_400_000_boxes() {
     while boxes.len() < 400_000 {
         let (col, row) = (i % 600 * 32, i / 600 * 32);
         if broken(i) {
-            let part = |r: u32| px(edge(col), edge(row + r), edge(col + 1 + (r * 7) % 31), edge(row + r + 1));
+            let part = |r: u32| {
+                px(edge(col), edge(row + r), edge(col + 1 + (r * 7) % 31), edge(row + r + 1))
+            };
             boxes.extend((0..32).map(part));
         } else {
             boxes.push(px(edge(col), edge(row), edge(col + 32), edge(row + 32)));
@@ -411,7 +457,11 @@ fn speed_of_400_000_boxes() {
     let found = outline(&boxes);
     let seconds = start.elapsed().as_secs_f64();
     let corners: usize = found.iter().map(|p| p.exterior().0.len()).sum();
-    println!("outline of {} boxes: {seconds:.2} s, {} polygons, {corners} corners", boxes.len(), found.0.len());
+    println!(
+        "outline of {} boxes: {seconds:.2} s, {} polygons, {corners} corners",
+        boxes.len(),
+        found.0.len()
+    );
 
     // The mask of a class over a whole survey: 400,000 runs of one grid pixel's height.
     let run = |i: u32| {
@@ -421,15 +471,27 @@ fn speed_of_400_000_boxes() {
     let runs: Vec<_> = (0..400_000).map(run).collect();
     let start = std::time::Instant::now();
     let found = outline(&runs);
-    println!("outline of 400,000 mask runs: {:.2} s, {} polygons", start.elapsed().as_secs_f64(), found.0.len());
+    println!(
+        "outline of 400,000 mask runs: {:.2} s, {} polygons",
+        start.elapsed().as_secs_f64(),
+        found.0.len()
+    );
 
     let ground = orthomosaic(0.01, 0.0);
     let start = std::time::Instant::now();
     let (_, area_m2) = cover(&boxes, &ground);
-    println!("cover of {} boxes: {:.2} s, {area_m2:.0} m2", boxes.len(), start.elapsed().as_secs_f64());
+    println!(
+        "cover of {} boxes: {:.2} s, {area_m2:.0} m2",
+        boxes.len(),
+        start.elapsed().as_secs_f64()
+    );
 
     let cores: Vec<_> = boxes.iter().map(|b| b.rect().to_polygon()).collect();
     let start = std::time::Instant::now();
     let union = unary_union(&cores);
-    println!("geo's unary_union of the same: {:.2} s, {} polygons", start.elapsed().as_secs_f64(), union.0.len());
+    println!(
+        "geo's unary_union of the same: {:.2} s, {} polygons",
+        start.elapsed().as_secs_f64(),
+        union.0.len()
+    );
 }

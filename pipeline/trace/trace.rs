@@ -4,7 +4,9 @@ use crate::lines::lines;
 use crate::masks::outlines;
 use crate::merge::merge;
 use crate::place::{Candidate, DrawnFrom, Placed, place};
-use rams_domain::{Detection, Feature, FeatureId, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape};
+use rams_domain::{
+    Detection, Feature, FeatureId, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape,
+};
 use rayon::prelude::*;
 
 /// A mask whose longer side, or the length of whose centrelines, is below this share of the least
@@ -18,8 +20,8 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 ///
 /// * A find is called by its class where the orthomosaic's pixels are fine enough to name it, else
 ///   by the family ([`Model::named_at`]).
-/// * A find of a class that the pixels are too coarse for is no feature ([`Model::is_in_reach`]): the model
-///   saw there what it was never seen to find.
+/// * A find of a class that the pixels are too coarse for is no feature ([`Model::is_in_reach`]):
+///   the model saw there what it was never seen to find.
 /// * Boxes of a family that are one object become one feature with the box and the score of the
 ///   best and the ids of all. Where they name different kinds it is called by the family. A
 ///   duplicate is better than a miss: in doubt they stay apart.
@@ -32,7 +34,8 @@ pub(crate) const SPECKLE_SHARE: f64 = 0.25;
 ///   suppressing one here would also move its area to another category of ordnance unseen.
 ///
 /// `grid` is the one the model counted in: masks are simplified by one of its pixels. The order of
-/// `detections` does not matter. Their class must be one of the model's. Features are numbered by `ids`.
+/// `detections` does not matter. Their class must be one of the model's. Features are numbered by
+/// `ids`.
 pub fn trace(
     detections: &[Detection],
     model: &Model,
@@ -41,8 +44,10 @@ pub fn trace(
     ids: &mut impl Iterator<Item = FeatureId>,
 ) -> Vec<Feature> {
     let gsd_m = orthomosaic.coarsest_gsd_m();
-    let in_reach: Vec<bool> = (0..model.classes.len()).map(|class| model.is_in_reach(class, gsd_m)).collect();
-    let mut ordered: Vec<&Detection> = detections.iter().filter(|detection| in_reach[detection.class]).collect();
+    let in_reach: Vec<bool> =
+        (0..model.classes.len()).map(|class| model.is_in_reach(class, gsd_m)).collect();
+    let mut ordered: Vec<&Detection> =
+        detections.iter().filter(|detection| in_reach[detection.class]).collect();
     ordered.sort_by_key(|detection| detection.id);
     let mut by_family: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
     for detection in ordered {
@@ -54,7 +59,9 @@ pub fn trace(
         let mut things = objects(&detections, model, gsd_m, family);
         things.extend(match model.classes[family].geometry {
             GeometryKind::Line => lines(family, &detections, model, orthomosaic, grid_px),
-            GeometryKind::Point | GeometryKind::Polygon => outlines(family, &detections, model, orthomosaic, grid_px),
+            GeometryKind::Point | GeometryKind::Polygon => {
+                outlines(family, &detections, model, orthomosaic, grid_px)
+            }
         });
         things.sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         things
@@ -69,14 +76,16 @@ fn objects(detections: &[&Detection], model: &Model, gsd_m: f64, family: usize) 
     let mut ids = vec![];
     for detection in detections {
         if let Shape::Box(px) = detection.shape {
-            let kind = (!model.is_family(&model.classes[detection.class])).then_some(detection.class);
+            let kind =
+                (!model.is_family(&model.classes[detection.class])).then_some(detection.class);
             boxes.push((px, detection.score, kind));
             ids.push(detection.id);
         }
     }
     let thing = |group: Vec<usize>| {
         let (px, score, kind) = boxes[group[0]];
-        let contradicts = |member: &usize| boxes[*member].2.is_some_and(|other| Some(other) != kind);
+        let contradicts =
+            |member: &usize| boxes[*member].2.is_some_and(|other| Some(other) != kind);
         let kind = kind.filter(|_| !group.iter().any(contradicts));
         let class = kind.map_or(family, |kind| model.named_at(kind, gsd_m));
         let mut detections: Vec<_> = group.into_iter().map(|i| ids[i]).collect();

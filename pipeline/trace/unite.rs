@@ -4,8 +4,8 @@ use crate::cross_mosaic_match::Sheet;
 use crate::matcher::{Form, Shown, strip};
 use crate::place::extent;
 use geo::{
-    BooleanOps, ConvexHull, Euclidean, Geometry, Length, LineString, MultiLineString, MultiPolygon, Orient,
-    orient::Direction, unary_union,
+    BooleanOps, ConvexHull, Euclidean, Geometry, Length, LineString, MultiLineString, MultiPolygon,
+    Orient, orient::Direction, unary_union,
 };
 use rams_domain::{Feature, FeaturePart, Ground, Model};
 use std::cmp::Ordering;
@@ -25,7 +25,9 @@ pub(crate) fn unite(
     seen.sort_by(|(a, at_a), (b, at_b)| {
         let (sheet_a, sheet_b) = (&sheets[at_a.sheet], &sheets[at_b.sheet]);
         let by_confidence = b.confidence.total_cmp(&a.confidence).then(b.score.total_cmp(&a.score));
-        by_confidence.then(sheet_a.gsd_m.total_cmp(&sheet_b.gsd_m)).then_with(|| sheet_a.name.cmp(&sheet_b.name))
+        by_confidence
+            .then(sheet_a.gsd_m.total_cmp(&sheet_b.gsd_m))
+            .then_with(|| sheet_a.name.cmp(&sheet_b.name))
     });
     let forms: Vec<&Form> = seen.iter().map(|(_, shown)| &shown.form).collect();
     let key = seen[0].1.key;
@@ -49,8 +51,8 @@ pub(crate) fn unite(
     kept
 }
 
-/// Two kinds of one family are called by the family, as in one orthomosaic; where one of the two names
-/// is the family's, the other is not contradicted.
+/// Two kinds of one family are called by the family, as in one orthomosaic; where one of the two
+/// names is the family's, the other is not contradicted.
 fn rename(kept: &mut Feature, other: &Feature, model: &Model, family: usize) {
     let family = &model.classes[family];
     if other.class == family.name || kept.class == family.name {
@@ -71,7 +73,8 @@ struct MergedShape {
 }
 
 fn area(forms: &[&Form], ground: &Ground) -> MergedShape {
-    let areas = forms.iter().filter_map(|form| if let Form::Area(area) = form { Some(area) } else { None });
+    let areas =
+        forms.iter().filter_map(|form| if let Form::Area(area) = form { Some(area) } else { None });
     let union = unary_union(areas);
     let (size_m, _) = extent(&union.convex_hull());
     let placed = ground.from_metres(&union).orient(Direction::Default);
@@ -84,8 +87,9 @@ fn area(forms: &[&Form], ground: &Ground) -> MergedShape {
 }
 
 fn lines(seen: &[(Feature, &Shown)], ground: &Ground, accuracy_m: f64) -> MergedShape {
-    let longest_first =
-        |(a, _): &&(Feature, &Shown), (b, _): &&(Feature, &Shown)| -> Ordering { b.size_m[0].total_cmp(&a.size_m[0]) };
+    let longest_first = |(a, _): &&(Feature, &Shown), (b, _): &&(Feature, &Shown)| -> Ordering {
+        b.size_m[0].total_cmp(&a.size_m[0])
+    };
     let mut by_length: Vec<&(Feature, &Shown)> = seen.iter().collect();
     by_length.sort_by(longest_first);
     let (longest, shown) = by_length[0];
@@ -105,11 +109,16 @@ fn lines(seen: &[(Feature, &Shown)], ground: &Ground, accuracy_m: f64) -> Merged
             let beyond = taken.clip(&MultiLineString(vec![line.clone()]), true);
             // What sticks out by less than its width is the end of the same ditch.
             for piece in beyond.0.into_iter().filter(|piece| Euclidean.length(piece) > *width_m) {
-                let (class, confidence) = other
-                    .parts
-                    .get(i)
-                    .map_or((other.class.clone(), other.confidence), |part| (part.class.clone(), part.confidence));
-                added.push(FeaturePart { line: ground.from_metres(&piece), class, width_m: *width_m, confidence });
+                let (class, confidence) =
+                    other.parts.get(i).map_or((other.class.clone(), other.confidence), |part| {
+                        (part.class.clone(), part.confidence)
+                    });
+                added.push(FeaturePart {
+                    line: ground.from_metres(&piece),
+                    class,
+                    width_m: *width_m,
+                    confidence,
+                });
                 known.push((piece, *width_m));
             }
         }
@@ -119,14 +128,22 @@ fn lines(seen: &[(Feature, &Shown)], ground: &Ground, accuracy_m: f64) -> Merged
     }
     let length_m: f64 = known.iter().map(|(line, _)| Euclidean.length(line)).sum();
     let across_m2: f64 = known.iter().map(|(line, width_m)| Euclidean.length(line) * width_m).sum();
-    drawn.area_m2 += known[own.len()..].iter().map(|(line, width_m)| Euclidean.length(line) * width_m).sum::<f64>();
+    drawn.area_m2 += known[own.len()..]
+        .iter()
+        .map(|(line, width_m)| Euclidean.length(line) * width_m)
+        .sum::<f64>();
     drawn.size_m = [length_m, across_m2 / length_m];
     let mut strings = match &longest.geometry {
         Geometry::MultiLineString(lines) => lines.0.clone(),
         Geometry::LineString(line) => {
             // The axis of a box becomes a stretch among others.
             let (class, confidence) = (longest.class.clone(), longest.confidence);
-            drawn.parts.push(FeaturePart { line: line.clone(), class, width_m: longest.size_m[1], confidence });
+            drawn.parts.push(FeaturePart {
+                line: line.clone(),
+                class,
+                width_m: longest.size_m[1],
+                confidence,
+            });
             vec![line.clone()]
         }
         _ => vec![],

@@ -26,13 +26,28 @@ fn by_bands_and_masks(folder: &Path) {
     let (path, bare) = (|name: &str| folder.join(name), picture());
     let with_alpha = [&bare[..], &[opaque()]].concat();
     raster(&path("alpha.tif"), SIZE, &with_alpha, &["PHOTOMETRIC=RGB", "ALPHA=YES"], at_home);
-    raster(&path("unsaid.tif"), SIZE, &with_alpha, &["PHOTOMETRIC=RGB", "ALPHA=UNSPECIFIED"], at_home);
-    raster(&path("nothing-said.tif"), SIZE, &with_alpha, &["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"], at_home);
+    raster(
+        &path("unsaid.tif"),
+        SIZE,
+        &with_alpha,
+        &["PHOTOMETRIC=RGB", "ALPHA=UNSPECIFIED"],
+        at_home,
+    );
+    raster(
+        &path("nothing-said.tif"),
+        SIZE,
+        &with_alpha,
+        &["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"],
+        at_home,
+    );
     let mask = |dataset: &mut Dataset| {
         at_home(dataset);
         dataset.rasterband(1).unwrap().create_mask_band(true).unwrap();
         let band = dataset.rasterband(1).unwrap();
-        band.open_mask_band().unwrap().write((0, 0), SIZE, &mut Buffer::new(SIZE, opaque())).unwrap();
+        band.open_mask_band()
+            .unwrap()
+            .write((0, 0), SIZE, &mut Buffer::new(SIZE, opaque()))
+            .unwrap();
     };
     for (name, inside) in [("mask.tif", "YES"), ("mask-beside.tif", "NO")] {
         gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", inside).unwrap();
@@ -43,8 +58,8 @@ fn by_bands_and_masks(folder: &Path) {
     raster(&path("opaque.tif"), SIZE, &[opaque()], &[], at_home);
     copy_as(&path("unsaid.tif"), "VRT", &path("band-mask.vrt"), &[]);
     let text = fs::read_to_string(path("band-mask.vrt")).unwrap();
-    let mask = "<MaskBand><VRTRasterBand dataType=\"Byte\"><SimpleSource><SourceFilename relativeToVRT=\"1\">opaque.tif\
-                </SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></MaskBand></VRTRasterBand>";
+    let mask = "<MaskBand><VRTRasterBand dataType=\"Byte\"><SimpleSource><SourceFilename \
+                relativeToVRT=\"1\">opaque.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></MaskBand></VRTRasterBand>";
     let (first, rest) = text.split_once("</VRTRasterBand>").unwrap();
     fs::write(path("band-mask.vrt"), format!("{first}{mask}{rest}")).unwrap();
 }
@@ -53,7 +68,9 @@ fn by_values(folder: &Path) {
     let (path, bare) = (|name: &str| folder.join(name), picture());
     let nodata = |dataset: &mut Dataset| {
         at_home(dataset);
-        (1..=3).for_each(|band| dataset.rasterband(band).unwrap().set_no_data_value(Some(7.0)).unwrap());
+        (1..=3).for_each(|band| {
+            dataset.rasterband(band).unwrap().set_no_data_value(Some(7.0)).unwrap()
+        });
     };
     raster(&path("nodata.tif"), SIZE, &over(|_, _| 7), &[], nodata);
     let magenta = || over(|band, _| if band == 1 { 0 } else { 255 });
@@ -65,19 +82,24 @@ fn by_values(folder: &Path) {
     let red_alone = over(|band, at| if band == 0 { 7 } else { (at * 31 % 89) as u8 + 90 });
     raster(&path("own.tif"), SIZE, &magenta(), &["PROFILE=GeoTIFF"], at_home);
     raster(&path("one.tif"), SIZE, &red_alone, &["PROFILE=GeoTIFF"], at_home);
-    for (name, values) in [("own", &[Some("255"), Some("0"), Some("255")]), ("one", &[Some("7"), None, None])] {
+    for (name, values) in
+        [("own", &[Some("255"), Some("0"), Some("255")]), ("one", &[Some("7"), None, None])]
+    {
         copy_as(&path(&format!("{name}.tif")), "VRT", &path(&format!("{name}.vrt")), &[]);
         let text = fs::read_to_string(path(&format!("{name}.vrt"))).unwrap();
         let mut parts = text.split("<ColorInterp>");
         let mut dressed = parts.next().unwrap().to_owned();
         for (part, value) in parts.zip(values) {
-            dressed += &value.map_or_else(String::new, |value| format!("<NoDataValue>{value}</NoDataValue>"));
+            dressed += &value
+                .map_or_else(String::new, |value| format!("<NoDataValue>{value}</NoDataValue>"));
             dressed += &format!("<ColorInterp>{part}");
         }
         fs::write(path(&format!("{name}.vrt")), dressed).unwrap();
     }
     let float = |empty: f32| {
-        let at = |(at, value): (usize, &u8)| if at % SIZE.0 < HIDDEN_PX { empty } else { f32::from(*value) };
+        let at = |(at, value): (usize, &u8)| {
+            if at % SIZE.0 < HIDDEN_PX { empty } else { f32::from(*value) }
+        };
         let mut bands: Vec<Vec<f32>> =
             bare.iter().map(|band| band.iter().map(|value| f32::from(*value)).collect()).collect();
         // One band is enough where its value is no colour.

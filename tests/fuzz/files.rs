@@ -57,19 +57,26 @@ impl Kind {
                 Self::Manifest { text: text(), folder, runtime: Runtime::load().unwrap() }
             }
             "weights" => {
-                let files = fs::read_dir(model("foreign")).unwrap().map(|entry| entry.unwrap().path());
+                let files =
+                    fs::read_dir(model("foreign")).unwrap().map(|entry| entry.unwrap().path());
                 let mut files: Vec<PathBuf> =
                     files.filter(|path| path.extension().is_some_and(|e| e == "onnx")).collect();
                 files.sort();
                 let text = text();
                 let lines = text.lines().filter(|line| !line.starts_with("digest"));
                 fs::create_dir(folder.join("described")).unwrap();
-                fs::write(folder.join("described/model.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
-                let (described, foreign) = (read(toy.join("red-boxes.onnx")), files.into_iter().map(read).collect());
+                fs::write(
+                    folder.join("described/model.toml"),
+                    lines.collect::<Vec<_>>().join("\n"),
+                )
+                .unwrap();
+                let (described, foreign) =
+                    (read(toy.join("red-boxes.onnx")), files.into_iter().map(read).collect());
                 Self::Weights { described, foreign, folder, runtime: Runtime::load().unwrap() }
             }
             "doctrine" => {
-                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/doctrine/baseline.toml");
+                let path =
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/doctrine/baseline.toml");
                 survey(&folder);
                 let survey = rams_store::read(&folder.join("survey")).unwrap().0.into();
                 Self::Doctrine { text: fs::read_to_string(path).unwrap(), survey }
@@ -79,8 +86,10 @@ impl Kind {
                 Self::Survey { bytes: read(folder.join("survey/survey.gpkg")), folder }
             }
             "raster" => {
-                let files =
-                    rasters(&folder).into_iter().map(|name| (name.to_owned(), read(folder.join(name)))).collect();
+                let files = rasters(&folder)
+                    .into_iter()
+                    .map(|name| (name.to_owned(), read(folder.join(name))))
+                    .collect();
                 Self::Raster { files, folder }
             }
             other => panic!("no kind of file is called {other}"),
@@ -92,7 +101,8 @@ impl Kind {
         match self {
             Self::Manifest { text, folder, runtime } => {
                 fs::write(folder.join("model.toml"), garbled(text, rng)).unwrap();
-                Manifest::read(folder, None).is_ok_and(|manifest| smoke_test(manifest, runtime).is_ok())
+                Manifest::read(folder, None)
+                    .is_ok_and(|manifest| smoke_test(manifest, runtime).is_ok())
             }
             Self::Weights { described, foreign, folder, runtime } => {
                 let (path, bytes) = if rng.bool() {
@@ -102,12 +112,19 @@ impl Kind {
                 };
                 fs::write(&path, damaged(bytes, rng)).unwrap();
                 let _ = Manifest::describe(&path);
-                Manifest::read(&path, None).is_ok_and(|manifest| smoke_test(manifest, runtime).is_ok())
+                Manifest::read(&path, None)
+                    .is_ok_and(|manifest| smoke_test(manifest, runtime).is_ok())
             }
             Self::Doctrine { text, survey } => {
-                let Ok(doctrine) = Doctrine::parse(&garbled(text, rng), "garbled.toml") else { return false };
-                let Survey { features, external_evidence: known, assessed, gaps, ground, .. } = survey.as_ref();
-                delineate(&Basis { features, external_evidence: known, assessed, gaps, ground }, &doctrine);
+                let Ok(doctrine) = Doctrine::parse(&garbled(text, rng), "garbled.toml") else {
+                    return false;
+                };
+                let Survey { features, external_evidence: known, assessed, gaps, ground, .. } =
+                    survey.as_ref();
+                delineate(
+                    &Basis { features, external_evidence: known, assessed, gaps, ground },
+                    &doctrine,
+                );
                 true
             }
             Self::Survey { bytes, folder } => {
@@ -140,13 +157,24 @@ impl Kind {
 /// Surveys an orthomosaic of squares and a bar into `survey`.
 fn survey(folder: &Path) {
     let ortho = folder.join("ortho.tif");
-    let squares = (0..12i64).fold(Ortho::new(SIDE, SIDE), |ortho, i| ortho.square((i * 97) % 300, (i * 61) % 300));
+    let squares = (0..12i64)
+        .fold(Ortho::new(SIDE, SIDE), |ortho, i| ortho.square((i * 97) % 300, (i * 61) % 300));
     squares.fill((100, 300), (201, 207), [0, 0, 255]).write(&ortho);
     let models = ["red-boxes", "red-mask"].map(model);
     let (ortho, out) = (ortho.to_str().unwrap(), folder.join("survey"));
     let [boxes, mask] = models.each_ref().map(|model| model.to_str().unwrap());
-    let ran =
-        rams(&["survey", ortho, "-o", out.to_str().unwrap(), "--model", boxes, "--model", mask, "--threads", "1"]);
+    let ran = rams(&[
+        "survey",
+        ortho,
+        "-o",
+        out.to_str().unwrap(),
+        "--model",
+        boxes,
+        "--model",
+        mask,
+        "--threads",
+        "1",
+    ]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
@@ -182,12 +210,16 @@ fn edit(path: &Path, rng: &mut Rng) {
         fields.chain(layer.defn().geom_fields().map(|field| field.name())).collect()
     };
     let column = &columns[rng.usize(0..columns.len())];
-    let row = if rng.bool() { format!(" WHERE rowid = {}", rng.usize(1..6)) } else { String::new() };
+    let row =
+        if rng.bool() { format!(" WHERE rowid = {}", rng.usize(1..6)) } else { String::new() };
     let what = match rng.u8(0..8) {
         0 => format!("DELETE FROM \"{layer}\"{row}"),
         1 => format!("DROP TABLE \"{layer}\""),
         2 => format!("ALTER TABLE \"{layer}\" RENAME COLUMN \"{column}\" TO \"other\""),
-        _ => format!("UPDATE \"{layer}\" SET \"{column}\" = {}{row}", VALUES[rng.usize(0..VALUES.len())]),
+        _ => format!(
+            "UPDATE \"{layer}\" SET \"{column}\" = {}{row}",
+            VALUES[rng.usize(0..VALUES.len())]
+        ),
     };
     // Where a constraint of the file forbids the edit, the file stays sound.
     let _ = dataset.execute_sql(&what, None, Dialect::DEFAULT);
@@ -202,8 +234,12 @@ fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
     let out = folder.join("exports");
     let _ = fs::remove_dir_all(&out);
     fs::create_dir(&out).unwrap();
-    let is_exported =
-        rams_export::export(&dir, rams_export::Format::from_str(format).unwrap(), &out.join(format)).is_ok();
+    let is_exported = rams_export::export(
+        &dir,
+        rams_export::Format::from_str(format).unwrap(),
+        &out.join(format),
+    )
+    .is_ok();
     is_read && is_exported
 }
 
@@ -216,7 +252,10 @@ fn rasters(folder: &Path) -> Vec<&'static str> {
     fs::write(folder.join("mosaic.vrt"), VRT).unwrap();
     let translated = [
         ("image.jp2", "-of JP2OpenJPEG -co QUALITY=100 -co REVERSIBLE=YES"),
-        ("striped16.tif", "-b 1 -b 2 -b 3 -ot UInt16 -scale 0 255 0 65535 -co BIGTIFF=YES -a_nodata 0"),
+        (
+            "striped16.tif",
+            "-b 1 -b 2 -b 3 -ot UInt16 -scale 0 255 0 65535 -co BIGTIFF=YES -a_nodata 0",
+        ),
         ("palette.tif", "-of GTiff -b 1 -colorinterp palette"),
         ("jpeg.tif", "-b 1 -b 2 -b 3 -of COG -co COMPRESS=JPEG"),
     ];
@@ -263,10 +302,14 @@ const VRT: &str = r#"<VRTDataset rasterXSize="320" rasterYSize="320">
 fn opens(path: &Path) -> bool {
     let read_as = ReadAs { scale: Some([0.0, 65535.0]), ..ReadAs::default() };
     let Ok(mut orthomosaic) = rams_tile::open(path, &read_as) else { return false };
-    let Some(Ok(_)) = rams_tile::ground_around(std::slice::from_mut(&mut orthomosaic)) else { return false };
+    let Some(Ok(_)) = rams_tile::ground_around(std::slice::from_mut(&mut orthomosaic)) else {
+        return false;
+    };
     let _ = rams_tile::surface_under(path, &orthomosaic);
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), 0.01);
-    let Ok(plan) = TilePlan::new(grid, TileSpec { tile_px: 160, halo_px: 16 }) else { return false };
+    let Ok(plan) = TilePlan::new(grid, TileSpec { tile_px: 160, halo_px: 16 }) else {
+        return false;
+    };
     let Ok(mut reader) = rams_tile::Reader::open(&orthomosaic, grid) else { return false };
     for id in [0, plan.len() / 2, plan.len() - 1] {
         let _ = reader.read(plan.tile(TileId(id)));

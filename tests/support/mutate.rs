@@ -37,7 +37,8 @@ pub(crate) fn damaged(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
             2 => bytes[at] = rng.u8(..),
             3 => {
                 let width = [2, 4, 8][rng.usize(0..3)].min(bytes.len() - at);
-                let odd = [0, 1, u64::MAX, i64::MAX as u64, 1 << 31, (1 << 31) - 1, 1 << 16, rng.u64(..)];
+                let odd =
+                    [0, 1, u64::MAX, i64::MAX as u64, 1 << 31, (1 << 31) - 1, 1 << 16, rng.u64(..)];
                 let odd = odd[rng.usize(0..odd.len())].to_le_bytes();
                 bytes[at..at + width].copy_from_slice(&odd[..width]);
             }

@@ -49,7 +49,9 @@ impl Ortho {
     /// Paints columns from one on, by column and row.
     pub(crate) fn paint(mut self, from: usize, colour: impl Fn(usize, usize) -> [u8; 3]) -> Self {
         let width = self.size.0;
-        for (at, painted) in self.colours.iter_mut().enumerate().filter(|(at, _)| at % width >= from) {
+        for (at, painted) in
+            self.colours.iter_mut().enumerate().filter(|(at, _)| at % width >= from)
+        {
             *painted = colour(at % width, at / width);
         }
         self
@@ -64,7 +66,8 @@ impl Ortho {
     /// Takes the image away where `empty` says so, through an alpha band.
     pub(crate) fn without(mut self, empty: impl Fn(usize, usize) -> bool) -> Self {
         let width = self.size.0;
-        let values = (0..width * self.size.1).map(|at| if empty(at % width, at / width) { 0 } else { 255 });
+        let values =
+            (0..width * self.size.1).map(|at| if empty(at % width, at / width) { 0 } else { 255 });
         self.alpha = Some(values.collect());
         self
     }
@@ -79,11 +82,13 @@ impl Ortho {
         let bands = if self.alpha.is_some() { 4 } else { 3 };
         let alpha = if self.alpha.is_some() { "ALPHA=YES" } else { "ALPHA=NO" };
         let compress = format!("COMPRESS={}", self.compression);
-        let options = ["TILED=YES", &compress, "PHOTOMETRIC=RGB", alpha, "BLOCKXSIZE=128", "BLOCKYSIZE=128"];
+        let options =
+            ["TILED=YES", &compress, "PHOTOMETRIC=RGB", alpha, "BLOCKXSIZE=128", "BLOCKYSIZE=128"];
         let options: RasterCreationOptions = options.into_iter().collect();
         let (width, height) = self.size;
-        let mut dataset =
-            driver.create_with_band_type_with_options::<u8, _>(path, width, height, bands, &options).unwrap();
+        let mut dataset = driver
+            .create_with_band_type_with_options::<u8, _>(path, width, height, bands, &options)
+            .unwrap();
         dataset.set_geo_transform(&self.geotransform).unwrap();
         dataset.set_spatial_ref(&SpatialRef::from_epsg(self.epsg).unwrap()).unwrap();
         for number in 1..=bands {

@@ -16,7 +16,11 @@ pub(crate) struct Ran {
 pub(crate) fn rams(args: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_rams")).args(args).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ran { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: text(&output.stdout),
+        stderr: text(&output.stderr),
+    }
 }
 
 /// Folder of a toy model.

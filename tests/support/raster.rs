@@ -17,8 +17,9 @@ pub(crate) fn raster<T: GdalType + Copy>(
 ) {
     let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
     let options: RasterCreationOptions = options.iter().copied().collect();
-    let mut dataset =
-        driver.create_with_band_type_with_options::<T, _>(path, size.0, size.1, bands.len(), &options).unwrap();
+    let mut dataset = driver
+        .create_with_band_type_with_options::<T, _>(path, size.0, size.1, bands.len(), &options)
+        .unwrap();
     dataset.set_geo_transform(&[500_000.0, 0.01, 0.0, 1_000.0, 0.0, -0.01]).unwrap();
     dataset.set_spatial_ref(&SpatialRef::from_epsg(32633).unwrap()).unwrap();
     finish(&mut dataset);

@@ -14,7 +14,9 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn text(&self, field: &str) -> &str {
-        self.fields.get(field).unwrap_or_else(|| panic!("no field {field} in {:?}", self.fields.keys()))
+        self.fields
+            .get(field)
+            .unwrap_or_else(|| panic!("no field {field} in {:?}", self.fields.keys()))
     }
 
     pub(crate) fn number(&self, field: &str) -> f64 {
@@ -38,7 +40,10 @@ pub(crate) fn rows(survey: &Path, layer: &str) -> Vec<Row> {
     let dataset = Dataset::open(survey).unwrap();
     let mut layer = dataset.layer_by_name(layer).unwrap();
     let row = |feature: gdal::vector::Feature<'_>| Row {
-        fields: feature.fields().map(|(name, value)| (name, value.map_or_else(String::new, text))).collect(),
+        fields: feature
+            .fields()
+            .map(|(name, value)| (name, value.map_or_else(String::new, text)))
+            .collect(),
         geometry: feature.geometry().cloned(),
     };
     layer.features().map(row).collect()

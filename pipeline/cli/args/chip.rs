@@ -60,13 +60,45 @@ pub(crate) struct ChipConfig {
 
 impl ChipArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<ChipConfig> {
-        let Self { ortho: orthomosaic, read, truth, out, format, tile_px, overlap_px, empty, gsd: gsd_m, jpeg } = self;
+        let Self {
+            ortho: orthomosaic,
+            read,
+            truth,
+            out,
+            format,
+            tile_px,
+            overlap_px,
+            empty,
+            gsd: gsd_m,
+            jpeg,
+        } = self;
         let read_as = read.resolve();
         let fits = overlap_px < tile_px;
-        anyhow::ensure!(fits, "an overlap of {overlap_px} px leaves nothing of a chip of {tile_px} px: give less");
-        anyhow::ensure!((0.0..=1.0).contains(&empty), "--empty is {empty}: give a share from 0 to 1");
+        anyhow::ensure!(
+            fits,
+            "an overlap of {overlap_px} px leaves nothing of a chip of {tile_px} px: give less"
+        );
+        anyhow::ensure!(
+            (0.0..=1.0).contains(&empty),
+            "--empty is {empty}: give a share from 0 to 1"
+        );
         let plausible = gsd_m.is_none_or(|gsd_m| (1e-4..=10.0).contains(&gsd_m));
-        anyhow::ensure!(plausible, "--gsd is {}: give metres a pixel, 0.0001 to 10", gsd_m.unwrap_or(0.0));
-        Ok(ChipConfig { orthomosaic, read_as, truth, out, format, tile_px, overlap_px, empty, gsd_m, jpeg })
+        anyhow::ensure!(
+            plausible,
+            "--gsd is {}: give metres a pixel, 0.0001 to 10",
+            gsd_m.unwrap_or(0.0)
+        );
+        Ok(ChipConfig {
+            orthomosaic,
+            read_as,
+            truth,
+            out,
+            format,
+            tile_px,
+            overlap_px,
+            empty,
+            gsd_m,
+            jpeg,
+        })
     }
 }

@@ -10,12 +10,12 @@ pub(crate) struct EvaluateArgs {
     truths: Vec<PathBuf>,
     /// Folder of a survey, a folder of such folders, or COCO results (.json)
     predictions: PathBuf,
-    /// The model that predicted, a folder or the name of one in models/: thresholds and class tree of
-    /// its model.toml, and of a survey what this model found [default: the truth's class tree]
+    /// The model that predicted, a folder or the name of one in models/: thresholds and class tree
+    /// of its model.toml, and of a survey what this model found [default: the truth's class tree]
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Least score that counts, for all classes, 0 to 1 [default: the model's thresholds, else those
-    /// of the survey, else 0]
+    /// Least score that counts, for all classes, 0 to 1 [default: the model's thresholds, else
+    /// those of the survey, else 0]
     #[arg(long, value_name = "SCORE", value_parser = share)]
     threshold: Option<f64>,
     /// Leave a class out, of truth and predictions: its objects are ground like any other; may be
@@ -52,7 +52,17 @@ pub(crate) struct EvaluateConfig {
 
 impl EvaluateArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
-        let Self { truths, predictions, model, threshold, skip, tile_px, max_detections, tolerance_m, .. } = self;
+        let Self {
+            truths,
+            predictions,
+            model,
+            threshold,
+            skip,
+            tile_px,
+            max_detections,
+            tolerance_m,
+            ..
+        } = self;
         let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
         let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
         Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings, tolerance_m })
@@ -60,9 +70,15 @@ impl EvaluateArgs {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "give a number from 0 to 1".into())
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "give a number from 0 to 1".into())
 }
 
 fn metres(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|metres| (0.0..=100.0).contains(metres)).ok_or_else(|| "give metres from 0 to 100".into())
+    text.parse()
+        .ok()
+        .filter(|metres| (0.0..=100.0).contains(metres))
+        .ok_or_else(|| "give metres from 0 to 100".into())
 }

@@ -43,7 +43,11 @@ pub(crate) struct FieldsConfig {
 impl FieldsArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<FieldsConfig> {
         if let Some([one, other]) = distinct::twice(&self.doctrine) {
-            bail!("cannot compare {} and {}: they are one file; give it once", one.display(), other.display());
+            bail!(
+                "cannot compare {} and {}: they are one file; give it once",
+                one.display(),
+                other.display()
+            );
         }
         let mut doctrines: Vec<(String, Doctrine)> = vec![];
         for path in &self.doctrine {
@@ -57,7 +61,8 @@ impl FieldsArgs {
         let spec = match &self.distributions {
             None => FieldSpec::baseline(),
             Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = fs::read_to_string(path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
                 FieldSpec::parse(&text, &path.display().to_string())?
             }
         };

@@ -9,12 +9,12 @@ pub(crate) struct ReadArgs {
     /// says]
     #[arg(long, value_name = "R,G,B", value_parser = bands)]
     bands: Option<[usize; 3]>,
-    /// The two values that become black and white in files of more or less than 8 bits, one pair for
-    /// all orthomosaics: what lies beyond is cut off
+    /// The two values that become black and white in files of more or less than 8 bits, one pair
+    /// for all orthomosaics: what lies beyond is cut off
     #[arg(long, value_name = "LOW,HIGH", value_parser = scale, allow_hyphen_values = true)]
     scale: Option<[f64; 2]>,
-    /// Number of a band that marks ground without image, in files that do not say so: it is no image
-    /// where the band is below half of the most that its type holds
+    /// Number of a band that marks ground without image, in files that do not say so: it is no
+    /// image where the band is below half of the most that its type holds
     #[arg(long, value_name = "BAND", value_parser = band)]
     alpha: Option<usize>,
     /// Coordinate reference system of all orthomosaics and the surface model, whatever they say
@@ -34,11 +34,17 @@ impl ReadArgs {
 }
 
 fn bands(text: &str) -> Result<[usize; 3], String> {
-    let numbers: Option<Vec<usize>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    let numbers: Option<Vec<usize>> =
+        text.split(',').map(|number| number.trim().parse().ok()).collect();
     match numbers.as_deref() {
         Some([grey]) if *grey > 0 => Ok([*grey; 3]),
-        Some([red, green, blue]) if [red, green, blue].iter().all(|band| **band > 0) => Ok([*red, *green, *blue]),
-        _ => Err("give three numbers of bands, 4,3,2 say, or one for grey; the first band is 1".into()),
+        Some([red, green, blue]) if [red, green, blue].iter().all(|band| **band > 0) => {
+            Ok([*red, *green, *blue])
+        }
+        _ => {
+            Err("give three numbers of bands, 4,3,2 say, or one for grey; the first band is 1"
+                .into())
+        }
     }
 }
 
@@ -48,7 +54,8 @@ fn band(text: &str) -> Result<usize, String> {
 }
 
 fn scale(text: &str) -> Result<[f64; 2], String> {
-    let numbers: Option<Vec<f64>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    let numbers: Option<Vec<f64>> =
+        text.split(',').map(|number| number.trim().parse().ok()).collect();
     match numbers.as_deref() {
         Some([low, high]) if low.is_finite() && high.is_finite() && low < high => Ok([*low, *high]),
         _ => Err("give two numbers, the lower first: 0,65535 say".into()),

@@ -17,12 +17,13 @@ pub(crate) struct SceneArgs {
     /// Metres per pixel
     #[arg(long, value_name = "M", default_value_t = 0.004)]
     gsd: f64,
-    /// any, a kind (meadow, grass, straw, stubble, soil, gravel, sand, litter, asphalt, concrete, snow,
-    /// rubble), or an aerial image whose licence the scene is then under; of several, each seed draws one
+    /// any, a kind (meadow, grass, straw, stubble, soil, gravel, sand, litter, asphalt, concrete,
+    /// snow, rubble), or an aerial image whose licence the scene is then under; of several, each
+    /// seed draws one
     #[arg(long = "ground", value_name = "KIND|FILE", default_value = "meadow")]
     grounds: Vec<String>,
-    /// A former front line, objects of all classes side by side for training, or earthworks and what looks
-    /// like them at 3 to 20 cm a pixel, with a surface model
+    /// A former front line, objects of all classes side by side for training, or earthworks and
+    /// what looks like them at 3 to 20 cm a pixel, with a surface model
     #[arg(long, value_enum, default_value = "field")]
     layout: LayoutArg,
     /// A good camera, or faults drawn by the seed
@@ -49,7 +50,12 @@ enum CameraArg {
 impl SceneArgs {
     /// One spec for each seed.
     pub(crate) fn specs(&self) -> anyhow::Result<Vec<SceneSpec>> {
-        let grounds = self.grounds.iter().map(|text| ground(text)).collect::<anyhow::Result<Vec<_>>>()?.concat();
+        let grounds = self
+            .grounds
+            .iter()
+            .map(|text| ground(text))
+            .collect::<anyhow::Result<Vec<_>>>()?
+            .concat();
         let (width, height) = self.size;
         let spec = |seed: u64| SceneSpec {
             seed,
@@ -86,7 +92,10 @@ fn ground(text: &str) -> anyhow::Result<Vec<Ground>> {
 }
 
 fn size(text: &str) -> Result<(u32, u32), String> {
-    let sides =
-        text.split_once(['x', 'X']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-    sides.filter(|(width, height)| *width > 0 && *height > 0).ok_or_else(|| "give pixels such as 6000x4500".into())
+    let sides = text
+        .split_once(['x', 'X'])
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    sides
+        .filter(|(width, height)| *width > 0 && *height > 0)
+        .ok_or_else(|| "give pixels such as 6000x4500".into())
 }

@@ -41,7 +41,11 @@ pub(crate) struct Object {
 }
 
 /// Writes the labels in the format asked for.
-pub(crate) fn write(chips: &[Chip], categories: &[Category], config: &ChipConfig) -> anyhow::Result<()> {
+pub(crate) fn write(
+    chips: &[Chip],
+    categories: &[Category],
+    config: &ChipConfig,
+) -> anyhow::Result<()> {
     match config.format {
         LabelFormat::Coco => coco(chips, categories, config),
         LabelFormat::Yolo => yolo(chips, categories, config),
@@ -54,17 +58,22 @@ fn coco(chips: &[Chip], categories: &[Category], config: &ChipConfig) -> anyhow:
         let Chip { file, gsd_m, valid_m2, .. } = chip;
         json!({ "id": id, "file_name": file, "width": side, "height": side, "gsd_m": gsd_m, "valid_m2": valid_m2 })
     });
-    let objects = (1..).zip(chips).flat_map(|(image, chip)| chip.objects.iter().map(move |object| (image, object)));
-    let annotations = (1..).zip(objects).map(|(id, (image, Object { class, px, counts })): (u32, (u32, &Object))| {
-        json!({
-            "id": id, "image_id": image, "category_id": class + 1, "iscrowd": u8::from(!counts),
-            "bbox": [px.x0, px.y0, px.x1 - px.x0, px.y1 - px.y0], "area": px.area(),
-        })
-    });
-    let categories = (1..).zip(categories).map(|(id, Category { name, parent }): (u32, _)| match parent {
-        Some(parent) => json!({ "id": id, "name": name, "supercategory": parent }),
-        None => json!({ "id": id, "name": name }),
-    });
+    let objects = (1..)
+        .zip(chips)
+        .flat_map(|(image, chip)| chip.objects.iter().map(move |object| (image, object)));
+    let annotations = (1..).zip(objects).map(
+        |(id, (image, Object { class, px, counts })): (u32, (u32, &Object))| {
+            json!({
+                "id": id, "image_id": image, "category_id": class + 1, "iscrowd": u8::from(!counts),
+                "bbox": [px.x0, px.y0, px.x1 - px.x0, px.y1 - px.y0], "area": px.area(),
+            })
+        },
+    );
+    let categories =
+        (1..).zip(categories).map(|(id, Category { name, parent }): (u32, _)| match parent {
+            Some(parent) => json!({ "id": id, "name": name, "supercategory": parent }),
+            None => json!({ "id": id, "name": name }),
+        });
     let all = json!({
         "images": images.collect::<Vec<_>>(),
         "annotations": annotations.collect::<Vec<_>>(),
@@ -81,7 +90,8 @@ fn yolo(chips: &[Chip], categories: &[Category], config: &ChipConfig) -> anyhow:
         let mut text = String::new();
         for Object { class, px, .. } in chip.objects.iter().filter(|object| object.counts) {
             let centre = px.centre();
-            let [x, y, width, height] = [centre.x, centre.y, px.x1 - px.x0, px.y1 - px.y0].map(|value| value / side);
+            let [x, y, width, height] =
+                [centre.x, centre.y, px.x1 - px.x0, px.y1 - px.y0].map(|value| value / side);
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{class} {x:.8} {y:.8} {width:.8} {height:.8}");
         }

@@ -41,7 +41,11 @@ impl ClassMap {
             *name = threshold_checks::name_in(surveys, digest).unwrap_or(name).to_owned();
         }
         let thresholds = match &model {
-            Some(model) => model.class.iter().map(|class| (class.name.clone(), class.threshold.into())).collect(),
+            Some(model) => model
+                .class
+                .iter()
+                .map(|class| (class.name.clone(), class.threshold.into()))
+                .collect(),
             None => threshold_checks::thresholds(surveys),
         };
         let mut class_map = Self {
@@ -60,12 +64,15 @@ impl ClassMap {
         }
         for class in model.iter().flat_map(|model| &model.class) {
             if let Some(parent) = &class.parent {
-                let (class, parent) = (class_map.add_class(&class.name), class_map.add_class(parent));
+                let (class, parent) =
+                    (class_map.add_class(&class.name), class_map.add_class(parent));
                 class_map.classes.set_parent(class, parent)?;
             }
         }
         for file in truths {
-            class_map.add(file).with_context(|| format!("cannot use the classes of {}", file.path.display()))?;
+            class_map
+                .add(file)
+                .with_context(|| format!("cannot use the classes of {}", file.path.display()))?;
         }
         if !surveys.is_empty() {
             class_map.lower_families();
@@ -79,16 +86,22 @@ impl ClassMap {
 
     /// In coarse input a survey calls a find of a kind by its family.
     fn lower_families(&mut self) {
-        for class in self.thresholds.keys().filter_map(|name| self.classes.find(name)).collect::<Vec<_>>() {
+        for class in
+            self.thresholds.keys().filter_map(|name| self.classes.find(name)).collect::<Vec<_>>()
+        {
             let family = self.classes.family(class);
-            self.classes.set_threshold(family, self.classes.threshold(family).min(self.classes.threshold(class)));
+            self.classes.set_threshold(
+                family,
+                self.classes.threshold(family).min(self.classes.threshold(class)),
+            );
         }
     }
 
     /// The least score that counts; `None` for a class that is left out.
     pub(crate) fn threshold(&self, name: &str) -> Option<f64> {
         let of = |class| self.classes.threshold(class);
-        (!self.skip.contains(name)).then(|| self.classes.find(name).map_or_else(|| self.given(name), of))
+        (!self.skip.contains(name))
+            .then(|| self.classes.find(name).map_or_else(|| self.given(name), of))
     }
 
     /// The least score that counts, as it was given.
@@ -116,7 +129,9 @@ impl ClassMap {
     fn add(&mut self, file: &TruthFile) -> anyhow::Result<()> {
         for (_, name, parent) in &file.truth.categories {
             let new = self.classes.find(name).is_none() && !self.skip.contains(name);
-            let parent = parent.as_ref().filter(|parent| self.model.is_none() || self.classes.find(parent).is_some());
+            let parent = parent
+                .as_ref()
+                .filter(|parent| self.model.is_none() || self.classes.find(parent).is_some());
             if self.model.is_some() && !(new && parent.is_some()) {
                 continue;
             }
@@ -142,26 +157,28 @@ impl ClassMap {
         &self.drawn
     }
 
-    /// Counts kinds of a family from the least threshold of any: a work is named by the share of its
-    /// kinds, and its score is their mean.
+    /// Counts kinds of a family from the least threshold of any: a work is named by the share of
+    /// its kinds, and its score is their mean.
     pub(crate) fn lower_kinds(&mut self, families: &BTreeSet<usize>) {
         for family in families {
             let kinds = |class: &usize| self.classes.family(*class) == *family;
             let kinds: Vec<usize> = (0..self.classes.names().len()).filter(kinds).collect();
-            let least = kinds.iter().map(|class| self.classes.threshold(*class)).fold(1.0, f64::min);
+            let least =
+                kinds.iter().map(|class| self.classes.threshold(*class)).fold(1.0, f64::min);
             kinds.iter().for_each(|class| self.classes.set_threshold(*class, least));
         }
     }
 
-    /// True objects of classes that the model does not name, by class: a scene of mines and trenches
-    /// is a truth for the model of either, and a slip of the pen shows.
+    /// True objects of classes that the model does not name, by class: a scene of mines and
+    /// trenches is a truth for the model of either, and a slip of the pen shows.
     pub(crate) fn left_out(&self) -> &BTreeMap<String, usize> {
         &self.left_out
     }
 
     /// The index of a truth's class; `None` for one that is left out.
     pub(crate) fn true_class(&mut self, name: &str, file: &Path) -> anyhow::Result<Option<usize>> {
-        let is_named = self.model.is_none() || self.skip.contains(name) || self.classes.find(name).is_some();
+        let is_named =
+            self.model.is_none() || self.skip.contains(name) || self.classes.find(name).is_some();
         if is_named { self.class(name, file) } else { Ok(None) }
     }
 
@@ -175,7 +192,8 @@ impl ClassMap {
             (Some(class), _) => Ok(Some(class)),
             (None, None) => Ok(Some(self.add_class(name))),
             (None, Some(model)) => bail!(
-                "cannot evaluate class {name} of {}: model {model} names {}; give `--skip {name}` to leave it out",
+                "cannot evaluate class {name} of {}: model {model} names {}; give `--skip {name}` \
+                 to leave it out",
                 file.display(),
                 self.classes.names().join(", ")
             ),
@@ -198,7 +216,11 @@ impl ClassMap {
     /// A class that is left out but never met is a slip of the pen.
     pub(crate) fn check_skipped(&self) -> anyhow::Result<()> {
         let unmet: Vec<_> = self.skip.difference(&self.skipped).map(String::as_str).collect();
-        ensure!(unmet.is_empty(), "cannot leave out {}: no object or prediction is called so", unmet.join(", "));
+        ensure!(
+            unmet.is_empty(),
+            "cannot leave out {}: no object or prediction is called so",
+            unmet.join(", ")
+        );
         Ok(())
     }
 }
@@ -237,7 +259,8 @@ impl ModelFile {
         if !path.is_file() {
             return Ok(Manifest::read(folder, None)?.model.into());
         }
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         // One that leaves something to the .onnx is read with it.
         toml::from_str(&text).or_else(|error| {
             let whole = Manifest::read(folder, None).map(|manifest| manifest.model.into());

@@ -5,8 +5,8 @@ use crate::truth::TruthFile;
 use anyhow::{Context, ensure};
 use rams_domain::GeometryKind;
 use rams_evaluate::{
-    Classes, EarthworksEvaluation, EarthworksFlight, EvaluatedGround, FoundEarthwork, FoundPart, FoundShape,
-    TrueEarthwork, TrueImage, TrueLine, compare,
+    Classes, EarthworksEvaluation, EarthworksFlight, EvaluatedGround, FoundEarthwork, FoundPart,
+    FoundShape, TrueEarthwork, TrueImage, TrueLine, compare,
 };
 use rams_store::{SurveyBoxes, SurveyEarthwork, SurveyEarthworks, TruthEarthworks};
 use std::{
@@ -22,7 +22,8 @@ pub(crate) struct Earthworks {
 }
 
 impl Earthworks {
-    /// `None` where nothing is a line or an area, and for predictions without a survey: those are boxes.
+    /// `None` where nothing is a line or an area, and for predictions without a survey: those are
+    /// boxes.
     pub(crate) fn new(
         class_map: &ClassMap,
         truths: &[TruthFile],
@@ -46,7 +47,9 @@ impl Earthworks {
 
     fn kind(&self, classes: &Classes, name: &str) -> Option<GeometryKind> {
         let family = classes.find(name).map(|class| classes.family(class));
-        let kin = |other: &String| family.is_some() && classes.find(other).map(|class| classes.family(class)) == family;
+        let kin = |other: &String| {
+            family.is_some() && classes.find(other).map(|class| classes.family(class)) == family
+        };
         let of_kin = || self.kinds.iter().find(|(other, _)| kin(other)).map(|(_, kind)| *kind);
         self.kinds.get(name).copied().or_else(of_kin)
     }
@@ -61,7 +64,8 @@ impl Earthworks {
     ) -> anyhow::Result<()> {
         let survey = self.surveys.iter().find(|(known, ..)| known == path);
         let (_, boxes, survey) = survey.expect("the survey of an image is one of those read");
-        let TruthEarthworks { outlines, lines } = self.truth(class_map, file, image, (boxes, survey))?;
+        let TruthEarthworks { outlines, lines } =
+            self.truth(class_map, file, image, (boxes, survey))?;
         let mut truths = vec![];
         for (class, ground, ignored) in outlines {
             let class = class_map.true_class(&class, &file.path)?;
@@ -78,8 +82,11 @@ impl Earthworks {
                 found.extend(found_work(class_map, work, path)?);
             }
         }
-        let looked = |(orthomosaic, model): &(String, String)| *orthomosaic == image.name && class_map.is_meant(model);
-        let assessed = survey.assessed.iter().filter(|(by, _)| looked(by)).map(|(_, ground)| ground.clone());
+        let looked = |(orthomosaic, model): &(String, String)| {
+            *orthomosaic == image.name && class_map.is_meant(model)
+        };
+        let assessed =
+            survey.assessed.iter().filter(|(by, _)| looked(by)).map(|(_, ground)| ground.clone());
         self.flights.push(EarthworksFlight {
             name: image.name.clone(),
             ground,
@@ -92,7 +99,11 @@ impl Earthworks {
     }
 
     /// The figures of all that was added.
-    pub(crate) fn compare(self, class_map: &mut ClassMap, tolerance_m: f64) -> EarthworksEvaluation {
+    pub(crate) fn compare(
+        self,
+        class_map: &mut ClassMap,
+        tolerance_m: f64,
+    ) -> EarthworksEvaluation {
         let names = class_map.classes.names().to_vec();
         let families = |wanted: fn(GeometryKind) -> bool| -> BTreeSet<usize> {
             let of = |(class, name): (usize, &String)| {
@@ -118,23 +129,27 @@ impl Earthworks {
     ) -> anyhow::Result<TruthEarthworks> {
         let is_work = |class: &str| self.holds(&class_map.classes, class);
         if let Some(map) = file.map() {
-            let TruthEarthworks { mut outlines, mut lines } = rams_store::truth_earthworks(&map, &survey.ground)?;
+            let TruthEarthworks { mut outlines, mut lines } =
+                rams_store::truth_earthworks(&map, &survey.ground)?;
             outlines.retain(|(class, ..)| is_work(class));
             lines.iter_mut().for_each(|lines| lines.retain(|(class, _)| is_work(class)));
             return Ok(TruthEarthworks { outlines, lines });
         }
-        let objects = image.objects.iter().zip(&image.outlines).filter(|((class, ..), _)| is_work(class));
+        let objects =
+            image.objects.iter().zip(&image.outlines).filter(|((class, ..), _)| is_work(class));
         let objects: Vec<_> = objects.collect();
         if objects.is_empty() {
             return Ok(TruthEarthworks { outlines: vec![], lines: Some(vec![]) });
         }
         let path = file.path.with_file_name(format!("{}.tif", image.name));
         // It lies where the survey took it to lie.
-        let read_as = boxes.record.orthomosaic(&image.name).map(|it| it.read_as.clone()).unwrap_or_default();
+        let read_as =
+            boxes.record.orthomosaic(&image.name).map(|it| it.read_as.clone()).unwrap_or_default();
         let georef = rams_tile::place(&path, &read_as, survey.ground.crs()).with_context(|| {
             let (truth, map) = (file.path.display(), file.path.with_extension("gpkg"));
             format!(
-                "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its map {}",
+                "cannot place the outlines of {truth}: they are pixels; put {} beside it, or its \
+                 map {}",
                 path.display(),
                 map.display()
             )
@@ -143,7 +158,8 @@ impl Earthworks {
         for ((class, _, ignored), outline) in objects {
             ensure!(
                 !outline.0.is_empty(),
-                "cannot use {}: an object of class {class} has no outline; give `segmentation` as polygons",
+                "cannot use {}: an object of class {class} has no outline; give `segmentation` as \
+                 polygons",
                 file.path.display()
             );
             let metres = survey.ground.to_metres(&georef.place_all(outline));
@@ -153,16 +169,35 @@ impl Earthworks {
     }
 }
 
-fn found_work(class_map: &mut ClassMap, work: &SurveyEarthwork, path: &Path) -> anyhow::Result<Option<FoundEarthwork>> {
+fn found_work(
+    class_map: &mut ClassMap,
+    work: &SurveyEarthwork,
+    path: &Path,
+) -> anyhow::Result<Option<FoundEarthwork>> {
     let Some(class) = class_map.class(&work.class, path)? else { return Ok(None) };
     let mut parts = vec![];
     for part in &work.parts {
         let (confidence, width_m) = (part.confidence, part.width_m);
         let part_class = class_map.class(&part.class, path)?;
-        parts.extend(part_class.map(|class| FoundPart { class, confidence, line: part.line.clone(), width_m }));
+        parts.extend(part_class.map(|class| FoundPart {
+            class,
+            confidence,
+            line: part.line.clone(),
+            width_m,
+        }));
     }
-    let shape = if work.parts.is_empty() { FoundShape::Area(work.ground.clone()) } else { FoundShape::Lines(parts) };
-    Ok(Some(FoundEarthwork { id: work.id.clone(), class, score: work.score, confidence: work.confidence, shape }))
+    let shape = if work.parts.is_empty() {
+        FoundShape::Area(work.ground.clone())
+    } else {
+        FoundShape::Lines(parts)
+    };
+    Ok(Some(FoundEarthwork {
+        id: work.id.clone(),
+        class,
+        score: work.score,
+        confidence: work.confidence,
+        shape,
+    }))
 }
 
 /// The classes that are no points: as the model says, else as surveys drew them and as maps of the
@@ -179,7 +214,10 @@ fn kinds(
                 kinds.extend(drawn(&object.indicator).map(|kind| (object.class, kind)));
             }
         }
-        let found = surveys.iter().flat_map(|(_, boxes)| &boxes.found).filter(|found| class_map.is_meant(&found.model));
+        let found = surveys
+            .iter()
+            .flat_map(|(_, boxes)| &boxes.found)
+            .filter(|found| class_map.is_meant(&found.model));
         for found in found.filter(|found| found.drawn != GeometryKind::Point) {
             kinds.insert(found.class.clone(), found.drawn);
         }
@@ -192,7 +230,9 @@ fn kinds(
 fn drawn(indicator: &str) -> Option<GeometryKind> {
     match indicator {
         "trench_fire" | "trench_comm" | "at_ditch" => Some(GeometryKind::Line),
-        "berm" | "bunker_dugout" | "foxhole" | "vehicle_revetment" | "crater" => Some(GeometryKind::Polygon),
+        "berm" | "bunker_dugout" | "foxhole" | "vehicle_revetment" | "crater" => {
+            Some(GeometryKind::Polygon)
+        }
         _ => None,
     }
 }

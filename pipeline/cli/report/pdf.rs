@@ -12,8 +12,15 @@ use std::{
 };
 
 /// Browsers that print without a window, by their usual names.
-const BROWSERS: [&str; 7] =
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"];
+const BROWSERS: [&str; 7] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+];
 
 /// A page of some megabytes takes seconds; a browser that hangs is stopped.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -23,8 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub(crate) fn to_pdf(page: &Path) -> anyhow::Result<PathBuf> {
     let browser = browser()?.with_context(|| {
         format!(
-            "no browser is installed that prints without a window ({}), and BROWSER names none: open {} in any browser \
-             and print it",
+            "no browser is installed that prints without a window ({}), and BROWSER names none: \
+             open {} in any browser and print it",
             BROWSERS.join(", "),
             page.display()
         )
@@ -32,7 +39,8 @@ pub(crate) fn to_pdf(page: &Path) -> anyhow::Result<PathBuf> {
     let page = page.canonicalize().with_context(|| format!("cannot find {}", page.display()))?;
     let pdf = page.with_extension("pdf");
     let draft = page.with_file_name(format!(".report.{}.partial", std::process::id()));
-    fs::create_dir_all(&draft).with_context(|| format!("cannot make folder {}", draft.display()))?;
+    fs::create_dir_all(&draft)
+        .with_context(|| format!("cannot make folder {}", draft.display()))?;
     let printed = print(&browser, &page, &draft, &pdf);
     // Nothing to be done where it fails: the folder is hidden and holds nothing of value.
     let _ = fs::remove_dir_all(&draft);
@@ -46,13 +54,24 @@ fn print(browser: &Path, page: &Path, draft: &Path, pdf: &Path) -> anyhow::Resul
     for sandbox in [None, Some("--no-sandbox")] {
         run(browser, page, draft, &made, sandbox)?;
         if fs::read(&made).is_ok_and(|bytes| bytes.starts_with(b"%PDF")) {
-            return fs::rename(&made, pdf).with_context(|| format!("cannot write {}", pdf.display()));
+            return fs::rename(&made, pdf)
+                .with_context(|| format!("cannot write {}", pdf.display()));
         }
     }
-    bail!("{} printed nothing: open {} in a browser and print it", browser.display(), page.display())
+    bail!(
+        "{} printed nothing: open {} in a browser and print it",
+        browser.display(),
+        page.display()
+    )
 }
 
-fn run(browser: &Path, page: &Path, draft: &Path, made: &Path, sandbox: Option<&str>) -> anyhow::Result<()> {
+fn run(
+    browser: &Path,
+    page: &Path,
+    draft: &Path,
+    made: &Path,
+    sandbox: Option<&str>,
+) -> anyhow::Result<()> {
     let path = |option: &str, path: &Path| {
         let mut option = OsString::from(option);
         option.push(path);

@@ -39,23 +39,31 @@ fn a_broken_profile_says_field_value_and_remedy() {
             "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = 5.0",
             "[category.AP_MINE]\nkind = \"sha\"\nbuffer_m = -5.0"
         ),
-        "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is -5, give metres above 0, for example 5"
+        "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is -5, give metres above 0, for \
+         example 5"
     );
     assert_eq!(
         error("name = \"baseline\"", "name = \" \""),
-        "cannot use doctrine mine.toml: name is \" \", give a short text, since every area carries it"
+        "cannot use doctrine mine.toml: name is \" \", give a short text, since every area carries \
+         it"
     );
     assert_eq!(
         error("simplify_m = 0.05", "simplify_m = 3.0"),
-        "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is 5, give at least twice simplify_m"
+        "cannot use doctrine mine.toml: category.AP_MINE.buffer_m is 5, give at least twice \
+         simplify_m"
     );
     assert!(error("buffer_m = 5.0", "buffer_m = nan").contains("buffer_m is NaN"));
     assert!(error("link_m = 25.0", "link_m = inf").contains("link_m is inf"));
     assert!(error("min_confidence = ", "min_confidence = 7").contains("probability"));
-    assert!(error("features = 3", "features = 0").contains("threat.high.features is 0, give 1 feature or more"));
+    assert!(
+        error("features = 3", "features = 0")
+            .contains("threat.high.features is 0, give 1 feature or more")
+    );
     assert!(error("link_m = 25.0", "link = 25.0").contains("unknown field `link`"));
     assert!(error("kind = \"sha\"", "kind = \"cha\"").contains("unknown variant `cha`"));
-    assert!(error("[category.AV_MINE]", "[category.AV_MINES]").contains("unknown variant `AV_MINES`"));
+    assert!(
+        error("[category.AV_MINE]", "[category.AV_MINES]").contains("unknown variant `AV_MINES`")
+    );
     let (head, _) = BASELINE.split_once("[category.UNKNOWN]").expect("the last category");
     assert_eq!(
         Doctrine::parse(head, "mine.toml").expect_err("one is missing").to_string(),
@@ -67,20 +75,29 @@ fn a_broken_profile_says_field_value_and_remedy() {
     );
     assert_eq!(
         error("cultivated = 0.5", "cultivated = 0.0"),
-        "cannot use doctrine mine.toml: absence.cultivated is 0, give a factor above 0 and up to 1: absence lowers, it never cancels"
+        "cannot use doctrine mine.toml: absence.cultivated is 0, give a factor above 0 and up to \
+         1: absence lowers, it never cancels"
     );
     assert_eq!(
         error("rear_m = 20.0", "rear_m = 200.0"),
-        "cannot use doctrine mine.toml: category.UNKNOWN.indicator.trench_fire.rear_m is 200, give at least twice simplify_m and at most buffer_m"
+        "cannot use doctrine mine.toml: category.UNKNOWN.indicator.trench_fire.rear_m is 200, give \
+         at least twice simplify_m and at most buffer_m"
     );
     assert_eq!(
         error("fade_out_m = 50.0\n", ""),
-        "cannot use doctrine mine.toml: category.CMR.fade_out_m is not given, give metres above 0 for `indicative`, and none for `sha`"
+        "cannot use doctrine mine.toml: category.CMR.fade_out_m is not given, give metres above 0 \
+         for `indicative`, and none for `sha`"
     );
-    assert!(error("spacing_m = [0.8, 6.0]", "spacing_m = [6.0, 0.8]").contains("row.spacing_m is [6.0, 0.8]"));
+    assert!(
+        error("spacing_m = [0.8, 6.0]", "spacing_m = [6.0, 0.8]")
+            .contains("row.spacing_m is [6.0, 0.8]")
+    );
     assert!(
         error("[front]\n", "[front]\nrows = { mines = 4.0, share = 0.5 }\n")
             .contains("front.rows.share is 0.5, give a share above 0.5")
     );
-    assert!(error("draw_confidence = 0.2", "draw_confidence = 0.9").contains("a probability from 0 to min_confidence"));
+    assert!(
+        error("draw_confidence = 0.2", "draw_confidence = 0.9")
+            .contains("a probability from 0 to min_confidence")
+    );
 }

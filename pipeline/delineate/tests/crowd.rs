@@ -8,7 +8,8 @@ use rams_domain::AssessedArea;
 fn scattered(from: u32, count: u32, at: (f64, f64), side_m: f64) -> Vec<Feature> {
     let mut state = u64::from(from) + 1;
     let mut random = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 11) as f64 / (1u64 << 53) as f64 - 0.5) * side_m
     };
     (0..count).map(|i| mine(from + i, at.0 + random(), at.1 + random())).collect()
@@ -38,7 +39,8 @@ fn finds_closer_than_those_of_any_minefield_are_named_with_their_ground() {
     let start = "MODEL toy IS BESIDE ITSELF ON invented: 320 finds of AP_MINE (pfm-1) on 64 m²,";
     assert!(text.starts_with(start), "{text}");
 
-    // As many on a hectare are none, nor are few on a spot; what another model found is another crowd.
+    // As many on a hectare are none, nor are few on a spot; what another model found is another
+    // crowd.
     assert!(found(&scattered(1, 320, (0.0, 0.0), 100.0), &[]).is_empty());
     assert!(found(&scattered(1, 150, (0.0, 0.0), 1.0), &[]).is_empty());
     let mut other = scattered(1000, 150, (1.0, 1.0), 8.0);
@@ -48,12 +50,16 @@ fn finds_closer_than_those_of_any_minefield_are_named_with_their_ground() {
 
 #[test]
 fn of_a_wide_survey_only_the_crowd_is_counted() {
-    // Ten mines per hectare on 100 ha, and a road of 4 x 60 m on which a model sees a mine in each stone.
+    // Ten mines per hectare on 100 ha, and a road of 4 x 60 m on which a model sees a mine in each
+    // stone.
     let wide = scattered(1, 1000, (0.0, 0.0), 1000.0);
     let road = scattered(5000, 1500, (0.0, 0.0), 60.0);
     let road: Vec<Feature> = road
         .into_iter()
-        .map(|f| Feature { geometry: f.geometry.map_coords(|c| coord! { x: c.x, y: c.y / 15.0 }), ..f })
+        .map(|f| Feature {
+            geometry: f.geometry.map_coords(|c| coord! { x: c.x, y: c.y / 15.0 }),
+            ..f
+        })
         .collect();
     let [crowd] = &found(&[wide, road].concat(), &[])[..] else { panic!("one crowd") };
     assert!((1500..1510).contains(&crowd.finds), "{}", crowd.finds);
@@ -87,7 +93,8 @@ fn a_row_beside_a_crowd_stays_a_row() {
 
 #[test]
 fn a_row_of_a_thousand_mines_is_one_row() {
-    let row: Vec<Feature> = (0..1000).map(|i| mine(1 + i, 2.0 * f64::from(i) - 1000.0, 0.0)).collect();
+    let row: Vec<Feature> =
+        (0..1000).map(|i| mine(1 + i, 2.0 * f64::from(i) - 1000.0, 0.0)).collect();
     let areas = drawn_by(&row, &Doctrine::baseline(), &ground());
     assert_eq!((areas.len(), areas[0].rows, areas[0].features.len()), (1, 1, 1000));
 }

@@ -5,8 +5,8 @@ use crate::{Basis, Doctrine, delineate};
 use geo::{Area, Contains, Geometry, Point, Polygon, Rect, Validation, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    AssessedArea, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
-    GapArea, GapReason, HazardArea, Reliability,
+    AssessedArea, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
+    ExternalEvidenceKind, Feature, GapArea, GapReason, HazardArea, Reliability,
 };
 use std::f64::consts::PI;
 
@@ -37,7 +37,8 @@ fn drawn(features: &[Feature], known: &[ExternalEvidence]) -> Vec<HazardArea> {
 
 #[test]
 fn an_accident_draws_an_area_and_is_direct_evidence() {
-    let areas = drawn(&[], &[known(1, ExternalEvidenceKind::Accident, Point::new(0.0, 0.0).into())]);
+    let areas =
+        drawn(&[], &[known(1, ExternalEvidenceKind::Accident, Point::new(0.0, 0.0).into())]);
     assert_eq!(
         (areas.len(), areas[0].evidence, &areas[0].external_evidence),
         (1, EvidenceKind::Direct, &vec![ExternalEvidenceId(1)])
@@ -45,20 +46,28 @@ fn an_accident_draws_an_area_and_is_direct_evidence() {
     assert_near(areas[0].area_m2, PI * 625.0, 0.01);
     assert!((areas[0].confidence - 0.95).abs() < 1e-6);
     assert!(areas[0].rationale.starts_with("accident K0001 (A1); "), "{}", areas[0].rationale);
-    assert!(areas[0].rationale.ends_with("direct evidence is reported by others, not confirmed here"));
+    assert!(
+        areas[0].rationale.ends_with("direct evidence is reported by others, not confirmed here")
+    );
 }
 
 #[test]
 fn a_record_of_low_reliability_counts_for_less_and_is_drawn_all_the_same() {
     let record = known(1, ExternalEvidenceKind::MinefieldRecord, square(0.0, 0.0, 40.0, 20.0));
-    let doubtful =
-        ExternalEvidence { reliability: Reliability { source: Some('E'), information: Some(5) }, ..record.clone() };
+    let doubtful = ExternalEvidence {
+        reliability: Reliability { source: Some('E'), information: Some(5) },
+        ..record.clone()
+    };
     let (sure, doubtful) = (drawn(&[], &[record]), drawn(&[], &[doubtful]));
     assert_near(sure[0].area_m2, 800.0 + 120.0 * 10.0 + PI * 100.0, 0.01);
     assert_near(doubtful[0].area_m2, sure[0].area_m2, 1e-6);
     assert!((f64::from(sure[0].confidence) - 0.9).abs() < 1e-6);
     // 0.9 x 0.25 x 0.25
-    assert!((f64::from(doubtful[0].confidence) - 0.05625).abs() < 1e-2, "{}", doubtful[0].confidence);
+    assert!(
+        (f64::from(doubtful[0].confidence) - 0.05625).abs() < 1e-2,
+        "{}",
+        doubtful[0].confidence
+    );
     assert!(doubtful[0].threat < sure[0].threat);
 }
 
@@ -69,17 +78,26 @@ fn released_land_is_cut_out_but_not_what_was_seen_on_it() {
     // Beside the row: a strip of 2 m of its belt.
     let beside = known(1, ExternalEvidenceKind::Released, square(-50.0, 3.0, 150.0, 50.0));
     let areas = drawn(&mines, &[beside]);
-    assert_eq!((areas.len(), &areas[0].external_evidence, ids(&areas[0]).len()), (1, &vec![ExternalEvidenceId(1)], 11));
+    assert_eq!(
+        (areas.len(), &areas[0].external_evidence, ids(&areas[0]).len()),
+        (1, &vec![ExternalEvidenceId(1)], 11)
+    );
     assert_near(areas[0].area_m2 + areas[0].released_m2, whole, 1e-3);
     assert!(areas[0].released_m2 > 100.0);
-    assert!(areas[0].rationale.contains("land reported as released cut out (K0001)"), "{}", areas[0].rationale);
+    assert!(
+        areas[0].rationale.contains("land reported as released cut out (K0001)"),
+        "{}",
+        areas[0].rationale
+    );
 
     // On the row: every mine keeps its buffer.
     let over = known(1, ExternalEvidenceKind::Cancelled, square(-50.0, -50.0, 150.0, 50.0));
     let areas = drawn(&mines, &[over]);
     let found: usize = areas.iter().map(|area| area.features.len()).sum();
     assert_eq!(found, 11);
-    assert!(mines.iter().all(|mine| areas.iter().any(|area| area.boundary.contains(&mine.geometry))));
+    assert!(
+        mines.iter().all(|mine| areas.iter().any(|area| area.boundary.contains(&mine.geometry)))
+    );
     assert!(
         areas[0].rationale.contains("but 11 of the evidence lies on that land and stays"),
         "{}",
@@ -97,9 +115,15 @@ fn absence_lowers_and_never_removes() {
     let (bare, used) = (drawn(&one, &[]), drawn(&one, &[land("Cultivated")]));
     assert_near(used[0].area_m2, bare[0].area_m2, 1e-9);
     // Odds of 4, halved.
-    assert!((bare[0].confidence - 0.8).abs() < 1e-6 && (used[0].confidence - 2.0 / 3.0).abs() < 1e-6);
+    assert!(
+        (bare[0].confidence - 0.8).abs() < 1e-6 && (used[0].confidence - 2.0 / 3.0).abs() < 1e-6
+    );
     assert!(used[0].rationale.contains("most of it is cultivated, which lowers its confidence"));
-    assert_eq!(drawn(&one, &[land("pasture")])[0].confidence, bare[0].confidence, "not in the doctrine");
+    assert_eq!(
+        drawn(&one, &[land("pasture")])[0].confidence,
+        bare[0].confidence,
+        "not in the doctrine"
+    );
 }
 
 #[test]
@@ -114,7 +138,8 @@ fn a_reported_front_turns_the_belt() {
         (Some(90.0), false, &vec![ExternalEvidenceId(1)])
     );
     assert!(
-        areas[0].boundary.contains(&Point::new(115.0, 50.0)) && !areas[0].boundary.contains(&Point::new(-25.0, 50.0))
+        areas[0].boundary.contains(&Point::new(115.0, 50.0))
+            && !areas[0].boundary.contains(&Point::new(-25.0, 50.0))
     );
 }
 
@@ -126,7 +151,8 @@ fn areas_are_cut_at_the_limit_and_named_after_their_district() {
         name: name.into(),
         ..known(id, ExternalEvidenceKind::District, square(x0, -100.0, x1, 100.0))
     };
-    let areas = drawn(&mines, &[limit, district(2, "West", -100.0, 1.0), district(3, "East", 1.0, 200.0)]);
+    let areas =
+        drawn(&mines, &[limit, district(2, "West", -100.0, 1.0), district(3, "East", 1.0, 200.0)]);
     let west = areas.iter().find(|area| ids(area) == [1]).expect("of the first mine");
     assert_eq!(west.district, "West");
     // A circle of 5 m cut 2 m east of its middle.
@@ -135,7 +161,11 @@ fn areas_are_cut_at_the_limit_and_named_after_their_district() {
     let other = areas.iter().find(|area| ids(area) == [2]).expect("of the second mine");
     assert_eq!(other.district, "");
     assert_near(other.area_m2, PI * 25.0, 0.01);
-    assert!(other.rationale.contains("beyond the limit of the survey, not cut"), "{}", other.rationale);
+    assert!(
+        other.rationale.contains("beyond the limit of the survey, not cut"),
+        "{}",
+        other.rationale
+    );
 }
 
 #[test]
@@ -152,8 +182,11 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
     };
     let ground = ground();
     let drawn = |features: &[Feature], assessed: &[AssessedArea], gaps: &[GapArea]| {
-        delineate(&Basis { features, external_evidence: &[], assessed, gaps, ground: &ground }, &Doctrine::baseline())
-            .remove(0)
+        delineate(
+            &Basis { features, external_evidence: &[], assessed, gaps, ground: &ground },
+            &Doctrine::baseline(),
+        )
+        .remove(0)
     };
     let areas = |assessed: &[AssessedArea]| drawn(&[mine(1, 0.0, 0.0)], assessed, &[]);
     // Half of it was looked at for PFM-1, all of it for trenches.
@@ -166,7 +199,11 @@ fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
 
     // Of two classes, that of which less was seen.
     let other = Feature { class: "tm-57".into(), ..mine(2, 1.0, 0.0) };
-    let both = drawn(&[mine(1, 0.0, 0.0), other], &[assessed(0.0, "pfm-1"), assessed(100.0, "tm-57")], &[]);
+    let both = drawn(
+        &[mine(1, 0.0, 0.0), other],
+        &[assessed(0.0, "pfm-1"), assessed(100.0, "tm-57")],
+        &[],
+    );
     assert!((0.3..0.5).contains(&both.assessed_share), "{}", both.assessed_share);
     // Under trees there is an image, but nothing was assessed.
     let gap = |reason| GapArea {
@@ -190,7 +227,9 @@ type Star = ((f64, f64), Vec<f64>, bool);
 /// A star around a place, by its radii, metres.
 fn star(at: (f64, f64), radii: &[f64], clockwise: bool) -> Polygon {
     let step = std::f64::consts::TAU / radii.len() as f64;
-    let corner = |(i, r): (usize, &f64)| (at.0 + r * (i as f64 * step).cos(), at.1 + r * (i as f64 * step).sin());
+    let corner = |(i, r): (usize, &f64)| {
+        (at.0 + r * (i as f64 * step).cos(), at.1 + r * (i as f64 * step).sin())
+    };
     let mut ring: Vec<(f64, f64)> = radii.iter().enumerate().map(corner).collect();
     if clockwise {
         ring.reverse();
@@ -201,8 +240,8 @@ fn star(at: (f64, f64), radii: &[f64], clockwise: bool) -> Polygon {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Land that others released, wherever its outline runs, whichever way, and however it overlaps: what
-    /// is cut and what is left are the area of before, valid and without hairlines.
+    /// Land that others released, wherever its outline runs, whichever way, and however it
+    /// overlaps: what is cut and what is left are the area of before, valid and without hairlines.
     #[test]
     fn released_land_cuts_the_same_however_it_was_drawn(
         mines in prop::collection::vec((-20.0..20.0_f64, -20.0..20.0_f64), 1..12),
@@ -222,7 +261,8 @@ proptest! {
         let sum = |of: fn(&HazardArea) -> f64| areas.iter().map(of).sum::<f64>();
         let (left_m2, released_m2) = (sum(|area| area.area_m2), sum(|area| area.released_m2));
         // Hairlines that are left out are narrower than 2 cm.
-        prop_assert!((left_m2 + released_m2 - whole_m2).abs() < 2e-3 * whole_m2, "{left_m2} {released_m2} {whole_m2}");
+        prop_assert!((left_m2 + released_m2 - whole_m2).abs() < 2e-3 * whole_m2, "{left_m2} \
+            {released_m2} {whole_m2}");
         for area in &areas {
             prop_assert!(area.boundary.is_valid(), "{:?}", area.boundary.validation_errors());
             for piece in &area.boundary {
@@ -230,7 +270,8 @@ proptest! {
             }
         }
         for mine in &mines {
-            prop_assert!(areas.iter().any(|area| area.boundary.contains(&mine.geometry)), "{:?} is in no area", mine.id);
+            prop_assert!(areas.iter().any(|area| area.boundary.contains(&mine.geometry)), "{:?} is \
+                in no area", mine.id);
         }
     }
 }

@@ -36,13 +36,18 @@ fn a_row_holds_its_faint_mines_and_reaches_beyond_its_ends() {
     assert_eq!((areas.len(), areas[0].rows, ids(&areas[0]).len()), (1, 1, 11));
     // One spacing more at either end than the mines alone.
     assert_near(areas[0].area_m2, 36.0 * 10.0 + PI * 25.0, 0.03);
-    assert!(areas[0].rationale.starts_with("11 pfm-1 in a row, 3.0 m apart, within 30 m; "), "{}", areas[0].rationale);
+    assert!(
+        areas[0].rationale.starts_with("11 pfm-1 in a row, 3.0 m apart, within 30 m; "),
+        "{}",
+        areas[0].rationale
+    );
     assert_eq!(areas[0].threat, Threat::High);
 }
 
 #[test]
 fn two_rows_are_a_belt_and_scattered_mines_are_none() {
-    let belt: Vec<Feature> = row(1, (0.0, 0.0), 0.8).into_iter().chain(row(20, (-2.5, 4.33), 0.8)).collect();
+    let belt: Vec<Feature> =
+        row(1, (0.0, 0.0), 0.8).into_iter().chain(row(20, (-2.5, 4.33), 0.8)).collect();
     let areas = baseline(&belt);
     assert_eq!((areas.len(), areas[0].rows), (1, 2));
     assert!(areas[0].rationale.contains(" in 2 rows, 3.0 m apart, "), "{}", areas[0].rationale);
@@ -51,7 +56,8 @@ fn two_rows_are_a_belt_and_scattered_mines_are_none() {
 
     // As many, none on a line with more than one other.
     let spiral = |i: u32| (2.0 + 1.3 * f64::from(i), 2.39996 * f64::from(i));
-    let scattered = (0..22).map(|i| mine(i + 1, spiral(i).0 * spiral(i).1.cos(), spiral(i).0 * spiral(i).1.sin()));
+    let scattered = (0..22)
+        .map(|i| mine(i + 1, spiral(i).0 * spiral(i).1.cos(), spiral(i).0 * spiral(i).1.sin()));
     let areas = baseline(&scattered.collect::<Vec<_>>());
     assert!(areas.iter().all(|area| area.rows == 0), "{}", areas[0].rationale);
 }
@@ -61,7 +67,8 @@ fn a_line_through_a_crowd_is_no_row() {
     // 400 mines at random on 60 x 60 m: hundreds of lines pass through ten of them.
     let mut state = 7u64;
     let mut random = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1u64 << 53) as f64 * 60.0
     };
     let crowd: Vec<Feature> = (0..400).map(|i| mine(i + 1, random(), random())).collect();
@@ -79,9 +86,11 @@ fn a_line_of_faint_signs_is_no_row() {
 fn weak_signs_tie_no_fields_together() {
     // Two strong mines 40 m apart and a weak sign every 4 m between them.
     let strong = [mine(1, 0.0, 0.0), mine(2, 40.0, 0.0)];
-    let weak = (1..10).map(|i| with(mine(10 + i, 4.0 * f64::from(i), if i % 2 == 0 { 1.5 } else { -1.5 }), 0.2));
+    let weak = (1..10)
+        .map(|i| with(mine(10 + i, 4.0 * f64::from(i), if i % 2 == 0 { 1.5 } else { -1.5 }), 0.2));
     let areas = baseline(&strong.into_iter().chain(weak).collect::<Vec<_>>());
-    let graded: Vec<_> = areas.iter().filter(|area| area.threat > Threat::Unassessed).map(ids).collect();
+    let graded: Vec<_> =
+        areas.iter().filter(|area| area.threat > Threat::Unassessed).map(ids).collect();
     assert_eq!(graded.len(), 2, "{graded:?}");
     // Those within touch of a strong one join it, the others are an area of their own.
     assert_eq!(areas.iter().map(|area| area.features.len()).sum::<usize>(), 11);
@@ -91,14 +100,15 @@ fn weak_signs_tie_no_fields_together() {
     assert_near(all, union, 1e-6);
     // Fainter ones draw nothing and are in nothing.
     assert!(baseline(&[with(mine(1, 0.0, 0.0), 0.1)]).is_empty());
-    let beside = baseline(&[mine(1, 0.0, 0.0), with(mine(2, 3.0, 0.0), 0.1), with(mine(3, 20.0, 0.0), 0.1)]);
+    let beside =
+        baseline(&[mine(1, 0.0, 0.0), with(mine(2, 3.0, 0.0), 0.1), with(mine(3, 20.0, 0.0), 0.1)]);
     assert_eq!(beside.iter().map(ids).collect::<Vec<_>>(), [[1, 2]]);
 }
 
 #[test]
 fn a_small_spot_is_widened_to_the_least_area() {
-    let text =
-        include_str!("../../../datasets/doctrine/baseline.toml").replace("min_area_m2 = 20.0", "min_area_m2 = 200.0");
+    let text = include_str!("../../../datasets/doctrine/baseline.toml")
+        .replace("min_area_m2 = 20.0", "min_area_m2 = 200.0");
     let doctrine = Doctrine::parse(&text, "wide.toml").expect("valid");
     let areas = drawn_by(&[mine(1, 0.0, 0.0)], &doctrine, &ground());
     assert_near(areas[0].area_m2, 200.0, 0.01);
@@ -112,7 +122,8 @@ fn mines_on_one_side_tell_the_front_and_the_belt_is_drawn_there() {
 
     let north: Vec<Feature> = (0..18).map(|i| mine(i + 1, 5.0 * f64::from(i), 60.0)).collect();
     let areas = baseline(&[vec![line()], north.clone()].concat());
-    let belt = areas.iter().find(|area| area.eo_category == EoCategory::Unknown).expect("of the trench");
+    let belt =
+        areas.iter().find(|area| area.eo_category == EoCategory::Unknown).expect("of the trench");
     assert!(!belt.front_unknown);
     assert_near(belt.front_deg.expect("known") + 1.0, 1.0, 1e-6);
     // 120 m to the north, 20 m to the south and round the corners.
@@ -120,8 +131,13 @@ fn mines_on_one_side_tell_the_front_and_the_belt_is_drawn_there() {
     assert_near(bounds.max().y, 120.0, 0.01);
     assert_near(-bounds.min().y, 20.0, 0.02);
     assert_near(belt.area_m2, 140.0 * 140.0 - (4.0 - PI) * 400.0, 0.01);
-    assert!(belt.rationale.contains("front towards 000°, drawn on that side"), "{}", belt.rationale);
-    let field = areas.iter().find(|area| area.eo_category == EoCategory::ApMine).expect("of the mines");
+    assert!(
+        belt.rationale.contains("front towards 000°, drawn on that side"),
+        "{}",
+        belt.rationale
+    );
+    let field =
+        areas.iter().find(|area| area.eo_category == EoCategory::ApMine).expect("of the mines");
     assert!(field.rationale.contains(", 60 m in front of trench F000100;"), "{}", field.rationale);
 
     // As many on the other side: nobody knows.
@@ -135,7 +151,8 @@ fn a_strike_is_an_ellipse_around_its_points_and_no_perimeter() {
     let cmr = |id: u32, x: f64, y: f64| {
         feature(id, EoCategory::Cmr, Indicator::Submunition, "9n235", Point::new(x, y).into())
     };
-    // A scatter of 40 x 10 m standard deviations, by hand: its ellipse has half axes of 2.45 times that.
+    // A scatter of 40 x 10 m standard deviations, by hand: its ellipse has half axes of 2.45 times
+    // that.
     let corners = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
     let strike: Vec<Feature> = (0..20)
         .map(|i| {
@@ -144,7 +161,10 @@ fn a_strike_is_an_ellipse_around_its_points_and_no_perimeter() {
         })
         .collect();
     let areas = baseline(&strike);
-    assert_eq!((areas.len(), areas[0].kind, areas[0].fade_out_m), (1, AreaKind::Indicative, Some(50.0)));
+    assert_eq!(
+        (areas.len(), areas[0].kind, areas[0].fade_out_m),
+        (1, AreaKind::Indicative, Some(50.0))
+    );
     let bounds = areas[0].boundary.bounding_rect().expect("an area");
     assert_near(bounds.width() / 2.0, 97.9, 0.01);
     assert_near(bounds.height() / 2.0, 24.5, 0.02);
@@ -157,20 +177,25 @@ fn finds_are_believed_as_far_as_those_around_them() {
     let doctrine = Doctrine::baseline();
     let strongest = |features: &[Feature]| -> f64 {
         let areas = drawn_by(features, &doctrine, &ground());
-        let said = |area: &HazardArea| area.rationale.split("strongest ").nth(1).and_then(|s| s[..4].parse().ok());
+        let said = |area: &HazardArea| {
+            area.rationale.split("strongest ").nth(1).and_then(|s| s[..4].parse().ok())
+        };
         areas.iter().filter_map(said).fold(0.0, f64::max)
     };
     // Alone it is what its model says.
     assert!((strongest(&[mine(1, 0.0, 0.0)]) - 0.8).abs() < 0.011);
     // Among a thousand middling ones it is one of them.
     let litter = |from: u32| {
-        (0..1000u32).map(move |i| with(mine(from + i, f64::from(i * 37 % 200), f64::from(i * 61 % 130)), 0.5))
+        (0..1000u32).map(move |i| {
+            with(mine(from + i, f64::from(i * 37 % 200), f64::from(i * 61 % 130)), 0.5)
+        })
     };
     let among = strongest(&litter(2).chain([mine(1, 50.0, 50.0)]).collect::<Vec<_>>());
     assert!(among < 0.5, "{among}");
     // Twenty good ones beside each other stay, litter around them or not.
-    let field =
-        (0..20).map(|i| with(mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)), 0.97));
+    let field = (0..20).map(|i| {
+        with(mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)), 0.97)
+    });
     let beside = strongest(&litter(2).chain(field).collect::<Vec<_>>());
     assert!(beside > 0.9, "{beside}");
 }

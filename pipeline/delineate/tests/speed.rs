@@ -1,4 +1,5 @@
-//! How long it takes, and how much memory: `cargo test --release -p rams-delineate speed -- --ignored --nocapture`.
+//! How long it takes, and how much memory: `cargo test --release -p rams-delineate speed --
+//! --ignored --nocapture`.
 
 use super::*;
 use rams_domain::AssessedArea;
@@ -8,7 +9,8 @@ use std::{fs, time::Instant};
 fn numbers() -> impl FnMut() -> f64 {
     let mut state = 1u64;
     move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1u64 << 53) as f64
     }
 }
@@ -20,8 +22,8 @@ fn mines_on(count: u32, side_m: f64) -> Vec<Feature> {
     (0..count).map(|i| mine(i + 1, at(), at())).collect()
 }
 
-/// A survey of a country: mostly mines, a fifth of them beside another, and submunitions, positions,
-/// craters, ditches and trenches.
+/// A survey of a country: mostly mines, a fifth of them beside another, and submunitions,
+/// positions, craters, ditches and trenches.
 fn country(count: u32, side_m: f64) -> Vec<Feature> {
     let mut random = numbers();
     let mut last = (0.0, 0.0);
@@ -37,8 +39,14 @@ fn country(count: u32, side_m: f64) -> Vec<Feature> {
             let corner = coord! { x: at.0 + side, y: at.1 + side };
             Geometry::from(Rect::new(coord! { x: at.0, y: at.1 }, corner).to_polygon())
         };
-        let line =
-            |step: f64| vec![at, (at.0 + step, at.1 + 8.0), (at.0 + 2.0 * step, at.1), (at.0 + 3.0 * step, at.1)];
+        let line = |step: f64| {
+            vec![
+                at,
+                (at.0 + step, at.1 + 8.0),
+                (at.0 + 2.0 * step, at.1),
+                (at.0 + 3.0 * step, at.1),
+            ]
+        };
         let id = i + 1;
         let mut found = match (i / 5) % 20 {
             0..10 => mine(id, at.0, at.1),
@@ -47,7 +55,13 @@ fn country(count: u32, side_m: f64) -> Vec<Feature> {
             14 => feature(id, EoCategory::Uxo, Indicator::Submunition, "shell", point()),
             15 | 16 => feature(id, EoCategory::Unknown, Indicator::Crater, "crater", square(3.0)),
             17 => feature(id, EoCategory::Unknown, Indicator::Foxhole, "foxhole", square(2.0)),
-            18 => feature(id, EoCategory::Unknown, Indicator::AtDitch, "ditch", LineString::from(line(30.0)).into()),
+            18 => feature(
+                id,
+                EoCategory::Unknown,
+                Indicator::AtDitch,
+                "ditch",
+                LineString::from(line(30.0)).into(),
+            ),
             _ => trench(id, line(15.0)),
         };
         found.confidence = 0.5 + 0.5 * random() as f32;
@@ -80,19 +94,30 @@ fn measure(what: &str, features: &[Feature], assessed: &[AssessedArea], ground: 
     // Linux starts counting the peak anew.
     let _ = fs::write("/proc/self/clear_refs", "5");
     let (start, cpu) = (Instant::now(), cpu_seconds());
-    let areas =
-        delineate(&Basis { features, external_evidence: &[], assessed, gaps: &[], ground }, &Doctrine::baseline());
+    let areas = delineate(
+        &Basis { features, external_evidence: &[], assessed, gaps: &[], ground },
+        &Doctrine::baseline(),
+    );
     let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" not known").trim();
-    println!("{what}: {} finds, {} areas, {seconds:.2} s ({cpu:.2} of CPU), peak {peak}", features.len(), areas.len());
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" not known").trim();
+    println!(
+        "{what}: {} finds, {} areas, {seconds:.2} s ({cpu:.2} of CPU), peak {peak}",
+        features.len(),
+        areas.len()
+    );
 }
 
 /// Time that the process has computed, of all threads: on a machine that others use it says more.
 fn cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
+    let ticks = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<f64>().ok());
     ticks.sum::<f64>() / 100.0
 }
 

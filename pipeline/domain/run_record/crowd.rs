@@ -28,13 +28,23 @@ pub struct Crowd {
 /// What it is, and what it means.
 impl fmt::Display for Crowd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { orthomosaic, model, eo_category, classes, finds, ground_m2, per_hectare, most_per_hectare } = self;
+        let Self {
+            orthomosaic,
+            model,
+            eo_category,
+            classes,
+            finds,
+            ground_m2,
+            per_hectare,
+            most_per_hectare,
+        } = self;
         write!(
             f,
-            "MODEL {model} IS BESIDE ITSELF ON {orthomosaic}: {finds} finds of {eo_category} ({}) on {ground_m2:.0} m², \
-             {per_hectare:.0} per hectare, and no minefield holds {most_per_hectare:.0}. It does not work on that ground, or so many \
-             things lie there in the open: look at the imagery. Unless they do, treat that ground as NOT ASSESSED for \
-             {eo_category}, whatever is drawn there",
+            "MODEL {model} IS BESIDE ITSELF ON {orthomosaic}: {finds} finds of {eo_category} ({}) \
+             on {ground_m2:.0} m², {per_hectare:.0} per hectare, and no minefield holds \
+             {most_per_hectare:.0}. It does not work on that ground, or so many things lie there \
+             in the open: look at the imagery. Unless they do, treat that ground as NOT ASSESSED \
+             for {eo_category}, whatever is drawn there",
             classes.join(", ")
         )
     }

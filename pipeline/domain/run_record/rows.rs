@@ -10,7 +10,8 @@ const FILES: usize = 4;
 type RecordRow = (&'static str, String, String);
 
 impl RunRecord {
-    /// The record as a table of section, name and value, for people alone: programs read the fields.
+    /// The record as a table of section, name and value, for people alone: programs read the
+    /// fields.
     pub fn rows(&self) -> Vec<RecordRow> {
         let mut rows = Rows(vec![]);
         rows.add("software", "rams", &self.software.rams);
@@ -69,9 +70,21 @@ impl Rows {
     }
 
     fn orthomosaic(&mut self, record: &OrthomosaicRecord) {
-        let OrthomosaicRecord { name, path, size, gsd_m, crs, bands, values, read_as, format, validity, digest } =
-            record;
-        let mut add = |item: &str, value: String| self.add("orthomosaic", &format!("{name}: {item}"), value);
+        let OrthomosaicRecord {
+            name,
+            path,
+            size,
+            gsd_m,
+            crs,
+            bands,
+            values,
+            read_as,
+            format,
+            validity,
+            digest,
+        } = record;
+        let mut add =
+            |item: &str, value: String| self.add("orthomosaic", &format!("{name}: {item}"), value);
         add("path", path.display().to_string());
         add("size px", format!("{} x {}", size.width, size.height));
         add("gsd m", format!("{:.6} x {:.6}", gsd_m[0], gsd_m[1]));
@@ -97,13 +110,17 @@ impl Rows {
 
     fn model(&mut self, record: &ModelRecord) {
         let name = &record.name;
-        let mut add = |item: &str, value: String| self.add("model", &format!("{name}: {item}"), value);
+        let mut add =
+            |item: &str, value: String| self.add("model", &format!("{name}: {item}"), value);
         add("version", record.version.clone());
         add("sha256", record.sha256.clone());
         if record.weight_files.len() > FILES {
             add("weights", format!("in {} files, which sha256 covers", record.weight_files.len()));
         } else {
-            record.weight_files.iter().for_each(|(file, digest)| add(&format!("weights in {file}"), digest.clone()));
+            record
+                .weight_files
+                .iter()
+                .for_each(|(file, digest)| add(&format!("weights in {file}"), digest.clone()));
         }
         let [mean, std] = record.normalisation;
         add("mean, deviation of colours", format!("{mean:?}, {std:?}"));
@@ -118,8 +135,11 @@ impl Rows {
         }
         add("gsd m", record.gsd_m.to_string());
         add("tile px, halo px", format!("{}, {}", record.tile_px, record.halo_px));
-        let thresholds: Vec<_> =
-            record.thresholds.iter().map(|(class, threshold)| format!("{class} {threshold}")).collect();
+        let thresholds: Vec<_> = record
+            .thresholds
+            .iter()
+            .map(|(class, threshold)| format!("{class} {threshold}"))
+            .collect();
         add("thresholds", thresholds.join(", "));
         add("runs on", record.provider.clone());
     }
@@ -134,7 +154,10 @@ impl Rows {
         }
         for seen in &record.out_of_reach {
             let name = format!("{} by {}: {}", seen.orthomosaic, seen.model, seen.class);
-            let text = format!("{} detection(s) in pixels too coarse for the class: no features", seen.detections);
+            let text = format!(
+                "{} detection(s) in pixels too coarse for the class: no features",
+                seen.detections
+            );
             self.add("out of reach", &name, text);
         }
     }

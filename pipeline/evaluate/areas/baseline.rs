@@ -3,8 +3,8 @@
 use super::figures::Sums;
 use super::{AreaField, CUTS, MINES, passed};
 use geo::{
-    Area, BooleanOps, Buffer, Contains, ConvexHull, Geometry, Intersects, LineString, MultiPoint, MultiPolygon, Point,
-    unary_union,
+    Area, BooleanOps, Buffer, Contains, ConvexHull, Geometry, Intersects, LineString, MultiPoint,
+    MultiPolygon, Point, unary_union,
 };
 use rams_domain::EoCategory;
 use rstar::RTree;
@@ -50,11 +50,20 @@ impl Baseline {
         Self::Squares(100.0),
     ];
 
-    fn draw(self, finds: &[Find], field: &AreaField<'_>, ground: &Cells, sums: &mut Sums, category: EoCategory) {
+    fn draw(
+        self,
+        finds: &[Find],
+        field: &AreaField<'_>,
+        ground: &Cells,
+        sums: &mut Sums,
+        category: EoCategory,
+    ) {
         match self {
             Self::Buffer(radius_m) => {
                 let best = |at: Point| {
-                    let near = finds.iter().filter(|(found, _)| distance_2(*found, at) <= radius_m * radius_m);
+                    let near = finds
+                        .iter()
+                        .filter(|(found, _)| distance_2(*found, at) <= radius_m * radius_m);
                     near.map(|(_, cuts)| *cuts).max().unwrap_or(0)
                 };
                 let mut cells = vec![0u8; ground.assessed.len()];
@@ -64,7 +73,9 @@ impl Baseline {
             }
             Self::Squares(side_m) => {
                 let origin = field.extent.min();
-                let square = |at: Point| [at.x() - origin.x, at.y() - origin.y].map(|m| (m / side_m).floor() as i64);
+                let square = |at: Point| {
+                    [at.x() - origin.x, at.y() - origin.y].map(|m| (m / side_m).floor() as i64)
+                };
                 let mut squares = std::collections::BTreeMap::<[i64; 2], usize>::new();
                 for (at, cuts) in finds {
                     let best = squares.entry(square(*at)).or_default();
@@ -76,13 +87,15 @@ impl Baseline {
                 ground.count(&cells, sums);
             }
             Self::Hull => {
-                let hulls: Vec<MultiPolygon> = (0..CUTS.len()).map(|cut| hulls(finds, cut)).collect();
+                let hulls: Vec<MultiPolygon> =
+                    (0..CUTS.len()).map(|cut| hulls(finds, cut)).collect();
                 for (cut, hulls) in hulls.iter().enumerate() {
                     let inside = hulls.intersection(field.assessed).unsigned_area();
                     sums.add_ground(cut, hulls.0.len(), hulls.unsigned_area(), inside);
                 }
                 for item in field.items.iter().filter(|item| item.eo_category == category) {
-                    let inside: Vec<bool> = hulls.iter().map(|hulls| hulls.intersects(&item.at)).collect();
+                    let inside: Vec<bool> =
+                        hulls.iter().map(|hulls| hulls.intersects(&item.at)).collect();
                     sums.add_mine_where(field.assessed.contains(&item.at), &inside);
                 }
             }
@@ -91,8 +104,8 @@ impl Baseline {
 }
 
 impl AreaField<'_> {
-    /// What each baseline comes to in this field, by category of mines. Ground of circles and squares is
-    /// counted in cells of 1 m within the field.
+    /// What each baseline comes to in this field, by category of mines. Ground of circles and
+    /// squares is counted in cells of 1 m within the field.
     pub(super) fn baselines(&self, baselines: &[Baseline]) -> Vec<Vec<Sums>> {
         let ground = Cells::new(self);
         let mut all = vec![self.truth_sums(); baselines.len()];
@@ -130,13 +143,23 @@ struct Cells {
 impl Cells {
     fn new(field: &AreaField<'_>) -> Self {
         let extent = field.extent;
-        let [columns, rows] = [extent.width(), extent.height()].map(|m| (m / CELL_M).ceil() as usize);
-        let mut cells = Self { origin: extent.min().into(), columns, rows, assessed: vec![false; columns * rows] };
+        let [columns, rows] =
+            [extent.width(), extent.height()].map(|m| (m / CELL_M).ceil() as usize);
+        let mut cells = Self {
+            origin: extent.min().into(),
+            columns,
+            rows,
+            assessed: vec![false; columns * rows],
+        };
         // By row, the crossings of its middle with all rings, in order: inside between each two.
         for row in 0..rows {
             let y = cells.origin.y() + (row as f64 + 0.5) * CELL_M;
             let mut crossings: Vec<f64> = vec![];
-            for ring in field.assessed.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
+            for ring in field
+                .assessed
+                .iter()
+                .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
+            {
                 for line in ring.lines() {
                     if (line.start.y > y) != (line.end.y > y) {
                         let share = (y - line.start.y) / (line.end.y - line.start.y);
@@ -146,8 +169,12 @@ impl Cells {
             }
             crossings.sort_by(f64::total_cmp);
             for between in crossings.chunks_exact(2) {
-                let column = |x: f64| (((x - cells.origin.x()) / CELL_M - 0.5).ceil().max(0.0) as usize).min(columns);
-                cells.assessed[row * columns + column(between[0])..row * columns + column(between[1])].fill(true);
+                let column = |x: f64| {
+                    (((x - cells.origin.x()) / CELL_M - 0.5).ceil().max(0.0) as usize).min(columns)
+                };
+                cells.assessed
+                    [row * columns + column(between[0])..row * columns + column(between[1])]
+                    .fill(true);
             }
         }
         cells
@@ -158,19 +185,23 @@ impl Cells {
     }
 
     fn centres(&self) -> impl Iterator<Item = Point> {
-        (0..self.rows).flat_map(move |row| (0..self.columns).map(move |column| self.centre(column, row)))
+        (0..self.rows)
+            .flat_map(move |row| (0..self.columns).map(move |column| self.centre(column, row)))
     }
 
     /// Raises all cells within a radius to the cuts of a find.
     fn stamp(&self, cells: &mut [u8], (at, cuts): &Find, radius_m: f64) {
         let ends = |middle: f64, origin: f64, count: usize| {
-            let cell = |m: f64| ((m - origin) / CELL_M).floor().clamp(0.0, count as f64 - 1.0) as usize;
+            let cell =
+                |m: f64| ((m - origin) / CELL_M).floor().clamp(0.0, count as f64 - 1.0) as usize;
             cell(middle - radius_m)..=cell(middle + radius_m)
         };
         for row in ends(at.y(), self.origin.y(), self.rows) {
             for column in ends(at.x(), self.origin.x(), self.columns) {
                 let cell = &mut cells[row * self.columns + column];
-                if usize::from(*cell) < *cuts && distance_2(self.centre(column, row), *at) <= radius_m * radius_m {
+                if usize::from(*cell) < *cuts
+                    && distance_2(self.centre(column, row), *at) <= radius_m * radius_m
+                {
                     *cell = *cuts as u8;
                 }
             }
@@ -199,7 +230,8 @@ fn distance_2(a: Point, b: Point) -> f64 {
 
 /// Hulls of the clusters of finds that pass a cut.
 fn hulls(finds: &[Find], cut: usize) -> MultiPolygon {
-    let places: Vec<[f64; 2]> = finds.iter().filter(|(_, cuts)| *cuts > cut).map(|(at, _)| [at.x(), at.y()]).collect();
+    let places: Vec<[f64; 2]> =
+        finds.iter().filter(|(_, cuts)| *cuts > cut).map(|(at, _)| [at.x(), at.y()]).collect();
     let mut left: RTree<[f64; 2]> = RTree::bulk_load(places.clone());
     let mut drawn = vec![];
     for place in places {

@@ -37,13 +37,17 @@ impl AreaCalibration {
         let mut sums = [(0usize, 0.0, 0usize); BINS];
         let mut squares = 0.0;
         for (said, right) in areas {
-            let (count, confidence, hits) = &mut sums[((said * BINS as f64) as usize).min(BINS - 1)];
-            (*count, *confidence, *hits) = (*count + 1, *confidence + said, *hits + usize::from(right));
+            let (count, confidence, hits) =
+                &mut sums[((said * BINS as f64) as usize).min(BINS - 1)];
+            (*count, *confidence, *hits) =
+                (*count + 1, *confidence + said, *hits + usize::from(right));
             squares += (said - f64::from(u8::from(right))).powi(2);
         }
         let areas: usize = sums.iter().map(|(count, ..)| count).sum();
-        let distance: f64 =
-            sums.iter().map(|(_, confidence, hits): &(usize, f64, usize)| (confidence - *hits as f64).abs()).sum();
+        let distance: f64 = sums
+            .iter()
+            .map(|(_, confidence, hits): &(usize, f64, usize)| (confidence - *hits as f64).abs())
+            .sum();
         let bin = |(count, confidence, hits): (usize, f64, usize)| {
             let mean = |sum: f64| (count > 0).then(|| sum / count as f64);
             AreaBin {

@@ -1,12 +1,14 @@
 //! How far drawn boundaries and true ones lie apart.
 
 use geo::{
-    BoundingRect, Euclidean, InterpolatableLine, Intersects, Length, Line, LinesIter, MultiPolygon, Point, Polygon,
+    BoundingRect, Euclidean, InterpolatableLine, Intersects, Length, Line, LinesIter, MultiPolygon,
+    Point, Polygon,
 };
 use rstar::RTree;
 
-/// Distances between drawn and true boundaries, summed over places 2 m apart. Only where an area meets
-/// true ground: an area on nothing has no boundary to compare, and neither has ground that no area meets.
+/// Distances between drawn and true boundaries, summed over places 2 m apart. Only where an area
+/// meets true ground: an area on nothing has no boundary to compare, and neither has ground that no
+/// area meets.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Edge {
     /// Sum of distances from places on drawn boundaries to the true ones, metres.
@@ -29,8 +31,10 @@ impl Edge {
             boxes.is_some_and(|(a, b)| a.intersects(&b)) && a.intersects(b)
         };
         let drawn: Vec<&Polygon> = drawn.iter().flat_map(|boundary| &boundary.0).collect();
-        let met: Vec<&Polygon> = drawn.iter().copied().filter(|area| truth.0.iter().any(|t| meets(area, t))).collect();
-        let found: Vec<&Polygon> = truth.0.iter().filter(|t| met.iter().any(|area| meets(area, t))).collect();
+        let met: Vec<&Polygon> =
+            drawn.iter().copied().filter(|area| truth.0.iter().any(|t| meets(area, t))).collect();
+        let found: Vec<&Polygon> =
+            truth.0.iter().filter(|t| met.iter().any(|area| meets(area, t))).collect();
         if met.is_empty() {
             return Self::default();
         }
@@ -47,14 +51,17 @@ impl Edge {
     }
 }
 
-/// The sum of distances from places on some boundaries to the nearest of others, and how many places.
+/// The sum of distances from places on some boundaries to the nearest of others, and how many
+/// places.
 fn distances(from: &[&Polygon], to: &[&Polygon]) -> (f64, usize) {
-    let tree: RTree<Line> = RTree::bulk_load(to.iter().flat_map(|polygon| polygon.lines_iter()).collect());
+    let tree: RTree<Line> =
+        RTree::bulk_load(to.iter().flat_map(|polygon| polygon.lines_iter()).collect());
     let (mut sum_m, mut places) = (0.0, 0);
     for line in from.iter().flat_map(|polygon| polygon.lines_iter()) {
         let steps = (Euclidean.length(&line) / STEP_M).ceil().max(1.0) as u32;
         for step in 0..steps {
-            let at: Point = line.point_at_ratio_from_start(&Euclidean, f64::from(step) / f64::from(steps));
+            let at: Point =
+                line.point_at_ratio_from_start(&Euclidean, f64::from(step) / f64::from(steps));
             let nearest = tree.nearest_neighbor_iter_with_distance_2(&at).next();
             if let Some((_, square)) = nearest {
                 sum_m += square.sqrt();

@@ -5,8 +5,8 @@ use super::edge::Edge;
 use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums, over};
 use super::judge::Level;
 use super::{
-    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, EarthworksBeltFigures, FrontFigures,
-    GroupFigures, JudgedField, LevelFigures, MINES,
+    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, EarthworksBeltFigures,
+    FrontFigures, GroupFigures, JudgedField, LevelFigures, MINES,
 };
 use crate::interval;
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
@@ -66,7 +66,8 @@ pub struct DoctrineFigures {
     pub method: MethodFigures,
     /// Mines on assessed ground by group: how laid, and whether hidden.
     pub groups: BTreeMap<&'static str, GroupFigures>,
-    /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by category.
+    /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by
+    /// category.
     pub boundary_error_m: BTreeMap<EoCategory, [Option<f64>; 2]>,
     /// Areas of mines by threat level, the gravest first.
     pub levels: Vec<LevelFigures>,
@@ -87,9 +88,14 @@ pub struct DoctrineFigures {
 impl AreasEvaluation {
     /// Adds fields up; `doctrines` names them in the order in which areas were given.
     pub fn of(doctrines: &[String], outcomes: &[FieldOutcome]) -> Self {
-        let km2: f64 = outcomes.iter().filter_map(|outcome| outcome.judged.first()).map(|judged| judged.km2).sum();
+        let km2: f64 = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.judged.first())
+            .map(|judged| judged.km2)
+            .sum();
         let doctrine = |(at, name): (usize, &String)| {
-            let judged: Vec<&JudgedField> = outcomes.iter().filter_map(|outcome| outcome.judged.get(at)).collect();
+            let judged: Vec<&JudgedField> =
+                outcomes.iter().filter_map(|outcome| outcome.judged.get(at)).collect();
             DoctrineFigures::of(name, &judged, km2)
         };
         let baseline = |(at, baseline): (usize, &Baseline)| {
@@ -126,12 +132,17 @@ impl MethodFigures {
             name,
             mines: total(&mut mines.iter()).figures(km2),
             at_95_interval: drawn_again(&mines),
-            by_category: MINES.into_iter().enumerate().map(|(at, category)| (category, of(at))).collect(),
+            by_category: MINES
+                .into_iter()
+                .enumerate()
+                .map(|(at, category)| (category, of(at)))
+                .collect(),
         }
     }
 }
 
-/// The middle 95 % of the ratio at 95 % when fields are drawn again, with replacement, by a fixed sequence.
+/// The middle 95 % of the ratio at 95 % when fields are drawn again, with replacement, by a fixed
+/// sequence.
 fn drawn_again(fields: &[Sums]) -> Option<[f64; 2]> {
     const DRAWS: usize = 200;
     let mut state = 0u64;
@@ -160,7 +171,8 @@ impl DoctrineFigures {
         let mut edges = [Edge::default(); MINES.len()];
         let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
         let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
-        let (mut cmr, mut works, mut fronts) = (Cmr::default(), EarthworksBelt::default(), Fronts::default());
+        let (mut cmr, mut works, mut fronts) =
+            (Cmr::default(), EarthworksBelt::default(), Fronts::default());
         for field in judged {
             edges.iter_mut().zip(&field.edges).for_each(|(edge, more)| edge.add(more));
             for (threat, more) in &field.levels {
@@ -173,7 +185,11 @@ impl DoctrineFigures {
             works.sum(&field.works);
             fronts.sum(&field.fronts);
         }
-        let method = MethodFigures::of(name.to_owned(), judged.iter().map(|field| field.sums.as_slice()), km2);
+        let method = MethodFigures::of(
+            name.to_owned(),
+            judged.iter().map(|field| field.sums.as_slice()),
+            km2,
+        );
         let m2: f64 = levels.values().map(|level| level.m2).sum();
         let level = |(threat, level): (&Threat, &Level)| LevelFigures {
             threat: *threat,
@@ -189,10 +205,12 @@ impl DoctrineFigures {
             AreaCalibration::of(rows.map(|row| (row.confidence, row.real)))
         };
         let is_mines = |row: &AreaRow| {
-            row.kind == AreaKind::Sha && (MINES.contains(&row.eo_category) || row.eo_category == EoCategory::MixedMine)
+            row.kind == AreaKind::Sha
+                && (MINES.contains(&row.eo_category) || row.eo_category == EoCategory::MixedMine)
         };
-        let errors =
-            |edge: &Edge| [over(edge.from_drawn_m, edge.drawn as f64), over(edge.from_true_m, edge.true_ as f64)];
+        let errors = |edge: &Edge| {
+            [over(edge.from_drawn_m, edge.drawn as f64), over(edge.from_true_m, edge.true_ as f64)]
+        };
         Self {
             groups: groups.into_iter().map(|(name, group)| (name, group.figures())).collect(),
             boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),

@@ -32,10 +32,17 @@ struct StepSums {
 
 impl Sums {
     pub(super) fn new(cuts: usize, true_m2: f64, true_assessed_m2: f64) -> Self {
-        Self { mines: 0, assessed_mines: 0, true_m2, true_assessed_m2, steps: vec![StepSums::default(); cuts] }
+        Self {
+            mines: 0,
+            assessed_mines: 0,
+            true_m2,
+            true_assessed_m2,
+            steps: vec![StepSums::default(); cuts],
+        }
     }
 
-    /// A mine that is inside areas of the right category that pass so many cuts, and of any category.
+    /// A mine that is inside areas of the right category that pass so many cuts, and of any
+    /// category.
     pub(super) fn add_mine(&mut self, assessed: bool, right: usize, any: usize) {
         self.mines += 1;
         self.assessed_mines += usize::from(assessed);
@@ -60,7 +67,8 @@ impl Sums {
     /// Ground at one cut.
     pub(super) fn add_ground(&mut self, cut: usize, areas: usize, m2: f64, assessed_m2: f64) {
         let step = &mut self.steps[cut];
-        (step.areas, step.m2, step.assessed_m2) = (step.areas + areas, step.m2 + m2, step.assessed_m2 + assessed_m2);
+        (step.areas, step.m2, step.assessed_m2) =
+            (step.areas + areas, step.m2 + m2, step.assessed_m2 + assessed_m2);
     }
 
     /// A mine that is inside at these cuts, where areas do not shrink in step with the cut.
@@ -98,7 +106,8 @@ impl Sums {
             ratio: over(step.assessed_m2, self.true_assessed_m2),
             ratio_all: over(step.m2, self.true_m2),
             // Of circles and squares only the ground is counted.
-            areas_per_km2: over(step.areas as f64, km2).filter(|_| step.areas > 0 || step.m2 == 0.0),
+            areas_per_km2: over(step.areas as f64, km2)
+                .filter(|_| step.areas > 0 || step.m2 == 0.0),
         };
         let steps: Vec<AreaStep> = CUTS.iter().zip(&self.steps).map(step).collect();
         CategoryFigures {
@@ -158,10 +167,12 @@ pub struct At95 {
 }
 
 impl At95 {
-    /// Between the last step that holds 95 % and the first that does not; `None` where no step does.
+    /// Between the last step that holds 95 % and the first that does not; `None` where no step
+    /// does.
     pub(super) fn of(steps: &[AreaStep]) -> Option<Self> {
         const SHARE: f64 = 0.95;
-        let at = steps.iter().rposition(|step| step.inside.is_some_and(|inside| inside >= SHARE))?;
+        let at =
+            steps.iter().rposition(|step| step.inside.is_some_and(|inside| inside >= SHARE))?;
         let (above, above_ratio) = (steps[at].inside?, steps[at].ratio?);
         let Some(next) = steps.get(at + 1) else {
             return Some(Self { confidence: steps[at].confidence, ratio: above_ratio });
@@ -206,7 +217,10 @@ impl Group {
 
     pub(super) fn figures(&self) -> GroupFigures {
         let share = |inside: &usize| over(*inside as f64, self.mines as f64);
-        GroupFigures { mines: self.mines, inside: CUTS.into_iter().zip(self.inside.iter().map(share)).collect() }
+        GroupFigures {
+            mines: self.mines,
+            inside: CUTS.into_iter().zip(self.inside.iter().map(share)).collect(),
+        }
     }
 }
 
@@ -359,7 +373,11 @@ impl Fronts {
 
     pub(super) fn figures(&self) -> FrontFigures {
         let over = |a: f64| (self.compared > 0).then(|| a / self.compared as f64);
-        FrontFigures { areas: self.said, right: over(self.within_45 as f64), off_deg: over(self.off_deg) }
+        FrontFigures {
+            areas: self.said,
+            right: over(self.within_45 as f64),
+            off_deg: over(self.off_deg),
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use super::edge::Edge;
 use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums};
 use super::{AreaField, CUTS, MINES, fits, passed};
-use geo::{Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects, MultiPolygon, Point};
+use geo::{
+    Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects,
+    MultiPolygon, Point,
+};
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -80,7 +83,8 @@ impl AreaField<'_> {
     pub(super) fn judge(&self, areas: &[HazardArea]) -> JudgedField {
         let boxes: Vec<_> = areas.iter().map(|area| area.boundary.bounding_rect()).collect();
         let holds = |number: usize, at: &Point| {
-            boxes[number].is_some_and(|rect| rect.intersects(at)) && areas[number].boundary.intersects(at)
+            boxes[number].is_some_and(|rect| rect.intersects(at))
+                && areas[number].boundary.intersects(at)
         };
         let mut held = vec![0; areas.len()];
         let mut sums = self.truth_sums();
@@ -89,7 +93,8 @@ impl AreaField<'_> {
         let mut works = EarthworksBelt { trench_m: self.trench_m, ..EarthworksBelt::default() };
         let mut cmr = Cmr::default();
         for item in self.items {
-            let around: Vec<usize> = (0..areas.len()).filter(|number| holds(*number, &item.at)).collect();
+            let around: Vec<usize> =
+                (0..areas.len()).filter(|number| holds(*number, &item.at)).collect();
             let is_mine = MINES.contains(&item.eo_category);
             for &number in &around {
                 let category = areas[number].eo_category;
@@ -97,8 +102,12 @@ impl AreaField<'_> {
                     held[number] += 1;
                 }
             }
-            let right =
-                || around.iter().map(|&number| &areas[number]).filter(|area| fits(area.eo_category, item.eo_category));
+            let right = || {
+                around
+                    .iter()
+                    .map(|&number| &areas[number])
+                    .filter(|area| fits(area.eo_category, item.eo_category))
+            };
             let most = |areas: &mut dyn Iterator<Item = &HazardArea>| {
                 areas.map(|area| f64::from(area.confidence)).reduce(f64::max).map_or(0, passed)
             };
@@ -114,8 +123,9 @@ impl AreaField<'_> {
                     levels.entry(level).or_default().mines += 1;
                 }
                 works.mines += 1;
-                works.inside +=
-                    usize::from(around.iter().any(|&number| areas[number].eo_category == EoCategory::Unknown));
+                works.inside += usize::from(
+                    around.iter().any(|&number| areas[number].eo_category == EoCategory::Unknown),
+                );
             } else if item.eo_category == EoCategory::Cmr {
                 let faded = self.fades_over(areas, &item.at);
                 cmr.add(assessed, right().next().is_some() || faded);
@@ -173,7 +183,8 @@ impl AreaField<'_> {
                 .filter(|feature| feature.id == *id)
                 .or_else(|| self.features.iter().find(|f| f.id == *id))
         };
-        let confidences: Vec<f64> = area.features.iter().filter_map(of).map(|f| f64::from(f.confidence)).collect();
+        let confidences: Vec<f64> =
+            area.features.iter().filter_map(of).map(|f| f64::from(f.confidence)).collect();
         AreaRow {
             field: self.name.to_owned(),
             area: area.id.0,
@@ -200,7 +211,10 @@ impl AreaField<'_> {
     fn fades_over(&self, areas: &[HazardArea], at: &Point) -> bool {
         let envelopes = areas.iter().filter(|area| area.eo_category == EoCategory::Cmr);
         envelopes.filter_map(|area| Some((area, area.fade_out_m?))).any(|(area, fade_out_m)| {
-            let points = self.features.iter().filter(|feature| area.features.binary_search(&feature.id).is_ok());
+            let points = self
+                .features
+                .iter()
+                .filter(|feature| area.features.binary_search(&feature.id).is_ok());
             points.into_iter().any(|feature| match &feature.geometry {
                 Geometry::Point(found) => Euclidean.distance(*found, *at) <= fade_out_m,
                 other => Euclidean.distance(other, at) <= fade_out_m,
@@ -209,7 +223,9 @@ impl AreaField<'_> {
     }
 
     fn edge(&self, category: EoCategory, areas: &[HazardArea]) -> Edge {
-        let drawn = areas.iter().filter(|area| area.kind == AreaKind::Sha && fits(area.eo_category, category));
+        let drawn = areas
+            .iter()
+            .filter(|area| area.kind == AreaKind::Sha && fits(area.eo_category, category));
         let drawn: Vec<&MultiPolygon> = drawn.map(|area| &area.boundary).collect();
         let truth = self.mined.iter().find(|(of, _)| *of == category);
         truth.map_or_else(Edge::default, |(_, truth)| Edge::between(&drawn, truth))

@@ -27,21 +27,32 @@ impl AreasEvaluation {
         };
         let curves: Vec<Curve> = self.methods().map(curve).collect();
         let chart = Chart {
-            caption: "Mines inside an area of their category against its ground, on assessed ground",
+            caption: "Mines inside an area of their category against its ground, on assessed \
+                      ground",
             x: "ground of areas over true mined ground",
             y: "share of mines inside",
             classes: curves.len(),
             curves,
         };
-        let mut plots = vec![Plot::draw("areas_inside_ratio", &Picture::Logarithmic(chart, RATIO))?];
-        if let Some(of) = self.doctrines.first().and_then(|doctrine| doctrine.calibration_mines.as_ref()) {
-            let bin = |bin: &super::AreaBin| Bin { count: bin.count, confidence: bin.confidence, right: bin.right };
+        let mut plots =
+            vec![Plot::draw("areas_inside_ratio", &Picture::Logarithmic(chart, RATIO))?];
+        if let Some(of) =
+            self.doctrines.first().and_then(|doctrine| doctrine.calibration_mines.as_ref())
+        {
+            let bin = |bin: &super::AreaBin| Bin {
+                count: bin.count,
+                confidence: bin.confidence,
+                right: bin.right,
+            };
             let reliability = Reliability {
                 predictions: of.areas,
                 expected_calibration_error: of.expected_calibration_error,
                 bins: of.bins.iter().map(bin).collect(),
             };
-            plots.push(Plot::draw("areas_reliability", &Picture::Reliability(&reliability, "areas of mines"))?);
+            plots.push(Plot::draw(
+                "areas_reliability",
+                &Picture::Reliability(&reliability, "areas of mines"),
+            )?);
         }
         Ok(plots)
     }

@@ -1,6 +1,8 @@
 //! The figures as people read them, and as tables for programs.
 
-use super::{AreaCalibration, AreaRow, AreasEvaluation, CategoryFigures, DoctrineFigures, FieldOutcome};
+use super::{
+    AreaCalibration, AreaRow, AreasEvaluation, CategoryFigures, DoctrineFigures, FieldOutcome,
+};
 use std::fmt;
 
 fn number(value: Option<f64>, digits: usize) -> String {
@@ -15,22 +17,43 @@ impl fmt::Display for AreasEvaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let truth = self.methods().next().map(|method| &method.mines);
         let (mines, ha) = truth.map_or((0, 0.0), |mines| (mines.mines, mines.true_m2 / 1e4));
-        writeln!(f, "{} fields, {:.1} km2: {mines} mines on {ha:.1} ha of true mined ground\n", self.fields, self.km2)?;
-        writeln!(f, "Mines inside an area of their category, and ground of areas over true mined ground, both on")?;
         writeln!(
             f,
-            "assessed ground. All: whatever the confidence. At 95 %: at the confidence that keeps 95 % inside.\n"
+            "{} fields, {:.1} km2: {mines} mines on {ha:.1} ha of true mined ground\n",
+            self.fields, self.km2
         )?;
-        writeln!(f, "| drawn by | mines | all: inside | ratio | areas per km2 | at 95 %: ratio | confidence |")?;
+        writeln!(
+            f,
+            "Mines inside an area of their category, and ground of areas over true mined ground, \
+             both on"
+        )?;
+        writeln!(
+            f,
+            "assessed ground. All: whatever the confidence. At 95 %: at the confidence that keeps \
+             95 % inside.\n"
+        )?;
+        writeln!(
+            f,
+            "| drawn by | mines | all: inside | ratio | areas per km2 | at 95 %: ratio | \
+             confidence |"
+        )?;
         writeln!(f, "|---|---|---|---|---|---|---|")?;
         for method in self.methods() {
-            let categories = method.by_category.iter().map(|(category, figures)| (category.to_string(), figures));
-            for (category, figures) in [("all".to_owned(), &method.mines)].into_iter().chain(categories) {
+            let categories = method
+                .by_category
+                .iter()
+                .map(|(category, figures)| (category.to_string(), figures));
+            for (category, figures) in
+                [("all".to_owned(), &method.mines)].into_iter().chain(categories)
+            {
                 let all = figures.steps.first();
                 let interval = method.at_95_interval.filter(|_| category == "all");
-                let interval = interval.map_or_else(String::new, |[low, high]| format!(" [{low:.2}, {high:.2}]"));
+                let interval = interval
+                    .map_or_else(String::new, |[low, high]| format!(" [{low:.2}, {high:.2}]"));
                 let (ratio, confidence) = match figures.at_95 {
-                    Some(at) => (format!("{:.2}{interval}", at.ratio), format!("{:.3}", at.confidence)),
+                    Some(at) => {
+                        (format!("{:.2}{interval}", at.ratio), format!("{:.3}", at.confidence))
+                    }
                     None => ("not reached".into(), "-".into()),
                 };
                 writeln!(
@@ -56,29 +79,50 @@ impl fmt::Display for DoctrineFigures {
             let [a, b] = [number(*from_drawn, 1), number(*from_true, 1)];
             writeln!(
                 f,
-                "Boundary of {category} areas to the true one {a} m, the true one to theirs {b} m (where they meet)"
+                "Boundary of {category} areas to the true one {a} m, the true one to theirs {b} m \
+                 (where they meet)"
             )?;
         }
-        writeln!(f, "\n| mines on assessed ground | number | inside | at 95 % |\n|---|---|---|---|")?;
+        writeln!(
+            f,
+            "\n| mines on assessed ground | number | inside | at 95 % |\n|---|---|---|---|"
+        )?;
         let kept = method.mines.at_95.map_or(0.0, |at| at.confidence);
         for (name, group) in &self.groups {
-            let at = |least: f64| group.inside.iter().rfind(|(cut, _)| *cut <= least).and_then(|(_, inside)| *inside);
-            writeln!(f, "| {name} | {} | {} | {} |", group.mines, percent(at(0.0)), percent(at(kept)))?;
+            let at = |least: f64| {
+                group.inside.iter().rfind(|(cut, _)| *cut <= least).and_then(|(_, inside)| *inside)
+            };
+            writeln!(
+                f,
+                "| {name} | {} | {} | {} |",
+                group.mines,
+                percent(at(0.0)),
+                percent(at(kept))
+            )?;
         }
-        writeln!(f, "\n| threat | areas | with a mine | share | mines | ground |\n|---|---|---|---|---|---|")?;
+        writeln!(
+            f,
+            "\n| threat | areas | with a mine | share | mines | ground |\n|---|---|---|---|---|---|"
+        )?;
         for level in &self.levels {
-            let share = level
-                .share
-                .map_or_else(|| "-".into(), |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"));
+            let share = level.share.map_or_else(
+                || "-".into(),
+                |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"),
+            );
             let (mines, ground) = (percent(level.mines), percent(level.ground));
-            writeln!(f, "| {} | {} | {} | {share} | {mines} | {ground} |", level.threat, level.areas, level.real)?;
+            writeln!(
+                f,
+                "| {} | {} | {} | {share} | {mines} | {ground} |",
+                level.threat, level.areas, level.real
+            )?;
         }
         calibration(f, "areas of mines", self.calibration_mines.as_ref())?;
         calibration(f, "envelopes of submunitions", self.calibration_cmr.as_ref())?;
         calibration(f, "areas of earthworks", self.calibration_works.as_ref())?;
         writeln!(
             f,
-            "\nSubmunitions: {} of {} on assessed ground in an envelope or within its fade-out (of all: {}); {} envelopes per km2, {} of the ground",
+            "\nSubmunitions: {} of {} on assessed ground in an envelope or within its fade-out (of \
+             all: {}); {} envelopes per km2, {} of the ground",
             percent(cmr.inside),
             cmr.items_assessed,
             percent(cmr.inside_all),
@@ -87,7 +131,8 @@ impl fmt::Display for DoctrineFigures {
         )?;
         writeln!(
             f,
-            "Earthworks: {} of all mines in their areas; {} per km2, {} km2 for each km of fire trench, {} of the ground",
+            "Earthworks: {} of all mines in their areas; {} per km2, {} km2 for each km of fire \
+             trench, {} of the ground",
             percent(works.inside),
             number(works.areas_per_km2, 1),
             number(works.km2_per_trench_km, 2),
@@ -106,7 +151,8 @@ impl fmt::Display for DoctrineFigures {
 fn curve(f: &mut fmt::Formatter<'_>, figures: &CategoryFigures) -> fmt::Result {
     writeln!(
         f,
-        "| confidence from | inside | in any area | inside, of all mines | ratio | of all ground | areas per km2 |"
+        "| confidence from | inside | in any area | inside, of all mines | ratio | of all ground | \
+         areas per km2 |"
     )?;
     writeln!(f, "|---|---|---|---|---|---|---|")?;
     for step in &figures.steps {
@@ -125,15 +171,31 @@ fn curve(f: &mut fmt::Formatter<'_>, figures: &CategoryFigures) -> fmt::Result {
     writeln!(f)
 }
 
-fn calibration(f: &mut fmt::Formatter<'_>, of: &str, calibration: Option<&AreaCalibration>) -> fmt::Result {
-    let Some(AreaCalibration { areas, brier, expected_calibration_error, bins }) = calibration else {
+fn calibration(
+    f: &mut fmt::Formatter<'_>,
+    of: &str,
+    calibration: Option<&AreaCalibration>,
+) -> fmt::Result {
+    let Some(AreaCalibration { areas, brier, expected_calibration_error, bins }) = calibration
+    else {
         return Ok(());
     };
-    writeln!(f, "\nConfidence of {areas} {of}: Brier {brier:.3}, calibration error {expected_calibration_error:.3}\n")?;
+    writeln!(
+        f,
+        "\nConfidence of {areas} {of}: Brier {brier:.3}, calibration error \
+         {expected_calibration_error:.3}\n"
+    )?;
     writeln!(f, "| mean confidence | areas | right | 95 % interval |\n|---|---|---|---|")?;
     for bin in bins.iter().filter(|bin| bin.count > 0) {
-        let interval = bin.interval.map_or_else(String::new, |[low, high]| format!("{low:.3} to {high:.3}"));
-        writeln!(f, "| {} | {} | {} | {interval} |", number(bin.confidence, 3), bin.count, number(bin.right, 3))?;
+        let interval =
+            bin.interval.map_or_else(String::new, |[low, high]| format!("{low:.3} to {high:.3}"));
+        writeln!(
+            f,
+            "| {} | {} | {} | {interval} |",
+            number(bin.confidence, 3),
+            bin.count,
+            number(bin.right, 3)
+        )?;
     }
     Ok(())
 }
@@ -143,12 +205,16 @@ impl AreaRow {
 }
 
 impl AreasEvaluation {
-    /// One line for each area of each doctrine, with what a calibration is fitted on. Names of doctrines and
-    /// fields must be without commas.
+    /// One line for each area of each doctrine, with what a calibration is fitted on. Names of
+    /// doctrines and fields must be without commas.
     pub fn csv(doctrines: &[String], outcomes: &[FieldOutcome]) -> String {
         let mut text = AreaRow::COLUMNS.to_owned() + "\n";
         for (at, doctrine) in doctrines.iter().enumerate() {
-            for row in outcomes.iter().filter_map(|outcome| outcome.judged.get(at)).flat_map(|judged| &judged.rows) {
+            for row in outcomes
+                .iter()
+                .filter_map(|outcome| outcome.judged.get(at))
+                .flat_map(|judged| &judged.rows)
+            {
                 let AreaRow { field, area, kind, eo_category, threat, confidence, real, .. } = row;
                 text += &format!(
                     "{doctrine},{field},{area},{kind},{eo_category},{threat},{confidence:.6},{},{},{},{:.6},{:.6},{},{:.1},{:.1}\n",

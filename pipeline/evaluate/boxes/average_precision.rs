@@ -23,12 +23,15 @@ pub(crate) struct AveragePrecision {
 impl AveragePrecision {
     /// `None` where the images hold no object of the class: there is nothing to be precise about.
     pub(crate) fn of(images: &[Image<'_>], max_detections: usize) -> Option<Self> {
-        let objects: usize =
-            images.iter().map(|image| image.truths.iter().filter(|truth| !truth.ignored).count()).sum();
+        let objects: usize = images
+            .iter()
+            .map(|image| image.truths.iter().filter(|truth| !truth.ignored).count())
+            .sum();
         if objects == 0 {
             return None;
         }
-        let mut matches: Vec<(f64, Outcomes)> = images.iter().flat_map(|image| image.matches(max_detections)).collect();
+        let mut matches: Vec<(f64, Outcomes)> =
+            images.iter().flat_map(|image| image.matches(max_detections)).collect();
         // Stable, as numpy's mergesort: equal scores stay in the order of images and of the file.
         matches.sort_by(|a, b| b.0.total_cmp(&a.0));
         Some(Self { precision: std::array::from_fn(|level| precision(&matches, level, objects)) })
@@ -69,10 +72,15 @@ impl Image<'_> {
         let near = Near::new(truths.iter().map(|truth| &truth.px));
         let mut taken = vec![[false; IOU_LEVELS]; truths.len()];
         let outcome = |prediction: &&Prediction| {
-            let met = near.to(&prediction.px).into_iter().map(|at| (at, overlap(&prediction.px, truths[at])));
+            let met = near
+                .to(&prediction.px)
+                .into_iter()
+                .map(|at| (at, overlap(&prediction.px, truths[at])));
             let overlaps: Vec<(usize, f64)> = met.filter(|(_, overlap)| *overlap > 0.49).collect();
             let outcomes = std::array::from_fn(|level| {
-                let Some(best) = best(&overlaps, &truths, iou_level(level), |at: usize| taken[at][level]) else {
+                let Some(best) =
+                    best(&overlaps, &truths, iou_level(level), |at: usize| taken[at][level])
+                else {
                     return Outcome::FalseAlarm;
                 };
                 taken[best][level] = true;
@@ -84,9 +92,14 @@ impl Image<'_> {
     }
 }
 
-/// The truth a prediction is matched to: the greatest overlap among those not taken; an ignored one,
-/// which can be taken any number of times, only where no other will do. Of equals the last.
-fn best(overlaps: &[(usize, f64)], truths: &[&Truth], least: f64, taken: impl Fn(usize) -> bool) -> Option<usize> {
+/// The truth a prediction is matched to: the greatest overlap among those not taken; an ignored
+/// one, which can be taken any number of times, only where no other will do. Of equals the last.
+fn best(
+    overlaps: &[(usize, f64)],
+    truths: &[&Truth],
+    least: f64,
+    taken: impl Fn(usize) -> bool,
+) -> Option<usize> {
     let (mut best, mut most) = (None, least.min(1.0 - 1e-10));
     for (at, overlap) in overlaps {
         let ignored = truths[*at].ignored;
@@ -106,13 +119,21 @@ fn best(overlaps: &[(usize, f64)], truths: &[&Truth], least: f64, taken: impl Fn
 /// Intersection over union; over the prediction alone where the truth is ignored.
 fn overlap(prediction: &PxBox, truth: &Truth) -> f64 {
     let shared = prediction.overlap(&truth.px);
-    let whole = if truth.ignored { prediction.area() } else { prediction.area() + truth.px.area() - shared };
+    let whole = if truth.ignored {
+        prediction.area()
+    } else {
+        prediction.area() + truth.px.area() - shared
+    };
     shared / whole
 }
 
 /// numpy's `linspace(0.5, 0.95, 10)`, digit for digit.
 fn iou_level(level: usize) -> f64 {
-    if level + 1 == IOU_LEVELS { 0.95 } else { 0.5 + level as f64 * ((0.95 - 0.5) / (IOU_LEVELS - 1) as f64) }
+    if level + 1 == IOU_LEVELS {
+        0.95
+    } else {
+        0.5 + level as f64 * ((0.95 - 0.5) / (IOU_LEVELS - 1) as f64)
+    }
 }
 
 /// The best precision at each recall level or beyond; 0 for a recall never reached.

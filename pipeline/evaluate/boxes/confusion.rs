@@ -28,10 +28,16 @@ impl Confusion {
         let names = classes.names();
         let mut counts = vec![vec![0; names.len() + 1]; names.len() + 1];
         for flight in flights {
-            let counted: Vec<&Prediction> =
-                flight.predictions.iter().filter(|found| found.score >= classes.threshold(found.class)).collect();
+            let counted: Vec<&Prediction> = flight
+                .predictions
+                .iter()
+                .filter(|found| found.score >= classes.threshold(found.class))
+                .collect();
             let mut missed: Vec<bool> = flight.truths.iter().map(|truth| !truth.ignored).collect();
-            let verdicts = judge(&flight.truths, &counted, Rule::Centre, (classes, Depth::Object), |found| found.score);
+            let verdicts =
+                judge(&flight.truths, &counted, Rule::Centre, (classes, Depth::Object), |found| {
+                    found.score
+                });
             for (found, verdict) in counted.iter().zip(verdicts) {
                 match verdict {
                     Verdict::Hit(truth) => {
@@ -58,14 +64,19 @@ impl Confusion {
     /// Leaves out classes that are neither there nor predicted.
     fn without_empty(self) -> Self {
         let last = self.rows.len() - 1;
-        let rows: Vec<usize> =
-            (0..=last).filter(|row| *row == last || self.counts[*row].iter().any(|count| *count > 0)).collect();
-        let columns: Vec<usize> =
-            (0..=last).filter(|col| *col == last || self.counts.iter().any(|row| row[*col] > 0)).collect();
+        let rows: Vec<usize> = (0..=last)
+            .filter(|row| *row == last || self.counts[*row].iter().any(|count| *count > 0))
+            .collect();
+        let columns: Vec<usize> = (0..=last)
+            .filter(|col| *col == last || self.counts.iter().any(|row| row[*col] > 0))
+            .collect();
         Self {
             rows: rows.iter().map(|row| self.rows[*row].clone()).collect(),
             columns: columns.iter().map(|col| self.columns[*col].clone()).collect(),
-            counts: rows.iter().map(|row| columns.iter().map(|col| self.counts[*row][*col]).collect()).collect(),
+            counts: rows
+                .iter()
+                .map(|row| columns.iter().map(|col| self.counts[*row][*col]).collect())
+                .collect(),
         }
     }
 }

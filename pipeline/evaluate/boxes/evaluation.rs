@@ -1,8 +1,8 @@
 //! The whole evaluation.
 
 use crate::{
-    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, Level, Reliability, boxes::figures::Scope,
-    boxes::judge::Depth,
+    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, Level, Reliability,
+    boxes::figures::Scope, boxes::judge::Depth,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// What a person may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Settings {
-    /// Predictions of a class that count for average precision in one image, best first; pycocotools
-    /// takes 100, which a mosaic of hectares outgrows.
+    /// Predictions of a class that count for average precision in one image, best first;
+    /// pycocotools takes 100, which a mosaic of hectares outgrows.
     pub max_detections: usize,
     /// Side of a tile where each tile is an image, mosaic pixels.
     pub tile_px: u32,
@@ -46,19 +46,28 @@ pub struct Evaluation {
 
 /// Compares predictions with the truth of the same flights. The order of flights matters to the
 /// average precision of equal scores alone.
-pub fn evaluate(flights: &[Flight], classes: &Classes, settings: Settings) -> Result<Evaluation, EvaluateError> {
+pub fn evaluate(
+    flights: &[Flight],
+    classes: &Classes,
+    settings: Settings,
+) -> Result<Evaluation, EvaluateError> {
     let Settings { max_detections, tile_px } = settings;
     if tile_px == 0 {
         return Err(EvaluateError::TileSide { tile_px });
     }
     let level = |depth| Level::of(flights, classes, depth, (max_detections, tile_px));
     let all: Vec<&Flight> = flights.iter().collect();
-    let scope = |class| Scope { flights: &all, classes, depth: Depth::Family, class, max_detections };
+    let scope =
+        |class| Scope { flights: &all, classes, depth: Depth::Family, class, max_detections };
     let by_family = level(Depth::Family);
-    let family = |name: &String| Some((name.clone(), Reliability::of(&scope(Some(classes.find(name)?)))?));
+    let family =
+        |name: &String| Some((name.clone(), Reliability::of(&scope(Some(classes.find(name)?)))?));
     Ok(Evaluation {
         settings,
-        thresholds: (0..).zip(classes.names()).map(|(at, name)| (name.clone(), classes.threshold(at))).collect(),
+        thresholds: (0..)
+            .zip(classes.names())
+            .map(|(at, name)| (name.clone(), classes.threshold(at)))
+            .collect(),
         ground: flights.iter().map(|flight| (flight.name.clone(), flight.ground.clone())).collect(),
         by_class: level(Depth::Class),
         confusion: Confusion::of(flights, classes),

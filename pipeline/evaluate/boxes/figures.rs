@@ -88,7 +88,10 @@ impl Scope<'_> {
     }
 
     fn predictions(&self) -> impl Iterator<Item = &Prediction> {
-        self.flights.iter().flat_map(|flight| &flight.predictions).filter(|found| self.holds(found.class))
+        self.flights
+            .iter()
+            .flat_map(|flight| &flight.predictions)
+            .filter(|found| self.holds(found.class))
     }
 
     /// Known only if it is for each flight: a rate over part of the ground is not a rate.
@@ -106,9 +109,13 @@ impl Scope<'_> {
     ) -> Vec<(&Prediction, Verdict)> {
         let mut judged = vec![];
         for flight in self.flights {
-            let predictions: Vec<_> =
-                flight.predictions.iter().filter(|found| self.holds(found.class) && counts(found)).collect();
-            let verdicts = judge(&flight.truths, &predictions, rule, (self.classes, self.depth), rank);
+            let predictions: Vec<_> = flight
+                .predictions
+                .iter()
+                .filter(|found| self.holds(found.class) && counts(found))
+                .collect();
+            let verdicts =
+                judge(&flight.truths, &predictions, rule, (self.classes, self.depth), rank);
             judged.extend(predictions.into_iter().zip(verdicts));
         }
         judged
@@ -117,7 +124,11 @@ impl Scope<'_> {
     pub(crate) fn average_precision(&self) -> Option<AveragePrecision> {
         let images = self.flights.iter().map(|flight| Image {
             truths: flight.truths.iter().filter(|truth| self.holds(truth.class)).collect(),
-            predictions: flight.predictions.iter().filter(|found| self.holds(found.class)).collect(),
+            predictions: flight
+                .predictions
+                .iter()
+                .filter(|found| self.holds(found.class))
+                .collect(),
         });
         AveragePrecision::of(&images.collect::<Vec<_>>(), self.max_detections)
     }
@@ -128,14 +139,17 @@ impl Figures {
     pub(crate) fn of(scope: &Scope<'_>) -> Self {
         let objects = scope.objects();
         let precision = scope.class.and_then(|_| scope.average_precision());
-        let by_confidence = scope.class.is_none() && scope.predictions().all(|found| found.confidence.is_some());
-        let rank = |found: &Prediction| found.confidence.filter(|_| by_confidence).unwrap_or(found.score);
-        let swept =
-            scope.judged(Rule::Centre, |_| true, rank).into_iter().filter_map(|(found, verdict)| match verdict {
+        let by_confidence =
+            scope.class.is_none() && scope.predictions().all(|found| found.confidence.is_some());
+        let rank =
+            |found: &Prediction| found.confidence.filter(|_| by_confidence).unwrap_or(found.score);
+        let swept = scope.judged(Rule::Centre, |_| true, rank).into_iter().filter_map(
+            |(found, verdict)| match verdict {
                 Verdict::Hit(_) => Some((rank(found), true)),
                 Verdict::FalseAlarm => Some((rank(found), false)),
                 Verdict::Duplicate | Verdict::Neither => None,
-            });
+            },
+        );
         let steps = sweep::sweep(swept.collect());
         Self {
             objects,
@@ -147,7 +161,8 @@ impl Figures {
             recall_at: sweep::recall_at(&steps, objects, scope.hectares(), &BUDGETS),
             swept_by: if by_confidence { "confidence" } else { "score" },
             curve: sweep::corners(&steps),
-            precision_at_recall: precision.map_or_else(Vec::new, |precision| precision.curve50().to_vec()),
+            precision_at_recall: precision
+                .map_or_else(Vec::new, |precision| precision.curve50().to_vec()),
         }
     }
 }
@@ -156,7 +171,9 @@ impl Operating {
     fn of(scope: &Scope<'_>, rule: Rule, objects: usize) -> Self {
         let counts = |found: &Prediction| found.score >= scope.classes.threshold(found.class);
         let judged = scope.judged(rule, counts, |found| found.score);
-        let count = |wanted: fn(&Verdict) -> bool| judged.iter().filter(|(_, verdict)| wanted(verdict)).count();
+        let count = |wanted: fn(&Verdict) -> bool| {
+            judged.iter().filter(|(_, verdict)| wanted(verdict)).count()
+        };
         let hits = count(|verdict| matches!(verdict, Verdict::Hit(_)));
         let false_alarms = count(|verdict| *verdict == Verdict::FalseAlarm);
         let hectares = scope.hectares();
@@ -170,7 +187,8 @@ impl Operating {
                 .map(|hectares| interval::count(false_alarms).map(|count| count / hectares)),
             duplicates: count(|verdict| *verdict == Verdict::Duplicate),
             excused: count(|verdict| *verdict == Verdict::Neither),
-            precision: (hits + false_alarms > 0).then(|| hits as f64 / (hits + false_alarms) as f64),
+            precision: (hits + false_alarms > 0)
+                .then(|| hits as f64 / (hits + false_alarms) as f64),
         }
     }
 }

@@ -27,7 +27,8 @@ pub(crate) enum Verdict {
     Hit(usize),
     /// Found one that a better prediction had found.
     Duplicate,
-    /// On an ignored truth, or on an object of its family where one of the two names is the coarse one.
+    /// On an ignored truth, or on an object of its family where one of the two names is the coarse
+    /// one.
     Neither,
     FalseAlarm,
 }
@@ -58,19 +59,29 @@ pub(crate) fn judge(
         let prediction = predictions[at];
         let near = near.to(&prediction.px);
         let named = depth.name(classes, prediction.class);
-        let hits =
-            |truth: &Truth| !truth.ignored && depth.name(classes, truth.class) == named && rule.hits(prediction, truth);
-        // A neighbour is no second choice in the field: whoever goes there finds what was found before.
-        let found = near.iter().copied().filter(|at| hits(&truths[*at]) && (rule == Rule::Centre || !taken[*at]));
+        let hits = |truth: &Truth| {
+            !truth.ignored
+                && depth.name(classes, truth.class) == named
+                && rule.hits(prediction, truth)
+        };
+        // A neighbour is no second choice in the field: whoever goes there finds what was found
+        // before.
+        let found = near
+            .iter()
+            .copied()
+            .filter(|at| hits(&truths[*at]) && (rule == Rule::Centre || !taken[*at]));
         let iou_of = |at: usize| iou(&prediction.px, &truths[at].px);
-        let best = found.max_by(|a, b| iou_of(*a).total_cmp(&iou_of(*b)).then(taken[*b].cmp(&taken[*a])));
+        let best =
+            found.max_by(|a, b| iou_of(*a).total_cmp(&iou_of(*b)).then(taken[*b].cmp(&taken[*a])));
         verdicts[at] = match best {
             Some(truth) if taken[truth] => Verdict::Duplicate,
             Some(truth) => {
                 taken[truth] = true;
                 Verdict::Hit(truth)
             }
-            None if near.iter().any(|at| excused(prediction, &truths[*at], classes, depth)) => Verdict::Neither,
+            None if near.iter().any(|at| excused(prediction, &truths[*at], classes, depth)) => {
+                Verdict::Neither
+            }
             None => Verdict::FalseAlarm,
         };
     }
@@ -92,7 +103,9 @@ impl Rule {
     fn hits(self, prediction: &Prediction, truth: &Truth) -> bool {
         match self {
             Rule::Iou50 => iou(&prediction.px, &truth.px) >= 0.5,
-            Rule::Centre => holds_centre(&truth.px, &prediction.px) && iou(&prediction.px, &truth.px) >= LIKE,
+            Rule::Centre => {
+                holds_centre(&truth.px, &prediction.px) && iou(&prediction.px, &truth.px) >= LIKE
+            }
         }
     }
 }
@@ -103,7 +116,8 @@ fn excused(prediction: &Prediction, truth: &Truth, classes: &Classes, depth: Dep
             || prediction.px.overlap(&truth.px) >= 0.5 * prediction.px.area();
     }
     let family = classes.family(truth.class);
-    let one_is_coarse = prediction.class != truth.class && [prediction.class, truth.class].contains(&family);
+    let one_is_coarse =
+        prediction.class != truth.class && [prediction.class, truth.class].contains(&family);
     let alike = one_is_coarse && classes.family(prediction.class) == family;
     depth == Depth::Class && alike && Rule::Centre.hits(prediction, truth)
 }

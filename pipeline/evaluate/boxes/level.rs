@@ -33,7 +33,8 @@ pub struct Table {
 }
 
 /// Average precision with each tile as an image. A box belongs to the tile of its centre, so an
-/// object and its prediction may part at a border; an ignored object belongs to each tile it overlaps.
+/// object and its prediction may part at a border; an ignored object belongs to each tile it
+/// overlaps.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TileFigures {
     /// Side of a tile, mosaic pixels.
@@ -55,14 +56,20 @@ impl Level {
         depth: Depth,
         (max_detections, tile_px): (usize, u32),
     ) -> Self {
-        let table = |flights: &[&Flight]| Table::of(Scope { flights, classes, depth, class: None, max_detections });
+        let table = |flights: &[&Flight]| {
+            Table::of(Scope { flights, classes, depth, class: None, max_detections })
+        };
         let all: Vec<&Flight> = flights.iter().collect();
         let tiles: Vec<Flight> = flights.iter().flat_map(|flight| cut(flight, tile_px)).collect();
         let flights_of_tiles: Vec<&Flight> = tiles.iter().collect();
-        let tiles = Scope { flights: &flights_of_tiles, classes, depth, class: None, max_detections };
+        let tiles =
+            Scope { flights: &flights_of_tiles, classes, depth, class: None, max_detections };
         Self {
             all: table(&all),
-            flights: flights.iter().map(|flight| (flight.name.clone(), table(&[flight]).without_curves())).collect(),
+            flights: flights
+                .iter()
+                .map(|flight| (flight.name.clone(), table(&[flight]).without_curves()))
+                .collect(),
             tiles: TileFigures::of(tiles, tile_px),
         }
     }
@@ -113,7 +120,8 @@ impl TileFigures {
 fn present(scope: &Scope<'_>) -> BTreeSet<usize> {
     let truths = scope.flights.iter().flat_map(|flight| &flight.truths);
     let named = truths.filter(|truth| !truth.ignored).map(|truth| truth.class);
-    let predicted = scope.flights.iter().flat_map(|flight| &flight.predictions).map(|found| found.class);
+    let predicted =
+        scope.flights.iter().flat_map(|flight| &flight.predictions).map(|found| found.class);
     named.chain(predicted).map(|class| scope.depth.name(scope.classes, class)).collect()
 }
 
@@ -122,7 +130,10 @@ fn cut(flight: &Flight, tile_px: u32) -> Vec<Flight> {
     let mut tiles: BTreeMap<(i64, i64), (Vec<Truth>, Vec<Prediction>)> = BTreeMap::new();
     let tile = |px: &PxBox| {
         let centre = px.centre();
-        ((centre.y / f64::from(tile_px)).floor() as i64, (centre.x / f64::from(tile_px)).floor() as i64)
+        (
+            (centre.y / f64::from(tile_px)).floor() as i64,
+            (centre.x / f64::from(tile_px)).floor() as i64,
+        )
     };
     for truth in flight.truths.iter().filter(|truth| !truth.ignored) {
         tiles.entry(tile(&truth.px)).or_default().0.push(*truth);
@@ -140,8 +151,12 @@ fn cut(flight: &Flight, tile_px: u32) -> Vec<Flight> {
         }
     }
     let ground = EvaluatedGround::of(None, None, None, &[]);
-    let flight =
-        |(truths, predictions)| Flight { name: flight.name.clone(), truths, predictions, ground: ground.clone() };
+    let flight = |(truths, predictions)| Flight {
+        name: flight.name.clone(),
+        truths,
+        predictions,
+        ground: ground.clone(),
+    };
     tiles.into_values().map(flight).collect()
 }
 

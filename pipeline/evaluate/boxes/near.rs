@@ -17,7 +17,8 @@ impl Near {
     /// Numbers of the boxes that overlap a box or touch it, ascending.
     pub(crate) fn to(&self, px: &PxBox) -> Vec<usize> {
         let around = AABB::from_corners([px.x0, px.y0], [px.x1, px.y1]);
-        let mut found: Vec<usize> = self.0.locate_in_envelope_intersecting(&around).map(|entry| entry.data).collect();
+        let mut found: Vec<usize> =
+            self.0.locate_in_envelope_intersecting(&around).map(|entry| entry.data).collect();
         found.sort_unstable();
         found
     }

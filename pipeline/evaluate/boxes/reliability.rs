@@ -34,13 +34,17 @@ impl Reliability {
     /// `None` where no prediction has a confidence.
     pub(crate) fn of(scope: &Scope<'_>) -> Option<Self> {
         let rank = |found: &crate::Prediction| found.confidence.unwrap_or(0.0);
-        let judged = scope.judged(Rule::Centre, |found| found.confidence.is_some(), rank).into_iter();
-        let counted = judged.filter(|(_, verdict)| matches!(verdict, Verdict::Hit(_) | Verdict::FalseAlarm));
-        Self::weighed(counted.map(|(found, verdict)| (rank(found), verdict != Verdict::FalseAlarm, 1.0)))
+        let judged =
+            scope.judged(Rule::Centre, |found| found.confidence.is_some(), rank).into_iter();
+        let counted =
+            judged.filter(|(_, verdict)| matches!(verdict, Verdict::Hit(_) | Verdict::FalseAlarm));
+        Self::weighed(
+            counted.map(|(found, verdict)| (rank(found), verdict != Verdict::FalseAlarm, 1.0)),
+        )
     }
 
-    /// Confidence, whether it was right, and how much it counts; counts of bins are sums of the latter,
-    /// rounded.
+    /// Confidence, whether it was right, and how much it counts; counts of bins are sums of the
+    /// latter, rounded.
     pub(crate) fn weighed(judged: impl Iterator<Item = (f64, bool, f64)>) -> Option<Self> {
         let mut sums = [(0.0, 0.0, 0.0); BINS];
         for (said, is_right, weight) in judged {
@@ -51,8 +55,10 @@ impl Reliability {
             *right += if is_right { weight } else { 0.0 };
         }
         let total: f64 = sums.iter().map(|(count, ..)| count).sum();
-        let distance: f64 =
-            sums.iter().map(|(_, confidence, right): &(f64, f64, f64)| (confidence - right).abs()).sum();
+        let distance: f64 = sums
+            .iter()
+            .map(|(_, confidence, right): &(f64, f64, f64)| (confidence - right).abs())
+            .sum();
         let bin = |(count, confidence, right): (f64, f64, f64)| {
             let mean = |sum: f64| (count > 0.0).then(|| sum / count);
             Bin { count: count.round() as usize, confidence: mean(confidence), right: mean(right) }

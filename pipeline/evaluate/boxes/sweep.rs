@@ -25,7 +25,8 @@ pub struct RecallAt {
     pub recall: f64,
     /// Exact 95 % interval of the recall.
     pub recall_95: [f64; 2],
-    /// Whether all predictions that were given fit the budget, so that a lower threshold might find more.
+    /// Whether all predictions that were given fit the budget, so that a lower threshold might find
+    /// more.
     pub exhausted: bool,
 }
 
@@ -51,7 +52,12 @@ pub(crate) fn sweep(mut judged: Vec<(f64, bool)>) -> Vec<Step> {
 }
 
 /// Recall within each budget; `None` without objects or without known ground.
-pub(crate) fn recall_at(steps: &[Step], objects: usize, hectares: Option<f64>, budgets: &[f64]) -> Vec<RecallAt> {
+pub(crate) fn recall_at(
+    steps: &[Step],
+    objects: usize,
+    hectares: Option<f64>,
+    budgets: &[f64],
+) -> Vec<RecallAt> {
     let Some(hectares) = hectares.filter(|_| objects > 0) else { return vec![] };
     let at = |budget: &f64| {
         let within = steps.partition_point(|step| step.false_alarms as f64 <= budget * hectares);

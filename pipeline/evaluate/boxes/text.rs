@@ -1,6 +1,9 @@
 //! The evaluation as tables: for people, and as CSV.
 
-use crate::{Confusion, EvaluatedGround, Evaluation, Figures, Level, Operating, Reliability, Table, TileFigures};
+use crate::{
+    Confusion, EvaluatedGround, Evaluation, Figures, Level, Operating, Reliability, Table,
+    TileFigures,
+};
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter, Write},
@@ -11,7 +14,8 @@ impl Display for Evaluation {
         writeln!(
             f,
             "Average precision as COCO's, at most {} predictions of a class in an image.\n\
-             Recall and false alarms at the thresholds, by the point on the map; 95 % intervals are exact.\n\
+             Recall and false alarms at the thresholds, by the point on the map; 95 % intervals \
+             are exact.\n\
              Thresholds: {}\n",
             self.settings.max_detections,
             self.thresholds_in_words()
@@ -23,7 +27,9 @@ impl Display for Evaluation {
         }
         confusion(f, &self.confusion)?;
         match &self.reliability {
-            Some(pooled) => reliability(f, pooled, "predictions", self.reliability_by_family.iter())?,
+            Some(pooled) => {
+                reliability(f, pooled, "predictions", self.reliability_by_family.iter())?
+            }
             None => writeln!(f, "No calibration: the predictions have no confidence.")?,
         }
         Ok(())
@@ -33,34 +39,63 @@ impl Display for Evaluation {
 impl Evaluation {
     /// The classes that are there or were predicted, those of one threshold together.
     fn thresholds_in_words(&self) -> String {
-        let present = || self.thresholds.iter().filter(|(name, _)| self.by_class.all.classes.contains_key(*name));
+        let present = || {
+            self.thresholds.iter().filter(|(name, _)| self.by_class.all.classes.contains_key(*name))
+        };
         let mut values: Vec<f64> = present().map(|(_, threshold)| *threshold).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
         let classes = |value: &f64| {
             let named = present().filter(|(_, threshold)| *threshold == value);
-            format!("{value:.3} for {}", named.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
+            format!(
+                "{value:.3} for {}",
+                named.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+            )
         };
         values.iter().map(classes).collect::<Vec<_>>().join("; ")
     }
 }
 
-pub(crate) fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, EvaluatedGround>) -> fmt::Result {
-    writeln!(f, "Ground in square metres; rates are over what is counted: the lesser of the truth's (all its")?;
-    writeln!(f, "pixels where neither says which hold image) and the survey's, less ignored objects of known size")?;
-    writeln!(f, "{:20} {:>12} {:>12} {:>12} {:>12}", "flight", "truth", "assessed", "ignored", "counted")?;
+pub(crate) fn ground(
+    f: &mut Formatter<'_>,
+    flights: &BTreeMap<String, EvaluatedGround>,
+) -> fmt::Result {
+    writeln!(
+        f,
+        "Ground in square metres; rates are over what is counted: the lesser of the truth's (all \
+         its"
+    )?;
+    writeln!(
+        f,
+        "pixels where neither says which hold image) and the survey's, less ignored objects of \
+         known size"
+    )?;
+    writeln!(
+        f,
+        "{:20} {:>12} {:>12} {:>12} {:>12}",
+        "flight", "truth", "assessed", "ignored", "counted"
+    )?;
     let m2 = |value: Option<f64>| value.map_or_else(|| "-".into(), |m2| format!("{m2:.1}"));
-    for (name, EvaluatedGround { truth_m2, assessed_m2, ignored_m2, ignored_px2, counted_m2, .. }) in flights {
-        let ignored = ignored_m2.map_or_else(|| format!("{ignored_px2:.0} px2"), |ignored_m2| m2(Some(ignored_m2)));
-        let [truth, assessed, counted] = [truth_m2, assessed_m2, counted_m2].map(|value| m2(*value));
+    for (
+        name,
+        EvaluatedGround { truth_m2, assessed_m2, ignored_m2, ignored_px2, counted_m2, .. },
+    ) in flights
+    {
+        let ignored = ignored_m2
+            .map_or_else(|| format!("{ignored_px2:.0} px2"), |ignored_m2| m2(Some(ignored_m2)));
+        let [truth, assessed, counted] =
+            [truth_m2, assessed_m2, counted_m2].map(|value| m2(*value));
         writeln!(f, "{name:20} {truth:>12} {assessed:>12} {ignored:>12} {counted:>12}")?;
     }
-    for (name, EvaluatedGround { truth_m2, assessed_m2, .. }) in flights.iter().filter(|(_, ground)| ground.incomplete)
+    for (name, EvaluatedGround { truth_m2, assessed_m2, .. }) in
+        flights.iter().filter(|(_, ground)| ground.incomplete)
     {
-        let share = assessed_m2.zip(*truth_m2).map_or(0.0, |(assessed, truth)| 100.0 * assessed / truth);
+        let share =
+            assessed_m2.zip(*truth_m2).map_or(0.0, |(assessed, truth)| 100.0 * assessed / truth);
         writeln!(
             f,
-            "warning: {name}: the survey assessed {share:.1} % of the truth's ground; the rest counts as missed"
+            "warning: {name}: the survey assessed {share:.1} % of the truth's ground; the rest \
+             counts as missed"
         )?;
     }
     writeln!(f)
@@ -68,7 +103,8 @@ pub(crate) fn ground(f: &mut Formatter<'_>, flights: &BTreeMap<String, Evaluated
 
 fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
     let Table { hectares, pooled, classes } = &level.all;
-    let ground = hectares.map_or_else(|| "ground not known".into(), |hectares| format!("{hectares:.4} ha"));
+    let ground =
+        hectares.map_or_else(|| "ground not known".into(), |hectares| format!("{hectares:.4} ha"));
     writeln!(f, "By {what}, over {} flight(s), {ground}", level.flights.len())?;
     header(f, what)?;
     for (name, figures) in classes {
@@ -77,7 +113,10 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
     row(f, "all", pooled)?;
     let TileFigures { tile_px, tiles, ap50, ap50_95, .. } = &level.tiles;
     let [ap50, ap50_95] = [ap50, ap50_95].map(|value| share(*value));
-    writeln!(f, "\nEach of {tiles} tiles of {tile_px} px as an image: AP50 {ap50}, AP50:95 {ap50_95}")?;
+    writeln!(
+        f,
+        "\nEach of {tiles} tiles of {tile_px} px as an image: AP50 {ap50}, AP50:95 {ap50_95}"
+    )?;
 
     if level.flights.len() > 1 {
         writeln!(f, "\nBy flight, all of a {what} together")?;
@@ -89,14 +128,17 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
     if !pooled.recall_at.is_empty() {
         writeln!(
             f,
-            "\nRecall within a budget of false alarms per hectare; `+`: all predictions fit, so there may be more"
+            "\nRecall within a budget of false alarms per hectare; `+`: all predictions fit, so \
+             there may be more"
         )?;
         write!(f, "{:20}", what)?;
         for at in &pooled.recall_at {
             write!(f, " {:>22}", at.false_alarms_per_hectare)?;
         }
         writeln!(f)?;
-        for (name, figures) in classes.iter().map(|(name, figures)| (name.as_str(), figures)).chain([("all", pooled)]) {
+        for (name, figures) in
+            classes.iter().map(|(name, figures)| (name.as_str(), figures)).chain([("all", pooled)])
+        {
             if figures.recall_at.is_empty() {
                 continue;
             }
@@ -132,15 +174,20 @@ fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {
 }
 
 fn row(f: &mut Formatter<'_>, name: &str, figures: &Figures) -> fmt::Result {
-    let Operating { recall, recall_95, false_alarms, duplicates, excused, precision, .. } = &figures.centre;
-    let rate = figures.centre.false_alarms_per_hectare.map_or_else(|| "-".into(), |rate| format!("{rate:.1}"));
+    let Operating { recall, recall_95, false_alarms, duplicates, excused, precision, .. } =
+        &figures.centre;
+    let rate = figures
+        .centre
+        .false_alarms_per_hectare
+        .map_or_else(|| "-".into(), |rate| format!("{rate:.1}"));
     let rate_95 = figures.centre.false_alarms_per_hectare_95;
     let rate_95 = rate_95.map_or_else(|| "-".into(), |[low, high]| format!("[{low:.1} {high:.1}]"));
-    let recall_95 = recall_95.map_or_else(|| "-".into(), |[low, high]| format!("[{low:.3} {high:.3}]"));
+    let recall_95 =
+        recall_95.map_or_else(|| "-".into(), |[low, high]| format!("[{low:.3} {high:.3}]"));
     writeln!(
         f,
-        "{name:20} {:>7} {:>6} {:>7} {:>6} {recall_95:>15} {false_alarms:>12} {rate:>8} {rate_95:>19} {duplicates:>10} \
-         {excused:>7} {:>9} {:>12}",
+        "{name:20} {:>7} {:>6} {:>7} {:>6} {recall_95:>15} {false_alarms:>12} {rate:>8} \
+         {rate_95:>19} {duplicates:>10} {excused:>7} {:>9} {:>12}",
         figures.objects,
         share(figures.ap50),
         share(figures.ap50_95),
@@ -179,14 +226,27 @@ pub(crate) fn reliability<'a>(
     families: impl Iterator<Item = (&'a String, &'a Reliability)>,
 ) -> fmt::Result {
     let Reliability { predictions, expected_calibration_error, bins } = reliability;
-    writeln!(f, "Calibration: expected error {expected_calibration_error:.3} over {predictions} {unit}")?;
+    writeln!(
+        f,
+        "Calibration: expected error {expected_calibration_error:.3} over {predictions} {unit}"
+    )?;
     writeln!(f, "{:12} {:>6} {:>11} {:>6}", "confidence", "count", "said (mean)", "right")?;
     for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.count > 0) {
         let range = format!("{:.1} to {:.1}", at as f64 / 10.0, (at + 1) as f64 / 10.0);
-        writeln!(f, "{range:12} {:>6} {:>11} {:>6}", bin.count, share(bin.confidence), share(bin.right))?;
+        writeln!(
+            f,
+            "{range:12} {:>6} {:>11} {:>6}",
+            bin.count,
+            share(bin.confidence),
+            share(bin.right)
+        )?;
     }
     for (name, Reliability { predictions, expected_calibration_error, .. }) in families {
-        writeln!(f, "{name:20} expected error {expected_calibration_error:.3} over {predictions} predictions")?;
+        writeln!(
+            f,
+            "{name:20} expected error {expected_calibration_error:.3} over {predictions} \
+             predictions"
+        )?;
     }
     Ok(())
 }
@@ -195,9 +255,7 @@ impl Evaluation {
     /// One row for each level, flight (`all`: over all) and class (`all`: together).
     pub fn to_csv(&self) -> String {
         let mut text = String::from(
-            "level,flight,class,hectares,objects,predictions,ap50,ap50_95,hits,recall,recall_low,recall_high,\
-             false_alarms,false_alarms_per_hectare,false_alarms_per_hectare_low,false_alarms_per_hectare_high,\
-             duplicates,excused,precision,hits_iou50,recall_iou50,false_alarms_iou50,precision_iou50\n",
+            "level,flight,class,hectares,objects,predictions,ap50,ap50_95,hits,recall,recall_low,recall_high,false_alarms,false_alarms_per_hectare,false_alarms_per_hectare_low,false_alarms_per_hectare_high,duplicates,excused,precision,hits_iou50,recall_iou50,false_alarms_iou50,precision_iou50\n",
         );
         for (level, what) in [(&self.by_class, "class"), (&self.by_family, "family")] {
             let flights = level.flights.iter().map(|(name, table)| (name.as_str(), table));
@@ -205,7 +263,8 @@ impl Evaluation {
                 let classes = table.classes.iter().map(|(name, figures)| (name.as_str(), figures));
                 for (class, figures) in classes.chain([("all", &table.pooled)]) {
                     let cells = [what, flight, class].map(quoted);
-                    let cells = cells.into_iter().chain([number(table.hectares)]).chain(figures.cells());
+                    let cells =
+                        cells.into_iter().chain([number(table.hectares)]).chain(figures.cells());
                     // Writing to a string cannot fail.
                     let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join(","));
                 }
@@ -248,5 +307,9 @@ pub(crate) fn number(value: Option<f64>) -> String {
 }
 
 pub(crate) fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }

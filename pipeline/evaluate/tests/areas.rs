@@ -3,8 +3,8 @@
 use crate::{AreaField, AreasEvaluation, TrueOrdnance};
 use geo::{Geometry, MultiPolygon, Point, Rect, coord};
 use rams_domain::{
-    AreaKind, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId, HazardArea, HazardAreaId,
-    Indicator, PxBox, Threat, TileId,
+    AreaKind, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId, HazardArea,
+    HazardAreaId, Indicator, PxBox, Threat, TileId,
 };
 
 fn square(from: (f64, f64), to: (f64, f64)) -> MultiPolygon {
@@ -37,7 +37,11 @@ fn area(id: u32, eo_category: EoCategory, confidence: f32, boundary: MultiPolygo
         beyond_imagery_m2: 0.0,
         released_m2: 0.0,
         district: String::new(),
-        doctrine: DoctrineRef { name: "by hand".into(), version: "1".into(), digest: String::new() },
+        doctrine: DoctrineRef {
+            name: "by hand".into(),
+            version: "1".into(),
+            digest: String::new(),
+        },
         features: vec![],
         external_evidence: vec![],
     }
@@ -93,7 +97,10 @@ fn whole() -> MultiPolygon {
 }
 
 fn assert_near(found: Option<f64>, expected: f64, within: f64) {
-    assert!(found.is_some_and(|found| (found - expected).abs() <= within), "{found:?} is not {expected}");
+    assert!(
+        found.is_some_and(|found| (found - expected).abs() <= within),
+        "{found:?} is not {expected}"
+    );
 }
 
 use EoCategory::{ApMine, AvMine, Cmr, Unknown};
@@ -102,7 +109,13 @@ use EoCategory::{ApMine, AvMine, Cmr, Unknown};
 fn a_perfect_area_takes_the_true_ground_and_no_more() {
     let ground = square((0.0, 0.0), (100.0, 20.0));
     let items = [item(ApMine, (10.0, 10.0)), item(ApMine, (90.0, 10.0))];
-    let evaluation = judged(&whole(), &items, &[(ApMine, ground.clone())], &[], vec![area(1, ApMine, 0.85, ground)]);
+    let evaluation = judged(
+        &whole(),
+        &items,
+        &[(ApMine, ground.clone())],
+        &[],
+        vec![area(1, ApMine, 0.85, ground)],
+    );
     let doctrine = &evaluation.doctrines[0];
     let figures = &doctrine.method.mines;
     assert_eq!((figures.mines, figures.mines_assessed, figures.true_m2), (2, 2, 2000.0));
@@ -115,15 +128,18 @@ fn a_perfect_area_takes_the_true_ground_and_no_more() {
     assert_near(doctrine.boundary_error_m[&ApMine][0], 0.0, 1e-9);
     assert_near(doctrine.boundary_error_m[&ApMine][1], 0.0, 1e-9);
     assert_eq!(doctrine.boundary_error_m[&AvMine], [None, None]);
-    // The area counts up to its confidence, and not beyond; so it holds all mines at 95 % up to there.
-    let of = |cut: f64| figures.steps.iter().find(|step| step.confidence == cut).and_then(|step| step.inside);
+    // The area counts up to its confidence, and not beyond; so it holds all mines at 95 % up to
+    // there.
+    let of = |cut: f64| {
+        figures.steps.iter().find(|step| step.confidence == cut).and_then(|step| step.inside)
+    };
     assert_eq!((of(0.85), of(0.9)), (Some(1.0), Some(0.0)));
 }
 
 #[test]
 fn half_the_mines_in_twice_the_ground() {
-    // The true ground is 10 x 10 m about each of two mines; one area of 20 x 20 m holds one of them, and an area
-    // of the wrong category the other.
+    // The true ground is 10 x 10 m about each of two mines; one area of 20 x 20 m holds one of
+    // them, and an area of the wrong category the other.
     let items = [item(ApMine, (0.0, 0.0)), item(ApMine, (100.0, 0.0))];
     let ground = MultiPolygon(vec![
         square((-5.0, -5.0), (5.0, 5.0)).0[0].clone(),
@@ -138,7 +154,8 @@ fn half_the_mines_in_twice_the_ground() {
     let first = doctrine.method.by_category[&ApMine].steps[0];
     assert_eq!((first.inside, first.inside_any, first.ratio), (Some(0.5), Some(1.0), Some(2.0)));
     assert_eq!(doctrine.method.mines.at_95, None);
-    // 5 m from each place of the true square to the drawn one; from the drawn one 5 m at a side and more at corners.
+    // 5 m from each place of the true square to the drawn one; from the drawn one 5 m at a side and
+    // more at corners.
     let [from_drawn, from_true] = doctrine.boundary_error_m[&ApMine];
     assert_near(from_true, 5.0, 1e-6);
     assert!(from_drawn.is_some_and(|m| (5.0..5.7).contains(&m)), "{from_drawn:?}");
@@ -148,7 +165,8 @@ fn half_the_mines_in_twice_the_ground() {
 
 #[test]
 fn what_was_not_assessed_counts_apart() {
-    // The western half was assessed. Mines on both sides; the area covers the eastern one and as much of the west.
+    // The western half was assessed. Mines on both sides; the area covers the eastern one and as
+    // much of the west.
     let assessed = square((-300.0, -300.0), (0.0, 300.0));
     let items = [item(AvMine, (-50.0, 0.0)), item(AvMine, (50.0, 0.0))];
     let ground = square((-60.0, -10.0), (60.0, 10.0));
@@ -162,7 +180,8 @@ fn what_was_not_assessed_counts_apart() {
 
 #[test]
 fn the_ratio_at_95_lies_between_two_steps() {
-    // 100 mines in two areas of 90 and 10: at 0.9 the second one of twice the true ground drops out.
+    // 100 mines in two areas of 90 and 10: at 0.9 the second one of twice the true ground drops
+    // out.
     let mut items: Vec<_> = (0..90).map(|i| item(ApMine, (f64::from(i), 1.0))).collect();
     items.extend((0..10).map(|i| item(ApMine, (f64::from(i), 101.0))));
     let ground = square((-0.5, 0.0), (99.5, 10.0));
@@ -187,12 +206,16 @@ fn the_confidence_of_areas_is_held_against_what_they_hold() {
     let evaluation = judged(&whole(), &items, &[], &[], areas);
     let doctrine = &evaluation.doctrines[0];
     let calibration = doctrine.calibration_mines.as_ref().expect("there are areas");
-    assert_eq!((calibration.areas, calibration.bins[8].count, calibration.bins[1].count), (11, 10, 1));
+    assert_eq!(
+        (calibration.areas, calibration.bins[8].count, calibration.bins[1].count),
+        (11, 10, 1)
+    );
     assert_near(calibration.bins[8].right, 0.8, 1e-9);
     // (8 x 0.04 + 2 x 0.64 + 0.01) / 11, and 0.1 off for one of 11.
     assert_near(Some(calibration.brier), 1.61 / 11.0, 1e-6);
     assert_near(Some(calibration.expected_calibration_error), 0.1 / 11.0, 1e-6);
-    let levels: Vec<_> = doctrine.levels.iter().map(|level| (level.threat, level.areas, level.real)).collect();
+    let levels: Vec<_> =
+        doctrine.levels.iter().map(|level| (level.threat, level.areas, level.real)).collect();
     assert_eq!(levels, [(Threat::High, 1, 1), (Threat::Medium, 10, 7)]);
     assert_near(doctrine.levels[0].mines, 1.0 / 8.0, 1e-9);
     assert!(doctrine.calibration_cmr.is_none());
@@ -203,7 +226,12 @@ fn submunitions_count_in_an_envelope_or_within_its_fade_out() {
     let mut envelope = area(1, Cmr, 0.9, square((-10.0, -10.0), (10.0, 10.0)));
     (envelope.fade_out_m, envelope.features) = (Some(50.0), vec![FeatureId(1)]);
     let found = [find(1, Cmr, 0.9, (0.0, 0.0))];
-    let items = [item(Cmr, (5.0, 5.0)), item(Cmr, (45.0, 0.0)), item(Cmr, (55.0, 0.0)), item(Cmr, (0.0, 200.0))];
+    let items = [
+        item(Cmr, (5.0, 5.0)),
+        item(Cmr, (45.0, 0.0)),
+        item(Cmr, (55.0, 0.0)),
+        item(Cmr, (0.0, 200.0)),
+    ];
     let evaluation = judged(&whole(), &items, &[], &found, vec![envelope]);
     let doctrine = &evaluation.doctrines[0];
     assert_eq!((doctrine.cmr.items_assessed, doctrine.cmr.inside), (4, Some(0.5)));
@@ -226,13 +254,17 @@ fn directions_are_compared_the_short_way_round() {
 #[test]
 fn baselines_take_the_ground_that_they_say() {
     // Two finds 20 m apart, of which one is sure; a mine at each and one 30 m off.
-    let found =
-        [find(1, ApMine, 0.99, (0.0, 0.0)), find(2, ApMine, 0.3, (20.0, 0.0)), find(3, Cmr, 0.99, (200.0, 0.0))];
+    let found = [
+        find(1, ApMine, 0.99, (0.0, 0.0)),
+        find(2, ApMine, 0.3, (20.0, 0.0)),
+        find(3, Cmr, 0.99, (200.0, 0.0)),
+    ];
     let items = [item(ApMine, (0.0, 0.0)), item(ApMine, (20.0, 0.0)), item(ApMine, (0.0, 30.0))];
     let ground = square((-50.0, -50.0), (50.0, 50.0));
     let evaluation = judged(&whole(), &items, &[(ApMine, ground)], &found, vec![]);
     let at = |name: &str, cut: f64| {
-        let method = evaluation.baselines.iter().find(|method| method.name == name).expect("a baseline");
+        let method =
+            evaluation.baselines.iter().find(|method| method.name == name).expect("a baseline");
         let step = *method.mines.steps.iter().find(|step| step.confidence == cut).expect("a cut");
         (step.inside.map(|share| (share * 3.0).round()), step.ratio.unwrap_or(-1.0) * 10_000.0)
     };

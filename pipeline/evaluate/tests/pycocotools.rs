@@ -1,7 +1,8 @@
 //! Average precision equals that of pycocotools.
 
 use crate::{
-    Classes, CocoResult, CocoTruth, EvaluatedGround, Evaluation, Flight, Prediction, Settings, Truth, evaluate,
+    Classes, CocoResult, CocoTruth, EvaluatedGround, Evaluation, Flight, Prediction, Settings,
+    Truth, evaluate,
 };
 use serde_json::Value;
 
@@ -21,7 +22,11 @@ fn evaluation(truth: &Value, results: &Value, max_detections: usize) -> Evaluati
             truths: image
                 .objects
                 .iter()
-                .map(|(class, px, ignored)| Truth { class: classes.find(class).unwrap(), px: *px, ignored: *ignored })
+                .map(|(class, px, ignored)| Truth {
+                    class: classes.find(class).unwrap(),
+                    px: *px,
+                    ignored: *ignored,
+                })
                 .collect(),
             predictions: results
                 .iter()
@@ -42,7 +47,9 @@ fn evaluation(truth: &Value, results: &Value, max_detections: usize) -> Evaluati
 
 fn same(ours: Option<f64>, theirs: &Value, what: &str) {
     match (ours, theirs.as_f64()) {
-        (Some(ours), Some(theirs)) => assert!((ours - theirs).abs() < 1e-12, "{what}: {ours}, pycocotools {theirs}"),
+        (Some(ours), Some(theirs)) => {
+            assert!((ours - theirs).abs() < 1e-12, "{what}: {ours}, pycocotools {theirs}")
+        }
         (ours, theirs) => assert_eq!(ours, theirs, "{what}"),
     }
 }
@@ -61,7 +68,11 @@ fn average_precision_is_that_of_pycocotools() {
         for (class, theirs) in expected["classes"].as_object().unwrap() {
             let figures = table.classes.get(class);
             same(figures.and_then(|figures| figures.ap50), &theirs[0], &format!("{name}, {class}"));
-            same(figures.and_then(|figures| figures.ap50_95), &theirs[1], &format!("{name}, {class}"));
+            same(
+                figures.and_then(|figures| figures.ap50_95),
+                &theirs[1],
+                &format!("{name}, {class}"),
+            );
         }
         let curve = &table.classes["class-1"].precision_at_recall;
         for (ours, theirs) in curve.iter().zip(expected["curve_of_class_1"].as_array().unwrap()) {

@@ -38,8 +38,14 @@ pub(crate) fn unseen<'a>(
         Rect::new(low, coord! { x: high.x, y: inner_low.y }),
         Rect::new(coord! { x: low.x, y: inner_high.y }, high),
     ];
-    let within = assessed.iter().fold(MultiPolygon::from(seen.to_polygon()), |rest, seen| rest.difference(seen));
-    beside.into_iter().map(|rect| rect.to_polygon().into()).chain(within.into_iter().map(MultiPolygon::from)).collect()
+    let within = assessed
+        .iter()
+        .fold(MultiPolygon::from(seen.to_polygon()), |rest, seen| rest.difference(seen));
+    beside
+        .into_iter()
+        .map(|rect| rect.to_polygon().into())
+        .chain(within.into_iter().map(MultiPolygon::from))
+        .collect()
 }
 
 fn around(a: Rect, b: Rect) -> Rect {

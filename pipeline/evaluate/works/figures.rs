@@ -47,8 +47,8 @@ pub struct Overlap {
     pub iou: Option<f64>,
 }
 
-/// Centrelines, metres. One is near another of its family within the tolerance, and where it runs on
-/// ground of the family, since the middle of a wide ditch is no exact place.
+/// Centrelines, metres. One is near another of its family within the tolerance, and where it runs
+/// on ground of the family, since the middle of a wide ditch is no exact place.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Length {
     /// True centrelines.
@@ -65,8 +65,8 @@ pub struct Length {
     pub precision: Option<f64>,
 }
 
-/// Works that have an area. One is found where predicted ground of its family covers 30 % of it, and
-/// a prediction is right where true ground of its family covers 30 % of that.
+/// Works that have an area. One is found where predicted ground of its family covers 30 % of it,
+/// and a prediction is right where true ground of its family covers 30 % of that.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Objects {
     /// True works.
@@ -157,12 +157,19 @@ impl Group<'_> {
             objects: (is_line != Some(true)).then(|| {
                 let true_ones = || flights.iter().flat_map(|flight| &flight.objects);
                 let objects = true_ones().filter(|(class, _)| self.holds(*class));
-                let found = objects.clone().filter(|(_, confidence)| confidence.is_some_and(|it| it >= least)).count();
+                let found = objects
+                    .clone()
+                    .filter(|(_, confidence)| confidence.is_some_and(|it| it >= least))
+                    .count();
                 let objects = objects.count();
                 let counted = |verdict: Verdict| verdict != Verdict::Neither;
-                let areas =
-                    || features().filter(|feature| !self.rules.is_line(feature.class) && counted(feature.verdict));
-                let (predictions, right) = (areas().count(), areas().filter(|feature| feature.covered).count());
+                let areas = || {
+                    features().filter(|feature| {
+                        !self.rules.is_line(feature.class) && counted(feature.verdict)
+                    })
+                };
+                let (predictions, right) =
+                    (areas().count(), areas().filter(|feature| feature.covered).count());
                 Objects {
                     objects,
                     found,
@@ -177,7 +184,9 @@ impl Group<'_> {
             confusions: of(Verdict::Confused),
             false_alarms,
             false_alarms_per_km2: self.km2.map(|km2| false_alarms as f64 / km2),
-            false_alarms_per_km2_95: self.km2.map(|km2| interval::count(false_alarms).map(|count| count / km2)),
+            false_alarms_per_km2_95: self
+                .km2
+                .map(|km2| interval::count(false_alarms).map(|count| count / km2)),
             sweep: vec![],
         }
     }
@@ -191,23 +200,44 @@ impl Group<'_> {
         let depth = if self.class.is_none() { Depth::Family } else { self.depth };
         let grounds = flights.iter().flat_map(|flight| flight.grounds(depth));
         let (mut true_m2, mut found_m2, mut shared_m2) = (0.0, 0.0, 0.0);
-        for (_, ground) in grounds.filter(|(class, _)| self.class.is_none_or(|wanted| wanted == **class)) {
+        for (_, ground) in
+            grounds.filter(|(class, _)| self.class.is_none_or(|wanted| wanted == **class))
+        {
             true_m2 += ground.true_m2;
-            for (_, new_m2, new_shared_m2) in ground.found.iter().take_while(|(confidence, ..)| *confidence >= least) {
+            for (_, new_m2, new_shared_m2) in
+                ground.found.iter().take_while(|(confidence, ..)| *confidence >= least)
+            {
                 found_m2 += new_m2;
                 shared_m2 += new_shared_m2;
             }
         }
-        Overlap { true_m2, found_m2, shared_m2, iou: share(shared_m2, true_m2 + found_m2 - shared_m2) }
+        Overlap {
+            true_m2,
+            found_m2,
+            shared_m2,
+            iou: share(shared_m2, true_m2 + found_m2 - shared_m2),
+        }
     }
 
     fn length(self, flights: &[&Measured], least: f64) -> Length {
         let (mut true_m, mut recalled_m, mut found_m, mut right_m) = (0.0, 0.0, 0.0, 0.0);
-        for stretch in flights.iter().flat_map(|flight| &flight.true_stretches).filter(|it| self.holds(it.class)) {
+        for stretch in flights
+            .iter()
+            .flat_map(|flight| &flight.true_stretches)
+            .filter(|it| self.holds(it.class))
+        {
             true_m += stretch.length_m;
-            recalled_m += if stretch.confidence.is_some_and(|it| it >= least) { stretch.length_m } else { 0.0 };
+            recalled_m += if stretch.confidence.is_some_and(|it| it >= least) {
+                stretch.length_m
+            } else {
+                0.0
+            };
         }
-        for stretch in flights.iter().flat_map(|flight| &flight.found_stretches).filter(|it| self.holds(it.class)) {
+        for stretch in flights
+            .iter()
+            .flat_map(|flight| &flight.found_stretches)
+            .filter(|it| self.holds(it.class))
+        {
             if stretch.confidence >= least {
                 found_m += stretch.length_m;
                 right_m += if stretch.right { stretch.length_m } else { 0.0 };

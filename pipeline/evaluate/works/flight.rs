@@ -15,7 +15,8 @@ pub struct EarthworksFlight {
     pub assessed: Vec<MultiPolygon>,
     /// The ground of what lies there.
     pub truths: Vec<TrueEarthwork>,
-    /// The centrelines of those that are lines; `None` where the truth has none, though there are lines.
+    /// The centrelines of those that are lines; `None` where the truth has none, though there are
+    /// lines.
     pub lines: Option<Vec<TrueLine>>,
     /// What was found there.
     pub found: Vec<FoundEarthwork>,
@@ -82,7 +83,9 @@ impl FoundEarthwork {
     /// Its own class and those of its parts.
     pub(crate) fn classes(&self) -> Vec<usize> {
         match &self.shape {
-            FoundShape::Lines(parts) => parts.iter().map(|part| part.class).chain([self.class]).collect(),
+            FoundShape::Lines(parts) => {
+                parts.iter().map(|part| part.class).chain([self.class]).collect()
+            }
             FoundShape::Area(_) => vec![self.class],
         }
     }
@@ -91,6 +94,7 @@ impl FoundEarthwork {
 impl EarthworksFlight {
     /// Whether there are true lines of which nothing but the outline is known.
     pub(crate) fn lacks_lines(&self, rules: &Rules<'_>) -> bool {
-        self.lines.is_none() && self.truths.iter().any(|truth| !truth.ignored && rules.is_line(truth.class))
+        self.lines.is_none()
+            && self.truths.iter().any(|truth| !truth.ignored && rules.is_line(truth.class))
     }
 }

@@ -20,8 +20,9 @@ impl<'a> Index<'a> {
             line.lines().map(|segment| GeomWithData::new(segment, number)).collect::<Vec<_>>()
         };
         let grounds: Vec<&MultiPolygon> = grounds.into_iter().collect();
-        let boxed =
-            |(number, ground): (usize, &&MultiPolygon)| Some(GeomWithData::new(ground.bounding_rect()?, number));
+        let boxed = |(number, ground): (usize, &&MultiPolygon)| {
+            Some(GeomWithData::new(ground.bounding_rect()?, number))
+        };
         Self {
             lines: RTree::bulk_load(lines.into_iter().flat_map(segments).collect()),
             boxes: RTree::bulk_load(grounds.iter().enumerate().filter_map(boxed).collect()),
@@ -55,7 +56,8 @@ pub(crate) fn stretches(line: &LineString, step_m: f64) -> impl Iterator<Item = 
     line.lines().flat_map(move |segment| {
         let length_m = segment.delta().x.hypot(segment.delta().y);
         let count = (length_m / step_m).ceil();
-        let middle = move |at: u32| segment.start + segment.delta() * ((f64::from(at) + 0.5) / count);
+        let middle =
+            move |at: u32| segment.start + segment.delta() * ((f64::from(at) + 0.5) / count);
         (0..count as u32).map(move |at| (middle(at), length_m / count))
     })
 }

@@ -26,9 +26,9 @@ pub struct JudgedFeature {
     /// What it touches.
     pub verdict: Verdict,
     /// Of a line, whether half or more of its metres are right, of those that count; of an area,
-    /// whether true ground of its family that is not ignored covers 30 % of it. `None` where nothing of
-    /// it counts: of an area that touches ignored truth alone, of lines wholly on ignored ground or
-    /// where the truth has no centrelines.
+    /// whether true ground of its family that is not ignored covers 30 % of it. `None` where
+    /// nothing of it counts: of an area that touches ignored truth alone, of lines wholly on
+    /// ignored ground or where the truth has no centrelines.
     pub right: Option<bool>,
     /// Length of a line, with all its branches; of an area the side of a square as large. Metres.
     pub size_m: f64,
@@ -50,19 +50,31 @@ pub enum Verdict {
 
 /// Every feature, by flight, the most confident first. `all` holds what is measured with all
 /// predictions.
-pub(crate) fn features(flights: &[EarthworksFlight], all: &[Measured], rules: &Rules<'_>) -> Vec<JudgedFeature> {
+pub(crate) fn features(
+    flights: &[EarthworksFlight],
+    all: &[Measured],
+    rules: &Rules<'_>,
+) -> Vec<JudgedFeature> {
     let of_flight = |(flight, measured): (&EarthworksFlight, &Measured)| {
         let pairs = flight.found.iter().zip(&measured.features);
         pairs.map(|(found, judged)| feature(&flight.name, found, judged, rules)).collect::<Vec<_>>()
     };
     let mut features: Vec<JudgedFeature> = flights.iter().zip(all).flat_map(of_flight).collect();
     features.sort_by(|a, b| {
-        a.flight.cmp(&b.flight).then(b.confidence.total_cmp(&a.confidence)).then_with(|| a.id.cmp(&b.id))
+        a.flight
+            .cmp(&b.flight)
+            .then(b.confidence.total_cmp(&a.confidence))
+            .then_with(|| a.id.cmp(&b.id))
     });
     features
 }
 
-fn feature(flight: &str, found: &FoundEarthwork, judged: &Judged, rules: &Rules<'_>) -> JudgedFeature {
+fn feature(
+    flight: &str,
+    found: &FoundEarthwork,
+    judged: &Judged,
+    rules: &Rules<'_>,
+) -> JudgedFeature {
     let Judged { verdict, covered, right_share, .. } = *judged;
     let right = if rules.is_line(found.class) {
         right_share.map(|share| share >= MOSTLY)

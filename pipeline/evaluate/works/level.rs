@@ -51,11 +51,19 @@ impl EarthworksLevel {
             };
             let named = |class: usize| (rules.classes.names()[class].clone(), figures(Some(class)));
             let present = present(of.iter().map(|at| &flights[*at]), rules, depth);
-            EarthworksTable { km2, pooled: figures(None), classes: present.into_iter().map(named).collect() }
+            EarthworksTable {
+                km2,
+                pooled: figures(None),
+                classes: present.into_iter().map(named).collect(),
+            }
         };
         let every: Vec<usize> = (0..flights.len()).collect();
-        let of_flight = |(at, flight): (usize, &EarthworksFlight)| (flight.name.clone(), table(&[at], false));
-        Self { all: table(&every, true), flights: flights.iter().enumerate().map(of_flight).collect() }
+        let of_flight =
+            |(at, flight): (usize, &EarthworksFlight)| (flight.name.clone(), table(&[at], false));
+        Self {
+            all: table(&every, true),
+            flights: flights.iter().enumerate().map(of_flight).collect(),
+        }
     }
 }
 

@@ -104,8 +104,13 @@ struct PredictedPart<'a> {
 
 impl Measured {
     /// What a flight gives with the predictions that count.
-    pub(crate) fn of(flight: &EarthworksFlight, rules: &Rules<'_>, counts: impl Fn(&FoundEarthwork) -> bool) -> Self {
-        let features: Vec<&FoundEarthwork> = flight.found.iter().filter(|found| counts(found)).collect();
+    pub(crate) fn of(
+        flight: &EarthworksFlight,
+        rules: &Rules<'_>,
+        counts: impl Fn(&FoundEarthwork) -> bool,
+    ) -> Self {
+        let features: Vec<&FoundEarthwork> =
+            flight.found.iter().filter(|found| counts(found)).collect();
         let pieces: Vec<PredictedPart<'_>> =
             features.iter().enumerate().flat_map(|(at, found)| pieces(at, found)).collect();
         let sight = Surroundings {
@@ -149,7 +154,13 @@ fn pieces<'a>(feature: usize, found: &'a FoundEarthwork) -> Vec<PredictedPart<'a
     match &found.shape {
         FoundShape::Area(ground) => {
             let (class, confidence) = (found.class, found.confidence);
-            vec![PredictedPart { feature, class, confidence, line: None, ground: Cow::Borrowed(ground) }]
+            vec![PredictedPart {
+                feature,
+                class,
+                confidence,
+                line: None,
+                ground: Cow::Borrowed(ground),
+            }]
         }
         FoundShape::Lines(parts) => {
             let piece = |part: &'a super::FoundPart| {
@@ -188,24 +199,33 @@ impl Surroundings<'_> {
     }
 
     fn true_stretches(&self) -> Vec<TrueStretch> {
-        let lines = self.flight.lines.iter().flatten().filter(|line| self.rules.is_line(line.class));
+        let lines =
+            self.flight.lines.iter().flatten().filter(|line| self.rules.is_line(line.class));
         let stretch = |class: usize, at, length_m| {
             let reach_m = self.rules.tolerance_m;
             let by_line = self.found.lines_near(at, reach_m);
-            // On predicted ground whose centreline is elsewhere, as of a wide ditch: near, but the last choice.
-            let near: Vec<_> = by_line.chain(self.found.grounds_at(at).map(|piece| (piece, reach_m))).collect();
-            let of_family = |piece: usize| self.family(self.pieces[piece].class) == self.family(class);
+            // On predicted ground whose centreline is elsewhere, as of a wide ditch: near, but the
+            // last choice.
+            let near: Vec<_> =
+                by_line.chain(self.found.grounds_at(at).map(|piece| (piece, reach_m))).collect();
+            let of_family =
+                |piece: usize| self.family(self.pieces[piece].class) == self.family(class);
             let kin: Vec<_> = near.iter().copied().filter(|(piece, _)| of_family(*piece)).collect();
-            let confidence = kin.iter().map(|(piece, _)| self.confidence(*piece)).max_by(f64::total_cmp);
+            let confidence =
+                kin.iter().map(|(piece, _)| self.confidence(*piece)).max_by(f64::total_cmp);
             let nearest = (if kin.is_empty() { near } else { kin }).into_iter().min_by(|a, b| {
-                a.1.total_cmp(&b.1).then(self.confidence(b.0).total_cmp(&self.confidence(a.0))).then(a.0.cmp(&b.0))
+                a.1.total_cmp(&b.1)
+                    .then(self.confidence(b.0).total_cmp(&self.confidence(a.0)))
+                    .then(a.0.cmp(&b.0))
             });
             let taken_for = nearest.map(|(piece, _)| self.pieces[piece].class);
             TrueStretch { class, length_m, confidence, taken_for }
         };
         let of_line = |line: &super::TrueLine| {
             let class = line.class;
-            stretches(&line.line, STRETCH_M).map(move |(at, length_m)| (class, at, length_m)).collect::<Vec<_>>()
+            stretches(&line.line, STRETCH_M)
+                .map(move |(at, length_m)| (class, at, length_m))
+                .collect::<Vec<_>>()
         };
         lines.flat_map(of_line).map(|(class, at, length_m)| stretch(class, at, length_m)).collect()
     }
@@ -215,14 +235,20 @@ impl Surroundings<'_> {
         let truths = &self.flight.truths;
         let mut measured = vec![];
         for piece in self.pieces.iter().filter(|piece| self.rules.is_line(piece.class)) {
-            for (at, length_m) in piece.line.into_iter().flat_map(|line| stretches(line, STRETCH_M)) {
+            for (at, length_m) in piece.line.into_iter().flat_map(|line| stretches(line, STRETCH_M))
+            {
                 let on: Vec<usize> = self.truth.grounds_at(at).collect();
                 if on.iter().any(|truth| truths[*truth].ignored) {
                     continue;
                 }
-                let by_line = self.truth.lines_near(at, self.rules.tolerance_m).map(|(line, _)| lines[line].class);
-                let near: Vec<usize> = by_line.chain(on.iter().map(|truth| truths[*truth].class)).collect();
-                let right = near.iter().any(|class| self.family(*class) == self.family(piece.class));
+                let by_line = self
+                    .truth
+                    .lines_near(at, self.rules.tolerance_m)
+                    .map(|(line, _)| lines[line].class);
+                let near: Vec<usize> =
+                    by_line.chain(on.iter().map(|truth| truths[*truth].class)).collect();
+                let right =
+                    near.iter().any(|class| self.family(*class) == self.family(piece.class));
                 measured.push(FoundStretch {
                     feature: piece.feature,
                     class: piece.class,
@@ -242,11 +268,17 @@ impl Surroundings<'_> {
         let first = self.pieces.partition_point(|piece| piece.feature < feature);
         let own = self.pieces[first..].iter().take_while(|piece| piece.feature == feature);
         let touched = own.flat_map(|piece| {
-            let near = self.truth.grounds_around(&piece.ground).into_iter().map(|at| &self.flight.truths[at]);
+            let near = self
+                .truth
+                .grounds_around(&piece.ground)
+                .into_iter()
+                .map(|at| &self.flight.truths[at]);
             near.filter(|truth| truth.ground.intersects(piece.ground.as_ref())).collect::<Vec<_>>()
         });
         let touched: Vec<_> = touched.collect();
-        let of_family = touched.iter().any(|truth| !truth.ignored && self.family(truth.class) == self.family(class));
+        let of_family = touched
+            .iter()
+            .any(|truth| !truth.ignored && self.family(truth.class) == self.family(class));
         let verdict = match () {
             () if of_family || right_m > 0.0 => Verdict::Touches,
             () if touched.iter().any(|truth| !truth.ignored) => Verdict::Confused,
@@ -260,42 +292,57 @@ impl Surroundings<'_> {
     /// Ground by class and by family; with the latter, which objects are found and which are right.
     fn grounds(&self, measured: &mut Measured) {
         let truths = &self.flight.truths;
-        let all = truths.iter().map(|truth| &truth.ground).chain(self.pieces.iter().map(|piece| piece.ground.as_ref()));
+        let all = truths
+            .iter()
+            .map(|truth| &truth.ground)
+            .chain(self.pieces.iter().map(|piece| piece.ground.as_ref()));
         let mut not_counted = cut::unseen(&self.flight.assessed, all);
-        not_counted.extend(truths.iter().filter(|truth| truth.ignored).map(|truth| truth.ground.clone()));
+        not_counted
+            .extend(truths.iter().filter(|truth| truth.ignored).map(|truth| truth.ground.clone()));
         for depth in [Depth::Class, Depth::Family] {
             let name = |class: usize| depth.name(self.rules.classes, class);
             let named = truths.iter().map(|truth| name(truth.class));
-            let present: BTreeSet<usize> = named.chain(self.pieces.iter().map(|piece| name(piece.class))).collect();
+            let present: BTreeSet<usize> =
+                named.chain(self.pieces.iter().map(|piece| name(piece.class))).collect();
             for class in present {
-                let of: Vec<&MultiPolygon> =
-                    truths.iter().filter(|t| !t.ignored && name(t.class) == class).map(|truth| &truth.ground).collect();
+                let of: Vec<&MultiPolygon> = truths
+                    .iter()
+                    .filter(|t| !t.ignored && name(t.class) == class)
+                    .map(|truth| &truth.ground)
+                    .collect();
                 let true_ground = cut::added(&not_counted, &of);
                 let true_index = Index::new([], &true_ground);
                 let true_m2 = |ground: &MultiPolygon| -> f64 {
                     let near = true_index.grounds_around(ground).into_iter();
                     near.map(|at| cut::shared_m2(ground, &true_ground[at])).sum()
                 };
-                let mut best_first: Vec<usize> =
-                    (0..self.pieces.len()).filter(|at| name(self.pieces[*at].class) == class).collect();
+                let mut best_first: Vec<usize> = (0..self.pieces.len())
+                    .filter(|at| name(self.pieces[*at].class) == class)
+                    .collect();
                 best_first.sort_by(|a, b| self.confidence(*b).total_cmp(&self.confidence(*a)));
                 let grounds: Vec<&MultiPolygon> =
                     best_first.iter().map(|at| self.pieces[*at].ground.as_ref()).collect();
                 let found_ground = cut::added(&not_counted, &grounds);
                 let found = best_first.iter().zip(&found_ground);
-                let found = found.map(|(at, new)| (self.confidence(*at), new.unsigned_area(), true_m2(new)));
-                let shared =
-                    Shared { true_m2: true_ground.iter().map(Area::unsigned_area).sum(), found: found.collect() };
+                let found = found
+                    .map(|(at, new)| (self.confidence(*at), new.unsigned_area(), true_m2(new)));
+                let shared = Shared {
+                    true_m2: true_ground.iter().map(Area::unsigned_area).sum(),
+                    found: found.collect(),
+                };
                 measured.grounds[usize::from(depth == Depth::Family)].insert(class, shared);
                 if depth == Depth::Class || self.rules.is_line(class) {
                     continue;
                 }
                 for at in &best_first {
                     let PredictedPart { feature, ground, .. } = &self.pieces[*at];
-                    measured.features[*feature].covered |= true_m2(ground) >= COVERED * ground.unsigned_area();
+                    measured.features[*feature].covered |=
+                        true_m2(ground) >= COVERED * ground.unsigned_area();
                 }
                 let found_index = Index::new([], &found_ground);
-                for truth in truths.iter().filter(|truth| !truth.ignored && name(truth.class) == class) {
+                for truth in
+                    truths.iter().filter(|truth| !truth.ignored && name(truth.class) == class)
+                {
                     let mut near = found_index.grounds_around(&truth.ground);
                     near.sort_unstable();
                     let least_m2 = COVERED * truth.ground.unsigned_area();
@@ -304,7 +351,9 @@ impl Surroundings<'_> {
                         covered_m2 += cut::shared_m2(&truth.ground, &found_ground[*at]);
                         covered_m2 >= least_m2
                     });
-                    measured.objects.push((truth.class, enough.map(|at| self.confidence(best_first[at]))));
+                    measured
+                        .objects
+                        .push((truth.class, enough.map(|at| self.confidence(best_first[at]))));
                 }
             }
         }
@@ -324,12 +373,15 @@ pub(crate) fn confusion_m(flights: &[Measured], classes: &Classes) -> Confusion 
             metres[last][stretch.class] += stretch.length_m;
         }
     }
-    let whole = |row: Vec<f64>| row.into_iter().map(|metres: f64| metres.round() as usize).collect();
+    let whole =
+        |row: Vec<f64>| row.into_iter().map(|metres: f64| metres.round() as usize).collect();
     Confusion::new(names, metres.into_iter().map(whole).collect())
 }
 
 /// Confidence of parts against the share of their metres that was right.
 pub(crate) fn reliability_m(flights: &[Measured]) -> Option<Reliability> {
     let stretches = flights.iter().flat_map(|flight| &flight.found_stretches);
-    Reliability::weighed(stretches.map(|stretch| (stretch.part_confidence, stretch.right, stretch.length_m)))
+    Reliability::weighed(
+        stretches.map(|stretch| (stretch.part_confidence, stretch.right, stretch.length_m)),
+    )
 }

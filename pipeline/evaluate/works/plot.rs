@@ -7,21 +7,28 @@ use crate::{
 };
 
 impl EarthworksEvaluation {
-    /// Precision against recall, recall against false alarms, both and the overlap against the least
-    /// confidence, and, where there are lines, what they were taken for and whether their confidence
-    /// is right.
+    /// Precision against recall, recall against false alarms, both and the overlap against the
+    /// least confidence, and, where there are lines, what they were taken for and whether their
+    /// confidence is right.
     pub fn plots(&self) -> Result<Vec<Plot>, EvaluateError> {
         let mut plots = vec![
             Plot::draw("works_precision_recall", &Picture::Curves(self.precision_recall()))?,
             Plot::draw("works_recall_false_alarms", &self.recall_false_alarms())?,
         ];
         for (name, caption, value) in THRESHOLDS {
-            plots.push(Plot::draw(name, &Picture::Curves(self.against_confidence(caption, value)))?);
+            plots
+                .push(Plot::draw(name, &Picture::Curves(self.against_confidence(caption, value)))?);
         }
         if let Some(reliability) = &self.reliability_m {
             let caption = "What centrelines (rows) were taken for (columns), metres";
-            plots.push(Plot::draw("works_confusion", &Picture::Confusion(&self.confusion_m, caption))?);
-            plots.push(Plot::draw("works_reliability", &Picture::Reliability(reliability, "m of lines"))?);
+            plots.push(Plot::draw(
+                "works_confusion",
+                &Picture::Confusion(&self.confusion_m, caption),
+            )?);
+            plots.push(Plot::draw(
+                "works_reliability",
+                &Picture::Reliability(reliability, "m of lines"),
+            )?);
         }
         Ok(plots)
     }
@@ -46,7 +53,9 @@ impl EarthworksEvaluation {
 
     fn precision_recall<'a>(&self) -> Chart<'a> {
         let caption = "Precision against recall of works (lines by length)";
-        self.chart((caption, "recall", "precision"), |step| Some((step.recall()?, step.precision()?)))
+        self.chart((caption, "recall", "precision"), |step| {
+            Some((step.recall()?, step.precision()?))
+        })
     }
 
     /// Per square kilometre where the ground is known, else in all.
@@ -56,22 +65,38 @@ impl EarthworksEvaluation {
         let steps = self.families().flat_map(|(_, figures)| &figures.sweep);
         let most = steps.map(|step| step.false_alarms).max().unwrap_or(0);
         let (left, right) = (0.5 / unit, (most as f64 / unit).max(10.0 / unit) * 1.2);
-        let x = if km2.is_some() { "false alarms per square kilometre" } else { "false alarms (ground not known)" };
+        let x = if km2.is_some() {
+            "false alarms per square kilometre"
+        } else {
+            "false alarms (ground not known)"
+        };
         let caption = "Recall of works (lines by length) against false alarms";
-        let point = |step: &EarthworksStep| Some(((step.false_alarms as f64 / unit).max(left), step.recall()?));
+        let point = |step: &EarthworksStep| {
+            Some(((step.false_alarms as f64 / unit).max(left), step.recall()?))
+        };
         Picture::Logarithmic(self.chart((caption, x, "recall"), point), [left, right])
     }
 
     fn against_confidence<'a>(&self, caption: &'a str, value: Value) -> Chart<'a> {
-        self.chart((caption, "least confidence", "share"), |step| Some((step.confidence, value(step)?)))
+        self.chart((caption, "least confidence", "share"), |step| {
+            Some((step.confidence, value(step)?))
+        })
     }
 }
 
 type Value = fn(&EarthworksStep) -> Option<f64>;
 
 const THRESHOLDS: [(&str, &str, Value); 3] = [
-    ("works_recall", "Recall of works (lines by length) against the least confidence", EarthworksStep::recall),
-    ("works_precision", "Precision of works (lines by length) against the least confidence", EarthworksStep::precision),
+    (
+        "works_recall",
+        "Recall of works (lines by length) against the least confidence",
+        EarthworksStep::recall,
+    ),
+    (
+        "works_precision",
+        "Precision of works (lines by length) against the least confidence",
+        EarthworksStep::precision,
+    ),
     ("works_iou", "Overlap (IoU) of works against the least confidence", |step| step.iou),
 ];
 
@@ -90,7 +115,10 @@ impl EarthworksStep {
 impl EarthworksFigures {
     /// How much truth there is; `None` without any.
     fn truth(&self) -> Option<String> {
-        let length = self.length.filter(|length| length.true_m > 0.0).map(|length| format!("{:.0} m", length.true_m));
+        let length = self
+            .length
+            .filter(|length| length.true_m > 0.0)
+            .map(|length| format!("{:.0} m", length.true_m));
         let objects = self.objects.filter(|objects| objects.objects > 0);
         length.or_else(|| objects.map(|objects| format!("{} objects", objects.objects)))
     }

@@ -1,6 +1,8 @@
 //! The figures of works as tables: for people, and as CSV.
 
-use super::{EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable};
+use super::{
+    EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable,
+};
 use crate::boxes::text::{confusion, ground, number, quoted, reliability, share};
 use std::{
     collections::BTreeMap,
@@ -11,9 +13,12 @@ impl Display for EarthworksEvaluation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Works: lines by length, within {} m of a centreline of the family or on its ground; others one by one,\n\
-             found or right where ground of the family covers 30 %. Overlap by name, where the survey looked. False\n\
-             alarms touch no truth of any class, the confused only that of others; 95 % intervals are exact.",
+            "Works: lines by length, within {} m of a centreline of the family or on its ground; \
+             others one by one,\n\
+             found or right where ground of the family covers 30 %. Overlap by name, where the \
+             survey looked. False\n\
+             alarms touch no truth of any class, the confused only that of others; 95 % intervals \
+             are exact.",
             self.tolerance_m
         )?;
         let threshold = |(name, least): (&String, &f64)| format!("{least:.3} for {name}");
@@ -22,7 +27,10 @@ impl Display for EarthworksEvaluation {
         ground(f, &self.ground)?;
         if !self.without_centrelines.is_empty() {
             let flights = self.without_centrelines.join(", ");
-            writeln!(f, "warning: no lengths of {flights}: the truth has outlines but no centrelines\n")?;
+            writeln!(
+                f,
+                "warning: no lengths of {flights}: the truth has outlines but no centrelines\n"
+            )?;
         }
         level(f, "class", &self.by_class)?;
         if self.by_family.all.classes.keys().ne(self.by_class.all.classes.keys()) {
@@ -60,7 +68,8 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &EarthworksLevel) -> fmt::Res
 fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {
     writeln!(
         f,
-        "{what:20} {:>9} {:>6} {:>9} {:>9} {:>7} {:>6} {:>15} {:>9} {:>6} {:>8} {:>8} {:>12} {:>9} {:>19}",
+        "{what:20} {:>9} {:>6} {:>9} {:>9} {:>7} {:>6} {:>15} {:>9} {:>6} {:>8} {:>8} {:>12} {:>9} \
+         {:>19}",
         "true m",
         "recall",
         "found m",
@@ -87,7 +96,8 @@ fn row(f: &mut Formatter<'_>, name: &str, figures: &EarthworksFigures) -> fmt::R
     };
     writeln!(
         f,
-        "{name:20} {:>9} {:>6} {:>9} {:>9} {:>7} {:>6} {:>15} {:>9} {:>6} {:>8} {:>8} {:>12} {:>9} {:>19}",
+        "{name:20} {:>9} {:>6} {:>9} {:>9} {:>7} {:>6} {:>15} {:>9} {:>6} {:>8} {:>8} {:>12} {:>9} \
+         {:>19}",
         metres(length.map(|it| it.true_m)),
         share(length.and_then(|it| it.recall)),
         metres(length.map(|it| it.found_m)),
@@ -116,7 +126,9 @@ fn sweep(f: &mut Formatter<'_>, table: &EarthworksTable) -> fmt::Result {
     for (name, figures) in &table.classes {
         let mut before: Option<&EarthworksStep> = None;
         for step in &figures.sweep {
-            let same = |other: &EarthworksStep| EarthworksStep { confidence: step.confidence, ..*other } == *step;
+            let same = |other: &EarthworksStep| {
+                EarthworksStep { confidence: step.confidence, ..*other } == *step
+            };
             if before.is_some_and(same) {
                 continue;
             }
@@ -137,14 +149,11 @@ fn sweep(f: &mut Formatter<'_>, table: &EarthworksTable) -> fmt::Result {
 }
 
 impl EarthworksEvaluation {
-    /// One row for each level, flight (`all`: over all), class (`all`: together) and least confidence
-    /// (empty: at the thresholds).
+    /// One row for each level, flight (`all`: over all), class (`all`: together) and least
+    /// confidence (empty: at the thresholds).
     pub fn to_csv(&self) -> String {
         let mut text = String::from(
-            "level,flight,class,confidence,km2,true_m2,found_m2,shared_m2,iou,true_m,length_recall,found_m,\
-             length_precision,objects,objects_found,object_recall,object_recall_low,object_recall_high,predictions,\
-             object_precision,features,confusions,false_alarms,false_alarms_per_km2,false_alarms_per_km2_low,\
-             false_alarms_per_km2_high\n",
+            "level,flight,class,confidence,km2,true_m2,found_m2,shared_m2,iou,true_m,length_recall,found_m,length_precision,objects,objects_found,object_recall,object_recall_low,object_recall_high,predictions,object_precision,features,confusions,false_alarms,false_alarms_per_km2,false_alarms_per_km2_low,false_alarms_per_km2_high\n",
         );
         for (level, what) in [(&self.by_class, "class"), (&self.by_family, "family")] {
             let flights = level.flights.iter().map(|(name, table)| (name.as_str(), table));
@@ -156,7 +165,12 @@ impl EarthworksEvaluation {
                     // Writing to a string cannot fail.
                     let _ = writeln!(text, "{name},,{km2},{}", figures.cells().join(","));
                     for step in &figures.sweep {
-                        let _ = writeln!(text, "{name},{:.2},{km2},{}", step.confidence, step.cells().join(","));
+                        let _ = writeln!(
+                            text,
+                            "{name},{:.2},{km2},{}",
+                            step.confidence,
+                            step.cells().join(",")
+                        );
                     }
                 }
             }
@@ -169,7 +183,8 @@ impl EarthworksFigures {
     fn cells(&self) -> [String; 21] {
         let (length, objects, rate_95) = (self.length, self.objects, self.false_alarms_per_km2_95);
         let recall_95 = objects.and_then(|it| it.recall_95);
-        let count = |value: Option<usize>| value.map_or_else(String::new, |count| count.to_string());
+        let count =
+            |value: Option<usize>| value.map_or_else(String::new, |count| count.to_string());
         [
             number(Some(self.overlap.true_m2)),
             number(Some(self.overlap.found_m2)),

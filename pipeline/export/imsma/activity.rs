@@ -20,7 +20,8 @@ impl Activity {
     ];
 
     pub(super) fn new(record: &RunRecord) -> Self {
-        let models: Vec<_> = record.models.iter().map(|model| format!("{} {}", model.name, model.version)).collect();
+        let models: Vec<_> =
+            record.models.iter().map(|model| format!("{} {}", model.name, model.version)).collect();
         let rams = format!("rams {}", record.software.rams);
         let method = format!("models on an orthomosaic ({}), {}", models.join(", "), rams.trim());
         Self { start: record.started().unwrap_or_default().to_owned(), method }

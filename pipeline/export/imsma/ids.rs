@@ -25,7 +25,8 @@ impl Ids {
                 digest.update(cell);
             }
         }
-        let hex: String = digest.finalize().iter().take(Self::BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let hex: String =
+            digest.finalize().iter().take(Self::BYTES).map(|byte| format!("{byte:02x}")).collect();
         Self { prefix: format!("{PREFIX}{hex}") }
     }
 

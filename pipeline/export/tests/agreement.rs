@@ -43,19 +43,33 @@ fn shift(geometry: &mut Geometry, x: f64, y: f64) {
 #[test]
 fn a_row_that_is_missing_or_too_many_is_named() {
     let told_of = told(Format::GeoJson, |pieces| pieces.retain(|piece| piece.id != "A0002"));
-    assert!(told_of.starts_with("cannot export hazard_areas A0002 to geojson: it reads back 0 rows of 1"), "{told_of}");
+    assert!(
+        told_of
+            .starts_with("cannot export hazard_areas A0002 to geojson: it reads back 0 rows of 1"),
+        "{told_of}"
+    );
     let told_of = told(Format::GeoJson, |pieces| {
         let gap = pieces.iter().position(|piece| piece.id == "gaps").unwrap();
         pieces.remove(gap);
     });
-    assert!(told_of.starts_with("cannot export gaps to geojson: it reads back 3 rows of 4"), "{told_of}");
+    assert!(
+        told_of.starts_with("cannot export gaps to geojson: it reads back 3 rows of 4"),
+        "{told_of}"
+    );
     let told_of = told(Format::GeoJson, |pieces| {
         let twice = piece(pieces, "F000001").clone();
         pieces.push(twice);
     });
-    assert!(told_of.contains("features F000001 to geojson: it reads back 2 rows of 1"), "{told_of}");
-    let told_of = told(Format::GeoJson, |pieces| piece(pieces, "A0001").origin.row = "A0009".into());
-    assert!(told_of.contains("hazard_areas A0001 to geojson: it reads back 0 rows of 1"), "{told_of}");
+    assert!(
+        told_of.contains("features F000001 to geojson: it reads back 2 rows of 1"),
+        "{told_of}"
+    );
+    let told_of =
+        told(Format::GeoJson, |pieces| piece(pieces, "A0001").origin.row = "A0009".into());
+    assert!(
+        told_of.contains("hazard_areas A0001 to geojson: it reads back 0 rows of 1"),
+        "{told_of}"
+    );
 }
 
 #[test]
@@ -63,8 +77,12 @@ fn ten_centimetres_are_too_far() {
     const TEN_CENTIMETRES: f64 = 0.1 / 111_320.0;
     for id in ["A0002", "F000001", "F000004", "K0001", "gaps"] {
         for (x, y) in [(TEN_CENTIMETRES, 0.0), (0.0, -TEN_CENTIMETRES)] {
-            let told_of = told(Format::GeoJson, |pieces| shift(&mut piece(pieces, id).geometry, x, y));
-            assert!(told_of.contains("a corner at") && told_of.contains("that lies 0."), "{id}: {told_of}");
+            let told_of =
+                told(Format::GeoJson, |pieces| shift(&mut piece(pieces, id).geometry, x, y));
+            assert!(
+                told_of.contains("a corner at") && told_of.contains("that lies 0."),
+                "{id}: {told_of}"
+            );
         }
     }
     let told_of = told(Format::Csv, |pieces| {
@@ -72,7 +90,8 @@ fn ten_centimetres_are_too_far() {
         shift(&mut at.geometry, TEN_CENTIMETRES, 0.0);
     });
     assert!(
-        told_of.starts_with("cannot export evidence_points F000009 to csv: it reads back a corner at"),
+        told_of
+            .starts_with("cannot export evidence_points F000009 to csv: it reads back a corner at"),
         "{told_of}"
     );
 }
@@ -81,14 +100,21 @@ fn ten_centimetres_are_too_far() {
 fn ground_that_is_missing_is_measured() {
     // A hole is filled: 20 m by 20 m of the grid are 400.3 m² of ground.
     let told_of = told(Format::GeoJson, |pieces| {
-        let Geometry::MultiPolygon(parts) = &mut piece(pieces, "A0001").geometry else { panic!("two parts") };
+        let Geometry::MultiPolygon(parts) = &mut piece(pieces, "A0001").geometry else {
+            panic!("two parts")
+        };
         *parts = parts.iter().map(|part| Polygon::new(part.exterior().clone(), vec![])).collect();
     });
     assert!(told_of.contains("A0001 to geojson: it reads back 12809.8"), "{told_of}");
     let told_of = told(Format::Csv, |pieces| pieces.retain(|piece| piece.id != "A0001.2"));
-    assert!(told_of.starts_with("cannot export turning_points A0001 to csv: it reads back 116"), "{told_of}");
+    assert!(
+        told_of.starts_with("cannot export turning_points A0001 to csv: it reads back 116"),
+        "{told_of}"
+    );
     let told_of = told(Format::GeoJson, |pieces| {
-        let Geometry::MultiLineString(lines) = &mut piece(pieces, "F000009").geometry else { panic!("two lines") };
+        let Geometry::MultiLineString(lines) = &mut piece(pieces, "F000009").geometry else {
+            panic!("two lines")
+        };
         lines.0.pop();
     });
     assert!(told_of.contains("F000009 to geojson: it reads back 60.02"), "{told_of}");
@@ -104,7 +130,8 @@ fn an_area_that_crosses_itself_leaves_with_all_that_it_goes_around() {
     survey.hazard_areas[2].boundary = MultiPolygon(vec![Polygon::new(bow.into(), vec![])]);
     write(&survey, dir.path()).unwrap();
     for format in Format::ALL {
-        let checks = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
+        let checks =
+            export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
         assert_eq!(checks.findings, [], "{format}");
     }
 }
@@ -113,8 +140,10 @@ fn an_area_that_crosses_itself_leaves_with_all_that_it_goes_around() {
 fn a_shapefile_has_room_for_the_area_of_a_district() {
     let dir = tempfile::tempdir().unwrap();
     let mut survey = fixture::survey();
-    // 1,601 km²: a dBASE field of 24 digits, 15 of them decimals, has no room for so many square metres.
-    survey.assessed[0].boundary = geo::Rect::new((480_000.0, 1_000.0), (520_000.0, 41_000.0)).to_polygon().into();
+    // 1,601 km²: a dBASE field of 24 digits, 15 of them decimals, has no room for so many square
+    // metres.
+    survey.assessed[0].boundary =
+        geo::Rect::new((480_000.0, 1_000.0), (520_000.0, 41_000.0)).to_polygon().into();
     write(&survey, dir.path()).unwrap();
     export(dir.path(), Format::Shp, &dir.path().join("out.shp")).unwrap();
     let dataset = Dataset::open(dir.path().join("out_assessed.shp")).unwrap();

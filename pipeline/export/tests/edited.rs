@@ -45,7 +45,8 @@ fn draw(dir: &Path, layer: &str, fid: Option<u64>, wkt: &str) {
 
 /// A polygon of corners given from the fixture's origin.
 fn polygon(corners: &[(f64, f64)]) -> String {
-    let corners: Vec<_> = corners.iter().map(|(x, y)| format!("{} {}", ORIGIN[0] + x, ORIGIN[1] + y)).collect();
+    let corners: Vec<_> =
+        corners.iter().map(|(x, y)| format!("{} {}", ORIGIN[0] + x, ORIGIN[1] + y)).collect();
     format!("POLYGON (({}, {}))", corners.join(", "), corners[0])
 }
 
@@ -75,7 +76,10 @@ fn refused(dir: &Path) -> String {
     }
     assert_eq!(said(survey_boxes(dir).unwrap_err()), text);
     assert_eq!(said(survey_earthworks(dir).unwrap_err()), text);
-    assert!(!text.contains("disk") && !text.contains("rams survey") && text.contains("in QGIS"), "{text}");
+    assert!(
+        !text.contains("disk") && !text.contains("rams survey") && text.contains("in QGIS"),
+        "{text}"
+    );
     text
 }
 
@@ -91,11 +95,13 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
     for (sql, said) in [
         (
             "UPDATE hazard_areas SET eo_category = 'ap mine' WHERE fid = 2",
-            "layer hazard_areas, row 2, field eo_category is `ap mine`; give one of AP_MINE, AV_MINE, MIXED_MINE, ",
+            "layer hazard_areas, row 2, field eo_category is `ap mine`; give one of AP_MINE, \
+             AV_MINE, MIXED_MINE, ",
         ),
         (
             "UPDATE hazard_areas SET threat = 'high' WHERE fid = 1",
-            "layer hazard_areas, row 1, field threat is `high`; give one of HIGH, MEDIUM, LOW, UNASSESSED",
+            "layer hazard_areas, row 1, field threat is `high`; give one of HIGH, MEDIUM, LOW, \
+             UNASSESSED",
         ),
         (
             "UPDATE hazard_areas SET kind = 'area' WHERE fid = 1",
@@ -105,8 +111,14 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
             "UPDATE hazard_areas SET evidence = 'yes' WHERE fid = 3",
             "row 3, field evidence is `yes`; give one of indirect, direct",
         ),
-        ("UPDATE features SET indicator = 'mine' WHERE fid = 3", "layer features, row 3, field indicator is `mine`"),
-        ("UPDATE features SET class = NULL WHERE fid = 3", "layer features, row 3, field class is empty; give a name"),
+        (
+            "UPDATE features SET indicator = 'mine' WHERE fid = 3",
+            "layer features, row 3, field indicator is `mine`",
+        ),
+        (
+            "UPDATE features SET class = NULL WHERE fid = 3",
+            "layer features, row 3, field class is empty; give a name",
+        ),
         (
             "UPDATE gaps SET reason = 'fog' WHERE fid = 3",
             "layer gaps, row 3, field reason is `fog`; give one of nodata,",
@@ -127,7 +139,10 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
             "UPDATE hazard_areas SET id = 'B1' WHERE fid = 3",
             "row 3, field id is `B1`; give A and a number, such as A0001",
         ),
-        ("UPDATE hazard_areas SET features = 'mine 3'", "field features lists `mine 3`; give ids such as F000001"),
+        (
+            "UPDATE hazard_areas SET features = 'mine 3'",
+            "field features lists `mine 3`; give ids such as F000001",
+        ),
         (
             "UPDATE feature_parts SET width_m = NULL",
             "layer feature_parts, row 1, field width_m is empty; give a number",
@@ -145,20 +160,38 @@ fn a_number_out_of_its_range_is_refused_by_row_and_field() {
             "UPDATE hazard_areas SET confidence = 1.5 WHERE fid = 2",
             "row 2, field confidence is 1.5; give a number from 0 to 1",
         ),
-        ("UPDATE hazard_areas SET confidence = -0.1 WHERE fid = 2", "row 2, field confidence is -0.1; give"),
+        (
+            "UPDATE hazard_areas SET confidence = -0.1 WHERE fid = 2",
+            "row 2, field confidence is -0.1; give",
+        ),
         (
             "UPDATE hazard_areas SET confidence = 'high' WHERE fid = 2",
             "row 2, field confidence holds a text; give a number",
         ),
-        ("UPDATE hazard_areas SET buffer_m = -5", "row 1, field buffer_m is -5; give a number of 0 or more"),
-        ("UPDATE hazard_areas SET buffer_m = 9e999", "row 1, field buffer_m is inf; give a number of 0 or more"),
-        ("UPDATE hazard_areas SET front_deg = 400", "field front_deg is 400; give a number from 0 to 360"),
-        ("UPDATE hazard_areas SET rows = -1", "field rows is -1; give a number from 0 to 4294967295"),
+        (
+            "UPDATE hazard_areas SET buffer_m = -5",
+            "row 1, field buffer_m is -5; give a number of 0 or more",
+        ),
+        (
+            "UPDATE hazard_areas SET buffer_m = 9e999",
+            "row 1, field buffer_m is inf; give a number of 0 or more",
+        ),
+        (
+            "UPDATE hazard_areas SET front_deg = 400",
+            "field front_deg is 400; give a number from 0 to 360",
+        ),
+        (
+            "UPDATE hazard_areas SET rows = -1",
+            "field rows is -1; give a number from 0 to 4294967295",
+        ),
         (
             "UPDATE features SET confidence = NULL",
             "layer features, row 1, field confidence is empty; give a number from 0",
         ),
-        ("UPDATE features SET score = 80", "layer features, row 1, field score is 80; give a number from 0 to 1"),
+        (
+            "UPDATE features SET score = 80",
+            "layer features, row 1, field score is 80; give a number from 0 to 1",
+        ),
         (
             "UPDATE external_evidence SET bearing_deg = -90 WHERE fid = 4",
             "layer known, row 4, field bearing_deg is -90; give",
@@ -178,16 +211,29 @@ fn a_number_out_of_its_range_is_refused_by_row_and_field() {
 fn geometry_that_is_no_ground_is_refused_by_row() {
     let at = |x: f64, y: f64| format!("{} {}", ORIGIN[0] + x, ORIGIN[1] + y);
     for (layer, wkt, said) in [
-        ("hazard_areas", format!("LINESTRING ({}, {})", at(0.0, 0.0), at(9.0, 9.0)), "row 2 is no polygon"),
+        (
+            "hazard_areas",
+            format!("LINESTRING ({}, {})", at(0.0, 0.0), at(9.0, 9.0)),
+            "row 2 is no polygon",
+        ),
         (
             "hazard_areas",
             polygon(&[(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)]),
             "row 2 cannot be used: its outline encloses no",
         ),
-        ("hazard_areas", "POLYGON ((1e30 0, 2e30 0, 2e30 1e30, 1e30 0))".into(), "row 2 lies nowhere on earth"),
+        (
+            "hazard_areas",
+            "POLYGON ((1e30 0, 2e30 0, 2e30 1e30, 1e30 0))".into(),
+            "row 2 lies nowhere on earth",
+        ),
         (
             "features",
-            format!("GEOMETRYCOLLECTION (POINT ({}), LINESTRING ({}, {}))", at(1.0, 1.0), at(0.0, 0.0), at(5.0, 5.0)),
+            format!(
+                "GEOMETRYCOLLECTION (POINT ({}), LINESTRING ({}, {}))",
+                at(1.0, 1.0),
+                at(0.0, 0.0),
+                at(5.0, 5.0)
+            ),
             "row 2 cannot be used: it mixes",
         ),
     ] {
@@ -198,14 +244,18 @@ fn geometry_that_is_no_ground_is_refused_by_row() {
     }
     for layer in ["features", "hazard_areas", "external_evidence", "gaps", "assessed"] {
         let found = refused_after(&format!("UPDATE {layer} SET geom = NULL WHERE fid = 1"));
-        assert!(found.contains(&format!("layer {layer}, row 1 has no geometry: draw it")), "{found}");
+        assert!(
+            found.contains(&format!("layer {layer}, row 1 has no geometry: draw it")),
+            "{found}"
+        );
     }
 }
 
 #[test]
 fn figures_are_those_of_what_is_drawn() {
     let dir = surveyed();
-    // 100 m by 50 m, clockwise, half of it west of the imagery; with heights, and as a single polygon.
+    // 100 m by 50 m, clockwise, half of it west of the imagery; with heights, and as a single
+    // polygon.
     let wkt = polygon(&[(-50.0, 100.0), (-50.0, 150.0), (50.0, 150.0), (50.0, 100.0)])
         .replace(", ", " 7, ")
         .replace("))", " 7))");
@@ -213,7 +263,11 @@ fn figures_are_those_of_what_is_drawn() {
     let found = area(dir.path(), 1);
     let expected_m2 = 100.0 * 50.0 / 0.9996f64.powi(2);
     assert!((found.area_m2 / expected_m2 - 1.0).abs() < 1e-5, "{}", found.area_m2);
-    assert!((found.beyond_imagery_m2 / expected_m2 - 0.5).abs() < 1e-5, "{}", found.beyond_imagery_m2);
+    assert!(
+        (found.beyond_imagery_m2 / expected_m2 - 0.5).abs() < 1e-5,
+        "{}",
+        found.beyond_imagery_m2
+    );
     assert!((found.assessed_share - 0.5).abs() < 1e-5, "{}", found.assessed_share);
     assert_eq!(found.boundary, found.boundary.orient(Direction::Default));
     let (_, notices) = read(dir.path()).unwrap();
@@ -226,7 +280,8 @@ fn figures_are_those_of_what_is_drawn() {
     assert!((written_m2 - found.area_m2).abs() < 1e-3, "{written_m2}");
     let legs = table(&out);
     let sum = |name: &str| -> f64 {
-        let of_area = |(value, id): (&String, &String)| (id == "A0001").then(|| value.parse().unwrap_or(0.0));
+        let of_area =
+            |(value, id): (&String, &String)| (id == "A0001").then(|| value.parse().unwrap_or(0.0));
         column(&legs, name).iter().zip(&column(&legs, "PolyID")).filter_map(of_area).sum()
     };
     let perimeter_m = sum("Distance") + sum("ClosingDistance");
@@ -236,7 +291,8 @@ fn figures_are_those_of_what_is_drawn() {
 #[test]
 fn an_area_that_was_moved_is_seen_where_it_lies_now() {
     let dir = surveyed();
-    let shift = "UPDATE hazard_areas SET geom = (SELECT geom FROM hazard_areas WHERE fid = 2) WHERE fid = 2";
+    let shift = "UPDATE hazard_areas SET geom = (SELECT geom FROM hazard_areas WHERE fid = 2) \
+                 WHERE fid = 2";
     edit(dir.path(), shift);
     assert!((area(dir.path(), 2).assessed_share - 0.75).abs() < 1e-6, "as it was");
     // The circle of 50 m around (285, 210), 1,000 m further east.
@@ -254,17 +310,28 @@ fn an_area_that_was_moved_is_seen_where_it_lies_now() {
 fn an_outline_that_crosses_itself_is_mended_with_all_its_ground() {
     let dir = surveyed();
     // Two triangles of 20 x 10 m each that meet in the middle.
-    draw(dir.path(), "hazard_areas", Some(3), &polygon(&[(10.0, 30.0), (30.0, 50.0), (30.0, 30.0), (10.0, 50.0)]));
+    draw(
+        dir.path(),
+        "hazard_areas",
+        Some(3),
+        &polygon(&[(10.0, 30.0), (30.0, 50.0), (30.0, 30.0), (10.0, 50.0)]),
+    );
     let (survey, notices) = read(dir.path()).unwrap();
     let found = &survey.hazard_areas[2];
-    assert!((found.boundary.unsigned_area() - 200.0).abs() < 1e-6, "{}", found.boundary.unsigned_area());
+    assert!(
+        (found.boundary.unsigned_area() - 200.0).abs() < 1e-6,
+        "{}",
+        found.boundary.unsigned_area()
+    );
     assert!((found.area_m2 - 200.0 / 0.9996f64.powi(2)).abs() < 0.01, "{}", found.area_m2);
     assert!(
-        notices.contains(&"layer hazard_areas, row 3: invalid outline mended, please check it".into()),
+        notices
+            .contains(&"layer hazard_areas, row 3: invalid outline mended, please check it".into()),
         "{notices:?}"
     );
     for format in Format::ALL {
-        let checks = export(dir.path(), format, &dir.path().join(format!("x.{format}"))).unwrap().checks;
+        let checks =
+            export(dir.path(), format, &dir.path().join(format!("x.{format}"))).unwrap().checks;
         assert!(!checks.refuse(), "{format}: {checks}");
     }
 }
@@ -272,9 +339,17 @@ fn an_outline_that_crosses_itself_is_mended_with_all_its_ground() {
 #[test]
 fn an_area_drawn_without_a_word_is_one_of_unknown_category() {
     let dir = surveyed();
-    draw(dir.path(), "hazard_areas", None, &polygon(&[(0.0, 0.0), (0.0, 20.0), (20.0, 20.0), (20.0, 0.0)]));
+    draw(
+        dir.path(),
+        "hazard_areas",
+        None,
+        &polygon(&[(0.0, 0.0), (0.0, 20.0), (20.0, 20.0), (20.0, 0.0)]),
+    );
     let (survey, notices) = read(dir.path()).unwrap();
-    assert!(notices.contains(&"layer hazard_areas, row 4 has no id: it is A0004 here".into()), "{notices:?}");
+    assert!(
+        notices.contains(&"layer hazard_areas, row 4 has no id: it is A0004 here".into()),
+        "{notices:?}"
+    );
     let found = survey.hazard_areas.last().unwrap();
     assert_eq!(
         (found.id.to_string().as_str(), found.eo_category, found.threat),
@@ -287,7 +362,10 @@ fn an_area_drawn_without_a_word_is_one_of_unknown_category() {
     let areas = table(&dir.path().join("x_imsma_hazard_areas.csv"));
     assert_eq!(column(&areas, "name")[2], "A0004");
     assert!(column(&areas, "imsma_id")[2].ends_with("-A0004"));
-    assert_eq!([column(&areas, "device_category")[2].as_str(), &column(&areas, "confidence")[2]], ["UNKNOWN", ""]);
+    assert_eq!(
+        [column(&areas, "device_category")[2].as_str(), &column(&areas, "confidence")[2]],
+        ["UNKNOWN", ""]
+    );
     // Of a category that is recorded by its points it is no perimeter.
     edit(dir.path(), "UPDATE hazard_areas SET eo_category = 'CMR' WHERE fid = 4");
     assert_eq!(area(dir.path(), 4).kind, AreaKind::Indicative);
@@ -297,9 +375,14 @@ fn an_area_drawn_without_a_word_is_one_of_unknown_category() {
 fn of_rows_with_one_id_each_has_its_own_and_a_whole_copy_is_refused() {
     let dir = surveyed();
     let columns = "geom, id, kind, eo_category, threat, confidence, features";
-    edit(dir.path(), &format!("INSERT INTO hazard_areas ({columns}) SELECT {columns} FROM hazard_areas WHERE fid = 1"));
-    let said =
-        "layer hazard_areas, row 4, field id is A0001, that of row 1, and so is its outline: delete one of the two";
+    edit(
+        dir.path(),
+        &format!(
+            "INSERT INTO hazard_areas ({columns}) SELECT {columns} FROM hazard_areas WHERE fid = 1"
+        ),
+    );
+    let said = "layer hazard_areas, row 4, field id is A0001, that of row 1, and so is its \
+                outline: delete one of the two";
     assert!(refused(dir.path()).contains(said), "{}", refused(dir.path()));
     // An area that was split: both halves have its words.
     draw(
@@ -313,7 +396,10 @@ fn of_rows_with_one_id_each_has_its_own_and_a_whole_copy_is_refused() {
     assert!(notices.contains(&said.into()), "{notices:?}");
     assert_eq!(survey.hazard_areas[3].features, survey.hazard_areas[0].features);
     export(dir.path(), Format::Csv, &dir.path().join("out.csv")).unwrap();
-    assert_eq!(column(&table(&dir.path().join("out_features.csv")), "HazardAreas")[0], "A0001,A0004");
+    assert_eq!(
+        column(&table(&dir.path().join("out_features.csv")), "HazardAreas")[0],
+        "A0001,A0004"
+    );
 }
 
 #[test]
@@ -322,11 +408,19 @@ fn links_to_rows_that_were_deleted_are_gone() {
     edit(dir.path(), "DELETE FROM hazard_areas WHERE fid = 1");
     edit(dir.path(), "DELETE FROM features WHERE fid = 4");
     let (survey, _) = read(dir.path()).unwrap();
-    let of = |survey: &Survey, row: usize| survey.hazard_areas[row].features.iter().map(|id| id.0).collect::<Vec<_>>();
+    let of = |survey: &Survey, row: usize| {
+        survey.hazard_areas[row].features.iter().map(|id| id.0).collect::<Vec<_>>()
+    };
     assert_eq!([of(&survey, 0), of(&survey, 1)], [vec![5, 6], vec![3]]);
     export(dir.path(), Format::Csv, &dir.path().join("out.csv")).unwrap();
-    assert_eq!(column(&table(&dir.path().join("out_hazard_areas.csv")), "feature_count"), ["2", "1"]);
-    assert_eq!(column(&table(&dir.path().join("out_features.csv")), "HazardAreas")[..3], ["", "", "A0003"]);
+    assert_eq!(
+        column(&table(&dir.path().join("out_hazard_areas.csv")), "feature_count"),
+        ["2", "1"]
+    );
+    assert_eq!(
+        column(&table(&dir.path().join("out_features.csv")), "HazardAreas")[..3],
+        ["", "", "A0003"]
+    );
     // A link that was given at one end alone.
     edit(dir.path(), "UPDATE features SET hazard_areas = 'A3, A0002' WHERE fid = 1");
     assert_eq!(of(&read(dir.path()).unwrap().0, 1), [3, 1]);
@@ -337,11 +431,20 @@ fn a_find_that_a_person_added_is_in_the_survey_and_is_no_model_s() {
     let dir = surveyed();
     let found = survey_boxes(dir.path()).unwrap().found.len();
     draw(dir.path(), "features", None, &format!("POINT ({} {})", ORIGIN[0] + 5.0, ORIGIN[1] + 5.0));
-    assert!(refused(dir.path()).contains("layer features, row 10, field class is empty; give a name"));
-    edit(dir.path(), "UPDATE features SET class = 'pmn', indicator = 'mine_surface', confidence = 1 WHERE fid = 10");
+    assert!(
+        refused(dir.path()).contains("layer features, row 10, field class is empty; give a name")
+    );
+    edit(
+        dir.path(),
+        "UPDATE features SET class = 'pmn', indicator = 'mine_surface', confidence = 1 WHERE fid = \
+         10",
+    );
     let (survey, notices) = read(dir.path()).unwrap();
     assert_eq!((survey.features.len(), survey.features[9].id.0), (10, 10));
-    assert!(notices.contains(&"layer features, row 10 has no id: it is F000010 here".into()), "{notices:?}");
+    assert!(
+        notices.contains(&"layer features, row 10 has no id: it is F000010 here".into()),
+        "{notices:?}"
+    );
     assert_eq!(survey_boxes(dir.path()).unwrap().found.len(), found);
     for format in Format::ALL {
         export(dir.path(), format, &dir.path().join(format!("x.{format}"))).unwrap();
@@ -376,7 +479,11 @@ fn columns_of_a_person_s_own_go_along() {
     let areas = table(&dir.path().join("x_hazard_areas.csv"));
     assert_eq!([column(&areas, "ок")[0].as_str(), &column(&areas, "seen")[0]], ["1", "2026-05-01"]);
     let json = std::fs::read_to_string(dir.path().join("x.geojson")).unwrap();
-    assert_eq!(json.matches("\"layer\": \"hazard_areas\"").count(), 3, "it still says which layer a row is of");
+    assert_eq!(
+        json.matches("\"layer\": \"hazard_areas\"").count(),
+        3,
+        "it still says which layer a row is of"
+    );
 }
 
 #[test]

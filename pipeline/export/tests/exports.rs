@@ -13,9 +13,13 @@ use std::path::PathBuf;
 pub(super) fn exported(format: Format) -> (tempfile::TempDir, Vec<PathBuf>) {
     let dir = tempfile::tempdir().unwrap();
     write(&fixture::survey(), dir.path()).unwrap();
-    let paths = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
+    let paths =
+        export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
     // Once more over itself: nothing else may be left.
-    assert_eq!(export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files, paths);
+    assert_eq!(
+        export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files,
+        paths
+    );
     let mut expected: Vec<_> =
         paths.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     expected.push("survey.gpkg".into());
@@ -26,7 +30,10 @@ pub(super) fn exported(format: Format) -> (tempfile::TempDir, Vec<PathBuf>) {
 
 pub(super) fn assert_at(found: (f64, f64), x: f64, y: f64) {
     let [lon, lat] = fixture::lonlat(fixture::ORIGIN[0] + x, fixture::ORIGIN[1] + y);
-    assert!((found.0 - lon).abs() < 1e-7 && (found.1 - lat).abs() < 1e-7, "{found:?} is not {lon}, {lat}");
+    assert!(
+        (found.0 - lon).abs() < 1e-7 && (found.1 - lat).abs() < 1e-7,
+        "{found:?} is not {lon}, {lat}"
+    );
 }
 
 fn first_point(geometry: &Geometry) -> (f64, f64) {
@@ -44,15 +51,25 @@ fn geojson_is_rfc_7946() {
     assert_eq!(json["description"], LIMITS);
     assert_eq!(json.get("crs"), None);
     let rows = json["features"].as_array().unwrap();
-    let of = |layer: &str| rows.iter().filter(|row| row["properties"]["layer"] == layer).collect::<Vec<_>>();
-    assert_eq!((of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()), (9, 3, 4, 20));
+    let of = |layer: &str| {
+        rows.iter().filter(|row| row["properties"]["layer"] == layer).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (of("features").len(), of("hazard_areas").len(), of("gaps").len(), rows.len()),
+        (9, 3, 4, 20)
+    );
     assert_eq!(of("external_evidence")[1]["properties"]["reliability"], "B2");
 
     let network = &of("features")[8]["geometry"];
-    assert_eq!((&network["type"], network["coordinates"].as_array().unwrap().len()), (&"MultiLineString".into(), 2));
+    assert_eq!(
+        (&network["type"], network["coordinates"].as_array().unwrap().len()),
+        (&"MultiLineString".into(), 2)
+    );
 
     let area = of("hazard_areas")[0];
-    for (name, value) in [("id", "A0001"), ("threat", "HIGH"), ("eo_category", "AP_MINE"), ("status", "candidate")] {
+    for (name, value) in
+        [("id", "A0001"), ("threat", "HIGH"), ("eo_category", "AP_MINE"), ("status", "candidate")]
+    {
         assert_eq!(area["properties"][name], value);
     }
     assert_eq!(area["properties"]["confidence"], 0.95);
@@ -66,7 +83,10 @@ fn geojson_is_rfc_7946() {
     }
     let point = &of("features")[0]["geometry"]["coordinates"];
     assert_at((point[0].as_f64().unwrap(), point[1].as_f64().unwrap()), 60.0, 170.0);
-    assert!(point[0].to_string().split('.').nth(1).is_none_or(|decimals| decimals.len() <= 7), "{point}");
+    assert!(
+        point[0].to_string().split('.').nth(1).is_none_or(|decimals| decimals.len() <= 7),
+        "{point}"
+    );
 }
 
 #[test]
@@ -77,9 +97,13 @@ fn kml_reads_back_with_folders_colours_and_limits() {
     assert!(!text.contains("http://maps"), "no icon is fetched from anywhere");
     assert!(text.find(LIMITS).unwrap() < text.find("<Folder>").unwrap());
     assert!(
-        text.contains("<styleUrl>#area-HIGH</styleUrl>") && text.contains("<styleUrl>#indicative-MEDIUM</styleUrl>")
+        text.contains("<styleUrl>#area-HIGH</styleUrl>")
+            && text.contains("<styleUrl>#indicative-MEDIUM</styleUrl>")
     );
-    assert!(text.contains("<styleUrl>#feature-CMR</styleUrl>") && text.contains("<styleUrl>#gap-nodata</styleUrl>"));
+    assert!(
+        text.contains("<styleUrl>#feature-CMR</styleUrl>")
+            && text.contains("<styleUrl>#gap-nodata</styleUrl>")
+    );
     let used = text.split("<styleUrl>#").skip(1).map(|rest| rest.split('<').next().unwrap());
     for style in used {
         assert!(text.contains(&format!("<Style id=\"{style}\">")), "{style}");
@@ -88,12 +112,19 @@ fn kml_reads_back_with_folders_colours_and_limits() {
     let dataset = Dataset::open(&paths[0]).unwrap();
     let counts: Vec<_> = dataset.layers().map(|layer| layer.feature_count()).collect();
     assert_eq!(counts, [4, 3, 4, 9]);
-    assert!(text.contains("<styleUrl>#feature-at_ditch</styleUrl>"), "earthworks are told apart by what they are");
+    assert!(
+        text.contains("<styleUrl>#feature-at_ditch</styleUrl>"),
+        "earthworks are told apart by what they are"
+    );
     let area = dataset.layer(1).unwrap();
     let area = area.feature(1).unwrap();
     assert_eq!(field(&area, "Name"), "A0001 AP_MINE");
     assert_eq!(field(&area, "threat"), "HIGH");
-    assert!(field(&area, "rationale").contains("<HIGH> & reviewed"), "{}", field(&area, "rationale"));
+    assert!(
+        field(&area, "rationale").contains("<HIGH> & reviewed"),
+        "{}",
+        field(&area, "rationale")
+    );
     assert_eq!(area.geometry().unwrap().geometry_count(), 2);
     let mut features = dataset.layer(3).unwrap();
     let rows: Vec<_> = features.features().collect();
@@ -107,13 +138,25 @@ fn kml_reads_back_with_folders_colours_and_limits() {
 fn shapefiles_keep_names_within_ten_characters_and_are_in_wgs_84() {
     let (dir, paths) = exported(Format::Shp);
     let rows = |name: &str| {
-        Dataset::open(dir.path().join(format!("out_{name}.shp"))).unwrap().layer(0).unwrap().feature_count()
+        Dataset::open(dir.path().join(format!("out_{name}.shp")))
+            .unwrap()
+            .layer(0)
+            .unwrap()
+            .feature_count()
     };
-    let counts =
-        ["hazard_areas", "features_points", "features_lines", "features_polygons", "gaps", "assessed"].map(rows);
+    let counts = [
+        "hazard_areas",
+        "features_points",
+        "features_lines",
+        "features_polygons",
+        "gaps",
+        "assessed",
+    ]
+    .map(rows);
     assert_eq!(counts, [3, 6, 2, 1, 4, 1]);
     assert_eq!(
-        ["external_evidence_points", "external_evidence_lines", "external_evidence_polygons"].map(rows),
+        ["external_evidence_points", "external_evidence_lines", "external_evidence_polygons"]
+            .map(rows),
         [1, 1, 2]
     );
     let dataset = Dataset::open(dir.path().join("out_features_lines.shp")).unwrap();
@@ -121,7 +164,9 @@ fn shapefiles_keep_names_within_ten_characters_and_are_in_wgs_84() {
     let network = lines.feature(1).unwrap();
     assert_eq!(network.geometry().unwrap().geometry_count(), 2, "two lines in one row");
     assert_eq!(field(&network, "class"), "at-ditch");
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "shp")) {
+    for path in
+        paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "shp"))
+    {
         let dataset = Dataset::open(path).unwrap();
         let layer = dataset.layer(0).unwrap();
         let names = names(&layer);
@@ -133,7 +178,9 @@ fn shapefiles_keep_names_within_ten_characters_and_are_in_wgs_84() {
     let dataset = Dataset::open(dir.path().join("out_hazard_areas.shp")).unwrap();
     let areas = dataset.layer(0).unwrap();
     let area = areas.feature(0).unwrap();
-    for (name, value) in [("eo_cat", "AP_MINE"), ("doctr_ver", "1.0"), ("feat_count", "3"), ("front_unkn", "1")] {
+    for (name, value) in
+        [("eo_cat", "AP_MINE"), ("doctr_ver", "1.0"), ("feat_count", "3"), ("front_unkn", "1")]
+    {
         assert_eq!(field(&area, name), value);
     }
     let dataset = Dataset::open(dir.path().join("out_features_points.shp")).unwrap();
@@ -143,10 +190,13 @@ fn shapefiles_keep_names_within_ten_characters_and_are_in_wgs_84() {
     assert_eq!(field(&point, "area_ids"), "A0001");
     let readme = std::fs::read_to_string(dir.path().join("out_shp_README.txt")).unwrap();
     assert!(
-        readme.contains("Buried mines are out of scope") && readme.contains("doctr_ver   doctrine_version"),
+        readme.contains("Buried mines are out of scope")
+            && readme.contains("doctr_ver   doctrine_version"),
         "{readme}"
     );
-    for pair in ["assess_shr  assessed_share", "beyond_m2   beyond_imagery_m2", "relsd_m2    released_m2"] {
+    for pair in
+        ["assess_shr  assessed_share", "beyond_m2   beyond_imagery_m2", "relsd_m2    released_m2"]
+    {
         assert!(readme.contains(pair), "{pair} in {readme}");
     }
     assert_promises_nothing(&readme);
@@ -171,7 +221,8 @@ fn flatgeobuf_keeps_everything() {
     let source = Dataset::open(dir.path().join("survey.gpkg")).unwrap();
     for name in ["features", "hazard_areas", "external_evidence", "gaps", "assessed"] {
         let dataset = Dataset::open(dir.path().join(format!("out_{name}.fgb"))).unwrap();
-        let (mut copy, mut original) = (dataset.layer(0).unwrap(), source.layer_by_name(name).unwrap());
+        let (mut copy, mut original) =
+            (dataset.layer(0).unwrap(), source.layer_by_name(name).unwrap());
         assert_eq!(copy.name(), name);
         assert_eq!(names(&copy), names(&original));
         assert_eq!(copy.spatial_ref().unwrap().authority().unwrap(), "EPSG:4326");
@@ -203,7 +254,8 @@ fn an_empty_survey_exports_to_empty_files() {
     survey.assessed.clear();
     write(&survey, dir.path()).unwrap();
     for format in Format::ALL {
-        let paths = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
+        let paths =
+            export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
         assert!(paths.iter().all(|path| path.is_file()), "{format}");
     }
 }
@@ -223,7 +275,9 @@ fn a_missing_survey_is_named_with_its_remedy() {
     assert!(matches!(error, ExportError::Store(StoreError::NoSurvey { .. })));
     let path = dir.path().join("survey.gpkg");
     assert!(
-        error.to_string().starts_with(&format!("cannot find {}; run `rams survey` first", path.display())),
+        error
+            .to_string()
+            .starts_with(&format!("cannot find {}; run `rams survey` first", path.display())),
         "{error}"
     );
     std::fs::write(&path, "not a database").unwrap();
@@ -271,13 +325,20 @@ fn a_column_that_someone_called_name_does_not_rename_the_placemarks_of_a_kml() {
         ..gdal::DatasetOptions::default()
     };
     let edited = Dataset::open_ex(&path, options).unwrap();
-    for sql in ["ALTER TABLE features ADD COLUMN Name TEXT", "UPDATE features SET Name = 'to be seen again'"] {
+    for sql in [
+        "ALTER TABLE features ADD COLUMN Name TEXT",
+        "UPDATE features SET Name = 'to be seen again'",
+    ] {
         edited.execute_sql(sql, None, gdal::vector::sql::Dialect::DEFAULT).unwrap();
     }
     drop(edited);
     let exported = export(dir.path(), Format::Kml, &dir.path().join("out.kml")).unwrap();
     assert_eq!(exported.checks.findings, [], "ids are read from the names of placemarks");
-    assert!(std::fs::read_to_string(&exported.files[0]).unwrap().contains("<value>to be seen again</value>"));
+    assert!(
+        std::fs::read_to_string(&exported.files[0])
+            .unwrap()
+            .contains("<value>to be seen again</value>")
+    );
 }
 
 #[test]
@@ -287,7 +348,8 @@ fn what_lies_centimetres_from_a_whole_degree_is_not_moved_onto_it() {
     survey.features[0].geometry = geo::Point::new(15.000_000_5, 0.009_999_9).into();
     write(&survey, dir.path()).unwrap();
     for format in [Format::GeoJson, Format::Imsma, Format::Csv, Format::Kml] {
-        let files = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
+        let files =
+            export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().files;
         let texts = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
         let holds = |text: String| text.contains("15.0000005") && text.contains("0.0099999");
         assert!(texts.filter(|text| holds(text.clone())).count() >= 1, "{format}");

@@ -13,12 +13,19 @@ fn every_polygon_of_every_export_is_valid() {
         let (_dir, paths) = exported(format);
         let mut polygons = 0;
         let maps = ["geojson", "kml", "shp", "fgb"];
-        for path in paths.iter().filter(|path| maps.contains(&path.extension().unwrap().to_str().unwrap())) {
+        for path in
+            paths.iter().filter(|path| maps.contains(&path.extension().unwrap().to_str().unwrap()))
+        {
             let dataset = Dataset::open(path).unwrap();
             for mut layer in dataset.layers() {
                 for row in layer.features() {
                     let geometry = row.geometry().unwrap();
-                    assert!(geometry.is_valid(), "{format} {}: {}", path.display(), geometry.wkt().unwrap());
+                    assert!(
+                        geometry.is_valid(),
+                        "{format} {}: {}",
+                        path.display(),
+                        geometry.wkt().unwrap()
+                    );
                     polygons += usize::from(geometry.geometry_name().ends_with("POLYGON"));
                 }
             }

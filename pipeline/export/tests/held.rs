@@ -11,7 +11,8 @@ use std::path::Path;
 /// Opens a survey as QGIS does to edit it.
 fn opened(path: &Path) -> Dataset {
     let open_flags = GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE;
-    let dataset = Dataset::open_ex(path, DatasetOptions { open_flags, ..Default::default() }).unwrap();
+    let dataset =
+        Dataset::open_ex(path, DatasetOptions { open_flags, ..Default::default() }).unwrap();
     for sql in ["PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 0"] {
         dataset.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
     }
@@ -26,7 +27,9 @@ fn crashed() -> tempfile::TempDir {
     let other = elsewhere.path().join("survey.gpkg");
     fs::copy(&path, &other).unwrap();
     let dataset = opened(&other);
-    dataset.execute_sql("UPDATE hazard_areas SET district = 'edited'", None, Dialect::DEFAULT).unwrap();
+    dataset
+        .execute_sql("UPDATE hazard_areas SET district = 'edited'", None, Dialect::DEFAULT)
+        .unwrap();
     for ending in ["", "-wal"] {
         let of = |path: &Path| format!("{}{ending}", path.display());
         fs::copy(of(&other), of(&path)).unwrap();
@@ -44,18 +47,25 @@ fn what_was_saved_but_is_not_in_the_file_yet_is_read() {
     assert_eq!(districts(dir.path()), ["edited"; 3]);
     let dir = crashed();
     export(dir.path(), Format::GeoJson, &dir.path().join("x.geojson")).unwrap();
-    assert_eq!(fs::read_to_string(dir.path().join("x.geojson")).unwrap().matches("\"edited\"").count(), 3);
+    assert_eq!(
+        fs::read_to_string(dir.path().join("x.geojson")).unwrap().matches("\"edited\"").count(),
+        3
+    );
 }
 
 #[test]
 fn a_survey_with_unsettled_edits_is_not_replaced() {
     let dir = crashed();
     let before = fs::read(dir.path().join("survey.gpkg")).unwrap();
-    for error in [Journal::claim(dir.path(), true).unwrap_err(), write(&fixture::survey(), dir.path()).unwrap_err()] {
+    for error in [
+        Journal::claim(dir.path(), true).unwrap_err(),
+        write(&fixture::survey(), dir.path()).unwrap_err(),
+    ] {
         assert!(matches!(error, StoreError::Unsettled { .. }), "{error}");
         let text = error.to_string();
         assert!(
-            text.contains("survey.gpkg-wal holds changes that are not in it yet") && text.contains("QGIS"),
+            text.contains("survey.gpkg-wal holds changes that are not in it yet")
+                && text.contains("QGIS"),
             "{text}"
         );
     }
@@ -69,7 +79,10 @@ fn a_survey_with_unsettled_edits_is_not_replaced() {
     let dir = crashed();
     fs::remove_file(dir.path().join("survey.gpkg")).unwrap();
     assert!(matches!(Journal::claim(dir.path(), false).unwrap_err(), StoreError::Unsettled { .. }));
-    assert!(matches!(write(&fixture::survey(), dir.path()).unwrap_err(), StoreError::Unsettled { .. }));
+    assert!(matches!(
+        write(&fixture::survey(), dir.path()).unwrap_err(),
+        StoreError::Unsettled { .. }
+    ));
 }
 
 #[test]
@@ -79,7 +92,10 @@ fn half_of_a_change_is_neither_read_nor_replaced() {
     let begun = dir.path().join("survey.gpkg-journal");
     fs::write(&begun, [0xd9, 0xd5, 5, 0xf9, 0x20, 0xa1, 0x63, 0xd7]).unwrap();
     let unsettled = |error: StoreError| {
-        assert!(matches!(error, StoreError::Unsettled { .. }) && error.to_string().contains("-journal"), "{error}");
+        assert!(
+            matches!(error, StoreError::Unsettled { .. }) && error.to_string().contains("-journal"),
+            "{error}"
+        );
     };
     unsettled(read(dir.path()).unwrap_err());
     unsettled(of_store(export(dir.path(), Format::Kml, &dir.path().join("x.kml")).unwrap_err()));
@@ -117,8 +133,14 @@ fn an_export_takes_the_companions_of_the_file_it_replaces_away() {
     exports();
     let before = super::files(&out);
     // Indexes and types of the rows that were there.
-    let stale =
-        ["x_hazard_areas.qix", "x_hazard_areas.sbn", "x_hazard_areas.sbx", "x_gaps.qpj", "x.csvt", "x.csv.aux.xml"];
+    let stale = [
+        "x_hazard_areas.qix",
+        "x_hazard_areas.sbn",
+        "x_hazard_areas.sbx",
+        "x_gaps.qpj",
+        "x.csvt",
+        "x.csv.aux.xml",
+    ];
     stale.iter().for_each(|name| fs::write(out.join(name), "old").unwrap());
     fs::write(out.join("x_hazard_areas.qml"), "a style").unwrap();
     exports();

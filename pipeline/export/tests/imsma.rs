@@ -23,7 +23,10 @@ fn text<'a>(feature: &'a Value, field: &str) -> &'a str {
 }
 
 fn named<'a>(features: &'a [Value], name: &str) -> &'a Value {
-    features.iter().find(|feature| text(feature, "name") == name).unwrap_or_else(|| panic!("no {name}"))
+    features
+        .iter()
+        .find(|feature| text(feature, "name") == name)
+        .unwrap_or_else(|| panic!("no {name}"))
 }
 
 #[test]
@@ -44,8 +47,12 @@ fn areas_points_and_envelopes_are_apart() {
     assert!(points.iter().all(|point| point["geometry"]["type"] == "Point"));
     // Submunitions and a crater of UXO; an AV mine and a ditch on which no area stands.
     let class = |name: &str| text(named(&points, name), "land_class").to_owned();
-    let classes = ["F000001", "F000005", "F000006", "F000007", "F000008", "F000009", "K0001"].map(class);
-    assert_eq!(classes, ["", "EOD spot task", "EOD spot task", "EOD spot task", "Indication", "Indication", ""]);
+    let classes =
+        ["F000001", "F000005", "F000006", "F000007", "F000008", "F000009", "K0001"].map(class);
+    assert_eq!(
+        classes,
+        ["", "EOD spot task", "EOD spot task", "EOD spot task", "Indication", "Indication", ""]
+    );
     assert_eq!(named(&points, "F000005")["properties"]["fade_out_m"], 50.0);
     assert!(text(named(&points, "F000008"), "position_accuracy_note").contains("not known"));
     assert_eq!(features(dir.path(), "not_assessed").len(), 4);
@@ -71,7 +78,8 @@ fn cmr_and_uxo_never_have_a_perimeter_whatever_an_area_says_it_is() {
 #[test]
 fn words_are_those_of_imsma() {
     let (dir, _paths) = exported(Format::Imsma);
-    let (hazards, points) = (features(dir.path(), "hazard_areas"), features(dir.path(), "evidence_points"));
+    let (hazards, points) =
+        (features(dir.path(), "hazard_areas"), features(dir.path(), "evidence_points"));
     let area = named(&hazards, "A0003");
     let values = [
         ("status", "candidate"),
@@ -88,14 +96,20 @@ fn words_are_those_of_imsma() {
         assert_eq!(text(area, name), value, "{name}");
     }
     // The first area stands on an accident that no one rated and on a record rated B2.
-    let levels = |row: &Value| ["source_reliability", "information_reliability"].map(|name| text(row, name).to_owned());
+    let levels = |row: &Value| {
+        ["source_reliability", "information_reliability"].map(|name| text(row, name).to_owned())
+    };
     assert_eq!(levels(named(&hazards, "A0001")), ["B", "2"]);
     assert_eq!(levels(named(&points, "K0001")), ["F", "6"]);
     assert_eq!(levels(named(&points, "K0002")), ["B", "2"]);
     assert_eq!(levels(named(&points, "F000001")), ["F", "6"]);
     let all = hazards.iter().chain(&points);
     let classes: BTreeSet<_> = all.map(|row| text(row, "land_class")).collect();
-    assert_eq!(classes, ["", "EOD spot task", "Indication", "SHA"].into(), "never a confirmed hazardous area");
+    assert_eq!(
+        classes,
+        ["", "EOD spot task", "Indication", "SHA"].into(),
+        "never a confirmed hazardous area"
+    );
 }
 
 #[test]
@@ -105,13 +119,21 @@ fn ids_are_unique_and_links_lead_there_and_back() {
     let rows: Vec<_> = layers.into_iter().flat_map(|name| features(dir.path(), name)).collect();
     let links: BTreeMap<_, Vec<_>> = rows
         .iter()
-        .map(|row| (text(row, "imsma_id"), text(row, "imsma_links").split(',').filter(|id| !id.is_empty()).collect()))
+        .map(|row| {
+            (
+                text(row, "imsma_id"),
+                text(row, "imsma_links").split(',').filter(|id| !id.is_empty()).collect(),
+            )
+        })
         .collect();
     assert_eq!(links.len(), rows.len(), "no id twice");
     for (id, others) in &links {
         assert!(id.len() <= 50 && id.starts_with("rams-"), "{id}");
         for other in others {
-            assert!(links.get(other).is_some_and(|back| back.contains(id)), "{other} does not link back to {id}");
+            assert!(
+                links.get(other).is_some_and(|back| back.contains(id)),
+                "{other} does not link back to {id}"
+            );
         }
     }
     let area = named(&rows, "A0001");
@@ -149,7 +171,9 @@ fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
         ..DatasetOptions::default()
     };
     let mut edited = Dataset::open_ex(&path, options).unwrap();
-    if !names(&edited.layer_by_name("hazard_areas").unwrap()).contains(&"position_accuracy_m".into()) {
+    if !names(&edited.layer_by_name("hazard_areas").unwrap())
+        .contains(&"position_accuracy_m".into())
+    {
         let sql = "ALTER TABLE hazard_areas ADD COLUMN position_accuracy_m REAL";
         edited.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
     }
@@ -164,14 +188,19 @@ fn a_survey_of_an_older_version_or_with_a_column_more_exports_just_the_same() {
     edited.flush_cache().unwrap();
     drop(edited);
     for format in Format::ALL {
-        let checks = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
+        let checks =
+            export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
         assert_eq!(checks.findings, [], "{format}");
     }
     let points = features(dir.path(), "evidence_points");
     assert_eq!(points.len(), 9);
     assert_eq!(named(&points, "F000005")["properties"]["position_accuracy_m"], 0.05);
     assert_eq!(text(named(&points, "F000005"), "position_accuracy_note"), "");
-    assert_eq!(named(&points, "F000006")["properties"]["position_accuracy_m"], 0.7, "that of its area");
+    assert_eq!(
+        named(&points, "F000006")["properties"]["position_accuracy_m"],
+        0.7,
+        "that of its area"
+    );
     let rows = table(&dir.path().join("out_features.csv"));
     assert_eq!(column(&rows, "PositionAccuracyM")[4], "0.05");
 }

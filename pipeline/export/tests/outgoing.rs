@@ -5,7 +5,10 @@ use crate::outgoing::{DEGREE, area_m2, settled};
 use crate::{Format, export};
 use gdal::Dataset;
 use gdal::vector::{LayerAccess, ToGdal};
-use geo::{AffineOps, AffineTransform, Area, BooleanOps, CoordsIter, Geometry, LineString, MapCoords, MultiPolygon};
+use geo::{
+    AffineOps, AffineTransform, Area, BooleanOps, CoordsIter, Geometry, LineString, MapCoords,
+    MultiPolygon,
+};
 use geo::{Polygon, Rect, coord, line_string, wkt};
 use proptest::prelude::*;
 use rams_domain::{AssessedArea, Survey};
@@ -18,7 +21,9 @@ fn is_valid(geometry: &Geometry) -> bool {
 
 #[test]
 fn what_is_smaller_than_a_step_becomes_the_smallest_that_there_is() {
-    let box_of_5_mm = Rect::new(coord! { x: 15.0, y: 1.0 }, coord! { x: 15.0 + 5e-8, y: 1.0 + 4e-8 }).to_polygon();
+    let box_of_5_mm =
+        Rect::new(coord! { x: 15.0, y: 1.0 }, coord! { x: 15.0 + 5e-8, y: 1.0 + 4e-8 })
+            .to_polygon();
     let found = settled(&box_of_5_mm.into());
     assert!(is_valid(&found) && (1e-4..1e-3).contains(&area_m2(&found)), "{found:?}");
     // 40 cm long and 3 mm wide keeps its length.
@@ -35,10 +40,13 @@ fn what_is_smaller_than_a_step_becomes_the_smallest_that_there_is() {
 fn areas_that_share_an_edge_share_it_on_the_grid() {
     let edge = [(15.000_012_34, 1.000_056_78), (15.000_112_341, 1.000_100_002)];
     let side = |x: f64| {
-        let corners = [edge[0], edge[1], (edge[1].0 + x, edge[1].1 + 0.000_2), (edge[0].0 + x, edge[0].1)];
+        let corners =
+            [edge[0], edge[1], (edge[1].0 + x, edge[1].1 + 0.000_2), (edge[0].0 + x, edge[0].1)];
         settled(&Polygon::new(LineString::from(corners.to_vec()), vec![]).into())
     };
-    let [Geometry::Polygon(west), Geometry::Polygon(east)] = [side(-0.001), side(0.001)] else { panic!("polygons") };
+    let [Geometry::Polygon(west), Geometry::Polygon(east)] = [side(-0.001), side(0.001)] else {
+        panic!("polygons")
+    };
     assert_eq!(west.intersection(&east).unsigned_area(), 0.0);
     let on_grid = |value: f64| (value * DEGREE).round() / DEGREE == value;
     assert!(west.coords_iter().all(|at| on_grid(at.x) && on_grid(at.y)), "{west:?}");
@@ -46,20 +54,26 @@ fn areas_that_share_an_edge_share_it_on_the_grid() {
 
 /// Squares of 16 cm on 32 m by 32 m as a mask leaves them: holes, and corners that touch.
 fn speckled() -> MultiPolygon {
-    let chance = |x: i64, y: i64| (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0x27D4_EB2F);
+    let chance = |x: i64, y: i64| {
+        (x.wrapping_mul(0x9E37_79B9) ^ y.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0x27D4_EB2F)
+    };
     let cell = |row: i64, col: i64| {
         let at = |n: i64| n as f64 * 0.16;
-        Rect::new(coord! { x: at(col), y: at(row) }, coord! { x: at(col + 1), y: at(row + 1) }).to_polygon()
+        Rect::new(coord! { x: at(col), y: at(row) }, coord! { x: at(col + 1), y: at(row + 1) })
+            .to_polygon()
     };
     let cells = (0..200).flat_map(|row| (0..200).map(move |col| (row, col)));
-    let seen: Vec<Polygon> =
-        cells.filter(|(row, col)| (chance(*row, *col) >> 13) % 10 < 6).map(|(row, col)| cell(row, col)).collect();
+    let seen: Vec<Polygon> = cells
+        .filter(|(row, col)| (chance(*row, *col) >> 13) % 10 < 6)
+        .map(|(row, col)| cell(row, col))
+        .collect();
     geo::unary_union(&seen)
 }
 
 #[test]
 fn ground_in_thousands_of_speckles_leaves_valid_and_whole() {
-    let turned = AffineTransform::rotate(17.0, coord! { x: 0.0, y: 0.0 }).translated(500_100.0, 1_100.0);
+    let turned =
+        AffineTransform::rotate(17.0, coord! { x: 0.0, y: 0.0 }).translated(500_100.0, 1_100.0);
     let ground = speckled().affine_transform(&turned);
     assert!(ground.coords_count() > 10_000, "{}", ground.coords_count());
     let mut survey = fixture::survey();
@@ -68,7 +82,8 @@ fn ground_in_thousands_of_speckles_leaves_valid_and_whole() {
     let dir = tempfile::tempdir().unwrap();
     write(&survey, dir.path()).unwrap();
     for format in [Format::Shp, Format::GeoJson, Format::Fgb] {
-        let checks = export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
+        let checks =
+            export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap().checks;
         assert_eq!(checks.findings, [], "{format}");
     }
 }
@@ -81,12 +96,13 @@ const GROUNDS: [(u32, f64, [f64; 2]); 6] = [
     (2263, 1.0 / 0.304_800_6, [981_000.0, 199_000.0]),
     (2193, 1.0, [1_750_000.0, 5_430_000.0]),
     (32601, 1.0, [165_950.0, 1_000.0]),
-    // Far north across the 180th meridian, and fifty times as wide: legs of kilometres are no straight lines.
+    // Far north across the 180th meridian, and fifty times as wide: legs of kilometres are no
+    // straight lines.
     (32660, 50.0, [635_000.0, 7_210_000.0]),
 ];
 
-/// A survey whose first area and ground are cut by polygons as people release land, limits and districts,
-/// all in metres from a place.
+/// A survey whose first area and ground are cut by polygons as people release land, limits and
+/// districts, all in metres from a place.
 fn cut_survey(ground: (u32, f64, [f64; 2]), outline: &Polygon, cuts: &[Polygon]) -> Survey {
     let (epsg, unit, [x, y]) = ground;
     let there = |at: geo::Coord| coord! { x: x + at.x * unit, y: y + at.y * unit };
@@ -163,7 +179,9 @@ proptest! {
 
 #[test]
 fn the_grounds_of_the_property_are_where_they_should_be() {
-    let lon = |ground: &(u32, f64, [f64; 2])| lonlat_of(ground.0, &[coord! { x: ground.2[0], y: ground.2[1] }])[0].x;
+    let lon = |ground: &(u32, f64, [f64; 2])| {
+        lonlat_of(ground.0, &[coord! { x: ground.2[0], y: ground.2[1] }])[0].x
+    };
     let found = GROUNDS.iter().map(lon).map(|lon| lon.round()).collect::<Vec<_>>();
     assert_eq!(found, [38.0, 180.0, -74.0, 175.0, 180.0, 180.0]);
 }

@@ -5,7 +5,8 @@ use super::{fixture, of_store};
 use crate::{Format, export};
 use geo::Point;
 use rams_domain::{
-    EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability, Survey,
+    EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind,
+    Reliability, Survey,
 };
 use rams_store::{StoreError, read, survey_boxes, survey_earthworks, write};
 
@@ -53,7 +54,11 @@ fn what_was_written_is_read() {
         round(&mut feature.area_m2);
         feature.size_m.iter_mut().for_each(round);
     }
-    expected.features.iter_mut().flat_map(|feature| &mut feature.parts).for_each(|part| part.width_m = 5.0);
+    expected
+        .features
+        .iter_mut()
+        .flat_map(|feature| &mut feature.parts)
+        .for_each(|part| part.width_m = 5.0);
     assert_eq!(found.hazard_areas, expected.hazard_areas);
     assert_eq!(found.features, expected.features);
     assert_eq!(found.external_evidence, expected.external_evidence);
@@ -72,17 +77,28 @@ fn what_was_written_is_read() {
 fn a_row_without_geometry_is_an_error_and_no_crash() {
     let into = |layer: &str| {
         format!(
-            "INSERT INTO {layer} (id, class, model, orthomosaic, confidence, score, px_x0, px_y0, px_x1, px_y1) \
-        VALUES ('F99', 'a', 'm', 'o', 1, 1, 0, 0, 1, 1)"
+            "INSERT INTO {layer} (id, class, model, orthomosaic, confidence, score, px_x0, px_y0, \
+             px_x1, px_y1) VALUES ('F99', 'a', 'm', 'o', 1, 1, 0, 0, 1, 1)"
         )
     };
-    for format in [Format::GeoJson, Format::Kml, Format::Shp, Format::Csv, Format::Xlsx, Format::Imsma, Format::Fgb] {
+    for format in [
+        Format::GeoJson,
+        Format::Kml,
+        Format::Shp,
+        Format::Csv,
+        Format::Xlsx,
+        Format::Imsma,
+        Format::Fgb,
+    ] {
         let folder = tempfile::tempdir().unwrap();
         write(&survey(), folder.path()).unwrap();
         edit(folder.path(), &into("features"));
         let said = |error: StoreError| {
             let text = error.to_string();
-            assert!(text.contains("layer features, row ") && text.contains("has no geometry"), "{format}: {text}");
+            assert!(
+                text.contains("layer features, row ") && text.contains("has no geometry"),
+                "{format}: {text}"
+            );
         };
         said(of_store(export(folder.path(), format, &folder.path().join("out")).unwrap_err()));
         said(survey_boxes(folder.path()).unwrap_err());
@@ -92,7 +108,9 @@ fn a_row_without_geometry_is_an_error_and_no_crash() {
         let folder = tempfile::tempdir().unwrap();
         write(&survey(), folder.path()).unwrap();
         edit(folder.path(), &format!("UPDATE {layer} SET geom = NULL WHERE fid = 1"));
-        let text = export(folder.path(), Format::GeoJson, &folder.path().join("out")).unwrap_err().to_string();
+        let text = export(folder.path(), Format::GeoJson, &folder.path().join("out"))
+            .unwrap_err()
+            .to_string();
         assert!(text.contains(&format!("layer {layer}, row 1 has no geometry")), "{text}");
     }
 }
@@ -102,11 +120,15 @@ fn a_survey_whose_datum_no_one_knows_is_not_exported() {
     let folder = tempfile::tempdir().unwrap();
     let mut survey = fixture::survey();
     // On an ellipsoid alone it may lie a hundred metres off, as surveys of earlier versions did.
-    let srs = gdal::spatial_ref::SpatialRef::from_definition("+proj=utm +zone=33 +ellps=krass +units=m").unwrap();
+    let srs =
+        gdal::spatial_ref::SpatialRef::from_definition("+proj=utm +zone=33 +ellps=krass +units=m")
+            .unwrap();
     let crs = rams_domain::Crs { name: "unknown".into(), code: None, wkt: srs.to_wkt().unwrap() };
     let extent = survey.ground.extent();
-    let nodes =
-        rams_domain::Ground::node_positions(extent).into_iter().map(|node| survey.ground.lonlat(node)).collect();
+    let nodes = rams_domain::Ground::node_positions(extent)
+        .into_iter()
+        .map(|node| survey.ground.lonlat(node))
+        .collect();
     survey.ground = rams_domain::Ground::new(crs, extent, nodes).unwrap();
     let refused = write(&survey, folder.path()).unwrap_err().to_string();
     assert!(refused.contains("how it lies to WGS 84 is not known"), "{refused}");
@@ -115,11 +137,16 @@ fn a_survey_whose_datum_no_one_knows_is_not_exported() {
     edit(
         folder.path(),
         &format!(
-            "UPDATE gpkg_spatial_ref_sys SET organization = 'NONE', definition = '{definition}' WHERE srs_id = 32633"
+            "UPDATE gpkg_spatial_ref_sys SET organization = 'NONE', definition = '{definition}' \
+             WHERE srs_id = 32633"
         ),
     );
-    let refused = export(folder.path(), Format::Kml, &folder.path().join("map.kml")).unwrap_err().to_string();
-    assert!(refused.contains("lies to WGS 84 is not known") && refused.contains("rams survey"), "{refused}");
+    let refused =
+        export(folder.path(), Format::Kml, &folder.path().join("map.kml")).unwrap_err().to_string();
+    assert!(
+        refused.contains("lies to WGS 84 is not known") && refused.contains("rams survey"),
+        "{refused}"
+    );
     assert!(matches!(read(folder.path()), Err(StoreError::NotASurvey { .. })));
 }
 
@@ -133,7 +160,10 @@ fn the_record_comes_back_and_a_survey_without_one_says_so() {
     edit(folder.path(), "DELETE FROM run_record");
     let (found, notices) = read(folder.path()).unwrap();
     assert_eq!(found.record, rams_domain::RunRecord::default());
-    assert!(notices[0].ends_with("has no run_record: what was run on what is not known"), "{notices:?}");
+    assert!(
+        notices[0].ends_with("has no run_record: what was run on what is not known"),
+        "{notices:?}"
+    );
     edit(folder.path(), "INSERT INTO run_record (json) VALUES ('{}')");
     let error = read(folder.path()).unwrap_err().to_string();
     assert!(error.contains("layer run_record cannot be read: missing field"), "{error}");

@@ -17,7 +17,10 @@ pub(super) fn table(path: &Path) -> Vec<Vec<String>> {
 
 /// One column without its header.
 pub(super) fn column(rows: &[Vec<String>], name: &str) -> Vec<String> {
-    let index = rows[0].iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}"));
+    let index = rows[0]
+        .iter()
+        .position(|column| column == name)
+        .unwrap_or_else(|| panic!("no column {name}"));
     rows[1..].iter().map(|row| row[index].clone()).collect()
 }
 
@@ -29,13 +32,35 @@ fn number(text: &str) -> f64 {
 fn csv_lists_turning_points_as_imsma_has_them() {
     let (_dir, paths) = exported(Format::Csv);
     let rows = table(&paths[0]);
-    let header = ["PolyID", "PointNo", "PointID", "PointType", "Longitude", "Latitude", "Bearing", "Distance"];
+    let header = [
+        "PolyID",
+        "PointNo",
+        "PointID",
+        "PointType",
+        "Longitude",
+        "Latitude",
+        "Bearing",
+        "Distance",
+    ];
     assert_eq!(rows[0][..8], header);
     let first = &rows[1];
     assert_eq!(first[..4], ["A0001.1", "1", "A0001.1-001", "start point"]);
     assert_eq!(
         first[6..],
-        ["", "", "", "", "outer", "A0001", "sha", "AP_MINE", "HIGH", "0.95", "indirect", "candidate"]
+        [
+            "",
+            "",
+            "",
+            "",
+            "outer",
+            "A0001",
+            "sha",
+            "AP_MINE",
+            "HIGH",
+            "0.95",
+            "indirect",
+            "candidate"
+        ]
     );
     let position = |row: &[String]| (number(&row[4]), number(&row[5]));
     // The fixture's ring starts at (30, 130) and runs clockwise; turned round it goes east first.
@@ -54,7 +79,11 @@ fn csv_lists_turning_points_as_imsma_has_them() {
 
     let polygons: BTreeSet<_> = rows[1..].iter().map(|row| row[0].as_str()).collect();
     let expected = ["A0001.1", "A0001.1H1", "A0001.2", "A0003"];
-    assert_eq!(polygons.into_iter().collect::<Vec<_>>(), expected, "an envelope of CMR has no perimeter");
+    assert_eq!(
+        polygons.into_iter().collect::<Vec<_>>(),
+        expected,
+        "an envelope of CMR has no perimeter"
+    );
     let ids: BTreeSet<_> = rows[1..].iter().map(|row| &row[2]).collect();
     assert_eq!(ids.len(), rows.len() - 1, "no point id appears twice");
     let far = rows[1..].iter().filter_map(|row| row[7].parse::<f64>().ok()).fold(0.0, f64::max);
@@ -114,7 +143,8 @@ fn csv_lists_areas_with_room_for_marks_on_the_ground() {
     // The label lies in the area: within the rectangle from (10, 25) to (160, 75).
     let [west, south] = fixture::lonlat(fixture::ORIGIN[0] + 10.0, fixture::ORIGIN[1] + 25.0);
     let [east, north] = fixture::lonlat(fixture::ORIGIN[0] + 160.0, fixture::ORIGIN[1] + 75.0);
-    let (lon, lat) = (number(&column(&rows, "label_longitude")[2]), number(&column(&rows, "label_latitude")[2]));
+    let (lon, lat) =
+        (number(&column(&rows, "label_longitude")[2]), number(&column(&rows, "label_latitude")[2]));
     assert!(west < lon && lon < east && south < lat && lat < north, "{lon} {lat}");
 }
 
@@ -130,8 +160,13 @@ fn a_workbook_holds_the_tables_of_csv_as_numbers_and_texts() {
     let (_dir, paths) = exported(Format::Xlsx);
     assert_eq!(paths.len(), 1);
     let workbook: Xlsx<_> = calamine::open_workbook(&paths[0]).unwrap();
-    assert_eq!(workbook.sheet_names(), ["turning_points", "hazard_areas", "evidence_points", "read me"]);
-    for (name, path) in ["turning_points", "hazard_areas", "evidence_points"].into_iter().zip(&tables) {
+    assert_eq!(
+        workbook.sheet_names(),
+        ["turning_points", "hazard_areas", "evidence_points", "read me"]
+    );
+    for (name, path) in
+        ["turning_points", "hazard_areas", "evidence_points"].into_iter().zip(&tables)
+    {
         let (found, expected) = (sheet(&paths[0], name), table(path));
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
@@ -144,8 +179,12 @@ fn a_workbook_holds_the_tables_of_csv_as_numbers_and_texts() {
             }
         }
     }
-    assert!(matches!(sheet(&paths[0], "turning_points")[1][4], Data::Float(_)), "a longitude is a number");
-    let read_me: String = sheet(&paths[0], "read me").iter().flatten().map(ToString::to_string).collect();
+    assert!(
+        matches!(sheet(&paths[0], "turning_points")[1][4], Data::Float(_)),
+        "a longitude is a number"
+    );
+    let read_me: String =
+        sheet(&paths[0], "read me").iter().flatten().map(ToString::to_string).collect();
     assert!(read_me.contains("Buried mines are out of scope"), "{read_me}");
     assert_promises_nothing(&read_me);
 }
@@ -167,9 +206,11 @@ fn a_text_too_long_for_a_cell_ends_in_dots() {
 
 #[test]
 fn more_rows_than_a_sheet_holds_name_the_way_out() {
-    let error = ExportError::TooManyRows { name: "turning_points", rows: 1_048_576, most: 1_048_575 };
+    let error =
+        ExportError::TooManyRows { name: "turning_points", rows: 1_048_576, most: 1_048_575 };
     assert_eq!(
         error.to_string(),
-        "cannot write 1048576 turning_points to a workbook: a sheet holds 1048575 rows; export to csv"
+        "cannot write 1048576 turning_points to a workbook: a sheet holds 1048575 rows; export to \
+         csv"
     );
 }

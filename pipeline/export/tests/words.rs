@@ -21,7 +21,8 @@ fn worded(given: &str) -> tempfile::TempDir {
         (known.name, known.date, known.file) = (text(), text(), text());
     }
     for gap in &mut survey.gaps {
-        (gap.orthomosaic, gap.model, gap.detail, gap.classes) = (text(), text(), text(), vec![text()]);
+        (gap.orthomosaic, gap.model, gap.detail, gap.classes) =
+            (text(), text(), text(), vec![text()]);
     }
     let dir = tempfile::tempdir().unwrap();
     write(&survey, dir.path()).unwrap();
@@ -30,7 +31,8 @@ fn worded(given: &str) -> tempfile::TempDir {
 
 #[test]
 fn words_of_others_leave_as_they_were_given_and_ours_promise_nothing() {
-    for given in ["task 4, cleared 2024", "Safed Koh", "Qızıl Kənd", "Хутір Безпечний", "قرية", "ភូមិ"]
+    for given in
+        ["task 4, cleared 2024", "Safed Koh", "Qızıl Kənd", "Хутір Безпечний", "قرية", "ភូមិ"]
     {
         let dir = worded(given);
         let out = dir.path().join("out");
@@ -48,19 +50,27 @@ fn words_of_others_leave_as_they_were_given_and_ours_promise_nothing() {
         let shown = |name: &str, layer: &str, field: &str| {
             let dataset = Dataset::open(out.join(format!("{given}{name}"))).unwrap();
             let mut rows = dataset.layer_by_name(layer).or_else(|_| dataset.layer(0)).unwrap();
-            rows.features().find_map(|row| Some(super::field(&row, field)).filter(|text| !text.is_empty())).unwrap()
+            rows.features()
+                .find_map(|row| Some(super::field(&row, field)).filter(|text| !text.is_empty()))
+                .unwrap()
         };
         assert_eq!(shown("_hazard_areas.shp", "", "district"), given);
         assert_eq!(shown("_hazard_areas.fgb", "", "district"), given);
         assert_eq!(shown(".geojson", "", "district"), given);
         assert_eq!(shown(".kml", "Suspected hazardous areas (candidates)", "district"), given);
         for name in ["_hazard_areas.csv", "_imsma_hazard_areas.csv"] {
-            let rows = csv::ReaderBuilder::new().has_headers(false).from_path(out.join(format!("{given}{name}")));
-            let rows: Vec<Vec<String>> =
-                rows.unwrap().records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+            let rows = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_path(out.join(format!("{given}{name}")));
+            let rows: Vec<Vec<String>> = rows
+                .unwrap()
+                .records()
+                .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+                .collect();
             assert_eq!(column(&rows, "district")[0], given, "{name}");
         }
-        let sheet = crate::xlsx::read_sheet(&out.join(format!("{given}.xlsx")), "hazard_areas").unwrap();
+        let sheet =
+            crate::xlsx::read_sheet(&out.join(format!("{given}.xlsx")), "hazard_areas").unwrap();
         assert_eq!(column(&sheet, "district")[0], given);
     }
 }
@@ -79,21 +89,42 @@ fn no_word_becomes_a_formula_or_markup_or_breaks_a_file() {
     ] {
         let dir = worded(given);
         for format in Format::ALL {
-            let checks = export(dir.path(), format, &dir.path().join(format!("x.{format}"))).unwrap().checks;
+            let checks =
+                export(dir.path(), format, &dir.path().join(format!("x.{format}"))).unwrap().checks;
             assert!(!checks.refuse(), "{given:?} {format}: {checks}");
         }
         for name in ["x_hazard_areas.csv", "x_imsma_hazard_areas.csv"] {
-            assert_eq!(column(&table(&dir.path().join(name)), "district")[0], in_csv, "{given:?} {name}");
+            assert_eq!(
+                column(&table(&dir.path().join(name)), "district")[0],
+                in_csv,
+                "{given:?} {name}"
+            );
         }
-        assert!(column(&table(&dir.path().join("x.csv")), "Longitude")[0].starts_with("15."), "numbers stay numbers");
+        assert!(
+            column(&table(&dir.path().join("x.csv")), "Longitude")[0].starts_with("15."),
+            "numbers stay numbers"
+        );
         let sheet = crate::xlsx::read_sheet(&dir.path().join("x.xlsx"), "hazard_areas").unwrap();
         if !given.contains('\u{1}') {
-            assert_eq!(column(&sheet, "district")[0], given, "a cell of a workbook says that it is a text");
+            assert_eq!(
+                column(&sheet, "district")[0],
+                given,
+                "a cell of a workbook says that it is a text"
+            );
         }
         let kml = std::fs::read_to_string(dir.path().join("x.kml")).unwrap();
-        assert!(!kml.contains("<b>]]>") && !kml.contains(['\u{1}', '\u{b}', '\u{fffe}']), "{given:?}");
+        assert!(
+            !kml.contains("<b>]]>") && !kml.contains(['\u{1}', '\u{b}', '\u{fffe}']),
+            "{given:?}"
+        );
         let dataset = Dataset::open(dir.path().join("x.kml")).unwrap();
-        assert_eq!(dataset.layer_by_name("Suspected hazardous areas (candidates)").unwrap().feature_count(), 3);
+        assert_eq!(
+            dataset
+                .layer_by_name("Suspected hazardous areas (candidates)")
+                .unwrap()
+                .feature_count(),
+            3
+        );
     }
 }
 

@@ -2,9 +2,10 @@
 
 use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
-    ExternalEvidenceKind, Feature, FeatureId, FileDigest, GapArea, GapReason, Ground, HazardArea, HazardAreaId,
-    Indicator, OrthomosaicRecord, PxBox, RasterSize, ReadAs, Reliability, Survey, Threat,
+    AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence,
+    ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId, FileDigest, GapArea, GapReason,
+    Ground, HazardArea, HazardAreaId, Indicator, OrthomosaicRecord, PxBox, RasterSize, ReadAs,
+    Reliability, Survey, Threat,
 };
 
 /// Degrees of a metre at the equator, near enough.
@@ -13,9 +14,15 @@ const DEGREE_M: f64 = 111_320.0;
 /// 200 x 100 m whose units are metres.
 fn ground() -> Ground {
     let extent = Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 200.0, y: 100.0 });
-    let lonlat = |node: &geo::Coord| coord! { x: -15.0 + node.x / DEGREE_M, y: 0.01 + node.y / DEGREE_M };
+    let lonlat =
+        |node: &geo::Coord| coord! { x: -15.0 + node.x / DEGREE_M, y: 0.01 + node.y / DEGREE_M };
     let nodes = Ground::node_positions(extent).iter().map(lonlat).collect();
-    Ground::new(Crs { name: "Sea <&\"> grid".into(), code: None, wkt: String::new() }, extent, nodes).unwrap()
+    Ground::new(
+        Crs { name: "Sea <&\"> grid".into(), code: None, wkt: String::new() },
+        extent,
+        nodes,
+    )
+    .unwrap()
 }
 
 pub(super) fn square(x: f64, y: f64, side: f64) -> MultiPolygon {
@@ -54,15 +61,35 @@ impl Made {
     pub(super) fn assessed(mut self, model: &str, classes: &[&str], area_m2: f64) -> Self {
         let classes = classes.iter().map(|class| (*class).to_owned()).collect();
         let (boundary, orthomosaic) = (square(0.0, 0.0, area_m2.sqrt()), "flight-1".into());
-        self.survey.assessed.push(AssessedArea { boundary, area_m2, orthomosaic, model: model.into(), classes });
+        self.survey.assessed.push(AssessedArea {
+            boundary,
+            area_m2,
+            orthomosaic,
+            model: model.into(),
+            classes,
+        });
         self
     }
 
-    pub(super) fn gap(mut self, model: &str, classes: &[&str], reason: GapReason, area_m2: f64) -> Self {
+    pub(super) fn gap(
+        mut self,
+        model: &str,
+        classes: &[&str],
+        reason: GapReason,
+        area_m2: f64,
+    ) -> Self {
         let classes = classes.iter().map(|class| (*class).to_owned()).collect();
         let (boundary, orthomosaic) = (square(100.0, 50.0, area_m2.sqrt()), "flight-1".into());
         let (model, detail) = (model.into(), format!("because of {reason}"));
-        self.survey.gaps.push(GapArea { boundary, area_m2, orthomosaic, model, classes, reason, detail });
+        self.survey.gaps.push(GapArea {
+            boundary,
+            area_m2,
+            orthomosaic,
+            model,
+            classes,
+            reason,
+            detail,
+        });
         self
     }
 }
@@ -122,7 +149,11 @@ pub(super) fn area(
         beyond_imagery_m2: 0.0,
         released_m2: 0.0,
         district: String::new(),
-        doctrine: DoctrineRef { name: "baseline".into(), version: "2026.2".into(), digest: "ab".into() },
+        doctrine: DoctrineRef {
+            name: "baseline".into(),
+            version: "2026.2".into(),
+            digest: "ab".into(),
+        },
         features: features.iter().copied().map(FeatureId).collect(),
         external_evidence: vec![],
     }

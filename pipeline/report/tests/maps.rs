@@ -9,7 +9,12 @@ use rams_domain::{GapReason, PxBox, RasterSize, Survey};
 use scraper::Html;
 
 fn frame() -> Frame {
-    Frame::around(Rect::new(coord! { x: -10.0, y: 0.0 }, coord! { x: 10.0, y: 10.0 }), 0.0, 0.0, [100.0, 100.0])
+    Frame::around(
+        Rect::new(coord! { x: -10.0, y: 0.0 }, coord! { x: 10.0, y: 10.0 }),
+        0.0,
+        0.0,
+        [100.0, 100.0],
+    )
 }
 
 #[test]
@@ -24,16 +29,24 @@ fn a_frame_fills_its_paper_with_north_up() {
 fn what_is_too_small_to_be_seen_is_drawn_so_that_it_is() {
     let frame = frame();
     // A gap of a millimetre, where a drawing unit is two centimetres.
-    assert_eq!(frame.polygons(&square(0.0, 5.0, 0.001)), "M500.5 250.5L500.5 249.5L499.5 249.5L499.5 250.5Z");
+    assert_eq!(
+        frame.polygons(&square(0.0, 5.0, 0.001)),
+        "M500.5 250.5L500.5 249.5L499.5 249.5L499.5 250.5Z"
+    );
     assert_eq!(frame.polygons(&square(50.0, 50.0, 1.0)), "");
 }
 
-/// A report with one picture of 200 x 100 px wherever one is asked for, whose orthomosaic has pixels
-/// of a metre and lies as `to_metres` says.
+/// A report with one picture of 200 x 100 px wherever one is asked for, whose orthomosaic has
+/// pixels of a metre and lies as `to_metres` says.
 fn page(survey: &Survey, to_metres: AffineTransform) -> Html {
     let report = Report { survey, colour: |_| [0; 3], cards: &[], no_pictures: &[] };
     let window = PxBox { x0: 0.0, y0: 0.0, x1: 200.0, y1: 100.0 };
-    let picture = || Picture { jpeg: vec![1, 2, 3], size: RasterSize { width: 200, height: 100 }, window, to_metres };
+    let picture = || Picture {
+        jpeg: vec![1, 2, 3],
+        size: RasterSize { width: 200, height: 100 },
+        window,
+        to_metres,
+    };
     let page = Html::parse_document(&report.to_html(&mut |_| vec![picture()]));
     assert!(page.errors.is_empty(), "{:?}", page.errors);
     page
@@ -41,10 +54,13 @@ fn page(survey: &Survey, to_metres: AffineTransform) -> Html {
 
 /// The corners of the first picture of the overview, drawing units, and the size of the map.
 fn drawn(page: &Html) -> ([Coord; 3], [f64; 2]) {
-    let numbers = |text: &str| -> Vec<f64> { text.split([' ', '(', ')']).filter_map(|it| it.parse().ok()).collect() };
+    let numbers = |text: &str| -> Vec<f64> {
+        text.split([' ', '(', ')']).filter_map(|it| it.parse().ok()).collect()
+    };
     let image = all(page, ".overview svg.map image")[0];
     let matrix = numbers(image.attr("transform").unwrap());
-    let size: Vec<f64> = ["width", "height"].map(|side| image.attr(side).unwrap().parse().unwrap()).into();
+    let size: Vec<f64> =
+        ["width", "height"].map(|side| image.attr(side).unwrap().parse().unwrap()).into();
     let at = |x: f64, y: f64| {
         coord! { x: matrix[0] * x + matrix[2] * y + matrix[4], y: matrix[1] * x + matrix[3] * y + matrix[5] }
     };
@@ -59,7 +75,8 @@ fn drawn(page: &Html) -> ([Coord; 3], [f64; 2]) {
 
 #[test]
 fn pictures_lie_where_their_ground_is() {
-    // North-up, origin in the upper left corner of the ground: local metres have theirs in its centre.
+    // North-up, origin in the upper left corner of the ground: local metres have theirs in its
+    // centre.
     let ([origin, right, down], [width, height]) =
         drawn(&page(&full(), AffineTransform::new(1.0, 0.0, -100.0, 0.0, -1.0, 50.0)));
     let margin = 0.04 / 1.08;
@@ -75,7 +92,8 @@ fn pictures_lie_where_their_ground_is() {
 #[test]
 fn a_picture_that_is_not_north_up_is_turned() {
     // Columns run south, rows run east.
-    let ([origin, right, down], _) = drawn(&page(&full(), AffineTransform::new(0.0, 1.0, -50.0, -1.0, 0.0, 50.0)));
+    let ([origin, right, down], _) =
+        drawn(&page(&full(), AffineTransform::new(0.0, 1.0, -50.0, -1.0, 0.0, 50.0)));
     assert!((right.x - origin.x).abs() < 1e-6 && right.y > origin.y);
     assert!(down.x > origin.x && (down.y - origin.y).abs() < 1e-6);
 }
@@ -86,8 +104,12 @@ fn the_box_of_a_find_is_drawn_on_its_chip() {
     let survey = full();
     let page = page(&survey, AffineTransform::new(0.01, 0.0, -100.0, 0.0, -0.01, 100.0));
     let chip = all(&page, "#A0001 .chip")[0];
-    let paths: Vec<_> = chip.select(&scraper::Selector::parse("path").unwrap()).filter_map(|it| it.attr("d")).collect();
-    let corners: Vec<f64> = paths[0].split(['M', 'L', 'Z', ' ']).filter_map(|it| it.parse().ok()).collect();
+    let paths: Vec<_> = chip
+        .select(&scraper::Selector::parse("path").unwrap())
+        .filter_map(|it| it.attr("d"))
+        .collect();
+    let corners: Vec<f64> =
+        paths[0].split(['M', 'L', 'Z', ' ']).filter_map(|it| it.parse().ok()).collect();
     let (width, height) = (corners[2] - corners[0], corners[5] - corners[3]);
     // 42 mm for 1.2 m: 12 cm are 42 units.
     assert!((width - 42.0).abs() < 0.3 && (height - 21.0).abs() < 0.3, "{width} {height}");
@@ -104,7 +126,9 @@ fn each_gap_is_hatched() {
     let maps = all(&page, ".maps figure");
     let hatched: Vec<usize> = maps
         .iter()
-        .map(|map| map.select(&scraper::Selector::parse("path[fill^='url(#gap-']").unwrap()).count())
+        .map(|map| {
+            map.select(&scraper::Selector::parse("path[fill^='url(#gap-']").unwrap()).count()
+        })
         .collect();
     // c: everything too coarse; b: nodata; a: nodata and unreadable.
     assert_eq!(hatched, [1, 1, 2]);

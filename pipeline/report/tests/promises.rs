@@ -35,7 +35,9 @@ fn filled(hostile: &str) -> Survey {
 
 /// Everything that a reader reads of a page.
 fn said(page: &scraper::Html) -> String {
-    let labels = all(page, "[aria-label]").into_iter().filter_map(|it| it.attr("aria-label").map(str::to_owned));
+    let labels = all(page, "[aria-label]")
+        .into_iter()
+        .filter_map(|it| it.attr("aria-label").map(str::to_owned));
     page.root_element().text().map(str::to_owned).chain(labels).collect::<Vec<_>>().join("\n")
 }
 
@@ -44,7 +46,8 @@ fn words_of_others_are_shown_as_they_were_given_and_our_own_promise_nothing() {
     let card = |text: &str| Card {
         model: "m".into(),
         text: format!(
-            "# {text}\n\n| {text} |\n|---|\n| `{text}` |\n\n![{text}](safe.png)\n\n<b>{text}</b>\n\n```\n{text}\n```\n\n[{text}](http://clear.example)"
+            "# {text}\n\n| {text} |\n|---|\n| `{text}` \
+             |\n\n![{text}](safe.png)\n\n<b>{text}</b>\n\n```\n{text}\n```\n\n[{text}](http://clear.example)"
         ),
         categories: vec![(text.into(), EoCategory::ApMine)],
         doubt: text.into(),
@@ -52,15 +55,31 @@ fn words_of_others_are_shown_as_they_were_given_and_our_own_promise_nothing() {
     for given in [
         "task 4, cleared 2024",
         "Safed Koh, Clearwater",
-        "Hadrut; Хутор Безпечний; Qızıl Kənd; \u{642}\u{631}\u{64a}\u{629}; \u{1797}\u{17bc}\u{1798}\u{17b7}",
+        "Hadrut; Хутор Безпечний; Qızıl Kənd; \u{642}\u{631}\u{64a}\u{629}; \
+         \u{1797}\u{17bc}\u{1798}\u{17b7}",
     ] {
         let page = with_cards(&filled(given), &[card(given)]);
-        for place in
-            [".why", "table.areas", "#by-district", "#other-evidence", ".record", ".shares", ".card", "title", "header"]
-        {
-            assert!(text(&page, place).contains(given), "{given:?} in {place}: {}", text(&page, place));
+        for place in [
+            ".why",
+            "table.areas",
+            "#by-district",
+            "#other-evidence",
+            ".record",
+            ".shares",
+            ".card",
+            "title",
+            "header",
+        ] {
+            assert!(
+                text(&page, place).contains(given),
+                "{given:?} in {place}: {}",
+                text(&page, place)
+            );
         }
-        assert!(text(&page, "#methods").contains(&format!("“{given} {given}”")), "in quotes within a sentence");
+        assert!(
+            text(&page, "#methods").contains(&format!("“{given} {given}”")),
+            "in quotes within a sentence"
+        );
         // What is left is ours.
         let ours = said(&page).replace(given, "").to_lowercase();
         for word in ["safe", "clear"] {
@@ -79,7 +98,8 @@ fn an_area_drawn_by_hand_says_so_and_no_more() {
     let mut survey = full();
     let area = &mut survey.hazard_areas[3];
     (area.rationale, area.confidence, area.buffer_m, area.link_m) = (String::new(), 0.0, 0.0, 0.0);
-    area.doctrine = DoctrineRef { name: String::new(), version: String::new(), digest: String::new() };
+    area.doctrine =
+        DoctrineRef { name: String::new(), version: String::new(), digest: String::new() };
     area.features.clear();
     let page = report(&survey);
     let sheet = text(&page, "article[data-area=A0004]");
@@ -89,21 +109,42 @@ fn an_area_drawn_by_hand_says_so_and_no_more() {
     for unsaid in ["0.00", "doubtful", "Drawn around finds", "Doctrine"] {
         assert!(!sheet.contains(unsaid), "{unsaid}: {sheet}");
     }
-    assert!(text(&page, "tr[data-area=A0004]").contains("Unassessed–"), "{}", text(&page, "tr[data-area=A0004]"));
+    assert!(
+        text(&page, "tr[data-area=A0004]").contains("Unassessed–"),
+        "{}",
+        text(&page, "tr[data-area=A0004]")
+    );
 }
 
 #[test]
 fn no_text_becomes_markup() {
     let hostile = "<script>x</script><b class=\"evil\">&amp;</b>\"'><i onload=x>";
-    let card = Card { model: hostile.into(), text: hostile.into(), categories: vec![], doubt: hostile.into() };
+    let card = Card {
+        model: hostile.into(),
+        text: hostile.into(),
+        categories: vec![],
+        doubt: hostile.into(),
+    };
     let page = with_cards(&filled(hostile), &[card]);
     for made in ["script", ".evil", "[onload]"] {
         assert!(all(&page, made).is_empty(), "{made}");
     }
-    for place in
-        [".why", "table.areas", "#by-district", "#other-evidence", ".record", ".shares", ".card", "title", "header"]
-    {
-        assert!(text(&page, place).contains("<b class=\"evil\">&amp;</b>\"'>"), "{place}: {}", text(&page, place));
+    for place in [
+        ".why",
+        "table.areas",
+        "#by-district",
+        "#other-evidence",
+        ".record",
+        ".shares",
+        ".card",
+        "title",
+        "header",
+    ] {
+        assert!(
+            text(&page, place).contains("<b class=\"evil\">&amp;</b>\"'>"),
+            "{place}: {}",
+            text(&page, place)
+        );
     }
     assert!(text(&page, "header").contains("Sea <&\"> grid"));
 }
@@ -112,15 +153,22 @@ fn no_text_becomes_markup() {
 fn nothing_is_fetched() {
     let card = Card {
         model: "m".into(),
-        text: "![a](https://example.org/x.png) [b](https://example.org) <img src=\"https://example.org/y.png\">".into(),
+        text: "![a](https://example.org/x.png) [b](https://example.org) <img \
+               src=\"https://example.org/y.png\">"
+            .into(),
         categories: vec![],
         doubt: String::new(),
     };
     let page = with_cards(&full(), &[card]);
-    assert!(all(&page, "script, link, iframe, object, embed, video, audio, img, base, form").is_empty());
+    assert!(
+        all(&page, "script, link, iframe, object, embed, video, audio, img, base, form").is_empty()
+    );
     for element in all(&page, "[href], [src]") {
         let target = element.attr("href").or_else(|| element.attr("src")).unwrap();
-        assert!(target.starts_with('#') || target.starts_with("data:image/jpeg;base64,"), "{target}");
+        assert!(
+            target.starts_with('#') || target.starts_with("data:image/jpeg;base64,"),
+            "{target}"
+        );
     }
     assert!(!text(&page, "style").contains("url(") && !text(&page, "style").contains("@import"));
     assert!(text(&page, ".card").contains("(picture in the folder of the model: a)"));
@@ -145,5 +193,8 @@ fn an_unknown_reason_is_named_by_its_own_word() {
 fn numbers_round_to_nothing_more_than_they_are() {
     assert_eq!(grouped(1_234_567.0, 0), "1\u{202f}234\u{202f}567");
     assert_eq!(grouped(999.94, 1), "999.9");
-    assert_eq!([0.0, 0.001, 0.5, 0.997, 1.0].map(percent), ["0 %", "under 1 %", "50 %", "over 99 %", "100 %"]);
+    assert_eq!(
+        [0.0, 0.001, 0.5, 0.997, 1.0].map(percent),
+        ["0 %", "under 1 %", "50 %", "over 99 %", "100 %"]
+    );
 }

@@ -30,7 +30,13 @@ const PITCH_PX: usize = 8;
 
 impl Film {
     pub(crate) fn new(seed: u64, gsd_m: f64, spec: &CameraSpec) -> Self {
-        Self { seed, gsd_m, spec: spec.clone(), blur: blur(spec.defocus_px), motion: motion(spec.motion_px) }
+        Self {
+            seed,
+            gsd_m,
+            spec: spec.clone(),
+            blur: blur(spec.defocus_px),
+            motion: motion(spec.motion_px),
+        }
     }
 
     /// What a region needs to be developed: it and its surroundings.
@@ -42,8 +48,15 @@ impl Film {
         shown.grown(spread)
     }
 
-    /// Develops the light of an exposed region (see [`Film::exposed`]) to levels of the region itself.
-    pub(crate) fn develop(&self, mosaic: &Mosaic, region: Region, exposed: Region, mut planes: Planes) -> Planes {
+    /// Develops the light of an exposed region (see [`Film::exposed`]) to levels of the region
+    /// itself.
+    pub(crate) fn develop(
+        &self,
+        mosaic: &Mosaic,
+        region: Region,
+        exposed: Region,
+        mut planes: Planes,
+    ) -> Planes {
         if let Some(weights) = &self.motion {
             planes.filter(weights);
         }
@@ -67,7 +80,8 @@ impl Film {
         }
         let side = jpeg::SIDE as i64;
         let (x, y) = (region.x.div_euclid(side) * side, region.y.div_euclid(side) * side);
-        let end = |first: i64, count: usize| (first + count as i64 + side - 1).div_euclid(side) * side;
+        let end =
+            |first: i64, count: usize| (first + count as i64 + side - 1).div_euclid(side) * side;
         Region {
             x,
             y,
@@ -83,7 +97,10 @@ impl Film {
         let seed = mix(self.seed ^ 0x5e_5e);
         let [red, green, blue] = &mut planes.bands;
         for (index, ((red, green), blue)) in red.iter_mut().zip(green).zip(blue).enumerate() {
-            let (x, y) = (exposed.x + (index % exposed.width) as i64, exposed.y + (index / exposed.width) as i64);
+            let (x, y) = (
+                exposed.x + (index % exposed.width) as i64,
+                exposed.y + (index / exposed.width) as i64,
+            );
             let bits = at(seed, x, y);
             let grain = unit(bits) + unit(bits << 24) - 1.0;
             for (band, level) in [red, green, blue].into_iter().enumerate() {
@@ -91,7 +108,8 @@ impl Film {
                 let part = (lit / 255.0).clamp(0.0, 1.1);
                 let toned = lit + 255.0 * contrast * (part * part * (3.0 - 2.0 * part) - part);
                 let own = ((bits >> (8 * band)) & 0xff) as f32 / 255.0 - 0.5;
-                // Shot noise grows with the root of light: a line through black and middle grey is near.
+                // Shot noise grows with the root of light: a line through black and middle grey is
+                // near.
                 let strength = spec.noise * (0.7 + 0.6 * part);
                 *level = toned + strength * (1.7 * grain + 2.0 * own);
             }
@@ -99,7 +117,13 @@ impl Film {
     }
 
     /// Takes each pixel from where the mosaic took it.
-    fn put_together(&self, mosaic: &Mosaic, exposed: Region, from: &Planes, shown: Region) -> Planes {
+    fn put_together(
+        &self,
+        mosaic: &Mosaic,
+        exposed: Region,
+        from: &Planes,
+        shown: Region,
+    ) -> Planes {
         if mosaic.is_true() && !mosaic.has_ghosts() {
             return from.clone_part(exposed, shown);
         }
@@ -114,7 +138,11 @@ impl Film {
                 let (x, y) = (left + col as i64, top + row as i64);
                 let mut levels = from.beside(x, y, shift).map(|level| level * gain);
                 if ghost > 0.0 {
-                    let second = from.beside(x, y, [shift[0] + shift_to_ghost[0], shift[1] + shift_to_ghost[1]]);
+                    let second = from.beside(
+                        x,
+                        y,
+                        [shift[0] + shift_to_ghost[0], shift[1] + shift_to_ghost[1]],
+                    );
                     for (level, second) in levels.iter_mut().zip(second) {
                         *level += (second - *level) * ghost;
                     }
@@ -134,7 +162,8 @@ fn mosaic_reach(mosaic: &Mosaic, shown: Region, gsd_m: f64) -> usize {
         return 0;
     }
     let field = Field::new(mosaic, shown, gsd_m);
-    let ghost = mosaic.ghost_shift.x.abs().max(mosaic.ghost_shift.y.abs()) * f64::from(u8::from(field.is_ghosted()));
+    let ghost = mosaic.ghost_shift.x.abs().max(mosaic.ghost_shift.y.abs())
+        * f64::from(u8::from(field.is_ghosted()));
     (field.farthest_px() + ghost).ceil() as usize + 1
 }
 
@@ -164,7 +193,8 @@ impl Field {
         let nodes = (0..rows * cols)
             .map(|index| {
                 let (col, row) = (col0 + (index % cols) as i64, row0 + (index / cols) as i64);
-                let place = coord! { x: (col * pitch) as f64 + 0.5, y: (row * pitch) as f64 + 0.5 } * gsd_m;
+                let place =
+                    coord! { x: (col * pitch) as f64 + 0.5, y: (row * pitch) as f64 + 0.5 } * gsd_m;
                 let (warp, image) = (mosaic.warp(place), mosaic.image(place));
                 let (shift, gain) = mosaic.of_image(image);
                 let ghost = mosaic.ghost(place);
@@ -186,23 +216,35 @@ impl Field {
     }
 
     /// Displacement (pixels), gain and share of the second copy at a pixel of the region.
-    fn at(&self, mosaic: &Mosaic, shown: Region, row: usize, col: usize, gsd_m: f64) -> ([f32; 2], f32, f32) {
+    fn at(
+        &self,
+        mosaic: &Mosaic,
+        shown: Region,
+        row: usize,
+        col: usize,
+        gsd_m: f64,
+    ) -> ([f32; 2], f32, f32) {
         let pitch = PITCH_PX as i64;
         let (x, y) = (shown.x + col as i64, shown.y + row as i64);
-        let first = (y.div_euclid(pitch) - self.row0) as usize * self.cols + (x.div_euclid(pitch) - self.col0) as usize;
-        let [a, b, c, d] = [first, first + 1, first + self.cols, first + self.cols + 1].map(|index| &self.nodes[index]);
-        let (u, v) = (x.rem_euclid(pitch) as f32 / pitch as f32, y.rem_euclid(pitch) as f32 / pitch as f32);
+        let first = (y.div_euclid(pitch) - self.row0) as usize * self.cols
+            + (x.div_euclid(pitch) - self.col0) as usize;
+        let [a, b, c, d] = [first, first + 1, first + self.cols, first + self.cols + 1]
+            .map(|index| &self.nodes[index]);
+        let (u, v) =
+            (x.rem_euclid(pitch) as f32 / pitch as f32, y.rem_euclid(pitch) as f32 / pitch as f32);
         let mean = |value: fn(&FieldNode) -> f32| {
-            let (upper, lower) = (value(a) + (value(b) - value(a)) * u, value(c) + (value(d) - value(c)) * u);
+            let (upper, lower) =
+                (value(a) + (value(b) - value(a)) * u, value(c) + (value(d) - value(c)) * u);
             upper + (lower - upper) * v
         };
-        let (shift, gain) = if mosaic.has_seams() && [b, c, d].iter().any(|node| node.image != a.image) {
-            let place = coord! { x: x as f64 + 0.5, y: y as f64 + 0.5 } * gsd_m;
-            let (shift, gain) = mosaic.of_image(mosaic.image(place));
-            (single(shift), gain)
-        } else {
-            (a.shift, a.gain)
-        };
+        let (shift, gain) =
+            if mosaic.has_seams() && [b, c, d].iter().any(|node| node.image != a.image) {
+                let place = coord! { x: x as f64 + 0.5, y: y as f64 + 0.5 } * gsd_m;
+                let (shift, gain) = mosaic.of_image(mosaic.image(place));
+                (single(shift), gain)
+            } else {
+                (a.shift, a.gain)
+            };
         let warp = [mean(|node| node.warp[0]), mean(|node| node.warp[1])];
         ([shift[0] + warp[0], shift[1] + warp[1]], gain, mean(|node| node.ghost))
     }
@@ -237,8 +279,8 @@ impl Planes {
         if whole == part { self } else { self.clone_part(whole, part) }
     }
 
-    /// The levels off a pixel, between four others. The shift is split by itself: added to a pixel of
-    /// some region first, its last bits would depend on the region.
+    /// The levels off a pixel, between four others. The shift is split by itself: added to a pixel
+    /// of some region first, its last bits would depend on the region.
     fn beside(&self, x: i64, y: i64, shift: [f32; 2]) -> [f32; 3] {
         // A floor without a library call.
         let whole = shift.map(|part| part as i64 - i64::from(part < 0.0));
@@ -248,7 +290,8 @@ impl Planes {
         std::array::from_fn(|band| {
             let at = |index: usize| self.bands[band][index];
             let upper = at(first) + (at(first + 1) - at(first)) * u;
-            let lower = at(first + self.width) + (at(first + self.width + 1) - at(first + self.width)) * u;
+            let lower =
+                at(first + self.width) + (at(first + self.width + 1) - at(first + self.width)) * u;
             upper + (lower - upper) * v
         })
     }
@@ -264,7 +307,9 @@ impl Planes {
                 let to = &mut band[row * width..][..width];
                 for col in 1..width - 1 {
                     let three = |line: &[f32], w: usize| {
-                        line[col - 1] * weights[w] + line[col] * weights[w + 1] + line[col + 1] * weights[w + 2]
+                        line[col - 1] * weights[w]
+                            + line[col] * weights[w + 1]
+                            + line[col + 1] * weights[w + 2]
                     };
                     to[col] = three(above, 0) + three(here, 3) + three(below, 6);
                 }
@@ -301,7 +346,9 @@ impl Planes {
                     *to = from * half[0];
                 }
                 for (off, weight) in half.iter().enumerate().skip(1) {
-                    for (to, (up, down)) in to.iter_mut().zip(line(row - off).iter().zip(line(row + off))) {
+                    for (to, (up, down)) in
+                        to.iter_mut().zip(line(row - off).iter().zip(line(row + off)))
+                    {
                         *to += (up + down) * weight;
                     }
                 }

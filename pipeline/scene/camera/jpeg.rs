@@ -36,7 +36,9 @@ impl Jpeg {
         let quality = f32::from(quality.clamp(1, 100));
         // libjpeg's scale.
         let scale = if quality < 50.0 { 50.0 / quality } else { 2.0 - quality / 50.0 };
-        let steps = |table: &[u8; 64]| std::array::from_fn(|i| (f32::from(table[i]) * scale).clamp(1.0, 255.0));
+        let steps = |table: &[u8; 64]| {
+            std::array::from_fn(|i| (f32::from(table[i]) * scale).clamp(1.0, 255.0))
+        };
         let basis = std::array::from_fn(|k| {
             std::array::from_fn(|n| {
                 if k == 0 {
@@ -57,7 +59,8 @@ impl Jpeg {
         for top in (0..planes.height()).step_by(SIDE) {
             for left in (0..width).step_by(SIDE) {
                 let mut block = [[0.0f32; 64]; 3];
-                let places: [usize; 64] = std::array::from_fn(|i| (top + i / SIDE) * width + left + i % SIDE);
+                let places: [usize; 64] =
+                    std::array::from_fn(|i| (top + i / SIDE) * width + left + i % SIDE);
                 for (index, at) in places.into_iter().enumerate() {
                     let [r, g, b] = [planes.bands[0][at], planes.bands[1][at], planes.bands[2][at]];
                     block[0][index] = 0.299 * r + 0.587 * g + 0.114 * b - 128.0;
@@ -78,7 +81,8 @@ impl Jpeg {
     }
 
     fn quantise(&self, block: &mut [f32; 64], steps: &[f32; 64]) {
-        /// Adding and taking it away rounds to a whole number; a call of `round` is slow on old x86.
+        /// Adding and taking it away rounds to a whole number; a call of `round` is slow on old
+        /// x86.
         const ROUND: f32 = 12_582_912.0;
         // Rows then columns there, and back the same way: each pass transposes.
         let there = |from: &[f32; 64]| {

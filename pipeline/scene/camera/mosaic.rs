@@ -57,14 +57,19 @@ impl Mosaic {
             return 0;
         }
         let place = place / self.scale;
-        let sway = |salt: u64| f64::from(octaves(self.seed ^ salt, place.x / 0.8, place.y / 0.8, 4) - 0.5) * 1.2;
+        let sway = |salt: u64| {
+            f64::from(octaves(self.seed ^ salt, place.x / 0.8, place.y / 0.8, 4) - 0.5) * 1.2
+        };
         let (x, y) = ((place.x + sway(1)) / IMAGE_M, (place.y + sway(2)) / IMAGE_M);
         let (col, row) = (x.floor() as i64, y.floor() as i64);
         let (mut nearest, mut image) = (f64::INFINITY, 0);
         for j in row - 1..=row + 1 {
             for i in col - 1..=col + 1 {
                 let bits = at(self.seed, i, j);
-                let (dx, dy) = (i as f64 + f64::from(unit(bits)) - x, j as f64 + f64::from(unit(bits << 24)) - y);
+                let (dx, dy) = (
+                    i as f64 + f64::from(unit(bits)) - x,
+                    j as f64 + f64::from(unit(bits << 24)) - y,
+                );
                 if dx * dx + dy * dy < nearest {
                     (nearest, image) = (dx * dx + dy * dy, bits);
                 }
@@ -89,8 +94,9 @@ impl Mosaic {
             return Coord::zero();
         }
         let place = place / self.scale;
-        let noise =
-            |salt: u64, wave_m: f64| f64::from(octaves(self.seed ^ salt, place.x / wave_m, place.y / wave_m, 2));
+        let noise = |salt: u64, wave_m: f64| {
+            f64::from(octaves(self.seed ^ salt, place.x / wave_m, place.y / wave_m, 2))
+        };
         // Only here and there, as beside walls, bushes and at the edges of images.
         let strength = f64::from(rise(0.45, 0.65, noise(3, 2.0) as f32));
         let off = coord! { x: noise(4, 0.7) - 0.5, y: noise(5, 0.7) - 0.5 };
@@ -115,7 +121,9 @@ impl Mosaic {
         let image = self.image(centre);
         // Finer than a seam bends.
         [1.0, 0.5].into_iter().all(|share| {
-            RING.iter().all(|[x, y]| self.image(centre + coord! { x: x * reach, y: y * reach } * share) == image)
+            RING.iter().all(|[x, y]| {
+                self.image(centre + coord! { x: x * reach, y: y * reach } * share) == image
+            })
         })
     }
 

@@ -6,8 +6,8 @@ use rams_domain::{EoCategory, FeatureId};
 use std::collections::BTreeMap;
 
 impl Field {
-    /// The fields of some seeds side by side, `columns` in a row, as one: what a large survey holds. No front is
-    /// common to all, so none is named.
+    /// The fields of some seeds side by side, `columns` in a row, as one: what a large survey
+    /// holds. No front is common to all, so none is named.
     pub fn country(seeds: impl IntoIterator<Item = u64>, columns: usize, spec: &FieldSpec) -> Self {
         let fields: Vec<Self> = seeds.into_iter().map(|seed| Self::new(seed, spec)).collect();
         let (columns, side_m) = (columns.max(1), spec.side_m);
@@ -18,8 +18,14 @@ impl Field {
         );
         let truth = FieldTruth { items: vec![], mined: vec![], front_deg: None, works: vec![] };
         let seed = fields.first().map_or(0, |field| field.seed);
-        let mut country =
-            Self { seed, ground: ground(extent), features: vec![], assessed: vec![], known: vec![], truth };
+        let mut country = Self {
+            seed,
+            ground: ground(extent),
+            features: vec![],
+            assessed: vec![],
+            known: vec![],
+            truth,
+        };
         let mut mined: BTreeMap<EoCategory, MultiPolygon> = BTreeMap::new();
         for (number, field) in fields.into_iter().enumerate() {
             let (x, y) = ((number % columns) as f64 * side_m, (number / columns) as f64 * side_m);
@@ -36,9 +42,15 @@ impl Field {
                 item.at.translate_mut(x, y);
                 item
             }));
-            country.truth.works.extend(field.truth.works.into_iter().map(|(what, line)| (what, line.translate(x, y))));
+            country.truth.works.extend(
+                field.truth.works.into_iter().map(|(what, line)| (what, line.translate(x, y))),
+            );
             for (category, polygons) in field.truth.mined {
-                mined.entry(category).or_insert_with(|| MultiPolygon(vec![])).0.extend(polygons.translate(x, y));
+                mined
+                    .entry(category)
+                    .or_insert_with(|| MultiPolygon(vec![]))
+                    .0
+                    .extend(polygons.translate(x, y));
             }
         }
         country.truth.mined = mined.into_iter().collect();

@@ -5,8 +5,8 @@ use super::spec::CoverSpec;
 use crate::angle::sin_cos;
 use crate::random::Dice;
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Intersects, LineString, MultiPolygon, Point, Polygon, Rect, coord,
-    unary_union,
+    Area, BooleanOps, BoundingRect, Coord, Intersects, LineString, MultiPolygon, Point, Polygon,
+    Rect, coord, unary_union,
 };
 
 /// Clumps of vegetation, and the ground between them, metres.
@@ -20,11 +20,13 @@ impl Cover {
         let mut dice = Dice::new(seed, "field cover", 0);
         let share = if dice.happens(spec.none) { 0.0 } else { span(spec.share, &mut dice) };
         let mut clumps: Vec<Polygon> = vec![];
-        // What clumps cover of a field where they fall as they may: each leaves its own share of the rest.
+        // What clumps cover of a field where they fall as they may: each leaves its own share of
+        // the rest.
         let mut open = 1.0;
         let field = extent.to_polygon();
         while 1.0 - open < share {
-            let clump = clump(anywhere(extent, &mut dice), span(spec.clump_m, &mut dice), &mut dice);
+            let clump =
+                clump(anywhere(extent, &mut dice), span(spec.clump_m, &mut dice), &mut dice);
             open *= 1.0 - clump.intersection(&field).unsigned_area() / field.unsigned_area();
             clumps.push(clump);
         }

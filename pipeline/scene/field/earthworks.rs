@@ -7,31 +7,50 @@ use super::spec::{EarthworksSight, FieldSpec};
 use crate::angle::length;
 use crate::random::Dice;
 use crate::terrain::Walk;
-use geo::{Coord, Densify, Euclidean, Intersects, Length, LineString, MultiLineString, Rect, coord};
-use rams_domain::{DetectionId, EoCategory, Feature, FeatureId, FeaturePart, Indicator, PxBox, TileId};
+use geo::{
+    Coord, Densify, Euclidean, Intersects, Length, LineString, MultiLineString, Rect, coord,
+};
+use rams_domain::{
+    DetectionId, EoCategory, Feature, FeatureId, FeaturePart, Indicator, PxBox, TileId,
+};
 
 pub(super) const MODEL: &str = "earthworks";
-pub(super) const CLASSES: [&str; 7] = ["trench_fire", "trench_comm", "trench", "at_ditch", "berm", "foxhole", "crater"];
+pub(super) const CLASSES: [&str; 7] =
+    ["trench_fire", "trench_comm", "trench", "at_ditch", "berm", "foxhole", "crater"];
 
 /// The works of a defended line, metres.
-pub(super) fn dig(seed: u64, spec: &FieldSpec, frame: Frame, extent: Rect) -> Vec<(Indicator, LineString)> {
+pub(super) fn dig(
+    seed: u64,
+    spec: &FieldSpec,
+    frame: Frame,
+    extent: Rect,
+) -> Vec<(Indicator, LineString)> {
     let front = &spec.front;
     let mut dice = Dice::new(seed, "field works", 0);
     let mut works = vec![];
     if dice.happens(front.trench) {
         let length_m = span(front.trench_m, &mut dice);
-        works.push((Indicator::TrenchFire, Walk::FIRE_TRENCH.through(frame.origin, frame.along, length_m, &mut dice)));
+        works.push((
+            Indicator::TrenchFire,
+            Walk::FIRE_TRENCH.through(frame.origin, frame.along, length_m, &mut dice),
+        ));
         if dice.happens(front.communication) {
             let from = frame.place(dice.between(-0.3, 0.3) * length_m, 0.0);
             let length_m = span(front.communication_m, &mut dice);
             let rear = frame.forward * -1.0;
-            works.push((Indicator::TrenchComm, Walk::COMMUNICATION_TRENCH.line(from, rear, length_m, &mut dice)));
+            works.push((
+                Indicator::TrenchComm,
+                Walk::COMMUNICATION_TRENCH.line(from, rear, length_m, &mut dice),
+            ));
         }
     }
     if dice.happens(front.ditch) {
         let middle = frame.place(dice.between(-60.0, 60.0), span(front.ditch_ahead_m, &mut dice));
         let length_m = span(front.ditch_m, &mut dice);
-        works.push((Indicator::AtDitch, Walk::AT_DITCH.through(middle, frame.along, length_m, &mut dice)));
+        works.push((
+            Indicator::AtDitch,
+            Walk::AT_DITCH.through(middle, frame.along, length_m, &mut dice),
+        ));
     }
     works.into_iter().flat_map(|(indicator, line)| inside(indicator, &line, extent)).collect()
 }
@@ -39,7 +58,10 @@ pub(super) fn dig(seed: u64, spec: &FieldSpec, frame: Frame, extent: Rect) -> Ve
 /// The stretches of a line within the field.
 fn inside(indicator: Indicator, line: &[Coord], extent: Rect) -> Vec<(Indicator, LineString)> {
     let within = line.split(|at| !extent.intersects(at));
-    within.filter(|stretch| stretch.len() > 1).map(|stretch| (indicator, stretch.to_vec().into())).collect()
+    within
+        .filter(|stretch| stretch.len() > 1)
+        .map(|stretch| (indicator, stretch.to_vec().into()))
+        .collect()
 }
 
 /// The features of a field with those of its earthworks, numbered after them.
@@ -60,7 +82,14 @@ pub(super) fn found(
             if dice.happens(share) && !cover.hides(middle) {
                 run.push(stretch);
             } else {
-                features.extend(network(next(&features), *indicator, std::mem::take(&mut run), sight, 1.2, &mut dice));
+                features.extend(network(
+                    next(&features),
+                    *indicator,
+                    std::mem::take(&mut run),
+                    sight,
+                    1.2,
+                    &mut dice,
+                ));
             }
         }
         features.extend(network(next(&features), *indicator, run, sight, 1.2, &mut dice));
@@ -78,7 +107,14 @@ pub(super) fn found(
                 let line = Walk::ROAD.line(at, dice.direction(), length_m, &mut dice);
                 if line.iter().all(|at| extent.intersects(at) && !cover.hides(*at)) {
                     let stretches = stretches(&line.into(), 25.0);
-                    features.extend(network(next(&features), *indicator, stretches, sight, -0.3, &mut dice));
+                    features.extend(network(
+                        next(&features),
+                        *indicator,
+                        stretches,
+                        sight,
+                        -0.3,
+                        &mut dice,
+                    ));
                 }
             } else {
                 let confidence = probability(-0.3, &mut dice);
@@ -146,7 +182,9 @@ fn network(
         .collect();
     let lengths_m: Vec<f64> = parts.iter().map(|part| Euclidean.length(&part.line)).collect();
     let length_m: f64 = lengths_m.iter().sum();
-    let mean = parts.iter().zip(&lengths_m).map(|(part, m)| f64::from(part.confidence) * m).sum::<f64>() / length_m;
+    let mean =
+        parts.iter().zip(&lengths_m).map(|(part, m)| f64::from(part.confidence) * m).sum::<f64>()
+            / length_m;
     Some(Feature {
         id,
         class,
@@ -174,8 +212,8 @@ fn family(indicator: Indicator) -> String {
     }
 }
 
-/// A probability about a log-odds. Those of the card's finds above their thresholds: 0.62 to 0.88 in the
-/// mean where right.
+/// A probability about a log-odds. Those of the card's finds above their thresholds: 0.62 to 0.88
+/// in the mean where right.
 fn probability(logit: f64, dice: &mut Dice) -> f64 {
     1.0 / (1.0 + (-(logit + 0.8 * normal(dice))).exp())
 }

@@ -8,8 +8,8 @@ use crate::angle::length;
 use crate::random::Dice;
 pub(super) use belt::LaidBelt;
 use geo::{
-    Buffer, ConvexHull, Coord, Intersects, LineString, MultiPoint, MultiPolygon, Point, Polygon, Rect, coord,
-    unary_union,
+    Buffer, ConvexHull, Coord, Intersects, LineString, MultiPoint, MultiPolygon, Point, Polygon,
+    Rect, coord, unary_union,
 };
 use rams_domain::{EoCategory, Indicator};
 use std::collections::BTreeMap;
@@ -40,17 +40,20 @@ impl Frame {
 
 impl Lay {
     pub(super) fn new(seed: u64, spec: &FieldSpec, kind: FieldKind, extent: Rect) -> Self {
-        let mut lay = Self { items: vec![], mined: BTreeMap::new(), works: vec![], front_deg: None, extent };
+        let mut lay =
+            Self { items: vec![], mined: BTreeMap::new(), works: vec![], front_deg: None, extent };
         let mut dice = Dice::new(seed, "field front", 0);
         let front = &spec.front;
         let forward = dice.direction();
         let along = coord! { x: forward.y, y: -forward.x };
-        let origin = forward * span(front.ahead_m, &mut dice) + along * span(front.aside_m, &mut dice);
+        let origin =
+            forward * span(front.ahead_m, &mut dice) + along * span(front.aside_m, &mut dice);
         let frame = Frame { origin, along, forward };
         let hidden = span(spec.laying.hidden, &mut dice);
         let defended = kind == FieldKind::Front;
         if defended || dice.happens(spec.kinds.old_works) {
-            lay.front_deg = defended.then(|| forward.x.atan2(forward.y).to_degrees().rem_euclid(360.0));
+            lay.front_deg =
+                defended.then(|| forward.x.atan2(forward.y).to_degrees().rem_euclid(360.0));
             lay.works = earthworks::dig(seed, spec, frame, extent);
         }
         if defended {
@@ -70,8 +73,11 @@ impl Lay {
 
     pub(super) fn truth(self) -> FieldTruth {
         let window = MultiPolygon::from(self.extent.to_polygon());
-        let united = |polygons: &Vec<Polygon>| geo::BooleanOps::intersection(&unary_union(polygons), &window);
-        let mined = self.mined.iter().map(|(category, polygons)| (*category, united(polygons))).collect();
+        let united = |polygons: &Vec<Polygon>| {
+            geo::BooleanOps::intersection(&unary_union(polygons), &window)
+        };
+        let mined =
+            self.mined.iter().map(|(category, polygons)| (*category, united(polygons))).collect();
         FieldTruth { items: self.items, mined, front_deg: self.front_deg, works: self.works }
     }
 
@@ -84,7 +90,8 @@ impl Lay {
             let mut belts: Vec<LaidBelt> = vec![];
             for _ in 0..count(belt.count, &mut dice) {
                 // Nobody lays one belt across another of its kind: some tries, else none.
-                let mut tries = (0..6).map(|_| belt.lay(&spec.laying, frame, self.extent, &mut dice));
+                let mut tries =
+                    (0..6).map(|_| belt.lay(&spec.laying, frame, self.extent, &mut dice));
                 let apart = |laid: &LaidBelt| !belts.iter().any(|other| other.meets(laid));
                 belts.extend(tries.find(apart));
             }
@@ -101,7 +108,11 @@ impl Lay {
         let nuisance = &spec.nuisance;
         let mut dice = Dice::new(seed, "field nuisance", 0);
         for _ in 0..count(nuisance.groups, &mut dice) {
-            let eo_category = if dice.happens(nuisance.anti_vehicle) { EoCategory::AvMine } else { EoCategory::ApMine };
+            let eo_category = if dice.happens(nuisance.anti_vehicle) {
+                EoCategory::AvMine
+            } else {
+                EoCategory::ApMine
+            };
             let many = if dice.happens(nuisance.threes) { 3 } else { 1 };
             let middle = if dice.happens(nuisance.near_trench) {
                 frame.place(dice.between(-200.0, 200.0), dice.between(-60.0, 60.0))
@@ -113,7 +124,10 @@ impl Lay {
                 let at = middle + dice.direction() * off_m;
                 if self.add(at, eo_category, Laid::Single, dice.happens(hidden)) {
                     let circle_m = nuisance.circle_m.get(&eo_category).copied().unwrap_or(2.5);
-                    self.mined.entry(eo_category).or_default().extend(Point::from(at).buffer(circle_m).0);
+                    self.mined
+                        .entry(eo_category)
+                        .or_default()
+                        .extend(Point::from(at).buffer(circle_m).0);
                 }
             }
         }
@@ -175,7 +189,9 @@ impl Footprint {
         let towards = dice.direction() * dice.between(0.0, 1.0).powf(0.6);
         let across = coord! { x: -self.along.y, y: self.along.x };
         debug_assert!(length(towards) <= 1.0 + 1e-9);
-        self.middle + self.along * (towards.x * self.half_m[0]) + across * (towards.y * self.half_m[1])
+        self.middle
+            + self.along * (towards.x * self.half_m[0])
+            + across * (towards.y * self.half_m[1])
     }
 }
 

@@ -12,8 +12,8 @@ pub(super) const ORTHOMOSAIC: &str = "simulated";
 pub(super) const MODEL: &str = "surface-ordnance";
 pub(super) const CLASSES: [&str; 3] = ["pfm-1", "av-round", "submunition"];
 
-/// How scores of one category fall, in the measure of the spec: the threshold is 0, and on median ground
-/// `per_ha * exp(-x)` false alarms per hectare score at least x.
+/// How scores of one category fall, in the measure of the spec: the threshold is 0, and on median
+/// ground `per_ha * exp(-x)` false alarms per hectare score at least x.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scores {
     per_ha: f64,
@@ -30,8 +30,8 @@ impl Scores {
         Self { per_ha: sight.per_ha, mean: at_threshold * deviation, deviation, objects_per_ha }
     }
 
-    /// Probability that a find of a score is true, on median ground with as many objects as the confidence was
-    /// fitted on.
+    /// Probability that a find of a score is true, on median ground with as many objects as the
+    /// confidence was fitted on.
     pub(super) fn confidence(&self, score: f64) -> f64 {
         // A normal falls faster than an exponential: from there on the ratio would sink again.
         let score = score.min(self.mean + self.deviation * self.deviation);
@@ -42,7 +42,13 @@ impl Scores {
 }
 
 /// The features of ordnance, numbered from 1.
-pub(super) fn ordnance(seed: u64, spec: &FieldSpec, lay: &Lay, cover: &Cover, extent: Rect) -> Vec<Feature> {
+pub(super) fn ordnance(
+    seed: u64,
+    spec: &FieldSpec,
+    lay: &Lay,
+    cover: &Cover,
+    extent: Rect,
+) -> Vec<Feature> {
     let sight = &spec.sight;
     let mut dice = Dice::new(seed, "field sight", 0);
     let (noisy, shift) = (normal(&mut dice) * sight.ground_sd, normal(&mut dice) * sight.shift_sd);
@@ -54,7 +60,12 @@ pub(super) fn ordnance(seed: u64, spec: &FieldSpec, lay: &Lay, cover: &Cover, ex
         let called = called(item.eo_category, of, &mut dice);
         let off = coord! { x: normal(&mut dice), y: normal(&mut dice) } * sight.position_m;
         if score > 0.0 {
-            features.push(feature(next(&features), called, item.at.0 + off, scores.confidence(score)));
+            features.push(feature(
+                next(&features),
+                called,
+                item.at.0 + off,
+                scores.confidence(score),
+            ));
         }
     }
     let texture = Texture::new(seed, sight, extent);
@@ -195,7 +206,8 @@ pub(super) fn poisson(mean: f64, dice: &mut Dice) -> u32 {
     events
 }
 
-/// The deviations below which a normal lies with a probability, by bisection of its distribution function.
+/// The deviations below which a normal lies with a probability, by bisection of its distribution
+/// function.
 fn deviations(probability: f64) -> f64 {
     let (mut low, mut high) = (-8.0, 8.0);
     for _ in 0..60 {
@@ -208,8 +220,10 @@ fn deviations(probability: f64) -> f64 {
 /// The normal distribution function to 7.5e-8 (Abramowitz and Stegun 26.2.17).
 fn phi(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
-    let series =
-        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let series = t
+        * (0.319_381_530
+            + t * (-0.356_563_782
+                + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     let tail = (-x * x / 2.0).exp() / TAU.sqrt() * series;
     if x >= 0.0 { 1.0 - tail } else { tail }
 }

@@ -4,8 +4,8 @@ use rams_domain::{EoCategory, Indicator};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The distributions of a field. Lengths in metres, shares from 0 to 1; `[a, b]` is drawn evenly. Each value
-/// is explained, with its source, in `datasets/fields/fields.toml`.
+/// The distributions of a field. Lengths in metres, shares from 0 to 1; `[a, b]` is drawn evenly.
+/// Each value is explained, with its source, in `datasets/fields/fields.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // explained in the file
@@ -176,7 +176,10 @@ impl FieldSpec {
 
     /// Reads distributions; `file` names them in messages.
     pub fn parse(text: &str, file: &str) -> Result<Self, FieldSpecError> {
-        let cause = |error: toml::de::Error| FieldSpecError::Parse { file: file.into(), cause: error.to_string() };
+        let cause = |error: toml::de::Error| FieldSpecError::Parse {
+            file: file.into(),
+            cause: error.to_string(),
+        };
         let spec: Self = toml::from_str(text).map_err(cause)?;
         let refuse = |name: &str, value, limit| {
             Err(FieldSpecError::Value { file: file.into(), name: name.into(), value, limit })
@@ -190,10 +193,18 @@ impl FieldSpec {
                 return refuse(&name("recall"), sight.recall, "give a share between 0 and 1");
             }
             if !(sight.recall_at > 0.0 && sight.recall_at < sight.recall) {
-                return refuse(&name("recall_at"), sight.recall_at, "give a share between 0 and recall");
+                return refuse(
+                    &name("recall_at"),
+                    sight.recall_at,
+                    "give a share between 0 and recall",
+                );
             }
             if !(sight.at_per_ha > 0.0 && sight.at_per_ha < sight.per_ha) {
-                return refuse(&name("at_per_ha"), sight.at_per_ha, "give a rate between 0 and per_ha");
+                return refuse(
+                    &name("at_per_ha"),
+                    sight.at_per_ha,
+                    "give a rate between 0 and per_ha",
+                );
             }
         }
         Ok(spec)

@@ -56,7 +56,8 @@ fn two_rows_of_two_mines_occupy_what_the_definition_says() {
 #[test]
 fn a_seed_is_one_field_whatever_the_threads() {
     let spec = FieldSpec::baseline();
-    let together: Vec<Field> = (0..6u64).into_par_iter().map(|seed| Field::new(seed, &spec)).collect();
+    let together: Vec<Field> =
+        (0..6u64).into_par_iter().map(|seed| Field::new(seed, &spec)).collect();
     for (field, seed) in together.iter().zip(0..) {
         assert!(*field == Field::new(seed, &spec), "seed {seed}");
     }
@@ -70,10 +71,14 @@ fn what_is_true_lies_in_the_field_and_mines_on_mined_ground() {
         let field = Field::new(seed, &spec);
         for item in &field.truth.items {
             assert!(field.extent().intersects(&item.at));
-            let mined = field.truth.mined.iter().find(|(category, _)| *category == item.eo_category);
+            let mined =
+                field.truth.mined.iter().find(|(category, _)| *category == item.eo_category);
             match item.eo_category {
                 EoCategory::Cmr => assert!(mined.is_none(), "submunitions have no perimeter"),
-                _ => assert!(mined.is_some_and(|(_, ground)| ground.intersects(&item.at)), "seed {seed}: {item:?}"),
+                _ => assert!(
+                    mined.is_some_and(|(_, ground)| ground.intersects(&item.at)),
+                    "seed {seed}: {item:?}"
+                ),
             }
         }
     }
@@ -116,8 +121,8 @@ fn nothing_is_found_where_nothing_was_assessed_nor_where_it_is_hidden() {
 #[test]
 fn scores_have_the_recalls_and_rates_of_the_card() {
     let spec = FieldSpec::baseline();
-    // AP: recall 0.95 at 120 false alarms per ha, 0.80 at 20. By hand: 1.645 and 0.842 deviations, ln 6 = 1.792
-    // between them: a deviation of 2.231 and a mean of 3.670.
+    // AP: recall 0.95 at 120 false alarms per ha, 0.80 at 20. By hand: 1.645 and 0.842 deviations,
+    // ln 6 = 1.792 between them: a deviation of 2.231 and a mean of 3.670.
     let scores = Scores::new(&spec.sight.of[&EoCategory::ApMine], 384.0);
     // At the mean: 384 * 0.3989 / 2.231 right against 120 * exp(-3.670) false ones.
     let expected = 68.66 / (68.66 + 3.057);
@@ -138,10 +143,20 @@ fn finds_are_as_many_as_the_rates_say() {
     let fields = 12;
     for seed in 0..fields {
         let field = Field::new(seed, &spec);
-        let of = |category| field.features.iter().filter(move |feature| feature.eo_category == category);
-        let laid: Vec<_> = field.truth.items.iter().filter(|item| item.eo_category == EoCategory::ApMine).collect();
-        let near = |at: &Point| laid.iter().any(|item| (item.at.x() - at.x()).hypot(item.at.y() - at.y()) < 0.3);
-        let hits = of(EoCategory::ApMine).filter(|f| matches!(&f.geometry, Geometry::Point(at) if near(at))).count();
+        let of =
+            |category| field.features.iter().filter(move |feature| feature.eo_category == category);
+        let laid: Vec<_> = field
+            .truth
+            .items
+            .iter()
+            .filter(|item| item.eo_category == EoCategory::ApMine)
+            .collect();
+        let near = |at: &Point| {
+            laid.iter().any(|item| (item.at.x() - at.x()).hypot(item.at.y() - at.y()) < 0.3)
+        };
+        let hits = of(EoCategory::ApMine)
+            .filter(|f| matches!(&f.geometry, Geometry::Point(at) if near(at)))
+            .count();
         mines += laid.len();
         right += hits;
         wrong += of(EoCategory::ApMine).count() - hits;
@@ -154,7 +169,10 @@ fn finds_are_as_many_as_the_rates_say() {
     let mut dice = Dice::new(5, "test", 0);
     for mean in [0.5, 20.0, 400.0] {
         let drawn: u32 = (0..2000).map(|_| poisson(mean, &mut dice)).sum();
-        assert!((f64::from(drawn) / 2000.0 - mean).abs() < 4.0 * (mean / 2000.0).sqrt(), "{mean}: {drawn}");
+        assert!(
+            (f64::from(drawn) / 2000.0 - mean).abs() < 4.0 * (mean / 2000.0).sqrt(),
+            "{mean}: {drawn}"
+        );
     }
 }
 
@@ -169,15 +187,23 @@ fn belts_of_a_kind_never_cross_and_works_are_found_where_they_are_seen() {
         let field = Field::new(seed, &spec);
         for (category, ground) in &field.truth.mined {
             let most = spec.belt[category].count[1] as usize;
-            // Rows of AV belts whose ends differ may leave slivers apart, so the union says only this much.
-            assert!(ground.unsigned_area() > 0.0 && (*category == EoCategory::AvMine || ground.0.len() <= most));
+            // Rows of AV belts whose ends differ may leave slivers apart, so the union says only
+            // this much.
+            assert!(
+                ground.unsigned_area() > 0.0
+                    && (*category == EoCategory::AvMine || ground.0.len() <= most)
+            );
         }
         let assessed = &field.assessed[0].boundary;
         for part in field.features.iter().flat_map(|feature| &feature.parts) {
             let middle = part.line.0[part.line.0.len() / 2];
-            let near =
-                [-1.5, 0.0, 1.5].iter().any(|off| Point::new(middle.x + off, middle.y - off).intersects(assessed));
-            assert!(near || middle.x.abs() > 295.0 || middle.y.abs() > 295.0, "seed {seed}: {middle:?}");
+            let near = [-1.5, 0.0, 1.5]
+                .iter()
+                .any(|off| Point::new(middle.x + off, middle.y - off).intersects(assessed));
+            assert!(
+                near || middle.x.abs() > 295.0 || middle.y.abs() > 295.0,
+                "seed {seed}: {middle:?}"
+            );
             let length_m = Euclidean.length(&part.line);
             assert!(length_m <= 50.0, "seed {seed}: a part of {length_m} m");
             found_m += length_m;
@@ -189,12 +215,18 @@ fn belts_of_a_kind_never_cross_and_works_are_found_where_they_are_seen() {
 #[test]
 fn there_are_fields_of_every_kind() {
     let spec = FieldSpec::baseline();
-    let kinds: BTreeSet<String> = (0..40).map(|seed| format!("{:?}", FieldKind::of(seed, &spec))).collect();
+    let kinds: BTreeSet<String> =
+        (0..40).map(|seed| format!("{:?}", FieldKind::of(seed, &spec))).collect();
     assert_eq!(kinds.len(), 4);
-    let empty =
-        (0..200).find(|seed| FieldKind::of(*seed, &spec) == FieldKind::Empty).map(|seed| Field::new(seed, &spec));
+    let empty = (0..200)
+        .find(|seed| FieldKind::of(*seed, &spec) == FieldKind::Empty)
+        .map(|seed| Field::new(seed, &spec));
     let empty = empty.expect("one of 200 is empty");
-    assert!(empty.truth.items.is_empty() && empty.truth.mined.is_empty() && empty.truth.front_deg.is_none());
+    assert!(
+        empty.truth.items.is_empty()
+            && empty.truth.mined.is_empty()
+            && empty.truth.front_deg.is_none()
+    );
     assert!(!empty.features.is_empty());
 }
 
@@ -203,8 +235,14 @@ fn a_country_is_its_fields_side_by_side() {
     let spec = FieldSpec::baseline();
     let country = Field::country([3, 4, 5], 2, &spec);
     let fields = [3, 4, 5].map(|seed| Field::new(seed, &spec));
-    assert_eq!(country.features.len(), fields.iter().map(|field| field.features.len()).sum::<usize>());
-    assert_eq!(country.truth.items.len(), fields.iter().map(|field| field.truth.items.len()).sum::<usize>());
+    assert_eq!(
+        country.features.len(),
+        fields.iter().map(|field| field.features.len()).sum::<usize>()
+    );
+    assert_eq!(
+        country.truth.items.len(),
+        fields.iter().map(|field| field.truth.items.len()).sum::<usize>()
+    );
     assert_eq!((country.extent().width(), country.extent().height()), (1200.0, 1200.0));
     let last = country.features.last().expect("there are features");
     assert_eq!(last.id.0 as usize, country.features.len());
@@ -215,10 +253,21 @@ fn a_file_with_a_mistake_is_refused_by_name() {
     let text = include_str!("../../../datasets/fields/fields.toml");
     let refused = |from: &str, to: &str| {
         assert!(text.contains(from));
-        FieldSpec::parse(&text.replacen(from, to, 1), "mine.toml").expect_err("a mistake").to_string()
+        FieldSpec::parse(&text.replacen(from, to, 1), "mine.toml")
+            .expect_err("a mistake")
+            .to_string()
     };
-    assert_eq!(refused("side_m = 600.0", "side_m = 6.0"), "cannot use mine.toml: side_m is 6; give 50 to 100000");
+    assert_eq!(
+        refused("side_m = 600.0", "side_m = 6.0"),
+        "cannot use mine.toml: side_m is 6; give 50 to 100000"
+    );
     let text_of = refused("recall_at = 0.80", "recall_at = 0.97");
-    assert_eq!(text_of, "cannot use mine.toml: sight.AP_MINE.recall_at is 0.97; give a share between 0 and recall");
-    assert!(refused("empty = 0.15", "emty = 0.15").contains("cannot read mine.toml as distributions of fields"));
+    assert_eq!(
+        text_of,
+        "cannot use mine.toml: sight.AP_MINE.recall_at is 0.97; give a share between 0 and recall"
+    );
+    assert!(
+        refused("empty = 0.15", "emty = 0.15")
+            .contains("cannot read mine.toml as distributions of fields")
+    );
 }

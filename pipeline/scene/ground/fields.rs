@@ -34,8 +34,8 @@ struct Husbandry {
     tone: f32,
     hue: f32,
     along: Coord,
-    /// Distance of crop rows and how far they stand out; of mown swaths; of wheel tracks; of furrows and
-    /// their height. Metres; 0 for none.
+    /// Distance of crop rows and how far they stand out; of mown swaths; of wheel tracks; of
+    /// furrows and their height. Metres; 0 for none.
     rows_m: f64,
     rows: f32,
     swath_m: f64,
@@ -64,19 +64,28 @@ impl Fields {
     pub(super) fn new(seed: u64, mixes: usize) -> Self {
         let mut dice = Dice::new(seed, "plots", 0);
         let side_m = [dice.between(20.0, 90.0), dice.between(40.0, 150.0)];
-        Self { seed: mix(seed ^ 0xf1e1), along: fields_along(seed), side_m, border_m: dice.between(0.1, 0.8), mixes }
+        Self {
+            seed: mix(seed ^ 0xf1e1),
+            along: fields_along(seed),
+            side_m,
+            border_m: dice.between(0.1, 0.8),
+            mixes,
+        }
     }
 
     /// The plot at a place; `step_m` is the distance of nodes, and finer patterns average out.
     pub(super) fn at(&self, place: Coord, step_m: f64) -> Plot {
-        let sway = |salt: u64| f64::from(octaves(self.seed ^ salt, place.x / 70.0, place.y / 70.0, 2) - 0.5) * 9.0;
+        let sway = |salt: u64| {
+            f64::from(octaves(self.seed ^ salt, place.x / 70.0, place.y / 70.0, 2) - 0.5) * 9.0
+        };
         let (u, v) = (dot(place, self.along) + sway(1), dot(place, right_of(self.along)) + sway(2));
         let (band, off_u) = self.cell(u, self.side_m[0], 0);
         let (part, off_v) = self.cell(v, self.side_m[1], band + 1);
         let bits = at(self.seed, band, part);
         let worked = Husbandry::new(bits, self.along);
         let ragged = f64::from(octaves(self.seed ^ 3, place.x / 1.3, place.y / 1.3, 3) - 0.5) * 0.8;
-        let border = 1.0 - rise(-0.15, 0.25, (off_u.min(off_v) - self.border_m + ragged * self.border_m) as f32);
+        let border = 1.0
+            - rise(-0.15, 0.25, (off_u.min(off_v) - self.border_m + ragged * self.border_m) as f32);
         let mut plot = Plot {
             mix: (bits >> 7) as usize % self.mixes,
             cover: border * if bits >> 9 & 3 == 0 { -0.9 } else { 0.9 },
@@ -86,7 +95,8 @@ impl Fields {
         };
         let (across, along) = (dot(place, right_of(worked.along)), dot(place, worked.along));
         // Rows bend a little, as whoever drove them did.
-        let across = across + f64::from(octaves(self.seed ^ 5, along / 40.0, across / 90.0, 2)) * 1.5;
+        let across =
+            across + f64::from(octaves(self.seed ^ 5, along / 40.0, across / 90.0, 2)) * 1.5;
         let inner = 1.0 - border;
         let seen = |wave_m: f64| rise(1.8, 4.5, (wave_m / step_m) as f32) * inner;
         if worked.rows_m > 0.0 {
@@ -120,8 +130,10 @@ impl Fields {
 
     /// The number of an uneven cell on a line, and the distance from its nearer end.
     fn cell(&self, at_m: f64, side_m: f64, salt: i64) -> (i64, f64) {
-        let start =
-            |cell: i64| (cell as f64 + 0.7 * (f64::from(unit(at(self.seed ^ 0xce11, cell, salt))) - 0.5)) * side_m;
+        let start = |cell: i64| {
+            (cell as f64 + 0.7 * (f64::from(unit(at(self.seed ^ 0xce11, cell, salt))) - 0.5))
+                * side_m
+        };
         let mut cell = (at_m / side_m).floor() as i64;
         if at_m < start(cell) {
             cell -= 1;

@@ -8,12 +8,13 @@ pub enum Ground {
     Kind(GroundKind),
     /// The pixels of an aerial image that GDAL opens, without what its alpha or mask leaves out.
     ///
-    /// Such a scene **holds third-party pixels and stands under the photo's licence**. The photo holds
-    /// the light of its own relief; works that are dug into it are lit by the scene's sun.
+    /// Such a scene **holds third-party pixels and stands under the photo's licence**. The photo
+    /// holds the light of its own relief; works that are dug into it are lit by the scene's sun.
     Photo {
         /// The image: RGB or RGBA, 8 bits.
         path: PathBuf,
-        /// Side of its pixels, metres; if not given, as its geotransform says, else the scene's own.
+        /// Side of its pixels, metres; if not given, as its geotransform says, else the scene's
+        /// own.
         gsd_m: Option<f64>,
     },
 }
@@ -88,7 +89,9 @@ impl Ground {
     pub fn name(&self) -> String {
         match self {
             Self::Kind(kind) => kind.name().to_owned(),
-            Self::Photo { path, .. } => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            Self::Photo { path, .. } => {
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
         }
     }
 

@@ -117,7 +117,8 @@ impl Material {
         let side = if shifted { side } else { (2 * side).min(1024) };
         let texture = stuff.texture(seed, gsd_m, side, sun, &mut dice);
         // Another field has other colours: darker when wet, redder or greyer by its clay.
-        let (bright, warm, grey) = (dice.between(0.82, 1.10), dice.between(-0.06, 0.06), dice.between(0.0, 0.35));
+        let (bright, warm, grey) =
+            (dice.between(0.82, 1.10), dice.between(-0.06, 0.06), dice.between(0.0, 0.35));
         let made = matches!(stuff, Stuff::Snow | Stuff::Asphalt | Stuff::Concrete);
         let (bright, warm, grey) = match stuff {
             Stuff::Snow => (1.0, 0.0, 0.0),
@@ -127,14 +128,17 @@ impl Material {
             let place = index as f32 / (Self::SHADES - 1) as f32 * 3.0;
             let first = (place as usize).min(2);
             let colour: [f32; 3] = std::array::from_fn(|band| {
-                palette[first][band] + (palette[first + 1][band] - palette[first][band]) * (place - first as f32)
+                palette[first][band]
+                    + (palette[first + 1][band] - palette[first][band]) * (place - first as f32)
             });
             if fixed {
                 return colour;
             }
             let mean = colour.iter().sum::<f32>() / 3.0;
             let tint = [1.0 + warm, 1.0, 1.0 - warm];
-            std::array::from_fn(|band| (colour[band] + (mean - colour[band]) * grey) * bright * tint[band])
+            std::array::from_fn(|band| {
+                (colour[band] + (mean - colour[band]) * grey) * bright * tint[band]
+            })
         };
         if !fixed {
             hue[0] += dice.between(-0.15, 0.15) as f32;
@@ -146,7 +150,16 @@ impl Material {
             Stuff::Gravel => 0.3,
             _ => 0.10,
         };
-        Self { texture, ramp: (0..Self::SHADES).map(shade).collect(), hue, contrast, tall, poke, lace, shifted }
+        Self {
+            texture,
+            ramp: (0..Self::SHADES).map(shade).collect(),
+            hue,
+            contrast,
+            tall,
+            poke,
+            lace,
+            shifted,
+        }
     }
 
     /// The texel at a pixel, without visible repeats: the tile is laid in irregular patches, each

@@ -58,8 +58,8 @@ const VARIANT: usize = 3;
 const SUN: usize = 4;
 const SKY: usize = 5;
 const HUE_UNDER: usize = 6;
-/// Signed distance from the nearest crack, or the nearest joint one way, pixels: what is drawn on both
-/// sides of zero stays a line between two nodes.
+/// Signed distance from the nearest crack, or the nearest joint one way, pixels: what is drawn on
+/// both sides of zero stays a line between two nodes.
 const CRACK: usize = 7;
 /// Signed distance from the painted line, or the nearest joint the other way, pixels.
 const LINE: usize = 8;
@@ -73,7 +73,8 @@ impl Painted {
     pub(super) fn new(spec: &SceneSpec, kind: GroundKind, layout: &Layout) -> Self {
         let (seed, gsd_m) = (spec.seed, spec.gsd_m);
         let is_country = spec.arrangement == Arrangement::Earthworks;
-        // A tile larger than the scene would be painted in vain; where pixels are large it repeats late.
+        // A tile larger than the scene would be painted in vain; where pixels are large it repeats
+        // late.
         let most = if is_country { 512 } else { 1024 };
         let side = (spec.size.width.max(spec.size.height) / 3).next_power_of_two().clamp(128, most);
         let kinds = if is_country { fields::kinds(seed, kind) } else { vec![kind] };
@@ -99,7 +100,8 @@ impl Painted {
     fn pixel(&self, of: &Mix, x: i64, y: i64, node: &Node) -> Pixel {
         let under = of.under.texel(self.seed ^ 0x5011, x + 311, y + 97, node[VARIANT]);
         let over = of.over.texel(self.seed, x, y, node[VARIANT] + 0.12 * under.light);
-        let cover = rise(0.40, 0.60, node[COVER] + of.over.lace * over.light - of.under.poke * under.light);
+        let cover =
+            rise(0.40, 0.60, node[COVER] + of.over.lace * over.light - of.under.poke * under.light);
         let upper = of.over.colour(over, node[HUE]);
         let mut lower = of.under.colour(under, node[HUE_UNDER]);
         if of.marks != Marks::None {
@@ -113,7 +115,8 @@ impl Painted {
             let lower = lower[band] * (1.0 - coat) + node[COAT + band] * grain;
             colour[band] = (lower + (upper[band] - lower) * cover) * node[TONE];
         }
-        let [tall, light] = if cover > 0.5 { [of.over.tall, over.light] } else { [of.under.tall, under.light] };
+        let [tall, light] =
+            if cover > 0.5 { [of.over.tall, over.light] } else { [of.under.tall, under.light] };
         let blade = if tall > 0.0 && coat < 0.5 { tall * light } else { BARE };
         Pixel { colour, sun: node[SUN], sky: node[SKY], open: [node[SUN], node[SKY]], blade }
     }
@@ -121,7 +124,8 @@ impl Painted {
     /// The nodes of a grid but for its last column and row, and the number of each one's mix.
     fn nodes(&self, layout: &Layout, grid: Grid) -> (Vec<Node>, Vec<u8>) {
         let lattice = Lattice::new(&layout.terrain, grid, &layout.sun);
-        let places = (0..grid.cols * grid.rows).map(|index| grid.place(index % grid.cols, index / grid.cols));
+        let places = (0..grid.cols * grid.rows)
+            .map(|index| grid.place(index % grid.cols, index / grid.cols));
         let mut mixes = Vec::with_capacity(grid.cols * grid.rows);
         let mut ground_m = Vec::with_capacity(grid.cols * grid.rows);
         let mut nodes = Vec::with_capacity(grid.cols * grid.rows);
@@ -146,7 +150,15 @@ impl Painted {
         (nodes, mixes)
     }
 
-    fn node(&self, of: &Mix, at: Coord, step_m: f64, worn: f32, plot: Option<Plot>, coat: &Coat) -> Node {
+    fn node(
+        &self,
+        of: &Mix,
+        at: Coord,
+        step_m: f64,
+        worn: f32,
+        plot: Option<Plot>,
+        coat: &Coat,
+    ) -> Node {
         let noise_at = |at: Coord, salt: u64, wave_m: f64, count| {
             octaves(mix(self.seed ^ salt), at.x / wave_m, at.y / wave_m, count)
         };
@@ -161,7 +173,8 @@ impl Painted {
         let sharp = if plot.is_some() { 0.5 } else { 1.0 };
         let patches = of.bias + (of.patches(self.seed, at) - 0.40) * 3.0 + 0.8 * field;
         node[COVER] = 0.5 + sharp * patches - worn * 0.8 - coat.share * 1.5;
-        // Tufts of a hand's width within meadows of some metres; fewer are seen where nodes are far apart.
+        // Tufts of a hand's width within meadows of some metres; fewer are seen where nodes are far
+        // apart.
         let fine = (0.05 / step_m).min(1.0) as f32;
         let tufts = (noise(4, 0.13, 2) - 0.5) * fine.max(0.35);
         let [mean, slow, _] = of.over.hue;
@@ -171,13 +184,16 @@ impl Painted {
         let mottled = if plot.is_some() { 1.1 } else { 2.4 };
         node[HUE_UNDER] = mean + slow * (noise(8, 2.1, 4) - 0.5) * mottled;
         let tufted = if of.over.tall > 0.0 { 1.0 } else { 0.35 };
-        node[TONE] = 0.90 + 0.14 * noise(3, 7.0, 3) + tufted * (0.22 * tufts + 0.10 * (noise(6, 0.4, 2) - 0.5));
+        node[TONE] = 0.90
+            + 0.14 * noise(3, 7.0, 3)
+            + tufted * (0.22 * tufts + 0.10 * (noise(6, 0.4, 2) - 0.5));
         if let Some(plot) = plot {
             node[COVER] += plot.cover;
             node[HUE] += plot.hue;
             node[HUE_UNDER] += plot.hue;
             // Wet patches are darker.
-            node[TONE] += plot.tone - 0.13 * rise(0.60, 0.76, noise(9, 26.0, 4)) + 0.10 * (noise(10, 1.6, 3) - 0.5);
+            node[TONE] += plot.tone - 0.13 * rise(0.60, 0.76, noise(9, 26.0, 4))
+                + 0.10 * (noise(10, 1.6, 3) - 0.5);
         }
         if of.marks != Marks::None {
             let [crack, line] = of.marks.off_m(self.seed, at);
@@ -198,9 +214,11 @@ impl Mix {
         if is_country {
             // Nor leaves nor gravel on fields.
             under = if under == Stuff::Litter { Stuff::Soil } else { under };
-            over = if over == Stuff::Gravel && kind == GroundKind::Soil { Stuff::Straw } else { over };
+            over =
+                if over == Stuff::Gravel && kind == GroundKind::Soil { Stuff::Straw } else { over };
         }
-        let (swell_of, swell_dice) = (if bias > -0.35 { over } else { under }, &mut Dice::new(seed, "swell", 0));
+        let (swell_of, swell_dice) =
+            (if bias > -0.35 { over } else { under }, &mut Dice::new(seed, "swell", 0));
         let material = |stuff| Material::new(stuff, seed, spec.gsd_m, side, &layout.sun);
         let mut swell = Swell::new(swell_of, swell_dice);
         if is_country {
@@ -213,26 +231,33 @@ impl Mix {
         Self { over: upper, under: lower, swell, bias, patch_m, marks }
     }
 
-    /// Noise that decides which material lies on top; swayed, or the borders would follow its lattice.
+    /// Noise that decides which material lies on top; swayed, or the borders would follow its
+    /// lattice.
     fn patches(&self, seed: u64, at: Coord) -> f32 {
         let patch_m = self.patch_m;
-        let sway = |salt: u64| f64::from(octaves(mix(seed ^ salt), at.x / patch_m, at.y / patch_m, 2) - 0.5) * 1.2;
+        let sway = |salt: u64| {
+            f64::from(octaves(mix(seed ^ salt), at.x / patch_m, at.y / patch_m, 2) - 0.5) * 1.2
+        };
         octaves(mix(seed ^ 1), at.x / patch_m + sway(31), at.y / patch_m + sway(32), 5)
     }
 
     /// Height of what nobody dug, metres; without what nodes so far apart cannot hold.
     fn swell_m(&self, seed: u64, at: Coord, step_m: f64) -> f32 {
-        let noise = |salt: u64, wave_m: f64, count| octaves(seed ^ salt, at.x / wave_m, at.y / wave_m, count);
+        let noise = |salt: u64, wave_m: f64, count| {
+            octaves(seed ^ salt, at.x / wave_m, at.y / wave_m, count)
+        };
         let held = |wave_m: f64| rise(1.2, 3.5, (wave_m / step_m) as f32);
         let mut height_m = noise(0x10, 0.7, 3) * self.swell.lumps_m * held(0.35);
         let feet = held(0.21);
         if self.swell.trodden_m > 0.0 && feet > 0.0 {
             let trodden = noise(0x11, 0.21, 2) - 0.5;
-            height_m += trodden * 2.5 * self.swell.trodden_m * feet * rise(0.30, 0.65, noise(0x12, 1.1, 2));
+            height_m +=
+                trodden * 2.5 * self.swell.trodden_m * feet * rise(0.30, 0.65, noise(0x12, 1.1, 2));
         }
         let [wave_m, crest_m] = self.swell.wave_m;
         if wave_m > 0.0 && held(wave_m) > 0.0 {
-            let sway = f64::from(noise(0x13, 0.9, 2)) * 0.25 + f64::from(noise(0x14, 0.12, 2)) * 0.2 * wave_m;
+            let sway = f64::from(noise(0x13, 0.9, 2)) * 0.25
+                + f64::from(noise(0x14, 0.12, 2)) * 0.2 * wave_m;
             let part = (at.x * self.swell.along.x + at.y * self.swell.along.y + sway) / wave_m;
             let part = part - part.floor();
             height_m += (4.0 * part * (1.0 - part) * crest_m) as f32 * held(wave_m);
@@ -246,21 +271,41 @@ fn pair(kind: GroundKind, dice: &mut Dice) -> (Stuff, Stuff, f32) {
     let mut one_of = |stuffs: &[Stuff]| stuffs[dice.below(stuffs.len())];
     let (over, under, range) = match kind {
         GroundKind::Meadow => return (Stuff::Meadow, Stuff::Earth, 0.0),
-        GroundKind::Grass => {
-            (Stuff::Lawn, one_of(&[Stuff::Straw, Stuff::Soil, Stuff::Straw, Stuff::Litter]), [0.0, 0.7])
-        }
-        GroundKind::Straw => {
-            (Stuff::Straw, one_of(&[Stuff::Lawn, Stuff::Soil, Stuff::Meadow, Stuff::Sand]), [0.0, 0.7])
-        }
+        GroundKind::Grass => (
+            Stuff::Lawn,
+            one_of(&[Stuff::Straw, Stuff::Soil, Stuff::Straw, Stuff::Litter]),
+            [0.0, 0.7],
+        ),
+        GroundKind::Straw => (
+            Stuff::Straw,
+            one_of(&[Stuff::Lawn, Stuff::Soil, Stuff::Meadow, Stuff::Sand]),
+            [0.0, 0.7],
+        ),
         GroundKind::Stubble => (Stuff::Stubble, Stuff::Soil, [0.4, 1.0]),
-        GroundKind::Soil => (one_of(&[Stuff::Straw, Stuff::Lawn, Stuff::Gravel]), Stuff::Soil, [-1.1, -0.5]),
-        GroundKind::Gravel => (Stuff::Gravel, one_of(&[Stuff::Soil, Stuff::Sand, Stuff::Lawn]), [0.1, 1.0]),
-        GroundKind::Sand => (one_of(&[Stuff::Straw, Stuff::Gravel, Stuff::Straw]), Stuff::Sand, [-1.4, -0.8]),
-        GroundKind::Litter => (Stuff::Litter, one_of(&[Stuff::Soil, Stuff::Lawn, Stuff::Straw]), [0.0, 1.0]),
-        GroundKind::Asphalt => (one_of(&[Stuff::Gravel, Stuff::Sand, Stuff::Litter]), Stuff::Asphalt, [-1.5, -0.8]),
-        GroundKind::Concrete => (one_of(&[Stuff::Soil, Stuff::Sand, Stuff::Lawn]), Stuff::Concrete, [-1.5, -0.8]),
-        GroundKind::Snow => (Stuff::Snow, one_of(&[Stuff::Straw, Stuff::Soil, Stuff::Meadow]), [-0.1, 0.9]),
-        GroundKind::Rubble => (Stuff::Rubble, one_of(&[Stuff::Soil, Stuff::Concrete, Stuff::Sand]), [0.0, 0.8]),
+        GroundKind::Soil => {
+            (one_of(&[Stuff::Straw, Stuff::Lawn, Stuff::Gravel]), Stuff::Soil, [-1.1, -0.5])
+        }
+        GroundKind::Gravel => {
+            (Stuff::Gravel, one_of(&[Stuff::Soil, Stuff::Sand, Stuff::Lawn]), [0.1, 1.0])
+        }
+        GroundKind::Sand => {
+            (one_of(&[Stuff::Straw, Stuff::Gravel, Stuff::Straw]), Stuff::Sand, [-1.4, -0.8])
+        }
+        GroundKind::Litter => {
+            (Stuff::Litter, one_of(&[Stuff::Soil, Stuff::Lawn, Stuff::Straw]), [0.0, 1.0])
+        }
+        GroundKind::Asphalt => {
+            (one_of(&[Stuff::Gravel, Stuff::Sand, Stuff::Litter]), Stuff::Asphalt, [-1.5, -0.8])
+        }
+        GroundKind::Concrete => {
+            (one_of(&[Stuff::Soil, Stuff::Sand, Stuff::Lawn]), Stuff::Concrete, [-1.5, -0.8])
+        }
+        GroundKind::Snow => {
+            (Stuff::Snow, one_of(&[Stuff::Straw, Stuff::Soil, Stuff::Meadow]), [-0.1, 0.9])
+        }
+        GroundKind::Rubble => {
+            (Stuff::Rubble, one_of(&[Stuff::Soil, Stuff::Concrete, Stuff::Sand]), [0.0, 0.8])
+        }
     };
     (over, under, dice.between(range[0], range[1]) as f32)
 }
@@ -290,7 +335,8 @@ impl Marks {
             Marks::None => [FAR_M; 2],
             Marks::Asphalt { through, along, half_m, .. } => {
                 // A crack is a contour of noise.
-                let contour = f64::from(octaves(mix(seed ^ 21), at.x / 1.9, at.y / 1.9, 5) - 0.5) * 3.2;
+                let contour =
+                    f64::from(octaves(mix(seed ^ 21), at.x / 1.9, at.y / 1.9, 5) - 0.5) * 3.2;
                 let off = at - through;
                 let across = off.y * along.x - off.x * along.y;
                 [contour, if half_m > 0.0 { across } else { FAR_M }]
@@ -301,8 +347,12 @@ impl Marks {
                     let part = t / (2.0 * slab_m);
                     ((part - part.floor() - 0.5).abs() - 0.25) * 2.0 * slab_m
                 };
-                let ragged = f64::from(octaves(mix(seed ^ 23), at.x / 0.05, at.y / 0.05, 2) - 0.5) * 0.006;
-                [line(at.x * along.x + at.y * along.y) + ragged, line(at.y * along.x - at.x * along.y) + ragged]
+                let ragged =
+                    f64::from(octaves(mix(seed ^ 23), at.x / 0.05, at.y / 0.05, 2) - 0.5) * 0.006;
+                [
+                    line(at.x * along.x + at.y * along.y) + ragged,
+                    line(at.y * along.x - at.x * along.y) + ragged,
+                ]
             }
         }
     }

@@ -44,20 +44,35 @@ const FRINGE_PX: usize = 3;
 const BLADE: f32 = 16.0;
 
 impl Photo {
-    pub(super) fn new(spec: &SceneSpec, path: &Path, gsd_m: Option<f64>, sun: &Sun) -> Result<Self, SceneError> {
+    pub(super) fn new(
+        spec: &SceneSpec,
+        path: &Path,
+        gsd_m: Option<f64>,
+        sun: &Sun,
+    ) -> Result<Self, SceneError> {
         let cannot = |cause: String| SceneError::Read { path: path.to_path_buf(), cause };
         let failed = |cause: GdalError| cannot(cause.to_string());
         let dataset = Dataset::open(path).map_err(failed)?;
         if dataset.raster_count() < 3 {
-            return Err(cannot(format!("it has {} bands, not red, green and blue", dataset.raster_count())));
+            return Err(cannot(format!(
+                "it has {} bands, not red, green and blue",
+                dataset.raster_count()
+            )));
         }
-        let own = dataset.geo_transform().ok().map(|g| (g[1] * g[1] + g[4] * g[4]).sqrt()).filter(|gsd_m| *gsd_m < 1.0);
+        let own = dataset
+            .geo_transform()
+            .ok()
+            .map(|g| (g[1] * g[1] + g[4] * g[4]).sqrt())
+            .filter(|gsd_m| *gsd_m < 1.0);
         let scale = gsd_m.or(own).unwrap_or(spec.gsd_m) / spec.gsd_m;
         if !(0.02..=50.0).contains(&scale) {
-            return Err(cannot(format!("its pixels are {scale} times the scene's: give its pixel size in metres")));
+            return Err(cannot(format!(
+                "its pixels are {scale} times the scene's: give its pixel size in metres"
+            )));
         }
         let mut dice = Dice::new(spec.seed, "photo", 0);
-        let turn = Turn { swap: dice.happens(0.5), flip_x: dice.happens(0.5), flip_y: dice.happens(0.5) };
+        let turn =
+            Turn { swap: dice.happens(0.5), flip_x: dice.happens(0.5), flip_y: dice.happens(0.5) };
         let (mut cols, mut rows) = (spec.size.width as usize, spec.size.height as usize);
         if turn.swap {
             (cols, rows) = (rows, cols);
@@ -68,17 +83,22 @@ impl Photo {
             scene_px.min(SIDE_MAX_PX).min(all)
         };
         let size = (side(cols, whole.0), side(rows, whole.1));
-        let span = |px: usize, photo_px: usize| ((px as f64 / scale).round() as usize).clamp(1, photo_px);
+        let span =
+            |px: usize, photo_px: usize| ((px as f64 / scale).round() as usize).clamp(1, photo_px);
         let window = (span(size.0, whole.0), span(size.1, whole.1));
         let at = place(&dataset, whole, window, &mut dice).map_err(failed)?;
         let read = |band: usize| {
             let raster = dataset.rasterband(band)?;
-            raster.read_as::<u8>(at, window, size, Some(ResampleAlg::Bilinear)).map(|band| band.data().to_vec())
+            raster
+                .read_as::<u8>(at, window, size, Some(ResampleAlg::Bilinear))
+                .map(|band| band.data().to_vec())
         };
         let bands = [read(1).map_err(failed)?, read(2).map_err(failed)?, read(3).map_err(failed)?];
         let mask = valid(&dataset, at, window, size).map_err(failed)?;
-        let mut pixels: Vec<[u8; 3]> = (0..size.0 * size.1).map(|i| [bands[0][i], bands[1][i], bands[2][i]]).collect();
-        fill(&mut pixels, mask, size.0).ok_or_else(|| cannot("the window has no valid pixel".into()))?;
+        let mut pixels: Vec<[u8; 3]> =
+            (0..size.0 * size.1).map(|i| [bands[0][i], bands[1][i], bands[2][i]]).collect();
+        fill(&mut pixels, mask, size.0)
+            .ok_or_else(|| cannot("the window has no valid pixel".into()))?;
         let blades = blades(&pixels, size.0);
         let earth = Texture::grains(spec.seed, spec.gsd_m, 256, sun, Grains::EARTH);
         let (width, height) = (size.0 as i64, size.1 as i64);
@@ -106,19 +126,25 @@ impl Photo {
                 [light.sun, light.sky, red, green, blue, coat.share, coat.grain]
             })
             .collect();
-        super::between(super::pitch_px(self.gsd_m), grid, &nodes, region, |index, x, y, node, _| {
-            let [sun, sky, red, green, blue, share, grain] = *node;
-            let pixel = &mut pixels[index];
-            if share > 0.0 {
-                // As uneven as a photo is.
-                let grain = 1.0 + 2.0 * grain / share * self.earth.at(x, y).light;
-                for (band, coat) in pixel.colour.iter_mut().zip([red, green, blue]) {
-                    *band = *band * (1.0 - share) + coat * grain;
+        super::between(
+            super::pitch_px(self.gsd_m),
+            grid,
+            &nodes,
+            region,
+            |index, x, y, node, _| {
+                let [sun, sky, red, green, blue, share, grain] = *node;
+                let pixel = &mut pixels[index];
+                if share > 0.0 {
+                    // As uneven as a photo is.
+                    let grain = 1.0 + 2.0 * grain / share * self.earth.at(x, y).light;
+                    for (band, coat) in pixel.colour.iter_mut().zip([red, green, blue]) {
+                        *band = *band * (1.0 - share) + coat * grain;
+                    }
+                    pixel.blade = if share > 0.5 { BARE } else { pixel.blade };
                 }
-                pixel.blade = if share > 0.5 { BARE } else { pixel.blade };
-            }
-            (pixel.sun, pixel.sky, pixel.open) = (sun, sky, [sun, sky]);
-        });
+                (pixel.sun, pixel.sky, pixel.open) = (sun, sky, [sun, sky]);
+            },
+        );
     }
 
     fn pixel(&self, x: i64, y: i64) -> Pixel {
@@ -127,7 +153,13 @@ impl Photo {
         let row = mirrored(if self.turn.flip_y { -1 - y } else { y }, self.height);
         let here = row * self.width as usize + col;
         let blade = f32::from(self.blades[here]) / BLADE;
-        Pixel { colour: self.pixels[here].map(f32::from), sun: 1.0, sky: 1.0, open: [1.0; 2], blade }
+        Pixel {
+            colour: self.pixels[here].map(f32::from),
+            sun: 1.0,
+            sky: 1.0,
+            open: [1.0; 2],
+            blade,
+        }
     }
 }
 
@@ -146,7 +178,10 @@ fn place(
 ) -> Result<(isize, isize), GdalError> {
     let mut best = (-1.0, (0, 0));
     for _ in 0..TRIES {
-        let at = (dice.below(whole.0 - window.0 + 1) as isize, dice.below(whole.1 - window.1 + 1) as isize);
+        let at = (
+            dice.below(whole.0 - window.0 + 1) as isize,
+            dice.below(whole.1 - window.1 + 1) as isize,
+        );
         let thumb = (window.0.min(48), window.1.min(48));
         let mask = valid(dataset, at, window, thumb)?;
         let share = mask.iter().filter(|valid| **valid).count() as f64 / mask.len() as f64;
@@ -205,9 +240,12 @@ fn fill(pixels: &mut [[u8; 3]], mut valid: Vec<bool>, width: usize) -> Option<()
                 before = Some(col);
                 continue;
             }
-            let mirror = |edge: usize| (2 * edge).checked_sub(col).filter(|at| *at < width && valid[*at]);
-            let near =
-                [before, after[col]].into_iter().flatten().filter_map(|edge| Some((edge.abs_diff(col), mirror(edge)?)));
+            let mirror =
+                |edge: usize| (2 * edge).checked_sub(col).filter(|at| *at < width && valid[*at]);
+            let near = [before, after[col]]
+                .into_iter()
+                .flatten()
+                .filter_map(|edge| Some((edge.abs_diff(col), mirror(edge)?)));
             line[col] = near.min().map_or(mean, |(_, at)| source[at]);
         }
     }
@@ -220,13 +258,18 @@ fn shrink(valid: &[bool], width: usize) -> Vec<bool> {
     let along: Vec<bool> = valid
         .chunks_exact(width)
         .flat_map(|line| {
-            (0..width).map(|col| line[col.saturating_sub(FRINGE_PX)..width.min(col + FRINGE_PX + 1)].iter().all(|v| *v))
+            (0..width).map(|col| {
+                line[col.saturating_sub(FRINGE_PX)..width.min(col + FRINGE_PX + 1)]
+                    .iter()
+                    .all(|v| *v)
+            })
         })
         .collect();
     (0..valid.len())
         .map(|index| {
             let (row, col) = (index / width, index % width);
-            (row.saturating_sub(FRINGE_PX)..height.min(row + FRINGE_PX + 1)).all(|row| along[row * width + col])
+            (row.saturating_sub(FRINGE_PX)..height.min(row + FRINGE_PX + 1))
+                .all(|row| along[row * width + col])
         })
         .collect()
 }
@@ -236,7 +279,9 @@ fn shrink(valid: &[bool], width: usize) -> Vec<bool> {
 fn blades(pixels: &[[u8; 3]], width: usize) -> Vec<i8> {
     const CELL_PX: usize = 16;
     let height = pixels.len() / width;
-    let light = |pixel: &[u8; 3]| f32::from(pixel[0]) * 0.3 + f32::from(pixel[1]) * 0.6 + f32::from(pixel[2]) * 0.1;
+    let light = |pixel: &[u8; 3]| {
+        f32::from(pixel[0]) * 0.3 + f32::from(pixel[1]) * 0.6 + f32::from(pixel[2]) * 0.1
+    };
     let (cols, rows) = (width.div_ceil(CELL_PX), height.div_ceil(CELL_PX));
     let mut cells = vec![[0.0f32; 4]; cols * rows];
     for (index, pixel) in pixels.iter().enumerate() {
@@ -261,7 +306,8 @@ fn blades(pixels: &[[u8; 3]], width: usize) -> Vec<i8> {
         .iter()
         .enumerate()
         .map(|(index, pixel)| {
-            let [mean, deviation, grown] = cells[index / width / CELL_PX * cols + index % width / CELL_PX];
+            let [mean, deviation, grown] =
+                cells[index / width / CELL_PX * cols + index % width / CELL_PX];
             let blade = if grown > 0.0 { (light(pixel) - mean) / deviation } else { BARE };
             (blade * BLADE).clamp(-127.0, 127.0) as i8
         })

@@ -94,7 +94,8 @@ impl Country {
             for ends in line.windows(2) {
                 let edge_m = length(ends[1] - ends[0]);
                 for place in 0..(edge_m / (gap_m * size_m)) as usize {
-                    let at = ends[0] + (ends[1] - ends[0]) * ((place as f64 + 0.5) * gap_m * size_m / edge_m);
+                    let at = ends[0]
+                        + (ends[1] - ends[0]) * ((place as f64 + 0.5) * gap_m * size_m / edge_m);
                     if !dice.happens(broken) {
                         let at = at + dice.direction() * dice.between(0.0, 0.5 * size_m);
                         self.tree(at, size_m * dice.between(0.6, 1.2), &palette, &mut dice, layout);
@@ -102,7 +103,8 @@ impl Country {
                 }
             }
         }
-        let per_ha = if dice.happens(0.25) { dice.between(60.0, 220.0) } else { dice.between(0.0, 45.0) };
+        let per_ha =
+            if dice.happens(0.25) { dice.between(60.0, 220.0) } else { dice.between(0.0, 45.0) };
         let wanted = (self.extent_m[0] * self.extent_m[1] / 1e4 * per_ha) as usize;
         let mut number = 0;
         while number < wanted.min(TREES_MAX) {
@@ -130,7 +132,14 @@ impl Country {
         coord! { x: self.extent_m[0] * dice.between(-0.02, 1.02), y: self.extent_m[1] * dice.between(-0.02, 1.02) }
     }
 
-    fn tree(&self, centre: Coord, radius_m: f64, palette: &[[f32; 3]; 3], dice: &mut Dice, layout: &mut Layout) {
+    fn tree(
+        &self,
+        centre: Coord,
+        radius_m: f64,
+        palette: &[[f32; 3]; 3],
+        dice: &mut Dice,
+        layout: &mut Layout,
+    ) {
         // The longest shadow is some 30 m.
         let reach = |at: f64, side_m: f64| (-30.0..side_m + 30.0).contains(&at);
         if !reach(centre.x, self.extent_m[0]) || !reach(centre.y, self.extent_m[1]) {

@@ -15,7 +15,8 @@ const OBJECTS_MAX: usize = 40_000;
 /// Look-alikes a square metre, beside those that are scattered everywhere.
 const LOOKALIKES_PER_M2: f64 = 0.4;
 
-/// Open ground, a tree nearby, under trees in autumn: fallen leaves are what real models mistake most.
+/// Open ground, a tree nearby, under trees in autumn: fallen leaves are what real models mistake
+/// most.
 const LEAF_FALLS: [f64; 3] = [1.0, 4.0, 10.0];
 
 /// How a group of one class lies.
@@ -36,7 +37,11 @@ impl Layout {
                 break;
             }
             let mut dice = Dice::new(spec.seed, "group", number as u64);
-            let class = if dice.happens(PFM1_SHARE) { "pfm-1" } else { CLASSES[dice.below(CLASSES.len())].0 };
+            let class = if dice.happens(PFM1_SHARE) {
+                "pfm-1"
+            } else {
+                CLASSES[dice.below(CLASSES.len())].0
+            };
             let middle = coord! { x: extent[0] * dice.between(0.0, 1.0), y: extent[1] * dice.between(0.0, 1.0) };
             let group = match dice.below(4) {
                 0 => Group::Row { along: dice.direction(), step_m: dice.between(0.4, 1.6) },

@@ -30,7 +30,11 @@ impl Layout {
         let country = country::Country::new(spec.seed, [width, height], soil, alike_only);
         let (mut works, hedges) = country.likenesses();
         if !alike_only {
-            let many = if width.min(height) < 80.0 { 1 + usize::from(dice.happens(0.3)) } else { 1 + dice.below(3) };
+            let many = if width.min(height) < 80.0 {
+                1 + usize::from(dice.happens(0.3))
+            } else {
+                1 + dice.below(3)
+            };
             let along = dice.direction();
             for number in 0..many {
                 let mut dice = Dice::new(spec.seed, "complex", number as u64);
@@ -86,7 +90,8 @@ impl Front {
                 let mut line = vec![];
                 let mut at = middle - self.along * (length_m / 2.0);
                 for number in 0..(length_m / (bay_m + traverse_m)).ceil() as i32 * 2 {
-                    let (go_m, off) = if number % 2 == 0 { (bay_m, -0.5) } else { (traverse_m, 0.5) };
+                    let (go_m, off) =
+                        if number % 2 == 0 { (bay_m, -0.5) } else { (traverse_m, 0.5) };
                     line.push(at + self.rear * (off * deep_m));
                     at = at + self.along * go_m;
                     line.push(at + self.rear * (off * deep_m));
@@ -106,7 +111,8 @@ impl Front {
         let second_m = dice.between(28.0, 70.0);
         let has_second = self.span_m > 90.0 && dice.happens(0.5);
         if has_second {
-            let middle = self.middle + self.rear * second_m + self.along * dice.between(-20.0, 20.0);
+            let middle =
+                self.middle + self.rear * second_m + self.along * dice.between(-20.0, 20.0);
             let line = self.fire_line(middle, length_m * dice.between(0.3, 0.8), dice);
             works.push(self.soil.fire_trench(&line, [2.0; 2], dice));
         }
@@ -122,7 +128,11 @@ impl Front {
                 dice.between(15.0, 0.5 * self.span_m.max(50.0))
             };
             let line = Walk::COMMUNICATION_TRENCH.line(from, heading, far_m, dice);
-            works.push(self.soil.communication_trench(&line, [if crosses { 2.0 } else { 0.0 }, 2.0], dice));
+            works.push(self.soil.communication_trench(
+                &line,
+                [if crosses { 2.0 } else { 0.0 }, 2.0],
+                dice,
+            ));
         }
         // Spurs with a place to look out in front, or to shelter behind.
         let mut along_m = dice.between(4.0, 20.0);
@@ -142,23 +152,32 @@ impl Front {
             works.extend(self.foxholes(dice));
         }
         let around = |dice: &mut Dice| {
-            self.middle + self.along * (length_m * dice.between(-0.4, 0.4)) + self.rear * dice.between(9.0, 30.0)
+            self.middle
+                + self.along * (length_m * dice.between(-0.4, 0.4))
+                + self.rear * dice.between(9.0, 30.0)
         };
         for _ in 0..dice.below(3) {
-            works.push(self.soil.dugout(around(dice), turned(self.rear, dice.between(-20.0, 20.0)), dice));
+            works.push(self.soil.dugout(
+                around(dice),
+                turned(self.rear, dice.between(-20.0, 20.0)),
+                dice,
+            ));
         }
         works
     }
 
     /// A group in a line, forward or in the rear.
     fn foxholes(&self, dice: &mut Dice) -> Vec<Work> {
-        let first =
-            self.middle + self.along * (self.span_m * dice.between(-0.3, 0.3)) + self.rear * dice.between(-25.0, 30.0);
+        let first = self.middle
+            + self.along * (self.span_m * dice.between(-0.3, 0.3))
+            + self.rear * dice.between(-25.0, 30.0);
         let step_m = dice.between(3.0, 9.0);
         let heading = turned(self.along, dice.between(-20.0, 20.0));
         (0..2 + dice.below(8))
             .map(|number| {
-                let at = first + heading * (number as f64 * step_m) + dice.direction() * dice.between(0.0, 1.5);
+                let at = first
+                    + heading * (number as f64 * step_m)
+                    + dice.direction() * dice.between(0.0, 1.5);
                 self.soil.foxhole(at, turned(heading, dice.between(-30.0, 30.0)), dice)
             })
             .collect()
@@ -169,15 +188,29 @@ impl Front {
         let spoil_side = dice.below(2);
         let has_ditch = dice.happens(0.75);
         if has_ditch {
-            let line = Walk::AT_DITCH.through(self.middle, self.along, self.span_m * dice.between(0.6, 1.2), dice);
+            let line = Walk::AT_DITCH.through(
+                self.middle,
+                self.along,
+                self.span_m * dice.between(0.6, 1.2),
+                dice,
+            );
             works.push(self.soil.at_ditch(&line, [4.0; 2], spoil_side, dice));
         }
         for number in 0..1 + dice.below(3) {
-            let off = self.rear * (dice.between(9.0, 30.0) * if dice.happens(0.8) { 1.0 } else { -1.0 })
+            let off = self.rear
+                * (dice.between(9.0, 30.0) * if dice.happens(0.8) { 1.0 } else { -1.0 })
                 + self.along * (self.span_m * dice.between(-0.3, 0.3));
             let middle = if has_ditch || number > 0 { self.middle + off } else { self.middle };
-            let heading = turned(self.along, if dice.happens(0.8) { dice.between(-12.0, 12.0) } else { 90.0 });
-            let line = Walk::BERM.through(middle, heading, dice.between(20.0, self.span_m.clamp(25.0, 200.0)), dice);
+            let heading = turned(
+                self.along,
+                if dice.happens(0.8) { dice.between(-12.0, 12.0) } else { 90.0 },
+            );
+            let line = Walk::BERM.through(
+                middle,
+                heading,
+                dice.between(20.0, self.span_m.clamp(25.0, 200.0)),
+                dice,
+            );
             works.push(self.soil.berm(&rounded(&line), [2.5; 2], dice));
         }
         works
@@ -195,7 +228,10 @@ impl Front {
             } else {
                 self.middle + dice.direction() * dice.between(0.0, gap_m * 1.6)
             };
-            let out = turned(if dice.happens(0.7) { self.rear } else { self.along }, dice.between(-25.0, 25.0));
+            let out = turned(
+                if dice.happens(0.7) { self.rear } else { self.along },
+                dice.between(-25.0, 25.0),
+            );
             works.extend(self.soil.revetment(at, out, dice));
         }
         for _ in 0..1 + dice.below(3) {

@@ -67,11 +67,13 @@ impl Layout {
         let across = coord! { x: -along.y, y: along.x };
         let short = extent[0].min(extent[1]);
         let side = if dice.happens(0.5) { 1.0 } else { -1.0 };
-        let track = Track { through: middle + across * (side * short * dice.between(0.06, 0.12)), along };
+        let track =
+            Track { through: middle + across * (side * short * dice.between(0.06, 0.12)), along };
         self.track = Some(track);
         if short >= 14.0 {
             let from = middle - across * (side * short * 0.27);
-            let trench = self.trench(from, along, &mut dice).map(|line| Soil::demo_trench(&line, spec.seed));
+            let trench =
+                self.trench(from, along, &mut dice).map(|line| Soil::demo_trench(&line, spec.seed));
             let berm = self.berm(middle, along, across * side, extent, &mut dice);
             let berm = berm.map(|line| Soil::demo_berm(&line, spec.seed ^ 1));
             let works: Vec<Work> = trench.into_iter().chain(berm).collect();
@@ -109,7 +111,12 @@ impl Layout {
                 Patch::Row { of, count, step_m } => {
                     let step_m = dice.between(step_m[0], step_m[1]);
                     for place in -count / 2..=(count - 1) / 2 {
-                        self.lay(of, middle + track.along * (f64::from(place) * step_m), 0.1, &mut dice);
+                        self.lay(
+                            of,
+                            middle + track.along * (f64::from(place) * step_m),
+                            0.1,
+                            &mut dice,
+                        );
                     }
                 }
                 Patch::Wayside { of } => self.line_track(track, middle, of, &mut dice),
@@ -125,7 +132,9 @@ impl Layout {
         let side = if dice.happens(0.5) { 1.0 } else { -1.0 };
         for (number, class) in of.iter().enumerate() {
             let away_m = dice.between(1.4, 2.8);
-            let at = foot + across * (side * away_m) + track.along * (number as f64 * dice.between(2.0, 4.0));
+            let at = foot
+                + across * (side * away_m)
+                + track.along * (number as f64 * dice.between(2.0, 4.0));
             let faces = track.along + dice.direction() * 0.2;
             self.put(class, at, faces / (faces.x * faces.x + faces.y * faces.y).sqrt(), dice);
         }
@@ -140,12 +149,12 @@ impl Layout {
                 let [cos, sin] = TURNS[dice.below(TURNS.len())];
                 // Half a turn to either side: the sum of direction and turned direction.
                 let sin = if (number % 2 == 0) == end { sin } else { -sin };
-                let turned =
-                    coord! { x: along.x * (1.0 + cos) - along.y * sin, y: along.y * (1.0 + cos) + along.x * sin };
+                let turned = coord! { x: along.x * (1.0 + cos) - along.y * sin, y: along.y * (1.0 + cos) + along.x * sin };
                 let ahead = turned * (way / (turned.x * turned.x + turned.y * turned.y).sqrt());
                 let whole_m = dice.between(6.4, 8.8);
                 let last = if end { line[line.len() - 1] } else { line[0] };
-                let fits = |share: &f64| self.footprint.holds(last + ahead * (whole_m * share), margin);
+                let fits =
+                    |share: &f64| self.footprint.holds(last + ahead * (whole_m * share), margin);
                 let Some(share) = [1.0, 0.75, 0.5, 0.3].into_iter().find(fits) else { break };
                 let next = last + ahead * (whole_m * share);
                 if end {
@@ -182,14 +191,17 @@ impl Layout {
     }
 
     fn plant(&mut self, seed: u64, extent: [f64; 2]) {
-        let count = ((extent[0] * extent[1] / 1e4 * SHRUBS_PER_HA).round() as usize).min(SHRUBS_MAX);
+        let count =
+            ((extent[0] * extent[1] / 1e4 * SHRUBS_PER_HA).round() as usize).min(SHRUBS_MAX);
         for number in 0..count {
             let mut dice = Dice::new(seed, "shrub", number as u64);
             let radius_m = dice.between(0.25, 0.9).max(dice.between(-0.5, 1.3));
             let height_m = radius_m * dice.between(0.9, 1.5);
             let somewhere = (0..5).find_map(|_| {
-                let at = coord! { x: dice.between(0.0, extent[0]), y: dice.between(0.0, extent[1]) };
-                let fits = self.footprint.holds(at, radius_m) && self.has_room(at, radius_m * 1.15 + 0.15);
+                let at =
+                    coord! { x: dice.between(0.0, extent[0]), y: dice.between(0.0, extent[1]) };
+                let fits =
+                    self.footprint.holds(at, radius_m) && self.has_room(at, radius_m * 1.15 + 0.15);
                 fits.then_some(at)
             });
             let Some(centre) = somewhere else { continue };

@@ -106,8 +106,10 @@ pub(crate) struct Sight<'a> {
 impl Body {
     /// Puts parts into a pose, on the ground.
     pub(crate) fn new(parts: Vec<Part>, pose: Pose, wear: Wear, dice: &mut Dice) -> Self {
-        let mut parts: Vec<Part> =
-            parts.into_iter().map(|part| Part { frame: part.frame.within(&pose.frame), ..part }).collect();
+        let mut parts: Vec<Part> = parts
+            .into_iter()
+            .map(|part| Part { frame: part.frame.within(&pose.frame), ..part })
+            .collect();
         let [low, high] = span(&parts);
         // A level body stands on the ground, a tilted one half in it.
         let lean = (1.0 - pose.frame.up()[2]).min(0.5) * 1.5;
@@ -167,7 +169,10 @@ impl Body {
         let wide = [[f64::INFINITY; 2], [f64::NEG_INFINITY; 2]];
         self.parts[..count].iter().fold(wide, |[low, high], (_, [x, y, square, _])| {
             let radius = square.sqrt();
-            [[low[0].min(x - radius), low[1].min(y - radius)], [high[0].max(x + radius), high[1].max(y + radius)]]
+            [
+                [low[0].min(x - radius), low[1].min(y - radius)],
+                [high[0].max(x + radius), high[1].max(y + radius)],
+            ]
         })
     }
 
@@ -178,7 +183,8 @@ impl Body {
 
     fn top(&self, x: f64, y: f64, count: usize) -> Option<Sight<'_>> {
         let mut best: Option<Sight<'_>> = None;
-        for (index, (part, [at_x, at_y, square, highest])) in self.parts[..count].iter().enumerate() {
+        for (index, (part, [at_x, at_y, square, highest])) in self.parts[..count].iter().enumerate()
+        {
             let off = (x - at_x) * (x - at_x) + (y - at_y) * (y - at_y);
             if off > *square || best.is_some_and(|best| best.hit.height >= *highest) {
                 continue;
@@ -205,5 +211,7 @@ fn span(parts: &[Part]) -> [f64; 2] {
     parts
         .iter()
         .map(|part| part.solid.span(&part.frame))
-        .fold([f64::INFINITY, f64::NEG_INFINITY], |all, one| [all[0].min(one[0]), all[1].max(one[1])])
+        .fold([f64::INFINITY, f64::NEG_INFINITY], |all, one| {
+            [all[0].min(one[0]), all[1].max(one[1])]
+        })
 }

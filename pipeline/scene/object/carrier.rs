@@ -7,8 +7,13 @@ use crate::object::plate::Knobs;
 use crate::object::skin::{Colour, Skin, draw};
 use crate::random::Dice;
 
-const PALE: [Colour; 5] =
-    [[250.0, 258.0, 266.0], [224.0, 234.0, 246.0], [270.0, 270.0, 266.0], [196.0, 206.0, 212.0], [252.0, 246.0, 222.0]];
+const PALE: [Colour; 5] = [
+    [250.0, 258.0, 266.0],
+    [224.0, 234.0, 246.0],
+    [270.0, 270.0, 266.0],
+    [196.0, 206.0, 212.0],
+    [252.0, 246.0, 222.0],
+];
 
 /// Half a tube, seen from its back: rounded flanks, ribs along, a fitting at one end.
 pub(crate) fn ksf_tube(dice: &mut Dice) -> (Vec<Part>, Pose) {
@@ -32,7 +37,11 @@ pub(crate) fn ksf_tube(dice: &mut Dice) -> (Vec<Part>, Pose) {
         outline,
         |_, x, y, _| {
             let out = (y / 30.0).abs().min(1.0);
-            let rib = if (y.abs() - 10.0).abs() < 1.6 || (x.abs() - 98.0).abs() < 2.0 { 1.6 } else { 0.0 };
+            let rib = if (y.abs() - 10.0).abs() < 1.6 || (x.abs() - 98.0).abs() < 2.0 {
+                1.6
+            } else {
+                0.0
+            };
             26.0 * (1.0 - out * out * out).max(0.1) + rib
         },
         [0.0; 4],
@@ -50,11 +59,14 @@ pub(crate) fn ksf_slotted(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::plastic(colour);
     let half = dice.between(21.0, 25.0);
     let outline = vec![[-115.0, -half], [115.0, -half], [115.0, half], [-115.0, half]];
-    let slots = skin.with(colour.map(|band| band * 0.42), |[x, y, _]| if in_slot(x, y) { 1.0 } else { 0.0 });
+    let slots = skin
+        .with(colour.map(|band| band * 0.42), |[x, y, _]| if in_slot(x, y) { 1.0 } else { 0.0 });
     let parts = vec![Part::plate(
         Frame::at(0.0, 0.0, 0.0),
         outline,
-        |_, x, y, _| if in_slot(x, y) { 10.0 } else { 16.0 + if y.abs() < 1.5 { 1.5 } else { 0.0 } },
+        |_, x, y, _| {
+            if in_slot(x, y) { 10.0 } else { 16.0 + if y.abs() < 1.5 { 1.5 } else { 0.0 } }
+        },
         [0.0; 4],
         slots,
     )];
@@ -112,16 +124,19 @@ pub(crate) fn rbk_panel(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::steel(draw(&SHEET, dice));
     let (long, wide) = (dice.between(100.0, 166.0), dice.between(45.0, 95.0));
     let mut outline = vec![];
-    for (from, to) in
-        [([-1.0, -1.0], [1.0, -1.0]), ([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [-1.0, 1.0]), ([-1.0, 1.0], [-1.0, -1.0])]
-    {
+    for (from, to) in [
+        ([-1.0, -1.0], [1.0, -1.0]),
+        ([1.0, -1.0], [1.0, 1.0]),
+        ([1.0, 1.0], [-1.0, 1.0]),
+        ([-1.0, 1.0], [-1.0, -1.0]),
+    ] {
         let torn = if dice.happens(0.5) { 0.16 } else { 0.03 };
         for step in 0..5 {
             let t = f64::from(step) / 5.0;
             let inward = 1.0 - torn * dice.between(0.0, 1.0);
-            outline.push(
-                [0, 1].map(|axis: usize| (from[axis] + (to[axis] - from[axis]) * t) * inward * [long, wide][axis]),
-            );
+            outline.push([0, 1].map(|axis: usize| {
+                (from[axis] + (to[axis] - from[axis]) * t) * inward * [long, wide][axis]
+            }));
         }
     }
     let bow = dice.between(0.15, 0.45) * wide;
@@ -163,7 +178,13 @@ pub(crate) fn rbk_cap(dice: &mut Dice) -> (Vec<Part>, Pose) {
         skin,
     );
     let hub = radius * dice.between(0.16, 0.3);
-    parts.push(Part::ring(Frame::at(0.0, 0.0, high * 0.95), hub * 0.75, hub, high * 0.05 + 8.0, skin.times(0.85)));
+    parts.push(Part::ring(
+        Frame::at(0.0, 0.0, high * 0.95),
+        hub * 0.75,
+        hub,
+        high * 0.05 + 8.0,
+        skin.times(0.85),
+    ));
     parts.push(Part::drum(Frame::at(0.0, 0.0, high), hub * 0.74, hub * 0.74, 1.5, skin.times(0.4)));
     for bolt in spokes(8, dice.between(0.0, 1.0)) {
         let at = Frame::at(bolt[0] * radius * 0.965, bolt[1] * radius * 0.965, high * 0.2);
@@ -175,7 +196,8 @@ pub(crate) fn rbk_cap(dice: &mut Dice) -> (Vec<Part>, Pose) {
 /// A bent fin.
 pub(crate) fn rbk_fin(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin::steel(draw(&SHEET, dice));
-    let (long, root, tip) = (dice.between(100.0, 165.0), dice.between(60.0, 90.0), dice.between(30.0, 60.0));
+    let (long, root, tip) =
+        (dice.between(100.0, 165.0), dice.between(60.0, 90.0), dice.between(30.0, 60.0));
     let outline = vec![
         [-long, -root],
         [long * 0.4, -root],
@@ -190,7 +212,9 @@ pub(crate) fn rbk_fin(dice: &mut Dice) -> (Vec<Part>, Pose) {
         outline,
         |knobs: &Knobs, x, y, depth| {
             let fold = ((x * knobs[1] + y * knobs[2]) - knobs[3]).max(0.0) * knobs[0];
-            3.0 + fold + if depth < 5.0 { 2.5 } else { 0.0 } + if (y + 10.0).abs() < 5.0 { 3.0 } else { 0.0 }
+            3.0 + fold
+                + if depth < 5.0 { 2.5 } else { 0.0 }
+                + if (y + 10.0).abs() < 5.0 { 3.0 } else { 0.0 }
         },
         [dice.between(0.1, 0.5), bend[0], bend[1], dice.between(-20.0, 50.0)],
         skin,

@@ -7,10 +7,13 @@ pub(crate) fn on_circle(turns: f64) -> [f64; 2] {
     // Within the quarter, both series are taken about its middle: an eighth to either side.
     let x = (turns - (quarter as f64 + 0.5) / 4.0) * std::f64::consts::TAU;
     let square = x * x;
-    let cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0)));
+    let cos =
+        1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0)));
     let sin = x * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0)));
-    let (along, across) =
-        (std::f64::consts::FRAC_1_SQRT_2 * (cos - sin), std::f64::consts::FRAC_1_SQRT_2 * (cos + sin));
+    let (along, across) = (
+        std::f64::consts::FRAC_1_SQRT_2 * (cos - sin),
+        std::f64::consts::FRAC_1_SQRT_2 * (cos + sin),
+    );
     match quarter {
         0 => [along, across],
         1 => [-across, along],

@@ -17,7 +17,8 @@ pub(crate) fn strew(body: &mut Body, dice: &mut Dice) {
             let z = body.bare(x, y).map_or(2.0, |sight| sight.hit.height);
             let way = dice.direction();
             let place = Frame::at(x, y, z).turned([way.x, way.y]);
-            let (leaf, pose) = if dice.happens(0.6) { natural::oak_leaf(dice) } else { natural::leaf(dice) };
+            let (leaf, pose) =
+                if dice.happens(0.6) { natural::oak_leaf(dice) } else { natural::leaf(dice) };
             for part in leaf {
                 body.push(Part { frame: part.frame.within(&pose.frame).within(&place), ..part });
             }

@@ -19,26 +19,36 @@ impl Frame {
     /// With its third axis along a direction; its first stays level.
     pub(crate) fn along(at: Space, direction: Space) -> Self {
         let z = unit(direction);
-        let level = if z[0].abs() + z[1].abs() < 1e-6 { [1.0, 0.0, 0.0] } else { unit([-z[1], z[0], 0.0]) };
+        let level =
+            if z[0].abs() + z[1].abs() < 1e-6 { [1.0, 0.0, 0.0] } else { unit([-z[1], z[0], 0.0]) };
         Self { at, axes: [level, cross(z, level), z] }
     }
 
     /// Turned about its own third axis.
     pub(crate) fn turned(self, [cos, sin]: [f64; 2]) -> Self {
         let [x, y, z] = self.axes;
-        Self { axes: [sum(scale(x, cos), scale(y, sin)), sum(scale(y, cos), scale(x, -sin)), z], ..self }
+        Self {
+            axes: [sum(scale(x, cos), scale(y, sin)), sum(scale(y, cos), scale(x, -sin)), z],
+            ..self
+        }
     }
 
     /// Turned about its own first axis.
     pub(crate) fn rolled(self, [cos, sin]: [f64; 2]) -> Self {
         let [x, y, z] = self.axes;
-        Self { axes: [x, sum(scale(y, cos), scale(z, sin)), sum(scale(z, cos), scale(y, -sin))], ..self }
+        Self {
+            axes: [x, sum(scale(y, cos), scale(z, sin)), sum(scale(z, cos), scale(y, -sin))],
+            ..self
+        }
     }
 
     /// Turned about its own second axis.
     pub(crate) fn pitched(self, [cos, sin]: [f64; 2]) -> Self {
         let [x, y, z] = self.axes;
-        Self { axes: [sum(scale(x, cos), scale(z, sin)), y, sum(scale(z, cos), scale(x, -sin))], ..self }
+        Self {
+            axes: [sum(scale(x, cos), scale(z, sin)), y, sum(scale(z, cos), scale(x, -sin))],
+            ..self
+        }
     }
 
     /// The same place seen from the frame in which `outer` is given.

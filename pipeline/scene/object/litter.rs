@@ -24,9 +24,20 @@ fn flat(x: f64, z: f64) -> Frame {
 pub(crate) fn bottle(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let glass = dice.happens(0.5);
     let colour = if glass {
-        draw(&[[70.0, 92.0, 60.0], [96.0, 70.0, 44.0], [150.0, 164.0, 156.0], [54.0, 64.0, 52.0]], dice)
+        draw(
+            &[[70.0, 92.0, 60.0], [96.0, 70.0, 44.0], [150.0, 164.0, 156.0], [54.0, 64.0, 52.0]],
+            dice,
+        )
     } else {
-        draw(&[[176.0, 190.0, 194.0], [150.0, 176.0, 196.0], [160.0, 186.0, 150.0], [206.0, 208.0, 204.0]], dice)
+        draw(
+            &[
+                [176.0, 190.0, 194.0],
+                [150.0, 176.0, 196.0],
+                [160.0, 186.0, 150.0],
+                [206.0, 208.0, 204.0],
+            ],
+            dice,
+        )
     };
     let skin = Skin { gloss: 1.0, ..Skin::plastic(colour) };
     let (radius, long) = (dice.between(30.0, 44.0), dice.between(190.0, 310.0));
@@ -46,22 +57,37 @@ pub(crate) fn bottle(dice: &mut Dice) -> (Vec<Part>, Pose) {
         skin,
     );
     let cap = Skin::plastic(draw(&MADE, dice));
-    parts.extend(Part::turned(lie, &[at(0.93, neck * 1.15), at(1.0, neck * 1.15)], if glass { skin } else { cap }));
+    parts.extend(Part::turned(
+        lie,
+        &[at(0.93, neck * 1.15), at(1.0, neck * 1.15)],
+        if glass { skin } else { cap },
+    ));
     if dice.happens(0.6) {
         let label = Skin::dull(draw(&MADE, dice));
-        parts.extend(Part::turned(lie, &[at(0.2, radius * 1.012), at(0.48, radius * 1.012)], label));
+        parts.extend(Part::turned(
+            lie,
+            &[at(0.2, radius * 1.012), at(0.48, radius * 1.012)],
+            label,
+        ));
     }
     (parts, Pose::new(0.1, 0.4, dice))
 }
 
 pub(crate) fn can(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let metal = Skin { gloss: 0.6, ..Skin::steel(draw(&[[190.0, 190.0, 188.0], [160.0, 158.0, 150.0]], dice)) };
+    let metal = Skin {
+        gloss: 0.6,
+        ..Skin::steel(draw(&[[190.0, 190.0, 188.0], [160.0, 158.0, 150.0]], dice))
+    };
     let paint = Skin { gloss: 0.5, ..Skin::steel(draw(&MADE, dice)) };
     let (radius, long) = (dice.between(30.0, 42.0), dice.between(80.0, 165.0));
     let mut parts = vec![];
     match dice.below(3) {
         0 => {
-            parts.extend(Part::turned(Frame::along([0.0; 3], UP), &[[0.0, radius], [long, radius]], paint));
+            parts.extend(Part::turned(
+                Frame::along([0.0; 3], UP),
+                &[[0.0, radius], [long, radius]],
+                paint,
+            ));
             parts.push(Part::drum(
                 Frame::at(0.0, 0.0, 0.0),
                 radius * 0.93,
@@ -69,8 +95,18 @@ pub(crate) fn can(dice: &mut Dice) -> (Vec<Part>, Pose) {
                 long + 1.0,
                 metal.times(0.85),
             ));
-            parts.push(Part::ring(Frame::at(0.0, 0.0, long - 4.0), radius * 0.9, radius, 8.0, metal));
-            parts.push(Part::slab(Frame::at(8.0, 0.0, long + 2.0), [11.0, 6.0, 1.0], metal.times(1.1)));
+            parts.push(Part::ring(
+                Frame::at(0.0, 0.0, long - 4.0),
+                radius * 0.9,
+                radius,
+                8.0,
+                metal,
+            ));
+            parts.push(Part::slab(
+                Frame::at(8.0, 0.0, long + 2.0),
+                [11.0, 6.0, 1.0],
+                metal.times(1.1),
+            ));
         }
         1 => {
             let lie = flat(-long / 2.0, radius);
@@ -84,7 +120,9 @@ pub(crate) fn can(dice: &mut Dice) -> (Vec<Part>, Pose) {
         _ => {
             // Trodden flat.
             let outline = spokes(14, 0.0)
-                .map(|[x, y]| [x * long * dice.between(0.42, 0.55), y * radius * dice.between(0.95, 1.3)])
+                .map(|[x, y]| {
+                    [x * long * dice.between(0.42, 0.55), y * radius * dice.between(0.95, 1.3)]
+                })
                 .collect();
             let crumpled = |knobs: &Knobs, x: f64, y: f64, _: f64| {
                 6.0 + 16.0 * f64::from(value(knobs[0] as u64, x / 17.0 + 30.0, y / 40.0 + 30.0))
@@ -98,10 +136,17 @@ pub(crate) fn can(dice: &mut Dice) -> (Vec<Part>, Pose) {
 
 pub(crate) fn shoe(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let upper = Skin::plastic(draw(
-        &[[54.0, 50.0, 48.0], [110.0, 82.0, 60.0], [206.0, 204.0, 200.0], [70.0, 76.0, 92.0], [150.0, 148.0, 140.0]],
+        &[
+            [54.0, 50.0, 48.0],
+            [110.0, 82.0, 60.0],
+            [206.0, 204.0, 200.0],
+            [70.0, 76.0, 92.0],
+            [150.0, 148.0, 140.0],
+        ],
         dice,
     ));
-    let sole = Skin::dull(draw(&[[62.0, 60.0, 58.0], [190.0, 184.0, 170.0], [110.0, 96.0, 80.0]], dice));
+    let sole =
+        Skin::dull(draw(&[[62.0, 60.0, 58.0], [190.0, 184.0, 170.0], [110.0, 96.0, 80.0]], dice));
     let mut outline = vec![
         [-135.0, 0.0],
         [-128.0, 28.0],
@@ -127,12 +172,19 @@ pub(crate) fn shoe(dice: &mut Dice) -> (Vec<Part>, Pose) {
             let bar = (x + 400.0) / 14.0;
             if bar - (bar as i64 as f64) < 0.4 { 1.0 } else { 0.0 }
         });
-        let top = |_: &Knobs, x: f64, _: f64, depth: f64| 45.0 + if x < -20.0 { 14.0 } else { 0.0 } + depth.min(4.0);
-        return (vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, top, [0.0; 4], tread)], Pose::new(0.2, 0.3, dice));
+        let top = |_: &Knobs, x: f64, _: f64, depth: f64| {
+            45.0 + if x < -20.0 { 14.0 } else { 0.0 } + depth.min(4.0)
+        };
+        return (
+            vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, top, [0.0; 4], tread)],
+            Pose::new(0.2, 0.3, dice),
+        );
     }
-    let inner: Vec<[f64; 2]> = spokes(12, 0.0).map(|[x, y]| [(-72.0 + x * 52.0) * size, y * 23.0 * size]).collect();
-    let rising =
-        |_: &Knobs, x: f64, _: f64, depth: f64| 22.0 + (40.0 - x * 0.28).max(8.0) * (depth / 16.0).min(1.0).sqrt();
+    let inner: Vec<[f64; 2]> =
+        spokes(12, 0.0).map(|[x, y]| [(-72.0 + x * 52.0) * size, y * 23.0 * size]).collect();
+    let rising = |_: &Knobs, x: f64, _: f64, depth: f64| {
+        22.0 + (40.0 - x * 0.28).max(8.0) * (depth / 16.0).min(1.0).sqrt()
+    };
     let mut parts = vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, rising, [0.0; 4], upper)];
     parts.push(Part::plate(
         Frame::at(0.0, 0.0, 60.0),
@@ -143,13 +195,19 @@ pub(crate) fn shoe(dice: &mut Dice) -> (Vec<Part>, Pose) {
     ));
     for lace in 0..4 {
         let x = (2.0 + 15.0 * f64::from(lace)) * size;
-        parts.push(Part::rod([x, -20.0, 64.0 - x * 0.28], [x + 5.0, 20.0, 64.0 - x * 0.28], 2.4, sole.times(1.2)));
+        parts.push(Part::rod(
+            [x, -20.0, 64.0 - x * 0.28],
+            [x + 5.0, 20.0, 64.0 - x * 0.28],
+            2.4,
+            sole.times(1.2),
+        ));
     }
     (parts, Pose::new(0.3, 0.3, dice))
 }
 
 pub(crate) fn tyre(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let rubber = Skin::dull(draw(&[[54.0, 54.0, 56.0], [76.0, 76.0, 76.0], [98.0, 96.0, 92.0]], dice));
+    let rubber =
+        Skin::dull(draw(&[[54.0, 54.0, 56.0], [76.0, 76.0, 76.0], [98.0, 96.0, 92.0]], dice));
     let (radius, high) = (dice.between(275.0, 350.0), dice.between(150.0, 215.0));
     let hole = radius * dice.between(0.52, 0.62);
     let up = |z: f64| Frame::at(0.0, 0.0, z);
@@ -181,7 +239,10 @@ pub(crate) fn tyre(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn manhole(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let iron = draw(&[[96.0, 92.0, 88.0], [120.0, 98.0, 80.0], [76.0, 74.0, 72.0], [150.0, 146.0, 140.0]], dice);
+    let iron = draw(
+        &[[96.0, 92.0, 88.0], [120.0, 98.0, 80.0], [76.0, 74.0, 72.0], [150.0, 146.0, 140.0]],
+        dice,
+    );
     let skin = Skin::steel(iron).with(iron.map(|band| band * 0.62), |[x, y, _]: Space| {
         let cell = |v: f64| (v + 1000.0) / 38.0 - ((v + 1000.0) / 38.0) as i64 as f64;
         if cell(x) < 0.32 || cell(y) < 0.32 { 0.8 } else { 0.0 }
@@ -189,8 +250,20 @@ pub(crate) fn manhole(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let up = |z: f64| Frame::at(0.0, 0.0, z);
     let radius = dice.between(280.0, 320.0);
     let mut parts = vec![Part::drum(up(0.0), radius, radius, 14.0, skin)];
-    parts.push(Part::ring(up(4.0), radius * 0.9, radius * 0.94, 13.0, Skin::steel(iron.map(|band| band * 1.1))));
-    parts.push(Part::ring(up(0.0), radius * 1.02, radius * 1.16, 16.0, Skin::dull([160.0, 156.0, 150.0])));
+    parts.push(Part::ring(
+        up(4.0),
+        radius * 0.9,
+        radius * 0.94,
+        13.0,
+        Skin::steel(iron.map(|band| band * 1.1)),
+    ));
+    parts.push(Part::ring(
+        up(0.0),
+        radius * 1.02,
+        radius * 1.16,
+        16.0,
+        Skin::dull([160.0, 156.0, 150.0]),
+    ));
     parts.push(Part::slab(up(14.0), [34.0, 9.0, 1.0], Skin::dull([44.0, 42.0, 40.0])));
     (parts, Pose { sunk: 0.3, ..Pose::new(0.03, 0.0, dice) })
 }
@@ -204,7 +277,11 @@ pub(crate) fn target(dice: &mut Dice) -> (Vec<Part>, Pose) {
     match dice.below(3) {
         0 => {
             for side in [-0.5, 0.5] {
-                parts.push(Part::slab(up(side * half, side * half, 3.2), [half / 2.0, half / 2.0, 3.0], black));
+                parts.push(Part::slab(
+                    up(side * half, side * half, 3.2),
+                    [half / 2.0, half / 2.0, 3.0],
+                    black,
+                ));
             }
         }
         1 => {
@@ -212,7 +289,9 @@ pub(crate) fn target(dice: &mut Dice) -> (Vec<Part>, Pose) {
             parts.push(Part::slab(up(0.0, 0.0, 3.2), [half * 0.14, half * 0.9, 3.0], black));
         }
         _ => {
-            for (z, share, skin) in [(0.2, 0.9, black), (0.4, 0.6, white), (0.6, 0.3, black), (0.8, 0.1, white)] {
+            for (z, share, skin) in
+                [(0.2, 0.9, black), (0.4, 0.6, white), (0.6, 0.3, black), (0.8, 0.1, white)]
+            {
                 parts.push(Part::drum(up(0.0, 0.0, 6.0), half * share, half * share, z, skin));
             }
         }
@@ -233,8 +312,12 @@ pub(crate) fn scrap(dice: &mut Dice) -> (Vec<Part>, Pose) {
         let fold = f64::from(value(knobs[0] as u64, x / knobs[1] + 30.0, y / knobs[1] + 30.0));
         1.0 + knobs[2] * (fold - 0.5).abs() * 2.0
     };
-    let knobs = [(dice.bits() >> 40) as f64, dice.between(15.0, 40.0), dice.between(1.0, 18.0), 0.0];
-    (vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, creased, knobs, skin)], Pose::new(0.2, 0.3, dice))
+    let knobs =
+        [(dice.bits() >> 40) as f64, dice.between(15.0, 40.0), dice.between(1.0, 18.0), 0.0];
+    (
+        vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, creased, knobs, skin)],
+        Pose::new(0.2, 0.3, dice),
+    )
 }
 
 pub(crate) fn ball(dice: &mut Dice) -> (Vec<Part>, Pose) {
@@ -243,7 +326,11 @@ pub(crate) fn ball(dice: &mut Dice) -> (Vec<Part>, Pose) {
         1 => (33.0, draw(&[[206.0, 214.0, 110.0], [176.0, 176.0, 120.0]], dice)),
         _ => (dice.between(18.0, 60.0), draw(&MADE, dice)),
     };
-    let part = Part::ball(Frame::at(0.0, 0.0, 0.0), [radius; 3], Skin { gloss: 0.25, ..Skin::plastic(colour) });
+    let part = Part::ball(
+        Frame::at(0.0, 0.0, 0.0),
+        [radius; 3],
+        Skin { gloss: 0.25, ..Skin::plastic(colour) },
+    );
     (vec![part], Pose::new(0.0, 0.5, dice))
 }
 
@@ -258,19 +345,35 @@ pub(crate) fn brick(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn plank(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let wood = draw(&[[186.0, 160.0, 122.0], [150.0, 142.0, 130.0], [122.0, 108.0, 90.0], [206.0, 184.0, 146.0]], dice);
-    let skin = Skin::dull(wood)
-        .with(wood.map(|band| band * 0.76), |[x, y, _]: Space| value(0x600d, x / 90.0 + 20.0, y / 3.0 + 90.0));
+    let wood = draw(
+        &[
+            [186.0, 160.0, 122.0],
+            [150.0, 142.0, 130.0],
+            [122.0, 108.0, 90.0],
+            [206.0, 184.0, 146.0],
+        ],
+        dice,
+    );
+    let skin = Skin::dull(wood).with(wood.map(|band| band * 0.76), |[x, y, _]: Space| {
+        value(0x600d, x / 90.0 + 20.0, y / 3.0 + 90.0)
+    });
     let half = [dice.between(110.0, 420.0), dice.between(25.0, 75.0), dice.between(8.0, 20.0)];
     (vec![Part::slab(Frame::at(0.0, 0.0, 0.0), half, skin)], Pose::new(0.1, 0.6, dice))
 }
 
 pub(crate) fn lid(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let skin = Skin { gloss: 0.3, ..Skin::plastic(draw(&MADE, dice)) };
-    let radius = if dice.happens(0.5) { dice.between(14.0, 60.0) } else { dice.between(60.0, 150.0) };
+    let radius =
+        if dice.happens(0.5) { dice.between(14.0, 60.0) } else { dice.between(60.0, 150.0) };
     let up = |z: f64| Frame::at(0.0, 0.0, z);
     let mut parts = vec![Part::drum(up(0.0), radius, radius * 0.97, 7.0, skin)];
-    parts.push(Part::ring(up(0.0), radius * 0.86, radius, dice.between(8.0, 16.0), skin.times(1.03)));
+    parts.push(Part::ring(
+        up(0.0),
+        radius * 0.86,
+        radius,
+        dice.between(8.0, 16.0),
+        skin.times(1.03),
+    ));
     if dice.happens(0.4) {
         parts.push(Part::ring(up(0.0), radius * 0.5, radius * 0.56, 8.0, skin.times(0.9)));
     }
@@ -282,8 +385,11 @@ pub(crate) fn clay_pigeon(dice: &mut Dice) -> (Vec<Part>, Pose) {
         &[[226.0, 112.0, 52.0], [216.0, 190.0, 60.0], [52.0, 50.0, 50.0], [206.0, 92.0, 60.0]],
         dice,
     ));
-    let mut parts =
-        Part::turned(Frame::along([0.0; 3], UP), &[[0.0, 55.0], [8.0, 54.0], [15.0, 44.0], [18.0, 37.0]], skin);
+    let mut parts = Part::turned(
+        Frame::along([0.0; 3], UP),
+        &[[0.0, 55.0], [8.0, 54.0], [15.0, 44.0], [18.0, 37.0]],
+        skin,
+    );
     parts.extend(Part::turned(
         Frame::along([0.0, 0.0, 14.0], UP),
         &[[0.0, 36.0], [10.0, 33.0], [12.0, 0.0]],

@@ -24,8 +24,9 @@ pub(crate) fn stone(dice: &mut Dice) -> (Vec<Part>, Pose) {
         [176.0, 150.0, 124.0], [150.0, 118.0, 98.0], [92.0, 90.0, 90.0], [224.0, 220.0, 214.0],
     ];
     let colour = draw(&ROCKS, dice);
-    let skin = Skin::dull(colour)
-        .with(colour.map(|band| band * 0.72), |[x, y, _]: Space| value(0x570e, x / 5.0 + 99.0, y / 5.0));
+    let skin = Skin::dull(colour).with(colour.map(|band| band * 0.72), |[x, y, _]: Space| {
+        value(0x570e, x / 5.0 + 99.0, y / 5.0)
+    });
     // Mostly small: the smallest of three draws.
     let radius = (0..3).map(|_| dice.between(7.0, 85.0)).fold(f64::INFINITY, f64::min);
     let outline = ragged(9 + dice.below(5), radius, 0.22, dice.between(0.6, 1.0), dice);
@@ -34,10 +35,16 @@ pub(crate) fn stone(dice: &mut Dice) -> (Vec<Part>, Pose) {
         outline,
         |knobs: &Knobs, x, y, depth| {
             let out = 1.0 - (depth / knobs[0]).min(1.0);
-            let facets = f64::from(octaves(knobs[2] as u64, x / knobs[0] + 50.0, y / knobs[0], 2)) - 0.5;
+            let facets =
+                f64::from(octaves(knobs[2] as u64, x / knobs[0] + 50.0, y / knobs[0], 2)) - 0.5;
             knobs[1] * ((1.0 - out * out).max(0.0).sqrt() * (1.0 + 0.5 * facets)).max(0.05)
         },
-        [radius * dice.between(0.35, 0.75), radius * dice.between(0.35, 0.85), (dice.bits() >> 40) as f64, 0.0],
+        [
+            radius * dice.between(0.35, 0.75),
+            radius * dice.between(0.35, 0.85),
+            (dice.bits() >> 40) as f64,
+            0.0,
+        ],
         skin,
     );
     (vec![part], Pose::new(0.0, 0.6, dice))
@@ -76,7 +83,8 @@ fn veined(skin: Skin) -> Skin {
 
 /// Lobed on both sides, curled when dry: what is most often taken for a mine.
 pub(crate) fn oak_leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let (long, wide) = (dice.between(28.0, 68.0).max(dice.between(-60.0, 88.0)), dice.between(0.36, 0.66));
+    let (long, wide) =
+        (dice.between(28.0, 68.0).max(dice.between(-60.0, 88.0)), dice.between(0.36, 0.66));
     let lobes = 3 + dice.below(3);
     let mut half = vec![[-long, 2.0]];
     for lobe in 0..lobes {
@@ -85,17 +93,29 @@ pub(crate) fn oak_leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
         // A round lobe, then the cut before the next; widest beyond the middle.
         for (part, out) in [(0.12, cut), (0.32, 0.85), (0.5, 1.0), (0.72, 0.92), (0.9, cut + 0.1)] {
             let t = (lobe as f64 + part) / lobes as f64;
-            half.push([(t * 2.0 - 1.0) * long, (t * (1.12 - t) * 3.3).sqrt() * out * full * wide * long]);
+            half.push([
+                (t * 2.0 - 1.0) * long,
+                (t * (1.12 - t) * 3.3).sqrt() * out * full * wide * long,
+            ]);
         }
     }
     half.push([long, 3.0]);
     let mut outline: Vec<[f64; 2]> = half.iter().map(|[x, y]| [*x, y + 1.2]).collect();
-    outline.extend(half.iter().rev().map(|[x, y]| [x + dice.between(-2.0, 2.0), -y * dice.between(0.8, 1.05) - 1.2]));
+    outline.extend(
+        half.iter()
+            .rev()
+            .map(|[x, y]| [x + dice.between(-2.0, 2.0), -y * dice.between(0.8, 1.05) - 1.2]),
+    );
     let skin = veined(Skin::plastic(draw(&DRY, dice)));
     let curl = if dice.happens(0.6) { dice.between(2.0, 16.0) } else { 1.0 };
     let knobs = [dice.between(0.0, 8.0), curl, wide * long, (dice.bits() >> 40) as f64];
     let mut parts = vec![Part::plate(Frame::at(0.0, 0.0, 2.0), outline, leaf_top, knobs, skin)];
-    parts.push(Part::rod([-long - 14.0, dice.between(-4.0, 4.0), 2.0], [-long + 4.0, 0.0, 4.0], 1.2, skin.times(0.8)));
+    parts.push(Part::rod(
+        [-long - 14.0, dice.between(-4.0, 4.0), 2.0],
+        [-long + 4.0, 0.0, 4.0],
+        1.2,
+        skin.times(0.8),
+    ));
     (parts, Pose::new(0.35, 0.1, dice))
 }
 
@@ -115,9 +135,15 @@ pub(crate) fn leaf(dice: &mut Dice) -> (Vec<Part>, Pose) {
         .collect();
     let colour = if dice.happens(0.08) { [114.0, 122.0, 78.0] } else { draw(&DRY, dice) };
     let skin = veined(Skin::plastic(colour));
-    let knobs = [dice.between(0.0, 10.0), dice.between(0.0, 12.0), wide * long, (dice.bits() >> 40) as f64];
+    let knobs =
+        [dice.between(0.0, 10.0), dice.between(0.0, 12.0), wide * long, (dice.bits() >> 40) as f64];
     let mut parts = vec![Part::plate(Frame::at(0.0, 0.0, 1.0), outline, leaf_top, knobs, skin)];
-    parts.push(Part::rod([-long - 10.0, dice.between(-5.0, 5.0), 1.0], [-long + 3.0, 0.0, 3.0], 1.0, skin.times(0.8)));
+    parts.push(Part::rod(
+        [-long - 10.0, dice.between(-5.0, 5.0), 1.0],
+        [-long + 3.0, 0.0, 3.0],
+        1.0,
+        skin.times(0.8),
+    ));
     (parts, Pose::new(0.35, 0.1, dice))
 }
 
@@ -146,8 +172,10 @@ pub(crate) fn stick(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn dung(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin =
-        Skin::dull(draw(&[[88.0, 76.0, 58.0], [66.0, 58.0, 46.0], [112.0, 98.0, 74.0], [138.0, 126.0, 100.0]], dice));
+    let skin = Skin::dull(draw(
+        &[[88.0, 76.0, 58.0], [66.0, 58.0, 46.0], [112.0, 98.0, 74.0], [138.0, 126.0, 100.0]],
+        dice,
+    ));
     let mut parts = vec![];
     if dice.happens(0.4) {
         let radius = dice.between(80.0, 150.0);
@@ -168,8 +196,10 @@ pub(crate) fn dung(dice: &mut Dice) -> (Vec<Part>, Pose) {
         for _ in 0..3 + dice.below(7) {
             let way = dice.direction() * dice.between(0.0, 70.0);
             let radius = dice.between(16.0, 30.0);
-            let frame =
-                Frame::along([way.x, way.y, radius * 0.7], [dice.between(-1.0, 1.0), dice.between(-1.0, 1.0), 0.2]);
+            let frame = Frame::along(
+                [way.x, way.y, radius * 0.7],
+                [dice.between(-1.0, 1.0), dice.between(-1.0, 1.0), 0.2],
+            );
             parts.push(Part::ball(
                 frame,
                 [radius, radius * 0.9, radius * 1.2],
@@ -181,7 +211,15 @@ pub(crate) fn dung(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn mushroom(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let cap = draw(&[[232.0, 224.0, 210.0], [196.0, 160.0, 120.0], [150.0, 112.0, 82.0], [216.0, 196.0, 166.0]], dice);
+    let cap = draw(
+        &[
+            [232.0, 224.0, 210.0],
+            [196.0, 160.0, 120.0],
+            [150.0, 112.0, 82.0],
+            [216.0, 196.0, 166.0],
+        ],
+        dice,
+    );
     let mut parts = vec![];
     for _ in 0..1 + dice.below(4) {
         let at = dice.direction() * dice.between(0.0, 45.0);
@@ -206,9 +244,14 @@ pub(crate) fn mushroom(dice: &mut Dice) -> (Vec<Part>, Pose) {
 /// A round disc of seeds, with or without petals and bracts around it.
 pub(crate) fn sunflower(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let radius = dice.between(55.0, 110.0);
-    let seeds = draw(&[[62.0, 52.0, 44.0], [92.0, 74.0, 54.0], [110.0, 104.0, 92.0], [130.0, 112.0, 76.0]], dice);
+    let seeds = draw(
+        &[[62.0, 52.0, 44.0], [92.0, 74.0, 54.0], [110.0, 104.0, 92.0], [130.0, 112.0, 76.0]],
+        dice,
+    );
     let disc = Skin::dull(seeds).with(seeds.map(|band| band * 1.9), |[x, y, _]: Space| {
-        let spiral = ((x * x + y * y).sqrt() / 7.0 + 3.0 * value(0x5eed, x / 5.0 + 80.0, y / 5.0) as f64).abs();
+        let spiral = ((x * x + y * y).sqrt() / 7.0
+            + 3.0 * value(0x5eed, x / 5.0 + 80.0, y / 5.0) as f64)
+            .abs();
         if spiral - (spiral as i64 as f64) < 0.3 { 0.7 } else { 0.0 }
     });
     let petal = Skin::plastic(draw(
@@ -217,15 +260,24 @@ pub(crate) fn sunflower(dice: &mut Dice) -> (Vec<Part>, Pose) {
     ));
     let mut parts = Part::turned(
         Frame::along([0.0; 3], [0.0, 0.0, 1.0]),
-        &[[0.0, radius], [18.0, radius], [24.0, radius * 0.8], [20.1 + 6.0, radius * 0.4], [26.5, 0.0]],
+        &[
+            [0.0, radius],
+            [18.0, radius],
+            [24.0, radius * 0.8],
+            [20.1 + 6.0, radius * 0.4],
+            [26.5, 0.0],
+        ],
         disc,
     );
     let count = 16 + dice.below(12);
     for way in spokes(count, 0.0) {
         if dice.happens(0.85) {
             let length = radius * dice.between(0.12, 0.42);
-            let at =
-                Frame::at(way[0] * (radius + length * 0.6), way[1] * (radius + length * 0.6), dice.between(6.0, 14.0));
+            let at = Frame::at(
+                way[0] * (radius + length * 0.6),
+                way[1] * (radius + length * 0.6),
+                dice.between(6.0, 14.0),
+            );
             parts.push(Part::ball(
                 at.turned(way),
                 [length, radius * 0.11, 2.5],
@@ -237,8 +289,10 @@ pub(crate) fn sunflower(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn molehill(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin =
-        Skin::dull(draw(&[[112.0, 92.0, 74.0], [132.0, 112.0, 90.0], [92.0, 78.0, 64.0], [150.0, 130.0, 106.0]], dice));
+    let skin = Skin::dull(draw(
+        &[[112.0, 92.0, 74.0], [132.0, 112.0, 90.0], [92.0, 78.0, 64.0], [150.0, 130.0, 106.0]],
+        dice,
+    ));
     let radius = dice.between(90.0, 230.0);
     let part = Part::plate(
         Frame::at(0.0, 0.0, 0.0),
@@ -255,7 +309,10 @@ pub(crate) fn molehill(dice: &mut Dice) -> (Vec<Part>, Pose) {
 }
 
 pub(crate) fn bone(dice: &mut Dice) -> (Vec<Part>, Pose) {
-    let skin = Skin::plastic(draw(&[[226.0, 220.0, 204.0], [208.0, 198.0, 174.0], [190.0, 182.0, 160.0]], dice));
+    let skin = Skin::plastic(draw(
+        &[[226.0, 220.0, 204.0], [208.0, 198.0, 174.0], [190.0, 182.0, 160.0]],
+        dice,
+    ));
     let (half, radius) = (dice.between(35.0, 140.0), dice.between(5.0, 13.0));
     let mut parts = vec![Part::rod([-half, 0.0, radius], [half, 0.0, radius], radius, skin)];
     for end in [-1.0, 1.0] {

@@ -15,7 +15,9 @@ pub(crate) fn outline(body: &Body) -> Option<(Vec<[f64; 2]>, f64)> {
     let step = (high[0] - low[0]).max(high[1] - low[1]) / NODES;
     let count = |axis: usize| ((high[axis] - low[axis]) / step) as usize + 3;
     let (cols, rows) = (count(0), count(1));
-    let node = |col: usize, row: usize| [low[0] + (col as f64 - 1.0) * step, low[1] + (row as f64 - 1.0) * step];
+    let node = |col: usize, row: usize| {
+        [low[0] + (col as f64 - 1.0) * step, low[1] + (row as f64 - 1.0) * step]
+    };
     let shows = |[x, y]: [f64; 2]| body.bare(x, y).is_some();
     let mut bare = vec![false; cols * rows];
     let (mut whole, mut seen) = (0u32, 0u32);
@@ -27,7 +29,11 @@ pub(crate) fn outline(body: &Body) -> Option<(Vec<[f64; 2]>, f64)> {
             whole += 1;
             bare[row * cols + col] = body.stands_out(at, &sight);
             let shows = bare[row * cols + col];
-            seen += u32::from(shows && !(body.is_strewn() && body.seen(at[0], at[1]).is_some_and(|sight| sight.cover)));
+            seen += u32::from(
+                shows
+                    && !(body.is_strewn()
+                        && body.seen(at[0], at[1]).is_some_and(|sight| sight.cover)),
+            );
         }
     }
     // Between two nodes, the exact place where it begins: found by halving.
@@ -49,14 +55,17 @@ pub(crate) fn outline(body: &Body) -> Option<(Vec<[f64; 2]>, f64)> {
             let sides = [[col, row, 0], [col + 1, row, 1], [col, row + 1, 0], [col, row, 1]];
             for leaving in (0..4).filter(|side| inside[*side] && !inside[(side + 1) % 4]) {
                 // The line enters where, going back around, the inside began.
-                let entering =
-                    (1..4).map(|back| (leaving + 4 - back) % 4).find(|side| !inside[*side] && inside[(side + 1) % 4]);
+                let entering = (1..4)
+                    .map(|back| (leaving + 4 - back) % 4)
+                    .find(|side| !inside[*side] && inside[(side + 1) % 4]);
                 let Some(entering) = entering else { continue };
                 next.insert(sides[leaving], sides[entering]);
-                for (side, from, to) in
-                    [(leaving, leaving, (leaving + 1) % 4), (entering, (entering + 1) % 4, entering)]
-                {
-                    let [inner, outer] = [corners[from], corners[to]].map(|[col, row]| node(col, row));
+                for (side, from, to) in [
+                    (leaving, leaving, (leaving + 1) % 4),
+                    (entering, (entering + 1) % 4, entering),
+                ] {
+                    let [inner, outer] =
+                        [corners[from], corners[to]].map(|[col, row]| node(col, row));
                     points.entry(sides[side]).or_insert_with(|| crossing(inner, outer));
                 }
             }
@@ -81,7 +90,10 @@ pub(crate) fn outline(body: &Body) -> Option<(Vec<[f64; 2]>, f64)> {
 
 fn area(ring: &[[f64; 2]]) -> f64 {
     let last = ring[ring.len() - 1];
-    let twice = ring.iter().fold((0.0, last), |(sum, from), to| (sum + from[0] * to[1] - to[0] * from[1], *to)).0;
+    let twice = ring
+        .iter()
+        .fold((0.0, last), |(sum, from), to| (sum + from[0] * to[1] - to[0] * from[1], *to))
+        .0;
     (twice / 2.0).abs()
 }
 
@@ -91,7 +103,8 @@ fn straightened(ring: Vec<[f64; 2]>, tolerance: f64) -> Vec<[f64; 2]> {
     for (index, at) in ring.iter().enumerate() {
         let to = ring[(index + 1) % ring.len()];
         if let Some(from) = kept.last() {
-            let (way, off) = ([to[0] - from[0], to[1] - from[1]], [at[0] - from[0], at[1] - from[1]]);
+            let (way, off) =
+                ([to[0] - from[0], to[1] - from[1]], [at[0] - from[0], at[1] - from[1]]);
             let across = (way[0] * off[1] - way[1] * off[0]).abs();
             if across < tolerance * (way[0] * way[0] + way[1] * way[1]).sqrt() {
                 continue;

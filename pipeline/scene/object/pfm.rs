@@ -44,8 +44,11 @@ const COLOURS: [Colour; 15] = [
 pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let side = if dice.happens(0.5) { 1.0 } else { -1.0 };
     let size = dice.between(0.98, 1.02);
-    let mirrored = |outline: &[[f64; 2]]| outline.iter().map(|[x, y]| [x * side * size, y * size]).collect::<Vec<_>>();
-    let colour = COLOURS[dice.below(COLOURS.len())].map(|band| band * dice.between(0.94, 1.05) as f32);
+    let mirrored = |outline: &[[f64; 2]]| {
+        outline.iter().map(|[x, y]| [x * side * size, y * size]).collect::<Vec<_>>()
+    };
+    let colour =
+        COLOURS[dice.below(COLOURS.len())].map(|band| band * dice.between(0.94, 1.05) as f32);
     let skin = Skin::plastic(colour);
     let thick = dice.between(8.0, 14.0);
     let plug = match dice.below(20) {
@@ -56,7 +59,13 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     let fold = dice.between(-0.10, 0.16);
     let bent = |amount: f64| [(1.0 - amount * amount).sqrt(), amount];
     let wing = |outline: &[[f64; 2]], top, knobs, lift: f64| {
-        Part::plate(Frame::at(0.0, 0.0, 3.0).pitched(bent(lift)), mirrored(outline), top, knobs, skin)
+        Part::plate(
+            Frame::at(0.0, 0.0, 3.0).pitched(bent(lift)),
+            mirrored(outline),
+            top,
+            knobs,
+            skin,
+        )
     };
     let mut parts = vec![
         wing(&FULL, full, [thick, side, 0.0, 0.0], fold * side),
@@ -65,14 +74,24 @@ pub(crate) fn parts(dice: &mut Dice) -> (Vec<Part>, Pose) {
     // The spine between the wings ends in the plug; seen from below it is a mere crease.
     let raised = dice.between(-3.0, 5.0);
     let slant = dice.between(-1.5, 1.5);
-    parts.push(Part::rod([slant, -21.0, 7.0], [0.0, 19.0, 9.0 + raised], dice.between(4.0, 6.0), skin.times(0.97)));
+    parts.push(Part::rod(
+        [slant, -21.0, 7.0],
+        [0.0, 19.0, 9.0 + raised],
+        dice.between(4.0, 6.0),
+        skin.times(0.97),
+    ));
     let [cos, sin] = on_circle(dice.between(-0.03, 0.03));
     parts.push(Part::ball(
         Frame::at(sin * 4.0, 23.6, 9.0 + raised.max(0.0)).turned([cos, sin]),
         [dice.between(10.0, 11.2), 10.0, 5.0],
         plug,
     ));
-    parts.push(Part::rod([0.0, 16.0, 8.0], [sin * 4.0, 22.0, 9.0 + raised.max(0.0)], 7.0, plug.times(0.93)));
+    parts.push(Part::rod(
+        [0.0, 16.0, 8.0],
+        [sin * 4.0, 22.0, 9.0 + raised.max(0.0)],
+        7.0,
+        plug.times(0.93),
+    ));
     (parts, Pose::new(0.34, 0.35, dice))
 }
 

@@ -16,10 +16,16 @@ pub(crate) struct Plate {
 }
 
 impl Plate {
-    pub(crate) fn new(outline: Vec<[f64; 2]>, top: fn(&Knobs, f64, f64, f64) -> f64, knobs: Knobs) -> Self {
+    pub(crate) fn new(
+        outline: Vec<[f64; 2]>,
+        top: fn(&Knobs, f64, f64, f64) -> f64,
+        knobs: Knobs,
+    ) -> Self {
         let plan = outline.iter().map(|[x, y]| (x * x + y * y).sqrt()).fold(0.0, f64::max);
-        let tall =
-            outline.iter().map(|[x, y]| top(&knobs, *x, *y, 0.0)).fold(top(&knobs, 0.0, 0.0, plan / 2.0), f64::max);
+        let tall = outline
+            .iter()
+            .map(|[x, y]| top(&knobs, *x, *y, 0.0))
+            .fold(top(&knobs, 0.0, 0.0, plan / 2.0), f64::max);
         Self { outline, top, knobs, reach: (plan * plan + tall * tall).sqrt() }
     }
 
@@ -47,14 +53,20 @@ impl Plate {
         const STEP: f64 = 0.8;
         let top = |x: f64, y: f64| (self.top)(&self.knobs, x, y, self.depth([x, y]).max(0.0));
         let here = (self.top)(&self.knobs, at[0], at[1], depth);
-        let slope = [(top(at[0] + STEP, at[1]) - here) / STEP, (top(at[0], at[1] + STEP) - here) / STEP];
+        let slope =
+            [(top(at[0] + STEP, at[1]) - here) / STEP, (top(at[0], at[1] + STEP) - here) / STEP];
         Some((height, unit([-slope[0], -slope[1], 1.0])))
     }
 
     pub(crate) fn span(&self, frame: &Frame) -> [f64; 2] {
-        let middle = frame.place([0.0, 0.0, (self.top)(&self.knobs, 0.0, 0.0, self.depth([0.0, 0.0]).max(0.0))])[2];
+        let middle = frame.place([
+            0.0,
+            0.0,
+            (self.top)(&self.knobs, 0.0, 0.0, self.depth([0.0, 0.0]).max(0.0)),
+        ])[2];
         self.outline.iter().fold([frame.at[2], middle], |[low, high], [x, y]| {
-            let [foot, top] = [0.0, (self.top)(&self.knobs, *x, *y, 0.0)].map(|z| frame.place([*x, *y, z])[2]);
+            let [foot, top] =
+                [0.0, (self.top)(&self.knobs, *x, *y, 0.0)].map(|z| frame.place([*x, *y, z])[2]);
             [low.min(foot), high.max(top)]
         })
     }
@@ -66,7 +78,8 @@ impl Plate {
         for &to in &self.outline {
             let (edge, off) = ([to[0] - from[0], to[1] - from[1]], [x - from[0], y - from[1]]);
             let length = edge[0] * edge[0] + edge[1] * edge[1];
-            let t = ((off[0] * edge[0] + off[1] * edge[1]) / length.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
+            let t = ((off[0] * edge[0] + off[1] * edge[1]) / length.max(f64::MIN_POSITIVE))
+                .clamp(0.0, 1.0);
             let away = [edge[0] * t - off[0], edge[1] * t - off[1]];
             square = square.min(away[0] * away[0] + away[1] * away[1]);
             if (from[1] > y) != (to[1] > y) && x < from[0] + edge[0] * (y - from[1]) / edge[1] {

@@ -32,7 +32,9 @@ impl Solid {
     pub(crate) fn under(&self, frame: &Frame, x: f64, y: f64) -> Option<Hit> {
         let (from, up) = (frame.local([x, y, 0.0]), frame.up());
         let (height, normal) = match self {
-            Solid::Drum { foot, head, length, hole } => drum(from, up, [*foot, *head], *length, *hole),
+            Solid::Drum { foot, head, length, hole } => {
+                drum(from, up, [*foot, *head], *length, *hole)
+            }
             Solid::Ball(half) => ball(from, up, *half),
             Solid::Slab(half) => slab(from, up, *half),
             Solid::Plate(plate) => plate.under(from, up),
@@ -72,7 +74,8 @@ impl Solid {
     pub(crate) fn span(&self, frame: &Frame) -> [f64; 2] {
         let up = frame.up();
         let disc = |radius: f64, along: f64| {
-            let (middle, half) = (frame.at[2] + up[2] * along, radius * (1.0 - up[2] * up[2]).max(0.0).sqrt());
+            let (middle, half) =
+                (frame.at[2] + up[2] * along, radius * (1.0 - up[2] * up[2]).max(0.0).sqrt());
             [middle - half, middle + half]
         };
         let around = |half: f64| [frame.at[2] - half, frame.at[2] + half];
@@ -81,14 +84,22 @@ impl Solid {
                 let (one, other) = (disc(*foot, 0.0), disc(*head, *length));
                 [one[0].min(other[0]), one[1].max(other[1])]
             }
-            Solid::Ball(half) => around((0..3).map(|axis| (half[axis] * up[axis]).powi(2)).sum::<f64>().sqrt()),
+            Solid::Ball(half) => {
+                around((0..3).map(|axis| (half[axis] * up[axis]).powi(2)).sum::<f64>().sqrt())
+            }
             Solid::Slab(half) => around((0..3).map(|axis| (half[axis] * up[axis]).abs()).sum()),
             Solid::Plate(plate) => plate.span(frame),
         }
     }
 }
 
-fn drum(from: Space, up: Space, [foot, head]: [f64; 2], length: f64, hole: f64) -> Option<(f64, Space)> {
+fn drum(
+    from: Space,
+    up: Space,
+    [foot, head]: [f64; 2],
+    length: f64,
+    hole: f64,
+) -> Option<(f64, Space)> {
     let mut best: Option<(f64, Space)> = None;
     let mut offer = |height: f64, normal: Space| {
         if best.is_none_or(|(other, _)| height > other) {
@@ -152,7 +163,8 @@ fn slab(from: Space, up: Space, half: Space) -> Option<(f64, Space)> {
             }
             continue;
         }
-        let [near, far] = [-1.0, 1.0].map(|side: f64| (side * half[axis] * up[axis].signum() - from[axis]) / up[axis]);
+        let [near, far] = [-1.0, 1.0]
+            .map(|side: f64| (side * half[axis] * up[axis].signum() - from[axis]) / up[axis]);
         enter = enter.max(near);
         if far < leave {
             (leave, face) = (far, axis);

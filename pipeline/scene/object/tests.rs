@@ -35,9 +35,15 @@ fn an_outline_bounds_what_shows_and_nothing_else() {
                 beyond += i32::from(shows && !inside);
             }
             assert!(all > 0, "{kind:?} {number} has no inside");
-            assert!(f64::from(within) < 0.04 * f64::from(all), "{kind:?} {number}: {within} of {all} hold nothing");
+            assert!(
+                f64::from(within) < 0.04 * f64::from(all),
+                "{kind:?} {number}: {within} of {all} hold nothing"
+            );
             // Pieces that lie apart, as a foot beyond a sunk leg, are not in the outline.
-            assert!(f64::from(beyond) < 0.25 * f64::from(all), "{kind:?} {number}: {beyond} beside {all}");
+            assert!(
+                f64::from(beyond) < 0.25 * f64::from(all),
+                "{kind:?} {number}: {beyond} beside {all}"
+            );
         }
     }
 }
@@ -61,7 +67,11 @@ fn objects_have_the_sizes_of_their_kinds() {
             let [length, width] = object.size_m();
             let longest = length.max(width);
             assert!((least..=most).contains(&longest), "{kind:?} {number} is {longest} m long");
-            assert!((0.2..=1.0).contains(&object.visibility), "{kind:?} {number} shows {}", object.visibility);
+            assert!(
+                (0.2..=1.0).contains(&object.visibility),
+                "{kind:?} {number} shows {}",
+                object.visibility
+            );
             let bounds = outline(&object).bounding_rect().expect("an outline has bounds");
             assert!(
                 bounds.max().x.max(-bounds.min().x) <= object.radius_m + 1e-9,
@@ -75,7 +85,8 @@ fn objects_have_the_sizes_of_their_kinds() {
 fn every_kind_is_either_of_a_class_or_a_look_alike() {
     assert!(Kind::ORDNANCE.iter().all(|kind| kind.truth().is_some()));
     assert!(Kind::LOOKALIKES.iter().all(|kind| kind.truth().is_none()));
-    let mut classes: Vec<&str> = Kind::ORDNANCE.iter().filter_map(|kind| Some(kind.truth()?.0)).collect();
+    let mut classes: Vec<&str> =
+        Kind::ORDNANCE.iter().filter_map(|kind| Some(kind.truth()?.0)).collect();
     classes.dedup();
     #[rustfmt::skip]
     assert_eq!(classes, [
@@ -97,7 +108,11 @@ fn ball(sunk: f64) -> Body {
 fn what_sinks_shows_less() {
     let shows = |sunk: f64| {
         let (ring, visibility) = super::outline::outline(&ball(sunk)).expect("some of it shows");
-        (Polygon::new(ring.into_iter().map(Coord::from).collect::<Vec<_>>().into(), vec![]).unsigned_area(), visibility)
+        (
+            Polygon::new(ring.into_iter().map(Coord::from).collect::<Vec<_>>().into(), vec![])
+                .unsigned_area(),
+            visibility,
+        )
     };
     let disc = std::f64::consts::PI * 30.0 * 30.0;
     let (whole, all) = shows(0.0);
@@ -110,7 +125,10 @@ fn what_sinks_shows_less() {
 #[test]
 fn light_comes_from_the_sun_and_shadow_falls_away_from_it() {
     let unsunk = |object: &Object| object.height_m > 0.1 && object.visibility > 0.97;
-    let mut object = (0..50).map(|number| drawn(Kind::Tm57, number)).find(unsunk).expect("one lies on the ground");
+    let mut object = (0..50)
+        .map(|number| drawn(Kind::Tm57, number))
+        .find(unsunk)
+        .expect("one lies on the ground");
     object.axis = coord! { x: 1.0, y: 0.0 };
     let sun = Sun { towards: coord! { x: 1.0, y: 0.0 }, shadow_per_height: 1.0, direct: 1.0 };
     let sprite = Sprite::new(&object, 0.002, &sun);
@@ -119,7 +137,12 @@ fn light_comes_from_the_sun_and_shadow_falls_away_from_it() {
     assert!(sprite.lit(160.0 + top_mm * 0.3, 0.0, 0.0) > 0.9, "a shadow before it");
     assert!(sprite.lit(-160.0 - top_mm * 2.0, 0.0, 0.0) > 0.9, "its shadow is too long");
     let flank = |x: f64| sprite.at(x, 10.0).sun;
-    assert!(flank(132.0) > flank(-132.0) + 0.2, "{} towards the sun, {} away", flank(132.0), flank(-132.0));
+    assert!(
+        flank(132.0) > flank(-132.0) + 0.2,
+        "{} towards the sun, {} away",
+        flank(132.0),
+        flank(-132.0)
+    );
 }
 
 #[test]
@@ -128,7 +151,10 @@ fn angles_agree_with_the_platform() {
         let turns = f64::from(step) / 97.0;
         let [cos, sin] = on_circle(turns);
         let (want_sin, want_cos) = (turns * std::f64::consts::TAU).sin_cos();
-        assert!((cos - want_cos).abs() < 1e-6 && (sin - want_sin).abs() < 1e-6, "{turns}: {cos}, {sin}");
+        assert!(
+            (cos - want_cos).abs() < 1e-6 && (sin - want_sin).abs() < 1e-6,
+            "{turns}: {cos}, {sin}"
+        );
         let whole = turns - turns.floor();
         let off = (angle(want_cos, want_sin) - whole).abs();
         assert!(off.min(1.0 - off) < 2e-3, "{turns}: off by {off}");

@@ -53,9 +53,15 @@ const SPOILS: [[f32; 3]; 8] = [
     [130.0, 112.0, 92.0],
     [108.0, 92.0, 76.0],
 ];
-const LEAVES: [[f32; 3]; 5] =
-    [[92.0, 116.0, 58.0], [112.0, 132.0, 74.0], [78.0, 100.0, 52.0], [150.0, 142.0, 98.0], [128.0, 128.0, 84.0]];
-const WATERS: [[f32; 3]; 4] = [[74.0, 82.0, 70.0], [98.0, 104.0, 92.0], [122.0, 132.0, 138.0], [120.0, 108.0, 88.0]];
+const LEAVES: [[f32; 3]; 5] = [
+    [92.0, 116.0, 58.0],
+    [112.0, 132.0, 74.0],
+    [78.0, 100.0, 52.0],
+    [150.0, 142.0, 98.0],
+    [128.0, 128.0, 84.0],
+];
+const WATERS: [[f32; 3]; 4] =
+    [[74.0, 82.0, 70.0], [98.0, 104.0, 92.0], [122.0, 132.0, 138.0], [120.0, 108.0, 88.0]];
 
 impl Soil {
     pub(crate) fn new(snow: bool, dice: &mut Dice) -> Self {
@@ -141,7 +147,8 @@ impl Soil {
     /// A fire trench: 0.8 to 1.2 m wide, a parapet on one side or both.
     pub(crate) fn fire_trench(&self, line: &[Coord], fade_m: [f64; 2], dice: &mut Dice) -> Work {
         let slump = self.slump(dice);
-        let cut = Cut { half_m: dice.between(0.4, 0.6), depth_m: dice.between(1.5, 2.0), wall_m: 0.12 };
+        let cut =
+            Cut { half_m: dice.between(0.4, 0.6), depth_m: dice.between(1.5, 2.0), wall_m: 0.12 };
         let mut heaps = [(); 2].map(|()| Heap {
             ledge_m: dice.between(0.0, 0.25),
             width_m: dice.between(0.8, 1.4),
@@ -154,9 +161,15 @@ impl Soil {
     }
 
     /// A communication trench: narrower, little parapet, wider every 20 to 30 m.
-    pub(crate) fn communication_trench(&self, line: &[Coord], fade_m: [f64; 2], dice: &mut Dice) -> Work {
+    pub(crate) fn communication_trench(
+        &self,
+        line: &[Coord],
+        fade_m: [f64; 2],
+        dice: &mut Dice,
+    ) -> Work {
         let slump = self.slump(dice);
-        let cut = Cut { half_m: dice.between(0.35, 0.5), depth_m: dice.between(1.3, 2.0), wall_m: 0.12 };
+        let cut =
+            Cut { half_m: dice.between(0.35, 0.5), depth_m: dice.between(1.3, 2.0), wall_m: 0.12 };
         let mut heap = || Heap {
             ledge_m: dice.between(0.0, 0.2),
             width_m: dice.between(0.5, 1.0),
@@ -175,13 +188,30 @@ impl Soil {
     }
 
     /// An anti-tank ditch: 4 to 6 m wide, its spoil a bank on one side.
-    pub(crate) fn at_ditch(&self, line: &[Coord], fade_m: [f64; 2], spoil_side: usize, dice: &mut Dice) -> Work {
+    pub(crate) fn at_ditch(
+        &self,
+        line: &[Coord],
+        fade_m: [f64; 2],
+        spoil_side: usize,
+        dice: &mut Dice,
+    ) -> Work {
         let slump = self.slump(dice);
         let half_m = dice.between(1.8, 2.6);
-        let cut = Cut { half_m, depth_m: dice.between(2.0, 3.0), wall_m: dice.between(0.6, 0.95) * half_m };
-        let mut heaps = [Heap { ledge_m: 0.2, width_m: dice.between(0.6, 1.4), height_m: dice.between(0.05, 0.25) }; 2];
-        heaps[spoil_side] =
-            Heap { ledge_m: dice.between(0.1, 0.8), width_m: dice.between(3.0, 5.0), height_m: dice.between(0.8, 1.5) };
+        let cut = Cut {
+            half_m,
+            depth_m: dice.between(2.0, 3.0),
+            wall_m: dice.between(0.6, 0.95) * half_m,
+        };
+        let mut heaps = [Heap {
+            ledge_m: 0.2,
+            width_m: dice.between(0.6, 1.4),
+            height_m: dice.between(0.05, 0.25),
+        }; 2];
+        heaps[spoil_side] = Heap {
+            ledge_m: dice.between(0.1, 0.8),
+            width_m: dice.between(3.0, 5.0),
+            height_m: dice.between(0.8, 1.5),
+        };
         let profile = Profile { rough: 1.2, ..self.trough(cut, heaps, 0.7 * slump) };
         self.line(AT_DITCH, profile, line, fade_m, slump, dice)
     }
@@ -212,7 +242,10 @@ impl Soil {
         dice: &mut Dice,
     ) -> Work {
         let seed = dice.bits();
-        let path = Path::new(line, Form { spread: dice.between(0.08, 0.22), fade_m, fallen: 0.85 * slump, seed });
+        let path = Path::new(
+            line,
+            Form { spread: dice.between(0.08, 0.22), fade_m, fallen: 0.85 * slump, seed },
+        );
         let look = self.look(slump, profile.cut.depth_m, dice);
         Work::new(Shape::Line(path), profile, look, seed).of_class(kind, Self::visibility(slump))
     }
@@ -229,7 +262,8 @@ impl Soil {
         let line = [place(half_long, -y), place(-x, -y), place(-x, y), place(half_long, y)];
         let mut banks = self.line(REVETMENT, profile, &line, [1.5; 2], slump, dice);
         let cut = Cut { half_m: half_wide, depth_m: dice.between(0.35, 1.1), wall_m: 0.7 };
-        let floor_profile = Profile { strip_m: 0.0, ..self.trough(cut, [Heap::default(); 2], 0.6 * slump) };
+        let floor_profile =
+            Profile { strip_m: 0.0, ..self.trough(cut, [Heap::default(); 2], 0.6 * slump) };
         let seed = dice.bits();
         let look = self.look(slump, floor_profile.cut.depth_m, dice);
         let ramp_m = dice.between(0.5, 2.5);
@@ -278,9 +312,13 @@ impl Soil {
             let half_m = half_m.map(|half_m| half_m + 0.6);
             return self.pit(Shape::Box { centre, along, half_m, round_m }, profile, slump, dice);
         }
-        let cut = Cut { half_m: half_m[0].min(half_m[1]), depth_m: dice.between(0.9, 2.0), wall_m: 0.3 };
-        let heaps =
-            [(); 2].map(|()| Heap { ledge_m: 0.1, width_m: dice.between(1.0, 1.9), height_m: dice.between(0.25, 0.6) });
+        let cut =
+            Cut { half_m: half_m[0].min(half_m[1]), depth_m: dice.between(0.9, 2.0), wall_m: 0.3 };
+        let heaps = [(); 2].map(|()| Heap {
+            ledge_m: 0.1,
+            width_m: dice.between(1.0, 1.9),
+            height_m: dice.between(0.25, 0.6),
+        });
         let profile = self.trough(cut, heaps, slump);
         self.pit(Shape::Box { centre, along, half_m, round_m: 0.4 }, profile, slump, dice)
     }
@@ -311,8 +349,11 @@ impl Soil {
 
     /// The demo's berm, 4 m wide.
     pub(crate) fn demo_berm(line: &[Coord], seed: u64) -> Work {
-        let profile =
-            Profile { bank: Bank { foot_m: 2.0, crest_m: 0.1, height_m: 1.0 }, rough: 1.0, ..Profile::default() };
+        let profile = Profile {
+            bank: Bank { foot_m: 2.0, crest_m: 0.1, height_m: 1.0 },
+            rough: 1.0,
+            ..Profile::default()
+        };
         Self::demo(BERM, profile, line, seed)
     }
 

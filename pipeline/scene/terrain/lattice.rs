@@ -88,7 +88,8 @@ impl Hit {
 
 impl Grid {
     pub(crate) fn place(&self, col: usize, row: usize) -> Coord {
-        let along = |first: i64, count: usize| ((first + count as i64) as f64 + self.shift) * self.step_m;
+        let along =
+            |first: i64, count: usize| ((first + count as i64) as f64 + self.shift) * self.step_m;
         coord! { x: along(self.col, col), y: along(self.row, row) }
     }
 
@@ -108,8 +109,16 @@ const CELL: usize = 16;
 /// Longest shadow that is looked for, metres.
 const SHADOW_MAX_M: f64 = 60.0;
 /// Directions of the sky, and how far out its edge is looked for, steps.
-const SKY: [[f64; 2]; 8] =
-    [[1.0, 0.0], [0.7, 0.7], [0.0, 1.0], [-0.7, 0.7], [-1.0, 0.0], [-0.7, -0.7], [0.0, -1.0], [0.7, -0.7]];
+const SKY: [[f64; 2]; 8] = [
+    [1.0, 0.0],
+    [0.7, 0.7],
+    [0.0, 1.0],
+    [-0.7, 0.7],
+    [-1.0, 0.0],
+    [-0.7, -0.7],
+    [0.0, -1.0],
+    [0.7, -0.7],
+];
 const SKY_STEPS: [f64; 4] = [0.12, 0.3, 0.6, 1.0];
 /// Below this slope the edge of the sky is taken for level.
 const SKY_LEVEL: f32 = 0.12;
@@ -165,16 +174,24 @@ impl Lattice {
                 if work.lies {
                     sum.lie_m += touch.heap_m + touch.cut_m;
                 } else {
-                    sum.heap_m = if touch.heap_m >= 0.0 { sum.heap_m.max(touch.heap_m) } else { sum.heap_m };
+                    sum.heap_m =
+                        if touch.heap_m >= 0.0 { sum.heap_m.max(touch.heap_m) } else { sum.heap_m };
                     sum.cut_m = sum.cut_m.min(touch.cut_m + touch.heap_m.min(0.0));
                 }
                 sum.coat.lay_coat(&touch.coat);
             }
         }
         // Where one work is cut, the earth of another was dug away again.
-        let height = |sum: &Sum| sum.lie_m + sum.cut_m + sum.heap_m * (1.0 - rise(0.0, 0.5, -sum.cut_m));
+        let height =
+            |sum: &Sum| sum.lie_m + sum.cut_m + sum.heap_m * (1.0 - rise(0.0, 0.5, -sum.cut_m));
         let works_m = sums.iter().map(height).collect();
-        Self { core: grid, grid: whole, reach_m, works_m, coats: sums.into_iter().map(|sum| sum.coat).collect() }
+        Self {
+            core: grid,
+            grid: whole,
+            reach_m,
+            works_m,
+            coats: sums.into_iter().map(|sum| sum.coat).collect(),
+        }
     }
 
     /// Whether no work is near.
@@ -192,7 +209,8 @@ impl Lattice {
     }
 
     fn index(&self, col: usize, row: usize) -> usize {
-        let (left, top) = ((self.core.col - self.grid.col) as usize, (self.core.row - self.grid.row) as usize);
+        let (left, top) =
+            ((self.core.col - self.grid.col) as usize, (self.core.row - self.grid.row) as usize);
         (top + row) * self.grid.cols + left + col
     }
 
@@ -207,9 +225,13 @@ impl Lattice {
         let mut lights = vec![Lit::OPEN; cols * rows];
         for row in 0..rows - 1 {
             for col in 0..cols - 1 {
-                let height = |col: usize, row: usize| self.height_m(col, row) + ground_m[row * cols + col];
+                let height =
+                    |col: usize, row: usize| self.height_m(col, row) + ground_m[row * cols + col];
                 let here = height(col, row);
-                let slope = [(height(col + 1, row) - here) / step_m, (height(col, row + 1) - here) / step_m];
+                let slope = [
+                    (height(col + 1, row) - here) / step_m,
+                    (height(col, row + 1) - here) / step_m,
+                ];
                 let (mut open, mut sky) = (1.0, 1.0);
                 if !self.is_flat() {
                     let index = self.index(col, row);
@@ -220,19 +242,21 @@ impl Lattice {
                     sky = if is_sunk { 1.0 - 0.80 * (1.0 - self.sky(&edges, index)) } else { 1.0 };
                 }
                 let direct = sun.lambert(slope) * open;
-                lights[row * cols + col] = Lit { sun: sun.direct * direct + (1.0 - sun.direct) * sky, sky, open };
+                lights[row * cols + col] =
+                    Lit { sun: sun.direct * direct + (1.0 - sun.direct) * sky, sky, open };
             }
         }
         lights
     }
 
-    /// For each cell of nodes whether some work may cast a shadow on it, and whether it may hide some
-    /// of the sky: both are said too often rather than too seldom.
+    /// For each cell of nodes whether some work may cast a shadow on it, and whether it may hide
+    /// some of the sky: both are said too often rather than too seldom.
     fn shaded_cells(&self, sun: &Sun) -> Vec<[bool; 2]> {
         let (cols, rows) = (self.grid.cols.div_ceil(CELL), self.grid.rows.div_ceil(CELL));
         let mut bounds = vec![[f32::INFINITY, f32::NEG_INFINITY]; cols * rows];
         for (index, height) in self.works_m.iter().enumerate() {
-            let bound = &mut bounds[index / self.grid.cols / CELL * cols + index % self.grid.cols / CELL];
+            let bound =
+                &mut bounds[index / self.grid.cols / CELL * cols + index % self.grid.cols / CELL];
             *bound = [bound[0].min(*height), bound[1].max(*height)];
         }
         let side_m = CELL as f64 * self.grid.step_m;
@@ -241,9 +265,12 @@ impl Lattice {
         let around = |col: i64, row: i64, reach: i64| {
             let rows = (row - reach).max(0)..=(row + reach).min(rows as i64 - 1);
             let cells = rows.flat_map(move |row| {
-                ((col - reach).max(0)..=(col + reach).min(cols as i64 - 1)).map(move |col| (col, row))
+                ((col - reach).max(0)..=(col + reach).min(cols as i64 - 1))
+                    .map(move |col| (col, row))
             });
-            cells.map(|(col, row)| bounds[row as usize * cols + col as usize][1]).fold(f32::NEG_INFINITY, f32::max)
+            cells
+                .map(|(col, row)| bounds[row as usize * cols + col as usize][1])
+                .fold(f32::NEG_INFINITY, f32::max)
         };
         (0..cols * rows)
             .map(|index| {
@@ -251,7 +278,8 @@ impl Lattice {
                 let low = bounds[index][0];
                 let is_sunk = around(col, row, near) - low
                     > SKY_LEVEL * (SKY_STEPS[0] * Self::sky_reach_m(self.grid.step_m)) as f32;
-                let reach_m = (f64::from(top - low + 0.1) * sun.shadow_per_height).clamp(0.0, self.reach_m);
+                let reach_m =
+                    (f64::from(top - low + 0.1) * sun.shadow_per_height).clamp(0.0, self.reach_m);
                 let is_shaded = (0..=(reach_m / side_m).ceil() as i64 + 1).any(|step| {
                     let at = sun.towards * step as f64;
                     let ray_m = ((step - 2).max(0) as f64 * side_m / sun.shadow_per_height) as f32;
@@ -289,7 +317,8 @@ impl Lattice {
         let (mut away_m, mut rays) = (step_m, vec![]);
         while away_m < self.reach_m {
             let at = sun.towards * (away_m / step_m);
-            // Split by itself: added to a node's number first, its last bits would depend on the region.
+            // Split by itself: added to a node's number first, its last bits would depend on the
+            // region.
             let (col, row) = (at.x.floor(), at.y.floor());
             rays.push(Ray {
                 nodes: row as isize * self.grid.cols as isize + col as isize,

@@ -99,7 +99,11 @@ impl Look {
                 share *= 1.0 - strip.broken * (1.0 - rise(0.30, 0.58, patch));
             }
             if share > 0.0 {
-                coat.lay(strip.colour.map(|band| band * (1.0 + 0.12 * spot.clods)), share, strip.grain);
+                coat.lay(
+                    strip.colour.map(|band| band * (1.0 + 0.12 * spot.clods)),
+                    share,
+                    strip.grain,
+                );
             }
         }
         let earthy = spot.open.max(spot.heaped);
@@ -108,7 +112,8 @@ impl Look {
             let mut share = edge * rise(0.02, 0.25, earthy);
             if self.turned < 1.0 {
                 let patch = octaves(seed ^ 0xb1, spot.at.x / 1.9, spot.at.y / 1.9, 4);
-                share *= rise(0.62 - 0.5 * self.turned, 0.95 - 0.5 * self.turned, patch) * (0.5 + 0.5 * self.turned);
+                share *= rise(0.62 - 0.5 * self.turned, 0.95 - 0.5 * self.turned, patch)
+                    * (0.5 + 0.5 * self.turned);
             }
             // Damp below, pale where it dried on the heap.
             let tone = 0.98 - 0.24 * spot.open + 0.10 * spot.heaped + 0.22 * spot.clods;

@@ -51,11 +51,20 @@ impl Path {
     /// A path along a line of two points or more.
     pub(crate) fn new(line: &[Coord], form: Form) -> Self {
         let total_m: f64 = line.windows(2).map(|ends| length(ends[1] - ends[0])).sum();
-        let step_m =
-            if form.spread + form.fallen > 0.0 || form.fade_m != [0.0; 2] { Self::STEP_M } else { f64::INFINITY };
+        let step_m = if form.spread + form.fallen > 0.0 || form.fade_m != [0.0; 2] {
+            Self::STEP_M
+        } else {
+            f64::INFINITY
+        };
         let vertex = |at: Coord, along_m: f64| {
-            let run = |from_m: f64, fade_m: f64| if fade_m > 0.0 { (from_m / fade_m).min(1.0) } else { 1.0 };
-            let full = 0.12 + 0.88 * run(along_m, form.fade_m[0]).min(run(total_m - along_m, form.fade_m[1])).max(0.0);
+            let run = |from_m: f64, fade_m: f64| {
+                if fade_m > 0.0 { (from_m / fade_m).min(1.0) } else { 1.0 }
+            };
+            let full = 0.12
+                + 0.88
+                    * run(along_m, form.fade_m[0])
+                        .min(run(total_m - along_m, form.fade_m[1]))
+                        .max(0.0);
             let sway = f64::from(octaves(form.seed, along_m / 7.0, 0.5, 2) - 0.5) * 3.2;
             let wide = 1.0 + form.spread * sway.clamp(-1.0, 1.0);
             let fallen = rise(0.52, 0.68, octaves(form.seed ^ 1, along_m / 13.0, 0.5, 2));
@@ -73,7 +82,8 @@ impl Path {
             let parts = (edge_m / step_m).ceil().max(1.0) as usize;
             for part in 1..=parts {
                 let share = part as f64 / parts as f64;
-                vertices.push(vertex(ends[0] + (ends[1] - ends[0]) * share, along_m + edge_m * share));
+                vertices
+                    .push(vertex(ends[0] + (ends[1] - ends[0]) * share, along_m + edge_m * share));
             }
             along_m += edge_m;
         }
@@ -82,7 +92,9 @@ impl Path {
 
     /// Makes it wider about a place along it.
     pub(crate) fn widen(&mut self, along_m: f64, reach_m: f64, by: f64) {
-        for vertex in self.vertices.iter_mut().filter(|vertex| (vertex.along_m - along_m).abs() <= reach_m) {
+        for vertex in
+            self.vertices.iter_mut().filter(|vertex| (vertex.along_m - along_m).abs() <= reach_m)
+        {
             vertex.wide *= by;
         }
     }
@@ -102,7 +114,8 @@ impl Path {
 
     /// The place at a distance along it, and the direction there.
     pub(crate) fn place(&self, along_m: f64) -> (Coord, Coord) {
-        let after = self.vertices.iter().position(|vertex| vertex.along_m >= along_m).unwrap_or(1).max(1);
+        let after =
+            self.vertices.iter().position(|vertex| vertex.along_m >= along_m).unwrap_or(1).max(1);
         let [from, to] = [self.vertices[after - 1], self.vertices[after]];
         let edge_m = (to.along_m - from.along_m).max(1e-6);
         let along = (to.at - from.at) / edge_m;
@@ -139,7 +152,8 @@ impl Path {
 
     /// Convex polygons that together cover it as far as it reaches to the left and to the right.
     pub(crate) fn cover(&self, reach_m: [f64; 2]) -> Vec<Polygon> {
-        let (shift_m, radius_m) = ((reach_m[1] - reach_m[0]) / 2.0, (reach_m[0] + reach_m[1]) / 2.0);
+        let (shift_m, radius_m) =
+            ((reach_m[1] - reach_m[0]) / 2.0, (reach_m[0] + reach_m[1]) / 2.0);
         self.vertices
             .windows(2)
             .map(|ends| {

@@ -70,8 +70,16 @@ impl Profile {
     /// How far it reaches to the left and to the right.
     pub(crate) fn reach_m(&self) -> [f64; 2] {
         self.heaps.map(|heap| {
-            let cut = if self.cut.depth_m > 0.0 { self.cut.half_m + self.cut.wall_m / 2.0 + 0.25 } else { 0.0 };
-            let heaped = if heap.height_m > 0.0 { self.cut.half_m + heap.ledge_m + heap.width_m } else { 0.0 };
+            let cut = if self.cut.depth_m > 0.0 {
+                self.cut.half_m + self.cut.wall_m / 2.0 + 0.25
+            } else {
+                0.0
+            };
+            let heaped = if heap.height_m > 0.0 {
+                self.cut.half_m + heap.ledge_m + heap.width_m
+            } else {
+                0.0
+            };
             let rut = self.ruts.off_m + 2.0 * self.ruts.half_m;
             let step = if self.step_m > 0.0 { Self::STEP_RUN_M } else { 0.0 };
             [cut, heaped, self.bank.foot_m, rut, step, self.strip_m].into_iter().fold(0.0, f64::max)
@@ -87,7 +95,8 @@ impl Profile {
     /// Over what length a step runs out into the field.
     const STEP_RUN_M: f64 = 12.0;
 
-    /// Heights at an offset; `clods` is noise about 0, `thrown` from 0 to 1 how far earth was thrown there.
+    /// Heights at an offset; `clods` is noise about 0, `thrown` from 0 to 1 how far earth was
+    /// thrown there.
     pub(crate) fn at(&self, off: Offset, clods: f32, thrown: f32) -> Height {
         let side = usize::from(off.across_m > 0.0);
         let s = off.across_m.abs() / off.wide.max(1e-3);
@@ -134,7 +143,8 @@ impl Profile {
         if self.ruts.depth_m > 0.0 {
             let Ruts { off_m, half_m, depth_m } = self.ruts;
             let away = (s - off_m).abs() as f32 + 0.5 * half_m as f32 * rough;
-            height.heap_m -= depth_m as f32 * (1.0 - rise(0.5 * half_m as f32, 1.6 * half_m as f32, away));
+            height.heap_m -=
+                depth_m as f32 * (1.0 - rise(0.5 * half_m as f32, 1.6 * half_m as f32, away));
         }
         if height.open < 0.5 {
             height.heap_m += fade * 0.09 * rough * full;

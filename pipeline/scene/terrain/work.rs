@@ -77,7 +77,9 @@ impl Work {
     pub(crate) fn of_class(self, (class, indicator): EarthworkKind, visibility: f64) -> Self {
         let reach_m = self.profile.reach_m();
         let (centreline, width_m) = match &self.shape {
-            Shape::Line(path) => (Some(LineString::from(path.line())), (reach_m[0] + reach_m[1]) * path.mean_wide()),
+            Shape::Line(path) => {
+                (Some(LineString::from(path.line())), (reach_m[0] + reach_m[1]) * path.mean_wide())
+            }
             _ => (None, 0.0),
         };
         let outline = unary_union(&self.cover());
@@ -91,17 +93,21 @@ impl Work {
             Shape::Line(path) => path.cover(self.profile.reach_m()),
             Shape::Box { centre, along, half_m, .. } => {
                 let inner = half_m[0].min(half_m[1]);
-                let grown_m = (self.profile.reach_m()[0].max(self.profile.reach_m()[1]) - inner).max(0.0);
+                let grown_m =
+                    (self.profile.reach_m()[0].max(self.profile.reach_m()[1]) - inner).max(0.0);
                 let across = right_of(*along);
                 let corners = [[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]
                     .map(|[x, y]| *centre + *along * (x * half_m[0]) + across * (y * half_m[1]));
                 let points = corners.into_iter().flat_map(|corner| circle(corner, grown_m, 16));
-                let hull = geo::ConvexHull::convex_hull(&geo::MultiPoint::from_iter(points.map(geo::Point::from)));
+                let hull = geo::ConvexHull::convex_hull(&geo::MultiPoint::from_iter(
+                    points.map(geo::Point::from),
+                ));
                 vec![hull]
             }
             Shape::Crater { centre, radius_m, .. } => {
                 let ring = circle(coord! { x: 0.0, y: 0.0 }, 1.0, 32);
-                let ring = ring.map(|way| *centre + way * (Self::RIM_END * radius_m * self.wobble(way)));
+                let ring =
+                    ring.map(|way| *centre + way * (Self::RIM_END * radius_m * self.wobble(way)));
                 vec![Polygon::new(ring.collect(), vec![])]
             }
         }
@@ -129,7 +135,9 @@ impl Work {
         };
         match &self.shape {
             Shape::Line(path) => path.bounds(part, reach_m),
-            Shape::Box { centre, half_m, .. } => around(*centre, half_m[0].hypot(half_m[1]) + reach_m),
+            Shape::Box { centre, half_m, .. } => {
+                around(*centre, half_m[0].hypot(half_m[1]) + reach_m)
+            }
             Shape::Crater { centre, radius_m, .. } => around(*centre, Self::RAYS_END * radius_m),
         }
     }
@@ -154,9 +162,15 @@ impl Work {
                 let outside = length(coord! { x: beyond[0].max(0.0), y: beyond[1].max(0.0) });
                 let signed = outside + beyond[0].max(beyond[1]).min(0.0) - round;
                 let across_m = (signed + half_m[0].min(half_m[1])).max(0.0);
-                Offset { across_m: if local[1] < 0.0 { -across_m } else { across_m }, wide: 1.0, full: 1.0 }
+                Offset {
+                    across_m: if local[1] < 0.0 { -across_m } else { across_m },
+                    wide: 1.0,
+                    full: 1.0,
+                }
             }
-            Shape::Crater { centre, .. } => Offset { across_m: length(at - *centre), wide: 1.0, full: 1.0 },
+            Shape::Crater { centre, .. } => {
+                Offset { across_m: length(at - *centre), wide: 1.0, full: 1.0 }
+            }
         }
     }
 
@@ -164,7 +178,10 @@ impl Work {
     pub(crate) fn misses(&self, off: Offset) -> bool {
         match &self.shape {
             Shape::Crater { radius_m, .. } => off.across_m > Self::RAYS_END * radius_m,
-            _ => off.across_m.abs() > self.profile.reach_m()[usize::from(off.across_m > 0.0)] * off.wide,
+            _ => {
+                off.across_m.abs()
+                    > self.profile.reach_m()[usize::from(off.across_m > 0.0)] * off.wide
+            }
         }
     }
 
@@ -177,7 +194,11 @@ impl Work {
         }
         let thrown = rise(0.25, 0.7, octaves(self.seed ^ 0xea48, at.x / 2.6, at.y / 2.6, 3));
         let height = self.profile.at(off, clods, thrown);
-        let heights = [self.profile.heaps[0].height_m, self.profile.heaps[1].height_m, self.profile.bank.height_m];
+        let heights = [
+            self.profile.heaps[0].height_m,
+            self.profile.heaps[1].height_m,
+            self.profile.bank.height_m,
+        ];
         let highest = heights.into_iter().fold(0.05, f64::max) as f32;
         let depth_m = self.profile.cut.depth_m as f32 * off.full as f32;
         let spot = Spot {
@@ -202,7 +223,14 @@ impl Work {
         0.86 + 0.28 * f64::from(octaves(self.seed, 9.0 + 1.6 * way.x, 9.0 + 1.6 * way.y, 2))
     }
 
-    fn crater(&self, at: Coord, clods: f32, centre: Coord, radius_m: f64, [depth_m, rim_m]: [f32; 2]) -> Touch {
+    fn crater(
+        &self,
+        at: Coord,
+        clods: f32,
+        centre: Coord,
+        radius_m: f64,
+        [depth_m, rim_m]: [f32; 2],
+    ) -> Touch {
         let off = at - centre;
         let away_m = length(off);
         let way = off / away_m.max(1e-3);
@@ -215,7 +243,8 @@ impl Work {
         let lop = value(self.seed ^ 0x3a76, 9.0 + 1.2 * way.x, 9.0 + 1.2 * way.y);
         let rim = 6.75 * t * (1.0 - t) * (1.0 - t) * (0.45 + 0.7 * lop + 0.4 * ray);
         let reach = rim_end + (Self::RAYS_END as f32 - rim_end) * ray * ray;
-        let thrown = (1.0 - rise(0.75, 1.0, r / reach.max(1e-3))) * rise(0.35, 0.75, ray + 0.8 * clods);
+        let thrown =
+            (1.0 - rise(0.75, 1.0, r / reach.max(1e-3))) * rise(0.35, 0.75, ray + 0.8 * clods);
         let spot = Spot {
             at,
             away_m: away_m as f32,

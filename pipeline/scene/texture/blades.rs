@@ -22,8 +22,14 @@ pub(crate) struct Blades {
 
 impl Blades {
     /// A meadow: blades of 2 to 8 cm.
-    pub(crate) const MEADOW: Self =
-        Self { length_m: [0.02, 0.08], width_m: 0.003, layers: 3.0, combed: 0.0, bend: 0.35, row_m: 0.0 };
+    pub(crate) const MEADOW: Self = Self {
+        length_m: [0.02, 0.08],
+        width_m: 0.003,
+        layers: 3.0,
+        combed: 0.0,
+        bend: 0.35,
+        row_m: 0.0,
+    };
 }
 
 impl Texture {
@@ -71,7 +77,9 @@ impl Texture {
         let lanes = blade.width.round().max(1.0) as i32;
         for step in 0..steps as i32 {
             let t = f64::from(step) / steps;
-            let spine = blade.foot + blade.along * (t * blade.length) + across * (blade.bend * t * t * blade.length);
+            let spine = blade.foot
+                + blade.along * (t * blade.length)
+                + across * (blade.bend * t * t * blade.length);
             let light = blade.texel.light + fade * (t as f32 - 0.6);
             for lane in 0..lanes {
                 let at = spine + across * (f64::from(lane) - f64::from(lanes - 1) / 2.0);
@@ -116,7 +124,9 @@ impl Rows {
         }
         let (along, across) = if self.upright { (at.y, at.x) } else { (at.x, at.y) };
         let off = across - self.slant * along;
-        let row = (off / self.step).round() * self.step + self.slant * along + dice.about_zero() * 0.09 * self.step;
+        let row = (off / self.step).round() * self.step
+            + self.slant * along
+            + dice.about_zero() * 0.09 * self.step;
         if self.upright {
             coord! { x: row, y: along }
         } else {

@@ -66,7 +66,10 @@ impl Texture {
         }
         for radius in radii {
             let piece = TexturePiece::new(pieces.shape, radius, side, &mut dice);
-            let texel = Texel { light: dice.about_zero() as f32 * 0.35, tint: dice.between(-1.0, 1.0) as f32 };
+            let texel = Texel {
+                light: dice.about_zero() as f32 * 0.35,
+                tint: dice.between(-1.0, 1.0) as f32,
+            };
             let shadow = sun.shadow_of(pieces.height * radius);
             tile.lay_piece(&piece, shadow, None, sun);
             tile.lay_piece(&piece, Coord::zero(), Some(texel), sun);
@@ -105,20 +108,23 @@ impl Texture {
 
 impl TexturePiece {
     fn new(shape: Shape, radius: f64, side: u32, dice: &mut Dice) -> Self {
-        let centre = coord! { x: dice.between(0.0, f64::from(side)), y: dice.between(0.0, f64::from(side)) };
+        let centre =
+            coord! { x: dice.between(0.0, f64::from(side)), y: dice.between(0.0, f64::from(side)) };
         let count = match shape {
             Shape::Pebble => 8,
             Shape::Shard => 4 + dice.below(3),
             Shape::Leaf => 0,
         };
         let [near, far] = if shape == Shape::Pebble { [0.7, 0.95] } else { [0.35, 0.7] };
-        let edges = (0..count).map(|_| (dice.direction(), radius * dice.between(near, far))).collect();
+        let edges =
+            (0..count).map(|_| (dice.direction(), radius * dice.between(near, far))).collect();
         let lobes = if dice.happens(0.5) { dice.between(0.25, 0.6) } else { 0.0 };
         let leaf = [dice.between(0.3, 0.6), lobes, dice.between(-0.6, 0.6)];
         Self { shape, centre, along: dice.direction(), radius, edges, leaf }
     }
 
-    /// Depth inside the outline, texels (negative outside), and light from the way the surface faces.
+    /// Depth inside the outline, texels (negative outside), and light from the way the surface
+    /// faces.
     fn at(&self, off: Coord, sun: &Sun) -> (f64, f32) {
         let out = (off.x * off.x + off.y * off.y).sqrt();
         if out > self.radius + 0.5 {

@@ -18,7 +18,8 @@ pub(crate) struct Grains {
 
 impl Grains {
     /// Bare earth: clods of some centimetres and pebbles.
-    pub(crate) const EARTH: Self = Self { rough: 0.17, clod_m: 0.06, pebbles_m2: 90.0, pebble_m: 0.009 };
+    pub(crate) const EARTH: Self =
+        Self { rough: 0.17, clod_m: 0.06, pebbles_m2: 90.0, pebble_m: 0.009 };
 }
 
 impl Texture {
@@ -27,7 +28,9 @@ impl Texture {
         let seed = mix(seed ^ 0x50_11);
         let mut tile = Self::filled(side, Texel::default());
         let mut height = vec![0.0f32; tile.texels.len()];
-        for (octave, cell_px) in [2u32, 4, 8, 16, 32, 64].into_iter().enumerate().filter(|(_, px)| *px <= side / 4) {
+        for (octave, cell_px) in
+            [2u32, 4, 8, 16, 32, 64].into_iter().enumerate().filter(|(_, px)| *px <= side / 4)
+        {
             let wave_m = (f64::from(cell_px) * gsd_m) as f32;
             // Beyond the size of a clod waves end, and slopes with them.
             let over = wave_m / grains.clod_m;
@@ -57,7 +60,8 @@ impl Texture {
         for _ in 0..count {
             let side = self.side as f64;
             let centre = Coord { x: dice.between(0.0, side), y: dice.between(0.0, side) };
-            let radius = dice.between(0.0015, 0.004).max(dice.between(0.0, grains.pebble_m)) / gsd_m;
+            let radius =
+                dice.between(0.0015, 0.004).max(dice.between(0.0, grains.pebble_m)) / gsd_m;
             let light = dice.between(-0.1, 0.35) as f32;
             let shadow = centre + sun.shadow_of(0.8 * radius);
             self.disc(shadow, radius, Texel { light: -0.45, tint: 0.0 });

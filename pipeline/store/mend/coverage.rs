@@ -26,15 +26,21 @@ impl<'a> Coverage<'a> {
             for row in (0..layer.rows.len()).filter(|row| is_assessed || has_image(layer, *row)) {
                 let ground = layer.rows[row].geometry.iter();
                 let (model, classes) = (layer.text(row, "model"), layer.list(row, "classes"));
-                rows.extend(ground.map(|ground| Shown { model, classes: classes.clone(), is_assessed, ground }));
+                rows.extend(ground.map(|ground| Shown {
+                    model,
+                    classes: classes.clone(),
+                    is_assessed,
+                    ground,
+                }));
             }
         }
         Self { rows }
     }
 
-    /// Shares of an area from 0 to 1: assessed for the models and classes of its features, for that of
-    /// which least was; and beyond the imagery. A class that was not looked for by name is a family: that
-    /// of its model counts of which most was assessed. An area without features was looked at for nothing.
+    /// Shares of an area from 0 to 1: assessed for the models and classes of its features, for that
+    /// of which least was; and beyond the imagery. A class that was not looked for by name is a
+    /// family: that of its model counts of which most was assessed. An area without features was
+    /// looked at for nothing.
     pub(super) fn of_area(&self, area: &Geometry, looked: &[(&str, &str)]) -> [f64; 2] {
         let (mut assessed, mut shown) = (BTreeMap::new(), BTreeMap::new());
         for row in self.rows.iter().filter(|row| row.ground.intersects(area)) {
@@ -50,7 +56,9 @@ impl<'a> Coverage<'a> {
             of_model.map(|(_, share)| *share).fold(0.0, f64::max)
         };
         let is_looked_for = |(model, class): (&str, &str)| {
-            self.rows.iter().any(|row| row.model == model && row.classes.iter().any(|of_row| of_row == class))
+            self.rows
+                .iter()
+                .any(|row| row.model == model && row.classes.iter().any(|of_row| of_row == class))
         };
         let share = |by: (&str, &str)| match assessed.get(&by) {
             Some(share) => *share,
@@ -67,6 +75,7 @@ impl<'a> Coverage<'a> {
 
 /// An image that hides the ground, or on which a model failed, is an image.
 fn has_image(gaps: &Layer, row: usize) -> bool {
-    let reason = GapReason::ALL.into_iter().find(|reason| reason.to_string() == gaps.text(row, "reason"));
+    let reason =
+        GapReason::ALL.into_iter().find(|reason| reason.to_string() == gaps.text(row, "reason"));
     reason.is_some_and(|reason| reason.is_hidden() || reason == GapReason::ModelFailed)
 }

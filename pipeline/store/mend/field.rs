@@ -1,7 +1,10 @@
-//! What the fields of a survey may hold: what a person can have typed is looked at before it is used.
+//! What the fields of a survey may hold: what a person can have typed is looked at before it is
+//! used.
 
 use gdal::vector::FieldValue;
-use rams_domain::{AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, Threat};
+use rams_domain::{
+    AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, Threat,
+};
 use std::fmt::Display;
 
 /// A field of a layer.
@@ -106,9 +109,9 @@ impl Field {
     pub(crate) fn check(&self, value: Option<FieldValue>) -> Result<Option<FieldValue>, String> {
         let is_text = !matches!(self.holds, Holds::Number(..));
         let value = match value {
-            Some(FieldValue::StringValue(text)) if is_text => {
-                Some(text.trim().to_owned()).filter(|text| !text.is_empty()).map(FieldValue::StringValue)
-            }
+            Some(FieldValue::StringValue(text)) if is_text => Some(text.trim().to_owned())
+                .filter(|text| !text.is_empty())
+                .map(FieldValue::StringValue),
             other => other,
         };
         match (value, self.empty) {
@@ -126,9 +129,15 @@ impl Field {
             (Holds::Word(list), FieldValue::StringValue(text)) => list.contains(text),
             (Holds::Text, FieldValue::StringValue(_)) => true,
             (Holds::Reliability, FieldValue::StringValue(text)) => is_reliability(text),
-            (Holds::Number(least, most), FieldValue::RealValue(number)) => between(*number, *least, *most),
-            (Holds::Number(least, most), FieldValue::Integer64Value(number)) => between(*number as f64, *least, *most),
-            (Holds::Number(least, most), FieldValue::IntegerValue(number)) => between((*number).into(), *least, *most),
+            (Holds::Number(least, most), FieldValue::RealValue(number)) => {
+                between(*number, *least, *most)
+            }
+            (Holds::Number(least, most), FieldValue::Integer64Value(number)) => {
+                between(*number as f64, *least, *most)
+            }
+            (Holds::Number(least, most), FieldValue::IntegerValue(number)) => {
+                between((*number).into(), *least, *most)
+            }
             _ => false,
         }
     }
@@ -138,7 +147,9 @@ impl Field {
         match &self.holds {
             Holds::Word(list) => format!("one of {}", list.join(", ")),
             Holds::Text => "a name".into(),
-            Holds::Reliability => "a letter A to F and a digit 1 to 6, such as B2, or ? where one is not known".into(),
+            Holds::Reliability => {
+                "a letter A to F and a digit 1 to 6, such as B2, or ? where one is not known".into()
+            }
             Holds::Number(least, most) if *most == MOST => format!("a number of {least} or more"),
             Holds::Number(least, most) => format!("a number from {least} to {most}"),
         }
@@ -148,7 +159,9 @@ impl Field {
 fn is_reliability(text: &str) -> bool {
     let mut letters = text.chars();
     let source = letters.next().is_some_and(|letter| "ABCDEF?".contains(letter));
-    source && letters.next().is_some_and(|digit| "123456?".contains(digit)) && letters.next().is_none()
+    source
+        && letters.next().is_some_and(|digit| "123456?".contains(digit))
+        && letters.next().is_none()
 }
 
 fn quoted(value: &FieldValue) -> String {

@@ -5,7 +5,9 @@ use super::layer::Layer;
 use super::{Faults, Layers, listed};
 use crate::source::is_spot;
 use gdal::vector::{FieldValue, Geometry};
-use geo::{Area, BoundingRect, Distance, Geodesic, Length, MapCoords, MinimumRotatedRect, Point, coord};
+use geo::{
+    Area, BoundingRect, Distance, Geodesic, Length, MapCoords, MinimumRotatedRect, Point, coord,
+};
 use rams_domain::AreaKind;
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,7 +19,8 @@ const LEAST: f64 = 2e-3;
 /// A line's length was measured on a plane, and some lines are smoothed when they are drawn.
 const LINE_SHARE: f64 = 0.02;
 
-/// Measures all areas anew, and what depends on them where they were reshaped, moved or drawn by hand.
+/// Measures all areas anew, and what depends on them where they were reshaped, moved or drawn by
+/// hand.
 pub(super) fn measure(layers: &mut Layers, faults: &mut Faults) {
     name_kinds(layers.get_mut("hazard_areas"));
     let mut reshaped = vec![];
@@ -27,7 +30,10 @@ pub(super) fn measure(layers: &mut Layers, faults: &mut Faults) {
             let drawn_m2 = layer.rows[row].drawn_m2;
             let said_m2 = layer.number(row, "area_m2");
             // A line has the area of its mask, which is not drawn.
-            if drawn_m2 == 0.0 && name == "features" && said_m2.is_some_and(|m2| m2 >= 0.0 && m2.is_finite()) {
+            if drawn_m2 == 0.0
+                && name == "features"
+                && said_m2.is_some_and(|m2| m2 >= 0.0 && m2.is_finite())
+            {
                 continue;
             }
             if !said_m2.is_some_and(|said_m2| is_near(said_m2, drawn_m2, SHARE)) {
@@ -45,15 +51,24 @@ pub(super) fn measure(layers: &mut Layers, faults: &mut Faults) {
         let ids = of_layer(name).into_iter().map(|row| layers.get(name).text(row, "id").to_owned());
         let ids: Vec<String> = ids.collect();
         if !ids.is_empty() {
-            faults.notice(format!("layer {name}: figures are those of what is drawn now: {}", listed(&ids)));
+            faults.notice(format!(
+                "layer {name}: figures are those of what is drawn now: {}",
+                listed(&ids)
+            ));
         }
     }
 }
 
 /// An area that was drawn by hand has a perimeter, but for ordnance that is recorded spot by spot.
 fn name_kinds(areas: &mut Layer) {
-    for row in (0..areas.rows.len()).filter(|row| areas.text(*row, "kind").is_empty()).collect::<Vec<_>>() {
-        let kind = if is_spot(areas.text(row, "eo_category")) { AreaKind::Indicative } else { AreaKind::Sha };
+    for row in
+        (0..areas.rows.len()).filter(|row| areas.text(*row, "kind").is_empty()).collect::<Vec<_>>()
+    {
+        let kind = if is_spot(areas.text(row, "eo_category")) {
+            AreaKind::Indicative
+        } else {
+            AreaKind::Sha
+        };
         areas.set_text(row, "kind", kind.to_string());
     }
 }
@@ -66,7 +81,8 @@ fn rounded(value: f64) -> FieldValue {
     FieldValue::RealValue((value * 1e3).round() / 1e3)
 }
 
-/// Length and width of outlines that were reshaped, and of lines that are longer or shorter than it says.
+/// Length and width of outlines that were reshaped, and of lines that are longer or shorter than it
+/// says.
 fn sizes(layers: &mut Layers, reshaped: &BTreeSet<usize>) {
     for row in 0..layers.get("features").rows.len() {
         let geometry = layers.get("features").rows[row].geometry.as_ref();
@@ -83,7 +99,10 @@ fn sizes(layers: &mut Layers, reshaped: &BTreeSet<usize>) {
             }
             _ => continue,
         };
-        if !layer.number(row, "length_m").is_some_and(|said_m| is_near(said_m, length_m, LINE_SHARE)) {
+        if !layer
+            .number(row, "length_m")
+            .is_some_and(|said_m| is_near(said_m, length_m, LINE_SHARE))
+        {
             layer.set(row, "length_m", rounded(length_m));
         }
     }
@@ -104,22 +123,30 @@ fn sides_m(lonlat: &geo::Geometry) -> [f64; 2] {
     [one.max(other), one.min(other)]
 }
 
-/// How much of an area was assessed, and how much lies beyond the imagery: of those that were reshaped,
-/// and of those that lie elsewhere than their features, as one does that was moved.
+/// How much of an area was assessed, and how much lies beyond the imagery: of those that were
+/// reshaped, and of those that lie elsewhere than their features, as one does that was moved.
 fn place(layers: &mut Layers, reshaped: &BTreeSet<usize>) {
     let areas = layers.get("hazard_areas");
     let features = layers.get("features");
     let mut found: Vec<(usize, [f64; 2])> = vec![];
     let mut coverage = None;
-    let by_id: HashMap<&str, usize> = (0..features.rows.len()).map(|row| (features.text(row, "id"), row)).collect();
+    let by_id: HashMap<&str, usize> =
+        (0..features.rows.len()).map(|row| (features.text(row, "id"), row)).collect();
     for row in 0..areas.rows.len() {
         let Some(outline) = &areas.rows[row].geometry else { continue };
-        let of_area: Vec<usize> =
-            areas.list(row, "features").iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-        let is_there = |feature: &usize| features.rows[*feature].geometry.as_ref().is_none_or(|it| meet(it, outline));
+        let of_area: Vec<usize> = areas
+            .list(row, "features")
+            .iter()
+            .filter_map(|id| by_id.get(id.as_str()).copied())
+            .collect();
+        let is_there = |feature: &usize| {
+            features.rows[*feature].geometry.as_ref().is_none_or(|it| meet(it, outline))
+        };
         let is_told = areas.number(row, "assessed_share").is_some();
         if reshaped.contains(&row) || !is_told || !of_area.iter().all(is_there) {
-            let looked = of_area.iter().map(|row| (features.text(*row, "model"), features.text(*row, "class")));
+            let looked = of_area
+                .iter()
+                .map(|row| (features.text(*row, "model"), features.text(*row, "class")));
             let coverage = coverage.get_or_insert_with(|| Coverage::of(layers));
             found.push((row, coverage.of_area(outline, &looked.collect::<Vec<_>>())));
         }

@@ -14,9 +14,10 @@ const IDS: [Id; 3] = [
     ("external_evidence", 'K', |number| ExternalEvidenceId(number).to_string()),
 ];
 
-/// Gives an id to rows that have none, and another to all but the first of those that share one: a copy,
-/// or the half of an area that was split. A row that is the whole copy of another is a fault. Then drops
-/// links to rows that were deleted, and writes each link between an area and a feature at both ends.
+/// Gives an id to rows that have none, and another to all but the first of those that share one: a
+/// copy, or the half of an area that was split. A row that is the whole copy of another is a fault.
+/// Then drops links to rows that were deleted, and writes each link between an area and a feature
+/// at both ends.
 pub(super) fn give(layers: &mut Layers, faults: &mut Faults) {
     IDS.into_iter().for_each(|id| number(layers, id, faults));
     link(layers, faults);
@@ -41,12 +42,13 @@ fn number(layers: &mut Layers, (name, letter, show): Id, faults: &mut Faults) {
             continue;
         };
         first.insert(number, other);
-        let shape = |row: usize| layer.rows[row].geometry.as_ref().and_then(|geometry| geometry.wkb().ok());
+        let shape =
+            |row: usize| layer.rows[row].geometry.as_ref().and_then(|geometry| geometry.wkb().ok());
         if shape(row) == shape(other) {
             let other = layer.rows[other].fid;
             faults.fault(format!(
-                "layer {name}, row {fid}, field id is {}, that of row {other}, and so is its outline: delete one of \
-                 the two, or draw it anew",
+                "layer {name}, row {fid}, field id is {}, that of row {other}, and so is its \
+                 outline: delete one of the two, or draw it anew",
                 show(number)
             ));
         }
@@ -56,7 +58,9 @@ fn number(layers: &mut Layers, (name, letter, show): Id, faults: &mut Faults) {
     for (row, had) in without {
         let fid = layer.rows[row].fid;
         let Some(number) = next else {
-            faults.fault(format!("layer {name}, row {fid}, field id: no number is left; give smaller ones"));
+            faults.fault(format!(
+                "layer {name}, row {fid}, field id: no number is left; give smaller ones"
+            ));
             return;
         };
         let why = if had.is_empty() { "has no id".into() } else { format!("has the id {had}") };
@@ -67,7 +71,10 @@ fn number(layers: &mut Layers, (name, letter, show): Id, faults: &mut Faults) {
 }
 
 fn parse(id: &str, letter: char) -> Option<u32> {
-    id.strip_prefix(letter).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?.parse().ok()
+    id.strip_prefix(letter)
+        .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?
+        .parse()
+        .ok()
 }
 
 /// Rows of another layer, for each row of one.
@@ -82,7 +89,11 @@ fn link(layers: &mut Layers, faults: &mut Faults) {
     complete(&mut areas_of, &features_of);
     complete(&mut features_of, &said);
     for (row, rows) in features_of.iter().enumerate() {
-        layers.get_mut(areas.0).set(row, "feature_count", FieldValue::Integer64Value(rows.len() as i64));
+        layers.get_mut(areas.0).set(
+            row,
+            "feature_count",
+            FieldValue::Integer64Value(rows.len() as i64),
+        );
     }
     for (from, column, to, links) in [
         (areas.0, "features", features.0, features_of),
@@ -98,19 +109,28 @@ fn link(layers: &mut Layers, faults: &mut Faults) {
 }
 
 /// The rows whose ids a column lists; those of rows that are no more are left out.
-fn links(layers: &Layers, layer: &str, column: &str, (target, letter, show): Id, faults: &mut Faults) -> Links {
+fn links(
+    layers: &Layers,
+    layer: &str,
+    column: &str,
+    (target, letter, show): Id,
+    faults: &mut Faults,
+) -> Links {
     let (from, to) = (layers.get(layer), layers.get(target));
-    let there: HashMap<&str, usize> = (0..to.rows.len()).map(|row| (to.text(row, "id"), row)).collect();
+    let there: HashMap<&str, usize> =
+        (0..to.rows.len()).map(|row| (to.text(row, "id"), row)).collect();
     let mut of_row = |row: usize| {
         let (mut rows, mut seen) = (vec![], HashSet::new());
         for id in from.list(row, column) {
             match parse(&id, letter) {
                 Some(number) => {
-                    let found = there.get(show(number).as_str()).filter(|found| seen.insert(**found));
+                    let found =
+                        there.get(show(number).as_str()).filter(|found| seen.insert(**found));
                     rows.extend(found);
                 }
                 None => faults.fault(format!(
-                    "layer {layer}, row {}, field {column} lists `{id}`; give ids such as {}, separated by commas",
+                    "layer {layer}, row {}, field {column} lists `{id}`; give ids such as {}, \
+                     separated by commas",
                     from.rows[row].fid,
                     show(1)
                 )),
@@ -123,8 +143,11 @@ fn links(layers: &Layers, layer: &str, column: &str, (target, letter, show): Id,
 
 /// Adds to links those that were given at the other end.
 fn complete(links: &mut Links, back: &Links) {
-    let mut seen: HashSet<(usize, usize)> =
-        links.iter().enumerate().flat_map(|(row, rows)| rows.iter().map(move |other| (row, *other))).collect();
+    let mut seen: HashSet<(usize, usize)> = links
+        .iter()
+        .enumerate()
+        .flat_map(|(row, rows)| rows.iter().map(move |other| (row, *other)))
+        .collect();
     for (other, rows) in back.iter().enumerate() {
         for row in rows {
             if seen.insert((*row, other)) {

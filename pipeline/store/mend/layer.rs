@@ -10,16 +10,20 @@ use gdal::spatial_ref::{CoordTransform, SpatialRef};
 use gdal::vector::OGRFieldType::{self, OFTBinary, OFTString, OFTTime};
 use gdal::vector::sql::Dialect;
 use gdal::vector::{
-    Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType, geometry_type_flatten,
+    Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType,
+    geometry_type_flatten,
 };
 
-/// Layers and columns that were called otherwise in surveys of version 0.1: name of today, and of then.
+/// Layers and columns that were called otherwise in surveys of version 0.1: name of today, and of
+/// then.
 const FORMER: [(&str, &str); 1] = [("external_evidence", "known")];
 
 /// What a layer is called in a file.
 pub(super) fn stored_name(from: &Dataset, name: &'static str) -> &'static str {
     let former = FORMER.iter().find(|(now, _)| *now == name).map(|(_, before)| *before);
-    former.filter(|before| from.layer_by_name(name).is_err() && from.layer_by_name(before).is_ok()).unwrap_or(name)
+    former
+        .filter(|before| from.layer_by_name(name).is_err() && from.layer_by_name(before).is_ok())
+        .unwrap_or(name)
 }
 
 /// Rows of one layer; values in the order of the columns, `None` for NULL.
@@ -51,12 +55,17 @@ impl Layer {
         faults: &mut Faults,
     ) -> Result<Self, Cause> {
         let stored = stored_name(from, name);
-        let mut layer = from.layer_by_name(stored).map_err(|_| format!("layer {name} is missing"))?;
+        let mut layer =
+            from.layer_by_name(stored).map_err(|_| format!("layer {name} is missing"))?;
         let mut columns: Vec<(String, OGRFieldType::Type)> =
             layer.defn().fields().map(|field| (field.name(), field.field_type())).collect();
-        let bytes: Vec<String> = columns.iter().filter(|column| column.1 == OFTBinary).map(|it| it.0.clone()).collect();
+        let bytes: Vec<String> =
+            columns.iter().filter(|column| column.1 == OFTBinary).map(|it| it.0.clone()).collect();
         if !bytes.is_empty() {
-            faults.notice(format!("layer {name}: {} stays in survey.gpkg: it is no text or number", listed(&bytes)));
+            faults.notice(format!(
+                "layer {name}: {} stays in survey.gpkg: it is no text or number",
+                listed(&bytes)
+            ));
         }
         columns.retain(|column| column.1 != OFTBinary);
         let ty = geometry_type_flatten(layer.defn().geometry_type());
@@ -64,10 +73,13 @@ impl Layer {
         let at = read.columns.iter().map(|(name, _)| layer.defn().field_index(name));
         let at: Vec<usize> = at.collect::<Result<_, _>>()?;
         read.rename_columns();
-        let fields = fields_of(name).into_iter().filter_map(|field| Some((read.index(field.name)?, field)));
+        let fields =
+            fields_of(name).into_iter().filter_map(|field| Some((read.index(field.name)?, field)));
         let fields: Vec<(usize, Field)> = fields.collect();
         for row in layer.features() {
-            let Some((geometry, drawn_m2)) = read.outline(&row, stands, to_lonlat, faults) else { continue };
+            let Some((geometry, drawn_m2)) = read.outline(&row, stands, to_lonlat, faults) else {
+                continue;
+            };
             let values = read.values(&row, &at, &fields, faults)?;
             read.rows.push(LayerRow { fid: row.fid().unwrap_or(0), values, geometry, drawn_m2 });
         }
@@ -75,7 +87,10 @@ impl Layer {
         let count = first(from, &format!("SELECT COUNT(*) FROM \"{stored}\""))?;
         let found = read.rows.len() + faults.rows_of(name);
         if count.parse() != Ok(found) {
-            return Err(format!("layer {name} holds {count} rows, and {found} of them can be read").into());
+            return Err(format!(
+                "layer {name} holds {count} rows, and {found} of them can be read"
+            )
+            .into());
         }
         read.check_types(from, faults)?;
         read.add_columns()?;
@@ -86,24 +101,42 @@ impl Layer {
     fn rename_columns(&mut self) {
         for (now, before) in FORMER {
             if self.index(now).is_none() {
-                self.columns.iter_mut().filter(|(name, _)| name == before).for_each(|(name, _)| *name = now.into());
+                self.columns
+                    .iter_mut()
+                    .filter(|(name, _)| name == before)
+                    .for_each(|(name, _)| *name = now.into());
             }
         }
     }
 
     /// A layer without rows, for a survey that was made before there was one.
     pub(super) fn empty(name: &'static str, like: &Self) -> Self {
-        let columns = tables::columns(name).iter().map(|(name, kind)| ((*name).to_owned(), kind.ogr())).collect();
-        Self { name, columns, ty: OGRwkbGeometryType::wkbUnknown, srs: like.srs.clone(), rows: vec![] }
+        let columns = tables::columns(name)
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), kind.ogr()))
+            .collect();
+        Self {
+            name,
+            columns,
+            ty: OGRwkbGeometryType::wkbUnknown,
+            srs: like.srs.clone(),
+            rows: vec![],
+        }
     }
 
     /// Adds the columns that surveys of older versions do not have, without values.
     fn add_columns(&mut self) -> Result<(), Cause> {
         let fields = fields_of(self.name);
-        let missing = tables::columns(self.name).iter().filter(|(name, _)| self.index(name).is_none());
+        let missing =
+            tables::columns(self.name).iter().filter(|(name, _)| self.index(name).is_none());
         for (name, kind) in missing.collect::<Vec<_>>() {
-            if fields.iter().any(|field| field.name == *name && !matches!(field.empty, Empty::Stays)) {
-                return Err(format!("layer {} has no field {name}: add it in QGIS", self.name).into());
+            if fields
+                .iter()
+                .any(|field| field.name == *name && !matches!(field.empty, Empty::Stays))
+            {
+                return Err(
+                    format!("layer {} has no field {name}: add it in QGIS", self.name).into()
+                );
             }
             self.columns.push(((*name).to_owned(), kind.ogr()));
             self.rows.iter_mut().for_each(|row| row.values.push(None));
@@ -111,8 +144,8 @@ impl Layer {
         Ok(())
     }
 
-    /// The geometry of a row in order and its area, or none for a row that cannot be used, of which `faults`
-    /// says why.
+    /// The geometry of a row in order and its area, or none for a row that cannot be used, of which
+    /// `faults` says why.
     fn outline(
         &self,
         row: &Feature<'_>,
@@ -122,7 +155,8 @@ impl Layer {
     ) -> Option<(Option<Geometry>, f64)> {
         let Some(stands) = stands else { return Some((None, 0.0)) };
         let fid = row.fid().unwrap_or(0);
-        let drawn = source::geometry(row).ok_or("has no geometry: draw it, or take the row out of the layer");
+        let drawn = source::geometry(row)
+            .ok_or("has no geometry: draw it, or take the row out of the layer");
         match drawn.map_err(str::to_owned).and_then(|drawn| Outline::of(drawn, stands, to_lonlat)) {
             Ok(outline) => {
                 if outline.mended {
@@ -146,7 +180,9 @@ impl Layer {
         faults: &mut Faults,
     ) -> Result<Vec<Option<FieldValue>>, Cause> {
         let value = |(index, (_, kind)): (&usize, &(String, OGRFieldType::Type))| match *kind {
-            kind if kind == OFTTime => Ok(row.field_as_string(*index)?.map(FieldValue::StringValue)),
+            kind if kind == OFTTime => {
+                Ok(row.field_as_string(*index)?.map(FieldValue::StringValue))
+            }
             _ => row.field(*index),
         };
         let mut values = at.iter().zip(&self.columns).map(value).collect::<Result<Vec<_>, _>>()?;
@@ -155,7 +191,10 @@ impl Layer {
                 Ok(value) => values[*index] = value,
                 Err(cause) => {
                     let fid = row.fid().unwrap_or(0);
-                    faults.fault(format!("layer {}, row {fid}, field {} {cause}", self.name, field.name));
+                    faults.fault(format!(
+                        "layer {}, row {fid}, field {} {cause}",
+                        self.name, field.name
+                    ));
                 }
             }
         }
@@ -164,32 +203,46 @@ impl Layer {
 
     /// SQLite takes a text where a number belongs, and GDAL reads it as 0.
     fn check_types(&self, from: &Dataset, faults: &mut Faults) -> Result<(), Cause> {
-        let is_number =
-            |kind| [OGRFieldType::OFTReal, OGRFieldType::OFTInteger, OGRFieldType::OFTInteger64].contains(&kind);
-        let numbers: Vec<&str> = self.columns.iter().filter(|it| is_number(it.1)).map(|it| it.0.as_str()).collect();
+        let is_number = |kind| {
+            [OGRFieldType::OFTReal, OGRFieldType::OFTInteger, OGRFieldType::OFTInteger64]
+                .contains(&kind)
+        };
+        let numbers: Vec<&str> =
+            self.columns.iter().filter(|it| is_number(it.1)).map(|it| it.0.as_str()).collect();
         if numbers.is_empty() {
             return Ok(());
         }
         let is_text = |name: &&str| format!("typeof(\"{name}\") IN ('text', 'blob')");
-        let cases: String = numbers.iter().map(|name| format!(" WHEN {} THEN '{name}'", is_text(name))).collect();
+        let cases: String =
+            numbers.iter().map(|name| format!(" WHEN {} THEN '{name}'", is_text(name))).collect();
         let any = numbers.iter().map(is_text).collect::<Vec<_>>().join(" OR ");
         let stored = stored_name(from, self.name);
-        let sql =
-            format!("SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \"{stored}\" WHERE {any}");
+        let sql = format!(
+            "SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \"{stored}\" WHERE \
+             {any}"
+        );
         let Some(mut rows) = from.execute_sql(sql, None, Dialect::DEFAULT)? else { return Ok(()) };
         for row in rows.features() {
             let [number, name] = ["number", "name"].map(|field| source::text(&row, field));
-            faults.fault(format!("layer {}, row {number}, field {name} holds a text; give a number", self.name));
+            faults.fault(format!(
+                "layer {}, row {number}, field {name} holds a text; give a number",
+                self.name
+            ));
         }
         Ok(())
     }
 
     /// Writes it into a dataset in memory.
     pub(super) fn write(self, into: &mut Dataset) -> Result<(), Cause> {
-        let layer =
-            into.create_layer(LayerOptions { name: self.name, srs: self.srs.as_ref(), ty: self.ty, options: None })?;
+        let layer = into.create_layer(LayerOptions {
+            name: self.name,
+            srs: self.srs.as_ref(),
+            ty: self.ty,
+            options: None,
+        })?;
         for (name, kind) in &self.columns {
-            FieldDefn::new(name, if *kind == OFTTime { OFTString } else { *kind })?.add_to_layer(&layer)?;
+            FieldDefn::new(name, if *kind == OFTTime { OFTString } else { *kind })?
+                .add_to_layer(&layer)?;
         }
         for row in self.rows {
             let mut feature = Feature::new(layer.defn())?;
@@ -235,7 +288,12 @@ impl Layer {
 
     /// The ids that a text lists.
     pub(super) fn list(&self, row: usize, column: &str) -> Vec<String> {
-        self.text(row, column).split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+        self.text(row, column)
+            .split(',')
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Sets a value, if there is such a column.

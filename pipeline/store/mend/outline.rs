@@ -30,19 +30,26 @@ pub(super) struct Outline {
 
 impl Outline {
     /// Puts a geometry in order, or says what is wrong with it and what to do.
-    pub(super) fn of(drawn: &Geometry, stands: Stands, to_lonlat: &CoordTransform) -> Result<Self, String> {
+    pub(super) fn of(
+        drawn: &Geometry,
+        stands: Stands,
+        to_lonlat: &CoordTransform,
+    ) -> Result<Self, String> {
         let mut flat = drawn.clone();
         flat.flatten_to_2d();
         let parts = Parts::of(&flat).map_err(told)?;
         let is_ground = stands != Stands::Evidence;
-        if is_ground && (parts.polygons.is_empty() || !parts.points.is_empty() || !parts.lines.is_empty()) {
+        if is_ground
+            && (parts.polygons.is_empty() || !parts.points.is_empty() || !parts.lines.is_empty())
+        {
             return Err("is no polygon; draw it as one, or take the row out of the layer".into());
         }
         let many = [wkbMultiPoint, wkbMultiLineString, wkbMultiPolygon];
         let is_many = is_ground || many.contains(&geometry_type_flatten(flat.geometry_type()));
         let single = parts.geometry().map_err(told)?;
         let lonlat = flat.transform(to_lonlat).ok().and_then(|moved| moved.to_geo().ok());
-        let is_on_earth = |at: geo::Coord| at.x.is_finite() && at.y.is_finite() && at.y.abs() <= 90.0;
+        let is_on_earth =
+            |at: geo::Coord| at.x.is_finite() && at.y.is_finite() && at.y.abs() <= 90.0;
         if !lonlat.is_some_and(|moved| moved.coords_iter().all(is_on_earth)) {
             return Err("lies nowhere on earth; move it, or take the row out of the layer".into());
         }
@@ -51,7 +58,8 @@ impl Outline {
         }
         let as_drawn = single.to_gdal().map_err(|error| error.to_string())?;
         let mended = !is_valid(&single);
-        let doubtful = if stands == Stands::Assessed { Doubtful::Excluded } else { Doubtful::Included };
+        let doubtful =
+            if stands == Stands::Assessed { Doubtful::Excluded } else { Doubtful::Included };
         let polygons = match mended {
             true => repair(&as_drawn, &parts, doubtful).map_err(told)?.polygons,
             false => parts.polygons,
@@ -75,7 +83,11 @@ fn area_m2(polygons: &MultiPolygon, to_lonlat: &CoordTransform) -> Result<f64, S
         geo::Geometry::MultiPolygon(polygons) => geodesic_area_m2(&polygons),
         _ => 0.0,
     };
-    if sum_m2 > 0.0 { Ok(sum_m2) } else { Err("encloses no ground; draw it anew, or take the row out".into()) }
+    if sum_m2 > 0.0 {
+        Ok(sum_m2)
+    } else {
+        Err("encloses no ground; draw it anew, or take the row out".into())
+    }
 }
 
 fn told(error: GeometryError) -> String {

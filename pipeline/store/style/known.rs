@@ -8,21 +8,34 @@ use rams_domain::Survey;
 use std::collections::BTreeSet;
 
 pub(super) fn style(survey: &Survey) -> Qml {
-    let present: BTreeSet<_> =
-        survey.external_evidence.iter().map(|known| (known.kind.to_string(), kind_of(&known.geometry))).collect();
+    let present: BTreeSet<_> = survey
+        .external_evidence
+        .iter()
+        .map(|known| (known.kind.to_string(), kind_of(&known.geometry)))
+        .collect();
     let mut qml = Qml::default();
     for geometry in ["Point", "Line", "Polygon"] {
-        let looks = EXTERNAL_EVIDENCE_KINDS.iter().filter(|look| present.contains(&(look.name.into(), geometry)));
+        let looks = EXTERNAL_EVIDENCE_KINDS
+            .iter()
+            .filter(|look| present.contains(&(look.name.into(), geometry)));
         let looks: Vec<_> = looks.copied().collect();
         for look in &looks {
-            let filter = format!("geometry_type($geometry) = '{geometry}' AND \"kind\" = '{}'", look.name);
+            let filter =
+                format!("geometry_type($geometry) = '{geometry}' AND \"kind\" = '{}'", look.name);
             qml.rule(filter, legend(look.name), symbol(look, geometry));
         }
         // An ELSE would draw with every kind of symbol at once: the rest is named instead.
-        let rest =
-            if looks.is_empty() { String::new() } else { format!(" AND \"kind\" NOT IN ({})", super::list_of(&looks)) };
+        let rest = if looks.is_empty() {
+            String::new()
+        } else {
+            format!(" AND \"kind\" NOT IN ({})", super::list_of(&looks))
+        };
         let filter = format!("geometry_type($geometry) = '{geometry}'{rest}");
-        qml.rule(filter, format!("other evidence ({})", geometry.to_lowercase()), symbol(&OTHER, geometry));
+        qml.rule(
+            filter,
+            format!("other evidence ({})", geometry.to_lowercase()),
+            symbol(&OTHER, geometry),
+        );
     }
     qml.label_inside(
         r#"CASE WHEN "kind" IN ('district', 'land_use') THEN "name" WHEN "kind" IN ('accident', 'incident', 'minefield_record', 'witness') THEN "id" END"#,
@@ -40,7 +53,10 @@ fn legend(kind: &str) -> String {
 
 fn symbol(look: &Look, geometry: &str) -> Symbol {
     let mut symbol = match geometry {
-        "Point" => marker(&Look { marker: if is_brush(look) { "circle" } else { look.marker }, ..*look }, "4.5"),
+        "Point" => marker(
+            &Look { marker: if is_brush(look) { "circle" } else { look.marker }, ..*look },
+            "4.5",
+        ),
         "Line" => stroke(look),
         _ => ground(look),
     };
@@ -72,7 +88,10 @@ fn hatching(look: &Look) -> Vec<Layer> {
         _ => return vec![],
     };
     let veil = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
-    let ink = Symbol { kind: SymbolKind::Line, layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))] };
+    let ink = Symbol {
+        kind: SymbolKind::Line,
+        layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))],
+    };
     let hatch = vec![("angle", angle.into()), ("distance", "4".into())];
     vec![Layer::new("SimpleFill", veil), Layer::new("LinePatternFill", hatch).with(ink)]
 }

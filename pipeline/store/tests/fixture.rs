@@ -3,14 +3,14 @@
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::orient::{Direction, Orient};
 use geo::{
-    Euclidean, Geometry, Length, LineString, MapCoords, MultiLineString, MultiPolygon, Point, Polygon, Rect, coord,
-    polygon,
+    Euclidean, Geometry, Length, LineString, MapCoords, MultiLineString, MultiPolygon, Point,
+    Polygon, Rect, coord, polygon,
 };
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory, EvidenceKind,
-    ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId, FeaturePart, GapArea, GapReason,
-    Ground, HazardArea, HazardAreaId, Indicator, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software,
-    Survey, Threat, TileId, Timing,
+    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory,
+    EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId,
+    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, NamedDetection,
+    PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -60,7 +60,13 @@ fn circle(x: f64, y: f64, radius: f64) -> Polygon {
     Polygon::new((0..36).map(corner).collect(), vec![])
 }
 
-fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, geometry: Geometry) -> Feature {
+fn feature(
+    id: u32,
+    class: &str,
+    indicator: Indicator,
+    eo_category: EoCategory,
+    geometry: Geometry,
+) -> Feature {
     let length_m = match &geometry {
         Geometry::LineString(line) => Euclidean.length(line),
         Geometry::MultiLineString(lines) => Euclidean.length(lines),
@@ -84,16 +90,22 @@ fn feature(id: u32, class: &str, indicator: Indicator, eo_category: EoCategory, 
         orthomosaic: "flight-1".into(),
         model: "surface-ordnance".into(),
         px: PxBox { x0: 100.25, y0: 200.5, x1: 130.0, y1: 215.0 },
-        detections: vec![DetectionId { tile: TileId(3), index: 0 }, DetectionId { tile: TileId(4), index: 2 }],
+        detections: vec![
+            DetectionId { tile: TileId(3), index: 0 },
+            DetectionId { tile: TileId(4), index: 2 },
+        ],
         also: vec![],
     }
 }
 
 fn features() -> Vec<Feature> {
     let point = |x, y| Geometry::from(Point::from(at(x, y)));
-    let trench: LineString =
-        [(20.0, 40.0), (60.0, 55.0), (90.0, 45.0), (150.0, 60.0)].map(|(x, y)| at(x, y)).into_iter().collect();
-    let ap = |id, x, y| feature(id, "pfm-1", Indicator::MineSurface, EoCategory::ApMine, point(x, y));
+    let trench: LineString = [(20.0, 40.0), (60.0, 55.0), (90.0, 45.0), (150.0, 60.0)]
+        .map(|(x, y)| at(x, y))
+        .into_iter()
+        .collect();
+    let ap =
+        |id, x, y| feature(id, "pfm-1", Indicator::MineSurface, EoCategory::ApMine, point(x, y));
     let cmr = |id, x, y| feature(id, "9n235", Indicator::Submunition, EoCategory::Cmr, point(x, y));
     let crater = Geometry::from(circle(330.0, 60.0, 12.0));
     vec![
@@ -111,33 +123,43 @@ fn features() -> Vec<Feature> {
 
 /// A ditch of 60 m and a trench that leaves it for 30 m: three stretches.
 fn network(id: u32) -> Feature {
-    let line = |places: &[(f64, f64)]| places.iter().map(|(x, y)| at(*x, *y)).collect::<LineString>();
+    let line =
+        |places: &[(f64, f64)]| places.iter().map(|(x, y)| at(*x, *y)).collect::<LineString>();
     let part = |places: &[(f64, f64)], class: &str, confidence: f32| FeaturePart {
         line: line(places),
         class: class.into(),
         width_m: 4.9996,
         confidence,
     };
-    let lines = vec![line(&[(220.0, 120.0), (250.0, 120.0), (280.0, 120.0)]), line(&[(250.0, 120.0), (250.0, 150.0)])];
+    let lines = vec![
+        line(&[(220.0, 120.0), (250.0, 120.0), (280.0, 120.0)]),
+        line(&[(250.0, 120.0), (250.0, 150.0)]),
+    ];
     let geometry = MultiLineString::new(lines).into();
     let parts = vec![
         part(&[(220.0, 120.0), (250.0, 120.0)], "at-ditch", 0.9),
         part(&[(250.0, 120.0), (280.0, 120.0)], "at-ditch", 0.45),
         part(&[(250.0, 120.0), (250.0, 150.0)], "trench", 0.8),
     ];
-    Feature { parts, area_m2: 450.0, ..feature(id, "at-ditch", Indicator::AtDitch, EoCategory::Unknown, geometry) }
+    Feature {
+        parts,
+        area_m2: 450.0,
+        ..feature(id, "at-ditch", Indicator::AtDitch, EoCategory::Unknown, geometry)
+    }
 }
 
 /// A boundary of two parts, one of them with a hole.
 fn two_parts() -> MultiPolygon {
-    let exterior: LineString = [(30.0, 130.0), (30.0, 230.0), (150.0, 230.0), (150.0, 130.0), (30.0, 130.0)]
-        .map(|(x, y)| at(x, y))
-        .into_iter()
-        .collect();
-    let hole: LineString = [(40.0, 200.0), (60.0, 200.0), (60.0, 220.0), (40.0, 220.0), (40.0, 200.0)]
-        .map(|(x, y)| at(x, y))
-        .into_iter()
-        .collect();
+    let exterior: LineString =
+        [(30.0, 130.0), (30.0, 230.0), (150.0, 230.0), (150.0, 130.0), (30.0, 130.0)]
+            .map(|(x, y)| at(x, y))
+            .into_iter()
+            .collect();
+    let hole: LineString =
+        [(40.0, 200.0), (60.0, 200.0), (60.0, 220.0), (40.0, 220.0), (40.0, 200.0)]
+            .map(|(x, y)| at(x, y))
+            .into_iter()
+            .collect();
     let other = polygon![at(165.0, 90.0), at(205.0, 90.0), at(205.0, 130.0)];
     MultiPolygon(vec![Polygon::new(exterior, vec![hole]), other]).orient(Direction::Default)
 }
@@ -171,7 +193,11 @@ fn hazard_area(
         beyond_imagery_m2: 100.0,
         released_m2: 0.0,
         district: "North".into(),
-        doctrine: DoctrineRef { name: "default".into(), version: "1.0".into(), digest: "ab".repeat(32) },
+        doctrine: DoctrineRef {
+            name: "default".into(),
+            version: "1.0".into(),
+            digest: "ab".repeat(32),
+        },
         features: features.iter().map(|id| FeatureId(*id)).collect(),
         external_evidence: if id == 1 {
             vec![ExternalEvidenceId(1), ExternalEvidenceId(2), ExternalEvidenceId(3)]
@@ -197,7 +223,13 @@ fn known() -> Vec<ExternalEvidence> {
     let b2 = Reliability { source: Some('B'), information: Some(2) };
     let front: LineString = [at(0.0, 60.0), at(200.0, 60.0)].into_iter().collect();
     vec![
-        known(1, ExternalEvidenceKind::Accident, Point::from(at(70.0, 150.0)).into(), Reliability::default(), "17"),
+        known(
+            1,
+            ExternalEvidenceKind::Accident,
+            Point::from(at(70.0, 150.0)).into(),
+            Reliability::default(),
+            "17",
+        ),
         known(
             2,
             ExternalEvidenceKind::MinefieldRecord,
@@ -205,7 +237,13 @@ fn known() -> Vec<ExternalEvidence> {
             b2,
             "MF 3, \"east\"",
         ),
-        known(3, ExternalEvidenceKind::District, rectangle(-100.0, -100.0, 500.0, 400.0).into(), b2, "North"),
+        known(
+            3,
+            ExternalEvidenceKind::District,
+            rectangle(-100.0, -100.0, 500.0, 400.0).into(),
+            b2,
+            "North",
+        ),
         known(4, ExternalEvidenceKind::Front, front.into(), b2, "front"),
     ]
 }
@@ -223,8 +261,12 @@ fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
 }
 
 fn detections() -> Vec<NamedDetection> {
-    let detection =
-        |tile, index, shape| Detection { id: DetectionId { tile: TileId(tile), index }, class: 0, score: 0.7, shape };
+    let detection = |tile, index, shape| Detection {
+        id: DetectionId { tile: TileId(tile), index },
+        class: 0,
+        score: 0.7,
+        shape,
+    };
     let of = Arc::new(DetectedClass {
         orthomosaic: "flight-1".into(),
         model: "surface-ordnance".into(),
@@ -250,7 +292,14 @@ pub(super) fn survey() -> Survey {
     Survey {
         ground: ground(),
         hazard_areas: vec![
-            hazard_area(1, AreaKind::Sha, EoCategory::ApMine, Threat::High, two_parts(), &[1, 2, 3]),
+            hazard_area(
+                1,
+                AreaKind::Sha,
+                EoCategory::ApMine,
+                Threat::High,
+                two_parts(),
+                &[1, 2, 3],
+            ),
             hazard_area(
                 2,
                 AreaKind::Indicative,
@@ -302,7 +351,10 @@ pub(super) fn moved(to: impl Fn(geo::Coord) -> geo::Coord + Copy) -> Survey {
         feature.geometry = feature.geometry.map_coords(to);
         feature.parts.iter_mut().for_each(|part| part.line = part.line.map_coords(to));
     }
-    survey.external_evidence.iter_mut().for_each(|known| known.geometry = known.geometry.map_coords(to));
+    survey
+        .external_evidence
+        .iter_mut()
+        .for_each(|known| known.geometry = known.geometry.map_coords(to));
     survey.gaps.iter_mut().for_each(|gap| gap.boundary = gap.boundary.map_coords(to));
     survey.assessed.iter_mut().for_each(|seen| seen.boundary = seen.boundary.map_coords(to));
     survey

@@ -11,7 +11,9 @@ use std::process::Command;
 /// All values of an SQL query, row by row.
 fn query(dataset: &Dataset, sql: &str) -> Vec<String> {
     let mut rows = dataset.execute_sql(sql, None, Dialect::DEFAULT).unwrap().unwrap();
-    rows.features().map(|row| row.fields().map(|(_, value)| format!("{value:?};")).collect()).collect()
+    rows.features()
+        .map(|row| row.fields().map(|(_, value)| format!("{value:?};")).collect())
+        .collect()
 }
 
 /// To the millimetre, as a file has it.
@@ -25,7 +27,8 @@ fn a_survey_reads_back() {
     let survey = fixture::survey();
     let path = write(&survey, &dir.path().join("new/folder")).unwrap();
     let dataset = Dataset::open(&path).unwrap();
-    let counts: Vec<_> = dataset.layers().map(|layer| (layer.name(), layer.feature_count())).collect();
+    let counts: Vec<_> =
+        dataset.layers().map(|layer| (layer.name(), layer.feature_count())).collect();
     let expected = [
         ("features", 9),
         ("feature_parts", 3),
@@ -44,7 +47,12 @@ fn a_survey_reads_back() {
         assert_eq!(srs.authority().unwrap(), "EPSG:32633", "{name}");
     }
     assert_eq!(
-        dataset.layer_by_name("assessed").unwrap().feature(1).map(|row| field(&row, "area_m2")).unwrap(),
+        dataset
+            .layer_by_name("assessed")
+            .unwrap()
+            .feature(1)
+            .map(|row| field(&row, "area_m2"))
+            .unwrap(),
         rounded(survey.assessed[0].area_m2)
     );
 }
@@ -90,7 +98,10 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
     for (name, value) in expected {
         assert_eq!(field(&area, name), value, "{name}");
     }
-    assert_eq!(area.geometry().unwrap().to_geo().unwrap(), survey.hazard_areas[0].boundary.clone().into());
+    assert_eq!(
+        area.geometry().unwrap().to_geo().unwrap(),
+        survey.hazard_areas[0].boundary.clone().into()
+    );
 
     let features = dataset.layer_by_name("features").unwrap();
     let feature = features.feature(3).unwrap();
@@ -118,7 +129,10 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
         assert_eq!(field(&feature, name), value, "{name}");
     }
     for (fid, feature) in (1..).zip(&survey.features) {
-        assert_eq!(features.feature(fid).unwrap().geometry().unwrap().to_geo().unwrap(), feature.geometry);
+        assert_eq!(
+            features.feature(fid).unwrap().geometry().unwrap().to_geo().unwrap(),
+            feature.geometry
+        );
     }
 
     let gap = dataset.layer_by_name("gaps").unwrap();
@@ -128,10 +142,15 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
     let detections = dataset.layer_by_name("detections").unwrap();
     let values = |fid| {
         let row = detections.feature(fid).unwrap();
-        ["id", "tile", "class", "score", "px_x0", "px_y0", "px_x1", "px_y1"].map(|name| field(&row, name))
+        ["id", "tile", "class", "score", "px_x0", "px_y0", "px_x1", "px_y1"]
+            .map(|name| field(&row, name))
     };
     assert_eq!(values(2), ["T4.2", "4", "pfm-1", "0.7", "1", "2", "9", "4.5"]);
-    assert_eq!(values(3), ["T5.0", "5", "pfm-1", "0.7", "", "", "", ""], "an empty mask has no bounds");
+    assert_eq!(
+        values(3),
+        ["T5.0", "5", "pfm-1", "0.7", "", "", "", ""],
+        "an empty mask has no bounds"
+    );
 }
 
 #[test]
@@ -150,20 +169,34 @@ fn stretches_of_a_network_are_drawn_once_in_the_colour_of_their_indicator() {
     assert_eq!(names(&parts), expected.map(|(name, _)| name));
     let part = parts.feature(2).unwrap();
     for (name, value) in expected {
-        // The metres of the ground are those of the ellipsoid, 0.04 % longer than those of the grid.
+        // The metres of the ground are those of the ellipsoid, 0.04 % longer than those of the
+        // grid.
         let found = field(&part, name);
         assert!(found == value || (name == "length_m" && found == "30.012"), "{name}: {found}");
     }
-    assert_eq!(part.geometry().unwrap().to_geo().unwrap(), survey.features[8].parts[1].line.clone().into());
+    assert_eq!(
+        part.geometry().unwrap().to_geo().unwrap(),
+        survey.features[8].parts[1].line.clone().into()
+    );
 
     let style = |layer: &str| {
-        query(&dataset, &format!("SELECT styleQML FROM layer_styles WHERE f_table_name = '{layer}'")).concat()
+        query(
+            &dataset,
+            &format!("SELECT styleQML FROM layer_styles WHERE f_table_name = '{layer}'"),
+        )
+        .concat()
     };
     let features = style("features");
-    assert!(features.contains("at_ditch (line)") && features.contains("0,60,120,255"), "{features}");
+    assert!(
+        features.contains("at_ditch (line)") && features.contains("0,60,120,255"),
+        "{features}"
+    );
     // The trench of the other feature, drawn from a box.
     assert!(features.contains("trench_fire (line)"));
-    assert!(!features.contains("UNKNOWN (line)"), "no line of an unknown category is left without its indicator");
+    assert!(
+        !features.contains("UNKNOWN (line)"),
+        "no line of an unknown category is left without its indicator"
+    );
     assert!(!style("feature_parts").contains(",255"), "no ink");
 }
 
@@ -171,7 +204,8 @@ fn stretches_of_a_network_are_drawn_once_in_the_colour_of_their_indicator() {
 fn every_layer_says_what_a_survey_cannot_see() {
     let dir = tempfile::tempdir().unwrap();
     let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
-    let described = query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
+    let described =
+        query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
     assert_eq!(described.len(), 9);
     assert!(described.iter().all(|description| description.contains(LIMITS)), "{described:?}");
     let run = dataset.layer_by_name("run").unwrap();
@@ -214,7 +248,17 @@ fn two_runs_write_the_same_rows() {
     let contents = dirs.map(|dir| {
         let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
         let rows = |table: &str| query(&dataset, &format!("SELECT * FROM {table}"));
-        ["features", "feature_parts", "hazard_areas", "gaps", "assessed", "detections", "run", "layer_styles"].map(rows)
+        [
+            "features",
+            "feature_parts",
+            "hazard_areas",
+            "gaps",
+            "assessed",
+            "detections",
+            "run",
+            "layer_styles",
+        ]
+        .map(rows)
     });
     assert_eq!(contents[0], contents[1]);
 }
@@ -286,5 +330,8 @@ fn a_file_in_the_way_of_the_folder_is_named() {
     std::fs::write(&blocked, "x").unwrap();
     let error = write(&fixture::survey(), &blocked.join("out")).unwrap_err();
     assert!(matches!(error, StoreError::Write { .. }), "{error}");
-    assert!(error.to_string().starts_with(&format!("cannot write {}", blocked.display())), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("cannot write {}", blocked.display())),
+        "{error}"
+    );
 }

@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 
 /// A head and records of many lengths, an empty one among them.
 fn records() -> Vec<Vec<u8>> {
-    [4, 0, 1, 300, 40].map(|length| (0..length).map(|at| at as u8 ^ length as u8).collect()).to_vec()
+    [4, 0, 1, 300, 40]
+        .map(|length| (0..length).map(|at| at as u8 ^ length as u8).collect())
+        .to_vec()
 }
 
 fn read(journal: &mut Journal) -> Result<(Vec<Vec<u8>>, u64), StoreError> {
@@ -33,7 +35,11 @@ fn resumed(dir: &Path, bytes: &[u8]) -> Vec<Vec<u8>> {
     fs::write(dir.join(JOURNAL_FILE), bytes).unwrap();
     let mut journal = Journal::claim(dir, false).unwrap();
     let (found, lost) = read(&mut journal).unwrap();
-    let kept = if found.is_empty() { 0 } else { 22 + found.iter().map(|record| 8 + record.len()).sum::<usize>() };
+    let kept = if found.is_empty() {
+        0
+    } else {
+        22 + found.iter().map(|record| 8 + record.len()).sum::<usize>()
+    };
     assert_eq!(lost as usize, bytes.len() - kept);
     if found.is_empty() {
         journal.begin(b"head").unwrap();
@@ -61,7 +67,11 @@ fn a_torn_tail_costs_the_torn_record_alone() {
         .collect();
     for length in 0..whole.len() {
         let count = ends.iter().filter(|end| **end <= length).count();
-        assert_eq!(resumed(dir.path(), &whole[..length]), records()[..count], "cut off at {length}");
+        assert_eq!(
+            resumed(dir.path(), &whole[..length]),
+            records()[..count],
+            "cut off at {length}"
+        );
         // As a power loss may leave it: the length is there, the bytes are not.
         let zeros = [&whole[..length], &vec![0; whole.len() + 100 - length]].concat();
         assert_eq!(resumed(dir.path(), &zeros).len(), count, "zeros from {length}");
@@ -76,9 +86,13 @@ fn a_flipped_byte_costs_the_records_from_there_on() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x10;
         let found = resumed(dir.path(), &bytes);
-        assert!(found.len() < records().len() && found[..] == records()[..found.len()], "flipped at {at}");
+        assert!(
+            found.len() < records().len() && found[..] == records()[..found.len()],
+            "flipped at {at}"
+        );
     }
-    fs::write(dir.path().join(JOURNAL_FILE), [b"rams survey journal 9\n", &whole[22..]].concat()).unwrap();
+    fs::write(dir.path().join(JOURNAL_FILE), [b"rams survey journal 9\n", &whole[22..]].concat())
+        .unwrap();
     let before = fs::read(dir.path().join(JOURNAL_FILE)).unwrap();
     let error = read(&mut Journal::claim(dir.path(), false).unwrap()).unwrap_err().to_string();
     assert!(error.contains("not written by this version"), "{error}");

@@ -21,7 +21,9 @@ pub(super) fn names(layer: &impl LayerAccess) -> Vec<String> {
 
 /// Files of a folder, hidden ones too, sorted.
 pub(super) fn files(dir: &std::path::Path) -> Vec<String> {
-    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.unwrap().file_name().into_string().unwrap()
+    };
     let mut names: Vec<_> = std::fs::read_dir(dir).unwrap().map(name).collect();
     names.sort();
     names

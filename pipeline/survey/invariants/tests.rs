@@ -2,8 +2,8 @@
 
 use super::*;
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DetectionId, DoctrineRef, EoCategory, EvidenceKind, FeatureId, GapArea, GapReason,
-    HazardAreaId, Indicator, PxBox, Threat, TileId,
+    AreaKind, AssessedArea, Crs, DetectionId, DoctrineRef, EoCategory, EvidenceKind, FeatureId,
+    GapArea, GapReason, HazardAreaId, Indicator, PxBox, Threat, TileId,
 };
 
 /// Ground in metres at 0.5 N 0.5 E, near enough to the ellipsoid.
@@ -11,7 +11,8 @@ fn ground() -> Ground {
     let extent = rectangle(0.0, 0.0, 100.0, 100.0);
     let lonlat = |c: Coord| coord! { x: 0.5 + c.x / 111_315.3, y: 0.5 + c.y / 110_574.4 };
     let nodes = Ground::node_positions(extent).into_iter().map(lonlat).collect();
-    Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes).expect("an area")
+    Ground::new(Crs { name: "flat".into(), code: None, wkt: String::new() }, extent, nodes)
+        .expect("an area")
 }
 
 fn rectangle(x0: f64, y0: f64, x1: f64, y1: f64) -> Rect {
@@ -45,7 +46,11 @@ fn area(rect: Rect) -> HazardArea {
         beyond_imagery_m2: 0.0,
         released_m2: 0.0,
         district: String::new(),
-        doctrine: DoctrineRef { name: String::new(), version: String::new(), digest: String::new() },
+        doctrine: DoctrineRef {
+            name: String::new(),
+            version: String::new(),
+            digest: String::new(),
+        },
         features: vec![FeatureId(1)],
         external_evidence: vec![],
     }
@@ -108,15 +113,20 @@ fn a_survey_that_adds_up_passes() {
 
 #[test]
 fn a_hole_in_coverage_as_wide_as_a_cell_is_named() {
-    let error = broken(|survey| survey.gaps[0].boundary = outline(rectangle(60.001, 0.0, 100.0, 100.0)));
-    assert!(error.contains("mine by m: assessed ground and gaps are 9999.894 m² of 9999.994"), "{error}");
+    let error =
+        broken(|survey| survey.gaps[0].boundary = outline(rectangle(60.001, 0.0, 100.0, 100.0)));
+    assert!(
+        error.contains("mine by m: assessed ground and gaps are 9999.894 m² of 9999.994"),
+        "{error}"
+    );
     let error = broken(|survey| survey.gaps.clear());
     assert!(error.contains("mine by m: assessed ground and gaps are 5999.99"), "{error}");
 }
 
 #[test]
 fn ground_in_two_rows_is_named_unless_an_overlay_failed() {
-    let twice = |survey: &mut Survey| survey.gaps[0].boundary = outline(rectangle(50.0, 0.0, 100.0, 100.0));
+    let twice =
+        |survey: &mut Survey| survey.gaps[0].boundary = outline(rectangle(50.0, 0.0, 100.0, 100.0));
     assert!(broken(twice).contains("mine by m: assessed ground and gaps are 10999.99"));
     let mut survey = survey();
     twice(&mut survey);
@@ -131,10 +141,16 @@ fn an_area_that_cannot_be_is_named() {
         (|area| area.area_m2 = 5.1e14, "its outline encloses 100."),
         (|area| area.area_m2 = f64::NAN, "its figure is NaN m²"),
         (|area| area.boundary = MultiPolygon(vec![]), "it has no outline"),
-        (|area| *area = self::area(rectangle(9_000.0, 0.0, 9_010.0, 10.0)), "it lies far from all evidence"),
+        (
+            |area| *area = self::area(rectangle(9_000.0, 0.0, 9_010.0, 10.0)),
+            "it lies far from all evidence",
+        ),
         (|area| area.confidence = 1.5, "confidence 1.5"),
         (|area| area.beyond_imagery_m2 = 500.0, "500 m² beyond the imagery"),
-        (|area| area.features.push(FeatureId(7)), "it stands on evidence that is not in the survey"),
+        (
+            |area| area.features.push(FeatureId(7)),
+            "it stands on evidence that is not in the survey",
+        ),
     ];
     for (change, told) in changes {
         let error = broken(|survey| change(&mut survey.hazard_areas[0]));

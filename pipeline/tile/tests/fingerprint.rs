@@ -18,7 +18,8 @@ fn a_fingerprint_tells_a_changed_file() {
     assert_eq!(before, serde_json::from_str(&text).expect("it reads back"));
 
     // The same length, the same time, one byte in the middle.
-    let (mut bytes, time) = (fs::read(&path).expect("read"), fs::metadata(&path).expect("file").modified());
+    let (mut bytes, time) =
+        (fs::read(&path).expect("read"), fs::metadata(&path).expect("file").modified());
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
     fs::write(&path, &bytes).expect("write");
@@ -29,7 +30,8 @@ fn a_fingerprint_tells_a_changed_file() {
     // The same bytes, written again later.
     bytes[at] ^= 1;
     fs::write(&path, &bytes).expect("write");
-    file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(1)).expect("set the time");
+    file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(1))
+        .expect("set the time");
     assert_ne!(before, of(&path));
     assert_eq!(before.files[0].samples, of(&path).files[0].samples);
     assert!(fingerprint(&path.with_extension("none")).is_err());
@@ -55,7 +57,8 @@ fn the_fingerprint_of_a_vrt_covers_its_sources() {
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
     let [inner, outer] = ["inner.vrt", "outer.vrt"].map(|name| folder.path().join(name));
     fs::write(&inner, vrt(NORTH_UP)).expect("write");
-    fs::write(&outer, vrt(NORTH_UP).replace("ortho.tif", "<![CDATA[inner]]>&#46;vrt")).expect("write");
+    fs::write(&outer, vrt(NORTH_UP).replace("ortho.tif", "<![CDATA[inner]]>&#46;vrt"))
+        .expect("write");
     let before = of(&outer);
     let names: Vec<_> = before.files.iter().filter_map(|print| print.path.file_name()).collect();
     assert_eq!(names, ["outer.vrt", "inner.vrt", "ortho.tif"]);

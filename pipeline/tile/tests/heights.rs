@@ -1,5 +1,5 @@
-//! Heights of surface models of every kind, on the grid of an orthomosaic: a slanted plane must come
-//! back as the same plane.
+//! Heights of surface models of every kind, on the grid of an orthomosaic: a slanted plane must
+//! come back as the same plane.
 
 use super::{NORTH_UP, SIDE, folder, georeferenced};
 use crate::{Reader, open, surface_under};
@@ -34,14 +34,17 @@ fn surface_as<T: GdalType + Copy>(
     side: usize,
     height: impl Fn(f64, f64) -> T,
 ) -> Dataset {
-    let places = (0..side * side).map(|at| geotransform.apply((at % side) as f64 + 0.5, (at / side) as f64 + 0.5));
+    let places = (0..side * side)
+        .map(|at| geotransform.apply((at % side) as f64 + 0.5, (at / side) as f64 + 0.5));
     let (mut x, mut y): (Vec<f64>, Vec<f64>) = places.unzip();
     let to_utm = CoordTransform::new(&crs(definition), &crs("EPSG:32633")).expect("PROJ");
     to_utm.transform_coords(&mut x, &mut y, &mut []).expect("PROJ");
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let options: RasterCreationOptions =
         ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "COMPRESS=DEFLATE"].into_iter().collect();
-    let mut dataset = driver.create_with_band_type_with_options::<T, _>(path, side, side, 1, &options).expect("create");
+    let mut dataset = driver
+        .create_with_band_type_with_options::<T, _>(path, side, side, 1, &options)
+        .expect("create");
     dataset.set_geo_transform(&geotransform).expect("geotransform");
     dataset.set_spatial_ref(&crs(definition)).expect("CRS");
     let values = x.into_iter().zip(y).map(|(x, y)| height(x, y)).collect();
@@ -67,11 +70,18 @@ fn around((x, y): (f64, f64), px: f64, side: usize, degrees: f64) -> GeoTransfor
 }
 
 /// The only tile of an orthomosaic of 64 px a side, with a halo of 16 px of the grid's.
-fn read(orthomosaic: &Orthomosaic, surface: &SurfaceModel, gsd_m: f64) -> (Grid, Result<Array2<f32>, String>) {
+fn read(
+    orthomosaic: &Orthomosaic,
+    surface: &SurfaceModel,
+    gsd_m: f64,
+) -> (Grid, Result<Array2<f32>, String>) {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), gsd_m);
     let core_px = grid.size().width.div_ceil(16) * 16;
-    let plan = TilePlan::new(grid, TileSpec { tile_px: core_px + 32, halo_px: 16 }).expect("whole cells");
-    let mut reader = Reader::open(orthomosaic, grid).expect("the file is there").with_heights(surface, orthomosaic);
+    let plan =
+        TilePlan::new(grid, TileSpec { tile_px: core_px + 32, halo_px: 16 }).expect("whole cells");
+    let mut reader = Reader::open(orthomosaic, grid)
+        .expect("the file is there")
+        .with_heights(surface, orthomosaic);
     let tile = reader.read(plan.tile(TileId(0))).expect("the colours are there");
     assert!(tile.valid[(16, 16)] && tile.pixels[(16, 16, 0)] == 9);
     (grid, tile.heights.expect("they are asked for"))
@@ -95,8 +105,8 @@ fn a_plane_comes_back_whatever_crs_scale_and_rotation() {
         (x[0], y[0])
     };
     let degree = 3e-7; // 3.3 cm
-    // (CRS, pixel in its units, side, rotation) of the model, rotation and grid of the orthomosaic, and
-    // the model's pixel in metres.
+    // (CRS, pixel in its units, side, rotation) of the model, rotation and grid of the orthomosaic,
+    // and the model's pixel in metres.
     let cases = [
         ("EPSG:32633", 0.03, 80, 0.0, 0.0, 0.01, 0.03),
         ("EPSG:32633", 0.01, 200, 0.0, 0.0, 0.01, 0.01),
@@ -152,14 +162,17 @@ fn holes_do_not_bleed_into_heights() {
         let dataset = surface_as(&dsm, "EPSG:32633", geotransform, 70, level);
         dataset.rasterband(1).expect("band").set_no_data_value(declared).expect("nodata");
         if masked {
-            gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", "YES").expect("option");
+            gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", "YES")
+                .expect("option");
             dataset.rasterband(1).expect("band").create_mask_band(true).expect("mask");
-            let place = |at: usize| geotransform.apply((at % 70) as f64 + 0.5, (at / 70) as f64 + 0.5);
+            let place =
+                |at: usize| geotransform.apply((at % 70) as f64 + 0.5, (at / 70) as f64 + 0.5);
             let image = |(east, north): (f64, f64)| if is_hole(east, north) { 0u8 } else { 255 };
             let values: Vec<u8> = (0..70 * 70).map(|at| image(place(at))).collect();
             let band = dataset.rasterband(1).expect("band");
             let mut mask = band.open_mask_band().expect("mask");
-            mask.write((0, 0), (70, 70), &mut Buffer::new((70, 70), values)).expect("write the mask");
+            mask.write((0, 0), (70, 70), &mut Buffer::new((70, 70), values))
+                .expect("write the mask");
         }
         drop(dataset);
         let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
@@ -169,13 +182,20 @@ fn holes_do_not_bleed_into_heights() {
             let (mut known, mut holes) = (0, 0);
             for (at, height) in heights.indexed_iter() {
                 let (east, north) = place(&orthomosaic, &grid, at);
-                assert!(height.is_nan() || (height - 250.0).abs() < 1e-3, "{hole} {declared:?}: {height} at {at:?}");
+                assert!(
+                    height.is_nan() || (height - 250.0).abs() < 1e-3,
+                    "{hole} {declared:?}: {height} at {at:?}"
+                );
                 // By the kernel's width inwards and outwards, either is right.
                 let step = 0.02 + grid_m;
-                let around = [-step, 0.0, step].map(|x| [-step, 0.0, step].map(|y| is_hole(east + x, north + y)));
+                let around = [-step, 0.0, step]
+                    .map(|x| [-step, 0.0, step].map(|y| is_hole(east + x, north + y)));
                 match around.as_flattened().iter().filter(|is_hole| **is_hole).count() {
                     9 => {
-                        assert!(height.is_nan(), "{hole} {declared:?}: {height} at {at:?}, in a hole");
+                        assert!(
+                            height.is_nan(),
+                            "{hole} {declared:?}: {height} at {at:?}, in a hole"
+                        );
                         holes += 1;
                     }
                     0 => {
@@ -193,19 +213,26 @@ fn holes_do_not_bleed_into_heights() {
 #[test]
 fn an_alpha_band_marks_holes_too() {
     let (folder, path) = folder();
-    let [dsm, heights, alpha] = ["dsm.vrt", "heights.tif", "alpha.tif"].map(|name| folder.path().join(name));
+    let [dsm, heights, alpha] =
+        ["dsm.vrt", "heights.tif", "alpha.tif"].map(|name| folder.path().join(name));
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
     let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let geotransform = around((500_000.32, 99.68), 0.02, 70, 0.0);
     let is_hole = |east: f64| east > 500_000.3;
     let level = |east, _| if is_hole(east) { -9999.0 } else { 250.0f32 };
     drop(surface_as(&heights, "EPSG:32633", geotransform, 70, level));
-    drop(surface_as(&alpha, "EPSG:32633", geotransform, 70, |east, _| if is_hole(east) { 0u8 } else { 255 }));
+    drop(surface_as(
+        &alpha,
+        "EPSG:32633",
+        geotransform,
+        70,
+        |east, _| if is_hole(east) { 0u8 } else { 255 },
+    ));
     let band = |number: usize, data_type: &str, colour: &str, file: &str| {
         format!(
-            "<VRTRasterBand dataType=\"{data_type}\" band=\"{number}\"><ColorInterp>{colour}</ColorInterp><SimpleSource>\
-             <SourceFilename relativeToVRT=\"1\">{file}</SourceFilename><SourceBand>1</SourceBand></SimpleSource>\
-             </VRTRasterBand>"
+            "<VRTRasterBand dataType=\"{data_type}\" \
+             band=\"{number}\"><ColorInterp>{colour}</ColorInterp><SimpleSource><SourceFilename \
+             relativeToVRT=\"1\">{file}</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
         )
     };
     let bands = band(1, "Float32", "Gray", "heights.tif") + &band(2, "Byte", "Alpha", "alpha.tif");
@@ -255,7 +282,8 @@ fn scaled_values_are_metres() {
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
     let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let centimetres = |_, _| 4_321i16;
-    let dataset = surface_as(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70, centimetres);
+    let dataset =
+        surface_as(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70, centimetres);
     let mut band = dataset.rasterband(1).expect("band");
     band.set_scale(0.01).expect("scale");
     band.set_offset(100.0).expect("offset");
@@ -286,12 +314,16 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
     let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     let refusal = |part: &str| {
-        let text = surface_under(&dsm, &orthomosaic).expect_err("it is no surface model").to_string();
+        let text =
+            surface_under(&dsm, &orthomosaic).expect_err("it is no surface model").to_string();
         assert!(text.contains("dsm.tif") && text.contains(part), "{text}");
     };
     refusal("gdalinfo");
     drop(georeferenced(&dsm, 3, &[], |_, _, _| 9));
-    refusal("3 bands, a surface model has one: take the one with the heights out with `gdal_translate -b");
+    refusal(
+        "3 bands, a surface model has one: take the one with the heights out with `gdal_translate \
+         -b",
+    );
     drop(georeferenced(&dsm, 1, &[], |_, _, _| 9));
     refusal("values, a surface model has heights in metres");
     // NAVD88 heights in US survey feet, by the vertical part of the CRS.
@@ -299,11 +331,13 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     refusal("heights in US survey foot");
     // The same by the band alone.
     let in_feet = folder.path().join("feet-dsm.tif");
-    let text = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"><SRS>EPSG:32633</SRS>\
-                <GeoTransform>5e5, 1, 0, 100, 0, -1</GeoTransform>\
-                <VRTRasterBand dataType=\"Float32\" band=\"1\"><UnitType>ft</UnitType></VRTRasterBand></VRTDataset>";
+    let text = "<VRTDataset rasterXSize=\"8\" \
+                rasterYSize=\"8\"><SRS>EPSG:32633</SRS><GeoTransform>5e5, 1, 0, 100, 0, \
+                -1</GeoTransform><VRTRasterBand dataType=\"Float32\" \
+                band=\"1\"><UnitType>ft</UnitType></VRTRasterBand></VRTDataset>";
     std::fs::write(&in_feet, text).expect("write");
-    let refused = surface_under(&in_feet, &orthomosaic).expect_err("feet are not metres").to_string();
+    let refused =
+        surface_under(&in_feet, &orthomosaic).expect_err("feet are not metres").to_string();
     assert!(refused.contains("heights in ft, metres are needed"), "{refused}");
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let bare = || driver.create_with_band_type::<f32, _>(&dsm, 8, 8, 1).expect("create");
@@ -317,12 +351,17 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     drop(engineering);
     refusal("lies in site, which has no place on the earth");
     // Warped by its geotransform, it must not lie by anything else.
-    let swapped = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"><SRS dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS>\
-                   <GeoTransform>0, 0, -1e-7, 15, 1e-7, 0</GeoTransform>\
-                   <VRTRasterBand dataType=\"Float32\" band=\"1\"></VRTRasterBand></VRTDataset>";
+    let swapped = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"><SRS \
+                   dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS><GeoTransform>0, 0, -1e-7, 15, \
+                   1e-7, 0</GeoTransform><VRTRasterBand dataType=\"Float32\" \
+                   band=\"1\"></VRTRasterBand></VRTDataset>";
     std::fs::write(&in_feet, swapped).expect("write");
-    let refused = surface_under(&in_feet, &orthomosaic).expect_err("its axes are swapped").to_string();
-    assert!(refused.contains("latitude before longitude") && refused.contains("gdalwarp"), "{refused}");
+    let refused =
+        surface_under(&in_feet, &orthomosaic).expect_err("its axes are swapped").to_string();
+    assert!(
+        refused.contains("latitude before longitude") && refused.contains("gdalwarp"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -332,9 +371,10 @@ fn heights_in_feet_that_were_made_metres_are_taken() {
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
     let orthomosaic = open(&path, &Default::default()).expect("it is an orthomosaic");
     // As `gdal_edit.py -units m` leaves it: the CRS still says feet.
-    let text = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"><SRS>EPSG:32633+6360</SRS>\
-                <GeoTransform>5e5, 1, 0, 100, 0, -1</GeoTransform>\
-                <VRTRasterBand dataType=\"Float32\" band=\"1\"><UnitType>m</UnitType></VRTRasterBand></VRTDataset>";
+    let text = "<VRTDataset rasterXSize=\"8\" \
+                rasterYSize=\"8\"><SRS>EPSG:32633+6360</SRS><GeoTransform>5e5, 1, 0, 100, 0, \
+                -1</GeoTransform><VRTRasterBand dataType=\"Float32\" \
+                band=\"1\"><UnitType>m</UnitType></VRTRasterBand></VRTDataset>";
     std::fs::write(&dsm, text).expect("write");
     assert_eq!(surface_under(&dsm, &orthomosaic).expect("it is a surface model").share, 1.0);
     std::fs::write(&dsm, text.replace("<UnitType>m</UnitType>", "")).expect("write");
@@ -347,21 +387,33 @@ fn a_surface_model_lies_where_it_is_assumed_to_lie() {
     let (folder, path) = folder();
     let dsm = folder.path().join("dsm.tif");
     drop(georeferenced(&path, 3, &[], |_, _, _| 9));
-    let read_as = rams_domain::ReadAs { assume_crs: Some("EPSG:32633".into()), ..Default::default() };
+    let read_as =
+        rams_domain::ReadAs { assume_crs: Some("EPSG:32633".into()), ..Default::default() };
     let orthomosaic = open(&path, &read_as).expect("it is an orthomosaic");
     assert!(orthomosaic.notices.is_empty(), "{:?}", orthomosaic.notices);
-    for (said, notices) in [(None, 0), (Some("EPSG:32633"), 0), (Some("EPSG:32638"), 1), (Some("EPSG:4326"), 1)] {
-        let mut dataset = surface(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70);
+    for (said, notices) in
+        [(None, 0), (Some("EPSG:32633"), 0), (Some("EPSG:32638"), 1), (Some("EPSG:4326"), 1)]
+    {
+        let mut dataset =
+            surface(&dsm, "EPSG:32633", around((500_000.32, 99.68), 0.02, 70, 0.0), 70);
         // The same numbers under another name.
         let other = said.map_or_else(|| SpatialRef::new().expect("an empty CRS"), crs);
         dataset.set_spatial_ref(&other).expect("CRS");
         drop(dataset);
         let model = surface_under(&dsm, &orthomosaic).expect("it is a surface model");
-        assert_eq!((model.share, model.notices.len()), (1.0, notices), "{said:?}: {:?}", model.notices);
+        assert_eq!(
+            (model.share, model.notices.len()),
+            (1.0, notices),
+            "{said:?}: {:?}",
+            model.notices
+        );
         let (grid, heights) = read(&orthomosaic, &model, 0.01);
         for (at, height) in heights.expect("it can be read").indexed_iter() {
             let (east, north) = place(&orthomosaic, &grid, at);
-            assert!((f64::from(*height) - plane(east, north)).abs() < 0.02, "{said:?}: {height} at {at:?}");
+            assert!(
+                (f64::from(*height) - plane(east, north)).abs() < 0.02,
+                "{said:?}: {height} at {at:?}"
+            );
         }
     }
 }

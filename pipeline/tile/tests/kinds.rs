@@ -3,19 +3,27 @@
 use super::*;
 use gdal::raster::{ColorEntry, ColorTable, GdalType, RgbaEntry};
 
-const BYTES: ReadAs = ReadAs { bands: None, scale: None, alpha: None, assume_crs: None, allow_outside: false };
+const BYTES: ReadAs =
+    ReadAs { bands: None, scale: None, alpha: None, assume_crs: None, allow_outside: false };
 
-fn write<T: GdalType + Copy>(path: &Path, bands: &[Vec<T>], options: &[&str], finish: impl FnOnce(&mut Dataset)) {
+fn write<T: GdalType + Copy>(
+    path: &Path,
+    bands: &[Vec<T>],
+    options: &[&str],
+    finish: impl FnOnce(&mut Dataset),
+) {
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let options: RasterCreationOptions = options.iter().copied().collect();
-    let mut dataset =
-        driver.create_with_band_type_with_options::<T, _>(path, SIDE, SIDE, bands.len(), &options).expect("create");
+    let mut dataset = driver
+        .create_with_band_type_with_options::<T, _>(path, SIDE, SIDE, bands.len(), &options)
+        .expect("create");
     dataset.set_geo_transform(&NORTH_UP).expect("geotransform");
     dataset.set_spatial_ref(&SpatialRef::from_epsg(32633).expect("EPSG:32633")).expect("CRS");
     finish(&mut dataset);
     for (number, values) in (1..).zip(bands) {
         let mut band = dataset.rasterband(number).expect("band");
-        band.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values.clone())).expect("write");
+        band.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values.clone()))
+            .expect("write");
     }
 }
 
@@ -38,9 +46,11 @@ fn sixteen_bits_and_floats_are_the_same_pixels_at_any_scale() {
     let (folder, plain) = folder();
     write(&plain, &[1, 2, 3].map(bytes), &[], |_| {});
     let [wide, float] = ["u16.tif", "f32.tif"].map(|name| folder.path().join(name));
-    let wider = |band| bytes(band).iter().map(|value| u16::from(*value) * 257).collect::<Vec<u16>>();
+    let wider =
+        |band| bytes(band).iter().map(|value| u16::from(*value) * 257).collect::<Vec<u16>>();
     write(&wide, &[1, 2, 3].map(wider), &["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"], |_| {});
-    let single = |band| bytes(band).iter().map(|value| f32::from(*value) / 255.0).collect::<Vec<f32>>();
+    let single =
+        |band| bytes(band).iter().map(|value| f32::from(*value) / 255.0).collect::<Vec<f32>>();
     write(&float, &[1, 2, 3].map(single), &[], |_| {});
     for px in [1.0, 0.7, 1.6, 2.0, 3.3] {
         let expected = tiles(&plain, &BYTES, px);
@@ -49,11 +59,20 @@ fn sixteen_bits_and_floats_are_the_same_pixels_at_any_scale() {
             let found = tiles(path, &ReadAs { scale: Some([0.0, high]), ..BYTES }, px);
             for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
                 let far = found.pixels.iter().zip(&expected.pixels).map(|(a, b)| a.abs_diff(*b));
-                let (most, differ) =
-                    far.fold((0, 0), |(most, differ), far| (most.max(far), differ + u32::from(far > 0)));
+                let (most, differ) = far.fold((0, 0), |(most, differ), far| {
+                    (most.max(far), differ + u32::from(far > 0))
+                });
                 // Where pixels are cut, the order of sums decides what becomes of a half.
-                let rounding = if [1.6, 3.3].contains(&px) { (1, found.pixels.len() as u32 / 50) } else { (0, 0) };
-                assert!(most <= rounding.0 && differ <= rounding.1, "{} at {px} px: {most}, {differ}", path.display());
+                let rounding = if [1.6, 3.3].contains(&px) {
+                    (1, found.pixels.len() as u32 / 50)
+                } else {
+                    (0, 0)
+                };
+                assert!(
+                    most <= rounding.0 && differ <= rounding.1,
+                    "{} at {px} px: {most}, {differ}",
+                    path.display()
+                );
                 assert_eq!(found.valid, expected.valid);
             }
         }
@@ -89,7 +108,8 @@ fn a_colour_table_is_looked_up_before_it_is_averaged() {
     for (px, colours) in [(2.0, [100, 0, 50]), (1.0, [200, 0, 0])] {
         let tiles = tiles(&path, &BYTES, px);
         let tile = tiles.iter().flatten().last().expect("it has an image");
-        let (row, col) = ((64.0 / px) as i64 - 4 - tile.planned.read.y0, 32 - 4 - tile.planned.read.x0);
+        let (row, col) =
+            ((64.0 / px) as i64 - 4 - tile.planned.read.y0, 32 - 4 - tile.planned.read.x0);
         let at = (row as usize, col as usize);
         assert_eq!([0, 1, 2].map(|band| tile.pixels[(at.0, at.1, band)]), colours);
         assert!(tile.valid[at]);
@@ -122,7 +142,10 @@ fn nodata_is_compared_in_the_type_of_the_file() {
     assert_eq!(image([0u8, 127, 129, 128], Some(-128.0), &["PIXELTYPE=SIGNEDBYTE"]), only_last);
     assert_eq!(image([0i32, 16_777_216, -9_998, -9_999], Some(-9_999.0), &[]), only_last);
     // Two neighbours that are the same 32-bit float.
-    assert_eq!(image([0i32, 16_777_216, 16_777_218, 16_777_217], Some(16_777_217.0), &[]), only_last);
+    assert_eq!(
+        image([0i32, 16_777_216, 16_777_218, 16_777_217], Some(16_777_217.0), &[]),
+        only_last
+    );
     assert_eq!(image([0.0f32, 0.1, -0.1, f32::MIN], Some(f64::from(f32::MIN)), &[]), only_last);
     assert_eq!(image([0.0f32, 0.100_000_01, 0.2, 0.1], Some(0.1), &[]), only_last);
     assert_eq!(image([0.0f64, 0.100_000_000_000_000_02, 0.2, 0.1], Some(0.1), &[]), only_last);
@@ -135,10 +158,15 @@ fn nodata_is_compared_in_the_type_of_the_file() {
 #[test]
 fn opacity_counts_from_half_of_what_its_type_holds() {
     let (_folder, path) = folder();
-    let alpha: Vec<u16> = (0..SIDE * SIDE).map(|at| [255, 32_767, 32_768, 65_535][at % 4]).collect();
+    let alpha: Vec<u16> =
+        (0..SIDE * SIDE).map(|at| [255, 32_767, 32_768, 65_535][at % 4]).collect();
     write(&path, &[alpha.clone(), alpha], &["ALPHA=YES"], |_| {});
-    let orthomosaic = open(&path, &ReadAs { scale: Some([0.0, 65_535.0]), ..BYTES }).expect("it is an orthomosaic");
-    assert_eq!((orthomosaic.colour_bands, &orthomosaic.validity.alpha_bands[..]), ([1, 1, 1], &[2][..]));
+    let orthomosaic = open(&path, &ReadAs { scale: Some([0.0, 65_535.0]), ..BYTES })
+        .expect("it is an orthomosaic");
+    assert_eq!(
+        (orthomosaic.colour_bands, &orthomosaic.validity.alpha_bands[..]),
+        ([1, 1, 1], &[2][..])
+    );
     let tiles = read_all(&orthomosaic, orthomosaic.gsd_m()[0]).1;
     let tile = tiles[0].as_ref().expect("it has an image");
     assert_eq!([0, 1, 2, 3].map(|col| tile.valid[(20, 16 + col)]), [false, false, true, true]);
@@ -148,14 +176,17 @@ fn opacity_counts_from_half_of_what_its_type_holds() {
 fn a_mask_beside_the_file_and_one_of_1_bit() {
     for internal in ["YES", "NO"] {
         let (folder, path) = folder();
-        gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", internal).expect("option");
-        let wide = |band: usize| bytes(band).iter().map(|value| u16::from(*value)).collect::<Vec<u16>>();
+        gdal::config::set_thread_local_config_option("GDAL_TIFF_INTERNAL_MASK", internal)
+            .expect("option");
+        let wide =
+            |band: usize| bytes(band).iter().map(|value| u16::from(*value)).collect::<Vec<u16>>();
         write(&path, &[1, 2, 3].map(wide), &[], |dataset| {
             dataset.rasterband(1).expect("band").create_mask_band(true).expect("mask");
             let mut red = dataset.rasterband(1).expect("band");
             let values = (0..SIDE * SIDE).map(|at| if at % SIDE < 8 { 0u8 } else { 255 }).collect();
             let mut mask = mask_of(&mut red);
-            mask.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values)).expect("write the mask");
+            mask.write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), values))
+                .expect("write the mask");
         });
         assert_eq!(folder.path().join("ortho.tif.msk").exists(), internal == "NO");
         let tiles = tiles(&path, &ReadAs { scale: Some([0.0, 255.0]), ..BYTES }, 1.0);
@@ -171,13 +202,21 @@ fn bands_that_are_no_colours_are_refused() {
     let cyan = path.with_extension("vrt");
     let band = "<ColorInterp>Cyan</ColorInterp><SimpleSource>";
     std::fs::write(&cyan, vrt(NORTH_UP).replace("<SimpleSource>", band)).expect("write");
-    assert!(refusal(&cyan).contains("Cyan") && refusal(&cyan).contains("--bands"), "{}", refusal(&cyan));
+    assert!(
+        refusal(&cyan).contains("Cyan") && refusal(&cyan).contains("--bands"),
+        "{}",
+        refusal(&cyan)
+    );
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GDAL has GTiff");
     let mut dataset = driver.create_with_band_type::<i64, _>(&path, SIDE, SIDE, 3).expect("create");
     dataset.set_geo_transform(&NORTH_UP).expect("geotransform");
     dataset.set_spatial_ref(&SpatialRef::from_epsg(32633).expect("EPSG:32633")).expect("CRS");
     drop(dataset);
-    assert!(refusal(&path).contains("Int64") && refusal(&path).contains("-ot Float32"), "{}", refusal(&path));
+    assert!(
+        refusal(&path).contains("Int64") && refusal(&path).contains("-ot Float32"),
+        "{}",
+        refusal(&path)
+    );
 }
 
 #[test]
@@ -188,11 +227,13 @@ fn a_band_that_is_chosen_is_a_colour() {
     let four = [bytes(1), bytes(2), bytes(3), nir];
     write(&path, &four, &["PHOTOMETRIC=RGB", "ALPHA=YES"], |_| {});
     assert_eq!(open(&path, &BYTES).expect("it is an orthomosaic").validity.alpha_bands, [4]);
-    let chosen = open(&path, &ReadAs { bands: Some([4, 1, 2]), ..BYTES }).expect("it is an orthomosaic");
+    let chosen =
+        open(&path, &ReadAs { bands: Some([4, 1, 2]), ..BYTES }).expect("it is an orthomosaic");
     assert_eq!((chosen.colour_bands, chosen.validity.alpha_bands), ([4, 1, 2], vec![]));
     assert!(chosen.off_colour.is_some_and(|text| text.contains("[4, 1, 2] in place of [1, 2, 3]")));
     assert!(tiles(&path, &chosen.read_as, 1.0).iter().all(Result::is_ok));
-    let missing = open(&path, &ReadAs { bands: Some([5, 1, 2]), ..BYTES }).expect_err("there is no band 5");
+    let missing =
+        open(&path, &ReadAs { bands: Some([5, 1, 2]), ..BYTES }).expect_err("there is no band 5");
     assert!(missing.to_string().contains("no band 5: its bands are 1 to 4"), "{missing}");
     // Five that do not say what they are.
     write(&path, &[1, 2, 3, 4, 5].map(bytes), &["PHOTOMETRIC=MINISBLACK", "ALPHA=NO"], |_| {});

@@ -10,7 +10,8 @@ use geo::{Coord, coord};
 use rams_domain::{Orthomosaic, ReadAs};
 use std::{fs, path::Path};
 
-const KRASSOWSKY: &str = "+proj=tmerc +lat_0=0 +lon_0=45 +k=1 +x_0=8500000 +ellps=krass +units=m +no_defs";
+const KRASSOWSKY: &str =
+    "+proj=tmerc +lat_0=0 +lon_0=45 +k=1 +x_0=8500000 +ellps=krass +units=m +no_defs";
 const SHIFT: &str = "+towgs84=23.57,-140.95,-79.8,0,0.35,0.79,-0.22";
 
 fn crs(definition: &str) -> SpatialRef {
@@ -21,7 +22,9 @@ fn crs(definition: &str) -> SpatialRef {
 
 fn written(path: &Path, geotransform: Option<[f64; 6]>, srs: Option<&SpatialRef>) -> Dataset {
     let mut dataset = geotiff(path, 3, &[], |_, _, _| 9);
-    geotransform.iter().for_each(|geotransform| dataset.set_geo_transform(geotransform).expect("geotransform"));
+    geotransform
+        .iter()
+        .for_each(|geotransform| dataset.set_geo_transform(geotransform).expect("geotransform"));
     srs.iter().for_each(|srs| dataset.set_spatial_ref(srs).expect("CRS"));
     dataset
 }
@@ -56,7 +59,12 @@ fn a_datum_of_unknown_relation_is_refused_and_one_that_says_it_is_kept() {
     assert!(refused.contains("Krassovsky") && refused.contains("--assume-crs"), "{refused}");
     // Not so where a person names one, or the file says how its datum lies.
     let named = opened(&path, Some("EPSG:28408"));
-    assert!(named.notices.iter().any(|text| text.contains("EPSG:28408") && text.contains("--assume-crs")));
+    assert!(
+        named
+            .notices
+            .iter()
+            .any(|text| text.contains("EPSG:28408") && text.contains("--assume-crs"))
+    );
     let said = crs(&format!("{KRASSOWSKY} {SHIFT}"));
     drop(written(&path, Some(at(8_450_000.0, 4_450_000.0)), Some(&said)));
     let mut orthomosaics = [opened(&path, None)];
@@ -67,7 +75,9 @@ fn a_datum_of_unknown_relation_is_refused_and_one_that_says_it_is_kept() {
     // Not every format of maps would keep that.
     assert_eq!(ground.crs().code.as_deref(), Some("EPSG:32638"));
     let [orthomosaic] = orthomosaics;
-    assert!(orthomosaic.notices.iter().any(|text| text.contains("the map is in WGS 84 / UTM zone 38N")));
+    assert!(
+        orthomosaic.notices.iter().any(|text| text.contains("the map is in WGS 84 / UTM zone 38N"))
+    );
     let placed = ground.lonlat(orthomosaic.georef.to_ground(coord! { x: 32.0, y: 32.0 }));
     assert!(is_near(placed, truth), "{placed:?} is not {truth:?}");
 }
@@ -76,9 +86,11 @@ fn a_datum_of_unknown_relation_is_refused_and_one_that_says_it_is_kept() {
 fn a_shift_that_a_file_gives_holds_though_its_code_has_another() {
     let (folder, path) = folder();
     drop(written(&path, Some(at(8_450_000.0, 4_450_000.0)), Some(&crs("EPSG:28408"))));
-    // All numbers of the shift are 0: it lies as if Krassowsky's ellipsoid were in the earth's centre.
+    // All numbers of the shift are 0: it lies as if Krassowsky's ellipsoid were in the earth's
+    // centre.
     let wkt = SpatialRef::from_epsg(28408).expect("EPSG").to_wkt().expect("text");
-    let (before, after) = wkt.split_once("AUTHORITY[\"EPSG\",\"7024\"]]").expect("the spheroid of 28408");
+    let (before, after) =
+        wkt.split_once("AUTHORITY[\"EPSG\",\"7024\"]]").expect("the spheroid of 28408");
     let wkt = format!("{before}AUTHORITY[\"EPSG\",\"7024\"]],TOWGS84[0,0,0,0,0,0,0]{after}");
     let text = format!(
         "<VRTDataset rasterXSize=\"{SIDE}\" rasterYSize=\"{SIDE}\"><SRS>{}</SRS>\
@@ -91,7 +103,10 @@ fn a_shift_that_a_file_gives_holds_though_its_code_has_another() {
     let [by_code, by_shift] = [&path, &shifted].map(|path| {
         let mut one = [opened(path, None)];
         let ground = ground_around(&mut one).expect("one is given").expect("PROJ knows it");
-        (ground.crs().code.clone(), ground.lonlat(one[0].georef.to_ground(coord! { x: 0.0, y: 0.0 })))
+        (
+            ground.crs().code.clone(),
+            ground.lonlat(one[0].georef.to_ground(coord! { x: 0.0, y: 0.0 })),
+        )
     });
     assert_eq!(by_code.0.as_deref(), Some("EPSG:28408"));
     assert_eq!(by_shift.0.as_deref(), Some("EPSG:32638"));
@@ -111,9 +126,16 @@ fn todays_datums_without_a_relation_are_taken_for_wgs_84_with_a_notice() {
     let (_folder, path) = folder();
     drop(written(&path, Some(at(500_000.0, 4_500_000.0)), Some(&crs("EPSG:4549"))));
     let mut orthomosaics = [opened(&path, None)];
-    let ground = ground_around(&mut orthomosaics).expect("one is given").expect("CGCS2000 lies as WGS 84 does");
+    let ground = ground_around(&mut orthomosaics)
+        .expect("one is given")
+        .expect("CGCS2000 lies as WGS 84 does");
     assert_eq!(ground.crs().code.as_deref(), Some("EPSG:32651"));
-    assert!(orthomosaics[0].notices.iter().any(|text| text.contains("CGCS2000") && text.contains("a few metres")));
+    assert!(
+        orthomosaics[0]
+            .notices
+            .iter()
+            .any(|text| text.contains("CGCS2000") && text.contains("a few metres"))
+    );
 }
 
 #[test]
@@ -123,7 +145,10 @@ fn a_grid_that_is_missing_is_named() {
     let notices = opened(&path, None).notices;
     // Where it is installed there is nothing to say.
     let grid = "uk_os_OSTN15_NTv2_OSGBtoETRS.tif";
-    assert!(notices.is_empty() || notices[0].contains(&format!("projsync --file {grid}")), "{notices:?}");
+    assert!(
+        notices.is_empty() || notices[0].contains(&format!("projsync --file {grid}")),
+        "{notices:?}"
+    );
     drop(written(&path, Some(NORTH_UP), Some(&crs("EPSG:32633"))));
     assert_eq!(opened(&path, None).notices, [""; 0]);
     // Ontario: without the grid there is no way at all.
@@ -148,9 +173,10 @@ fn heights_and_the_order_of_axes_do_not_move_the_ground() {
     // The numbers of a file may be latitude before longitude.
     let swapped = folder.path().join("swapped.vrt");
     let text = format!(
-        "<VRTDataset rasterXSize=\"{SIDE}\" rasterYSize=\"{SIDE}\"><SRS dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS>\
-         <GeoTransform>{y}, 0, -1e-7, {x}, 1e-7, 0</GeoTransform>\
-         <VRTRasterBand dataType=\"Byte\" band=\"1\"></VRTRasterBand></VRTDataset>"
+        "<VRTDataset rasterXSize=\"{SIDE}\" rasterYSize=\"{SIDE}\"><SRS \
+         dataAxisToSRSAxisMapping=\"1,2\">EPSG:4326</SRS><GeoTransform>{y}, 0, -1e-7, {x}, 1e-7, \
+         0</GeoTransform><VRTRasterBand dataType=\"Byte\" \
+         band=\"1\"></VRTRasterBand></VRTDataset>"
     );
     fs::write(&swapped, text).expect("write");
     let px = coord! { x: 10.0, y: 20.0 };
@@ -162,7 +188,10 @@ fn heights_and_the_order_of_axes_do_not_move_the_ground() {
     drop(written(&path, Some([2.0, 1e-7, 0.0, 99.0, 0.0, -1e-7]), Some(&paris)));
     let placed = opened(&path, None);
     let corner = placed.georef.own_ground().lonlat(placed.georef.to_own(coord! { x: 0.0, y: 0.0 }));
-    assert!(is_near(corner, lonlat(&paris, 2.0, 99.0)) && (corner.y - 89.1).abs() < 0.01, "{corner:?}");
+    assert!(
+        is_near(corner, lonlat(&paris, 2.0, 99.0)) && (corner.y - 89.1).abs() < 0.01,
+        "{corner:?}"
+    );
     drop(written(&path, Some([x, 1e-7, 0.0, 90.5, 0.0, -1e-7]), Some(&crs("EPSG:4326"))));
     assert!(refusal(&path).contains("latitudes from"), "{}", refusal(&path));
 }
@@ -188,16 +217,28 @@ fn control_points_that_agree_are_a_geotransform() {
     let utm = crs("EPSG:32633");
     write(&places(0.002), &utm);
     let orthomosaic = opened(&path, None);
-    assert!(orthomosaic.notices.iter().any(|text| text.contains("5 control points")), "{:?}", orthomosaic.notices);
+    assert!(
+        orthomosaic.notices.iter().any(|text| text.contains("5 control points")),
+        "{:?}",
+        orthomosaic.notices
+    );
     let placed = orthomosaic.georef.to_ground(coord! { x: 64.0, y: 64.0 });
-    assert!((placed.x - 500_000.64).abs() < 0.002 && (placed.y - 99.36).abs() < 0.002, "{placed:?}");
+    assert!(
+        (placed.x - 500_000.64).abs() < 0.002 && (placed.y - 99.36).abs() < 0.002,
+        "{placed:?}"
+    );
     write(&places(0.05), &utm);
     let refused = refusal(&path);
-    assert!(refused.contains("gdalwarp -tps -t_srs EPSG:32633") && refused.contains("pixels"), "{refused}");
+    assert!(
+        refused.contains("gdalwarp -tps -t_srs EPSG:32633") && refused.contains("pixels"),
+        "{refused}"
+    );
     write(&places(0.0)[..2], &utm);
     assert!(refusal(&path).contains("three or more"), "{}", refusal(&path));
-    let in_line: Vec<Gcp> =
-        (0..4).map(|at| 10.0 * f64::from(at)).map(|at| point(at, at, 5e5 + at, 100.0 - at)).collect();
+    let in_line: Vec<Gcp> = (0..4)
+        .map(|at| 10.0 * f64::from(at))
+        .map(|at| point(at, at, 5e5 + at, 100.0 - at))
+        .collect();
     write(&in_line, &utm);
     assert!(refusal(&path).contains("three or more"), "{}", refusal(&path));
 }
@@ -207,7 +248,12 @@ fn each_dead_end_says_what_leads_out_of_it() {
     let (folder, path) = folder();
     drop(written(&path, Some(NORTH_UP), Some(&crs("LOCAL_CS[\"our site\",UNIT[\"metre\",1]]"))));
     let refused = refusal(&path);
-    assert!(refused.contains("our site") && refused.contains("--assume-crs") && refused.contains("-gcp"), "{refused}");
+    assert!(
+        refused.contains("our site")
+            && refused.contains("--assume-crs")
+            && refused.contains("-gcp"),
+        "{refused}"
+    );
     assert!(opened(&path, Some("EPSG:32633")).notices[0].contains("our site"));
     drop(written(&path, Some(NORTH_UP), None));
     assert!(refusal(&path).contains("no coordinate reference system"), "{}", refusal(&path));
@@ -222,12 +268,13 @@ fn each_dead_end_says_what_leads_out_of_it() {
     assert!(refusal(&path).contains("no coordinate reference system"), "{}", refusal(&path));
     drop(written(&path, None, Some(&crs("EPSG:32633"))));
     assert!(refusal(&path).contains("no geotransform"), "{}", refusal(&path));
-    let rpc =
-        [("LONG_OFF", "45.0"), ("LAT_OFF", "40.65")].map(|(key, value)| format!("<MDI key=\"{key}\">{value}</MDI>"));
+    let rpc = [("LONG_OFF", "45.0"), ("LAT_OFF", "40.65")]
+        .map(|(key, value)| format!("<MDI key=\"{key}\">{value}</MDI>"));
     let text = |domain: &str, items: &str| {
         format!(
-            "<VRTDataset rasterXSize=\"64\" rasterYSize=\"64\"><Metadata domain=\"{domain}\">{items}</Metadata>\
-             <VRTRasterBand dataType=\"Byte\" band=\"1\"></VRTRasterBand></VRTDataset>"
+            "<VRTDataset rasterXSize=\"64\" rasterYSize=\"64\"><Metadata \
+             domain=\"{domain}\">{items}</Metadata><VRTRasterBand dataType=\"Byte\" \
+             band=\"1\"></VRTRasterBand></VRTDataset>"
         )
     };
     let over = folder.path().join("over.vrt");

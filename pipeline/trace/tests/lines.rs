@@ -7,8 +7,8 @@ use crate::trace;
 use geo::{Distance, Euclidean, Geometry, Length, LineString, MultiLineString, Point, coord};
 use proptest::prelude::*;
 use rams_domain::{
-    Detection, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape,
-    Task, TileId, TileSpec,
+    Detection, DetectionId, Feature, FeatureId, FeaturePart, GeometryKind, Grid, Model,
+    Orthomosaic, PxBox, Shape, Task, TileId, TileSpec,
 };
 
 /// Mosaic pixel, metres; a cell of the mask is four of them.
@@ -51,7 +51,8 @@ fn traced(detections: &[Detection]) -> Vec<Feature> {
 }
 
 fn only(features: Vec<Feature>) -> Feature {
-    let [feature] = <[Feature; 1]>::try_from(features).unwrap_or_else(|all| panic!("{} features", all.len()));
+    let [feature] =
+        <[Feature; 1]>::try_from(features).unwrap_or_else(|all| panic!("{} features", all.len()));
     feature
 }
 
@@ -88,12 +89,17 @@ impl Strip {
 
 /// The masks that a model with cores of so many cells gives for what `seen` says of each cell of
 /// an extent: its class and score. One detection a tile, class and score.
-fn masks([x0, y0, x1, y1]: [u32; 4], core: u32, seen: impl Fn([f64; 2]) -> Option<(usize, f32)>) -> Vec<Detection> {
+fn masks(
+    [x0, y0, x1, y1]: [u32; 4],
+    core: u32,
+    seen: impl Fn([f64; 2]) -> Option<(usize, f32)>,
+) -> Vec<Detection> {
     let mut found: Vec<(u32, usize, f32, Vec<PxBox>)> = vec![];
     for y in y0..y1 {
         let mut open: Option<(u32, usize, f32, u32)> = None;
         for x in x0..=x1 {
-            let here = if x < x1 { seen([x, y].map(|v| (f64::from(v) + 0.5) * CELL_M)) } else { None };
+            let here =
+                if x < x1 { seen([x, y].map(|v| (f64::from(v) + 0.5) * CELL_M)) } else { None };
             let tile = y / core * 1000 + x / core;
             let run = here.map(|(class, score)| (tile, class, score));
             if let Some((tile, class, score, from)) = open
@@ -112,18 +118,21 @@ fn masks([x0, y0, x1, y1]: [u32; 4], core: u32, seen: impl Fn([f64; 2]) -> Optio
             }
         }
     }
-    let detection = |(index, (tile, class, score, boxes)): (usize, (u32, usize, f32, Vec<_>))| Detection {
-        id: DetectionId { tile: TileId(tile), index: index as u32 },
-        class,
-        score,
-        shape: Shape::Mask(boxes),
-    };
+    let detection =
+        |(index, (tile, class, score, boxes)): (usize, (u32, usize, f32, Vec<_>))| Detection {
+            id: DetectionId { tile: TileId(tile), index: index as u32 },
+            class,
+            score,
+            shape: Shape::Mask(boxes),
+        };
     found.into_iter().enumerate().map(detection).collect()
 }
 
 /// Cells around some strips, in cores of so many cells.
 fn painted(strips: &[Strip], core: u32) -> Vec<Detection> {
-    masks(extent(strips), core, |at| strips.iter().any(|strip| strip.holds(at)).then_some((FIRE, 0.8)))
+    masks(extent(strips), core, |at| {
+        strips.iter().any(|strip| strip.holds(at)).then_some((FIRE, 0.8))
+    })
 }
 
 fn extent(strips: &[Strip]) -> [u32; 4] {
@@ -150,7 +159,8 @@ fn lines(feature: &Feature) -> MultiLineString {
 fn stray_m(from: &MultiLineString, to: &MultiLineString) -> f64 {
     let places = |line: &LineString| -> Vec<Point> {
         let along = |leg: geo::Line| {
-            (0..=50).map(move |k| Point::from(leg.start + (leg.end - leg.start) * f64::from(k) / 50.0))
+            (0..=50)
+                .map(move |k| Point::from(leg.start + (leg.end - leg.start) * f64::from(k) / 50.0))
         };
         line.lines().flat_map(along).collect()
     };
@@ -159,9 +169,13 @@ fn stray_m(from: &MultiLineString, to: &MultiLineString) -> f64 {
 
 /// Within two and a half cells of each other everywhere, in both directions.
 fn assert_same_course(feature: &Feature, strips: &[Strip]) {
-    let (found, drawn) = (lines(feature), strips.iter().map(Strip::metres).collect::<MultiLineString>());
+    let (found, drawn) =
+        (lines(feature), strips.iter().map(Strip::metres).collect::<MultiLineString>());
     let (off, missing) = (stray_m(&found, &drawn), stray_m(&drawn, &found));
-    assert!(off <= 2.5 * CELL_M && missing <= 2.5 * CELL_M, "off by {off:.2} m, lacks {missing:.2} m: {found:?}");
+    assert!(
+        off <= 2.5 * CELL_M && missing <= 2.5 * CELL_M,
+        "off by {off:.2} m, lacks {missing:.2} m: {found:?}"
+    );
 }
 
 fn area_m2(detections: &[Detection]) -> f64 {
@@ -173,21 +187,26 @@ fn area_m2(detections: &[Detection]) -> f64 {
 }
 
 fn assert_near(found: f64, expected: f64, share: f64, what: &str) {
-    assert!((found - expected).abs() <= share * expected, "{what}: {found} is not {expected} within {share}");
+    assert!(
+        (found - expected).abs() <= share * expected,
+        "{what}: {found} is not {expected} within {share}"
+    );
 }
 
 fn zigzag() -> impl Strategy<Value = Strip> {
     let leg = (7.0..15.0f64, 20.0..56.0f64);
-    (prop::collection::vec(leg, 3..9), 0.0..360.0f64, 2.4..3.6f64).prop_map(|(legs, heading, width_m)| {
-        let (mut at, mut line) = ([160.0f64, 160.0f64], vec![[160.0, 160.0]]);
-        for (i, (length_m, turn)) in legs.iter().enumerate() {
-            let turned = if i % 2 == 0 { heading } else { heading + turn };
-            let (sin, cos) = turned.to_radians().sin_cos();
-            at = [at[0] + length_m * cos, at[1] + length_m * sin];
-            line.push(at);
-        }
-        Strip { line, width_m }
-    })
+    (prop::collection::vec(leg, 3..9), 0.0..360.0f64, 2.4..3.6f64).prop_map(
+        |(legs, heading, width_m)| {
+            let (mut at, mut line) = ([160.0f64, 160.0f64], vec![[160.0, 160.0]]);
+            for (i, (length_m, turn)) in legs.iter().enumerate() {
+                let turned = if i % 2 == 0 { heading } else { heading + turn };
+                let (sin, cos) = turned.to_radians().sin_cos();
+                at = [at[0] + length_m * cos, at[1] + length_m * sin];
+                line.push(at);
+            }
+            Strip { line, width_m }
+        },
+    )
 }
 
 proptest! {
@@ -220,7 +239,8 @@ proptest! {
 /// Some strips of any width across each other, with ragged edges.
 fn tangle() -> impl Strategy<Value = (Vec<Strip>, f64)> {
     let place = || (5.0..55.0f64, 5.0..55.0f64).prop_map(|(x, y)| [x, y]);
-    let strip = (prop::collection::vec(place(), 2..5), 1.2..7.0f64).prop_map(|(line, width_m)| Strip { line, width_m });
+    let strip = (prop::collection::vec(place(), 2..5), 1.2..7.0f64)
+        .prop_map(|(line, width_m)| Strip { line, width_m });
     (prop::collection::vec(strip, 1..5), 0.0..1.6f64)
 }
 
@@ -234,7 +254,8 @@ fn tangled(strips: &[Strip], ragged_m: f64, core: u32) -> Vec<Detection> {
 }
 
 proptest! {
-    // Always the same cases: of 16,000 others two left an arm of 3.1 of its own widths without a line, as a spur.
+    // Always the same cases: of 16,000 others two left an arm of 3.1 of its own widths without a
+    // line, as a spur.
     #![proptest_config(ProptestConfig { cases: 60, rng_seed: proptest::test_runner::RngSeed::Fixed(4), ..ProptestConfig::default() })]
 
     #[test]
@@ -250,22 +271,25 @@ proptest! {
             prop_assert!(feature.parts.iter().all(|part| part.width_m.is_finite() && part.width_m > 0.0 && part.line.0.len() > 1));
             prop_assert!(feature.parts.iter().all(|part| Euclidean.length(&part.line) < 50.1 && part.confidence > 0.0));
         }
-        // Every cell lies within some widths of a line, even in the point of a sharp bend (2.51 widths were met at one of
-        // 19 degrees), but for speckle of less than a metre.
+        // Every cell lies within some widths of a line, even in the point of a sharp bend (2.51
+        // widths were met at one of 19 degrees), but for speckle of less than a metre.
         for cell in &cells {
             let at = Point::from(cell.centre() * GSD_M);
             let near = Euclidean.distance(&at, &all);
             let is_speckle = || !features.iter().any(|f| f.px.overlap(cell) > 0.0);
-            prop_assert!(near <= 3.0 * widest_m || is_speckle(), "{at:?} is {near:.1} m from any line");
+            prop_assert!(near <= 3.0 * widest_m || is_speckle(), "{at:?} is {near:.1} m from any \
+                line");
         }
-        // Every traced line lies on the mask, or within four cells of it (3.5 were met in 10,000 cases): a bend is cut, a gap bridged.
+        // Every traced line lies on the mask, or within four cells of it (3.5 were met in 10,000
+        // cases): a bend is cut, a gap bridged.
         let bridges: f64 = 12.1;
         for line in all.iter() {
             for leg in line.lines() {
                 let middle = (leg.start + leg.end) / 2.0 / GSD_M;
                 let off = |b: &PxBox| (b.x0 - middle.x).max(middle.x - b.x1).max(0.0).hypot((b.y0 - middle.y).max(middle.y - b.y1).max(0.0));
                 let off_m = cells.iter().map(off).fold(f64::INFINITY, f64::min) * GSD_M;
-                prop_assert!(off_m <= 4.0 * CELL_M || (line.0.len() == 2 && Euclidean.length(line) <= bridges), "{middle:?} is {off_m:.1} m off the mask");
+                prop_assert!(off_m <= 4.0 * CELL_M || (line.0.len() == 2 && Euclidean.length(line) <= bridges), "{middle:?} \
+                    is {off_m:.1} m off the mask");
             }
         }
         for core in [16, 200] {
@@ -313,7 +337,8 @@ fn a_spur_of_six_metres_stays_and_one_of_two_goes() {
 
 #[test]
 fn a_crossing_and_a_ring_are_networks() {
-    let strips = [strip(&[[20.0, 60.0], [80.0, 50.0]], 3.0), strip(&[[40.0, 20.0], [60.0, 90.0]], 2.4)];
+    let strips =
+        [strip(&[[20.0, 60.0], [80.0, 50.0]], 3.0), strip(&[[40.0, 20.0], [60.0, 90.0]], 2.4)];
     let feature = only(traced(&painted(&strips, 37)));
     assert_same_course(&feature, &strips);
     assert_eq!(lines(&feature).0.len(), 4, "one crossing, not two junctions");
@@ -341,8 +366,9 @@ fn a_crossing_and_a_ring_are_networks() {
 fn a_small_hole_does_not_part_a_line() {
     let trench = strip(&[[20.0, 60.0], [80.0, 50.0]], 4.0);
     let hole = |at: [f64; 2]| (at[0] - 50.0).hypot(at[1] - 55.0) < 0.7;
-    let seen =
-        masks(extent(std::slice::from_ref(&trench)), 128, |at| (trench.holds(at) && !hole(at)).then_some((FIRE, 0.8)));
+    let seen = masks(extent(std::slice::from_ref(&trench)), 128, |at| {
+        (trench.holds(at) && !hole(at)).then_some((FIRE, 0.8))
+    });
     let feature = only(traced(&seen));
     assert_same_course(&feature, &[trench]);
     assert_eq!(lines(&feature).0.len(), 1);
@@ -375,12 +401,21 @@ fn small_gaps_are_bridged_and_large_or_turned_ones_are_not() {
     let bridge = &bridged.parts[2];
     assert_near(Euclidean.length(&bridge.line), 8.0, 0.1, "bridge");
     assert_near(bridge.width_m, 3.2, 0.1, "width of the bridge");
-    assert_near(f64::from(bridge.confidence), f64::from(bridged.parts[0].confidence) / 2.0, 1e-6, "confidence");
+    assert_near(
+        f64::from(bridge.confidence),
+        f64::from(bridged.parts[0].confidence) / 2.0,
+        1e-6,
+        "confidence",
+    );
     assert_eq!(bridge.class, "fire-trench");
     assert_near(bridged.size_m[0], 90.0, 0.02, "length");
     assert_near(bridged.area_m2, 82.0 * 3.2, 0.01, "a bridge has no mask");
 
-    assert_eq!(found(strip(&[[70.5, 60.0], [110.0, 60.0]], 3.0)).len(), 2, "10.5 m are more than three widths");
+    assert_eq!(
+        found(strip(&[[70.5, 60.0], [110.0, 60.0]], 3.0)).len(),
+        2,
+        "10.5 m are more than three widths"
+    );
     assert_eq!(found(strip(&[[66.0, 70.0], [66.0, 110.0]], 3.0)).len(), 2, "it runs past");
     assert_eq!(found(strip(&[[62.0, 70.0], [100.0, 70.0]], 3.0)).len(), 2, "it runs beside");
     assert_eq!(found(strip(&[[64.0, 60.0], [84.0, 80.0]], 3.0)).len(), 2, "it turns by 45 degrees");
@@ -415,7 +450,11 @@ fn a_part_is_called_by_the_kind_that_holds_it_and_scored_by_its_masks() {
     // The same on pixels too large to tell the kinds: the family throughout.
     let coarse = Orthomosaic { ..orthomosaic(0.13, 0.0) };
     let features = traced_on(&coarse, &seen);
-    assert!(features.iter().all(|f| f.class == "trench" && f.parts.iter().all(|part| part.class == "trench")));
+    assert!(
+        features
+            .iter()
+            .all(|f| f.class == "trench" && f.parts.iter().all(|part| part.class == "trench"))
+    );
 }
 
 #[test]
@@ -433,12 +472,16 @@ fn a_patch_is_a_short_line_and_speckle_goes() {
     assert_near(feature.size_m[1], 2.8, 1e-3, "width");
     assert_eq!((feature.parts.len(), feature.class.as_str()), (1, "trench"));
     assert_near(feature.area_m2, 4.0 * 2.8, 1e-3, "area");
-    assert!(traced(&seen([400.0, 400.0, 408.0, 408.0])).is_empty(), "0.8 m of a trench of 4 m and more");
+    assert!(
+        traced(&seen([400.0, 400.0, 408.0, 408.0])).is_empty(),
+        "0.8 m of a trench of 4 m and more"
+    );
 }
 
 #[test]
 fn a_polygon_is_called_and_scored_by_area() {
-    let seen = masks([100, 100, 140, 120], 2000, |at| Some((BERM, if at[0] < 44.0 { 0.9 } else { 0.5 })));
+    let seen =
+        masks([100, 100, 140, 120], 2000, |at| Some((BERM, if at[0] < 44.0 { 0.9 } else { 0.5 })));
     let feature = only(traced(&seen));
     // A quarter of it lies west of 44 m.
     assert_near(f64::from(feature.score), 0.6, 1e-4, "score");
@@ -448,7 +491,10 @@ fn a_polygon_is_called_and_scored_by_area() {
 
 #[test]
 fn a_turned_raster_gives_the_same_lengths() {
-    let strips = [strip(&[[20.0, 60.0], [50.0, 55.0], [80.0, 66.0]], 3.0), strip(&[[50.0, 55.0], [58.0, 30.0]], 3.0)];
+    let strips = [
+        strip(&[[20.0, 60.0], [50.0, 55.0], [80.0, 66.0]], 3.0),
+        strip(&[[50.0, 55.0], [58.0, 30.0]], 3.0),
+    ];
     let seen = painted(&strips, 37);
     let (north, turned) = (only(traced(&seen)), only(traced_on(&orthomosaic(GSD_M, 30.0), &seen)));
     assert_near(turned.size_m[0], north.size_m[0], 0.01, "length");

@@ -33,15 +33,19 @@ impl Spine {
         let slope = self.tilt + self.bend * along_m;
         let stretch = (1.0 + slope * slope).sqrt();
         let rise_m = self.tilt * along_m + self.bend * along_m * along_m / 2.0;
-        self.frame
-            .place(self.middle_m[0] + along_m - slope / stretch * off_m, self.middle_m[1] + rise_m + off_m / stretch)
+        self.frame.place(
+            self.middle_m[0] + along_m - slope / stretch * off_m,
+            self.middle_m[1] + rise_m + off_m / stretch,
+        )
     }
 
     /// The ground along it between two distances, and between two offsets.
     fn strip(&self, along_m: [f64; 2], off_m: [f64; 2]) -> Polygon {
         let steps = ((along_m[1] - along_m[0]) / 5.0).ceil().max(1.0) as u32;
         let side = |off_m: f64| -> Vec<Coord> {
-            let at = |step: u32| along_m[0] + (along_m[1] - along_m[0]) * f64::from(step) / f64::from(steps);
+            let at = |step: u32| {
+                along_m[0] + (along_m[1] - along_m[0]) * f64::from(step) / f64::from(steps)
+            };
             (0..=steps).map(|step| self.place(at(step), off_m)).collect()
         };
         let ring = side(off_m[0]).into_iter().chain(side(off_m[1]).into_iter().rev());
@@ -51,7 +55,13 @@ impl Spine {
 
 impl Belt {
     /// Lays one; mines beyond the field are none of it.
-    pub(in crate::field) fn lay(&self, laying: &Laying, frame: Frame, extent: Rect, dice: &mut Dice) -> LaidBelt {
+    pub(in crate::field) fn lay(
+        &self,
+        laying: &Laying,
+        frame: Frame,
+        extent: Rect,
+        dice: &mut Dice,
+    ) -> LaidBelt {
         let length_m = span(self.length_m, dice);
         let spine = Spine {
             frame,
@@ -81,13 +91,18 @@ impl Belt {
                 let in_piece = pieces.iter().any(|piece| (piece[0]..piece[1]).contains(&along_m));
                 if !dice.happens(laying.missing) && !in_piece && extent.intersects(&at) {
                     laid.mines.push(at);
-                    ends = Some(ends.map_or([along_m; 2], |ends| [ends[0].min(along_m), ends[1].max(along_m)]));
+                    ends =
+                        Some(ends.map_or([along_m; 2], |ends| {
+                            [ends[0].min(along_m), ends[1].max(along_m)]
+                        }));
                 }
             }
             if let Some([first_m, last_m]) = ends {
-                let reach_m = |is_outer: bool| if is_outer { self.margin_m } else { between_m / 2.0 };
+                let reach_m =
+                    |is_outer: bool| if is_outer { self.margin_m } else { between_m / 2.0 };
                 let offs_m = [off_m - reach_m(row == 0), off_m + reach_m(row + 1 == rows)];
-                laid.ground.push(spine.strip([first_m - in_row_m / 2.0, last_m + in_row_m / 2.0], offs_m));
+                laid.ground
+                    .push(spine.strip([first_m - in_row_m / 2.0, last_m + in_row_m / 2.0], offs_m));
             }
         }
         laid

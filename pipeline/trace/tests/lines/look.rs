@@ -1,6 +1,9 @@
 //! What is looked at or measured by hand: `cargo test -p rams-trace look -- --ignored`.
 
-use super::{CELL_M, COMMUNICATION, FIRE, GSD_M, area_m2, in_metres, masks, noise, only, painted, strip, traced};
+use super::{
+    CELL_M, COMMUNICATION, FIRE, GSD_M, area_m2, in_metres, masks, noise, only, painted, strip,
+    traced,
+};
 use geo::{Coord, LineString};
 use rams_domain::{Detection, Feature, FeaturePart, Shape};
 
@@ -54,7 +57,10 @@ fn drawing(detections: &[Detection], features: &[Feature]) -> String {
 /// A wavering trench with ragged edges, a branch, a crossing, a loop, a gap and a bump.
 fn ragged(core: u32) -> Vec<Detection> {
     let strips = [
-        strip(&[[20.0, 30.0], [28.0, 34.0], [35.0, 30.0], [43.0, 35.0], [50.0, 30.0], [58.0, 34.0]], 3.0),
+        strip(
+            &[[20.0, 30.0], [28.0, 34.0], [35.0, 30.0], [43.0, 35.0], [50.0, 30.0], [58.0, 34.0]],
+            3.0,
+        ),
         strip(&[[64.0, 35.0], [72.0, 30.0], [80.0, 35.0], [90.0, 30.0]], 3.0),
         strip(&[[35.0, 30.0], [30.0, 60.0], [45.0, 75.0]], 2.2),
         strip(&[[15.0, 55.0], [60.0, 50.0]], 2.6),
@@ -69,7 +75,8 @@ fn ragged(core: u32) -> Vec<Detection> {
 }
 
 #[test]
-#[ignore = "a drawing: cargo test -p rams-trace look -- --ignored, with RAMS_TRACE_DRAWING=FILE.svg"]
+#[ignore = "a drawing: cargo test -p rams-trace look -- --ignored, with \
+            RAMS_TRACE_DRAWING=FILE.svg"]
 fn drawing_of_a_ragged_network() {
     let Some(path) = std::env::var_os("RAMS_TRACE_DRAWING") else { return };
     let seen = ragged(60);
@@ -84,7 +91,10 @@ fn speed_of_100_000_cells() {
     for row in 0..24u32 {
         for i in 0..=30u32 {
             let along = if row % 2 == 0 { i } else { 30 - i };
-            line.push([20.0 + 8.0 * f64::from(along), 20.0 + 12.0 * f64::from(row) + 4.0 * f64::from(i % 2)]);
+            line.push([
+                20.0 + 8.0 * f64::from(along),
+                20.0 + 12.0 * f64::from(row) + 4.0 * f64::from(i % 2),
+            ]);
         }
     }
     let strip = strip(&line, 3.0);
