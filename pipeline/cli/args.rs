@@ -31,7 +31,6 @@ use std::{
 ///
 /// Candidates from imagery alone, for review by people. No detection is not "no hazard".
 #[derive(Parser)]
-#[command(version)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -71,6 +71,10 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
         .flat_map(|(_, boxes)| &boxes.notices)
         .for_each(|text| notice(text));
     let mut class_map = ClassMap::new(config, &truths, predictions.surveys())?;
+    if let Some((model, digest)) = class_map.model_digest() {
+        threshold_checks::check_digest(predictions.surveys(), model, digest)?;
+    }
+    threshold_checks::check_thresholds(predictions.surveys(), &class_map)?;
     let mut works = Earthworks::new(&class_map, &truths, predictions.surveys())?;
 
     let mut flights: Vec<Flight> = vec![];

@@ -13,9 +13,10 @@ mod scene;
 mod survey;
 mod terminal;
 mod truth;
+mod version;
 
 use args::{Args, Command};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 /// Before there are threads: ONNX Runtime 1.31 keeps events about the machine and the program for
@@ -29,7 +30,11 @@ fn main() -> ExitCode {
         std::env::set_var("PROJ_NETWORK", "OFF");
     }
     rams_tile::set_up();
-    match command(Args::parse().command) {
+    // Needed as long as the program runs.
+    let version: &'static str = version::version().leak();
+    let matches = Args::command().version(version).get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match command(args.command) {
         Ok(code) => code,
         Err(error) => {
             terminal::notice(&format!("error: {error:#}"));

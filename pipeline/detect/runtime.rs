@@ -2,11 +2,16 @@
 
 use crate::{DetectError, Device, ExecutionProvider};
 use ort::environment::Environment;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    ffi::CStr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The loaded library. One per process.
 pub struct Runtime {
     environment: Arc<Environment>,
+    version: String,
 }
 
 impl Runtime {
@@ -21,12 +26,14 @@ impl Runtime {
             .with_telemetry(false)
             .build()
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { environment: environment.into() })
+        let version = version_of(&library).unwrap_or_else(|| "unknown".into());
+        let version = format!("{version}, {}", ort::info());
+        Ok(Self { environment: environment.into(), version })
     }
 
     /// What was loaded, in the library's own words: version and build.
-    pub fn version(&self) -> &'static str {
-        ort::info()
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// The execution providers that a device allows and the library was built with, the plainest
@@ -39,6 +46,20 @@ impl Runtime {
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
+}
+
+/// The version that a library states of itself, such as `1.31.1`; the binding does not pass it on.
+fn version_of(library: &Path) -> Option<String> {
+    type GetApiBase = unsafe extern "system" fn() -> *const ort::sys::OrtApiBase;
+    // SAFETY: the library was loaded and found to be an ONNX Runtime before, and this entry is how
+    // every one of them begins; its text lives as long as the library, which is not unloaded.
+    #[allow(unsafe_code)]
+    let version = unsafe {
+        let library = libloading::Library::new(library).ok()?;
+        let base = library.get::<GetApiBase>(b"OrtGetApiBase").ok()?();
+        CStr::from_ptr(((*base).GetVersionString)()).to_str().ok()?.to_owned()
+    };
+    Some(version)
 }
 
 fn library() -> PathBuf {

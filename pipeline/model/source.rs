@@ -77,7 +77,7 @@ impl Source {
 }
 
 /// What a model.toml says, and its digest.
-fn parse(path: &Path) -> Result<(PartialManifest, String), ModelError> {
+pub(crate) fn parse(path: &Path) -> Result<(PartialManifest, String), ModelError> {
     let text = fs::read_to_string(path)
         .map_err(|cause| ModelError::Read { path: path.to_owned(), cause })?;
     let invalid = |cause: toml::de::Error| ModelError::Manifest {

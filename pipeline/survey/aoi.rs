@@ -4,8 +4,8 @@
 use crate::{
     SurveyError,
     coverage::{self, Coverage},
+    digest::file_digest,
     overlap,
-    record::file_digest,
 };
 use geo::{
     Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords,

@@ -1,6 +1,6 @@
 //! External evidence: read before the first tile, told on one line a file.
 
-use crate::{SurveyConfig, SurveyError, record::file_digest};
+use crate::{SurveyConfig, SurveyError, digest::file_digest};
 use rams_domain::{EvidenceFileRecord, ExternalEvidence, Ground};
 use rams_evidence::{EvidenceFile, Mapping};
 use std::path::PathBuf;

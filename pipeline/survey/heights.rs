@@ -1,6 +1,6 @@
 //! Heights beside colours: which passes take them, and what is said where one does not.
 
-use crate::{SurveyError, inputs::Input};
+use crate::{SurveyError, input::Input};
 use rams_domain::{HeightStatus, HeightTally, Notice, Orthomosaic, Subject, SurfaceModel};
 use rams_model::Manifest;
 use std::path::Path;

@@ -8,25 +8,14 @@ use crate::{
     evidence::{self, EvidenceInput},
     heights,
     identity::RunIdentity,
+    input::{Input, RunModel},
     models, overlap, provider,
 };
 use rams_detect::{ProviderChoice, Runtime, smoke_test};
-use rams_domain::{ExternalEvidence, Ground, Orthomosaic, ReadAs, SurfaceModel};
+use rams_domain::{ExternalEvidence, Ground, Orthomosaic, ReadAs};
 use rams_model::Manifest;
 use rams_tile::Fingerprint;
 use std::path::PathBuf;
-
-/// An orthomosaic, and the surface model as it lies under it.
-pub(crate) struct Input {
-    pub(crate) orthomosaic: Orthomosaic,
-    pub(crate) surface: Option<SurfaceModel>,
-}
-
-/// A model, and what runs it.
-pub(crate) struct RunModel {
-    pub(crate) manifest: Manifest,
-    pub(crate) provider: ProviderChoice,
-}
 
 /// The inputs of a survey.
 pub(crate) struct Inputs {

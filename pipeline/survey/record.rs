@@ -2,15 +2,14 @@
 
 use crate::{
     SurveyConfig, SurveyError, heights,
-    inputs::{Input, Inputs, RunModel},
+    input::{Input, RunModel},
+    inputs::Inputs,
 };
 use rams_domain::{
     DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, Orthomosaic,
     OrthomosaicRecord, OutOfReach, RunRecord, Software, Subject, SurfaceModel, SurfaceModelRecord,
     Timing, out_of_reach,
 };
-use rams_tile::TileError;
-use std::path::Path;
 
 /// What is known of a run before it begins: all but its times, its passes and what it found.
 pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord, SurveyError> {
@@ -129,18 +128,4 @@ pub(crate) fn out_of_reach_records(detections: &[NamedDetection]) -> Vec<OutOfRe
         detections,
     };
     counts.map(record).collect()
-}
-
-/// A digest, or why there is none: that is no reason to lose a survey.
-pub(crate) fn recorded(digest: Result<Option<String>, TileError>) -> FileDigest {
-    match digest {
-        Ok(Some(hex)) => FileDigest::Sha256(hex),
-        Ok(None) => FileDigest::Stopped,
-        Err(error) => FileDigest::Failed(error.to_string()),
-    }
-}
-
-/// The digest of a small file.
-pub(crate) fn file_digest(path: &Path) -> FileDigest {
-    recorded(rams_tile::digest(path, || false))
 }

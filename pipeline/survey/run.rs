@@ -5,10 +5,11 @@ use crate::{
     aoi::Aoi,
     checkpoint::{self, Checkpoint},
     coverage::{self, Coverage, Scope},
-    heights,
+    digest, heights,
     identity::{Beginning, RunIdentity},
     inference::{self, Pass},
-    inputs::{Input, Inputs, RunModel},
+    input::{Input, RunModel},
+    inputs::Inputs,
     invariants, overlap, record,
 };
 use rams_delineate::Basis;
@@ -115,7 +116,7 @@ fn look(
     let mut seen =
         Seen { features: vec![], detections: vec![], coverage: Coverage::default(), unsettled: 0 };
     let (mut passes, mut ids) = (0.., FeatureId::all());
-    let digest = |path: &Path| record::recorded(rams_tile::digest(path, || progress.is_stopping()));
+    let digest = |path: &Path| digest::recorded(rams_tile::digest(path, || progress.is_stopping()));
     thread::scope(|scope| {
         let of_dsm = config.dsm.as_deref().map(|dsm| scope.spawn(move || digest(dsm)));
         for (at, input) in inputs.list.iter().enumerate() {

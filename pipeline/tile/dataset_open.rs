@@ -79,6 +79,11 @@ pub fn set_up() {
     });
 }
 
+/// The version of GDAL, such as `3.6.2`.
+pub fn gdal_version() -> String {
+    gdal::version::version_info("RELEASE_NAME")
+}
+
 /// Leaves GDAL only the raster drivers that are meant.
 fn keep_drivers() {
     static KEPT: Once = Once::new();

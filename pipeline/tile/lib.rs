@@ -29,7 +29,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use dataset_open::set_up;
+pub use dataset_open::{gdal_version, set_up};
 pub use digest::digest;
 pub use error::TileError;
 pub use fingerprint::{Fingerprint, Print, fingerprint, fingerprint_file};

@@ -1,17 +1,14 @@
 //! Names of classes, as a model and a truth use them -> indices.
 
-use super::threshold_checks;
 use crate::{args::EvaluateConfig, truth::TruthFile};
 use anyhow::{Context, bail, ensure};
 
-use rams_domain::{Class, GeometryKind, Model};
+use rams_domain::GeometryKind;
 use rams_evaluate::{Classes, TrueImage, Truth};
-use rams_model::Manifest;
+use rams_model::Outline;
 use rams_store::SurveyBoxes;
-use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +16,8 @@ use std::{
 pub(crate) struct ClassMap {
     pub(crate) classes: Classes,
     model: Option<String>,
+    /// Digest of its weights, as its model.toml states it.
+    digest: Option<String>,
     /// One threshold for all, else those of the model, else those of the surveys.
     threshold: Option<f64>,
     thresholds: BTreeMap<String, f64>,
@@ -36,21 +35,22 @@ impl ClassMap {
         truths: &[TruthFile],
         surveys: &[(PathBuf, SurveyBoxes)],
     ) -> anyhow::Result<Self> {
-        let mut model = config.model.as_deref().map(ModelFile::read).transpose()?;
-        if let Some(ModelFile { name, digest: Some(digest), .. }) = &mut model {
-            *name = threshold_checks::name_in(surveys, digest).unwrap_or(name).to_owned();
+        let mut model = config.model.as_deref().map(Outline::read).transpose()?;
+        if let Some(Outline { name, digest: Some(digest), .. }) = &mut model {
+            *name = name_in(surveys, digest).unwrap_or(name).to_owned();
         }
         let thresholds = match &model {
             Some(model) => model
-                .class
+                .classes
                 .iter()
                 .map(|class| (class.name.clone(), class.threshold.into()))
                 .collect(),
-            None => threshold_checks::thresholds(surveys),
+            None => thresholds(surveys),
         };
         let mut class_map = Self {
             classes: Classes::default(),
             model: model.as_ref().map(|model| model.name.clone()),
+            digest: model.as_ref().and_then(|model| model.digest.clone()),
             threshold: config.threshold,
             thresholds,
             skip: config.skip.iter().cloned().collect(),
@@ -58,11 +58,11 @@ impl ClassMap {
             drawn: BTreeMap::new(),
             left_out: BTreeMap::new(),
         };
-        for class in model.iter().flat_map(|model| &model.class) {
+        for class in model.iter().flat_map(|model| &model.classes) {
             class_map.add_class(&class.name);
             class_map.drawn.extend(class.geometry.map(|drawn| (class.name.clone(), drawn)));
         }
-        for class in model.iter().flat_map(|model| &model.class) {
+        for class in model.iter().flat_map(|model| &model.classes) {
             if let Some(parent) = &class.parent {
                 let (class, parent) =
                     (class_map.add_class(&class.name), class_map.add_class(parent));
@@ -77,10 +77,6 @@ impl ClassMap {
         if !surveys.is_empty() {
             class_map.lower_families();
         }
-        if let Some(ModelFile { name, digest: Some(digest), .. }) = &model {
-            threshold_checks::check_digest(surveys, name, digest)?;
-        }
-        threshold_checks::check_thresholds(surveys, &class_map)?;
         Ok(class_map)
     }
 
@@ -112,6 +108,11 @@ impl ClassMap {
     /// The model that the evaluation is about, if it is about one.
     pub(crate) fn model(&self) -> Option<&str> {
         self.model.as_deref()
+    }
+
+    /// Name and digest of that model, where both are known.
+    pub(crate) fn model_digest(&self) -> Option<(&str, &str)> {
+        self.model.as_deref().zip(self.digest.as_deref())
     }
 
     /// Whether the evaluation is about this model.
@@ -225,46 +226,22 @@ impl ClassMap {
     }
 }
 
-/// What an evaluation needs of a `model.toml`, whatever else it says.
-#[derive(Deserialize)]
-struct ModelFile {
-    name: String,
-    digest: Option<String>,
-    class: Vec<ModelClass>,
-}
-
-#[derive(Deserialize)]
-struct ModelClass {
-    name: String,
-    /// As narrow as the program compares it: 0.45 is not 0.45 in another width.
-    threshold: f32,
-    parent: Option<String>,
-    geometry: Option<GeometryKind>,
-}
-
-impl From<Model> for ModelFile {
-    fn from(model: Model) -> Self {
-        let class = |class: Class| {
-            let Class { name, threshold, parent, geometry, .. } = class;
-            ModelClass { name, threshold, parent, geometry: Some(geometry) }
-        };
-        let (name, digest) = (model.name, Some(model.digest));
-        Self { name, digest, class: model.classes.into_iter().map(class).collect() }
+/// The thresholds of surveys by class, the greatest where they differ: from there on all kept all.
+fn thresholds(surveys: &[(PathBuf, SurveyBoxes)]) -> BTreeMap<String, f64> {
+    let mut greatest: BTreeMap<String, f64> = BTreeMap::new();
+    for (_, class, threshold) in surveys.iter().flat_map(|(_, boxes)| boxes.record.thresholds()) {
+        let threshold = f64::from(threshold);
+        let known = greatest.entry(class.to_owned()).or_insert(threshold);
+        *known = known.max(threshold);
     }
+    greatest
 }
 
-impl ModelFile {
-    fn read(folder: &Path) -> anyhow::Result<Self> {
-        let path = folder.join("model.toml");
-        if !path.is_file() {
-            return Ok(Manifest::read(folder, None)?.model.into());
-        }
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        // One that leaves something to the .onnx is read with it.
-        toml::from_str(&text).or_else(|error| {
-            let whole = Manifest::read(folder, None).map(|manifest| manifest.model.into());
-            whole.map_err(|_| error).with_context(|| format!("cannot read {}", path.display()))
-        })
-    }
+/// What surveys call the weights of a digest, if all that ran them call them alike: of two models
+/// of one name, the second has another in a survey.
+fn name_in<'a>(surveys: &'a [(PathBuf, SurveyBoxes)], digest: &str) -> Option<&'a str> {
+    let digests = surveys.iter().flat_map(|(_, boxes)| boxes.record.model_digests());
+    let mut names = digests.filter(|(_, found)| *found == digest).map(|(name, _)| name);
+    let name = names.next()?;
+    names.all(|other| other == name).then_some(name)
 }

@@ -3,23 +3,9 @@
 use super::class_map::ClassMap;
 use anyhow::{bail, ensure};
 use rams_store::SurveyBoxes;
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 type Surveys = [(PathBuf, SurveyBoxes)];
-
-/// The thresholds of surveys by class, the greatest where they differ: from there on all kept all.
-pub(crate) fn thresholds(surveys: &Surveys) -> BTreeMap<String, f64> {
-    let mut greatest: BTreeMap<String, f64> = BTreeMap::new();
-    for (_, class, threshold) in surveys.iter().flat_map(|(_, boxes)| boxes.record.thresholds()) {
-        let threshold = f64::from(threshold);
-        let known = greatest.entry(class.to_owned()).or_insert(threshold);
-        *known = known.max(threshold);
-    }
-    greatest
-}
 
 /// Recall from a score that a survey did not keep would be too low, and no one would see it.
 pub(crate) fn check_thresholds(surveys: &Surveys, class_map: &ClassMap) -> anyhow::Result<()> {
@@ -49,38 +35,22 @@ pub(crate) fn check_thresholds(surveys: &Surveys, class_map: &ClassMap) -> anyho
     Ok(())
 }
 
-/// What surveys call the weights of a digest, if all that ran them call them alike: of two models
-/// of one name, the second has another in a survey.
-pub(crate) fn name_in<'a>(surveys: &'a Surveys, digest: &str) -> Option<&'a str> {
-    let digests = surveys.iter().flat_map(|(_, boxes)| boxes.record.model_digests());
-    let mut names =
-        digests.filter(|(_, found)| plain(found) == plain(digest)).map(|(name, _)| name);
-    let name = names.next()?;
-    names.all(|other| other == name).then_some(name)
-}
-
 /// A survey by other weights of the same name says nothing about these.
 pub(crate) fn check_digest(surveys: &Surveys, model: &str, digest: &str) -> anyhow::Result<()> {
     for (path, boxes) in surveys {
-        if let Some((_, found)) = boxes
-            .record
-            .model_digests()
-            .find(|(name, found)| *name == model && plain(found) != plain(digest))
+        if let Some((_, found)) =
+            boxes.record.model_digests().find(|(name, found)| *name == model && *found != digest)
         {
             bail!(
                 "cannot evaluate {model} of sha256 {} by {}: it was made with sha256 {}; survey \
                  again, or give the model that was run",
-                plain(digest),
+                digest,
                 path.display(),
-                plain(found)
+                found
             );
         }
     }
     Ok(())
-}
-
-fn plain(digest: &str) -> &str {
-    digest.trim_start_matches("sha256:")
 }
 
 /// Where no one gave thresholds, all that a survey kept is to count; a find of less than the
