@@ -132,7 +132,8 @@ struct ModelArgs {
 struct TileArgs {
     /// Side of the tiles, pixels of the model's scale, if the model allows it [default: the model's
     /// own]
-    #[arg(long = "tile", value_name = "PX", value_parser = clap::value_parser!(u32).range(32..=8192))]
+    #[arg(long = "tile", value_name = "PX")]
+    #[arg(value_parser = clap::value_parser!(u32).range(32..=8192))]
     tile_px: Option<u32>,
 }
 

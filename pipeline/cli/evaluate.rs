@@ -80,47 +80,21 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     let mut flights: Vec<Flight> = vec![];
     for file in &truths {
         for image in &file.truth.images {
-            let known = flights.iter().any(|flight| flight.name == image.name);
             ensure!(
-                !known,
+                !flights.iter().any(|flight| flight.name == image.name),
                 "cannot tell which truth of {} to use: {} is not the only one",
                 image.name,
                 file.path.display()
             );
-            let mut truths = class_map.truths(image, &file.path)?;
-            let px_m2 = image.gsd_m.map(|gsd_m| gsd_m * gsd_m);
-            let (predictions, ground) = match &predictions {
+            flights.push(match &predictions {
                 Predictions::Surveys(surveys) => {
-                    let (path, boxes, assessed_m2) = survey_of(&class_map, surveys, image, config)?;
-                    let recorded = boxes.record.orthomosaic(&image.name);
-                    if let Some(RasterSize { width, height }) =
-                        recorded.map(|recorded| recorded.size)
-                    {
-                        check_size(image, &file.path, [width.into(), height.into()])?;
-                    }
-                    let px_m2 = recorded.map(|recorded| recorded.gsd_m.iter().product()).or(px_m2);
-                    let ground =
-                        EvaluatedGround::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
-                    if let Some(works) = &mut works {
-                        works.add(&mut class_map, (file, image), path, ground.clone())?;
-                        truths.retain(|truth| {
-                            !works
-                                .holds(&class_map.classes, &class_map.classes.names()[truth.class])
-                        });
-                    }
-                    (boxes_of(&mut class_map, works.as_ref(), boxes, image, path)?, ground)
+                    let survey = survey_of(&class_map, surveys, image, config)?;
+                    surveyed_flight(&mut class_map, works.as_mut(), survey, (file, image))?
                 }
                 Predictions::Coco(results) => {
-                    // Where no one says which pixels hold image, all of them may.
-                    let whole_m2 = || Some(image.size_px?.iter().product::<f64>() * px_m2?);
-                    let predictions = of_coco(&mut class_map, results, image.id, file, config)?;
-                    (
-                        predictions,
-                        EvaluatedGround::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths),
-                    )
+                    coco_flight(&mut class_map, results, (file, image), config)?
                 }
-            };
-            flights.push(Flight { name: image.name.clone(), truths, predictions, ground });
+            });
         }
     }
     if let Predictions::Coco(results) = &predictions {
@@ -149,6 +123,46 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
         },
         works,
     })
+}
+
+/// An image and what a survey found in it, but for lines and areas, which go to `works`.
+fn surveyed_flight(
+    class_map: &mut ClassMap,
+    mut works: Option<&mut Earthworks>,
+    (path, boxes, assessed_m2): (&Path, &SurveyBoxes, f64),
+    (file, image): (&TruthFile, &TrueImage),
+) -> anyhow::Result<Flight> {
+    let mut truths = class_map.truths(image, &file.path)?;
+    let recorded = boxes.record.orthomosaic(&image.name);
+    if let Some(RasterSize { width, height }) = recorded.map(|recorded| recorded.size) {
+        check_size(image, &file.path, [width.into(), height.into()])?;
+    }
+    let px_m2 = recorded.map(|recorded| recorded.gsd_m.iter().product());
+    let px_m2 = px_m2.or(image.gsd_m.map(|gsd_m| gsd_m * gsd_m));
+    let ground = EvaluatedGround::of(image.valid_m2, Some(assessed_m2), px_m2, &truths);
+    if let Some(works) = &mut works {
+        works.add(class_map, (file, image), path, ground.clone())?;
+        let (classes, names) = (&class_map.classes, class_map.classes.names());
+        truths.retain(|truth| !works.holds(classes, &names[truth.class]));
+    }
+    let predictions = boxes_of(class_map, works.as_deref(), boxes, image, path)?;
+    Ok(Flight { name: image.name.clone(), truths, predictions, ground })
+}
+
+/// An image and the COCO results for it.
+fn coco_flight(
+    class_map: &mut ClassMap,
+    results: &[CocoResult],
+    (file, image): (&TruthFile, &TrueImage),
+    config: &EvaluateConfig,
+) -> anyhow::Result<Flight> {
+    let truths = class_map.truths(image, &file.path)?;
+    let px_m2 = image.gsd_m.map(|gsd_m| gsd_m * gsd_m);
+    // Where no one says which pixels hold image, all of them may.
+    let whole_m2 = || Some(image.size_px?.iter().product::<f64>() * px_m2?);
+    let predictions = of_coco(class_map, results, image.id, file, config)?;
+    let ground = EvaluatedGround::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths);
+    Ok(Flight { name: image.name.clone(), truths, predictions, ground })
 }
 
 fn name(path: &Path) -> String {

@@ -43,52 +43,64 @@ fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
     let runtime = Runtime::load()?;
     for manifest in read_models(&config.models, config.tile_px)? {
         let manifest = smoke_test(manifest, &runtime)?.manifest;
-        let Model { name, version, classes, gsd_m, tile, .. } = &manifest.model;
-        text += &format!("\nmodel {name} {version}\n");
         let scope = Scope::of(&manifest.model, &orthomosaic);
-        for class in classes.iter().filter(|class| !manifest.model.is_family(class)) {
-            let (name, Class { gsd_max_m, .. }) = (class.label(), class);
-            if !class.is_looked_for() {
-                text +=
-                    &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
-                continue;
-            }
-            let verdict = if scope.assessable.contains(class) {
-                "can be assessed"
-            } else {
-                "CANNOT be assessed"
-            };
-            text += &format!(
-                "  {name:20} {verdict}: needs pixels of {:.1} mm or finer",
-                gsd_max_m * 1e3
-            );
-            if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {
-                text +=
-                    &format!(", {:.1} mm to be named; else it is called {parent}", limit_m * 1e3);
-            }
-            text.push('\n');
-        }
-        text += &match (manifest.height_gsd_max_m(), choose_heights(surface.as_ref(), &manifest)) {
-            (None, _) => "  takes no heights\n".to_owned(),
-            (Some(limit_m), None) => {
-                format!("  takes heights of {limit_m} m a pixel or finer: --dsm\n")
-            }
-            (_, Some(Err(why))) => format!("  {why}\n"),
-            (_, Some(Ok(surface))) => format!("  takes the heights of {}\n", surface.name),
-        };
+        text += &format!("\nmodel {} {}\n", manifest.model.name, manifest.model.version);
+        text += &assessable(&manifest.model, &scope);
+        text += &heights(&manifest, surface.as_ref());
         if !scope.assessable.is_empty() {
-            let plan =
-                TilePlan::new(Grid::new(orthomosaic.size, orthomosaic.gsd_m(), *gsd_m), *tile)?;
-            let each_s = time_of_a_tile(&plan, &manifest, &runtime)?.as_secs_f64();
-            let (tiles, threads) = (plan.len(), config.threads);
-            let total = time(each_s * f64::from(tiles) / threads as f64);
-            text += &format!(
-                "  at most {tiles} tiles, {:.0} ms each: {total} on {threads} threads\n",
-                each_s * 1e3
-            );
+            text += &duration(&orthomosaic, &manifest, &runtime, config.threads)?;
         }
     }
     Ok(text + "\n" + LIMITS)
+}
+
+/// Which classes of a model can be assessed, a line each.
+fn assessable(model: &Model, scope: &Scope) -> String {
+    let mut text = String::new();
+    for class in model.classes.iter().filter(|class| !model.is_family(class)) {
+        let (name, Class { gsd_max_m, .. }) = (class.label(), class);
+        if !class.is_looked_for() {
+            text += &format!("  {name:20} CANNOT be assessed: the model finds too few of them\n");
+            continue;
+        }
+        let is_assessable = scope.assessable.contains(class);
+        let verdict = if is_assessable { "can be assessed" } else { "CANNOT be assessed" };
+        let limit_mm = gsd_max_m * 1e3;
+        text += &format!("  {name:20} {verdict}: needs pixels of {limit_mm:.1} mm or finer");
+        if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {
+            let limit_mm = limit_m * 1e3;
+            text += &format!(", {limit_mm:.1} mm to be named; else it is called {parent}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Which heights a model takes.
+fn heights(manifest: &Manifest, surface: Option<&SurfaceModel>) -> String {
+    match (manifest.height_gsd_max_m(), choose_heights(surface, manifest)) {
+        (None, _) => "  takes no heights\n".to_owned(),
+        (Some(limit_m), None) => {
+            format!("  takes heights of {limit_m} m a pixel or finer: --dsm\n")
+        }
+        (_, Some(Err(why))) => format!("  {why}\n"),
+        (_, Some(Ok(surface))) => format!("  takes the heights of {}\n", surface.name),
+    }
+}
+
+/// How long a model will take.
+fn duration(
+    orthomosaic: &Orthomosaic,
+    manifest: &Manifest,
+    runtime: &Runtime,
+    threads: usize,
+) -> anyhow::Result<String> {
+    let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
+    let plan = TilePlan::new(grid, manifest.model.tile)?;
+    let each_s = time_of_a_tile(&plan, manifest, runtime)?.as_secs_f64();
+    let (tiles, each_ms) = (plan.len(), each_s * 1e3);
+    let total = time(each_s * f64::from(tiles) / threads as f64);
+    Ok(format!("  at most {tiles} tiles, {each_ms:.0} ms each: {total} on {threads} threads\n"))
 }
 
 fn describe(orthomosaic: &Orthomosaic) -> String {

@@ -6,8 +6,8 @@ use std::env;
 /// Version and commit, in one line.
 const OWN: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("RAMS_COMMIT"), ")");
 
-/// What `--version` prints. The libraries are asked for only then: loading one takes time, and it may
-/// not be there.
+/// What `--version` prints. The libraries are asked for only then: loading one takes time, and it
+/// may not be there.
 pub(crate) fn version() -> String {
     let is_asked = env::args().skip(1).any(|arg| arg == "--version" || arg == "-V");
     if !is_asked {

@@ -29,8 +29,8 @@ pub struct OutlineClass {
 }
 
 impl Outline {
-    /// Reads the model.toml of a folder alone, so that predictions can be evaluated where the weights
-    /// are not; one that leaves something to the .onnx is read with it.
+    /// Reads the model.toml of a folder alone, so that predictions can be evaluated where the
+    /// weights are not; one that leaves something to the .onnx is read with it.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join("model.toml");
         let stated = path.is_file().then(|| source::parse(&path)).transpose();

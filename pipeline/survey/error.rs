@@ -62,9 +62,17 @@ pub enum SurveyError {
          a fault of the program: please report it with these lines; no tile is lost, and the same \
          command goes on from the journal",
         .lines.join("\n  "),
-        if count > &.lines.len() { format!("\n  and {} more", count - .lines.len()) } else { String::new() }
+        more(*count, .lines.len())
     )]
     Broken { count: usize, lines: Vec<String> },
     #[error("cannot find the program's own file: {cause}")]
     NoProgram { cause: std::io::Error },
+}
+
+/// That there are more lines than are told.
+fn more(count: usize, told: usize) -> String {
+    match count.saturating_sub(told) {
+        0 => String::new(),
+        more => format!("\n  and {more} more"),
+    }
 }

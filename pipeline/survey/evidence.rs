@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Evidence that goes into a survey, and what there is to say of its files.
 pub(crate) struct EvidenceInput {
-    pub(crate) known: Vec<ExternalEvidence>,
+    pub(crate) external_evidence: Vec<ExternalEvidence>,
     files: Vec<EvidenceFile>,
     mapping: Option<PathBuf>,
 }
@@ -17,7 +17,7 @@ pub(crate) fn read(config: &SurveyConfig, ground: &Ground) -> Result<EvidenceInp
     let mapping = config.mapping.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
     let rams_evidence::Evidence { known, files } =
         rams_evidence::read_evidence(&config.evidence, &mapping, ground)?;
-    Ok(EvidenceInput { known, files, mapping: config.mapping.clone() })
+    Ok(EvidenceInput { external_evidence: known, files, mapping: config.mapping.clone() })
 }
 
 impl EvidenceInput {

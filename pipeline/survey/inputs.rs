@@ -8,11 +8,13 @@ use crate::{
     evidence::{self, EvidenceInput},
     heights,
     identity::RunIdentity,
+    inference::Pass,
     input::{Input, RunModel},
     models, overlap, provider,
 };
+use geo::{MultiPolygon, unary_union};
 use rams_detect::{ProviderChoice, Runtime, smoke_test};
-use rams_domain::{ExternalEvidence, Ground, Orthomosaic, ReadAs};
+use rams_domain::{ExternalEvidence, Grid, Ground, Orthomosaic, ReadAs, TilePlan};
 use rams_model::Manifest;
 use rams_tile::Fingerprint;
 use std::path::PathBuf;
@@ -79,11 +81,34 @@ impl Inputs {
         self.models.iter().map(|model| &model.manifest).collect()
     }
 
-    /// What others know, and the limit.
-    pub(crate) fn known(&self) -> Vec<ExternalEvidence> {
-        let known = self.evidence.known.clone();
-        let limit = self.aoi.iter().flat_map(|aoi| aoi.evidence(known.len())).collect::<Vec<_>>();
-        [known, limit].concat()
+    /// External evidence, and the limit among it.
+    pub(crate) fn external_evidence(&self) -> Vec<ExternalEvidence> {
+        let given = self.evidence.external_evidence.clone();
+        let limit = self.aoi.iter().flat_map(|aoi| aoi.evidence(given.len())).collect::<Vec<_>>();
+        [given, limit].concat()
+    }
+
+    /// The ground that the survey accounts for: its limit, or all that its orthomosaics cover.
+    pub(crate) fn whole(&self) -> MultiPolygon {
+        let frames = || self.list.iter().map(|input| overlap::frame(&input.orthomosaic));
+        let union = || unary_union(&frames().collect::<Vec<_>>());
+        self.aoi.as_ref().map_or_else(union, |aoi| aoi.area().clone())
+    }
+
+    /// The pass of a model over an orthomosaic.
+    pub(crate) fn pass<'a>(
+        &self,
+        number: u32,
+        input: &'a Input,
+        model: &'a RunModel,
+    ) -> Result<Pass<'a>, SurveyError> {
+        let (Input { orthomosaic, surface }, RunModel { manifest, provider }) = (input, model);
+        let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
+        let plan = TilePlan::new(grid, manifest.model.tile)?;
+        let surface = heights::choose(surface.as_ref(), manifest).and_then(Result::ok);
+        let within = self.aoi.as_ref().map(|aoi| aoi.tiles(&plan, orthomosaic));
+        let provider = provider.provider;
+        Ok(Pass { number, orthomosaic, surface, manifest, provider, plan, within })
     }
 
     /// What was read, a line each, for a person.

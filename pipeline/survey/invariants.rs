@@ -4,9 +4,9 @@
 //! there is none then: the error names what broke, and the journal keeps all tiles for a program
 //! that is mended.
 
-use crate::{SurveyError, coverage, overlap};
-use geo::{Area, BoundingRect, Coord, Geometry, MultiPolygon, Rect, coord, unary_union};
-use rams_domain::{Feature, Ground, HazardArea, Orthomosaic, Survey};
+use crate::{SurveyError, coverage};
+use geo::{Area, BoundingRect, Coord, Geometry, MultiPolygon, Rect, coord};
+use rams_domain::{Feature, Ground, HazardArea, Survey};
 use rams_model::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,13 +23,6 @@ const REACH_M: f64 = 2_000.0;
 
 /// How many breaks are told.
 const TOLD: usize = 8;
-
-/// The ground that a survey accounts for: its limit, or all that its orthomosaics cover.
-pub(crate) fn ground_of(aoi: Option<&MultiPolygon>, orthomosaics: &[&Orthomosaic]) -> MultiPolygon {
-    let frames =
-        || orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect::<Vec<_>>();
-    aoi.cloned().unwrap_or_else(|| unary_union(&frames()))
-}
 
 /// Checks that assessed ground and gaps are all of the ground for each class of each model, and
 /// that areas and features lie where they can. `counts_twice` where overlays failed, so that some

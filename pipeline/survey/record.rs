@@ -2,13 +2,14 @@
 
 use crate::{
     SurveyConfig, SurveyError, heights,
+    inference::{Pass, PassResult},
     input::{Input, RunModel},
     inputs::Inputs,
 };
 use rams_domain::{
     DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, Orthomosaic,
-    OrthomosaicRecord, OutOfReach, RunRecord, Software, Subject, SurfaceModel, SurfaceModelRecord,
-    Timing, out_of_reach,
+    OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModel,
+    SurfaceModelRecord, Timing, out_of_reach,
 };
 
 /// What is known of a run before it begins: all but its times, its passes and what it found.
@@ -116,6 +117,16 @@ fn notices(inputs: &Inputs) -> Vec<Notice> {
     }
     notices.extend(heights::shortfalls(&inputs.list, &inputs.manifests()));
     notices
+}
+
+/// What a pass did.
+pub(crate) fn pass(pass: &Pass<'_>, result: &PassResult) -> PassRecord {
+    PassRecord {
+        orthomosaic: pass.orthomosaic.name.clone(),
+        model: pass.manifest.model.name.clone(),
+        tiles: result.heights.len() as u32,
+        heights: pass.surface.as_ref().map(|surface| heights::tally(surface, &result.heights)),
+    }
 }
 
 /// What was seen in pixels too coarse for it.

@@ -2,20 +2,18 @@
 
 use crate::{
     Progress, Summary, SurveyConfig, SurveyError,
-    aoi::Aoi,
     checkpoint::{self, Checkpoint},
     coverage::{self, Coverage, Scope},
-    digest, heights,
+    digest,
     identity::{Beginning, RunIdentity},
-    inference::{self, Pass},
-    input::{Input, RunModel},
+    inference::{self, Pass, PassResult},
     inputs::Inputs,
     invariants, overlap, record,
 };
 use rams_delineate::Basis;
 use rams_domain::{
-    Feature, FeatureId, FileDigest, Grid, NamedDetection, Notice, PassRecord, RunRecord, Subject,
-    Survey, TilePlan, named_detections,
+    Feature, FeatureId, FileDigest, NamedDetection, Notice, RunRecord, Subject, Survey,
+    named_detections,
 };
 use std::{path::Path, thread, time::Instant};
 
@@ -23,81 +21,68 @@ use std::{path::Path, thread, time::Instant};
 /// done is kept for the next run.
 pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, SurveyError> {
     let started = Instant::now();
-    let journal = checkpoint::claim(config, progress)?;
-    checkpoint::replaced(config).iter().for_each(|text| progress.notice(text));
-    let inputs = Inputs::open(config, checkpoint::earlier_identity(&journal).as_ref())?;
-    let mut record = record::begin(config, &inputs)?;
-    inputs.told().iter().for_each(|text| progress.notice(text));
-    record.notices.iter().for_each(|notice| progress.notice(&notice.to_string()));
-    let identity = RunIdentity::of(&record, &inputs.fingerprints);
-    let beginning = Beginning::new(identity, &inputs.fingerprints);
-    let (mut checkpoint, notices) = Checkpoint::begin(journal, config, &beginning)?;
-    notices.iter().for_each(|text| progress.notice(text));
-    record.timing.runs = checkpoint.runs().to_vec();
+    let (inputs, mut record, mut checkpoint) = open(config, progress)?;
+    let observed = observe(config, &inputs, &mut record, &mut checkpoint, progress)?;
+    let (is_blank, unsettled) = (observed.coverage.is_blank(), observed.unsettled);
+    record.out_of_reach = record::out_of_reach_records(&observed.detections);
+    let Combined { features, detections, coverage, uncut } = combine(observed, config, &inputs);
 
-    let seen = look(config, &inputs, &mut record, &mut checkpoint, progress)?;
-    record.out_of_reach = record::out_of_reach_records(&seen.detections);
-    let is_blank = seen.coverage.is_blank();
-    let (orthomosaics, manifests) = (inputs.orthomosaics(), inputs.manifests());
-    let models: Vec<_> = manifests.iter().map(|manifest| &manifest.model).collect();
-    let accuracy_m = config.doctrine.area.position_accuracy_m;
-    let features = match &inputs.overlaps[..] {
-        [] => seen.features,
-        _ => rams_trace::cross_mosaic_match(
-            seen.features,
-            &orthomosaics,
-            &models,
-            &inputs.ground,
-            accuracy_m,
-        ),
-    };
-    let (coverage, mut uncut) =
-        overlap::count_once(seen.coverage, &inputs.ground, &orthomosaics, &inputs.overlaps);
-    let coverage = match &inputs.aoi {
-        None => coverage,
-        Some(aoi) => {
-            let (coverage, failures) = aoi.cut(coverage, &inputs.ground, &orthomosaics, &manifests);
-            uncut.extend(failures);
-            coverage
-        }
-    };
-    let known = inputs.known();
+    let (ground, external_evidence) = (inputs.ground.clone(), inputs.external_evidence());
     let Coverage { assessed, gaps } = coverage;
-    let ground = &inputs.ground;
     let basis = Basis {
         features: &features,
-        external_evidence: &known,
+        external_evidence: &external_evidence,
         assessed: &assessed,
         gaps: &gaps,
-        ground,
+        ground: &ground,
     };
     record.crowds = rams_delineate::crowds(&basis);
     let hazard_areas = rams_delineate::delineate(&basis, &config.doctrine);
     tell_of_results(&mut record, &uncut, progress);
 
     inputs.check_unchanged()?;
-    let stopped = progress.is_stopping();
-    (record.timing.interrupted, record.timing.seconds) = (stopped, started.elapsed().as_secs_f64());
-    let (ground, detections) = (inputs.ground.clone(), seen.detections);
+    record.timing.interrupted = progress.is_stopping();
+    record.timing.seconds = started.elapsed().as_secs_f64();
+    let stopped = record.timing.interrupted;
     let survey = Survey {
         ground,
         hazard_areas,
         features,
-        external_evidence: known,
+        external_evidence,
         detections,
         assessed,
         gaps,
         record,
     };
-    let whole = invariants::ground_of(inputs.aoi.as_ref().map(Aoi::area), &orthomosaics);
-    invariants::check(&survey, &whole, &manifests, !uncut.is_empty())?;
+    invariants::check(&survey, &inputs.whole(), &inputs.manifests(), !uncut.is_empty())?;
     let path = rams_store::write(&survey, &config.out)?;
-    checkpoint.end(seen.unsettled, stopped)?.iter().for_each(|text| progress.notice(text));
+    let left = checkpoint.end(unsettled, stopped)?;
+    left.iter().for_each(|text| progress.notice(text));
     Ok(Summary::of(&survey, is_blank, path))
 }
 
-/// What all passes saw.
-struct Seen {
+/// Opens all that is given, and the checkpoint: a new one, or that of a survey that goes on.
+fn open(
+    config: &SurveyConfig,
+    progress: &dyn Progress,
+) -> Result<(Inputs, RunRecord, Checkpoint), SurveyError> {
+    let tell = |texts: &[String]| texts.iter().for_each(|text| progress.notice(text));
+    let journal = checkpoint::claim(config, progress)?;
+    tell(checkpoint::replaced(config).as_slice());
+    let inputs = Inputs::open(config, checkpoint::earlier_identity(&journal).as_ref())?;
+    let mut record = record::begin(config, &inputs)?;
+    tell(&inputs.told());
+    record.notices.iter().for_each(|notice| progress.notice(&notice.to_string()));
+    let identity = RunIdentity::of(&record, &inputs.fingerprints);
+    let beginning = Beginning::new(identity, &inputs.fingerprints);
+    let (checkpoint, notices) = Checkpoint::begin(journal, config, &beginning)?;
+    tell(&notices);
+    record.timing.runs = checkpoint.runs().to_vec();
+    Ok((inputs, record, checkpoint))
+}
+
+/// What all passes found, each on its own orthomosaic.
+struct Observed {
     features: Vec<Feature>,
     detections: Vec<NamedDetection>,
     coverage: Coverage,
@@ -105,36 +90,30 @@ struct Seen {
     unsettled: u32,
 }
 
-/// Lets every model look at every orthomosaic that it can assess, digests being computed meanwhile.
-fn look(
+/// Runs every model on every orthomosaic that it can assess; digests are computed meanwhile.
+fn observe(
     config: &SurveyConfig,
     inputs: &Inputs,
     record: &mut RunRecord,
     checkpoint: &mut Checkpoint,
     progress: &dyn Progress,
-) -> Result<Seen, SurveyError> {
-    let mut seen =
-        Seen { features: vec![], detections: vec![], coverage: Coverage::default(), unsettled: 0 };
+) -> Result<Observed, SurveyError> {
+    let coverage = Coverage::default();
+    let mut observed = Observed { features: vec![], detections: vec![], coverage, unsettled: 0 };
     let (mut passes, mut ids) = (0.., FeatureId::all());
     let digest = |path: &Path| digest::recorded(rams_tile::digest(path, || progress.is_stopping()));
     thread::scope(|scope| {
         let of_dsm = config.dsm.as_deref().map(|dsm| scope.spawn(move || digest(dsm)));
         for (at, input) in inputs.list.iter().enumerate() {
-            let Input { orthomosaic, surface } = input;
+            let orthomosaic = &input.orthomosaic;
             let of_orthomosaic = scope.spawn(move || digest(&orthomosaic.path));
-            for RunModel { manifest, provider } in &inputs.models {
-                let model = &manifest.model;
-                let scope = Scope::of(model, orthomosaic);
-                seen.coverage.gaps.extend(scope.too_coarse(orthomosaic));
+            for model in &inputs.models {
+                let scope = Scope::of(&model.manifest.model, orthomosaic);
+                observed.coverage.gaps.extend(scope.too_coarse(orthomosaic));
                 if scope.assessable.is_empty() {
                     continue;
                 }
-                let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
-                let plan = TilePlan::new(grid, model.tile)?;
-                let surface = heights::choose(surface.as_ref(), manifest).and_then(Result::ok);
-                let within = inputs.aoi.as_ref().map(|aoi| aoi.tiles(&plan, orthomosaic));
-                let (number, provider) = (passes.next().unwrap_or(0), provider.provider);
-                let pass = Pass { number, orthomosaic, surface, manifest, provider, plan, within };
+                let pass = inputs.pass(passes.next().unwrap_or(0), input, model)?;
                 let result = inference::run_pass(
                     &pass,
                     &inputs.runtime,
@@ -142,41 +121,66 @@ fn look(
                     progress,
                     checkpoint,
                 )?;
-
-                seen.unsettled += result.unsettled;
-                record.passes.push(PassRecord {
-                    orthomosaic: orthomosaic.name.clone(),
-                    model: model.name.clone(),
-                    tiles: result.heights.len() as u32,
-                    heights: pass
-                        .surface
-                        .as_ref()
-                        .map(|surface| heights::tally(surface, &result.heights)),
-                });
-                seen.features.extend(rams_trace::trace(
-                    &result.detections,
-                    model,
-                    orthomosaic,
-                    &grid,
-                    &mut ids,
-                ));
-                let covered = scope.cover(&result, orthomosaic);
-                seen.coverage.assessed.extend(covered.assessed);
-                seen.coverage.gaps.extend(covered.gaps);
-                seen.detections.extend(named_detections(result.detections, model, orthomosaic));
+                record.passes.push(record::pass(&pass, &result));
+                observed.add(&pass, &scope, result, &mut ids);
             }
-            seen.coverage.gaps.extend(coverage::no_model(&inputs.manifests(), orthomosaic));
-            record.orthomosaics[at].digest =
-                of_orthomosaic.join().unwrap_or_else(|_| digest_lost());
+            observed.coverage.gaps.extend(coverage::no_model(&inputs.manifests(), orthomosaic));
+            record.orthomosaics[at].digest = of_orthomosaic.join().unwrap_or_else(|_| lost());
         }
         if let (Some(surface), Some(digest)) = (&mut record.surface_model, of_dsm) {
-            surface.digest = digest.join().unwrap_or_else(|_| digest_lost());
+            surface.digest = digest.join().unwrap_or_else(|_| lost());
         }
-        Ok(seen)
+        Ok(observed)
     })
 }
 
-fn digest_lost() -> FileDigest {
+impl Observed {
+    /// Adds what a pass found: features, what it assessed, and its detections, to which ids lead.
+    fn add(
+        &mut self,
+        pass: &Pass<'_>,
+        scope: &Scope,
+        result: PassResult,
+        ids: &mut impl Iterator<Item = FeatureId>,
+    ) {
+        let (model, orthomosaic) = (&pass.manifest.model, pass.orthomosaic);
+        let grid = pass.plan.grid();
+        self.unsettled += result.unsettled;
+        self.features.extend(rams_trace::trace(&result.detections, model, orthomosaic, grid, ids));
+        let Coverage { assessed, gaps } = scope.cover(&result, orthomosaic);
+        self.coverage.assessed.extend(assessed);
+        self.coverage.gaps.extend(gaps);
+        self.detections.extend(named_detections(result.detections, model, orthomosaic));
+    }
+}
+
+/// What all orthomosaics show together, within the survey's limit.
+struct Combined {
+    features: Vec<Feature>,
+    detections: Vec<NamedDetection>,
+    coverage: Coverage,
+    /// Orthomosaics of ground that could not be told from that of others, and why.
+    uncut: Vec<(String, String)>,
+}
+
+/// Makes one of what several orthomosaics show, and cuts coverage at the survey's limit.
+fn combine(observed: Observed, config: &SurveyConfig, inputs: &Inputs) -> Combined {
+    let Observed { features, detections, coverage, .. } = observed;
+    let (orthomosaics, manifests) = (inputs.orthomosaics(), inputs.manifests());
+    let (ground, overlaps) = (&inputs.ground, &inputs.overlaps);
+    let models: Vec<_> = manifests.iter().map(|manifest| &manifest.model).collect();
+    let accuracy_m = config.doctrine.area.position_accuracy_m;
+    let features = match &overlaps[..] {
+        [] => features,
+        _ => rams_trace::cross_mosaic_match(features, &orthomosaics, &models, ground, accuracy_m),
+    };
+    let (coverage, uncut) = overlap::count_once(coverage, ground, &orthomosaics, overlaps);
+    let Some(aoi) = &inputs.aoi else { return Combined { features, detections, coverage, uncut } };
+    let (coverage, failures) = aoi.cut(coverage, ground, &orthomosaics, &manifests);
+    Combined { features, detections, coverage, uncut: [uncut, failures].concat() }
+}
+
+fn lost() -> FileDigest {
     FileDigest::Failed("not computed: its thread ended".into())
 }
 

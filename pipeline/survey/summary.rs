@@ -191,6 +191,16 @@ impl<'a> ClassKeys<'a> {
 /// For people: what was found, what was assessed, and what was not.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_areas(f)?;
+        self.write_features(f)?;
+        self.write_coverage(f)?;
+        self.write_notices(f)?;
+        write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
+    }
+}
+
+impl Summary {
+    fn write_areas(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, Areas { count, area_m2 }) in &self.hazard_areas {
             writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
         }
@@ -201,6 +211,10 @@ impl fmt::Display for Summary {
                  around them"
             )?;
         }
+        Ok(())
+    }
+
+    fn write_features(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (class, count) in &self.features {
             let class = self.label(class);
             writeln!(f, "{class:16} {count:5} found")?;
@@ -223,6 +237,10 @@ impl fmt::Display for Summary {
         if self.features.is_empty() {
             writeln!(f, "nothing found; this does not mean that there is nothing")?;
         }
+        Ok(())
+    }
+
+    fn write_coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (classes, area_m2) in &self.assessed_m2 {
             let classes = self.label(classes);
             writeln!(f, "assessed       {area_m2:10.1} m² for {classes}")?;
@@ -240,6 +258,10 @@ impl fmt::Display for Summary {
         for unassessed in &self.not_assessed {
             writeln!(f, "\n{unassessed}")?;
         }
+        Ok(())
+    }
+
+    fn write_notices(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for crowd in &self.beside_itself {
             writeln!(f, "\n{crowd}")?;
         }
@@ -252,6 +274,6 @@ impl fmt::Display for Summary {
         for (of, text) in self.notices(Subject::File) {
             writeln!(f, "note           {of}: {text}")?;
         }
-        write!(f, "\n{}\n\n{}", self.limits, self.survey.display())
+        Ok(())
     }
 }

@@ -56,7 +56,10 @@ fn coco(chips: &[Chip], categories: &[Category], config: &ChipConfig) -> anyhow:
     let side = config.tile_px;
     let images = (1..).zip(chips).map(|(id, chip)| {
         let Chip { file, gsd_m, valid_m2, .. } = chip;
-        json!({ "id": id, "file_name": file, "width": side, "height": side, "gsd_m": gsd_m, "valid_m2": valid_m2 })
+        json!({
+            "id": id, "file_name": file, "width": side, "height": side, "gsd_m": gsd_m,
+            "valid_m2": valid_m2,
+        })
     });
     let objects = (1..)
         .zip(chips)

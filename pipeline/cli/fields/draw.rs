@@ -1,89 +1,92 @@
 //! A field as a picture, to be looked at.
 
 use geo::{Coord, Geometry, LineString, MultiPolygon};
-use rams_domain::{AreaKind, EoCategory, HazardArea};
-use rams_scene::Field;
-use std::fmt::Write;
+use rams_domain::{AreaKind, EoCategory, Feature, HazardArea};
+use rams_scene::{Field, TrueItem};
 
 /// True ground filled, ground that was not assessed grey, areas as outlines (the surer the
 /// heavier), mines as dots (hidden ones hollow), finds as crosses (the surer the darker). AP red,
 /// AV blue, submunitions green, earthworks brown.
 pub(super) fn svg(field: &Field, areas: &[HazardArea]) -> String {
     let extent = field.extent();
+    let (left, top) = (extent.min().x, -extent.max().y);
     let (width, height) = (extent.width(), extent.height());
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{} {} {width} {height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{left} {top} {width} {height}\" \
          width=\"1200\" height=\"{}\">\n\
-         <rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\" fill=\"#d4d4cc\"/>\n",
-        extent.min().x,
-        -extent.max().y,
+         <rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"#d4d4cc\"/>\n",
         1200.0 * height / width,
-        extent.min().x,
-        -extent.max().y,
     );
-    let mut add = |text: String| writeln!(svg, "{text}").expect("a string takes any text");
-    if let Some(assessed) = field.assessed.first() {
-        add(format!(
-            "<path d=\"{}\" fill=\"#fdfdf6\" fill-rule=\"evenodd\"/>",
-            path(&assessed.boundary)
-        ));
-    }
-    for (category, ground) in &field.truth.mined {
-        add(format!(
-            "<path d=\"{}\" fill=\"{}\" fill-opacity=\"0.2\" fill-rule=\"evenodd\"/>",
-            path(ground),
-            colour(*category)
-        ));
-    }
-    for (_, line) in &field.truth.works {
-        add(format!(
-            "<path d=\"{}\" fill=\"none\" stroke=\"#c8a46c\" stroke-width=\"5\"/>",
-            run(line)
-        ));
-    }
-    for area in areas {
-        let dashes =
-            if area.kind == AreaKind::Indicative { " stroke-dasharray=\"5 3\"" } else { "" };
-        add(format!(
+    let layers = [ground(field), outlines(areas), finds(&field.features), items(field)];
+    layers.iter().flatten().for_each(|line| svg += &format!("{line}\n"));
+    svg + "</svg>\n"
+}
+
+/// What was assessed, what is mined, and true earthworks.
+fn ground(field: &Field) -> Vec<String> {
+    let assessed = field.assessed.first().map(|assessed| {
+        let d = path(&assessed.boundary);
+        format!("<path d=\"{d}\" fill=\"#fdfdf6\" fill-rule=\"evenodd\"/>")
+    });
+    let mined = field.truth.mined.iter().map(|(category, ground)| {
+        let (d, colour) = (path(ground), colour(*category));
+        format!("<path d=\"{d}\" fill=\"{colour}\" fill-opacity=\"0.2\" fill-rule=\"evenodd\"/>")
+    });
+    let earthworks = field.truth.works.iter().map(|(_, line)| {
+        format!("<path d=\"{}\" fill=\"none\" stroke=\"#c8a46c\" stroke-width=\"5\"/>", run(line))
+    });
+    assessed.into_iter().chain(mined).chain(earthworks).collect()
+}
+
+fn outlines(areas: &[HazardArea]) -> Vec<String> {
+    let outline = |area: &HazardArea| {
+        let is_dashed = area.kind == AreaKind::Indicative;
+        let dashes = if is_dashed { " stroke-dasharray=\"5 3\"" } else { "" };
+        format!(
             "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:.2}\" \
              stroke-opacity=\"{:.2}\"{dashes}/>",
             path(&area.boundary),
             colour(area.eo_category),
             0.2 + 1.3 * area.confidence,
             0.2 + 0.8 * area.confidence,
-        ));
-    }
-    for feature in &field.features {
-        let (colour, p) = (colour(feature.eo_category), feature.confidence);
+        )
+    };
+    areas.iter().map(outline).collect()
+}
+
+fn finds(features: &[Feature]) -> Vec<String> {
+    let mut marks = vec![];
+    for feature in features {
+        let colour = colour(feature.eo_category);
         match &feature.geometry {
             Geometry::Point(at) => {
                 let (x, y) = (at.x(), -at.y());
-                add(format!(
+                marks.push(format!(
                     "<path d=\"M{x:.1} {y:.1}m-1 -1l2 2m0 -2l-2 2\" stroke=\"{colour}\" \
                      stroke-width=\"0.3\" stroke-opacity=\"{:.2}\"/>",
-                    0.1 + 0.9 * p
+                    0.1 + 0.9 * feature.confidence
                 ));
             }
-            Geometry::MultiLineString(lines) => {
-                for line in lines {
-                    add(format!(
-                        "<path d=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1\"/>",
-                        run(line)
-                    ));
-                }
-            }
+            Geometry::MultiLineString(lines) => marks.extend(lines.iter().map(|line| {
+                let d = run(line);
+                format!("<path d=\"{d}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1\"/>")
+            })),
             _ => {}
         }
     }
-    for item in &field.truth.items {
+    marks
+}
+
+fn items(field: &Field) -> Vec<String> {
+    let dot = |item: &TrueItem| {
         let fill = if item.hidden { "none" } else { colour(item.eo_category) };
         let (x, y, line) = (item.at.x(), -item.at.y(), colour(item.eo_category));
-        add(format!(
+        format!(
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"0.7\" fill=\"{fill}\" stroke=\"{line}\" \
              stroke-width=\"0.25\"/>"
-        ));
-    }
-    svg + "</svg>\n"
+        )
+    };
+    field.truth.items.iter().map(dot).collect()
 }
 
 fn colour(category: EoCategory) -> &'static str {
