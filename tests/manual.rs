@@ -44,7 +44,8 @@ struct Block {
 
 impl Page {
     fn read(path: PathBuf) -> Self {
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self { path, text }
     }
 
@@ -60,9 +61,17 @@ impl Page {
             match line.trim_start().strip_prefix("```") {
                 Some(_) if open => open = false,
                 Some(language) => {
-                    assert!(line.starts_with("```"), "{}, line {number}: a block is indented", self.name());
+                    assert!(
+                        line.starts_with("```"),
+                        "{}, line {number}: a block is indented",
+                        self.name()
+                    );
                     open = true;
-                    blocks.push(Block { language: language.into(), line: number + 1, text: String::new() });
+                    blocks.push(Block {
+                        language: language.into(),
+                        line: number + 1,
+                        text: String::new(),
+                    });
                 }
                 None if open => blocks.last_mut().unwrap().text += &format!("{line}\n"),
                 None => {}
@@ -97,12 +106,18 @@ impl Page {
 
     /// The anchors of its headings, as mdBook and GitHub make them.
     fn anchors(&self) -> Vec<String> {
-        let heading = |line: &str| line.starts_with('#').then(|| line.trim_start_matches('#').trim().to_lowercase());
+        let heading = |line: &str| {
+            line.starts_with('#').then(|| line.trim_start_matches('#').trim().to_lowercase())
+        };
         let kept = |c: char| match c {
             ' ' => Some('-'),
             c => (c.is_alphanumeric() || c == '-' || c == '_').then_some(c),
         };
-        self.text.lines().filter_map(heading).map(|text| text.chars().filter_map(kept).collect()).collect()
+        self.text
+            .lines()
+            .filter_map(heading)
+            .map(|text| text.chars().filter_map(kept).collect())
+            .collect()
     }
 }
 
@@ -110,7 +125,8 @@ impl Page {
 fn book() -> Vec<Page> {
     let source = root().join("docs/src");
     let summary = Page::read(source.join("SUMMARY.md"));
-    let pages: Vec<Page> = summary.links().iter().map(|(_, target)| Page::read(source.join(target))).collect();
+    let pages: Vec<Page> =
+        summary.links().iter().map(|(_, target)| Page::read(source.join(target))).collect();
     for entry in fs::read_dir(&source).unwrap() {
         let path = entry.unwrap().path();
         let is_listed = path == summary.path || pages.iter().any(|page| page.path == path);
@@ -127,7 +143,11 @@ fn run(script: &str, folder: &Path) -> Result<(), (usize, String)> {
     let programs = Path::new(env!("CARGO_BIN_EXE_rams")).parent().unwrap().display();
     let path = format!("{programs}:{}", std::env::var("PATH").unwrap_or_default());
     let mut bash = Command::new("bash");
-    bash.args(["-euo", "pipefail"]).arg(&file).current_dir(folder).env("PATH", path).env("FAILED_LINE", &failed);
+    bash.args(["-euo", "pipefail"])
+        .arg(&file)
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("FAILED_LINE", &failed);
     let output = bash.output().unwrap();
     if output.status.success() {
         return Ok(());
@@ -135,7 +155,10 @@ fn run(script: &str, folder: &Path) -> Result<(), (usize, String)> {
     // Counted with the line before it.
     let told = fs::read_to_string(&failed).ok().and_then(|line| line.trim().parse::<usize>().ok());
     let stderr = String::from_utf8_lossy(&output.stderr);
-    Err((told.map_or(1, |line| line.saturating_sub(1).max(1)), format!("{}\n{stderr}", output.status)))
+    Err((
+        told.map_or(1, |line| line.saturating_sub(1).max(1)),
+        format!("{}\n{stderr}", output.status),
+    ))
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -161,7 +184,11 @@ fn run_page(page: &Page, demo: &Path) -> Option<String> {
     for block in page.blocks().iter().filter(|block| block.language == "sh") {
         if let Err((line, stderr)) = run(&block.text, folder.path()) {
             let command = block.text.lines().nth(line - 1).unwrap_or_default();
-            return Some(format!("{}, line {}: `{command}`: {stderr}", page.name(), block.line + line - 1));
+            return Some(format!(
+                "{}, line {}: `{command}`: {stderr}",
+                page.name(),
+                block.line + line - 1
+            ));
         }
     }
     None
@@ -170,7 +197,8 @@ fn run_page(page: &Page, demo: &Path) -> Option<String> {
 #[test]
 fn every_command_of_every_page_runs() {
     let ready = tempfile::tempdir().unwrap();
-    run(SETUP, ready.path()).unwrap_or_else(|(line, stderr)| panic!("setup, line {line}: {stderr}"));
+    run(SETUP, ready.path())
+        .unwrap_or_else(|(line, stderr)| panic!("setup, line {line}: {stderr}"));
     let demo = ready.path().join("demo");
     let failed: Vec<String> = book().iter().filter_map(|page| run_page(page, &demo)).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
@@ -181,7 +209,12 @@ fn every_block_says_what_it_is() {
     for page in book() {
         for Block { language, line, .. } in page.blocks() {
             let is_known = LANGUAGES.contains(&language.as_str());
-            assert!(is_known, "{}, line {}: `{language}`; give one of {LANGUAGES:?}", page.name(), line - 1);
+            assert!(
+                is_known,
+                "{}, line {}: `{language}`; give one of {LANGUAGES:?}",
+                page.name(),
+                line - 1
+            );
         }
     }
 }
@@ -192,20 +225,32 @@ fn every_link_leads_somewhere() {
     let others = others.map(|name| Page::read(root().join(name)));
     let source = root().join("docs/src");
     for page in book().into_iter().chain(others) {
-        for (line, target) in page.links().into_iter().filter(|(_, target)| !target.contains("://")) {
+        for (line, target) in page.links().into_iter().filter(|(_, target)| !target.contains("://"))
+        {
             let here = format!("{}, line {line}: {target}", page.name());
             let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
-            let path = if path.is_empty() { page.path.clone() } else { page.path.parent().unwrap().join(path) };
+            let path = if path.is_empty() {
+                page.path.clone()
+            } else {
+                page.path.parent().unwrap().join(path)
+            };
             assert!(path.exists(), "{here}: it is not there");
             let path = path.canonicalize().unwrap();
             let is_page = path.extension().is_some_and(|extension| extension == "md");
             // mdBook makes .html of every .md, of those that it does not carry as well.
-            let leaves = page.path.starts_with(&source) && !path.starts_with(source.canonicalize().unwrap());
-            assert!(!(is_page && leaves), "{here}: link to the folder, which stays what it is in \
-                                           the built book");
+            let leaves =
+                page.path.starts_with(&source) && !path.starts_with(source.canonicalize().unwrap());
+            assert!(
+                !(is_page && leaves),
+                "{here}: link to the folder, which stays what it is in \
+                                           the built book"
+            );
             if !anchor.is_empty() {
-                assert!(Page::read(path).anchors().iter().any(|known| known == anchor), "{here}: \
-                    no such heading");
+                assert!(
+                    Page::read(path).anchors().iter().any(|known| known == anchor),
+                    "{here}: \
+                    no such heading"
+                );
             }
         }
     }
@@ -226,6 +271,9 @@ fn no_page_speaks_of_ground_without_hazard() {
 #[test]
 fn readme_is_read_in_three_minutes() {
     let words = Page::read(root().join("README.md")).text.split_whitespace().count();
-    assert!(words <= README_WORDS, "README.md has {words} words, at most {README_WORDS}: the \
-                                    manual has room");
+    assert!(
+        words <= README_WORDS,
+        "README.md has {words} words, at most {README_WORDS}: the \
+                                    manual has room"
+    );
 }
