@@ -147,7 +147,11 @@ fn imports(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
                 at = child;
             } else {
                 // A name that a parent passes on comes from where it is defined.
+                let mut passed = BTreeSet::new();
                 while let Some(home) = exports.get(&(at.clone(), part.clone())) {
+                    if !passed.insert(at.clone()) {
+                        break;
+                    }
                     at = home.clone();
                 }
                 break;
