@@ -1,32 +1,58 @@
-"""Ground without known objects, as orthomosaics to survey and as COCO for `rams evaluate`."""
+"""Ground without known objects, to count false alarms on: as orthomosaics to survey and as COCO."""
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import rasterio
 from rasterio.windows import Window
 
 
-def georeference(image, file, gsd_m, side_px=None):
-    """An aerial image, or the middle `side_px` of it, as GeoTIFF with square pixels of `gsd_m` at an invented place."""
+def georeference(image: Path, file: Path, gsd_m: float, side_px: int | None = None) -> Path:
+    """Write an aerial image as GeoTIFF with square pixels of `gsd_m` at an invented place.
+
+    With `side_px` only the middle so many pixels of each side.
+    """
     with rasterio.open(image) as src:
         w, h = min(src.width, side_px or src.width), min(src.height, side_px or src.height)
-        rgb = src.read([1, 2, 3], window=Window((src.width - w) // 2, (src.height - h) // 2, w, h))
-    profile = {"driver": "GTiff", "width": w, "height": h, "count": 3, "dtype": "uint8", "crs": "EPSG:32631",
-               "transform": rasterio.transform.from_origin(500000, 1000, gsd_m, gsd_m), "tiled": True, "compress": "deflate"}
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
+        middle = Window((src.width - w) // 2, (src.height - h) // 2, w, h)
+        rgb = src.read([1, 2, 3], window=middle)
+    profile = {
+        "driver": "GTiff",
+        "width": w,
+        "height": h,
+        "count": 3,
+        "dtype": "uint8",
+        "crs": "EPSG:32631",
+        "transform": rasterio.transform.from_origin(500000, 1000, gsd_m, gsd_m),
+        "tiled": True,
+        "compress": "deflate",
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
     with rasterio.open(file, "w", **profile) as out:
         out.write(rgb)
-    return Path(file)
+    return file
 
 
-def coco(files, names):
-    """COCO of orthomosaics without objects: the ground seen in each, and what classes there might be."""
-    return {"images": [image(i, f) for i, f in enumerate(files, 1)], "annotations": [], "categories": [{"id": i, "name": n} for i, n in enumerate(names, 1)]}
+def empty_truth(files: Sequence[Path], names: Sequence[str]) -> dict[str, Any]:
+    """COCO of orthomosaics without objects: the ground seen in each, and the possible classes."""
+    return {
+        "images": [image_entry(i, f) for i, f in enumerate(files, 1)],
+        "annotations": [],
+        "categories": [{"id": i, "name": n} for i, n in enumerate(names, 1)],
+    }
 
 
-def image(number, path):
-    """The COCO entry of an orthomosaic."""
-    path = Path(path)
+def image_entry(number: int, path: Path) -> dict[str, Any]:
+    """The COCO entry of an orthomosaic, with its pixel size and the ground that it shows."""
     with rasterio.open(path) as src:
         gsd_m = abs(src.res[0])
         seen = int((src.dataset_mask() > 0).sum())
-        return {"id": number, "file_name": path.name, "width": src.width, "height": src.height, "gsd_m": gsd_m, "valid_m2": seen * gsd_m**2}
+        return {
+            "id": number,
+            "file_name": path.name,
+            "width": src.width,
+            "height": src.height,
+            "gsd_m": gsd_m,
+            "valid_m2": seen * gsd_m**2,
+        }

@@ -1,59 +1,57 @@
-"""int8 from the fp32 .onnx: static, QDQ, weights int8 per channel, activations uint8. The first layers, the branch for
-heights and the last layers stay float32. Calibrated on windows of training scenes, half of them with heights.
+"""int8 from the fp32 .onnx.
+
+The first layers, the branch for heights and the last layers stay float32. Calibrated on windows of
+training scenes, half of them with heights.
 """
-import tempfile
+
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from . import crops as crop
-from .export import TILE
-from .dataset import load_scene
+from rams_train.common.arrays import F32Array
+from rams_train.common.quantisation import TileReader, cpu_session, quantise_static
+from rams_train.earthworks.crops import make_crop
+from rams_train.earthworks.dataset import load_scene
+from rams_train.earthworks.export import TILE
+from rams_train.earthworks.geometry import GSD_M, cut_window
 
 FLOAT = ("/stem/", "/blocks.0/", "/blocks.1/", "/relief/", "/head/")  # in the names of nodes
 WINDOWS = 32
 
 
-class Windows(CalibrationDataReader):
-    def __init__(self, folder):
-        rng = np.random.default_rng(0)
-        files = sorted(Path(folder).glob("*_truth.json"))
-        self.files, self.rng = iter(rng.choice(files, min(WINDOWS, len(files)), replace=False)), rng
-
-    def get_next(self):
-        file = next(self.files, None)
-        if file is None:
-            return None
-        ground = load_scene(file)
-        h, w = ground.label.shape
-        x, y = self.rng.uniform(0.2, 0.8, 2) * (w, h)
-        planes, _, _ = crop.finish(self.rng, *crop.window(ground, x, y, 1.0), crop.GSD_M)
-        return {"planes": planes[None]}
+def scene_planes(folder: Path, count: int) -> Iterator[F32Array]:
+    """Planes [1, 5, CROP, CROP], one window from each of `count` scenes."""
+    rng = np.random.default_rng(0)
+    files = sorted(folder.glob("*_truth.json"))
+    for index in rng.choice(len(files), min(count, len(files)), replace=False):
+        image = load_scene(files[index])
+        h, w = image.label.shape
+        x, y = rng.uniform(0.2, 0.8, 2) * (w, h)
+        planes, _, _ = make_crop(rng, cut_window(image, x, y, 1.0), GSD_M)
+        yield planes[None]
 
 
-def quantise(model, folder, out):
-    with tempfile.TemporaryDirectory() as temp:
-        ready = str(Path(temp) / "ready.onnx")
-        quant_pre_process(str(model), ready, skip_symbolic_shape=True)
-        kept = [n.name for n in onnx.load(ready).graph.node if any(f in n.name for f in FLOAT)]
-        quantize_static(ready, str(out), Windows(folder), quant_format=QuantFormat.QDQ, per_channel=True, activation_type=QuantType.QUInt8,
-                        weight_type=QuantType.QInt8, op_types_to_quantize=["Conv"], nodes_to_exclude=kept)
+def float_nodes(graph: onnx.GraphProto) -> list[str]:
+    """The nodes that stay float32."""
+    return [n.name for n in graph.node if any(f in n.name for f in FLOAT)]
 
 
-def seconds_a_tile(model, count=12):
-    """One thread, as a worker of the survey."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    run = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+def quantise(model: Path, folder: Path, out: Path) -> None:
+    """Write the int8 variant of `model`, calibrated on the scenes of `folder`."""
+    windows = TileReader("planes", scene_planes(folder, WINDOWS))
+    quantise_static(model, out, windows, ["Conv"], float_nodes)
+
+
+def seconds_a_tile(model: Path, count: int = 12) -> float:
+    """The median time of a tile on one thread, as a worker of the survey."""
+    session = cpu_session(model, threads=1)
     tile = np.random.default_rng(0).normal(0, 1, (1, 5, TILE, TILE)).astype(np.float32)
     spent = []
     for _ in range(count):
         begun = time.perf_counter()
-        run.run(None, {"planes": tile})
+        session.run(None, {"planes": tile})
         spent.append(time.perf_counter() - begun)
     return float(np.median(spent))

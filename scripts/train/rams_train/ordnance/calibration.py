@@ -1,128 +1,203 @@
-"""Thresholds and probabilities per family, from finds on ground that the finding model never saw.
+"""Thresholds and probabilities per family, from detections on ground the model never saw.
 
-p = sigmoid(slope * logit(score) + intercept) is fitted (Platt) to "the find's centre is on an object of its family".
-Families with real labels are fitted on real ground, the others on held-out scenes. Nothing is judged by a fit that
-saw it: real ground by the fit of the other grounds, scenes of even number by the fit of those of odd number.
+Platt scaling is fitted to "the detection's centre is on an object of its family". Families with
+real labels are fitted on real ground, the others on held-out scenes. Nothing is judged by a fit
+that saw it: real ground by the fit of the other grounds, scenes of even number by the fit of those
+of odd number.
 """
+
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from rams_train.ordnance.classes import FAMILIES
-from rams_train.ordnance.predictions import FAMILY, judge
+from rams_train.common.arrays import Array, BoolArray, F64Array, IntArray
+from rams_train.common.calibration import PlattScaling, calibration_error, fit_platt
+from rams_train.ordnance.classes import FAMILIES, FAMILY_OF_CLASS
+from rams_train.ordnance.dataset import Coco
+from rams_train.ordnance.predictions import HIT, WRONG, Predictions, match_predictions
 
-PRIOR = 0.5  # precision of a Gaussian prior that holds the slope near 1: few finds, no runaway fit
-RECALL = 0.95  # of a family with real labels: the share of its objects on withheld ground that must be found
-ALARMS_PER_HA = 20.0  # of the others: most false alarms of a family per hectare of withheld real ground
-ALARMS_PER_HIT = 0.25  # and most false alarms per hit on held-out scenes, which are full of look-alikes
+# Of a family with real labels: the share of its objects on withheld ground that must be found.
+RECALL = 0.95
+# Of the others: most false alarms of a family per hectare of withheld real ground, and most false
+# alarms per hit on held-out scenes, which are full of look-alikes.
+ALARMS_PER_HA = 20.0
+ALARMS_PER_HIT = 0.25
 LOWEST = 0.15  # no threshold below
 RULES = {"recall": RECALL, "alarms_per_ha": ALARMS_PER_HA, "alarms_per_hit": ALARMS_PER_HIT}
 
 
-def logit(p):
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    return np.log(p / (1 - p))
+@dataclass(frozen=True, eq=False)
+class SurveyedTruth:
+    """A truth and what surveys of its images found."""
+
+    truth: Coco
+    predictions: Predictions
 
 
-def platt(score, hit):
-    """Newton steps of logistic regression on logit(score): slope, intercept."""
-    x = np.stack([logit(score), np.ones_like(score)], 1)
-    w = np.array([1.0, 0.0])
-    prior = np.diag([PRIOR, 1e-3])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
-        grad = x.T @ (p - hit) + prior @ (w - [1.0, 0.0])
-        hess = (x * (p * (1 - p))[:, None]).T @ x + prior
-        w = w - np.clip(np.linalg.solve(hess, grad), -2, 2)
-    return float(w[0]), float(w[1])
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What fit.json holds, and the confidence of each prediction by a fit that did not see it.
+
+    `real` are confidences by ground and part, `scenes` those of the held-out scenes.
+    """
+
+    fit: dict[str, Any]
+    real: dict[tuple[str, int], F64Array]
+    scenes: F64Array
 
 
-def probability(score, slope, intercept):
-    return 1 / (1 + np.exp(-np.clip(slope * logit(score) + intercept, -30, 30)))
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Predictions with their verdicts."""
+
+    image: IntArray
+    family: IntArray
+    score: F64Array
+    verdict: IntArray
+
+    def pairs(self, family: int, where: BoolArray | bool = True) -> F64Array:
+        """[n, 2]: score, and 1 for a hit, of the predictions of a family that count."""
+        chosen = (self.family == family) & (self.verdict >= WRONG) & where
+        return np.stack([self.score[chosen], self.verdict[chosen].astype(float)], 1)
 
 
-def calibration_error(p, hit, bins=10):
-    """Expected calibration error: the mean distance of probability and share of hits over bins, weighted by counts."""
-    index = np.minimum((p * bins).astype(int), bins - 1)
-    return float(sum(abs((p[index == b] - hit[index == b]).sum()) for b in range(bins)) / max(1, len(p)))
+def threshold_by_recall(real: F64Array, objects: int) -> float:
+    """The highest score at which RECALL of so many objects are found.
 
-
-def recall_first(real, objects):
-    """The highest score at which RECALL of so many objects are found. `real`: [n, 2] of score and hit."""
+    `real`: [n, 2] of score and hit.
+    """
     wanted = int(np.ceil(RECALL * objects))
-    hits = np.sort(real[real[:, 1] == 1, 0])[::-1]
+    hits = np.sort(real[real[:, 1] == HIT, 0])[::-1]
     if wanted > len(hits):
         return LOWEST
     last = hits[wanted - 1]
-    # Midway between the last hit that is wanted and the find that follows.
-    return round(max(LOWEST, float(last + real[real[:, 0] < last, 0].max(initial=LOWEST)) / 2), 3)
+    # Midway between the last hit that is wanted and the detection that follows.
+    following = real[real[:, 0] < last, 0].max(initial=LOWEST)
+    return round(max(LOWEST, float(last + following) / 2), 3)
 
 
-def quiet_first(real, hectares, scenes):
-    """The lowest score that keeps to both limits of false alarms. `real`, `scenes`: [n, 2] of score and hit."""
+def threshold_by_false_alarms(real: F64Array, hectares: float, scenes: F64Array) -> float:
+    """The lowest score that keeps to both limits of false alarms.
+
+    `real`, `scenes`: [n, 2] of score and hit.
+    """
     last = 1.0
     for cut in np.unique(np.concatenate([real[:, 0], scenes[:, 0]]))[::-1]:
-        alarms = (real[real[:, 0] >= cut, 1] == 0).sum() / hectares
+        alarms = (real[real[:, 0] >= cut, 1] == WRONG).sum() / hectares
         hits = scenes[scenes[:, 0] >= cut, 1]
-        if alarms > ALARMS_PER_HA or (hits == 0).sum() > ALARMS_PER_HIT * max(4, (hits == 1).sum()):
-            # Midway between the last find within the limits and the first one beyond.
+        allowed = ALARMS_PER_HIT * max(4, (hits == HIT).sum())
+        if alarms > ALARMS_PER_HA or (hits == WRONG).sum() > allowed:
+            # Midway between the last detection within the limits and the first one beyond.
             return round(max(LOWEST, float(last + cut) / 2), 3)
         last = cut
     return LOWEST
 
 
-def calibrate(real, scenes):
-    """`real`: {ground: [(truth, rows)]}, `scenes`: (truth, rows) -> (fit, {name: confidences of each part's rows}).
+def calibrate(real: Mapping[str, Sequence[SurveyedTruth]], scenes: SurveyedTruth) -> Calibration:
+    """Fit thresholds and probabilities of all families.
 
-    The fit is {"families": {family: threshold, slope, intercept, ...}, "checks": [...]}. Confidences are by the fit
-    that did not see the rows: keys are (ground, part) and "scenes".
+    `real` are surveys of withheld ground, by ground; `scenes` are the held-out ones.
     """
-    parts = {(g, i): _judged(*part) for g, many in real.items() for i, part in enumerate(many)}
-    made = _judged(*scenes)
-    hectares = sum(i["valid_m2"] for many in real.values() for truth, _ in many for i in truth["images"]) / 1e4
-    annotations = [a for many in real.values() for truth, _ in many for a in truth["annotations"] if not a.get("ignore") and not a.get("iscrowd")]
-    labelled = Counter(FAMILY[a["category_id"] - 1] for a in annotations)
-    odd = made["image"] % 2 == 1
-    confidence = {key: np.zeros(len(p["score"])) for key, p in (*parts.items(), ("scenes", made))}
-    fit = {"families": {}, "checks": [], **RULES}
-    for f, name in enumerate(FAMILIES):
-        on_real = np.concatenate([_pairs(p, f) for p in parts.values()])
-        halves = [_pairs(made, f, odd == side) for side in (False, True)]
-        source = on_real if f in labelled else np.concatenate(halves)
-        slope, intercept = platt(source[:, 0], source[:, 1])
-        cut = quiet_first(on_real, hectares, np.concatenate(halves))
-        if f in labelled:
-            cut = min(cut, recall_first(on_real, labelled[f]))
-        fit["families"][name] = {"threshold": cut, "slope": round(slope, 3), "intercept": round(intercept, 3), "finds": len(source),
-                                 "hits": int(source[:, 1].sum()), "fitted_on": "real ground" if f in labelled else "held-out scenes"}
+    return _Calibrator(real, scenes).run()
+
+
+class _Calibrator:
+    def __init__(self, real: Mapping[str, Sequence[SurveyedTruth]], scenes: SurveyedTruth) -> None:
+        self.grounds = list(real)
+        self.parts = {
+            (g, i): _judge(part) for g, many in real.items() for i, part in enumerate(many)
+        }
+        self.scenes = _judge(scenes)
+        self.odd: BoolArray = self.scenes.image % 2 == 1
+        truths = [part.truth for many in real.values() for part in many]
+        self.hectares = sum(i["valid_m2"] for t in truths for i in t["images"]) / 1e4
+        self.labelled = Counter(
+            int(FAMILY_OF_CLASS[a["category_id"] - 1])
+            for t in truths
+            for a in t["annotations"]
+            if not a.get("ignore") and not a.get("iscrowd")
+        )
+        self.fit: dict[str, Any] = {"families": {}, "checks": [], **RULES}
+        self.real_confidence = {key: np.zeros(len(p.score)) for key, p in self.parts.items()}
+        self.scene_confidence = np.zeros(len(self.scenes.score))
+
+    def run(self) -> Calibration:
+        for family, name in enumerate(FAMILIES):
+            threshold = self._fit_family(family, name)
+            self._check_scenes(family, name, threshold)
+            for ground in self.grounds:
+                self._check_ground(family, name, threshold, ground)
+        return Calibration(self.fit, self.real_confidence, self.scene_confidence)
+
+    def _halves(self, family: int) -> list[F64Array]:
+        """Pairs of the scenes of even and of odd number."""
+        return [self.scenes.pairs(family, self.odd == side) for side in (False, True)]
+
+    def _fit_family(self, family: int, name: str) -> float:
+        """Add the family to the fit; returns its threshold."""
+        is_real = family in self.labelled
+        on_real = np.concatenate([p.pairs(family) for p in self.parts.values()])
+        on_scenes = np.concatenate(self._halves(family))
+        source = on_real if is_real else on_scenes
+        platt = fit_platt(source[:, 0], source[:, 1])
+        threshold = threshold_by_false_alarms(on_real, self.hectares, on_scenes)
+        if is_real:
+            threshold = min(threshold, threshold_by_recall(on_real, self.labelled[family]))
+        self.fit["families"][name] = {
+            "threshold": threshold,
+            "slope": round(platt.slope, 3),
+            "intercept": round(platt.intercept, 3),
+            "finds": len(source),
+            "hits": int(source[:, 1].sum()),
+            "fitted_on": "real ground" if is_real else "held-out scenes",
+        }
+        return threshold
+
+    def _check_scenes(self, family: int, name: str, threshold: float) -> None:
+        """Judge each half of the scenes by the fit of the other."""
+        halves, scenes = self._halves(family), self.scenes
         for side in (False, True):
-            own = _pairs(made, f, odd == side)
-            line = platt(*halves[not side].T)
-            fit["checks"].append(_check(name, f"scenes, {'even' if side else 'odd'} -> {'odd' if side else 'even'}", own, line, cut))
-            chosen = (made["family"] == f) & (odd == side)
-            confidence["scenes"][chosen] = probability(made["score"][chosen], *line)
-        for ground in real:
-            others = [_pairs(p, f) for (g, _), p in parts.items() if g != ground] if f in labelled and len(real) > 1 else halves
-            line = platt(*np.concatenate(others).T)
-            own = np.concatenate([_pairs(p, f) for (g, _), p in parts.items() if g == ground])
-            fit["checks"].append(_check(name, f"{'other ground' if f in labelled else 'scenes'} -> {ground}", own, line, cut))
-            for key, p in parts.items():
-                if key[0] == ground:
-                    confidence[key][p["family"] == f] = probability(p["score"][p["family"] == f], *line)
-    return fit, confidence
+            platt = fit_platt(*halves[not side].T)
+            split = f"scenes, {'even' if side else 'odd'} -> {'odd' if side else 'even'}"
+            self.fit["checks"].append(_check(name, split, halves[side], platt, threshold))
+            chosen = (scenes.family == family) & (self.odd == side)
+            self.scene_confidence[chosen] = platt.probability(scenes.score[chosen])
+
+    def _check_ground(self, family: int, name: str, threshold: float, ground: str) -> None:
+        """Judge a ground by the fit of the others, or of the scenes."""
+        is_real = family in self.labelled
+        own = {key: p for key, p in self.parts.items() if key[0] == ground}
+        others = self._halves(family)
+        if is_real and len(self.grounds) > 1:
+            others = [p.pairs(family) for key, p in self.parts.items() if key[0] != ground]
+        platt = fit_platt(*np.concatenate(others).T)
+        pairs = np.concatenate([p.pairs(family) for p in own.values()])
+        split = f"{'other ground' if is_real else 'scenes'} -> {ground}"
+        self.fit["checks"].append(_check(name, split, pairs, platt, threshold))
+        for key, part in own.items():
+            chosen = part.family == family
+            self.real_confidence[key][chosen] = platt.probability(part.score[chosen])
 
 
-def _judged(truth, rows):
-    return {"image": rows[:, 0].astype(int), "family": FAMILY[rows[:, 1].astype(int)], "score": rows[:, 6], "hit": judge(truth, rows)}
+def _judge(part: SurveyedTruth) -> _Judged:
+    found = part.predictions
+    verdicts = match_predictions(part.truth, found)
+    return _Judged(found.image, FAMILY_OF_CLASS[found.cls], found.score, verdicts)
 
 
-def _pairs(part, family, where=True):
-    chosen = (part["family"] == family) & (part["hit"] >= 0) & where
-    return np.stack([part["score"][chosen], part["hit"][chosen].astype(float)], 1)
-
-
-def _check(family, split, pairs, line, cut):
-    p = probability(pairs[:, 0], *line)
-    used = pairs[:, 0] >= cut
-    return {"family": family, "split": split, "finds": len(p), "ece": calibration_error(p, pairs[:, 1]), "finds_above_threshold": int(used.sum()),
-            "ece_above_threshold": calibration_error(p[used], pairs[used, 1])}
+def _check(
+    family: str, split: str, pairs: Array, platt: PlattScaling, threshold: float
+) -> dict[str, Any]:
+    p = platt.probability(pairs[:, 0])
+    used = pairs[:, 0] >= threshold
+    return {
+        "family": family,
+        "split": split,
+        "finds": len(p),
+        "ece": calibration_error(p, pairs[:, 1]),
+        "finds_above_threshold": int(used.sum()),
+        "ece_above_threshold": calibration_error(p[used], pairs[used, 1]),
+    }

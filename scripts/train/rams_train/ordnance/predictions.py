@@ -1,68 +1,160 @@
-"""What surveys found, as rows for calibration and as COCO results for `rams evaluate`.
+"""What surveys found: for calibration, and as COCO results for `rams evaluate`.
 
-A survey folder is DIR/<orthomosaic>/survey.gpkg. A row is (image id of the truth, class index, box x0 y0 x1 y1 in px,
-score).
+A survey folder is DIR/<orthomosaic>/survey.gpkg.
 """
+
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from rams_train.ordnance.classes import CLASSES, FAMILIES, FAMILY_OF, LEAVES, SPLIT
+from rams_train.common.arrays import Array, F64Array, IntArray
+from rams_train.ordnance.classes import CLASSES, FAMILY_OF_CLASS
+from rams_train.ordnance.dataset import Coco
 
-# Class index -> family index, coarse classes included.
-FAMILY = np.array(FAMILY_OF + SPLIT)
-assert len(FAMILY) == len(CLASSES) and [FAMILIES[f] for f in SPLIT] == CLASSES[len(LEAVES):]
+HIT, WRONG, UNCOUNTED = 1, 0, -1
 
 
-def read(truth, folder):
-    """All finds on the images of a truth: [n, 7]. An image without its survey is an error, never an empty one."""
-    rows = []
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Detections on the images of a truth, one in each row.
+
+    `image` [n] are ids of the truth, `cls` [n] indices in CLASSES, `box` [n, 4] x0, y0, x1, y1 in
+    px, `score` [n] 0..1.
+    """
+
+    image: IntArray
+    cls: IntArray
+    box: F64Array
+    score: F64Array
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Iterable[Any]]) -> "Predictions":
+        """Of rows (image, class index, x0, y0, x1, y1, score)."""
+        table = np.array([list(row) for row in rows], float).reshape(-1, 7)
+        image, classes = table[:, 0].astype(int), table[:, 1].astype(int)
+        return cls(image, classes, table[:, 2:6], table[:, 6])
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.score)
+
+    def select(self, chosen: Array) -> "Predictions":
+        """Those of a mask or of indices, in its order."""
+        return Predictions(
+            self.image[chosen], self.cls[chosen], self.box[chosen], self.score[chosen]
+        )
+
+    def likeliest_first(self) -> IntArray:
+        """Indices by falling score."""
+        return np.argsort(-self.score, kind="stable")
+
+    def centres(self) -> tuple[F64Array, F64Array]:
+        """X and y of the boxes' centres, px."""
+        return (
+            (self.box[:, 0] + self.box[:, 2]) / 2,
+            (self.box[:, 1] + self.box[:, 3]) / 2,
+        )
+
+
+def read_predictions(truth: Coco, folder: Path) -> Predictions:
+    """All detections on the images of a truth.
+
+    An image without its survey is an error, never an empty one.
+    """
+    query = "select class, px_x0, px_y0, px_x1, px_y1, score from features where orthomosaic = ?"
+    rows: list[tuple[Any, ...]] = []
     for image in truth["images"]:
         stem = Path(image["file_name"]).stem
-        file = Path(folder) / stem / "survey.gpkg"
+        file = folder / stem / "survey.gpkg"
         if not file.exists():
             raise SystemExit(f"cannot read {file}: survey {image['file_name']} first")
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
-            found = db.execute("select class, px_x0, px_y0, px_x1, px_y1, score from features where orthomosaic = ?", (stem,)).fetchall()
+            found = db.execute(query, (stem,)).fetchall()
         rows += [(image["id"], CLASSES.index(cls), *rest) for cls, *rest in found]
-    return np.array(rows, float).reshape(-1, 7)
+    return Predictions.from_rows(rows)
 
 
-def looked_at(truth, folder):
-    """The truth with the ground that its surveys assessed, where that is less: no false alarm is raised on the rest."""
+def assessed_truth(truth: Coco, folder: Path) -> Coco:
+    """The truth with the ground that its surveys assessed, where that is less.
+
+    No false alarm is raised on the rest.
+    """
     images = []
     for image in truth["images"]:
-        file = Path(folder) / Path(image["file_name"]).stem / "survey.gpkg"
+        file = folder / Path(image["file_name"]).stem / "survey.gpkg"
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
-            assessed = db.execute("select coalesce(sum(area_m2), 0) from assessed").fetchone()[0]
+            query = "select coalesce(sum(area_m2), 0) from assessed"
+            assessed = db.execute(query).fetchone()[0]
         images.append({**image, "valid_m2": min(image["valid_m2"], assessed)})
     return {**truth, "images": images}
 
 
-def judge(truth, rows):
-    """Per find: 1 its centre lies on an object of its family, 0 on nothing of the kind, -1 it does not count.
+@dataclass(frozen=True)
+class _Target:
+    image: int
+    family: int
+    bbox: tuple[float, float, float, float]
+    ignored: bool
 
-    The best score takes the object; further finds on it, and finds on ignored objects, do not count.
+    def holds(self, image: int, cx: float, cy: float) -> bool:
+        x, y, w, h = self.bbox
+        return self.image == image and x <= cx <= x + w and y <= cy <= y + h
+
+
+def match_predictions(truth: Coco, predictions: Predictions) -> IntArray:
+    """HIT, WRONG or UNCOUNTED of each prediction.
+
+    A hit's centre lies on an object of its family. The best score takes the object; further
+    predictions on it, and those on ignored objects, do not count.
     """
-    objects = [(a["image_id"], FAMILY[a["category_id"] - 1], np.array(a["bbox"]), a["iscrowd"]) for a in truth["annotations"]]
-    right = np.zeros(len(rows), int)
-    taken = set()
-    for i in np.argsort(-rows[:, 6], kind="stable"):
-        image, cls, x0, y0, x1, y1, _ = rows[i]
-        cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
-        on = [(k, fam, crowd) for k, (im, fam, (x, y, w, h), crowd) in enumerate(objects) if im == image and x <= cx <= x + w and y <= cy <= y + h]
-        own = [k for k, fam, crowd in on if fam == FAMILY[int(cls)] and not crowd]
-        fresh = [k for k in own if k not in taken]
-        if fresh:
-            right[i] = 1
-            taken.add(fresh[0])
-        elif own or any(crowd for _, _, crowd in on):
-            right[i] = -1
-    return right
+    targets = [
+        _Target(
+            a["image_id"],
+            int(FAMILY_OF_CLASS[a["category_id"] - 1]),
+            tuple(a["bbox"]),
+            bool(a["iscrowd"]),
+        )
+        for a in truth["annotations"]
+    ]
+    verdicts = np.full(len(predictions), WRONG)
+    xs, ys = predictions.centres()
+    taken: set[int] = set()
+    for i in predictions.likeliest_first():
+        image, family = predictions.image[i], FAMILY_OF_CLASS[predictions.cls[i]]
+        on = [k for k, target in enumerate(targets) if target.holds(image, xs[i], ys[i])]
+        own = [k for k in on if targets[k].family == family and not targets[k].ignored]
+        free = [k for k in own if k not in taken]
+        if free:
+            verdicts[i] = HIT
+            taken.add(free[0])
+        elif own or any(targets[k].ignored for k in on):
+            verdicts[i] = UNCOUNTED
+    return verdicts
 
 
-def results(rows, confidence):
-    """COCO results with a calibrated `confidence` each."""
-    return [{"image_id": int(r[0]), "category_id": int(r[1]) + 1, "bbox": [r[2], r[3], r[4] - r[2], r[5] - r[3]], "score": r[6], "confidence": float(c)}
-            for r, c in zip(rows.tolist(), confidence)]
+def coco_results(predictions: Predictions, confidence: Array | None) -> list[dict[str, Any]]:
+    """COCO results, with a calibrated `confidence` [n] each where there is one."""
+    rows = zip(
+        predictions.image.tolist(),
+        predictions.cls.tolist(),
+        predictions.box.tolist(),
+        predictions.score.tolist(),
+        strict=True,
+    )
+    results: list[dict[str, Any]] = [
+        {
+            "image_id": image,
+            "category_id": cls + 1,
+            "bbox": [x0, y0, x1 - x0, y1 - y0],
+            "score": score,
+        }
+        for image, cls, (x0, y0, x1, y1), score in rows
+    ]
+    if confidence is not None:
+        for result, c in zip(results, confidence, strict=True):
+            result["confidence"] = float(c)
+    return results

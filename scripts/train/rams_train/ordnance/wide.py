@@ -1,55 +1,83 @@
-"""The run of wide.toml, from its material to its weights: `wide.py --data DIR --out RUNS [--stage NAME ...]`.
+"""The run of wide.toml, from its material to its weights.
 
-Stages in order: digests, ground, scenes, train. The training is stopped and begun again at will: the same command goes on
-from its last checkpoint, which is at most 250 steps or ten minutes old. What RUNS holds, and how a piece is done once: work.py.
+`python -m rams_train.ordnance.wide --data DIR --out RUNS [--stage NAME ...]`
+
+Stages in order: digests, ground, scenes, train. The training is stopped and begun again at will:
+the same command goes on from its last checkpoint, which is at most 250 steps or ten minutes old.
+What RUNS holds, and how a step is done once: common/stages.py.
 """
-import sys
 
-from rams_train.common import stages as work
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rams_train.common.stages import Stage, Workspace, check_digests, paint_scenes, run_stages
 from rams_train.ordnance.classes import TABLE, WIDE
-from rams_train.common.stages import HERE
+from rams_train.ordnance.retrain import cut_windows, train_run
 
-RUN = WIDE["run"]
-SCENES = WIDE["scenes"]
+RUN: dict[str, Any] = WIDE["run"]
+SCENES: list[dict[str, Any]] = WIDE["scenes"]
 
 
-def digests(w):
-    entries = TABLE["flight"] + TABLE["background"] + WIDE["site"]["image"] + WIDE["texture"]["image"]
+def stage_digests(w: Workspace) -> None:
+    """Check the files of the data folder."""
+    textures, sites = WIDE["texture"]["image"], WIDE["site"]["image"]
+    entries = TABLE["flight"] + TABLE["background"] + sites + textures
+    files = [(e["file"], e["sha256"]) for e in entries]
     labels = [(f["labels"], f["labels_sha256"]) for f in TABLE["flight"]]
-    heights = [(t["height"], t["height_sha256"]) for t in WIDE["texture"]["image"] if "height" in t]
-    work.digests(w, [(e["file"], e["sha256"]) for e in entries] + labels + heights)
+    heights = [(t["height"], t["height_sha256"]) for t in textures if "height" in t]
+    check_digests(w, files + labels + heights)
 
 
-def ground(w):
-    w.once("ground", w.stamp("digests"), lambda: w.call(sys.executable, "-m", "rams_train.ordnance.mine_free_windows", "--data", w.data, "--out", w.path("ground")))
-    mix = ["--count", RUN["mixed_grounds"], "--seed", RUN["seed"]]
-    w.once("mixed", [w.stamp("digests"), mix, RUN["held_out_kinds"]],
-           lambda: w.call(sys.executable, "-m", "rams_train.ordnance.textures", "--data", w.data, "--out", w.path("mixed"), *mix))
+def stage_ground(w: Workspace) -> None:
+    """Cut mine-free windows of the flights, and mix squares of textures."""
+    w.once("ground", w.stamp("digests"), cut_windows, w)
+    options = ["--count", RUN["mixed_grounds"], "--seed", RUN["seed"]]
+    made_from = [w.stamp("digests"), options, RUN["held_out_kinds"]]
+    w.once("mixed", made_from, mix_textures, w, options)
 
 
-def photos(w, entry):
-    """Ground of a scene set besides kinds and aerial images."""
-    folders = [w.path("ground", g) for g in entry.get("flight", [])] + ([w.path("mixed")] if entry.get("mixed") else [])
-    return [f for folder in folders for f in sorted(folder.glob("*.tif"))]
+def mix_textures(w: Workspace, options: Sequence[object]) -> None:
+    """Squares of textures, in RUNS/mixed."""
+    places = ["--data", w.data, "--out", w.path("mixed")]
+    w.python("rams_train.ordnance.textures", *places, *options)
 
 
-def scenes(w):
-    work.paint(w, {**TABLE, "scenes": SCENES}, "dense", lambda entry: photos(w, entry))
+def stage_scenes(w: Workspace) -> None:
+    """Paint the scene sets."""
+
+    def photographs(entry: Mapping[str, Any]) -> list[Path]:
+        folders = [w.path("ground", g) for g in entry.get("flight", [])]
+        if entry.get("mixed"):
+            folders.append(w.path("mixed"))
+        return [f for folder in folders for f in sorted(folder.glob("*.tif"))]
+
+    paint_scenes(w, SCENES, TABLE["background"], "dense", photographs)
 
 
-def train(w):
-    mine = [step / RUN["steps"] for step in range(RUN["mine_every_steps"], RUN["steps"], RUN["mine_every_steps"])]
-    command = ["--objects", "wide", "--steps", RUN["steps"], "--seed", RUN["seed"], "--train-ground", *RUN["ground"], "--mine", *mine,
-               "--scenes", *[w.path("scenes", s["name"]) for s in SCENES], "--mixed", w.path("mixed")]
-    if w.args.device:
-        command += ["--device", w.args.device]
-    made_from = [command, w.stamp("mixed"), *[w.stamp(f"scenes-{s['name']}") for s in SCENES]]
-    start = [sys.executable, "-m", "rams_train.ordnance.train", "--data", w.data, "--out", w.path("runs", RUN["name"]), "--cache", w.path("cache"), "--resume"]
-    w.once(f"train-{RUN['name']}", made_from, lambda: w.call(*start, *command))
+def stage_train(w: Workspace) -> None:
+    """Train the run, or go on with it."""
+    steps, every = RUN["steps"], RUN["mine_every_steps"]
+    search_at = [step / steps for step in range(every, steps, every)]
+    scenes = [w.path("scenes", s["name"]) for s in SCENES]
+    options = [
+        *("--objects", "wide", "--steps", steps, "--seed", RUN["seed"]),
+        *("--train-ground", *RUN["ground"], "--mine", *search_at),
+        *("--scenes", *scenes, "--mixed", w.path("mixed")),
+    ]
+    if w.device:
+        options += ["--device", w.device]
+    stamps = [w.stamp("mixed"), *[w.stamp(f"scenes-{s['name']}") for s in SCENES]]
+    w.once(f"train-{RUN['name']}", [options, *stamps], train_run, w, RUN["name"], options)
 
 
-STAGES = {"digests": digests, "ground": ground, "scenes": scenes, "train": train}
+STAGES: dict[str, Stage] = {
+    "digests": stage_digests,
+    "ground": stage_ground,
+    "scenes": stage_scenes,
+    "train": stage_train,
+}
 
 
 if __name__ == "__main__":
-    work.main(__doc__, STAGES)
+    run_stages(__doc__, STAGES)
