@@ -3,6 +3,9 @@
 import ast
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -52,6 +55,17 @@ class Once(unittest.TestCase):
 
 
 class Places(unittest.TestCase):
+    def test_how_threads_wait_is_said_before_torch_loads(self):
+        code = (
+            "import os, sys, rams_train;"
+            "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+        )
+        environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+        told = subprocess.check_output(
+            [sys.executable, "-B", "-c", code], cwd=SCRIPTS, env=environment, text=True
+        )
+        self.assertEqual(told.split(), ["PASSIVE", "False"])
+
     def test_the_repository_is_where_it_is_looked_for(self):
         self.assertTrue((REPOSITORY / "Cargo.toml").is_file())
         self.assertTrue((SCRIPTS / "pyproject.toml").is_file())

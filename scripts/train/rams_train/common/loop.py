@@ -6,15 +6,11 @@ resume) and `weights.pt` (averaged weights, what is exported).
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TextIO
-
-# Waiting threads must not spin on a machine that also does other work. Read when torch loads.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import cv2
 import numpy as np

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rams_train.common import loop  # before all else that loads torch
+from rams_train.common import loop
 from rams_train.earthworks.classes import MASKS
 from rams_train.earthworks.crops import Crops
 from rams_train.earthworks.dataset import load_photographs, load_scenes

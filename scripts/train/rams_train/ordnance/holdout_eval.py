@@ -14,9 +14,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-# Before all else that loads torch.
-from rams_train.common import loop  # noqa: F401  # isort: skip
-
 import cv2
 import numpy as np
 import torch

@@ -130,7 +130,7 @@ def stage_survey(w: Workspace) -> None:
     """Probe every run on its test grounds, the final one on the held-out scenes at each GSD."""
     jobs = [(name, ground, w.data / "pfm1") for name, ground in TESTS]
     jobs += [(FINAL, folder, w.path("scenes", folder)) for folder in HELD_OUT]
-    for name in {name for name, _, _ in jobs}:
+    for name in dict.fromkeys(name for name, _, _ in jobs):
         run, probe = w.path("runs", name), w.path("probe", name)
         w.once(
             f"probe-{name}", w.stamp(f"train-{name}"), export.write_model, run, probe, probe=True

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rams_train.common import loop  # before all else that loads torch
+from rams_train.common import loop
 from rams_train.ordnance.classes import LEAVES
 from rams_train.ordnance.crops import MIX, Crops
 from rams_train.ordnance.dataset import (
