@@ -1,0 +1,92 @@
+"""What the folders of all models hold: the .onnx, and the lines that every model.toml has."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+LICENCE, OPSET = "Apache-2.0", 17
+Axes = Mapping[str, Mapping[int, str]]  # {name of an input or output: {axis left open: its name}}
+
+
+def write_onnx(
+    net: nn.Module,
+    example: Tensor,
+    file: Path,
+    names: tuple[str, str],
+    axes: Axes,
+    metadata: Mapping[str, Any],
+) -> None:
+    """Export a network with one input and one output.
+
+    `names` are those of the input and the output; `metadata` is what the file says of itself,
+    texts as they are and all else as JSON.
+    """
+    torch.onnx.export(
+        net,
+        (example,),
+        str(file),
+        input_names=[names[0]],
+        output_names=[names[1]],
+        dynamic_axes=axes,
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    graph = onnx.load(str(file))
+    for key, value in metadata.items():
+        entry = graph.metadata_props.add()
+        entry.key, entry.value = key, value if isinstance(value, str) else json.dumps(value)
+    onnx.checker.check_model(graph)
+    onnx.save(graph, str(file))
+
+
+def header_lines(
+    file: Path,
+    name: str,
+    version: str,
+    task: str,
+    images: Sequence[Mapping[str, Any]],
+    probe: bool,
+) -> list[str]:
+    """The lines of model.toml before [input].
+
+    `images` are the entries of the dataset that were trained on; `probe` says that the file is for
+    measurements alone.
+    """
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    warning = ["# Thresholds and limits for measurements, not for use."] if probe else []
+    return [
+        *warning,
+        f'name = "{name}"',
+        f'version = "{version}"',
+        f'task = "{task}"',
+        f'licence = "{LICENCE}"           '
+        "# of the weights; the licences of the data are in CARD.md",
+        "training_data = [",
+        '  "scenes of rams-scene (no photograph, but the aerial images below as ground)",',
+        *[f'  "{Path(e["file"]).name}, {e["licence"]}",' for e in images],
+        "]",
+        f'onnx = "{file.name}"',
+        f'digest = "sha256:{digest}"',
+        "",
+    ]
+
+
+def hidden_by_line() -> str:
+    """What hides ground from every class.
+
+    How coarse the plants and how bad the blur, the program takes from the model's scale and the
+    class's limit.
+    """
+    return 'hidden_by = ["vegetation", "shadow", "saturation", "blur"]'
+
+
+def calibration_line(fit: Mapping[str, Any]) -> str:
+    """The Platt scaling of a class; `fit` has `slope` and `intercept`."""
+    slope, intercept = float(fit["slope"]), float(fit["intercept"])
+    return f"calibration = {{ slope = {slope}, intercept = {intercept} }}"

@@ -1,0 +1,242 @@
+"""Everything from the dataset's description to the card.
+
+`python -m rams_train.earthworks.retrain --data DIR --out RUNS [--stage NAME ...]`
+
+Stages in order: digests, scenes, train, survey, calibrate, evaluate, variants, model, card. What
+RUNS holds, and how a step is done once: common/stages.py. A run that was stopped goes on from its
+last checkpoint.
+
+Each test ground is surveyed twice: `rgb`, on colours alone, and `dsm`, with the surface model of a
+scene.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rams_train.common import background_eval
+from rams_train.common.paths import MODELS
+from rams_train.common.stages import (
+    Stage,
+    Workspace,
+    check_digests,
+    gsd_levels,
+    paint_scenes,
+    run_stages,
+)
+from rams_train.earthworks import card, export, quantise
+from rams_train.earthworks.calibration import RULES, calibrate
+from rams_train.earthworks.classes import PLANES, TABLE
+from rams_train.earthworks.geometry import GSD_M
+
+MODEL = MODELS / export.NAME
+SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"]}
+RUNS: dict[str, dict[str, Any]] = {r["name"]: r for r in TABLE["run"]}
+HELD_OUT = gsd_levels(SETS["held-out"])  # folder -> metres per px
+NATIVE = next(folder for folder, gsd in HELD_OUT.items() if gsd == GSD_M)
+MODES = ("rgb", "dsm")
+FINAL, TUNE, EMPTY = "final", "tune", "empty"
+TESTS = [
+    *((mode, folder) for folder in HELD_OUT for mode in MODES),
+    *((mode, "sun") for mode in MODES),
+    ("rgb", TUNE),
+    ("rgb", EMPTY),
+]
+# What the thresholds are fitted to, and what they are checked on.
+CALIBRATION_GROUNDS = (TUNE, EMPTY, NATIVE)
+COUNTRY_SEED, COUNTRY_SIDE_PX = 990001, 6000
+
+
+def stage_digests(w: Workspace) -> None:
+    """Check the files of the data folder."""
+    check_digests(w, [(e["file"], e["sha256"]) for e in TABLE["background"]])
+
+
+def stage_scenes(w: Workspace) -> None:
+    """Paint the scene sets."""
+    paint_scenes(w, TABLE["scenes"], TABLE["background"], "earthworks")
+
+
+def stage_train(w: Workspace) -> None:
+    """Train every run, or go on with it."""
+    for name, run in RUNS.items():
+        options = training_options(w, run)
+        scenes = [w.stamp(f"scenes-{s}") for s in run["scenes"]]
+        start = w.stamp(f"train-{run['init']}") if "init" in run else None
+        w.once(f"train-{name}", [options, *scenes, start], train_run, w, name, options)
+
+
+def training_options(w: Workspace, run: Mapping[str, Any]) -> list[object]:
+    """The options of a run as dataset.toml describes it."""
+    options = [
+        *("--scenes", *[w.path("scenes", s) for s in run["scenes"]]),
+        *("--steps", run["steps"], "--seed", run["seed"], "--works", run["works"]),
+        *("--mine", *run["mine"]),
+    ]
+    if "init" in run:
+        options += ["--init", w.path("runs", run["init"])]
+    if w.device:
+        options += ["--device", w.device]
+    return options
+
+
+def train_run(w: Workspace, name: str, options: list[object]) -> None:
+    """One run, from its last checkpoint if there is one."""
+    places = ["--data", w.data, "--out", w.path("runs", name)]
+    w.python("rams_train.earthworks.train", *places, "--resume", *options)
+
+
+def stage_survey(w: Workspace) -> None:
+    """Probe the final run.
+
+    On the held-out scenes at each GSD, with and without heights, and on ground without earthworks.
+    """
+    run, probe = w.path("runs", FINAL), w.path("probe")
+    w.once("probe", w.stamp(f"train-{FINAL}"), export.write_model, run, probe)
+    w.once(EMPTY, w.stamp("digests"), place_photographs, w)
+    for mode, ground in TESTS:
+        stamps = [w.stamp("probe"), w.stamp(EMPTY if ground == EMPTY else f"scenes-{ground}")]
+        out = w.path("survey", mode, ground)
+        w.once(f"survey-{mode}-{ground}", stamps, survey_all, w, probe, mode, ground, out)
+
+
+def place_photographs(w: Workspace) -> None:
+    """The aerial images as orthomosaics, flights as they are, and a truth without earthworks."""
+    files = []
+    for entry in TABLE["background"]:
+        image, file = w.data / entry["file"], w.path(EMPTY, f"{Path(entry['file']).stem}.tif")
+        if entry["file"].startswith("pfm1/"):
+            file.unlink(missing_ok=True)
+            file.symlink_to(image.resolve())
+        else:
+            background_eval.georeference(image, file, entry["gsd_m"])
+        files.append(file)
+    w.write_json(background_eval.empty_truth(files, PLANES), EMPTY, "empty_truth.json")
+
+
+def survey_all(w: Workspace, model: Path, mode: str, ground: str, out: Path) -> None:
+    """Each orthomosaic in a survey of its own: their invented places overlap."""
+    folder = w.path(EMPTY) if ground == EMPTY else w.path("scenes", ground)
+    for file in sorted(f for f in folder.glob("*.tif") if not f.stem.endswith("_dsm")):
+        surface = file.with_name(f"{file.stem}_dsm.tif")
+        w.survey(file, out / file.stem, model, *(["--dsm", surface] if mode == "dsm" else []))
+
+
+def evaluate_surveys(w: Workspace, model: Path, surveys: Path, ground: str, name: str) -> None:
+    """Score surveys with `rams evaluate`, in RUNS/eval/<name>."""
+    truth = w.path(EMPTY, "empty_truth.json") if ground == EMPTY else w.path("scenes", ground)
+    w.call(w.rams, "evaluate", truth, surveys, "--model", model, "-o", w.path("eval", name))
+
+
+def stage_calibrate(w: Workspace) -> None:
+    """Fit thresholds and probabilities."""
+    stamps = [w.stamp(f"survey-rgb-{ground}") for ground in CALIBRATION_GROUNDS]
+    w.once("calibrate", [*stamps, RULES], write_calibration, w)
+
+
+def write_calibration(w: Workspace) -> None:
+    """fit.json, from what the probe kept at its own, low threshold."""
+    works = []
+    for ground in CALIBRATION_GROUNDS:
+        name = f"probe-{ground}"
+        evaluate_surveys(w, w.path("probe"), w.path("survey", "rgb", ground), ground, name)
+        works.append(w.json("eval", name, "evaluation.json")["works"])
+    scenes, empty, other = works
+    w.write_json(calibrate(scenes, empty, other), "fit.json", indent=1)
+
+
+def stage_evaluate(w: Workspace) -> None:
+    """Evaluate all surveys with the fitted thresholds."""
+    w.once("fitted", [w.stamp("calibrate"), TABLE["class"]], write_fitted_model, w)
+    fitted = w.path("fitted")
+    for mode, ground in TESTS:
+        if ground in (TUNE, EMPTY):
+            continue  # fitted to
+        stamps = [w.stamp("fitted"), w.stamp(f"survey-{mode}-{ground}")]
+        step, surveys = f"{mode}-{ground}", w.path("survey", mode, ground)
+        w.once(f"evaluate-{step}", stamps, evaluate_surveys, w, fitted, surveys, ground, step)
+    for ground in (NATIVE, EMPTY):
+        w.once(f"shipped-{ground}", w.stamp("fitted"), evaluate_as_shipped, w, ground)
+
+
+def write_fitted_model(w: Workspace) -> None:
+    """The final run with its thresholds and probabilities."""
+    export.write_model(w.path("runs", FINAL), w.path("fitted"), w.json("fit.json")["classes"])
+
+
+def evaluate_as_shipped(w: Workspace, ground: str) -> None:
+    """Survey and evaluate with the limits and the calibrated probabilities."""
+    model, surveys = w.path("fitted"), w.path("survey", "shipped", ground)
+    survey_all(w, model, "rgb", ground, surveys)
+    evaluate_surveys(w, model, surveys, ground, f"shipped-{ground}")
+
+
+def stage_variants(w: Workspace) -> None:
+    """int8: what it changes on the held-out scenes, what a tile costs; how fast a survey is."""
+    w.once("variants", w.stamp("fitted"), compare_variants, w)
+
+
+def compare_variants(w: Workspace) -> None:
+    """The evaluations of int8, variants.json, speed.json and the scene for the card's picture."""
+    fp32 = w.path("fitted", f"{export.NAME}.onnx")
+    int8 = w.path("int8", f"{export.NAME}_int8.onnx")
+    quantise.quantise(fp32, w.path("scenes", "train"), int8)
+    export.describe_model(int8, w.json("fit.json")["classes"])
+    for mode in MODES:
+        surveys = w.path("survey", f"int8-{mode}", NATIVE)
+        survey_all(w, w.path("int8"), mode, NATIVE, surveys)
+        evaluate_surveys(w, w.path("int8"), surveys, NATIVE, f"int8-{mode}-{NATIVE}")
+    survey_country(w)
+    seconds = {n: quantise.seconds_a_tile(f) for n, f in (("fp32", fp32), ("int8", int8))}
+    w.write_json(seconds, "variants.json", indent=1)
+
+
+def survey_country(w: Workspace) -> None:
+    """What a survey of one large scene costs from its start to its end, and its evaluation."""
+    scene, side = w.path("country", "country.tif"), COUNTRY_SIDE_PX
+    look = ["--layout", "earthworks", "--camera", "varied", "--ground", "stubble"]
+    size = ["--seed", COUNTRY_SEED, "--size", f"{side}x{side}", "--gsd", GSD_M]
+    w.call(w.rams, "scene", scene, *look, *size)
+    survey, model, begun = w.path("country", "survey"), w.path("fitted"), time.perf_counter()
+    w.survey(scene, survey, model)
+    spent = time.perf_counter() - begun
+    figures = {"seconds": spent, "gsd_m": GSD_M, "cores": os.cpu_count()}
+    w.write_json(figures, "speed.json")
+    truth, out = w.path("country", "country_truth.gpkg"), w.path("eval", "country")
+    w.call(w.rams, "evaluate", truth, survey, "--model", model, "-o", out)
+
+
+def stage_model(w: Workspace) -> None:
+    """Put the fitted model into models/earthworks."""
+    w.once("model", w.stamp("fitted"), copy_model, w)
+
+
+def copy_model(w: Workspace) -> None:
+    """Copy the .onnx and its model.toml."""
+    MODEL.mkdir(exist_ok=True)
+    for name in (f"{export.NAME}.onnx", "model.toml"):
+        shutil.copy(w.path("fitted", name), MODEL / name)
+
+
+def stage_card(w: Workspace) -> None:
+    """Write the card."""
+    card.write_card(w.out, MODEL)
+
+
+STAGES: dict[str, Stage] = {
+    "digests": stage_digests,
+    "scenes": stage_scenes,
+    "train": stage_train,
+    "survey": stage_survey,
+    "calibrate": stage_calibrate,
+    "evaluate": stage_evaluate,
+    "variants": stage_variants,
+    "model": stage_model,
+    "card": stage_card,
+}
+
+if __name__ == "__main__":
+    run_stages(__doc__, STAGES)

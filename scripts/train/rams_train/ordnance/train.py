@@ -1,0 +1,151 @@
+"""Train the detector; from scripts/train, with RUN, DIR and N filled in:
+
+`python -m rams_train.ordnance.train --data DIR --objects both --train-ground pitch court
+--scenes DIR --out RUN --steps N`
+
+No ground outside --train-ground is read, so nothing can be tuned on it. What RUN holds:
+common/loop.py.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from rams_train.common import loop
+from rams_train.ordnance.classes import LEAVES
+from rams_train.ordnance.crops import MIX, Crops
+from rams_train.ordnance.dataset import (
+    FLIGHTS,
+    AnnotatedImage,
+    load_backgrounds,
+    load_flight,
+    load_folder,
+    load_scenes,
+)
+from rams_train.ordnance.hard_negatives import due_images, find_false_alarms
+from rams_train.ordnance.losses import TERMS, detection_loss
+from rams_train.ordnance.model import Detector
+from rams_train.ordnance.textures import load_textures
+
+SEARCHED_SCENES = 40  # scenes that are searched for false alarms, besides all flights
+MOST_OF_ONE = 25  # "wide": false alarms kept of one image, so that none drowns the others
+
+
+class Options(loop.Options):
+    """The options of a run of the detector."""
+
+    objects: str
+    train_ground: list[str]
+    scenes: list[str]
+    mixed: str | None
+    cache: str | None
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is the second recipe."""
+        return self.objects == "wide"
+
+
+def parse_options(argv: Sequence[str] | None = None) -> Options:
+    """The options of the command line."""
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    ap.add_argument(
+        "--objects",
+        choices=MIX,
+        required=True,
+        help="real: flights only; synthetic: scenes and photographs without ordnance only; "
+        "wide: both, on all ground of wide.toml and in any appearance",
+    )
+    ap.add_argument(
+        "--train-ground",
+        nargs="*",
+        default=[],
+        choices=sorted({f["ground"] for f in FLIGHTS.values()}),
+    )
+    ap.add_argument("--scenes", nargs="*", default=[], help="folders of `rams scene --count`")
+    ap.add_argument("--mixed", help="folder of rams_train.ordnance.textures, for --objects wide")
+    ap.add_argument("--cache", help="folder for decoded flights (default: OUT/../cache)")
+    loop.add_options(ap, batch=16, mine=[0.35, 0.7])
+    options = ap.parse_args(argv, namespace=Options())
+    if (options.objects != "synthetic") != bool(options.train_ground):
+        ap.error("--train-ground goes with --objects real, both and wide, and only with them")
+    if (options.objects != "real") != bool(options.scenes):
+        ap.error("--scenes goes with --objects synthetic, both and wide, and only with them")
+    if options.wide != bool(options.mixed):
+        ap.error("--mixed goes with --objects wide, and only with it")
+    return options
+
+
+def load_crops(options: Options) -> Crops:
+    """All that the run draws its crops from."""
+    data = Path(options.data)
+    cache = Path(options.cache or Path(options.out).parent / "cache")
+    keys = [k for k, f in FLIGHTS.items() if f["ground"] in options.train_ground]
+    flights = [load_flight(data, k, cache) for k in keys]
+    scenes = [s for folder in options.scenes for s in load_scenes(Path(folder))]
+    material = load_textures(data) if options.wide else []
+    mixed = load_folder(Path(options.mixed)) if options.mixed else []
+    backgrounds = load_backgrounds(data, cache, options.wide)
+    return Crops(flights, scenes, backgrounds, options.objects, material, mixed)
+
+
+class FalseAlarmSearch:
+    """What is searched for false alarms, and when."""
+
+    def __init__(self, options: Options, crops: Crops) -> None:
+        """With "wide" all ground in turn, else the flights and some scenes each time."""
+        self.options, self.crops = options, crops
+        order = np.random.default_rng(options.seed).permutation(len(crops.scenes))
+        some_scenes = [crops.scenes[i] for i in order[:SEARCHED_SCENES]]
+        self.always: list[AnnotatedImage] = [*crops.flights, *some_scenes]
+
+    def __call__(self, net: nn.Module, device: torch.device, step: int) -> None:
+        """Search before `step`, and hand what is found to the crops."""
+        if self.options.wide:
+            self._search_in_turn(net, device, step)
+        else:
+            self.crops.set_hard(find_false_alarms(net, self.always, device))
+
+    def _search_in_turn(self, net: nn.Module, device: torch.device, step: int) -> None:
+        """Search a part of all ground, and keep what was found on the rest before."""
+        crops = self.crops
+        turn = self.options.search_steps().index(step)
+        images = list(crops.images.values())
+        due = due_images(turn, len(crops.flights), len(crops.scenes), len(images))
+        now = [images[i] for i in due]
+        keys = {image.key for image in now}
+        kept = [alarm for alarm in crops.hard if alarm.key not in keys]
+        new = find_false_alarms(net, now, device, most_of_one=MOST_OF_ONE)
+        crops.set_hard([*kept, *new])
+
+
+def describe(options: Options, crops: Crops) -> str:
+    """What the log says of the run's data."""
+    pairs = enumerate(zip(crops.real.by_class, crops.synthetic.by_class, strict=True))
+    counts = {LEAVES[c]: len(real) + len(made) for c, (real, made) in pairs if real or made}
+    text = (
+        f"{options.objects}: {[f.key for f in crops.flights]}, {len(crops.scenes)} scenes, "
+        f"{counts}, {crops.paster.count()} cut-outs"
+    )
+    if options.wide:
+        text += f", {len(crops.material)} textures, {len(crops.images)} images searched"
+    return text
+
+
+def main() -> None:
+    """The command line."""
+    options = parse_options()
+    crops = load_crops(options)
+    search = FalseAlarmSearch(options, crops)
+    task = loop.Task(Detector, crops, detection_loss, TERMS, search, describe(options, crops))
+    loop.train(options, task)
+
+
+if __name__ == "__main__":
+    main()
