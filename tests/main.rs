@@ -11,10 +11,11 @@ mod chip;
 mod corpus_rasters;
 mod coverage;
 mod damage;
-mod engine;
+
 mod evaluate;
 mod evidence;
 mod examples;
+mod execution_provider;
 mod exports;
 mod fields;
 mod fuzz;

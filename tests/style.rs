@@ -231,6 +231,19 @@ fn expand(tree: &str, prefix: &[String], paths: &mut Vec<Vec<String>>) {
 }
 
 #[test]
+fn only_the_terminal_prints() {
+    let allowed = ["pipeline/cli/terminal.rs", "pipeline/cli/output.rs"];
+    for source in crates().values().flatten() {
+        let path = source.path.display().to_string();
+        let prints = ["print!(", "println!(", "eprint!(", "eprintln!(", "dbg!("];
+        let is_allowed = allowed.iter().any(|allowed| path.ends_with(allowed));
+        let code = source.text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let found = code.filter(|line| prints.iter().any(|print| line.contains(print))).count();
+        assert!(found == 0 || is_allowed, "{path} prints: return a notice instead");
+    }
+}
+
+#[test]
 fn a_circle_is_seen() {
     let source = |module: &str, text: &str| Source {
         path: PathBuf::new(),
