@@ -181,6 +181,35 @@ fn a_survey_that_was_killed_goes_on_to_the_same_map() {
 }
 
 #[test]
+fn a_survey_goes_on_where_its_files_lie_elsewhere() {
+    let survey = Survey::paint((1000, 640));
+    assert_eq!(survey.run("whole", &[]).code, 3);
+    let killed = survey.kill_after("out", 5000, &["--threads", "1"]);
+    assert_eq!(killed.code, -1, "{}", killed.stderr);
+    // Copies, as on another machine: other paths, other times.
+    let moved = Survey { folder: tempfile::tempdir().unwrap(), size: survey.size };
+    fs::create_dir(moved.path("out")).unwrap();
+    for name in ["ortho.tif", "dsm.tif", "out/survey.journal"] {
+        fs::copy(survey.path(name), moved.path(name)).unwrap();
+    }
+    let ran = moved.run("out", &[]);
+    assert!(ran.code == 3 && ran.stderr.contains("going on where"), "{}", ran.stderr);
+    let rows = |map: &Path| -> Vec<String> {
+        everything(map).into_iter().filter(|row| !row.starts_with("run ")).collect()
+    };
+    assert_eq!(rows(&moved.map("out")), rows(&survey.map("whole")));
+
+    // Another file of the same name and size there is another survey.
+    let mut bytes = fs::read(moved.path("ortho.tif")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(moved.path("ortho.tif"), bytes).unwrap();
+    fs::copy(survey.journal("out"), moved.journal("out")).unwrap();
+    let ran = moved.run("out", &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("content of ortho.tif"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_stopped_survey_maps_what_it_did_not_reach_and_goes_on() {
     let survey = Survey::paint((1500, 1200));
     assert_eq!(survey.run("whole", &[]).code, 3);
