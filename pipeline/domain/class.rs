@@ -1,6 +1,6 @@
 //! What a model can name: its classes, in the vocabulary of mine action.
 
-use crate::ObscuredBy;
+use crate::{ObscuredBy, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// Explosive ordnance category, as IMAS 04.10 and IMSMA disaggregate it.
@@ -151,14 +151,14 @@ pub struct Class {
     pub pixel_threshold: Option<f32>,
     /// What hides it: ground that lies under one of these does not count as assessed for the class,
     /// though finds there are reported. By default all that can.
-    #[serde(default = "all_veils")]
+    #[serde(default = "all_obstacles")]
     pub hidden_by: Vec<ObscuredBy>,
     /// Platt scaling from score to probability.
     #[serde(default)]
     pub calibration: Calibration,
 }
 
-fn all_veils() -> Vec<ObscuredBy> {
+fn all_obstacles() -> Vec<ObscuredBy> {
     ObscuredBy::ALL.to_vec()
 }
 
@@ -207,15 +207,4 @@ impl Class {
     }
 }
 
-/// Displays an enum by its serde name, so that a file, a message and a layer say the same word.
-macro_rules! display_as_serialised {
-    ($($kind:ty),+) => {$(
-        impl std::fmt::Display for $kind {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                serde::Serialize::serialize(self, f)
-            }
-        }
-    )+};
-}
-pub(crate) use display_as_serialised;
 display_as_serialised!(EoCategory, Indicator, GeometryKind);

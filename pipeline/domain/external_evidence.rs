@@ -1,6 +1,6 @@
 //! What others know of the ground: evidence that is not from this survey's imagery.
 
-use crate::{EoCategory, class::display_as_serialised};
+use crate::{EoCategory, display::display_as_serialised};
 use geo::Geometry;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,6 +1,6 @@
 //! A part of an orthomosaic that a model did not assess.
 
-use crate::{PxBox, class::display_as_serialised};
+use crate::{ObscuredBy, PxBox, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// Why ground was not assessed.
@@ -61,6 +61,17 @@ impl GapReason {
             self,
             GapReason::Vegetation | GapReason::Shadow | GapReason::Saturation | GapReason::Blur
         )
+    }
+}
+
+impl From<ObscuredBy> for GapReason {
+    fn from(obstacle: ObscuredBy) -> Self {
+        match obstacle {
+            ObscuredBy::Vegetation => GapReason::Vegetation,
+            ObscuredBy::Shadow => GapReason::Shadow,
+            ObscuredBy::Saturation => GapReason::Saturation,
+            ObscuredBy::Blur => GapReason::Blur,
+        }
     }
 }
 

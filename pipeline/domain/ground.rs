@@ -65,7 +65,10 @@ impl Ground {
     pub fn node_positions(extent: Rect) -> Vec<Coord> {
         let step = |i: usize| i as f64 / Self::CELLS as f64;
         let node = |row: usize, col: usize| {
-            coord! { x: extent.min().x + extent.width() * step(col), y: extent.min().y + extent.height() * step(row) }
+            coord! {
+                x: extent.min().x + extent.width() * step(col),
+                y: extent.min().y + extent.height() * step(row),
+            }
         };
         (0..=Self::CELLS).flat_map(|row| (0..=Self::CELLS).map(move |col| node(row, col))).collect()
     }

@@ -1,6 +1,6 @@
 //! A suspected hazardous area and the evidence it stands on.
 
-use crate::{EoCategory, ExternalEvidenceId, FeatureId, class::display_as_serialised};
+use crate::{EoCategory, ExternalEvidenceId, FeatureId, display::display_as_serialised};
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -77,7 +77,10 @@ impl Mesh {
             let off = ground - self.to_ground(px);
             let [across, down] = self.derivative(px);
             let area = across.x * down.y - across.y * down.x;
-            let step = coord! { x: (off.x * down.y - off.y * down.x) / area, y: (across.x * off.y - across.y * off.x) / area };
+            let step = coord! {
+                x: (off.x * down.y - off.y * down.x) / area,
+                y: (across.x * off.y - across.y * off.x) / area,
+            };
             px = px + step;
             if step.x.abs().max(step.y.abs()) < 1e-7 {
                 break;

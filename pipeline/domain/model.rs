@@ -1,9 +1,6 @@
 //! A model as the survey sees it: what it knows and at which scale; never its weights.
 
-use crate::{
-    Class, TileSpec,
-    class::{GSD_LENIENCY, display_as_serialised},
-};
+use crate::{Class, TileSpec, class::GSD_LENIENCY, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// What a model gives back.

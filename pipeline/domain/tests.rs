@@ -5,6 +5,8 @@ use geo::{Rect, coord};
 use ndarray::{Array2, Array3};
 use proptest::prelude::*;
 
+mod quality_map;
+
 /// Ground where one degree is `DEGREE_M` metres everywhere: a stand-in for a projection, near
 /// enough to the equator for the ellipsoid to agree within a few parts in a thousand.
 const DEGREE_M: f64 = 111_000.0;
@@ -210,7 +212,7 @@ fn ground_across_the_antimeridian_stays_together() {
 }
 
 /// A class of small objects.
-pub(crate) fn class() -> Class {
+fn class() -> Class {
     Class {
         name: "x".into(),
         label: None,
