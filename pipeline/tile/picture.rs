@@ -3,7 +3,7 @@
 //!
 //! Not for models: an overview is whatever its maker made of the pixels.
 
-use crate::{TileError, colour::Colours, open, valid::Marker, window};
+use crate::{TileError, colour::Colours, marker::Marker, open, window};
 use gdal::Dataset;
 use rams_domain::{Orthomosaic, PxBox, RasterSize};
 use std::path::PathBuf;

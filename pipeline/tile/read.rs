@@ -4,8 +4,9 @@ use crate::{
     TileError,
     colour::Colours,
     height::HeightReader,
+    marker::Marker,
     open,
-    valid::{Marker, valid},
+    valid::valid,
     window::{self, Resampling},
 };
 use gdal::Dataset;

@@ -5,7 +5,7 @@ use gdal::{
     spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef},
 };
 use geo::{Coord, Distance, Haversine, Point, coord};
-use rams_domain::Crs;
+use rams_domain::{Crs, Orthomosaic};
 
 /// Half the shorter axis of WGS 84, metres, which GRS 80 has but for a tenth of a millimetre; and
 /// the longer one of both.
@@ -78,6 +78,12 @@ pub(crate) fn of(crs: &Crs) -> Result<SpatialRef, GdalError> {
     let mut reference = SpatialRef::from_wkt(&crs.wkt)?;
     reference.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     Ok(reference)
+}
+
+/// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in
+/// its geotransform.
+pub(crate) fn of_orthomosaic(orthomosaic: &Orthomosaic) -> Result<SpatialRef, GdalError> {
+    of(orthomosaic.georef.own_ground().crs())
 }
 
 /// A CRS in the words of the domain.

@@ -3,8 +3,8 @@
 use crate::{
     TileError,
     crs::{self, Place},
-    dataset_open, height,
-    relation::Relation,
+    dataset_open,
+    relation::{self, Relation},
     window,
 };
 use gdal::{
@@ -98,7 +98,7 @@ impl Corners {
     fn of(path: &Path, place: &Place, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
         let Place { srs, geotransform, .. } = place;
         let unusable = |error: GdalError| crs::unrelated(path, srs, window::cause(&error));
-        let mosaic = height::crs_of(orthomosaic).map_err(TileError::Projection)?;
+        let mosaic = relation::of_orthomosaic(orthomosaic).map_err(TileError::Projection)?;
         let (width, height) =
             (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
         let share = |corner: usize| corner as f64 / SQUARES as f64;
