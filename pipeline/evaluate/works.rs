@@ -4,25 +4,34 @@
 //! Boxes say little of them: the box of a bent trench is mostly field. Here ground is compared with
 //! ground and centreline with centreline, in metres.
 
+mod centrelines;
 mod cut;
 mod figures;
 mod flight;
+mod grounds;
 mod index;
 mod judged;
 mod level;
 mod measure;
+mod measured;
 mod plot;
+mod predicted_part;
+mod rules;
+mod surroundings;
 mod text;
+mod verdict;
 
 pub use figures::{EarthworksFigures, EarthworksStep, Length, Objects, Overlap};
 pub use flight::{
     EarthworksFlight, FoundEarthwork, FoundPart, FoundShape, TrueEarthwork, TrueLine,
 };
-pub use judged::{JudgedFeature, Verdict};
+pub use judged::JudgedFeature;
 pub use level::{EarthworksLevel, EarthworksTable};
+pub use verdict::Verdict;
 
 use crate::{Classes, Confusion, EvaluatedGround, Reliability, boxes::judge::Depth};
-use measure::{Measured, Rules};
+use measured::Measured;
+use rules::Rules;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,8 +91,8 @@ pub fn compare(
         ground: flights.iter().map(|flight| (flight.name.clone(), flight.ground.clone())).collect(),
         by_class,
         by_family: level(Depth::Family),
-        confusion_m: measure::confusion_m(&counted, classes),
-        reliability_m: measure::reliability_m(&all),
+        confusion_m: centrelines::confusion_m(&counted, classes),
+        reliability_m: centrelines::reliability_m(&all),
         features: judged::features(flights, &all, &rules),
         without_centrelines: flights
             .iter()

@@ -1,9 +1,6 @@
 //! The figures of one class, or of all, over some flights.
 
-use super::{
-    Verdict,
-    measure::{Measured, Rules},
-};
+use super::{Verdict, measured::Measured, rules::Rules};
 use crate::{boxes::judge::Depth, interval};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What is compared: the works of one orthomosaic, in metres of one local frame.
 
-use super::measure::Rules;
+use super::rules::Rules;
 use crate::EvaluatedGround;
 use geo::{LineString, MultiPolygon};
 
