@@ -12,7 +12,8 @@ impl Tile {
     ///
     /// ```
     /// use ndarray::{Array2, Array3};
-    /// use rams_domain::{Grid, GridRect, QualityFlags, RasterSize, Tile, TileId, TilePlan, TileSpec};
+    /// use rams_domain::{Grid, GridRect, QualityFlags, RasterSize};
+    /// use rams_domain::{Tile, TileId, TilePlan, TileSpec};
     ///
     /// let grid = Grid::new(RasterSize { width: 64, height: 32 }, [0.004, 0.004], 0.004);
     /// let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 0 })?;

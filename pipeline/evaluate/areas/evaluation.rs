@@ -2,8 +2,9 @@
 
 use super::baseline::Baseline;
 use super::edge::Edge;
-use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums, over};
+use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
 use super::judge::Level;
+use super::sums::{Sums, over};
 use super::{
     AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, EarthworksBeltFigures,
     FrontFigures, GroupFigures, JudgedField, LevelFigures, MINES,
