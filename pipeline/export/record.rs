@@ -1,8 +1,8 @@
 //! Rows of a survey as they leave: in longitude and latitude.
 
 use crate::Halt;
+use crate::cell::Cell;
 use crate::outgoing::settled;
-use crate::sheet::Cell;
 use gdal::vector::{FieldValue, LayerAccess};
 use rams_store::{Source, geometry};
 use std::rc::Rc;

@@ -2,7 +2,7 @@
 
 use crate::Halt;
 use crate::copy::{self, Copy};
-use crate::export::Job;
+use crate::job::Job;
 use crate::readme;
 use crate::record;
 use gdal::DriverManager;
