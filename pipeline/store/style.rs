@@ -1,6 +1,6 @@
 //! Survey -> the table `layer_styles`, by which QGIS opens the layers styled.
 
-mod known;
+mod external_evidence;
 
 use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of_feature};
 use crate::qml::{ELSE, Layer, Qml, Symbol, SymbolKind};
@@ -18,7 +18,7 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
         ("features", features(survey)),
         ("feature_parts", feature_parts()),
         ("hazard_areas", hazard_areas(survey)),
-        ("external_evidence", known::style(survey)),
+        ("external_evidence", external_evidence::style(survey)),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
     ];

@@ -129,7 +129,7 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
         ),
         (
             "UPDATE external_evidence SET kind = 'rumour' WHERE fid = 1",
-            "layer known, row 1, field kind is `rumour`; give one of acc",
+            "layer external_evidence, row 1, field kind is `rumour`; give one of acc",
         ),
         (
             "UPDATE external_evidence SET reliability = 'G7' WHERE fid = 1",
@@ -194,7 +194,7 @@ fn a_number_out_of_its_range_is_refused_by_row_and_field() {
         ),
         (
             "UPDATE external_evidence SET bearing_deg = -90 WHERE fid = 4",
-            "layer known, row 4, field bearing_deg is -90; give",
+            "layer external_evidence, row 4, field bearing_deg is -90; give",
         ),
     ] {
         let found = refused_after(sql);

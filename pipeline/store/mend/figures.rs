@@ -3,7 +3,7 @@
 use super::coverage::Coverage;
 use super::layer::Layer;
 use super::{Faults, Layers, listed};
-use crate::source::is_spot;
+use crate::spot::is_spot;
 use gdal::vector::{FieldValue, Geometry};
 use geo::{
     Area, BoundingRect, Distance, Geodesic, Length, MapCoords, MinimumRotatedRect, Point, coord,

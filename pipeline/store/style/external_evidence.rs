@@ -11,7 +11,7 @@ pub(super) fn style(survey: &Survey) -> Qml {
     let present: BTreeSet<_> = survey
         .external_evidence
         .iter()
-        .map(|known| (known.kind.to_string(), kind_of(&known.geometry)))
+        .map(|external| (external.kind.to_string(), kind_of(&external.geometry)))
         .collect();
     let mut qml = Qml::default();
     for geometry in ["Point", "Line", "Polygon"] {
