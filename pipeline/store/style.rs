@@ -173,7 +173,8 @@ fn features(survey: &Survey) -> Qml {
     // The word that a look goes by: the category, but the indicator where the category is unknown.
     let indicators = list_of(&INDICATORS);
     let word = format!(
-        r#"CASE WHEN "eo_category" = 'UNKNOWN' AND "indicator" IN ({indicators}) THEN "indicator" ELSE "eo_category" END"#
+        "CASE WHEN \"eo_category\" = 'UNKNOWN' AND \"indicator\" IN ({indicators}) \
+         THEN \"indicator\" ELSE \"eo_category\" END"
     );
     let mut qml = Qml::default();
     for kind in ["Point", "Line", "Polygon"] {

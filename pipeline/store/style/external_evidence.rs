@@ -38,7 +38,9 @@ pub(super) fn style(survey: &Survey) -> Qml {
         );
     }
     qml.label_inside(
-        r#"CASE WHEN "kind" IN ('district', 'land_use') THEN "name" WHEN "kind" IN ('accident', 'incident', 'minefield_record', 'witness') THEN "id" END"#,
+        "CASE WHEN \"kind\" IN ('district', 'land_use') THEN \"name\" \
+         WHEN \"kind\" IN ('accident', 'incident', 'minefield_record', 'witness') \
+         THEN \"id\" END",
     );
     qml
 }
