@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Names a detection within one orthomosaic and model: tile and rank within the tile.
+///
+/// ```
+/// use rams_domain::{DetectionId, TileId};
+///
+/// assert_eq!(DetectionId { tile: TileId(3), index: 0 }.to_string(), "T3.0");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DetectionId {
     /// Tile it was seen in.
@@ -31,6 +37,16 @@ pub enum Shape {
 
 impl Shape {
     /// The smallest box around the shape; `None` for an empty mask.
+    ///
+    /// ```
+    /// use rams_domain::{PxBox, Shape};
+    ///
+    /// let left = PxBox { x0: 0.0, y0: 0.0, x1: 4.0, y1: 2.0 };
+    /// let right = PxBox { x0: 4.0, y0: 1.0, x1: 6.0, y1: 5.0 };
+    /// let around = PxBox { x0: 0.0, y0: 0.0, x1: 6.0, y1: 5.0 };
+    /// assert_eq!(Shape::Mask(vec![left, right]).bounds(), Some(around));
+    /// assert_eq!(Shape::Mask(vec![]).bounds(), None);
+    /// ```
     pub fn bounds(&self) -> Option<PxBox> {
         match self {
             Shape::Box(bounds) => Some(*bounds),
@@ -39,7 +55,7 @@ impl Shape {
     }
 }
 
-/// One thing a model saw in one tile.
+/// One find of a model in one tile, before finds of neighbouring tiles are merged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Its name within the orthomosaic and model.

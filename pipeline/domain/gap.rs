@@ -51,6 +51,14 @@ impl GapReason {
     /// Whether a gap is a matter of course: explained by the user's own choice of input and models,
     /// or a bush on ground that is otherwise seen. A run whose gaps are all expected ends with exit
     /// code 0, any other with 3; so does one in which most of the ground is hidden.
+    ///
+    /// ```
+    /// use rams_domain::GapReason;
+    ///
+    /// assert!(GapReason::Nodata.is_expected(), "the collar of an orthomosaic");
+    /// assert!(GapReason::Vegetation.is_expected(), "a bush");
+    /// assert!(!GapReason::Unreadable.is_expected(), "a damaged file");
+    /// ```
     pub fn is_expected(self) -> bool {
         matches!(self, GapReason::Nodata | GapReason::NoModel) || self.is_hidden()
     }

@@ -1,4 +1,9 @@
-//! The nouns of a survey: what flows from orthomosaic to suspected hazardous area.
+//! Orthomosaic -> tile -> detection -> feature -> suspected hazardous area: the nouns of a survey.
+//!
+//! An [`Orthomosaic`] is resampled to a model's [`Grid`] and cut by a [`TilePlan`] into [`Tile`]s; a
+//! [`Model`] sees [`Detection`]s in them; those of one thing become a [`Feature`] on the ground;
+//! features and [`ExternalEvidence`] become [`HazardArea`]s. What was looked at is an
+//! [`AssessedArea`], what was not a [`GapArea`]. All of it together is a [`Survey`].
 //!
 //! This crate never reads a file, calls a C library, or decides anything: stages do.
 //!

@@ -21,6 +21,17 @@ use i_overlay::i_float::int::point::IntPoint;
 /// exteriors run anticlockwise and holes clockwise, whichever way they came; what overlaps counts
 /// once; rings that cross themselves hold all that they go around; what is thinner than a step
 /// vanishes.
+///
+/// ```
+/// use geo::{Area, wkt};
+/// use rams_domain::reduce_precision;
+///
+/// // Two squares that overlap, one of them run the wrong way round.
+/// let squares = wkt! { MULTIPOLYGON(((0. 0.,2. 0.,2. 2.,0. 2.,0. 0.)),
+///                                   ((1. 0.,1. 2.,3. 2.,3. 0.,1. 0.))) };
+/// let ground = reduce_precision(&squares, 1000.0);
+/// assert_eq!((ground.0.len(), ground.signed_area()), (1, 6.0));
+/// ```
 pub fn reduce_precision(polygons: &MultiPolygon, per_unit: f64) -> MultiPolygon {
     let mut union = Overlay::new_custom(polygons.coords_count(), options(), Default::default());
     for polygon in polygons {

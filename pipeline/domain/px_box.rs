@@ -4,6 +4,16 @@ use geo::{Coord, Rect, coord};
 use serde::{Deserialize, Serialize};
 
 /// A box in mosaic pixels; `x0 < x1`, `y0 < y1`, y downwards.
+///
+/// ```
+/// use rams_domain::PxBox;
+///
+/// let mine = PxBox { x0: 10.0, y0: 20.0, x1: 14.0, y1: 26.0 };
+/// let other = PxBox { x0: 12.0, y0: 20.0, x1: 18.0, y1: 22.0 };
+/// assert_eq!((mine.centre().x, mine.centre().y), (12.0, 23.0));
+/// assert_eq!((mine.area(), mine.overlap(&other)), (24.0, 4.0));
+/// assert_eq!(mine.around(&other), PxBox { x0: 10.0, y0: 20.0, x1: 18.0, y1: 26.0 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct PxBox {

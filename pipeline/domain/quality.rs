@@ -24,6 +24,30 @@ pub struct QualityFlags {
 
 impl QualityFlags {
     /// What keeps a class from being seen here in pixels of a grid, metres; `None` if nothing does.
+    ///
+    /// Where several obstacles lie over the ground, the first of [`ObscuredBy::ALL`] that hides the
+    /// class is named. Blur hides a class where the finest detail is more than twice as coarse as the
+    /// class's own limit.
+    ///
+    /// ```
+    /// use rams_domain::{ObscuredBy, QualityFlags};
+    /// # use rams_domain::{Calibration, Class, EoCategory, GeometryKind, Indicator};
+    /// # let class = Class {
+    /// #     name: "pfm-1".into(), label: None, indicator: Indicator::MineSurface,
+    /// #     eo_category: EoCategory::ApMine, geometry: GeometryKind::Point, parent: None,
+    /// #     gsd_name_m: None, size_m: [0.06, 0.12], gsd_max_m: 0.0076, threshold: 0.5,
+    /// #     pixel_threshold: None, hidden_by: ObscuredBy::ALL.to_vec(),
+    /// #     calibration: Calibration::default(),
+    /// # };
+    /// // A class that needs pixels of 7.6 mm, in pixels of 4 mm.
+    /// let clear = QualityFlags::default();
+    /// assert_eq!(clear.obscured_by(&class, 0.004), None);
+    /// // Detail of 2^3 pixels, 32 mm, is coarser than 15.2 mm.
+    /// let blurred = QualityFlags { blur: 3, ..clear };
+    /// assert_eq!(blurred.obscured_by(&class, 0.004), Some(ObscuredBy::Blur));
+    /// let overgrown = QualityFlags { vegetation: true, ..blurred };
+    /// assert_eq!(overgrown.obscured_by(&class, 0.004), Some(ObscuredBy::Vegetation));
+    /// ```
     pub fn obscured_by(&self, class: &Class, gsd_m: f64) -> Option<ObscuredBy> {
         let lies_over = |obstacle: &ObscuredBy| match obstacle {
             ObscuredBy::Vegetation => self.vegetation,
