@@ -3,6 +3,20 @@
 use crate::EvaluateError;
 
 /// Classes by index: name, coarser class, threshold.
+///
+/// ```
+/// use rams_evaluate::Classes;
+///
+/// let mut classes = Classes::default();
+/// let (round, pmn) = (classes.add("ap-round"), classes.add("pmn-2"));
+/// classes.set_parent(pmn, round)?;
+/// assert_eq!(classes.family(pmn), round);
+/// assert!(classes.is_coarse(round) && !classes.is_coarse(pmn));
+/// // A third level is an error.
+/// let tm = classes.add("tm-62");
+/// assert!(classes.set_parent(round, tm).is_err());
+/// # Ok::<(), rams_evaluate::EvaluateError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Classes {
     names: Vec<String>,

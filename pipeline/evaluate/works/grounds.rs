@@ -17,7 +17,7 @@ const COVERED: f64 = 0.3;
 
 /// True and predicted ground of one name, each place counted once.
 struct NamedGround {
-    /// What each true work adds to those before it.
+    /// What each true earthwork adds to those before it.
     truth: Vec<MultiPolygon>,
     /// Indices of the predicted parts, those of the most confident features first.
     best_first: Vec<usize>,
@@ -105,8 +105,8 @@ impl Surroundings<'_> {
         }
     }
 
-    /// The true works of a family, each with the least confidence at which predicted ground covers
-    /// enough of it.
+    /// The true earthworks of a family, each with the least confidence at which predicted ground
+    /// covers enough of it.
     fn objects(&self, family: usize, ground: &NamedGround) -> Vec<(usize, Option<f64>)> {
         let found = Index::new([], &ground.found);
         let truths = self.flight.truths.iter();

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Measured {
     pub(crate) true_stretches: Vec<TrueStretch>,
     pub(crate) found_stretches: Vec<FoundStretch>,
-    /// True works that have an area: class, and the least confidence that still finds it.
+    /// True earthworks that have an area: class, and the least confidence that still finds it.
     pub(crate) objects: Vec<(usize, Option<f64>)>,
     pub(crate) features: Vec<JudgedShape>,
     /// By class as named, and by family.

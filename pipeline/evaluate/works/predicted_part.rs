@@ -1,4 +1,4 @@
-//! A predicted work as parts of one name each.
+//! A predicted earthwork as parts of one name each.
 
 use super::{FoundEarthwork, FoundPart, FoundShape};
 use geo::{
@@ -7,7 +7,7 @@ use geo::{
 };
 use std::borrow::Cow;
 
-/// A predicted work or a part of one: ground of one name.
+/// A predicted earthwork or a part of one: ground of one name.
 pub(super) struct PredictedPart<'a> {
     /// Index of the feature that it is a part of.
     pub(super) feature: usize,
@@ -19,7 +19,7 @@ pub(super) struct PredictedPart<'a> {
 }
 
 impl<'a> PredictedPart<'a> {
-    /// All parts of some predicted works, in their order.
+    /// All parts of some predicted earthworks, in their order.
     pub(super) fn all(features: &[&'a FoundEarthwork]) -> Vec<Self> {
         features.iter().enumerate().flat_map(|(at, found)| Self::of(at, found)).collect()
     }

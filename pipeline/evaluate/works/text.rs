@@ -1,4 +1,4 @@
-//! The figures of works as tables: for people, and as CSV.
+//! The figures of earthworks as tables: for people, and as CSV.
 
 use super::{
     EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable,
