@@ -1,7 +1,7 @@
 //! Orthomosaic -> tile -> detection -> feature -> suspected hazardous area: the nouns of a survey.
 //!
-//! An [`Orthomosaic`] is resampled to a model's [`Grid`] and cut by a [`TilePlan`] into [`Tile`]s; a
-//! [`Model`] sees [`Detection`]s in them; those of one thing become a [`Feature`] on the ground;
+//! An [`Orthomosaic`] is resampled to a model's [`Grid`] and cut by a [`TilePlan`] into [`Tile`]s;
+//! a [`Model`] sees [`Detection`]s in them; those of one thing become a [`Feature`] on the ground;
 //! features and [`ExternalEvidence`] become [`HazardArea`]s. What was looked at is an
 //! [`AssessedArea`], what was not a [`GapArea`]. All of it together is a [`Survey`].
 //!

@@ -14,7 +14,7 @@ use geo::{Coord, LineString, coord};
 /// use geo::coord;
 /// use rams_domain::{Mesh, RasterSize};
 ///
-/// // 12,800 px of 1 cm: two cells a side. The other CRS here is twice as large and turned north up.
+/// // 12,800 px of 1 cm: two cells a side. In the other CRS a pixel is 2 cm, and y runs up.
 /// let (size, gsd_m) = (RasterSize { width: 12_800, height: 12_800 }, [0.01, 0.01]);
 /// let positions = Mesh::positions_px(size, gsd_m);
 /// assert_eq!(positions.len(), 9);

@@ -26,8 +26,8 @@ impl QualityFlags {
     /// What keeps a class from being seen here in pixels of a grid, metres; `None` if nothing does.
     ///
     /// Where several obstacles lie over the ground, the first of [`ObscuredBy::ALL`] that hides the
-    /// class is named. Blur hides a class where the finest detail is more than twice as coarse as the
-    /// class's own limit.
+    /// class is named. Blur hides a class where the finest detail is more than twice as coarse as
+    /// the class's own limit.
     ///
     /// ```
     /// use rams_domain::{ObscuredBy, QualityFlags};

@@ -35,7 +35,7 @@ impl EvaluatedGround {
     /// use rams_domain::PxBox;
     /// use rams_evaluate::{EvaluatedGround, Truth};
     ///
-    /// // 10,000 m² of truth, of which 9,000 were assessed; an ignored object of 100 x 100 px of 1 cm.
+    /// // 10,000 m² of truth, 9,000 of them assessed; an ignored object of 100 x 100 px of 1 cm.
     /// let px = PxBox { x0: 0.0, y0: 0.0, x1: 100.0, y1: 100.0 };
     /// let ignored = Truth { class: 0, px, ignored: true };
     /// let ground = EvaluatedGround::of(Some(10_000.0), Some(9_000.0), Some(1e-4), &[ignored]);

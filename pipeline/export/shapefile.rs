@@ -118,8 +118,8 @@ fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
 
 fn about(shortened: &BTreeSet<(String, String)>) -> String {
     let mut about = String::from(
-        "Shapefiles of the survey, one for each layer and geometry type, in WGS 84 (.prj), text \
-         in\n\
+        "Shapefiles of the survey, one for each layer and geometry type, in \
+         WGS 84 (.prj), text in\n\
          UTF-8 (.cpg). Field names hold ten characters at most:\n\n",
     );
     for (long, short) in shortened {

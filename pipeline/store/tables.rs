@@ -77,8 +77,8 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
         name: "hazard_areas",
         title: "Suspected hazardous areas (candidates)",
         description: describe(
-            "Candidate suspected hazardous areas; kind `indicative` is an envelope of evidence \
-             points.",
+            "Candidate suspected hazardous areas; kind `indicative` is an \
+             envelope of evidence points.",
         ),
         geometry: wkbMultiPolygon,
         columns: &HAZARD_AREAS,
@@ -180,8 +180,8 @@ fn external_evidence(survey: &Survey) -> Table<'_> {
         name: "external_evidence",
         title: "External evidence",
         description: describe(
-            "Evidence from elsewhere, as it was given: accidents, records, released land, \
-             districts.",
+            "Evidence from elsewhere, as it was given: accidents, records, \
+             released land, districts.",
         ),
         geometry: wkbUnknown,
         columns: &EXTERNAL_EVIDENCE,

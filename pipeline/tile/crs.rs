@@ -74,8 +74,8 @@ pub(crate) fn settle(
             } else {
                 let (own, assumed_name) = (named(&said), named(&assumed));
                 notices.push(format!(
-                    "read as {assumed_name}, as --assume-crs says, and not as {own}, as the file \
-                     says"
+                    "read as {assumed_name}, as --assume-crs says, and not as \
+                     {own}, as the file says"
                 ));
                 (assumed, geotransform)
             }

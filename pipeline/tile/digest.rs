@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use std::{fs::File, io::Read, path::Path};
 
 /// SHA-256 of a file's bytes, hex; `None` if `is_stopping` became true before its end. Of a VRT it
-/// is the digest of the text alone: its sources are named in it. A file on a network is an error, for
-/// it would be fetched a second time.
+/// is the digest of the text alone: its sources are named in it. A file on a network is an error,
+/// for it would be fetched a second time.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;

@@ -12,8 +12,8 @@ use std::path::Path;
 
 /// The ground under several orthomosaics: all of their extents in one CRS, on which all are placed.
 /// The CRS is that of the first, if every format of maps keeps where that lies, else UTM on WGS 84,
-/// and then the first gets a notice of it. `None` without any orthomosaic; an error where one of them
-/// lies in a CRS whose relation to the first's is not known, or too far away for one survey.
+/// and then the first gets a notice of it. `None` without any orthomosaic; an error where one of
+/// them lies in a CRS whose relation to the first's is not known, or too far away for one survey.
 ///
 /// ```
 /// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};

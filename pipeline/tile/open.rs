@@ -18,11 +18,12 @@ use std::path::Path;
 const PLAUSIBLE_GSD_M: std::ops::RangeInclusive<f64> = 0.0001..=10.0;
 
 /// Reads everything about an orthomosaic but its pixels: size, place on the ground, which bands are
-/// its colours and how it marks ground without image. `read_as` says what the file does not, or says
-/// otherwise.
+/// its colours and how it marks ground without image. `read_as` says what the file does not, or
+/// says otherwise.
 ///
-/// Errors say what the person who made the file can do: it is no raster, has no CRS or geotransform,
-/// its colours are not known, its values have no scale, its pixels are implausibly large or small.
+/// Errors say what the person who made the file can do: it is no raster, has no CRS or
+/// geotransform, its colours are not known, its values have no scale, its pixels are implausibly
+/// large or small.
 ///
 /// ```
 /// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
@@ -81,8 +82,8 @@ fn accuracy(ground: &Ground) -> Option<grids::Accuracy> {
     if is_guessed { None } else { grids::accuracy(&ground.crs().wkt, at) }
 }
 
-/// The place of a raster in the CRS of a survey, whatever its own CRS is and whatever its values are.
-/// Its pixels are not read.
+/// The place of a raster in the CRS of a survey, whatever its own CRS is and whatever its values
+/// are. Its pixels are not read.
 ///
 /// ```
 /// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};

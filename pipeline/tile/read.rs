@@ -57,8 +57,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of its own for the calling thread, of an orthomosaic resampled to `grid`. Fails where the
-    /// file cannot be opened any more.
+    /// A reader of its own for the calling thread, of an orthomosaic resampled to `grid`. Fails
+    /// where the file cannot be opened any more.
     pub fn open(orthomosaic: &Orthomosaic, grid: Grid) -> Result<Self, TileError> {
         let (dataset, colours) = open::reopen(orthomosaic, false)?;
         let markers = Marker::of(&dataset, &colours, &orthomosaic.validity);

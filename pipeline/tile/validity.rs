@@ -56,8 +56,8 @@ fn unread_notice(unread: &[usize]) -> Option<String> {
         all => {
             let all = all.join(", ");
             Some(format!(
-                "bands {all} are not read; if one marks ground without image, give its number with \
-                 --alpha"
+                "bands {all} are not read; if one marks ground without image, give \
+                 its number with --alpha"
             ))
         }
     }

@@ -35,7 +35,8 @@ impl AreaField<'_> {
     /// #     area_m2: 400.0, confidence: 0.9, threat: Threat::High, rationale: String::new(),
     /// #     buffer_m: 10.0, link_m: 25.0, front_unknown: true, front_deg: None, rows: 0,
     /// #     fade_out_m: None, position_accuracy_m: 0.1, evidence: EvidenceKind::Indirect,
-    /// #     assessed_share: 1.0, beyond_imagery_m2: 0.0, released_m2: 0.0, district: String::new(),
+    /// #     assessed_share: 1.0, beyond_imagery_m2: 0.0, released_m2: 0.0,
+    /// #     district: String::new(),
     /// #     doctrine: DoctrineRef {
     /// #         name: "d".into(), version: "1".into(), digest: String::new(),
     /// #     },

@@ -62,7 +62,7 @@ pub struct Evaluation {
 /// let truth = |px| Truth { class: mine, px, ignored: false };
 /// let found = |px, score| Prediction { class: mine, px, score, confidence: None };
 ///
-/// // Two mines on a hectare. One is found; one alarm is false; a third find is below the threshold.
+/// // Two mines on a hectare: one is found. One alarm is false. One find is below the threshold.
 /// let truths = vec![truth(px(100.0, 100.0)), truth(px(500.0, 500.0))];
 /// let predictions = vec![
 ///     found(px(103.0, 100.0), 0.9),
@@ -77,7 +77,7 @@ pub struct Evaluation {
 /// assert_eq!((figures.objects, figures.centre.hits), (2, 1));
 /// assert_eq!(figures.centre.recall, Some(0.5));
 /// assert_eq!(figures.centre.false_alarms_per_hectare, Some(1.0));
-/// assert!(evaluation.to_csv().starts_with("level,flight,class,hectares,objects,predictions,ap50"));
+/// assert!(evaluation.to_csv().starts_with("level,flight,class,hectares,objects,"));
 /// # Ok::<(), rams_evaluate::EvaluateError>(())
 /// ```
 pub fn evaluate(

@@ -62,8 +62,8 @@ pub(crate) fn ground(
 ) -> fmt::Result {
     writeln!(
         f,
-        "Ground in square metres; rates are over what is counted: the lesser of the truth's (all \
-         its"
+        "Ground in square metres; rates are over what is counted: the lesser \
+         of the truth's (all its"
     )?;
     writeln!(
         f,
@@ -244,8 +244,8 @@ pub(crate) fn reliability<'a>(
     for (name, Reliability { predictions, expected_calibration_error, .. }) in families {
         writeln!(
             f,
-            "{name:20} expected error {expected_calibration_error:.3} over {predictions} \
-             predictions"
+            "{name:20} expected error {expected_calibration_error:.3} over \
+             {predictions} predictions"
         )?;
     }
     Ok(())

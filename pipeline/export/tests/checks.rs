@@ -117,7 +117,8 @@ fn a_ring_has_three_vertices_and_none_twice() {
     assert_finds(&[area("A0001", line)], "A0001", "fewer than three vertices", false);
     // Out along a spike and back.
     let spike = polygon![
-        (x: 0.0, y: 0.0), (x: 0.002, y: 0.0), (x: 0.004, y: 0.0), (x: 0.002, y: 0.0), (x: 0.002, y: 0.002)
+        (x: 0.0, y: 0.0), (x: 0.002, y: 0.0), (x: 0.004, y: 0.0), (x: 0.002, y: 0.0),
+        (x: 0.002, y: 0.002)
     ];
     assert_finds(&[area("A0001", spike)], "A0001", "has a point twice", false);
 }

@@ -218,8 +218,8 @@ impl Layer {
         let any = numbers.iter().map(is_text).collect::<Vec<_>>().join(" OR ");
         let stored = stored_name(from, self.name);
         let sql = format!(
-            "SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \"{stored}\" WHERE \
-             {any}"
+            "SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \
+             \"{stored}\" WHERE {any}"
         );
         let Some(mut rows) = from.execute_sql(sql, None, Dialect::DEFAULT)? else { return Ok(()) };
         for row in rows.features() {
