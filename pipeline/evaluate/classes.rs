@@ -37,7 +37,7 @@ impl Classes {
 
     /// The index of a class that is known.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known == name)
+        self.names.iter().position(|existing| existing == name)
     }
 
     /// Names in the order of their indices.
@@ -49,7 +49,7 @@ impl Classes {
     /// "one level up" ambiguous.
     pub fn set_parent(&mut self, class: usize, parent: usize) -> Result<(), EvaluateError> {
         let nested = self.parents[parent].is_some() || self.is_coarse(class) || class == parent;
-        if nested || self.parents[class].is_some_and(|known| known != parent) {
+        if nested || self.parents[class].is_some_and(|existing| existing != parent) {
             let name = |index: usize| self.names[index].clone();
             return Err(EvaluateError::ClassTree { class: name(class), parent: name(parent) });
         }

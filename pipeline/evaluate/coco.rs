@@ -248,8 +248,8 @@ fn unique(
     rows: &'static str,
     ids: impl Iterator<Item = i64>,
 ) -> Result<(), EvaluateError> {
-    let mut known = BTreeSet::new();
-    let twice = ids.into_iter().find(|id| !known.insert(*id));
+    let mut seen = BTreeSet::new();
+    let twice = ids.into_iter().find(|id| !seen.insert(*id));
     twice.map_or(Ok(()), |id| Err(EvaluateError::Twice { file: file.into(), rows, id }))
 }
 

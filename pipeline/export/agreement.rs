@@ -45,37 +45,37 @@ pub(crate) fn verify(job: &Job<'_>, rows: &[ExportedRow]) -> Result<(), Halt> {
 /// All that an export of a format has to show, in longitude and latitude as on the map.
 fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
     use Shows::{Centre, Perimeter, Shape};
-    let mut shown = OnMap { job, shapes: BTreeMap::new() };
+    let mut expected = OnMap { job, shapes: BTreeMap::new() };
     match job.format {
         Format::GeoJson | Format::Kml => {
             GEOJSON_LAYERS
                 .into_iter()
-                .try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+                .try_for_each(|layer| expected.add(layer, Shape(layer), |_| true))?;
         }
         Format::Shp | Format::Fgb => {
-            LAYERS.into_iter().try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+            LAYERS.into_iter().try_for_each(|layer| expected.add(layer, Shape(layer), |_| true))?;
         }
         Format::Csv | Format::Xlsx => {
-            shown.add("hazard_areas", Perimeter, has_perimeter)?;
-            shown.add("features", Centre, |_| true)?;
+            expected.add("hazard_areas", Perimeter, has_perimeter)?;
+            expected.add("features", Centre, |_| true)?;
             // A cell of a workbook is too small for some.
             if job.format == Format::Csv {
-                shown.add("features", Shape("features"), |_| true)?;
+                expected.add("features", Shape("features"), |_| true)?;
             }
         }
         Format::Imsma => {
-            shown.add("hazard_areas", Shape("hazard_areas"), |_| true)?;
-            shown.add("hazard_areas", Perimeter, has_perimeter)?;
-            shown.add("features", Centre, |_| true)?;
-            shown.add(
+            expected.add("hazard_areas", Shape("hazard_areas"), |_| true)?;
+            expected.add("hazard_areas", Perimeter, has_perimeter)?;
+            expected.add("features", Centre, |_| true)?;
+            expected.add(
                 "external_evidence",
                 Centre,
                 imsma::evidence_of(&record::records(&job.source, "hazard_areas")?),
             )?;
-            shown.add("gaps", Shape("gaps"), |_| true)?;
+            expected.add("gaps", Shape("gaps"), |_| true)?;
         }
     }
-    Ok(shown.shapes)
+    Ok(expected.shapes)
 }
 
 struct OnMap<'a> {

@@ -19,7 +19,7 @@ impl Cell {
         Cell::Number(format!("{value:.7}"))
     }
 
-    pub(crate) fn shown(&self) -> &str {
+    pub(crate) fn as_text(&self) -> &str {
         match self {
             Cell::Empty => "",
             Cell::Text(text) | Cell::Number(text) => text,

@@ -66,14 +66,14 @@ fn layers(
 
 /// The GeoJSON of the set, and its turning points, which show the areas once more.
 fn imsma_set(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
-    let shown = [
+    let files = [
         ("hazard_areas", Shows::Shape("hazard_areas")),
         ("evidence_points", Shows::Centre),
         ("indicative_envelopes", Shows::Shape("hazard_areas")),
         ("not_assessed", Shows::Shape("gaps")),
     ];
     let mut rows = Vec::new();
-    for (name, shows) in shown {
+    for (name, shows) in files {
         let path = job.draft.path(&imsma::name_of(job, name, "geojson"));
         let mut found = rows_of_file(&path, |_| Some(shows), "imsma_id")?;
         if name == "indicative_envelopes" {

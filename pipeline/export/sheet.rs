@@ -31,7 +31,7 @@ impl Sheet {
         for row in &self.rows {
             let cells = row.iter().map(|cell| match cell {
                 Cell::Text(text) => as_text(text),
-                other => other.shown().to_owned(),
+                other => other.as_text().to_owned(),
             });
             file.write_record(cells).map_err(csv_halt)?;
         }
@@ -99,9 +99,9 @@ pub(crate) fn read_csv(path: &Path) -> Result<Vec<Vec<String>>, Halt> {
 }
 
 fn csv_halt(error: csv::Error) -> Halt {
-    let shown = error.to_string();
+    let message = error.to_string();
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Halt::Io(error),
-        _ => Halt::Torn(shown),
+        _ => Halt::Torn(message),
     }
 }

@@ -156,14 +156,14 @@ fn read(source: &Source) -> Result<SurveyEarthworks, Cause> {
         });
     }
     // Rows of one model are of different classes, and of the same ground.
-    let mut looked: BTreeMap<(String, String), MultiPolygon> = BTreeMap::new();
+    let mut assessed_ground: BTreeMap<(String, String), MultiPolygon> = BTreeMap::new();
     for row in source.layer(assessed)?.features() {
         let by = (named(&row, "orthomosaic")?, named(&row, "model")?);
-        let seen = area(placed(&row, assessed, None, &ground)?, &row)?;
-        let all = looked.entry(by).or_insert_with(|| MultiPolygon(vec![]));
-        *all = if all.0.is_empty() { seen } else { all.union(&seen) };
+        let ground_of_row = area(placed(&row, assessed, None, &ground)?, &row)?;
+        let all = assessed_ground.entry(by).or_insert_with(|| MultiPolygon(vec![]));
+        *all = if all.0.is_empty() { ground_of_row } else { all.union(&ground_of_row) };
     }
-    Ok(SurveyEarthworks { ground, found, assessed: looked })
+    Ok(SurveyEarthworks { ground, found, assessed: assessed_ground })
 }
 
 /// Stretches by the id of their feature; none in a survey without lines from masks.

@@ -64,8 +64,8 @@ impl HeightReader {
             *value = (f64::from(*value) * self.scale + self.offset) as f32;
         }
         // A hole that is not declared as one has bled into the heights around it.
-        let known = values.iter().copied().filter(|height| !height.is_nan());
-        let farthest = known.max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let heights = values.iter().copied().filter(|height| !height.is_nan());
+        let farthest = heights.max_by(|a, b| a.abs().total_cmp(&b.abs()));
         if let Some(height) = farthest.filter(|height| !PLAUSIBLE_M.contains(height)) {
             return Err(format!(
                 "it has heights of {height} m; if that marks holes, say so with `gdal_edit.py \

@@ -125,16 +125,20 @@ impl Marker {
             }
             Marker::Values(value_type, bands) => {
                 let declares = bands.iter().any(|empty| empty.value.is_some());
-                let (mut all, mut known) =
+                let (mut all_empty, mut is_number) =
                     (vec![declares; size.0 * size.1], vec![true; size.0 * size.1]);
                 for EmptyValue { band, value, alone } in bands {
                     for (at, found) in numbers(*band)?.into_iter().enumerate() {
                         let is_empty = Some(value_type.own(found)) == *value;
-                        known[at] &= found.is_finite() && !(*alone && is_empty);
-                        all[at] &= is_empty || value.is_none();
+                        is_number[at] &= found.is_finite() && !(*alone && is_empty);
+                        all_empty[at] &= is_empty || value.is_none();
                     }
                 }
-                all.into_iter().zip(known).map(|(all, known)| known && !all).collect()
+                all_empty
+                    .into_iter()
+                    .zip(is_number)
+                    .map(|(all_empty, is_number)| is_number && !all_empty)
+                    .collect()
             }
         })
     }

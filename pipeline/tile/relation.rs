@@ -106,7 +106,7 @@ fn is_bound(srs: &SpatialRef) -> bool {
 
 /// The same CRS as GDAL takes it at its word: of one that says itself how it lies to WGS 84 and has
 /// a code, GDAL takes the code's relation.
-pub(crate) fn as_said(srs: SpatialRef) -> Result<SpatialRef, GdalError> {
+pub(crate) fn as_declared(srs: SpatialRef) -> Result<SpatialRef, GdalError> {
     if !is_bound(&srs) || srs.authority().is_err() {
         return Ok(srs);
     }

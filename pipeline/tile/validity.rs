@@ -17,9 +17,9 @@ pub(crate) fn declared(
     let mut bands = colours.bands.to_vec();
     bands.dedup();
     let is_alpha = |number: usize| {
-        let said =
+        let declares =
             |band: RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
-        read_as.alpha == Some(number) || dataset.rasterband(number).is_ok_and(said)
+        read_as.alpha == Some(number) || dataset.rasterband(number).is_ok_and(declares)
     };
     // A band that is chosen as a colour is no alpha: near infrared is often taken for it.
     let others = (1..=dataset.raster_count()).filter(|number| !bands.contains(number));

@@ -162,17 +162,17 @@ pub struct EarthworksBeltFigures {
 /// Directions of fronts.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Fronts {
-    said: usize,
+    named: usize,
     compared: usize,
     within_45: usize,
     off_deg: f64,
 }
 
 impl Fronts {
-    pub(super) fn add(&mut self, said: Option<f64>, truth: Option<f64>) {
-        self.said += usize::from(said.is_some());
-        if let Some((said, truth)) = said.zip(truth) {
-            let off = (said - truth + 180.0).rem_euclid(360.0) - 180.0;
+    pub(super) fn add(&mut self, named: Option<f64>, truth: Option<f64>) {
+        self.named += usize::from(named.is_some());
+        if let Some((named, truth)) = named.zip(truth) {
+            let off = (named - truth + 180.0).rem_euclid(360.0) - 180.0;
             self.compared += 1;
             self.within_45 += usize::from(off.abs() <= 45.0);
             self.off_deg += off.abs();
@@ -180,7 +180,7 @@ impl Fronts {
     }
 
     pub(super) fn sum(&mut self, other: &Self) {
-        self.said += other.said;
+        self.named += other.named;
         self.compared += other.compared;
         self.within_45 += other.within_45;
         self.off_deg += other.off_deg;
@@ -189,7 +189,7 @@ impl Fronts {
     pub(super) fn figures(&self) -> FrontFigures {
         let over = |a: f64| (self.compared > 0).then(|| a / self.compared as f64);
         FrontFigures {
-            areas: self.said,
+            areas: self.named,
             right: over(self.within_45 as f64),
             off_deg: over(self.off_deg),
         }

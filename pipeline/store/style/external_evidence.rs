@@ -89,13 +89,13 @@ fn hatching(look: &Look) -> Vec<Layer> {
         "f_diagonal" => "135",
         _ => return vec![],
     };
-    let veil = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
+    let backdrop = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
     let ink = Symbol {
         kind: SymbolKind::Line,
         layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))],
     };
     let hatch = vec![("angle", angle.into()), ("distance", "4".into())];
-    vec![Layer::new("SimpleFill", veil), Layer::new("LinePatternFill", hatch).with(ink)]
+    vec![Layer::new("SimpleFill", backdrop), Layer::new("LinePatternFill", hatch).with(ink)]
 }
 
 /// Whether the look's marker is a brush: hatching, or nothing.
