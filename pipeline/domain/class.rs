@@ -1,9 +1,17 @@
 //! What a model can name: its classes, in the vocabulary of mine action.
 
-use crate::ObscuredBy;
+use crate::{ObscuredBy, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// Explosive ordnance category, as IMAS 04.10 and IMSMA disaggregate it.
+///
+/// Displayed as IMSMA writes it:
+///
+/// ```
+/// use rams_domain::EoCategory;
+///
+/// assert_eq!(EoCategory::ApMine.to_string(), "AP_MINE");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EoCategory {
@@ -46,6 +54,14 @@ impl EoCategory {
 }
 
 /// What the ground shows: an indicator of presence (or, last two, of absence) of hazard.
+///
+/// Displayed in the form in which files hold it:
+///
+/// ```
+/// use rams_domain::Indicator;
+///
+/// assert_eq!(Indicator::TrenchFire.to_string(), "trench_fire");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // the names are the field's own terms
@@ -115,6 +131,31 @@ pub enum GeometryKind {
 }
 
 /// One class of a model.
+///
+/// ```
+/// use rams_domain::{Calibration, Class, EoCategory, GeometryKind, Indicator, ObscuredBy};
+///
+/// let class = Class {
+///     name: "pfm-1".into(),
+///     label: Some("PFM-1".into()),
+///     indicator: Indicator::MineSurface,
+///     eo_category: EoCategory::ApMine,
+///     geometry: GeometryKind::Point,
+///     parent: None,
+///     gsd_name_m: None,
+///     size_m: [0.06, 0.12],
+///     gsd_max_m: 0.0076,
+///     threshold: 0.5,
+///     pixel_threshold: None,
+///     hidden_by: ObscuredBy::ALL.to_vec(),
+///     calibration: Calibration { slope: 1.0, intercept: -1.0 },
+/// };
+/// assert_eq!(class.label(), "PFM-1");
+/// assert!(class.is_assessable_at(0.004), "4 mm are fine enough");
+/// assert!(!class.is_assessable_at(0.02), "20 mm are not");
+/// // A score of 0.5 has log-odds of 0, and sigmoid(-1) is 0.269.
+/// assert!((class.confidence(0.5) - 0.269).abs() < 1e-3);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Class {
@@ -151,14 +192,14 @@ pub struct Class {
     pub pixel_threshold: Option<f32>,
     /// What hides it: ground that lies under one of these does not count as assessed for the class,
     /// though finds there are reported. By default all that can.
-    #[serde(default = "all_veils")]
+    #[serde(default = "all_obstacles")]
     pub hidden_by: Vec<ObscuredBy>,
     /// Platt scaling from score to probability.
     #[serde(default)]
     pub calibration: Calibration,
 }
 
-fn all_veils() -> Vec<ObscuredBy> {
+fn all_obstacles() -> Vec<ObscuredBy> {
     ObscuredBy::ALL.to_vec()
 }
 
@@ -207,15 +248,4 @@ impl Class {
     }
 }
 
-/// Displays an enum by its serde name, so that a file, a message and a layer say the same word.
-macro_rules! display_as_serialised {
-    ($($kind:ty),+) => {$(
-        impl std::fmt::Display for $kind {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                serde::Serialize::serialize(self, f)
-            }
-        }
-    )+};
-}
-pub(crate) use display_as_serialised;
 display_as_serialised!(EoCategory, Indicator, GeometryKind);

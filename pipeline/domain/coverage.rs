@@ -1,4 +1,4 @@
-//! What was looked at and what was not, on the ground.
+//! Ground that was assessed, and ground that was not.
 
 use crate::GapReason;
 use geo::MultiPolygon;

@@ -15,7 +15,7 @@
 pub struct DisjointSets(Vec<usize>);
 
 impl DisjointSets {
-    /// So many things, each by itself.
+    /// Sets of one thing each, numbered from 0.
     pub fn new(count: usize) -> Self {
         Self((0..count).collect())
     }
@@ -36,7 +36,7 @@ impl DisjointSets {
         self.0.is_empty()
     }
 
-    /// The first of the set that a thing is in.
+    /// The least number in the set that a thing is in.
     pub fn first(&mut self, mut i: usize) -> usize {
         while self.0[i] != i {
             // Halves the way for the next time.
@@ -53,7 +53,7 @@ impl DisjointSets {
         a != b
     }
 
-    /// The first of the set of each thing.
+    /// For each thing the least number in its set.
     pub fn firsts(mut self) -> Vec<usize> {
         (0..self.len()).map(|i| self.first(i)).collect()
     }

@@ -1,6 +1,6 @@
 //! What others know of the ground: evidence that is not from this survey's imagery.
 
-use crate::{EoCategory, class::display_as_serialised};
+use crate::{EoCategory, display::display_as_serialised};
 use geo::Geometry;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -59,6 +59,13 @@ impl ExternalEvidenceKind {
     ];
 
     /// Whether it points to hazard, and so draws an area of its own.
+    ///
+    /// ```
+    /// use rams_domain::ExternalEvidenceKind;
+    ///
+    /// assert!(ExternalEvidenceKind::Accident.points_to_hazard());
+    /// assert!(!ExternalEvidenceKind::Released.points_to_hazard());
+    /// ```
     pub fn points_to_hazard(self) -> bool {
         matches!(self, Self::Accident | Self::Incident | Self::MinefieldRecord | Self::Witness)
     }
@@ -70,6 +77,13 @@ impl ExternalEvidenceKind {
 }
 
 /// How far a source and its information are to be trusted, in the terms of IMSMA.
+///
+/// ```
+/// use rams_domain::Reliability;
+///
+/// assert_eq!(Reliability { source: Some('B'), information: Some(2) }.to_string(), "B2");
+/// assert_eq!(Reliability::default().to_string(), "??");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reliability {
     /// Of the source, `A` (completely reliable) to `F` (cannot be judged).

@@ -5,6 +5,13 @@ use geo::{Geometry, LineString};
 use std::fmt;
 
 /// Number of a feature within the survey, from 1, written `F000001`.
+///
+/// ```
+/// use rams_domain::FeatureId;
+///
+/// assert_eq!(FeatureId(12).to_string(), "F000012");
+/// assert_eq!(FeatureId::all().next(), Some(FeatureId(1)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FeatureId(pub u32);
 

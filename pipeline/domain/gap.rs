@@ -1,6 +1,6 @@
 //! A part of an orthomosaic that a model did not assess.
 
-use crate::{PxBox, class::display_as_serialised};
+use crate::{ObscuredBy, PxBox, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// Why ground was not assessed.
@@ -51,6 +51,14 @@ impl GapReason {
     /// Whether a gap is a matter of course: explained by the user's own choice of input and models,
     /// or a bush on ground that is otherwise seen. A run whose gaps are all expected ends with exit
     /// code 0, any other with 3; so does one in which most of the ground is hidden.
+    ///
+    /// ```
+    /// use rams_domain::GapReason;
+    ///
+    /// assert!(GapReason::Nodata.is_expected(), "the collar of an orthomosaic");
+    /// assert!(GapReason::Vegetation.is_expected(), "a bush");
+    /// assert!(!GapReason::Unreadable.is_expected(), "a damaged file");
+    /// ```
     pub fn is_expected(self) -> bool {
         matches!(self, GapReason::Nodata | GapReason::NoModel) || self.is_hidden()
     }
@@ -61,6 +69,17 @@ impl GapReason {
             self,
             GapReason::Vegetation | GapReason::Shadow | GapReason::Saturation | GapReason::Blur
         )
+    }
+}
+
+impl From<ObscuredBy> for GapReason {
+    fn from(obstacle: ObscuredBy) -> Self {
+        match obstacle {
+            ObscuredBy::Vegetation => GapReason::Vegetation,
+            ObscuredBy::Shadow => GapReason::Shadow,
+            ObscuredBy::Saturation => GapReason::Saturation,
+            ObscuredBy::Blur => GapReason::Blur,
+        }
     }
 }
 

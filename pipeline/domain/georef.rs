@@ -9,6 +9,25 @@ use geo::{
 
 /// Places mosaic pixels on the ground: by the file's affine transform, north-up or rotated, in the
 /// file's own CRS, and from there by a [`Mesh`] where the survey's CRS is another.
+///
+/// ```
+/// use geo::coord;
+/// use rams_domain::{Crs, Georef, Ground, RasterSize};
+///
+/// // 1,000 x 1,000 px of 1e-7 degrees, north-up, in WGS 84.
+/// let geotransform = [30.0, 1e-7, 0.0, 50.0, 0.0, -1e-7];
+/// let corners = Georef::corners(geotransform, RasterSize { width: 1_000, height: 1_000 });
+/// let extent = Ground::extent_of(&corners).ok_or("no extent")?;
+/// let crs = Crs { name: "WGS 84".into(), code: Some("EPSG:4326".into()), wkt: String::new() };
+/// let ground = Ground::new(crs, extent, Ground::node_positions(extent)).ok_or("no ground")?;
+/// let georef = Georef::new(geotransform, ground)?;
+///
+/// let middle = georef.to_ground(coord! { x: 500.0, y: 500.0 });
+/// assert!((middle.x - 30.00005).abs() < 1e-9 && (middle.y - 49.99995).abs() < 1e-9);
+/// let [x_m, y_m] = georef.gsd_m(coord! { x: 500.0, y: 500.0 });
+/// assert!((x_m - 0.00717).abs() < 1e-5 && (y_m - 0.01112).abs() < 1e-5, "{x_m} {y_m}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Georef {
     to_own: AffineTransform,

@@ -46,6 +46,19 @@ impl GridRect {
 const AS_IS: f64 = 0.01;
 
 /// The orthomosaic resampled to a model's GSD: the pixels that a model counts in.
+///
+/// ```
+/// use rams_domain::{Grid, GridRect, RasterSize};
+///
+/// // 10,000 x 8,000 px of 2.5 mm, for a model that reads 4 mm a pixel.
+/// let mosaic = RasterSize { width: 10_000, height: 8_000 };
+/// let grid = Grid::new(mosaic, [0.0025, 0.0025], 0.004);
+/// assert_eq!(grid.size(), RasterSize { width: 6_250, height: 5_000 });
+/// assert_eq!(grid.scale(), [1.6, 1.6]);
+///
+/// let cell = grid.rect_to_mosaic(&GridRect { x0: 0, y0: 16, x1: 16, y1: 32 });
+/// assert_eq!((cell.x1, cell.y0), (25.6, 25.6));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
     size: RasterSize,

@@ -27,12 +27,27 @@ impl fmt::Display for Crs {
 
 /// A longitude as people write it, between -180 and 180 degrees: those of a [`Ground`] run on
 /// across the 180th meridian.
+///
+/// ```
+/// use rams_domain::wrapped_longitude;
+///
+/// assert_eq!(wrapped_longitude(180.5), -179.5);
+/// assert_eq!(wrapped_longitude(-15.0), -15.0);
+/// ```
 pub fn wrapped_longitude(longitude: f64) -> f64 {
     longitude - 360.0 * (longitude / 360.0).round()
 }
 
 /// Geodesic area, square metres, of polygons in longitude and latitude, degrees, whichever way
 /// their rings run; never negative.
+///
+/// ```
+/// use geo::{MultiPolygon, Rect};
+///
+/// let square = MultiPolygon::from(Rect::new((30.0, 0.0), (30.001, 0.001)).to_polygon());
+/// let area_m2 = rams_domain::geodesic_area_m2(&square);
+/// assert!((area_m2 - 12_309.0).abs() < 1.0, "{area_m2}"); // 111.32 m x 110.57 m
+/// ```
 pub fn geodesic_area_m2(lonlat: &MultiPolygon) -> f64 {
     // A ring that runs the other way, or a hairline whose direction is a matter of rounding, would
     // be taken for all the earth but itself.
@@ -49,6 +64,24 @@ pub fn geodesic_area_m2(lonlat: &MultiPolygon) -> f64 {
 /// projected, 16 x 16 cells over the extent: exact for a geographic CRS, and within a millimetre
 /// for UTM over 5 km (cells of 300 m, a sagitta of 300² / 8 / 6.4e6 m before the second-order
 /// part that the bilinear term takes up).
+///
+/// ```
+/// use geo::{Rect, coord};
+/// use rams_domain::{Crs, Ground};
+///
+/// // In WGS 84 itself longitude and latitude are the coordinates. For any other CRS a projection
+/// // library makes them of the positions.
+/// let crs = Crs { name: "WGS 84".into(), code: Some("EPSG:4326".into()), wkt: String::new() };
+/// let extent = Rect::new((30.0, 50.0), (30.01, 50.01));
+/// let ground = Ground::new(crs, extent, Ground::node_positions(extent)).ok_or("no ground")?;
+///
+/// assert_eq!(ground.crs().to_string(), "WGS 84 (EPSG:4326)");
+/// let hectares = ground.area_m2(&extent.to_polygon().into()) / 1e4;
+/// assert!((hectares - 79.74).abs() < 0.01, "{hectares}");
+/// let centre = ground.to_metres(&geo::Point(coord! { x: 30.005, y: 50.005 }));
+/// assert!(centre.x().abs() < 1e-6 && centre.y().abs() < 1e-6, "metres count from the centre");
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ground {
     crs: Crs,
@@ -65,7 +98,10 @@ impl Ground {
     pub fn node_positions(extent: Rect) -> Vec<Coord> {
         let step = |i: usize| i as f64 / Self::CELLS as f64;
         let node = |row: usize, col: usize| {
-            coord! { x: extent.min().x + extent.width() * step(col), y: extent.min().y + extent.height() * step(row) }
+            coord! {
+                x: extent.min().x + extent.width() * step(col),
+                y: extent.min().y + extent.height() * step(row),
+            }
         };
         (0..=Self::CELLS).flat_map(|row| (0..=Self::CELLS).map(move |col| node(row, col))).collect()
     }

@@ -1,11 +1,17 @@
 //! A suspected hazardous area and the evidence it stands on.
 
-use crate::{EoCategory, ExternalEvidenceId, FeatureId, class::display_as_serialised};
+use crate::{EoCategory, ExternalEvidenceId, FeatureId, display::display_as_serialised};
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Number of an area within the survey, from 1, written `A0001`.
+///
+/// ```
+/// use rams_domain::HazardAreaId;
+///
+/// assert_eq!(HazardAreaId(7).to_string(), "A0007");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HazardAreaId(pub u32);
 

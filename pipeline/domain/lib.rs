@@ -1,4 +1,9 @@
-//! The nouns of a survey: what flows from orthomosaic to suspected hazardous area.
+//! Orthomosaic -> tile -> detection -> feature -> suspected hazardous area: the nouns of a survey.
+//!
+//! An [`Orthomosaic`] is resampled to a model's [`Grid`] and cut by a [`TilePlan`] into [`Tile`]s;
+//! a [`Model`] sees [`Detection`]s in them; those of one thing become a [`Feature`] on the ground;
+//! features and [`ExternalEvidence`] become [`HazardArea`]s. What was looked at is an
+//! [`AssessedArea`], what was not a [`GapArea`]. All of it together is a [`Survey`].
 //!
 //! This crate never reads a file, calls a C library, or decides anything: stages do.
 //!
@@ -9,10 +14,12 @@
 //!   ([`GridRect`]);
 //! * **ground**: coordinates in the survey's CRS ([`Georef`], [`Ground`]).
 
+mod cells;
 mod class;
 mod coverage;
 mod detection;
 mod disjoint_sets;
+mod display;
 mod external_evidence;
 mod feature;
 mod gap;
@@ -22,25 +29,26 @@ mod ground;
 mod hazard_area;
 mod mesh;
 mod model;
+mod obscured_by;
 mod orthomosaic;
+mod patches;
 mod plane;
 mod precision;
+mod px_box;
 mod quality;
+mod quality_map;
 mod run_record;
 mod surface_model;
 mod survey;
 mod tile;
 mod tile_plan;
-mod view;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod view_tests;
 
 pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
-pub use detection::{Detection, DetectionId, PxBox, Shape};
+pub use detection::{Detection, DetectionId, Shape};
 pub use disjoint_sets::DisjointSets;
 pub use external_evidence::{
     ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability,
@@ -53,9 +61,11 @@ pub use ground::{Crs, Ground, geodesic_area_m2, wrapped_longitude};
 pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
 pub use mesh::Mesh;
 pub use model::{Model, Task};
+pub use obscured_by::ObscuredBy;
 pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
-pub use quality::{ObscuredBy, QualityFlags};
+pub use px_box::PxBox;
+pub use quality::QualityFlags;
 pub use run_record::{
     Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, ModelRecord, Notice,
     OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModelRecord,

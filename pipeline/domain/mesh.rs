@@ -9,6 +9,24 @@ use geo::{Coord, LineString, coord};
 /// The nodes stand on a lattice of pixels, so that a pixel edge, cut where it crosses the lattice,
 /// is exactly straight in the other CRS too: assessed ground and the gap beside it share their
 /// border.
+///
+/// ```
+/// use geo::coord;
+/// use rams_domain::{Mesh, RasterSize};
+///
+/// // 12,800 px of 1 cm: two cells a side. In the other CRS a pixel is 2 cm, and y runs up.
+/// let (size, gsd_m) = (RasterSize { width: 12_800, height: 12_800 }, [0.01, 0.01]);
+/// let positions = Mesh::positions_px(size, gsd_m);
+/// assert_eq!(positions.len(), 9);
+/// let nodes = positions.iter().map(|px| coord! { x: 0.02 * px.x, y: -0.02 * px.y }).collect();
+/// let mesh = Mesh::new(size, gsd_m, nodes).ok_or("no mesh")?;
+///
+/// let ground = mesh.to_ground(coord! { x: 100.0, y: 50.0 });
+/// assert!((ground.x - 2.0).abs() < 1e-9 && (ground.y + 1.0).abs() < 1e-9);
+/// let back = mesh.to_pixel(ground);
+/// assert!((back.x - 100.0).abs() < 1e-6 && (back.y - 50.0).abs() < 1e-6);
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mesh {
     lattice: Lattice,
@@ -77,7 +95,10 @@ impl Mesh {
             let off = ground - self.to_ground(px);
             let [across, down] = self.derivative(px);
             let area = across.x * down.y - across.y * down.x;
-            let step = coord! { x: (off.x * down.y - off.y * down.x) / area, y: (across.x * off.y - across.y * off.x) / area };
+            let step = coord! {
+                x: (off.x * down.y - off.y * down.x) / area,
+                y: (across.x * off.y - across.y * off.x) / area,
+            };
             px = px + step;
             if step.x.abs().max(step.y.abs()) < 1e-7 {
                 break;

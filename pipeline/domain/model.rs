@@ -1,9 +1,6 @@
 //! A model as the survey sees it: what it knows and at which scale; never its weights.
 
-use crate::{
-    Class, TileSpec,
-    class::{GSD_LENIENCY, display_as_serialised},
-};
+use crate::{Class, TileSpec, class::GSD_LENIENCY, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// What a model gives back.
@@ -18,6 +15,36 @@ pub enum Task {
 display_as_serialised!(Task);
 
 /// A model's description.
+///
+/// ```
+/// use rams_domain::{Model, Task, TileSpec};
+/// # use rams_domain::{Calibration, Class, EoCategory, GeometryKind, Indicator};
+/// # let class = |name: &str, parent: Option<&str>, gsd_name_m, gsd_max_m| Class {
+/// #     name: name.into(), label: None, indicator: Indicator::MineSurface,
+/// #     eo_category: EoCategory::ApMine, geometry: GeometryKind::Point,
+/// #     parent: parent.map(Into::into), gsd_name_m, size_m: [0.1, 0.2], gsd_max_m,
+/// #     threshold: 0.5, pixel_threshold: None, hidden_by: vec![],
+/// #     calibration: Calibration::default(),
+/// # };
+/// // `pmn-2` is named in pixels of up to 5 mm, and a round mine is seen in pixels of up to 10 mm.
+/// let classes = vec![
+///     class("ap-round", None, None, 0.01),
+///     class("pmn-2", Some("ap-round"), Some(0.005), 0.01),
+/// ];
+/// let model = Model {
+///     name: "surface-ordnance".into(),
+///     version: "1.0".into(),
+///     digest: String::new(),
+///     task: Task::Detect,
+///     gsd_m: 0.004,
+///     tile: TileSpec { tile_px: 640, halo_px: 64 },
+///     classes,
+/// };
+/// assert_eq!(model.family(1), 0);
+/// assert_eq!(model.named_at(1, 0.004), 1, "in 4 mm a PMN-2 is called by its name");
+/// assert_eq!(model.named_at(1, 0.008), 0, "in 8 mm it is a round mine");
+/// assert!(model.is_in_reach(1, 0.008) && !model.is_in_reach(1, 0.02));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// Name, for example `surface-ordnance`.

@@ -24,6 +24,13 @@ pub struct ReadAs {
 }
 
 /// As the flags that a person types.
+///
+/// ```
+/// use rams_domain::ReadAs;
+///
+/// let read_as = ReadAs { scale: Some([0.0, 4095.0]), alpha: Some(5), ..ReadAs::default() };
+/// assert_eq!(read_as.to_string(), "--scale=0,4095 --alpha=5");
+/// ```
 impl fmt::Display for ReadAs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bands, scale, alpha, assume_crs, allow_outside } = self;
@@ -52,6 +59,14 @@ pub struct Nodata(pub Vec<(usize, f64)>);
 
 /// How a file tells ground with image from ground without; all that apply are combined. NaN is
 /// without image in any case.
+///
+/// ```
+/// use rams_domain::{Nodata, Validity};
+///
+/// let nodata = vec![Nodata(vec![(1, 0.0), (2, 0.0), (3, 0.0)])];
+/// let validity = Validity { nodata, alpha_bands: vec![4], ..Validity::default() };
+/// assert_eq!(validity.to_string(), "nodata value 0 and alpha band 4");
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Validity {
     /// What the bands that are read declare, and what `NODATA_VALUES` says of all bands.

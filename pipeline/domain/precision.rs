@@ -21,6 +21,17 @@ use i_overlay::i_float::int::point::IntPoint;
 /// exteriors run anticlockwise and holes clockwise, whichever way they came; what overlaps counts
 /// once; rings that cross themselves hold all that they go around; what is thinner than a step
 /// vanishes.
+///
+/// ```
+/// use geo::{Area, wkt};
+/// use rams_domain::reduce_precision;
+///
+/// // Two squares that overlap, one of them run the wrong way round.
+/// let squares = wkt! { MULTIPOLYGON(((0. 0.,2. 0.,2. 2.,0. 2.,0. 0.)),
+///                                   ((1. 0.,1. 2.,3. 2.,3. 0.,1. 0.))) };
+/// let ground = reduce_precision(&squares, 1000.0);
+/// assert_eq!((ground.0.len(), ground.signed_area()), (1, 6.0));
+/// ```
 pub fn reduce_precision(polygons: &MultiPolygon, per_unit: f64) -> MultiPolygon {
     let mut union = Overlay::new_custom(polygons.coords_count(), options(), Default::default());
     for polygon in polygons {
@@ -148,7 +159,10 @@ mod tests {
 
     #[test]
     fn coordinates_are_the_nearest_to_their_decimals() {
-        let square = wkt! { POLYGON((179.99999996 0.12345678,180. 0.1234568,180. 0.2,179.9999 0.2,179.99999996 0.12345678)) };
+        let square = wkt! {
+            POLYGON((179.99999996 0.12345678,180. 0.1234568,180. 0.2,179.9999 0.2,
+                     179.99999996 0.12345678))
+        };
         let found = reduce_precision(&square.into(), 1e7);
         assert!(found.coords_iter().any(|c| c == coord! { x: 180.0, y: 0.123_456_8 }), "{found:?}");
     }
@@ -166,19 +180,25 @@ mod tests {
         /// digits, and hardly changes when it comes again.
         #[test]
         fn what_leaves_is_valid_and_settled(
-            rings in prop::collection::vec(prop::collection::vec((-40_000..40_000, -40_000..40_000), 3..9), 1..6),
+            rings in prop::collection::vec(
+                prop::collection::vec((-40_000..40_000, -40_000..40_000), 3..9), 1..6,
+            ),
         ) {
             let ring = |corners: &Vec<(i32, i32)>| -> LineString {
-                corners.iter().map(|(x, y)| coord! { x: f64::from(*x) / 9_000.0, y: f64::from(*y) / 9_000.0 }).collect()
+                let scaled = |value: i32| f64::from(value) / 9_000.0;
+                corners.iter().map(|(x, y)| coord! { x: scaled(*x), y: scaled(*y) }).collect()
             };
-            let rings: MultiPolygon = rings.iter().map(|corners| Polygon::new(ring(corners), vec![])).collect();
+            let polygon = |corners| Polygon::new(ring(corners), vec![]);
+            let rings: MultiPolygon = rings.iter().map(polygon).collect();
             let found = reduced(rings);
             prop_assert!(found.is_valid(), "{:?}", found.check_validation());
             let digits = |value: f64| format!("{value:.3}").parse::<f64>().expect("a number");
-            prop_assert_eq!(&found.map_coords(|c| coord! { x: digits(c.x), y: digits(c.y) }), &found);
+            let written = found.map_coords(|c| coord! { x: digits(c.x), y: digits(c.y) });
+            prop_assert_eq!(&written, &found);
             let again = reduced(found.clone()).signed_area();
             let edges: f64 = found.lines_iter().map(|edge| edge.dx().hypot(edge.dy())).sum();
-            prop_assert!((again - found.signed_area()).abs() <= 1e-3 * edges, "{again} {}", found.signed_area());
+            let area = found.signed_area();
+            prop_assert!((again - area).abs() <= 1e-3 * edges, "{again} {area}");
         }
     }
 }

@@ -1,39 +1,7 @@
 //! How well ground shows in an image, and what that hides of a class.
 
-use crate::{Class, GapReason, class::display_as_serialised};
+use crate::{Class, ObscuredBy};
 use serde::{Deserialize, Serialize};
-
-/// What can lie between a class and the camera on ground that has an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ObscuredBy {
-    /// Crowns, bushes, tall plants: leaves with dark gaps between them, as coarse as the object.
-    Vegetation,
-    /// Shadow so deep that the image holds no detail in it.
-    Shadow,
-    /// White or black beyond what the camera could tell apart.
-    Saturation,
-    /// Detail too coarse for the class, whatever the size of the pixels.
-    Blur,
-}
-display_as_serialised!(ObscuredBy);
-
-impl ObscuredBy {
-    /// All of them, the gravest first: where several lie over the same ground, the first is named.
-    pub const ALL: [ObscuredBy; 4] =
-        [ObscuredBy::Vegetation, ObscuredBy::Shadow, ObscuredBy::Saturation, ObscuredBy::Blur];
-}
-
-impl From<ObscuredBy> for GapReason {
-    fn from(veil: ObscuredBy) -> Self {
-        match veil {
-            ObscuredBy::Vegetation => GapReason::Vegetation,
-            ObscuredBy::Shadow => GapReason::Shadow,
-            ObscuredBy::Saturation => GapReason::Saturation,
-            ObscuredBy::Blur => GapReason::Blur,
-        }
-    }
-}
 
 /// Detail may be coarser than a class's own limit by this factor before it counts as blurred:
 /// pixels at the limit, resampled once on their way, are half as sharp again. 15 mm for a PFM-1.
@@ -56,8 +24,32 @@ pub struct QualityFlags {
 
 impl QualityFlags {
     /// What keeps a class from being seen here in pixels of a grid, metres; `None` if nothing does.
+    ///
+    /// Where several obstacles lie over the ground, the first of [`ObscuredBy::ALL`] that hides the
+    /// class is named. Blur hides a class where the finest detail is more than twice as coarse as
+    /// the class's own limit.
+    ///
+    /// ```
+    /// use rams_domain::{ObscuredBy, QualityFlags};
+    /// # use rams_domain::{Calibration, Class, EoCategory, GeometryKind, Indicator};
+    /// # let class = Class {
+    /// #     name: "pfm-1".into(), label: None, indicator: Indicator::MineSurface,
+    /// #     eo_category: EoCategory::ApMine, geometry: GeometryKind::Point, parent: None,
+    /// #     gsd_name_m: None, size_m: [0.06, 0.12], gsd_max_m: 0.0076, threshold: 0.5,
+    /// #     pixel_threshold: None, hidden_by: ObscuredBy::ALL.to_vec(),
+    /// #     calibration: Calibration::default(),
+    /// # };
+    /// // A class that needs pixels of 7.6 mm, in pixels of 4 mm.
+    /// let clear = QualityFlags::default();
+    /// assert_eq!(clear.obscured_by(&class, 0.004), None);
+    /// // Detail of 2^3 pixels, 32 mm, is coarser than 15.2 mm.
+    /// let blurred = QualityFlags { blur: 3, ..clear };
+    /// assert_eq!(blurred.obscured_by(&class, 0.004), Some(ObscuredBy::Blur));
+    /// let overgrown = QualityFlags { vegetation: true, ..blurred };
+    /// assert_eq!(overgrown.obscured_by(&class, 0.004), Some(ObscuredBy::Vegetation));
+    /// ```
     pub fn obscured_by(&self, class: &Class, gsd_m: f64) -> Option<ObscuredBy> {
-        let lies_over = |veil: &ObscuredBy| match veil {
+        let lies_over = |obstacle: &ObscuredBy| match obstacle {
             ObscuredBy::Vegetation => self.vegetation,
             ObscuredBy::Shadow => self.shadow,
             ObscuredBy::Saturation => self.saturation,
@@ -65,8 +57,8 @@ impl QualityFlags {
         };
         ObscuredBy::ALL
             .into_iter()
-            .filter(|veil| class.hidden_by.contains(veil))
-            .find(|veil| lies_over(veil))
+            .filter(|obstacle| class.hidden_by.contains(obstacle))
+            .find(lies_over)
     }
 
     /// The finest detail that the image holds, metres.

@@ -13,19 +13,32 @@ use std::path::PathBuf;
 
 /// The record of a run. Programs read these fields; [`RunRecord::rows`] are for people and are
 /// never read back.
+///
+/// ```
+/// use rams_domain::{RunRecord, Software, Timing};
+///
+/// let record = RunRecord {
+///     software: Software { rams: "0.2.0".into(), ..Software::default() },
+///     timing: Timing { runs: vec!["2026-01-02T03:04:05Z".into()], ..Timing::default() },
+///     ..RunRecord::default()
+/// };
+/// assert_eq!(record.started(), Some("2026-01-02T03:04:05Z"));
+/// assert_eq!(record.rows()[0], ("software", "rams".into(), "0.2.0".into()));
+/// assert_eq!(record.class_label("no such model", "at_ditch"), "at ditch");
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunRecord {
     /// What ran.
     pub software: Software,
     /// When it ran.
     pub timing: Timing,
-    /// What it looked at, by name.
+    /// The orthomosaics that were surveyed.
     pub orthomosaics: Vec<OrthomosaicRecord>,
     /// The surface model beside them.
     pub surface_model: Option<SurfaceModelRecord>,
     /// Pairs of orthomosaics that show the same ground, by name.
     pub overlaps: Vec<[String; 2]>,
-    /// What it looked with.
+    /// The models that ran on them.
     pub models: Vec<ModelRecord>,
     /// By which rules areas were drawn.
     pub doctrine: DoctrineRecord,

@@ -21,6 +21,17 @@ pub struct SurfaceModel {
 impl SurfaceModel {
     /// Whether its pixels are no larger than a limit, metres: a trench of 3 m is gone at 2 m a
     /// pixel.
+    ///
+    /// ```
+    /// let model = rams_domain::SurfaceModel {
+    ///     path: "dsm.tif".into(),
+    ///     name: "dsm.tif".into(),
+    ///     gsd_m: 0.1,
+    ///     share: 1.0,
+    ///     notices: vec![],
+    /// };
+    /// assert!(model.is_fine_enough(0.1) && !model.is_fine_enough(0.05));
+    /// ```
     pub fn is_fine_enough(&self, gsd_max_m: f64) -> bool {
         self.gsd_m <= gsd_max_m * GSD_LENIENCY
     }

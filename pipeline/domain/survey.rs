@@ -6,16 +6,17 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// A detection with what it is of, which is shared by all of a kind: a million boxes take 72 MB.
+/// A detection with the names of its class, model and orthomosaic. All detections of a class share
+/// one [`DetectedClass`], so that a million boxes take 72 MB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedDetection {
-    /// What it is of.
+    /// Class, model and orthomosaic.
     pub of: Arc<DetectedClass>,
     /// The detection.
     pub detection: Detection,
 }
 
-/// A class that a model saw in an orthomosaic.
+/// A class that a model found in an orthomosaic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DetectedClass {
     /// Name of the orthomosaic.
@@ -65,8 +66,9 @@ impl Survey {
     }
 }
 
-/// What a model saw in an orthomosaic, each with its class, so that a feature's ids lead somewhere.
-/// Their class must be one of the model's.
+/// Gives each detection of a model in an orthomosaic the names of its class, model and orthomosaic,
+/// so that the ids in a [`Feature`] lead to it. Panics if the class of a detection is none of the
+/// model's.
 pub fn named_detections(
     detections: Vec<Detection>,
     model: &Model,
@@ -86,7 +88,7 @@ pub fn named_detections(
         .map(move |detection| NamedDetection { of: classes[detection.class].clone(), detection })
 }
 
-/// How many detections there are of each class that the pixels are too coarse for.
+/// Number of detections by class, for the classes that the pixels are too coarse for.
 pub fn out_of_reach(detections: &[NamedDetection]) -> BTreeMap<&DetectedClass, usize> {
     let mut counts = BTreeMap::new();
     for NamedDetection { of, .. } in detections.iter().filter(|named| named.of.is_out_of_reach) {

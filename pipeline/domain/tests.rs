@@ -5,6 +5,8 @@ use geo::{Rect, coord};
 use ndarray::{Array2, Array3};
 use proptest::prelude::*;
 
+mod quality_map;
+
 /// Ground where one degree is `DEGREE_M` metres everywhere: a stand-in for a projection, near
 /// enough to the equator for the ellipsoid to agree within a few parts in a thousand.
 const DEGREE_M: f64 = 111_000.0;
@@ -31,16 +33,18 @@ proptest! {
     #[test]
     fn cores_partition_any_raster(width in 1u32..700, height in 1u32..700, spec in spec()) {
         let size = RasterSize { width, height };
-        let plan = TilePlan::new(Grid::new(size, [1.0, 1.0], 1.0), spec).expect("the core is whole \
-            cells");
+        let grid = Grid::new(size, [1.0, 1.0], 1.0);
+        let plan = TilePlan::new(grid, spec).expect("the core is whole cells");
         let mut owners = Array2::<u8>::zeros((height as usize, width as usize));
         for (number, tile) in plan.tiles().enumerate() {
             prop_assert_eq!(tile.id.0 as usize, number);
             prop_assert!(tile.core.width() > 0 && tile.core.height() > 0);
-            prop_assert_eq!((tile.read.width(), tile.read.height()), (spec.tile_px as usize, spec.tile_px as usize));
+            let side = spec.tile_px as usize;
+            prop_assert_eq!((tile.read.width(), tile.read.height()), (side, side));
             let halo = i64::from(spec.halo_px);
-            prop_assert_eq!((tile.read.x0, tile.read.y0), (tile.core.x0 - halo, tile.core.y0 - halo));
-            prop_assert!(tile.read.x1 >= tile.core.x1 + halo && tile.read.y1 >= tile.core.y1 + halo);
+            let (read, core) = (tile.read, tile.core);
+            prop_assert_eq!((read.x0, read.y0), (core.x0 - halo, core.y0 - halo));
+            prop_assert!(read.x1 >= core.x1 + halo && read.y1 >= core.y1 + halo);
             for y in tile.core.y0..tile.core.y1 {
                 for x in tile.core.x0..tile.core.x1 {
                     owners[(y as usize, x as usize)] += 1;
@@ -53,13 +57,18 @@ proptest! {
     /// The grid covers the raster exactly and keeps the asked scale within half a grid pixel, or
     /// the raster's own.
     #[test]
-    fn a_grid_covers_its_raster(width in 1u32..100_000, height in 1u32..100_000, gsd_mm in 1.0f64..50.0, model_mm in 1.0f64..50.0) {
+    fn a_grid_covers_its_raster(
+        width in 1u32..100_000, height in 1u32..100_000,
+        gsd_mm in 1.0f64..50.0, model_mm in 1.0f64..50.0,
+    ) {
         let grid = Grid::new(RasterSize { width, height }, [gsd_mm / 1e3; 2], model_mm / 1e3);
         let covered = grid.rect_to_mosaic(&grid.bounds());
-        prop_assert!((covered.x1 - f64::from(width)).abs() < 1e-6 && (covered.y1 - f64::from(height)).abs() < 1e-6);
+        let (right, below) = (f64::from(width), f64::from(height));
+        prop_assert!((covered.x1 - right).abs() < 1e-6 && (covered.y1 - below).abs() < 1e-6);
         let asked = f64::from(width) * gsd_mm / model_mm;
         let as_is = grid.size().width == width && (asked / f64::from(width) - 1.0).abs() < 0.011;
-        prop_assert!((f64::from(grid.size().width) - asked).abs() <= 0.5 || grid.size().width == 1 || as_is);
+        let is_near = (f64::from(grid.size().width) - asked).abs() <= 0.5;
+        prop_assert!(is_near || grid.size().width == 1 || as_is);
     }
 
     /// Pixel to ground and back is the identity, for rotated and flipped transforms too.
@@ -70,7 +79,8 @@ proptest! {
     ) {
         let (sin, cos) = angle.to_radians().sin_cos();
         let down = if flip { 1.0 } else { -1.0 };
-        let geotransform = [500.0, gsd_m * cos, -down * gsd_m * sin, 700.0, gsd_m * sin, down * gsd_m * cos];
+        let (across, along) = (gsd_m * cos, gsd_m * sin);
+        let geotransform = [500.0, across, -down * along, 700.0, along, down * across];
         let georef = georef(geotransform, RasterSize { width: 5000, height: 5000 });
         let back = georef.to_pixel(georef.to_ground(coord! { x: x, y: y }));
         prop_assert!((back.x - x).abs() < 1e-4 && (back.y - y).abs() < 1e-4);
@@ -80,12 +90,17 @@ proptest! {
 
     /// A tile's cells, whole and broken, have the area of its core, and no whole cell has a hole.
     #[test]
-    fn cells_partition_the_core(width in 1u32..90, height in 1u32..90, holes in prop::collection::vec((0usize..96, 0usize..96), 0..6)) {
+    fn cells_partition_the_core(
+        width in 1u32..90, height in 1u32..90,
+        holes in prop::collection::vec((0usize..96, 0usize..96), 0..6),
+    ) {
         let grid = Grid::new(RasterSize { width, height }, [1.0, 1.0], 1.0);
         let spec = TileSpec { tile_px: 96, halo_px: 16 };
         for planned in TilePlan::new(grid, spec).expect("64 px are four cells").tiles() {
-            let pixels = Array3::from_shape_fn((96, 96, 3), |(row, col, _)| (7 * row + 13 * col) as u8);
-            let mut tile = Tile { planned, pixels, valid: Array2::from_elem((96, 96), true), heights: None };
+            let colour = |(row, col, _)| (7 * row + 13 * col) as u8;
+            let pixels = Array3::from_shape_fn((96, 96, 3), colour);
+            let valid = Array2::from_elem((96, 96), true);
+            let mut tile = Tile { planned, pixels, valid, heights: None };
             for hole in &holes {
                 tile.valid[*hole] = false;
             }
@@ -93,8 +108,10 @@ proptest! {
             let area: f64 = whole.iter().chain(&broken).map(PxBox::area).sum();
             prop_assert_eq!(area, (planned.core.width() * planned.core.height()) as f64);
             for (row, col) in &holes {
-                let (x, y) = (planned.read.x0 as f64 + *col as f64 + 0.5, planned.read.y0 as f64 + *row as f64 + 0.5);
-                prop_assert!(!whole.iter().any(|cell| cell.x0 < x && x < cell.x1 && cell.y0 < y && y < cell.y1));
+                let x = planned.read.x0 as f64 + *col as f64 + 0.5;
+                let y = planned.read.y0 as f64 + *row as f64 + 0.5;
+                let holds = |c: &PxBox| c.x0 < x && x < c.x1 && c.y0 < y && y < c.y1;
+                prop_assert!(!whole.iter().any(holds));
             }
         }
     }
@@ -210,7 +227,7 @@ fn ground_across_the_antimeridian_stays_together() {
 }
 
 /// A class of small objects.
-pub(crate) fn class() -> Class {
+fn class() -> Class {
     Class {
         name: "x".into(),
         label: None,

@@ -1,16 +1,18 @@
 //! The pixels of one window at a model's scale.
 
-use crate::{CELL_PX, GridRect, PlannedTile, QualityFlags, view::View};
+use crate::{GridRect, PlannedTile};
 use ndarray::{Array2, Array3, s};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Pixels and validity of one planned tile.
+/// Pixels and validity of one planned tile. All arrays have the size of `planned.read`: as many
+/// rows as it is high and as many columns as it is wide, the first ones at its upper left corner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tile {
     /// Its place in the plan.
     pub planned: PlannedTile,
-    /// Colours, (row, column, band), red first. Values where `valid` is false mean nothing.
+    /// Colours of 8 bits, (row, column, band), red first. Values where `valid` is false mean
+    /// nothing.
     pub pixels: Array3<u8>,
     /// Whether the orthomosaic holds an image there, (row, column); false beyond its border.
     pub valid: Array2<bool>,
@@ -20,50 +22,41 @@ pub struct Tile {
     pub heights: Option<Result<Array2<f32>, String>>,
 }
 
-/// What is known of the heights of a tile's core.
+/// Whether the core of a tile has heights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HeightStatus {
     /// No surface model is read.
     NotAsked,
-    /// Some pixel has a height.
+    /// At least one pixel of the core has a height.
     Known,
-    /// The surface model has none there.
+    /// The surface model has no height in the core.
     Missing,
-    /// They could not be read, and why: the colours are there without them.
+    /// The heights could not be read, and why; the tile has its colours all the same.
     Unreadable(String),
 }
 
 impl Tile {
-    /// The cells of [`CELL_PX`] pixels of the tile's core, as rectangles of the grid, and how their
-    /// ground shows in pixels of a size, metres; `None` where none does. A cell with one missing
-    /// pixel counts as not assessed, and so does one of a single colour, as a collar or a damaged
-    /// block has it and no ground: the map errs on the side of the gap.
-    pub fn cells(&self, gsd_m: f64) -> Vec<(GridRect, Option<QualityFlags>)> {
-        let PlannedTile { core, .. } = self.planned;
-        let view = View::of(self, gsd_m);
-        let mut runs: Vec<(Option<QualityFlags>, GridRect)> = vec![];
-        for y0 in (core.y0..core.y1).step_by(CELL_PX as usize) {
-            for x0 in (core.x0..core.x1).step_by(CELL_PX as usize) {
-                let cell = i64::from(CELL_PX);
-                let rect = GridRect { x0, y0, x1: x0 + cell, y1: y0 + cell }.clip(&core);
-                let shows = self.shows_ground(&rect).then(|| view.at(&rect));
-                match runs.last_mut() {
-                    Some((same, run)) if *same == shows && run.y0 == y0 => run.x1 = rect.x1,
-                    _ => runs.push((shows, rect)),
-                }
-            }
-        }
-        if let Some((first, _)) =
-            runs.first().filter(|(first, _)| runs.iter().all(|(shows, _)| shows == first))
-        {
-            runs = vec![(*first, core)];
-        }
-        runs.into_iter().map(|(shows, rect)| (rect, shows)).collect()
-    }
-
-    /// What is known of the heights of its core.
+    /// Whether the core of the tile has heights.
+    ///
+    /// ```
+    /// use ndarray::{Array2, Array3};
+    /// use rams_domain::{Grid, HeightStatus, RasterSize, Tile, TileId, TilePlan, TileSpec};
+    ///
+    /// let grid = Grid::new(RasterSize { width: 32, height: 32 }, [1.0, 1.0], 1.0);
+    /// let plan = TilePlan::new(grid, TileSpec { tile_px: 32, halo_px: 0 })?;
+    /// let mut tile = Tile {
+    ///     planned: plan.tile(TileId(0)),
+    ///     pixels: Array3::zeros((32, 32, 3)),
+    ///     valid: Array2::from_elem((32, 32), true),
+    ///     heights: None,
+    /// };
+    /// assert_eq!(tile.height_status(), HeightStatus::NotAsked);
+    /// tile.heights = Some(Ok(Array2::from_elem((32, 32), f32::NAN)));
+    /// assert_eq!(tile.height_status(), HeightStatus::Missing);
+    /// # Ok::<(), rams_domain::PlanError>(())
+    /// ```
     pub fn height_status(&self) -> HeightStatus {
-        let (rows, cols) = self.within(&self.planned.core);
+        let (rows, cols) = self.span(&self.planned.core);
         match &self.heights {
             None => HeightStatus::NotAsked,
             Some(Err(cause)) => HeightStatus::Unreadable(cause.clone()),
@@ -76,20 +69,10 @@ impl Tile {
         }
     }
 
-    /// Rows and columns of the tile that show a rectangle of the grid.
-    fn within(&self, rect: &GridRect) -> (Range<usize>, Range<usize>) {
+    /// Rows and columns of the tile's arrays that hold a rectangle of the grid.
+    pub(crate) fn span(&self, rect: &GridRect) -> (Range<usize>, Range<usize>) {
         let read = self.planned.read;
         let rows = (rect.y0 - read.y0) as usize..(rect.y1 - read.y0) as usize;
         (rows, (rect.x0 - read.x0) as usize..(rect.x1 - read.x0) as usize)
-    }
-
-    fn shows_ground(&self, rect: &GridRect) -> bool {
-        let (rows, cols) = self.within(rect);
-        let colours = self.pixels.slice(s![rows.clone(), cols.clone(), ..]);
-        let first = colours.slice(s![0, 0, ..]);
-        // A cell of one pixel, at the border of a raster, cannot be judged by its colour.
-        let single = rect.width() * rect.height() > 1
-            && colours.rows().into_iter().all(|colour| colour == first);
-        !single && self.valid.slice(s![rows, cols]).iter().all(|valid| *valid)
     }
 }

@@ -73,6 +73,19 @@ pub struct PlannedTile {
 }
 
 /// All windows of one orthomosaic for one model.
+///
+/// ```
+/// use rams_domain::{Grid, RasterSize, TileId, TilePlan, TileSpec};
+///
+/// let grid = Grid::new(RasterSize { width: 1_000, height: 500 }, [0.01, 0.01], 0.01);
+/// let plan = TilePlan::new(grid, TileSpec { tile_px: 640, halo_px: 64 })?;
+/// assert_eq!(plan.len(), 2, "cores of 512 px in one row");
+///
+/// let second = plan.tile(TileId(1));
+/// assert_eq!((second.core.x0, second.core.width()), (512, 488), "up to the border");
+/// assert_eq!((second.read.x0, second.read.width()), (448, 640), "with 64 px of context");
+/// # Ok::<(), rams_domain::PlanError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TilePlan {
     grid: Grid,

@@ -13,16 +13,17 @@ mod evaluation;
 mod figures;
 mod judge;
 mod plot;
+mod row;
+mod sums;
 mod text;
 
 pub use baseline::Baseline;
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
-pub use figures::{
-    AreaStep, At95, CategoryFigures, CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures,
-    LevelFigures,
-};
-pub use judge::{AreaRow, JudgedField};
+pub use figures::{CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures, LevelFigures};
+pub use judge::JudgedField;
+pub use row::AreaRow;
+pub use sums::{AreaStep, At95, CategoryFigures};
 
 use geo::{MultiPolygon, Point, Rect};
 use rams_domain::{EoCategory, Feature};

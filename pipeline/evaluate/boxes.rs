@@ -8,6 +8,7 @@ mod figures;
 pub(crate) mod judge;
 mod level;
 mod near;
+mod plot;
 mod reliability;
 mod sweep;
 pub(crate) mod text;

@@ -3,6 +3,20 @@
 use crate::EvaluateError;
 
 /// Classes by index: name, coarser class, threshold.
+///
+/// ```
+/// use rams_evaluate::Classes;
+///
+/// let mut classes = Classes::default();
+/// let (round, pmn) = (classes.add("ap-round"), classes.add("pmn-2"));
+/// classes.set_parent(pmn, round)?;
+/// assert_eq!(classes.family(pmn), round);
+/// assert!(classes.is_coarse(round) && !classes.is_coarse(pmn));
+/// // A third level is an error.
+/// let tm = classes.add("tm-62");
+/// assert!(classes.set_parent(round, tm).is_err());
+/// # Ok::<(), rams_evaluate::EvaluateError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Classes {
     names: Vec<String>,
@@ -23,7 +37,7 @@ impl Classes {
 
     /// The index of a class that is known.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known == name)
+        self.names.iter().position(|existing| existing == name)
     }
 
     /// Names in the order of their indices.
@@ -35,7 +49,7 @@ impl Classes {
     /// "one level up" ambiguous.
     pub fn set_parent(&mut self, class: usize, parent: usize) -> Result<(), EvaluateError> {
         let nested = self.parents[parent].is_some() || self.is_coarse(class) || class == parent;
-        if nested || self.parents[class].is_some_and(|known| known != parent) {
+        if nested || self.parents[class].is_some_and(|existing| existing != parent) {
             let name = |index: usize| self.names[index].clone();
             return Err(EvaluateError::ClassTree { class: name(class), parent: name(parent) });
         }

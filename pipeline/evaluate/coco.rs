@@ -105,6 +105,26 @@ struct CocoRow {
 
 impl CocoTruth {
     /// Reads the text of an annotation file; `file` is its name in messages.
+    ///
+    /// Fails where the text is not of COCO, an annotation names an image or category that is not
+    /// there, an id is given twice, or a box has no area.
+    ///
+    /// ```
+    /// use rams_domain::PxBox;
+    /// use rams_evaluate::CocoTruth;
+    ///
+    /// let text = r#"{
+    ///     "images": [{"id": 1, "file_name": "field.tif", "width": 640, "height": 480}],
+    ///     "categories": [{"id": 7, "name": "pmn-2", "supercategory": "ap-round"}],
+    ///     "annotations": [{"image_id": 1, "category_id": 7, "bbox": [10, 20, 30, 40]}]
+    /// }"#;
+    /// let truth = CocoTruth::parse(text, "truth.json")?;
+    /// assert_eq!(truth.images[0].name, "field");
+    /// assert_eq!(truth.categories, [(7, "pmn-2".into(), Some("ap-round".into()))]);
+    /// let px = PxBox { x0: 10.0, y0: 20.0, x1: 40.0, y1: 60.0 };
+    /// assert_eq!(truth.images[0].objects, [("pmn-2".into(), px, false)]);
+    /// # Ok::<(), rams_evaluate::EvaluateError>(())
+    /// ```
     pub fn parse(text: &str, file: &str) -> Result<Self, EvaluateError> {
         let parsed: TruthFile =
             serde_json::from_str(text).map_err(|error| bad(file, "annotations", &error))?;
@@ -178,6 +198,21 @@ impl Segmentation {
 
 impl CocoResult {
     /// Reads the text of a result file; `file` is its name in messages.
+    ///
+    /// Fails where the text is not of COCO, a box has no area, or a score or confidence is missing
+    /// or not from 0 to 1.
+    ///
+    /// ```
+    /// use rams_evaluate::CocoResult;
+    ///
+    /// let text = r#"[{"image_id": 1, "category_id": 7, "bbox": [10, 20, 30, 40], "score": 0.9}]"#;
+    /// let results = CocoResult::parse(text, "results.json")?;
+    /// assert_eq!((results[0].score, results[0].px.area()), (0.9, 1200.0));
+    ///
+    /// let text = r#"[{"image_id": 1, "category_id": 7, "bbox": [10, 20, 30, 40], "score": 90}]"#;
+    /// assert!(CocoResult::parse(text, "results.json").is_err());
+    /// # Ok::<(), rams_evaluate::EvaluateError>(())
+    /// ```
     pub fn parse(text: &str, file: &str) -> Result<Vec<Self>, EvaluateError> {
         let rows: Vec<CocoRow> =
             serde_json::from_str(text).map_err(|error| bad(file, "results", &error))?;
@@ -213,8 +248,8 @@ fn unique(
     rows: &'static str,
     ids: impl Iterator<Item = i64>,
 ) -> Result<(), EvaluateError> {
-    let mut known = BTreeSet::new();
-    let twice = ids.into_iter().find(|id| !known.insert(*id));
+    let mut seen = BTreeSet::new();
+    let twice = ids.into_iter().find(|id| !seen.insert(*id));
     twice.map_or(Ok(()), |id| Err(EvaluateError::Twice { file: file.into(), rows, id }))
 }
 

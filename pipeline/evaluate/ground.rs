@@ -30,6 +30,18 @@ pub struct EvaluatedGround {
 
 impl EvaluatedGround {
     /// The ground of a truth, of the survey of it, with pixels of `px_m2` square metres.
+    ///
+    /// ```
+    /// use rams_domain::PxBox;
+    /// use rams_evaluate::{EvaluatedGround, Truth};
+    ///
+    /// // 10,000 m² of truth, 9,000 of them assessed; an ignored object of 100 x 100 px of 1 cm.
+    /// let px = PxBox { x0: 0.0, y0: 0.0, x1: 100.0, y1: 100.0 };
+    /// let ignored = Truth { class: 0, px, ignored: true };
+    /// let ground = EvaluatedGround::of(Some(10_000.0), Some(9_000.0), Some(1e-4), &[ignored]);
+    /// assert_eq!((ground.ignored_m2, ground.counted_m2), (Some(1.0), Some(8_999.0)));
+    /// assert!(ground.incomplete);
+    /// ```
     pub fn of(
         truth_m2: Option<f64>,
         assessed_m2: Option<f64>,

@@ -14,6 +14,7 @@ mod error;
 mod flight;
 mod ground;
 mod interval;
+mod object;
 mod plot;
 mod works;
 
@@ -32,8 +33,9 @@ pub use boxes::{
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};
 pub use error::EvaluateError;
-pub use flight::{Flight, Prediction, Truth};
+pub use flight::Flight;
 pub use ground::EvaluatedGround;
+pub use object::{Prediction, Truth};
 pub use plot::Plot;
 pub use works::{
     EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep,

@@ -1,7 +1,8 @@
 //! File of a survey's limit -> polygons in the survey's CRS.
 
 use crate::EvidenceError;
-use crate::layer::{Outcome, Reader};
+use crate::evidence_row::Outcome;
+use crate::layer::Reader;
 use crate::mapping::Mapping;
 use crate::place::Mended;
 use crate::read::{NOT_EVIDENCE, open, unreadable};
@@ -39,10 +40,10 @@ pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, Evi
                 remedy: remedy.into(),
             };
             match outcome {
-                Outcome::Known { row, mended: None | Some(Mended::Overlap) } => {
+                Outcome::Evidence { row, mended: None | Some(Mended::Overlap) } => {
                     limit.push(row.numbered(ExternalEvidenceId(limit.len() as u32 + 1), &file));
                 }
-                Outcome::Known { .. } => {
+                Outcome::Evidence { .. } => {
                     let remedy = "draw it anew, or mend it with `Fix geometries` of QGIS";
                     return Err(doubt(
                         "its outline crosses itself, so what lies inside is not known".into(),

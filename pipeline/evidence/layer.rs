@@ -1,58 +1,20 @@
 //! One layer of evidence -> its rows in our words.
 
 use crate::EvidenceError;
+use crate::evidence_row::{EvidenceRow, Outcome};
+use crate::fields::{fields, names};
 use crate::mapping::{Mapping, Rules};
-use crate::place::{Mended, Place, Placed};
+use crate::place::{Place, Placed};
 use crate::problem::{Problem, Problems};
+use crate::row_words::{Meanings, RowWords, lacks};
 use crate::words::{self, Attribute, SKIP};
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::OGRwkbGeometryType::wkbNone;
-use gdal::vector::{Feature, Geometry, Layer, LayerAccess, OGRFieldType};
-use rams_domain::{
-    EoCategory, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Reliability,
-};
+use gdal::vector::{Feature, Geometry, Layer, LayerAccess};
+use rams_domain::{EoCategory, ExternalEvidenceKind, Ground, Reliability};
 use rams_store::wgs84;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// What became of a row.
-pub(crate) enum Outcome {
-    /// Evidence, and whether its outline had to be mended.
-    Known { row: Box<EvidenceRow>, mended: Option<Mended> },
-    /// Too far away, by so many kilometres.
-    Beyond { km: f64 },
-    /// Left out by the mapping.
-    Skipped,
-}
-
-/// A piece of evidence that is not numbered yet.
-pub(crate) struct EvidenceRow {
-    kind: ExternalEvidenceKind,
-    geometry: geo::Geometry,
-    eo_category: EoCategory,
-    reliability: Reliability,
-    name: String,
-    date: String,
-    bearing_deg: Option<f64>,
-}
-
-impl EvidenceRow {
-    /// The piece, with its number and the name of its file.
-    pub(crate) fn numbered(self, id: ExternalEvidenceId, file: &str) -> ExternalEvidence {
-        let Self { kind, geometry, eo_category, reliability, name, date, bearing_deg } = self;
-        ExternalEvidence {
-            id,
-            kind,
-            geometry,
-            eo_category,
-            reliability,
-            name,
-            date,
-            bearing_deg,
-            file: file.to_owned(),
-        }
-    }
-}
 
 /// A layer that is being read.
 pub(crate) struct Reader<'a> {
@@ -157,36 +119,20 @@ impl<'a> Reader<'a> {
     }
 
     fn row(&self, row: &Feature<'_>) -> Result<Outcome, Vec<Problem>> {
-        let (mut said, mut problems) = (BTreeMap::new(), vec![]);
+        let (mut words, mut problems) = (RowWords::default(), vec![]);
         for attribute in Attribute::ALL {
-            match self.said(row, attribute) {
-                Ok(word) => drop(said.insert(attribute, word)),
+            match self.word(row, attribute) {
+                Ok(word) => words.insert(attribute, word),
                 Err(problem) => problems.push(problem),
             }
         }
-        let word = |attribute| said.get(&attribute).map(String::as_str).unwrap_or_default();
-        if word(Attribute::Kind) == SKIP {
+        if words.get(Attribute::Kind) == SKIP {
             return Ok(Outcome::Skipped);
         }
-        let mut unknown =
-            |attribute| problems.push(Problem::Word(attribute, word(attribute).to_owned()));
-        let kind = meant(word(Attribute::Kind), words::kind, || unknown(Attribute::Kind));
-        let eo = meant(word(Attribute::EoCategory), words::eo_category, || {
-            unknown(Attribute::EoCategory)
-        });
-        let source = meant(word(Attribute::SourceReliability), words::source_reliability, || {
-            unknown(Attribute::SourceReliability);
-        });
-        let information =
-            meant(word(Attribute::InformationReliability), words::information_reliability, || {
-                unknown(Attribute::InformationReliability);
-            });
-        let bearing_deg = meant(word(Attribute::BearingDeg), words::bearing_deg, || {
-            unknown(Attribute::BearingDeg)
-        });
-        let is_release = kind.is_some_and(ExternalEvidenceKind::is_release);
+        let meanings = Meanings::of(&words, &mut problems);
+        let is_release = meanings.kind.is_some_and(ExternalEvidenceKind::is_release);
         let placed =
-            self.geometry(row, &word).and_then(|geometry| self.place.place(geometry, is_release));
+            self.geometry(row, &words).and_then(|geometry| self.place.place(geometry, is_release));
         let (geometry, mended) = match placed {
             // What its words would have meant does not matter out there.
             Ok(Placed::Beyond { km }) => return Ok(Outcome::Beyond { km }),
@@ -196,33 +142,31 @@ impl<'a> Reader<'a> {
                 (None, None)
             }
         };
-        if word(Attribute::Kind).is_empty() {
+        if words.get(Attribute::Kind).is_empty() {
             let remedy =
                 "fill its field, or set `kind` in the mapping for the rows that do not say it";
             problems.push(Problem::Row { cause: "it has no kind".into(), remedy });
         }
-        if let (Some(kind), Some(geometry)) = (kind, &geometry) {
-            problems.extend(lacks(kind, geometry, word(Attribute::Name), bearing_deg));
+        let (Some(kind), Some(geometry)) = (meanings.kind, geometry) else { return Err(problems) };
+        let Meanings { eo_category, source, information, bearing_deg, .. } = meanings;
+        problems.extend(lacks(kind, &geometry, words.get(Attribute::Name), bearing_deg));
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        match (kind, geometry) {
-            (Some(kind), Some(geometry)) if problems.is_empty() => Ok(Outcome::Known {
-                row: Box::new(EvidenceRow {
-                    kind,
-                    geometry,
-                    eo_category: eo.unwrap_or(EoCategory::Unknown),
-                    reliability: Reliability { source, information },
-                    name: word(Attribute::Name).into(),
-                    date: word(Attribute::Date).into(),
-                    bearing_deg,
-                }),
-                mended,
-            }),
-            _ => Err(problems),
-        }
+        let row = EvidenceRow {
+            kind,
+            geometry,
+            eo_category: eo_category.unwrap_or(EoCategory::Unknown),
+            reliability: Reliability { source, information },
+            name: words.get(Attribute::Name).into(),
+            date: words.get(Attribute::Date).into(),
+            bearing_deg,
+        };
+        Ok(Outcome::Evidence { row: Box::new(row), mended })
     }
 
-    /// What a row says, in our words.
-    fn said(&self, row: &Feature<'_>, attribute: Attribute) -> Result<String, Problem> {
+    /// What a row says of an attribute, in our words.
+    fn word(&self, row: &Feature<'_>, attribute: Attribute) -> Result<String, Problem> {
         let Some(&(index, is_date)) = self.fields.get(&attribute) else {
             return Ok(self.rules.fixed(attribute));
         };
@@ -247,17 +191,15 @@ impl<'a> Reader<'a> {
         [Attribute::X, Attribute::Y].iter().all(|axis| self.fields.contains_key(axis))
     }
 
-    fn geometry<'w>(
-        &self,
-        row: &Feature<'_>,
-        word: &impl Fn(Attribute) -> &'w str,
-    ) -> Result<Geometry, Problem> {
+    /// The geometry of a row: of its well-known text or its coordinates where it has them, else its
+    /// own.
+    fn geometry(&self, row: &Feature<'_>, words: &RowWords) -> Result<Geometry, Problem> {
         let none = || Problem::Row {
             cause: "it has no geometry".into(),
             remedy: "give it one, or take the row out of the file",
         };
-        if self.fields.contains_key(&Attribute::Wkt) && !word(Attribute::Wkt).is_empty() {
-            let text = word(Attribute::Wkt);
+        if self.fields.contains_key(&Attribute::Wkt) && !words.get(Attribute::Wkt).is_empty() {
+            let text = words.get(Attribute::Wkt);
             let start: String = text.chars().take(40).collect();
             return Geometry::from_wkt(text).map_err(|_| Problem::Row {
                 cause: format!("its wkt is {start:?}"),
@@ -268,7 +210,7 @@ impl<'a> Reader<'a> {
             // Not `geometry()`, which hands out a null pointer for a row that has none.
             return row.geometry_by_index(0).cloned().map_err(|_| none());
         }
-        let coordinate = |attribute| match word(attribute) {
+        let coordinate = |attribute| match words.get(attribute) {
             "" => Err(none()),
             text => words::number(text).ok_or_else(|| Problem::Row {
                 cause: format!("its {} is {text:?}", attribute.name()),
@@ -278,80 +220,4 @@ impl<'a> Reader<'a> {
         let (x, y) = (coordinate(Attribute::X)?, coordinate(Attribute::Y)?);
         Geometry::from_wkt(&format!("POINT ({x:?} {y:?})")).map_err(|_| none())
     }
-}
-
-/// What a word means, if it says anything.
-fn meant<T>(word: &str, means: fn(&str) -> Option<T>, unknown: impl FnOnce()) -> Option<T> {
-    let meaning = if word.is_empty() { None } else { means(word) };
-    if meaning.is_none() && !word.is_empty() {
-        unknown();
-    }
-    meaning
-}
-
-/// What a row of a kind must say to be of any use.
-fn lacks(
-    kind: ExternalEvidenceKind,
-    geometry: &geo::Geometry,
-    name: &str,
-    bearing_deg: Option<f64>,
-) -> Option<Problem> {
-    use ExternalEvidenceKind::{Cancelled, District, Front, LandUse, Released, SurveyLimit};
-    let is_area = matches!(geometry, geo::Geometry::Polygon(_) | geo::Geometry::MultiPolygon(_));
-    let problem = |cause: String, remedy| Some(Problem::Row { cause, remedy });
-    match kind {
-        Released | Cancelled | District | SurveyLimit if !is_area => problem(
-            format!("its kind is {kind}, but it is no polygon"),
-            "draw its outline, or leave it out with a word of the mapping",
-        ),
-        District | LandUse if name.is_empty() => problem(
-            format!("its kind is {kind}, but it has no name"),
-            "fill its field, or name another one in the mapping",
-        ),
-        Front if bearing_deg.is_none() => problem(
-            "its kind is front, but it has no bearing_deg".into(),
-            "give the direction in which the defences face, in degrees from true north",
-        ),
-        _ => None,
-    }
-}
-
-/// The fields that say something, by the mapping or by their usual names.
-fn fields(
-    layer: &Layer<'_>,
-    rules: &Rules,
-) -> Result<BTreeMap<Attribute, (usize, bool)>, (String, String)> {
-    let has_geometry = layer.defn().geometry_type() != wkbNone;
-    let number = |name: &str| layer.defn().field_index(name).ok();
-    let mut found = BTreeMap::new();
-    for attribute in Attribute::ALL {
-        let index = match rules.fields.get(&attribute) {
-            Some(name) => Some(number(name).ok_or_else(|| {
-                let cause = format!(
-                    "the mapping reads {} from field {name:?}, which is not among {}",
-                    attribute.name(),
-                    names(layer)
-                );
-                (cause, "name the field as the file does".to_owned())
-            })?),
-            // A layer with geometry may have columns of coordinates too: not asked for, not read.
-            None if has_geometry
-                && [Attribute::X, Attribute::Y, Attribute::Wkt].contains(&attribute) =>
-            {
-                None
-            }
-            None => attribute.usual_names().iter().find_map(|name| number(name)),
-        };
-        if let Some(index) = index {
-            let kind = layer.defn().fields().nth(index).map(|field| field.field_type());
-            let is_date = matches!(kind, Some(OGRFieldType::OFTDate | OGRFieldType::OFTDateTime));
-            found.insert(attribute, (index, is_date));
-        }
-    }
-    Ok(found)
-}
-
-fn names(layer: &Layer<'_>) -> String {
-    let names: Vec<_> = layer.defn().fields().map(|field| field.name()).collect();
-    if names.is_empty() { "its fields: it has none".into() } else { names.join(", ") }
 }

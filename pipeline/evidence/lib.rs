@@ -7,11 +7,14 @@
 
 mod aoi;
 mod error;
+mod evidence_row;
+mod fields;
 mod layer;
 mod mapping;
 mod place;
 mod problem;
 mod read;
+mod row_words;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -41,7 +41,7 @@ impl Problems {
             Problem::Word(attribute, _) => self.words(*attribute, layer),
         };
         // Not only the first: a person wants to know how much there is to mend.
-        let told: usize = match first {
+        let named: usize = match first {
             Problem::Row { .. } => 1,
             Problem::Word(of, _) => self
                 .0
@@ -49,7 +49,7 @@ impl Problems {
                 .filter(|problem| matches!(problem, Problem::Word(a, _) if a == of))
                 .count(),
         };
-        let others: usize = self.0.values().skip(told).map(Vec::len).sum();
+        let others: usize = self.0.values().skip(named).map(Vec::len).sum();
         let cause = if others > 0 {
             format!("{cause} ({others} other problem(s) in the layer)")
         } else {

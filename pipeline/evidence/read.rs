@@ -1,6 +1,7 @@
 //! Rows of files -> evidence, numbered, and what became of each file.
 
-use crate::layer::{Outcome, Reader};
+use crate::evidence_row::Outcome;
+use crate::layer::Reader;
 use crate::place::REACH_KM;
 use crate::{EvidenceError, Mapping};
 use gdal::Dataset;
@@ -100,12 +101,12 @@ impl Evidence {
                         file.nearest_beyond_km =
                             Some(file.nearest_beyond_km.map_or(km, |nearest| nearest.min(km)));
                     }
-                    Outcome::Known { row, mended } => {
-                        let known =
+                    Outcome::Evidence { row, mended } => {
+                        let evidence =
                             row.numbered(ExternalEvidenceId(self.known.len() as u32 + 1), &name);
-                        *file.kinds.entry(known.kind).or_default() += 1;
-                        file.mended.extend(mended.map(|_| known.id));
-                        self.known.push(known);
+                        *file.kinds.entry(evidence.kind).or_default() += 1;
+                        file.mended.extend(mended.map(|_| evidence.id));
+                        self.known.push(evidence);
                     }
                 }
             }

@@ -1,4 +1,5 @@
 //! Evidence of others, written with GDAL or by hand and read back onto a survey's ground.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
 
 mod bad;
 
@@ -301,13 +302,14 @@ fn the_template_reads_what_it_says_it_reads() {
 fn rows_far_away_are_kept_out_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     // 0.08 degrees are 9 km, 0.11 degrees 12 km; what far-off words mean does not matter.
-    let text = "kind,lon,lat\naccident,-15,0.08\naccident,-14.91,0.01\nwhatever,-15,0.11\naccident,344.88,0.01\n";
+    let text = "kind,lon,lat\naccident,-15,0.08\naccident,-14.91,0.01\n\
+                whatever,-15,0.11\naccident,344.88,0.01\n";
     let evidence = read(&text_file(&dir, "e.csv", text), "").unwrap();
     assert_eq!(evidence.known.len(), 2);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 accident; 2 over 10 km beyond the survey, kept out (the nearest 11 km from its \
-         middle)"
+        "4 rows: 2 accident; 2 over 10 km beyond the survey, kept out (the \
+         nearest 11 km from its middle)"
     );
     let swapped = read(&text_file(&dir, "s.csv", "kind,lat,lon\naccident,-15,0.01\n"), "").unwrap();
     assert_eq!(
@@ -328,7 +330,8 @@ fn outlines_are_mended_on_the_side_of_caution() {
          ((500060 1060,500160 1060,500160 1220,500060 1220,500060 1060)))",
     ];
     let text = format!(
-        "kind,wkt\nwitness,\"{tie}\"\nwitness,\"{overlap}\"\nreleased,\"{overlap}\"\nreleased,\"{tie}\"\n"
+        "kind,wkt\nwitness,\"{tie}\"\nwitness,\"{overlap}\"\n\
+         released,\"{overlap}\"\nreleased,\"{tie}\"\n"
     );
     let evidence = read(&text_file(&dir, "e.csv", &text), "[layer.e]\ncrs = 'EPSG:32628'").unwrap();
     let areas: Vec<_> =
@@ -336,8 +339,8 @@ fn outlines_are_mended_on_the_side_of_caution() {
     assert_eq!(areas, [20_000.0, 28_000.0, 24_000.0, 20_000.0]);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 witness, 2 released; invalid outline mended, please check: K0001, K0002, K0003, \
-         K0004"
+        "4 rows: 2 witness, 2 released; invalid outline mended, please check: \
+         K0001, K0002, K0003, K0004"
     );
 }
 
@@ -407,15 +410,20 @@ fn qgis_draws_each_kind_by_rules_of_its_own() {
 
 fn any_row() -> impl Strategy<Value = String> {
     let kind = prop_oneof![
-        6 => prop::sample::select(vec!["accident", "witness", "Minefield record", "Dummy", "incident"]),
+        6 => prop::sample::select(vec![
+            "accident", "witness", "Minefield record", "Dummy", "incident",
+        ]),
         1 => prop::sample::select(vec!["", "district", "front", "nonsense"]),
     ];
     let place = prop_oneof![
         6 => (-15.2..-14.8f64, -0.2..0.2f64).prop_map(|(x, y)| format!("POINT ({x} {y})")),
         2 => (-15.01..-15.0f64, 0.0..0.01f64, -0.01..0.01f64).prop_map(|(x, y, d)| {
-            format!("POLYGON (({x} {y},{} {},{} {y},{x} {},{x} {y}))", x + 0.01, y + d, x + 0.01, y + 0.01)
+            let (right, up) = (x + 0.01, y + 0.01);
+            format!("POLYGON (({x} {y},{right} {},{right} {y},{x} {up},{x} {y}))", y + d)
         }),
-        1 => prop::sample::select(vec!["".to_owned(), "POINT EMPTY".into(), "POINT (500 900)".into(), "here".into()]),
+        1 => prop::sample::select(
+            ["", "POINT EMPTY", "POINT (500 900)", "here"].map(str::to_owned).to_vec(),
+        ),
     ];
     (kind, place).prop_map(|(kind, place)| format!("{kind},\"{place}\"\n"))
 }
@@ -437,8 +445,11 @@ proptest! {
             }
             Err(_) => {
                 // One row at least is refused on its own, and the rest is what is kept of it.
-                let alone = |row: &String| read(&text_file(&dir, "e.csv", &format!("kind,geom\n{row}")), mapping).is_err();
-                prop_assert!(rows.iter().any(alone));
+                let is_refused = |row: &String| {
+                    let path = text_file(&dir, "e.csv", &format!("kind,geom\n{row}"));
+                    read(&path, mapping).is_err()
+                };
+                prop_assert!(rows.iter().any(is_refused));
             }
         }
     }

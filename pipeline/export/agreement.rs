@@ -2,64 +2,27 @@
 //! where the map has one.
 
 use crate::antimeridian::{continuous, cut};
-use crate::check::ExportedRow;
 use crate::evidence_points::centre;
-use crate::export::Job;
-use crate::outgoing::{STEP_M, area_m2, length_m, rounding_m2};
+use crate::exported_row::{ExportedRow, Origin, Shows};
+use crate::grid::STEP_M;
+use crate::job::Job;
+use crate::layers::{GEOJSON_LAYERS, LAYERS};
+use crate::outgoing::{area_m2, length_m, rounding_m2};
 use crate::places::Places;
 use crate::record::{self, Record};
 use crate::turning_points::has_perimeter;
 use crate::{ExportError, Halt};
-use crate::{Format, flatgeobuf, geojson, imsma};
+use crate::{Format, imsma};
 use geo::{CoordsIter, Geometry, MultiPolygon};
 use rams_domain::reduce_precision;
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// What a row of an export shows of the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Shows {
-    /// A row of a layer as it is drawn there.
-    Shape(&'static str),
-    /// The perimeter of a hazard area, or of a part of it.
-    Perimeter,
-    /// The centre of a piece of evidence.
-    Centre,
-}
-
-impl fmt::Display for Shows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Shows::Shape(layer) => layer,
-            Shows::Perimeter => "turning_points",
-            Shows::Centre => "evidence_points",
-        })
-    }
-}
-
-/// What of the map a row of an export is. Rows whose names do not read back are all of a layer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Origin {
-    pub(crate) shows: Shows,
-    pub(crate) row: String,
-}
-
-impl Origin {
-    /// A row by its id, without what a format may do to it: cut it off, take white space away, or
-    /// put an apostrophe before what a spreadsheet would take for a formula.
-    pub(crate) fn new(shows: Shows, id: &str) -> Self {
-        const LONGEST: usize = 50;
-        let words = id.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { shows, row: words.trim_start_matches('\'').chars().take(LONGEST).collect() }
-    }
-}
 
 /// Compares an export, as it was read back, with the map; the first row that differs by more than
 /// the grid explains is an error.
-pub(crate) fn verify(job: &Job<'_>, pieces: &[ExportedRow]) -> Result<(), Halt> {
+pub(crate) fn verify(job: &Job<'_>, rows: &[ExportedRow]) -> Result<(), Halt> {
     let mut found: BTreeMap<&Origin, Vec<&Geometry>> = BTreeMap::new();
-    for piece in pieces {
-        found.entry(&piece.origin).or_default().push(&piece.geometry);
+    for row in rows {
+        found.entry(&row.origin).or_default().push(&row.geometry);
     }
     let on_map = on_map(job)?;
     let more = found.keys().find(|origin| !on_map.contains_key(**origin)).map(|origin| {
@@ -82,39 +45,37 @@ pub(crate) fn verify(job: &Job<'_>, pieces: &[ExportedRow]) -> Result<(), Halt> 
 /// All that an export of a format has to show, in longitude and latitude as on the map.
 fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
     use Shows::{Centre, Perimeter, Shape};
-    let mut shown = OnMap { job, shapes: BTreeMap::new() };
+    let mut expected = OnMap { job, shapes: BTreeMap::new() };
     match job.format {
         Format::GeoJson | Format::Kml => {
-            geojson::LAYERS
+            GEOJSON_LAYERS
                 .into_iter()
-                .try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+                .try_for_each(|layer| expected.add(layer, Shape(layer), |_| true))?;
         }
         Format::Shp | Format::Fgb => {
-            flatgeobuf::LAYERS
-                .into_iter()
-                .try_for_each(|layer| shown.add(layer, Shape(layer), |_| true))?;
+            LAYERS.into_iter().try_for_each(|layer| expected.add(layer, Shape(layer), |_| true))?;
         }
         Format::Csv | Format::Xlsx => {
-            shown.add("hazard_areas", Perimeter, has_perimeter)?;
-            shown.add("features", Centre, |_| true)?;
+            expected.add("hazard_areas", Perimeter, has_perimeter)?;
+            expected.add("features", Centre, |_| true)?;
             // A cell of a workbook is too small for some.
             if job.format == Format::Csv {
-                shown.add("features", Shape("features"), |_| true)?;
+                expected.add("features", Shape("features"), |_| true)?;
             }
         }
         Format::Imsma => {
-            shown.add("hazard_areas", Shape("hazard_areas"), |_| true)?;
-            shown.add("hazard_areas", Perimeter, has_perimeter)?;
-            shown.add("features", Centre, |_| true)?;
-            shown.add(
+            expected.add("hazard_areas", Shape("hazard_areas"), |_| true)?;
+            expected.add("hazard_areas", Perimeter, has_perimeter)?;
+            expected.add("features", Centre, |_| true)?;
+            expected.add(
                 "external_evidence",
                 Centre,
                 imsma::evidence_of(&record::records(&job.source, "hazard_areas")?),
             )?;
-            shown.add("gaps", Shape("gaps"), |_| true)?;
+            expected.add("gaps", Shape("gaps"), |_| true)?;
         }
     }
-    Ok(shown.shapes)
+    Ok(expected.shapes)
 }
 
 struct OnMap<'a> {

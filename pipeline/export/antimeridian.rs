@@ -1,7 +1,7 @@
 //! The 180th meridian, where longitudes jump: across it they are kept together to reckon with, and
 //! a shape is cut there to leave the house.
 
-use crate::outgoing::{DEGREE, step};
+use crate::grid::{DEGREE, step};
 use geo::{BoundingRect, Coord, CoordsIter, Geodesic, InterpolatePoint, MapCoords, Rect, coord};
 use geo::{Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use rams_domain::reduce_precision;

@@ -1,7 +1,8 @@
 //! Hazard areas as rows: all that the survey says of each, without its boundary.
 
+use crate::cell::Cell;
 use crate::record::Record;
-use crate::sheet::{Cell, Sheet};
+use crate::sheet::Sheet;
 use geo::InteriorPoint;
 
 /// Columns that people fill in on the ground, and a point for a label.
@@ -15,12 +16,7 @@ pub(crate) const PLACES: [&str; 6] = [
 ];
 
 /// What stands in the README beside a table of areas.
-pub(crate) const ABOUT: &str = "The areas: one row each, envelopes (kind `indicative`) too. The \
-                                columns of the benchmark and of the\n\
-                                reference point are empty: both are recognisable marks outside the \
-                                area, and no one has been\n\
-                                there to set them. The label point lies INSIDE the area, for maps: \
-                                never walk to it.\n";
+pub(crate) const ABOUT: &str = include_str!("areas/about.txt");
 
 /// One row for each area, with the columns of the survey.
 pub(crate) fn sheet(areas: &[Record], columns: &[String]) -> Sheet {

@@ -1,13 +1,13 @@
 //! What an information manager's import would refuse or question in an export, as it was read back.
 
-use crate::agreement::Origin;
+use crate::exported_row::{ExportedRow, RowKind};
+use crate::import_checks::{Finding, ImportChecks};
+use crate::validity::fault;
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Distance, Geodesic, Geometry, LineString, Point,
-    Polygon, Validation,
+    Area, BooleanOps, BoundingRect, Coord, Distance, Geodesic, Geometry, LineString, Point, Polygon,
 };
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
 use std::hash::Hash;
 
 /// A leg longer than this is questioned, metres.
@@ -19,104 +19,26 @@ const MOST_OVERLAP: f64 = 0.9;
 /// IMSMA Core's limit.
 const LONGEST_ID: usize = 50;
 
-/// What a row of an export stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RowKind {
-    /// An area, by its perimeter or a part of it.
-    Area,
-    /// A piece of evidence.
-    Evidence,
-    /// What is neither, and has no id to an import.
-    Other,
-}
-
-/// One row of an export, in longitude and latitude.
-#[derive(Debug, Clone)]
-pub(crate) struct ExportedRow {
-    pub(crate) origin: Origin,
-    pub(crate) id: String,
-    pub(crate) kind: RowKind,
-    pub(crate) eo_category: String,
-    pub(crate) geometry: Geometry,
-}
-
-/// Something that an import would refuse, or question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The area or the piece of evidence.
-    pub id: String,
-    /// What is wrong, as a phrase that follows the id.
-    pub what: String,
-    /// Whether an import takes it all the same and asks a person to look.
-    pub is_advisory: bool,
-}
-
-/// The import checks of one export.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ImportChecks {
-    /// Areas, or parts of areas where the format splits them.
-    pub areas: usize,
-    /// Points of their perimeters.
-    pub points: usize,
-    /// Pieces of evidence.
-    pub evidence: usize,
-    /// What was found, areas first.
-    pub findings: Vec<Finding>,
-}
-
-impl ImportChecks {
-    /// Whether an import would refuse a part of the export.
-    pub fn refuse(&self) -> bool {
-        self.findings.iter().any(|finding| !finding.is_advisory)
-    }
-}
-
-/// One line, and one more for each finding.
-impl fmt::Display for ImportChecks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { areas, points, evidence, findings } = self;
-        let counted = |count: usize, what: &str| {
-            format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-        };
-        let (areas, points, evidence) = (
-            counted(*areas, "area"),
-            counted(*points, "point"),
-            counted(*evidence, "evidence point"),
-        );
-        write!(f, "import checks: {areas} with {points}, {evidence}: ")?;
-        match findings.len() {
-            0 => f.write_str("no findings"),
-            many => f.write_str(&counted(many, "finding")),
-        }?;
-        for Finding { id, what, is_advisory } in findings {
-            write!(f, "\n  {id} {what}{}", if *is_advisory { " (advisory)" } else { "" })?;
-        }
-        Ok(())
-    }
-}
-
 /// Checks the rows of an export: ids, validity, points and polygons that appear twice within an EO
 /// category; and as advice, points and polygons that appear twice in two categories, legs of more
 /// than 5,000 m, and parts of areas of one category of which one covers more than 90 % of the other
 /// (areas of different categories share their ground by rule).
-pub(crate) fn check(pieces: &[ExportedRow]) -> ImportChecks {
+pub(crate) fn check(rows: &[ExportedRow]) -> ImportChecks {
     let mut found = Found::default();
-    ids(&mut found, pieces.iter().filter(|piece| piece.kind != RowKind::Other));
-    let valid: Vec<bool> = pieces.iter().map(|piece| shape(&mut found, piece)).collect();
-    let areas: Vec<&ExportedRow> =
-        pieces.iter().filter(|piece| piece.kind == RowKind::Area).collect();
+    ids(&mut found, rows.iter().filter(|row| row.kind != RowKind::Other));
+    let valid: Vec<bool> = rows.iter().map(|row| shape(&mut found, row)).collect();
+    let areas: Vec<&ExportedRow> = rows.iter().filter(|row| row.kind == RowKind::Area).collect();
     let evidence: Vec<&ExportedRow> =
-        pieces.iter().filter(|piece| piece.kind == RowKind::Evidence).collect();
+        rows.iter().filter(|row| row.kind == RowKind::Evidence).collect();
     let parts: Vec<Part<'_>> = areas.iter().flat_map(|area| Part::of(area)).collect();
-    let polygons = parts.iter().map(|part| (part.piece, canonical(part.polygon)));
+    let polygons = parts.iter().map(|part| (part.row, canonical(part.polygon)));
     twice(&mut found, polygons, "has the same polygon as");
     twice(
         &mut found,
-        evidence.iter().filter_map(|piece| Some((*piece, place(piece)?))),
+        evidence.iter().filter_map(|row| Some((*row, place(row)?))),
         "has the same point as",
     );
-    let valid =
-        pieces.iter().zip(valid).filter(|(piece, valid)| *valid && piece.kind == RowKind::Area);
+    let valid = rows.iter().zip(valid).filter(|(row, valid)| *valid && row.kind == RowKind::Area);
     overlaps(&mut found, &valid.flat_map(|(area, _)| Part::of(area)).collect::<Vec<_>>());
     let rings = parts.iter().flat_map(|part| rings(part.polygon));
     let points = rings.map(|ring| ring.0.len().saturating_sub(1)).sum();
@@ -127,40 +49,40 @@ pub(crate) fn check(pieces: &[ExportedRow]) -> ImportChecks {
 struct Found(Vec<Finding>);
 
 impl Found {
-    fn refuse(&mut self, piece: &ExportedRow, what: impl Into<String>) {
-        self.0.push(Finding { id: piece.id.clone(), what: what.into(), is_advisory: false });
+    fn refuse(&mut self, row: &ExportedRow, what: impl Into<String>) {
+        self.0.push(Finding { id: row.id.clone(), what: what.into(), is_advisory: false });
     }
 
-    fn advise(&mut self, piece: &ExportedRow, what: impl Into<String>) {
-        self.0.push(Finding { id: piece.id.clone(), what: what.into(), is_advisory: true });
+    fn advise(&mut self, row: &ExportedRow, what: impl Into<String>) {
+        self.0.push(Finding { id: row.id.clone(), what: what.into(), is_advisory: true });
     }
 }
 
-fn ids<'a>(found: &mut Found, pieces: impl Iterator<Item = &'a ExportedRow>) {
+fn ids<'a>(found: &mut Found, rows: impl Iterator<Item = &'a ExportedRow>) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    for piece in pieces {
-        let times = seen.entry(&piece.id).or_default();
+    for row in rows {
+        let times = seen.entry(&row.id).or_default();
         *times += 1;
-        if piece.id.is_empty() {
-            found.refuse(piece, "(a row) has no id");
+        if row.id.is_empty() {
+            found.refuse(row, "(a row) has no id");
         } else if *times == 2 {
-            found.refuse(piece, "is the id of more than one row");
+            found.refuse(row, "is the id of more than one row");
         }
-        if piece.id.chars().count() > LONGEST_ID {
-            found.refuse(piece, format!("is an id of more than {LONGEST_ID} characters"));
+        if row.id.chars().count() > LONGEST_ID {
+            found.refuse(row, format!("is an id of more than {LONGEST_ID} characters"));
         }
     }
 }
 
 /// Checks one shape and returns whether it is valid.
-fn shape(found: &mut Found, piece: &ExportedRow) -> bool {
-    let polygons = polygons_of(&piece.geometry);
-    if polygons.is_empty() && piece.kind == RowKind::Area {
-        found.refuse(piece, "has no polygon");
+fn shape(found: &mut Found, row: &ExportedRow) -> bool {
+    let polygons = polygons_of(&row.geometry);
+    if polygons.is_empty() && row.kind == RowKind::Area {
+        found.refuse(row, "has no polygon");
     }
-    let fault = fault(&piece.geometry);
+    let fault = fault(&row.geometry);
     if let Some(fault) = &fault {
-        found.refuse(piece, format!("is not valid: {fault}"));
+        found.refuse(row, format!("is not valid: {fault}"));
     }
     for ring in polygons.iter().flat_map(rings) {
         let open = &ring.0[..ring.0.len().saturating_sub(1)];
@@ -168,15 +90,15 @@ fn shape(found: &mut Found, piece: &ExportedRow) -> bool {
         corners.sort_unstable();
         corners.dedup();
         if corners.len() < 3 {
-            found.refuse(piece, "has a ring of fewer than three vertices");
+            found.refuse(row, "has a ring of fewer than three vertices");
         } else if corners.len() < open.len() {
-            found.refuse(piece, "has a point twice in a ring");
+            found.refuse(row, "has a point twice in a ring");
         }
         let length = |leg: geo::Line| Geodesic.distance(Point(leg.start), Point(leg.end));
         let longest = ring.lines().map(length).fold(0.0, f64::max);
-        if longest > LONGEST_LEG_M && piece.kind == RowKind::Area {
+        if longest > LONGEST_LEG_M && row.kind == RowKind::Area {
             found.advise(
-                piece,
+                row,
                 format!("has consecutive points {longest:.0} m apart, more than {LONGEST_LEG_M} m"),
             );
         }
@@ -184,49 +106,31 @@ fn shape(found: &mut Found, piece: &ExportedRow) -> bool {
     fault.is_none()
 }
 
-/// Whether an import takes a geometry.
-pub(crate) fn is_valid(geometry: &Geometry) -> bool {
-    fault(geometry).is_none()
-}
-
-/// Why a geometry is not valid. GEOS decides, as it does for an importer: `geo` compares every leg
-/// of a ring with every other, minutes for one of 20,000, and does not see an interior cut in two.
-fn fault(geometry: &Geometry) -> Option<String> {
-    let has_geos = rams_overlay::has_geos();
-    if has_geos && rams_overlay::is_valid(geometry) {
-        return None;
-    }
-    let fault = geometry.check_validation().err().map(|error| error.to_string());
-    fault.or_else(|| {
-        has_geos.then(|| "its interior is in pieces, or its rings touch along a line".into())
-    })
-}
-
 /// Those whose key another has before them. One place in two EO categories is for a person to look
 /// at: one object that a model or two could not tell, and categories are never mixed.
 fn twice<'a, K: Hash + Eq>(
     found: &mut Found,
-    pieces: impl Iterator<Item = (&'a ExportedRow, K)>,
+    rows: impl Iterator<Item = (&'a ExportedRow, K)>,
     what: &str,
 ) {
     let mut seen: HashMap<K, &ExportedRow> = HashMap::new();
-    for (piece, key) in pieces {
+    for (row, key) in rows {
         match seen.entry(key) {
-            Entry::Vacant(place) => _ = place.insert(piece),
+            Entry::Vacant(place) => _ = place.insert(row),
             Entry::Occupied(first) => {
                 let ExportedRow { id, eo_category, .. } = first.get();
-                if *eo_category == piece.eo_category {
-                    found.refuse(piece, format!("{what} {id}"));
+                if *eo_category == row.eo_category {
+                    found.refuse(row, format!("{what} {id}"));
                 } else {
-                    found.advise(piece, format!("{what} {id} of {eo_category}"));
+                    found.advise(row, format!("{what} {id} of {eo_category}"));
                 }
             }
         }
     }
 }
 
-fn place(piece: &ExportedRow) -> Option<[u64; 2]> {
-    match &piece.geometry {
+fn place(row: &ExportedRow) -> Option<[u64; 2]> {
+    match &row.geometry {
         Geometry::Point(at) => Some(bits(at.0)),
         _ => None,
     }
@@ -234,13 +138,13 @@ fn place(piece: &ExportedRow) -> Option<[u64; 2]> {
 
 /// One polygon of an area.
 struct Part<'a> {
-    piece: &'a ExportedRow,
+    row: &'a ExportedRow,
     polygon: &'a Polygon,
 }
 
 impl<'a> Part<'a> {
-    fn of(piece: &'a ExportedRow) -> Vec<Self> {
-        polygons_of(&piece.geometry).iter().map(|polygon| Part { piece, polygon }).collect()
+    fn of(row: &'a ExportedRow) -> Vec<Self> {
+        polygons_of(&row.geometry).iter().map(|polygon| Part { row, polygon }).collect()
     }
 }
 
@@ -255,15 +159,15 @@ fn overlaps(found: &mut Found, parts: &[Part<'_>]) {
         for (other, other_bounds) in near {
             let apart =
                 other_bounds.min().y > bounds.max().y || other_bounds.max().y < bounds.min().y;
-            if apart || part.piece.eo_category != other.piece.eo_category {
+            if apart || part.row.eo_category != other.row.eo_category {
                 continue;
             }
             let smaller = part.polygon.unsigned_area().min(other.polygon.unsigned_area());
             let share = part.polygon.intersection(other.polygon).unsigned_area() / smaller;
             if share > MOST_OVERLAP {
                 let what =
-                    format!("overlaps {} by {:.0} % of the smaller", other.piece.id, share * 100.0);
-                found.advise(part.piece, what);
+                    format!("overlaps {} by {:.0} % of the smaller", other.row.id, share * 100.0);
+                found.advise(part.row, what);
             }
         }
     }

@@ -1,16 +1,16 @@
 //! The survey as tables: turning points of the hazard areas, the areas, and evidence points.
 
 use crate::Halt;
-use crate::export::Job;
+use crate::job::Job;
 use crate::record;
 use crate::sheet::Sheet;
 use crate::{areas, evidence_points, readme, sheet, turning_points};
 
 const ABOUT: &str = "Coordinates are WGS 84, decimal degrees.\n";
 
-const MAP: &str = "The ground that was not assessed is not in these tables: see the layer `gaps` \
-                   of survey.gpkg, or\n\
-                   of the other formats.\n";
+const MAP: &str = "\
+    The ground that was not assessed is not in these tables: see the layer `gaps` \
+    of survey.gpkg, or\nof the other formats.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let mut names = Vec::new();

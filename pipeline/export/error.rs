@@ -19,14 +19,6 @@ pub enum ExportError {
         /// The survey's file.
         path: PathBuf,
     },
-    /// A format that no one writes.
-    #[error(
-        "cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb"
-    )]
-    UnknownFormat {
-        /// As typed.
-        name: String,
-    },
     /// A table longer than a sheet of a workbook.
     #[error("cannot write {rows} {name} to a workbook: a sheet holds {most} rows; export to csv")]
     TooManyRows {

@@ -3,8 +3,9 @@
 
 use crate::Halt;
 use crate::antimeridian::{continuous, wrapped};
+use crate::cell::Cell;
 use crate::record::Record;
-use crate::sheet::{Cell, Sheet};
+use crate::sheet::Sheet;
 use gdal::vector::ToGdal;
 use geo::{Centroid, Geometry, Point};
 use std::collections::HashMap;
@@ -30,13 +31,7 @@ const HEADER: [&str; 17] = [
 ];
 
 /// What stands in the README beside a table of evidence points.
-pub(crate) const ABOUT: &str = "The evidence points: the position is the centre of lines and \
-                                polygons, whose whole shape is in\n\
-                                the column WKT. PositionAccuracyM: the horizontal error that a \
-                                position inherits from the\n\
-                                orthomosaic, by the doctrine; empty where it is not known. \
-                                FadeOutM: of CMR and UXO, how far around the point the\n\
-                                ground is to be searched, by the doctrine.\n";
+pub(crate) const ABOUT: &str = include_str!("evidence_points/about.txt");
 
 /// One row for each feature.
 pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt> {

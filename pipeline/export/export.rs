@@ -1,35 +1,12 @@
 //! `survey.gpkg` -> files of another format.
 
-use crate::check::{ImportChecks, check};
+use crate::check::check;
+use crate::import_checks::ImportChecks;
+use crate::job::Job;
 use crate::{ExportError, Halt};
 use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
-use rams_store::Draft;
-use rams_store::SURVEY_FILE;
-use rams_store::Source;
+use rams_store::{Draft, SURVEY_FILE, Source};
 use std::path::{Path, PathBuf};
-
-/// A draft of one export: where to make files, and what they will be called.
-pub(crate) struct Job<'a> {
-    pub(crate) source: Source,
-    pub(crate) draft: &'a Draft,
-    pub(crate) format: Format,
-    /// File name of the target without its extension.
-    pub(crate) stem: String,
-    /// File name of the target.
-    pub(crate) name: String,
-}
-
-impl Job<'_> {
-    /// Stem and format, `STEM_FORMAT`, for files that exports to several formats under one name
-    /// would share; a stem that ends in the format names it already.
-    pub(crate) fn set(&self) -> String {
-        let Self { stem, format, .. } = self;
-        let is_named = stem
-            .strip_suffix(format.name())
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-        if is_named { stem.clone() } else { format!("{stem}_{format}") }
-    }
-}
 
 /// An export that was written and read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +23,20 @@ pub struct Exported {
 /// Writes the survey of a folder in another format, reads it back and checks it as an import would.
 /// An `out` that is a folder stands for `out/survey.<format>`.
 ///
-/// | Format | Files | CRS |
-/// |---|---|---|
-/// | GeoJSON | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
-/// | KML | `OUT`: features, hazard areas, other evidence, gaps | WGS 84 |
-/// | shapefile | `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`, `STEM_external_evidence_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions), `STEM_shp_README.txt` | WGS 84 |
-/// | CSV | `OUT`: turning points of the hazard areas; `STEM_hazard_areas.csv`, `STEM_features.csv`; `STEM_csv_README.txt` | WGS 84 |
-/// | XLSX | `OUT`: sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me` | WGS 84 |
-/// | IMSMA | `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv), `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson), `STEM_imsma_README.txt` | WGS 84 |
-/// | FlatGeobuf | `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_gaps`, `_assessed`, `STEM_fgb_README.txt` | WGS 84 |
+/// Files, all in WGS 84, by format:
+/// * GeoJSON: `OUT` with features, hazard areas, other evidence and gaps.
+/// * KML: `OUT` with the same.
+/// * Shapefile: `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`,
+///   `STEM_external_evidence_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions),
+///   `STEM_shp_README.txt`.
+/// * CSV: `OUT` with the turning points of the hazard areas, `STEM_hazard_areas.csv`,
+///   `STEM_features.csv`, `STEM_csv_README.txt`.
+/// * XLSX: `OUT` with the sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me`.
+/// * IMSMA: `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv),
+///   `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson),
+///   `STEM_imsma_README.txt`.
+/// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_gaps`, `_assessed`,
+///   `STEM_fgb_README.txt`.
 ///
 /// A `STEM` that is or ends in the name of the format is not followed by it once more. Layers
 /// without a row are written all the same: an export over an older one replaces all of it. The
@@ -94,9 +76,9 @@ pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, Export
         Format::Fgb => flatgeobuf::make,
     };
     let made = make(&job).and_then(|names| {
-        let pieces = readback::pieces(&job)?;
-        agreement::verify(&job, &pieces)?;
-        Ok((names, check(&pieces)))
+        let rows = readback::rows(&job)?;
+        agreement::verify(&job, &rows)?;
+        Ok((names, check(&rows)))
     });
     let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
     let mut notices = job.source.notices;

@@ -2,7 +2,8 @@
 
 use crate::Halt;
 use crate::copy::{self, Copy};
-use crate::export::Job;
+use crate::job::Job;
+use crate::layers::LAYERS;
 use crate::readme;
 use crate::record;
 use gdal::DriverManager;
@@ -11,14 +12,11 @@ use gdal::vector::{LayerAccess, LayerOptions};
 use geo::{Geometry, MultiPolygon};
 use rams_store::wgs84;
 
-/// In the order of the survey's file.
-pub(crate) const LAYERS: [&str; 5] =
-    ["features", "hazard_areas", "external_evidence", "gaps", "assessed"];
-
-const ABOUT: &str = "One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
-                     _features, _hazard_areas, _external_evidence, _gaps, _assessed. The fields \
-                     are those of survey.gpkg, which also\n\
-                     holds the detections and the record of the run.\n";
+const ABOUT: &str = "\
+    One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
+    _features, _hazard_areas, _external_evidence, _gaps, _assessed. The fields are those of \
+    survey.gpkg, which also\n\
+    holds the detections and the record of the run.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;

@@ -1,6 +1,5 @@
 //! The formats a survey leaves the house in.
 
-use crate::ExportError;
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,6 +20,14 @@ pub enum Format {
     Imsma,
     /// FlatGeobuf, one file for each layer.
     Fgb,
+}
+
+/// A format that no one writes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb")]
+pub struct UnknownFormat {
+    /// As typed.
+    pub name: String,
 }
 
 impl Format {
@@ -56,10 +63,10 @@ impl fmt::Display for Format {
 }
 
 impl FromStr for Format {
-    type Err = ExportError;
+    type Err = UnknownFormat;
 
-    fn from_str(name: &str) -> Result<Self, ExportError> {
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
         let found = Format::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name));
-        found.ok_or_else(|| ExportError::UnknownFormat { name: name.into() })
+        found.ok_or_else(|| UnknownFormat { name: name.into() })
     }
 }

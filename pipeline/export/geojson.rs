@@ -2,19 +2,13 @@
 
 use crate::Halt;
 use crate::copy::{self, Copy};
-use crate::export::Job;
+use crate::grid::GEOJSON_DIGITS;
+use crate::job::Job;
+use crate::layers::GEOJSON_LAYERS as LAYERS;
 use crate::record;
 use gdal::DriverManager;
 use gdal::vector::LayerOptions;
 use rams_domain::LIMITS;
-
-/// Layers in drawing order: what comes first in the file is drawn first, so lies below.
-pub(crate) const LAYERS: [&str; 4] = ["gaps", "hazard_areas", "external_evidence", "features"];
-
-/// More than the seven decimals of the grid, of which none is written that is 0: told to write
-/// seven, GDAL takes 179.9999995 for a rounding error and writes 180, five centimetres away. So
-/// does its RFC7946=YES.
-pub(crate) const DIGITS: &str = "COORDINATE_PRECISION=12";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let path = job.draft.path(&job.name);
@@ -24,7 +18,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         name: "rams_survey",
         // WGS 84 by definition; what comes runs the right way and is cut at the 180th meridian
         // already.
-        options: Some(&[DIGITS, "WRITE_NAME=YES", &description]),
+        options: Some(&[GEOJSON_DIGITS, "WRITE_NAME=YES", &description]),
         ..LayerOptions::default()
     })?;
     let mut columns = Vec::new();

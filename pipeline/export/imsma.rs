@@ -2,10 +2,11 @@
 //! links and enumerations.
 
 use crate::Halt;
+use crate::cell::Cell;
 use crate::evidence_points::{Surroundings, centre, position};
-use crate::export::Job;
+use crate::job::Job;
 use crate::record::{self, Record};
-use crate::sheet::{Cell, Sheet};
+use crate::sheet::Sheet;
 use crate::turning_points::{self, has_perimeter};
 use crate::{areas, readme, sheet};
 use activity::Activity;
@@ -98,8 +99,8 @@ pub(crate) fn name_of(job: &Job<'_>, sheet: &str, extension: &str) -> String {
 pub(crate) fn evidence_of(areas: &[Record]) -> impl Fn(&Record) -> bool + use<> {
     let used: HashSet<String> =
         areas.iter().flat_map(|area| area.list("external_evidence")).collect();
-    move |known| {
-        EVIDENCE.contains(&known.value("kind").as_str()) && used.contains(&known.value("id"))
+    move |external| {
+        EVIDENCE.contains(&external.value("kind").as_str()) && used.contains(&external.value("id"))
     }
 }
 
@@ -107,7 +108,7 @@ pub(crate) fn evidence_of(areas: &[Record]) -> impl Fn(&Record) -> bool + use<> 
 struct Set {
     areas: Vec<Record>,
     features: Vec<Record>,
-    known: Vec<Record>,
+    external: Vec<Record>,
     gaps: Vec<Record>,
     ids: Ids,
     activity: Activity,
@@ -116,12 +117,12 @@ struct Set {
 impl Set {
     fn read(job: &Job<'_>) -> Result<Self, Halt> {
         let areas = record::records(&job.source, "hazard_areas")?;
-        let mut known = record::records(&job.source, "external_evidence")?;
-        known.retain(evidence_of(&areas));
+        let mut external = record::records(&job.source, "external_evidence")?;
+        external.retain(evidence_of(&areas));
         let (ids, activity) = (Ids::new(&job.source.record), Activity::new(&job.source.record));
         let (features, gaps) =
             (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
-        Ok(Self { areas, features, known, gaps, ids, activity })
+        Ok(Self { areas, features, external, gaps, ids, activity })
     }
 
     /// Areas by their perimeters, and the envelopes that have none.
@@ -135,16 +136,17 @@ impl Set {
             } else {
                 (&mut envelopes, "indicative")
             };
-            let known = area.list("external_evidence");
-            let known = self.known.iter().filter(|record| known.contains(&record.value("id")));
+            let external = area.list("external_evidence");
+            let external =
+                self.external.iter().filter(|record| external.contains(&record.value("id")));
             // That of the best of the other evidence, where it stands on any.
-            let levels = known.clone().map(|record| reliability(&record.value("reliability")));
+            let levels = external.clone().map(|record| reliability(&record.value("reliability")));
             let reliability = levels.min_by(|a, b| (&a[1], &a[0]).cmp(&(&b[1], &b[0])));
             let reliability = reliability.unwrap_or(NOT_JUDGED.map(str::to_owned));
             let links: Vec<String> = area
                 .list("features")
                 .into_iter()
-                .chain(known.map(|record| record.value("id")))
+                .chain(external.map(|record| record.value("id")))
                 .collect();
             let evidence = if area.value("evidence") == "direct" { "Direct" } else { "Indirect" };
             let mut row = self.head(area, &links, class, evidence, reliability);
@@ -175,22 +177,23 @@ impl Set {
                 [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
             self.point(&mut sheet, feature, head, kind, metres, "model output, not confirmed");
         }
-        for known in &self.known {
-            let id = known.value("id");
+        for external in &self.external {
+            let id = external.value("id");
             let areas =
                 self.areas.iter().filter(|area| area.list("external_evidence").contains(&id));
             let links: Vec<String> = areas.map(|area| area.value("id")).collect();
             let head = self.head(
-                known,
+                external,
                 &links,
                 "",
                 "Not Specified",
-                reliability(&known.value("reliability")),
+                reliability(&external.value("reliability")),
             );
-            let kind = [known.cell("kind"), Cell::Empty, Cell::Empty];
-            let source = [known.value("name"), known.value("date"), known.value("file")].join("; ");
-            let metres = [known.cell("position_accuracy_m"), Cell::Empty];
-            self.point(&mut sheet, known, head, kind, metres, &source);
+            let kind = [external.cell("kind"), Cell::Empty, Cell::Empty];
+            let source =
+                [external.value("name"), external.value("date"), external.value("file")].join("; ");
+            let metres = [external.cell("position_accuracy_m"), Cell::Empty];
+            self.point(&mut sheet, external, head, kind, metres, &source);
         }
         sheet
     }

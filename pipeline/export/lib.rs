@@ -8,17 +8,23 @@
 mod agreement;
 mod antimeridian;
 mod areas;
+mod cell;
 mod check;
 mod copy;
 mod csv;
 mod error;
 mod evidence_points;
 mod export;
+mod exported_row;
 mod flatgeobuf;
 mod format;
 mod geojson;
+mod grid;
+mod import_checks;
 mod imsma;
+mod job;
 mod kml;
+mod layers;
 mod outgoing;
 mod places;
 mod readback;
@@ -29,12 +35,13 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 mod turning_points;
+mod validity;
 mod xlsx;
 
-pub use check::{Finding, ImportChecks};
 pub use error::ExportError;
 pub use export::{Exported, export};
-pub use format::Format;
+pub use format::{Format, UnknownFormat};
+pub use import_checks::{Finding, ImportChecks};
 
 /// What stopped an export half way.
 type Halt = rams_store::Halt<ExportError>;

@@ -2,15 +2,10 @@
 //! there, cut at the 180th meridian. More digits claim more than an orthomosaic knows.
 
 use crate::antimeridian::{continuous, cut};
+use crate::grid::{DEGREE, STEP_M, step};
 use geo::{ConvexHull, Coord, Geodesic, Geometry, Length, coord};
 use geo::{LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use rams_domain::{geodesic_area_m2, reduce_precision};
-
-/// Steps of the grid in a degree.
-pub(crate) const DEGREE: f64 = 1e7;
-
-/// A step of the grid, metres, where it is widest.
-pub(crate) const STEP_M: f64 = 0.0112;
 
 /// Puts a geometry of longitudes and latitudes on the grid and cuts it at the 180th meridian. No
 /// geometry vanishes: one that is smaller than a step becomes the smallest that there is.
@@ -80,11 +75,6 @@ fn on_grid(geometry: Geometry) -> Geometry {
         // GDAL gives no others.
         other => other,
     }
-}
-
-/// The nearest place of the grid.
-pub(crate) fn step(at: Coord) -> Coord {
-    coord! { x: (at.x * DEGREE).round() / DEGREE, y: (at.y * DEGREE).round() / DEGREE }
 }
 
 fn line(line: &LineString) -> LineString {

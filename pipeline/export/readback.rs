@@ -1,88 +1,96 @@
 //! An export, read back as whoever receives it would.
 
+mod tables;
+
 use crate::Halt;
-use crate::agreement::{Origin, Shows};
-use crate::check::{ExportedRow, RowKind};
-use crate::export::Job;
-use crate::{Format, csv, flatgeobuf, geojson, imsma, kml, sheet, xlsx};
+use crate::exported_row::{ExportedRow, Origin, RowKind, Shows};
+use crate::job::Job;
+use crate::layers::{GEOJSON_LAYERS, LAYERS};
+use crate::{Format, csv, imsma, kml, shapefile, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use geo::{Geometry, LineString, MultiPolygon, Point, Polygon};
+use geo::{Geometry, MultiPolygon};
 use rams_store::{geometry, text, wgs84};
-use std::collections::HashMap;
 use std::path::Path;
+use tables::{perimeters, positions, shapes};
 
-/// All rows of an export whose files still lie in the draft.
-pub(crate) fn pieces(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
-    use Shows::{Centre, Shape};
-    let mut pieces = Vec::new();
-    let mut add = |more: Vec<ExportedRow>| pieces.extend(more);
-    let (stem, path) = (&job.stem, |name: &str| job.draft.path(name));
-    match job.format {
-        Format::GeoJson => {
-            let layer = |row: &Feature<'_>| {
-                geojson::LAYERS.into_iter().find(|name| text(row, "layer") == *name)
-            };
-            add(rows(&path(&job.name), |row| layer(row).map(Shape), "id")?);
-        }
-        Format::Kml => add(placemarks(&path(&job.name))?),
+/// All rows of an export whose files still lie in the draft, areas first, then evidence.
+pub(crate) fn rows(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
+    let mut rows = match job.format {
+        Format::GeoJson => geojson(job)?,
+        Format::Kml => placemarks(&job.draft.path(&job.name))?,
         Format::Shp => {
-            for (layer, name) in crate::shapefile::names(job) {
-                add(rows(&path(&format!("{name}.shp")), |_| Some(Shape(layer)), "id")?);
-            }
+            let name = |(layer, name): (_, String)| (layer, format!("{name}.shp"));
+            layers(job, shapefile::names(job).map(name))?
         }
         Format::Fgb => {
-            for layer in flatgeobuf::LAYERS {
-                add(rows(&path(&format!("{stem}_{layer}.fgb")), |_| Some(Shape(layer)), "id")?);
-            }
+            let name = |layer: &'static str| (layer, format!("{}_{layer}.fgb", job.stem));
+            layers(job, LAYERS.into_iter().map(name))?
         }
-        Format::Imsma => {
-            let shapes = [
-                ("hazard_areas", Shape("hazard_areas")),
-                ("evidence_points", Centre),
-                ("indicative_envelopes", Shape("hazard_areas")),
-                ("not_assessed", Shape("gaps")),
-            ];
-            for (name, shows) in shapes {
-                let mut found = rows(
-                    &path(&imsma::name_of(job, name, "geojson")),
-                    |_| Some(shows),
-                    "imsma_id",
-                )?;
-                if name == "indicative_envelopes" {
-                    found.iter_mut().for_each(|envelope| envelope.kind = RowKind::Other);
-                }
-                add(found);
-            }
-            let points = sheet::read_csv(&path(&imsma::name_of(job, "turning_points", "csv")))?;
-            let mut turning = perimeters(&points, within_survey)?;
-            turning.iter_mut().for_each(|part| part.kind = RowKind::Other);
-            add(turning);
-        }
+        Format::Imsma => imsma_set(job)?,
         Format::Csv => {
-            let [points, _, evidence] = csv::names_of(job);
-            let evidence = sheet::read_csv(&path(&evidence))?;
-            add(perimeters(&sheet::read_csv(&path(&points))?, |id| id)?);
-            add(positions(&evidence)?);
-            add(shapes(&evidence)?);
+            let [points, _, evidence] = csv::names_of(job).map(|name| job.draft.path(&name));
+            let evidence = sheet::read_csv(&evidence)?;
+            let areas = perimeters(&sheet::read_csv(&points)?, |id| id)?;
+            [areas, positions(&evidence)?, shapes(&evidence)?].concat()
         }
         Format::Xlsx => {
-            add(perimeters(&xlsx::read_sheet(&path(&job.name), "turning_points")?, |id| id)?);
-            add(positions(&xlsx::read_sheet(&path(&job.name), "evidence_points")?)?);
+            let sheet = |name: &str| xlsx::read_sheet(&job.draft.path(&job.name), name);
+            let areas = perimeters(&sheet("turning_points")?, |id| id)?;
+            [areas, positions(&sheet("evidence_points")?)?].concat()
         }
-    }
-    pieces.sort_by_key(|piece| piece.kind);
-    Ok(pieces)
+    };
+    rows.sort_by_key(|row| row.kind);
+    Ok(rows)
 }
 
-/// What an import takes a row for.
-fn kind(shows: Shows) -> RowKind {
-    match shows {
-        Shows::Shape("hazard_areas") | Shows::Perimeter => RowKind::Area,
-        Shows::Shape("features") | Shows::Centre => RowKind::Evidence,
-        Shows::Shape(_) => RowKind::Other,
+/// One file of all layers, told apart by a property.
+fn geojson(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
+    let layer =
+        |row: &Feature<'_>| GEOJSON_LAYERS.into_iter().find(|name| text(row, "layer") == *name);
+    rows_of_file(&job.draft.path(&job.name), |row| layer(row).map(Shows::Shape), "id")
+}
+
+/// Files of one layer each.
+fn layers(
+    job: &Job<'_>,
+    names: impl Iterator<Item = (&'static str, String)>,
+) -> Result<Vec<ExportedRow>, Halt> {
+    let mut rows = Vec::new();
+    for (layer, name) in names {
+        rows.extend(rows_of_file(&job.draft.path(&name), |_| Some(Shows::Shape(layer)), "id")?);
     }
+    Ok(rows)
+}
+
+/// The GeoJSON of the set, and its turning points, which show the areas once more.
+fn imsma_set(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
+    let files = [
+        ("hazard_areas", Shows::Shape("hazard_areas")),
+        ("evidence_points", Shows::Centre),
+        ("indicative_envelopes", Shows::Shape("hazard_areas")),
+        ("not_assessed", Shows::Shape("gaps")),
+    ];
+    let mut rows = Vec::new();
+    for (name, shows) in files {
+        let path = job.draft.path(&imsma::name_of(job, name, "geojson"));
+        let mut found = rows_of_file(&path, |_| Some(shows), "imsma_id")?;
+        if name == "indicative_envelopes" {
+            found.iter_mut().for_each(|envelope| envelope.kind = RowKind::Other);
+        }
+        rows.extend(found);
+    }
+    let points = job.draft.path(&imsma::name_of(job, "turning_points", "csv"));
+    let mut turning = perimeters(&sheet::read_csv(&points)?, within_survey)?;
+    turning.iter_mut().for_each(|part| part.kind = RowKind::Other);
+    rows.extend(turning);
+    Ok(rows)
+}
+
+/// `A0001` of `rams-0123456789ab-A0001`.
+fn within_survey(id: &str) -> &str {
+    id.strip_prefix(imsma::PREFIX).and_then(|id| id.split_once('-')).map_or(id, |(_, id)| id)
 }
 
 fn open(path: &Path) -> Result<Dataset, Halt> {
@@ -92,7 +100,8 @@ fn open(path: &Path) -> Result<Dataset, Halt> {
 }
 
 /// The rows of a file of one layer that show something of the map.
-fn rows(
+/// The rows of a file of GDAL's that show something; `field` holds their ids.
+fn rows_of_file(
     path: &Path,
     shows: impl Fn(&Feature<'_>) -> Option<Shows>,
     field: &str,
@@ -101,13 +110,13 @@ fn rows(
     let mut layer = dataset.layer(0)?;
     let to_lonlat = to_lonlat(&layer)?;
     let category = ["eo_category", "eo_cat", "device_category"];
-    let mut pieces = Vec::new();
+    let mut exported = Vec::new();
     for row in layer.features() {
         let Some(shows) = shows(&row) else { continue };
         let eo_category =
             category.iter().map(|field| text(&row, field)).find(|text| !text.is_empty());
-        let (id, kind) = (text(&row, field), kind(shows));
-        pieces.push(ExportedRow {
+        let (id, kind) = (text(&row, field), shows.row_kind());
+        exported.push(ExportedRow {
             origin: Origin::new(shows, if field == "imsma_id" { within_survey(&id) } else { &id }),
             id: if id.is_empty() && kind == RowKind::Other { shows.to_string() } else { id },
             kind,
@@ -115,13 +124,13 @@ fn rows(
             geometry: shape(&row, to_lonlat.as_ref())?,
         });
     }
-    Ok(pieces)
+    Ok(exported)
 }
 
 /// The placemarks of all folders: their names begin with the id.
 fn placemarks(path: &Path) -> Result<Vec<ExportedRow>, Halt> {
     let dataset = open(path)?;
-    let mut pieces = Vec::new();
+    let mut exported = Vec::new();
     for mut layer in dataset.layers() {
         let Some((name, _)) = kml::titles().find(|(_, title)| *title == layer.name()) else {
             continue;
@@ -132,16 +141,16 @@ fn placemarks(path: &Path) -> Result<Vec<ExportedRow>, Halt> {
             let (id, eo_category) = name.split_once(' ').unwrap_or((&name, ""));
             let geometry = shape(&row, None)?;
             let origin = Origin::new(shows, "");
-            pieces.push(ExportedRow {
+            exported.push(ExportedRow {
                 origin,
                 id: id.into(),
-                kind: kind(shows),
+                kind: shows.row_kind(),
                 eo_category: eo_category.into(),
                 geometry,
             });
         }
     }
-    Ok(pieces)
+    Ok(exported)
 }
 
 fn to_lonlat(layer: &Layer<'_>) -> Result<Option<CoordTransform>, Halt> {
@@ -157,98 +166,4 @@ fn shape(row: &Feature<'_>, to_lonlat: Option<&CoordTransform>) -> Result<Geomet
         None => geometry.to_geo()?,
     };
     Ok(geometry)
-}
-
-/// A table with a header.
-struct Table<'a> {
-    rows: &'a [Vec<String>],
-    columns: HashMap<&'a str, usize>,
-}
-
-impl<'a> Table<'a> {
-    fn new(rows: &'a [Vec<String>]) -> Self {
-        let columns = rows
-            .first()
-            .into_iter()
-            .flatten()
-            .enumerate()
-            .map(|(index, name)| (name.as_str(), index));
-        Self { rows: rows.get(1..).unwrap_or_default(), columns: columns.collect() }
-    }
-
-    fn get<'r>(&self, row: &'r [String], column: &str) -> &'r str {
-        self.columns.get(column).and_then(|index| row.get(*index)).map_or("", String::as_str)
-    }
-
-    fn at(&self, row: &[String]) -> Result<Point, Halt> {
-        let degrees = |column: &str| {
-            let value = self.get(row, column);
-            value
-                .parse::<f64>()
-                .map_err(|_| Halt::Torn(format!("{column} `{value}` does not read back")))
-        };
-        Ok(Point::new(degrees("Longitude")?, degrees("Latitude")?))
-    }
-}
-
-/// The parts that turning points make, holes in the part before them.
-fn perimeters(
-    rows: &[Vec<String>],
-    within_survey: fn(&str) -> &str,
-) -> Result<Vec<ExportedRow>, Halt> {
-    let table = Table::new(rows);
-    let mut pieces: Vec<ExportedRow> = Vec::new();
-    let follows = |a: &Vec<String>, b: &Vec<String>| {
-        table.get(a, "PolyID") == table.get(b, "PolyID") && table.get(b, "PointNo") != "1"
-    };
-    for ring in table.rows.chunk_by(follows) {
-        let points = ring.iter().map(|row| table.at(row)).collect::<Result<Vec<_>, _>>()?;
-        let points: LineString = points.into_iter().collect();
-        let (id, is_hole) = (table.get(&ring[0], "PolyID"), table.get(&ring[0], "Ring") == "hole");
-        match pieces.last_mut().map(|piece| &mut piece.geometry) {
-            Some(Geometry::Polygon(part)) if is_hole => part.interiors_push(points),
-            _ => pieces.push(ExportedRow {
-                origin: Origin::new(Shows::Perimeter, within_survey(table.get(&ring[0], "AreaID"))),
-                id: id.into(),
-                kind: RowKind::Area,
-                eo_category: table.get(&ring[0], "EoCategory").into(),
-                geometry: Polygon::new(points, vec![]).into(),
-            }),
-        }
-    }
-    Ok(pieces)
-}
-
-/// `A0001` of `rams-0123456789ab-A0001`.
-fn within_survey(id: &str) -> &str {
-    id.strip_prefix(imsma::PREFIX).and_then(|id| id.split_once('-')).map_or(id, |(_, id)| id)
-}
-
-fn positions(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
-    evidence(rows, Shows::Centre, |table, row| Ok(table.at(row)?.into()))
-}
-
-/// The whole shapes beside the positions.
-fn shapes(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
-    let wkt = |table: &Table<'_>, row: &[String]| {
-        Ok(gdal::vector::Geometry::from_wkt(table.get(row, "WKT"))?.to_geo()?)
-    };
-    let mut shapes = evidence(rows, Shows::Shape("features"), wkt)?;
-    shapes.iter_mut().for_each(|shape| shape.kind = RowKind::Other);
-    Ok(shapes)
-}
-
-fn evidence(
-    rows: &[Vec<String>],
-    shows: Shows,
-    geometry: impl Fn(&Table<'_>, &[String]) -> Result<Geometry, Halt>,
-) -> Result<Vec<ExportedRow>, Halt> {
-    let table = Table::new(rows);
-    let piece = |row: &Vec<String>| {
-        let [id, eo_category] =
-            ["ID", "EoCategory"].map(|column| table.get(row, column).to_owned());
-        let (origin, kind) = (Origin::new(shows, &id), kind(shows));
-        Ok(ExportedRow { origin, id, kind, eo_category, geometry: geometry(&table, row)? })
-    };
-    table.rows.iter().map(piece).collect()
 }

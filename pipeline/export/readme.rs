@@ -1,6 +1,6 @@
 //! The text that goes with formats that cannot hold one.
 
-use crate::export::Job;
+use crate::job::Job;
 use rams_domain::LIMITS;
 
 /// Writes `STEM_FORMAT_README.txt`, the limits of a survey and what there is to know about the

@@ -1,8 +1,8 @@
 //! Rows of a survey as they leave: in longitude and latitude.
 
 use crate::Halt;
+use crate::cell::Cell;
 use crate::outgoing::settled;
-use crate::sheet::Cell;
 use gdal::vector::{FieldValue, LayerAccess};
 use rams_store::{Source, geometry};
 use std::rc::Rc;
@@ -67,7 +67,7 @@ impl Record {
     /// Names and values that are not NULL, in the order of the layer.
     pub(crate) fn values(&self) -> impl Iterator<Item = (&str, String)> {
         let values = self.columns.iter().zip(&self.fields);
-        values.filter_map(|(name, value)| Some((name.as_str(), shown(value.as_ref()?))))
+        values.filter_map(|(name, value)| Some((name.as_str(), as_text(value.as_ref()?))))
     }
 
     /// One value as a cell of a table.
@@ -79,8 +79,8 @@ impl Record {
         match value {
             FieldValue::RealValue(_)
             | FieldValue::IntegerValue(_)
-            | FieldValue::Integer64Value(_) => Cell::Number(shown(value)),
-            other => Cell::text(shown(other)),
+            | FieldValue::Integer64Value(_) => Cell::Number(as_text(value)),
+            other => Cell::text(as_text(other)),
         }
     }
 
@@ -96,12 +96,12 @@ impl Record {
 
     /// One value; empty where it is NULL or the layer has no such field.
     pub(crate) fn value(&self, name: &str) -> String {
-        self.cell(name).shown().to_owned()
+        self.cell(name).as_text().to_owned()
     }
 }
 
 /// A value as people read it.
-fn shown(value: &FieldValue) -> String {
+fn as_text(value: &FieldValue) -> String {
     match value {
         FieldValue::StringValue(text) => text.clone(),
         FieldValue::RealValue(number) => number.to_string(),

@@ -2,7 +2,7 @@
 
 use crate::Halt;
 use crate::copy::{self, Copy};
-use crate::export::Job;
+use crate::job::Job;
 use crate::readme;
 use crate::record;
 use gdal::DriverManager;
@@ -96,8 +96,8 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
 fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
     for name in layer.defn().fields().map(|field| field.name()) {
-        let known = NAMES.iter().find(|(long, _)| *long == name);
-        let mut short = known.map_or(name.clone(), |(_, short)| (*short).to_owned());
+        let listed = NAMES.iter().find(|(long, _)| *long == name);
+        let mut short = listed.map_or(name.clone(), |(_, short)| (*short).to_owned());
         let mut taken = 0;
         while short.len() > LONGEST_NAME
             || columns.iter().any(|(_, other)| short.eq_ignore_ascii_case(other))
@@ -118,8 +118,8 @@ fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
 
 fn about(shortened: &BTreeSet<(String, String)>) -> String {
     let mut about = String::from(
-        "Shapefiles of the survey, one for each layer and geometry type, in WGS 84 (.prj), text \
-         in\n\
+        "Shapefiles of the survey, one for each layer and geometry type, in \
+         WGS 84 (.prj), text in\n\
          UTF-8 (.cpg). Field names hold ten characters at most:\n\n",
     );
     for (long, short) in shortened {

@@ -1,39 +1,14 @@
 //! A table on its way out: the same rows become CSV, a sheet of a workbook, or GeoJSON.
 
 use crate::Halt;
-use crate::{copy, geojson};
+use crate::cell::Cell;
+use crate::copy;
+use crate::grid::GEOJSON_DIGITS;
 use gdal::DriverManager;
 use gdal::vector::{Feature, FieldDefn, LayerAccess, LayerOptions, OGRFieldType, ToGdal};
 use geo::Geometry;
 use rams_domain::LIMITS;
 use std::path::Path;
-
-/// A value; a number is kept as the decimals that people are to read.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell {
-    Empty,
-    Text(String),
-    Number(String),
-}
-
-impl Cell {
-    pub(crate) fn text(value: impl Into<String>) -> Self {
-        let value = value.into();
-        if value.is_empty() { Cell::Empty } else { Cell::Text(value) }
-    }
-
-    /// Degrees to the seventh decimal, 11 mm.
-    pub(crate) fn degrees(value: f64) -> Self {
-        Cell::Number(format!("{value:.7}"))
-    }
-
-    pub(crate) fn shown(&self) -> &str {
-        match self {
-            Cell::Empty => "",
-            Cell::Text(text) | Cell::Number(text) => text,
-        }
-    }
-}
 
 /// Rows under a header, every row as long as that, each with a shape or none with one.
 pub(crate) struct Sheet {
@@ -56,7 +31,7 @@ impl Sheet {
         for row in &self.rows {
             let cells = row.iter().map(|cell| match cell {
                 Cell::Text(text) => as_text(text),
-                other => other.shown().to_owned(),
+                other => other.as_text().to_owned(),
             });
             file.write_record(cells).map_err(csv_halt)?;
         }
@@ -69,7 +44,7 @@ impl Sheet {
         let description = format!("DESCRIPTION={LIMITS}");
         let layer = dataset.create_layer(LayerOptions {
             name: self.name,
-            options: Some(&[geojson::DIGITS, "WRITE_NAME=YES", &description]),
+            options: Some(&[GEOJSON_DIGITS, "WRITE_NAME=YES", &description]),
             ..LayerOptions::default()
         })?;
         for (index, name) in self.header.iter().enumerate() {
@@ -102,9 +77,9 @@ impl Sheet {
 }
 
 /// What stands in the README beside a CSV file.
-pub(crate) const ABOUT: &str = "A text that begins with =, +, - or @ has an apostrophe before it: \
-                                without one a spreadsheet would\n\
-                                take it for a formula.\n";
+pub(crate) const ABOUT: &str = "\
+    A text that begins with =, +, - or @ has an apostrophe before it: \
+    without one a spreadsheet would\ntake it for a formula.\n";
 
 /// A text that a spreadsheet would take for a formula, with an apostrophe before it; others as they
 /// are.
@@ -124,9 +99,9 @@ pub(crate) fn read_csv(path: &Path) -> Result<Vec<Vec<String>>, Halt> {
 }
 
 fn csv_halt(error: csv::Error) -> Halt {
-    let shown = error.to_string();
+    let message = error.to_string();
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Halt::Io(error),
-        _ => Halt::Torn(shown),
+        _ => Halt::Torn(message),
     }
 }

@@ -1,10 +1,11 @@
 //! The perimeters of hazard areas, point by point, in the shape in which IMSMA takes them.
 
 use crate::antimeridian::{MERIDIAN, near};
-use crate::check::is_valid;
-use crate::outgoing::{DEGREE, step};
+use crate::cell::Cell;
+use crate::grid::{DEGREE, step};
 use crate::record::Record;
-use crate::sheet::{Cell, Sheet};
+use crate::sheet::Sheet;
+use crate::validity::is_valid;
 use geo::orient::{Direction, Orient};
 use geo::{
     Area, Bearing, Coord, CoordsIter, Distance, Geodesic, Geometry, InterpolatePoint, LineString,
@@ -41,32 +42,7 @@ const HEADER: [&str; 18] = [
 ];
 
 /// What stands in the README beside a table of turning points.
-pub(crate) const ABOUT: &str = "The turning points: one row a point, each area's points in order, \
-                                anticlockwise. PolyID is the\n\
-                                area's id; an area of several parts adds .1, .2 (the largest \
-                                first), and a hole in a part H1, H2 (column Ring: `hole`\n\
-                                is ground inside the boundary that does not belong to the area). \
-                                PointType: start point, turning\n\
-                                point, intermediate point (a leg of more than 50 m has them), end \
-                                point. Bearing (degrees from\n\
-                                true north) and Distance (metres, on the ellipsoid) lead from the \
-                                previous point; those of the\n\
-                                leg from the end point back to the start point are in \
-                                ClosingBearing and ClosingDistance of the\n\
-                                end point, and the start point is not repeated: an import takes a \
-                                repeated point for a mistake.\n\
-                                Bearing and Distance of a start point are empty, for they lead \
-                                from a benchmark, a mark on the\n\
-                                ground outside the area, which only people can set: the table of \
-                                areas has empty columns for the\n\
-                                benchmark and the reference point.\n\n\
-                                An area across the 180th meridian is in two parts, one on each \
-                                side; the meridian itself, from 180 to\n\
-                                -180 degrees of longitude, is no boundary on the ground.\n\n\
-                                Envelopes of CMR and UXO (kind `indicative`) are not recorded as \
-                                perimeters and have no turning\n\
-                                points: they are evidence points, each with its fade-out \
-                                distance.\n";
+pub(crate) const ABOUT: &str = include_str!("turning_points/about.txt");
 
 /// Whether an area is recorded by its perimeter. CMR and UXO never are, whatever an area's kind.
 pub(crate) fn has_perimeter(area: &Record) -> bool {

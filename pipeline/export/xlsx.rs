@@ -1,8 +1,9 @@
 //! The survey as an Excel workbook: the tables of [`crate::csv`], and a sheet to read first.
 
+use crate::cell::Cell;
 use crate::csv;
-use crate::export::Job;
-use crate::sheet::{Cell, Sheet};
+use crate::job::Job;
+use crate::sheet::Sheet;
 use crate::{ExportError, Halt};
 use calamine::{Reader, Xlsx};
 use rams_domain::LIMITS;

@@ -1,26 +1,17 @@
 //! Boxes as an evaluation compares them: those of a survey, and those of a truth GeoPackage.
 
 use crate::error::StoreError;
-use crate::held::{self, Unopened};
-use crate::source::{self, LAYERS, Source};
-use crate::write::SURVEY_FILE;
-use gdal::Dataset;
+use crate::names::{LAYERS, SURVEY_FILE, survey_folder};
+use crate::row::{self, Cause, named, number, px, text_of};
+use crate::source::Source;
+use crate::truth::{is_ignored, open_truth, truth_layer};
 use gdal::vector::OGRwkbGeometryType::{
     wkbLineString, wkbMultiLineString, wkbMultiPolygon, wkbPolygon,
 };
-use gdal::vector::{Feature, Layer, LayerAccess, geometry_type_flatten};
+use gdal::vector::{Feature, LayerAccess, geometry_type_flatten};
 use rams_domain::{GeometryKind, PxBox, RunRecord};
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The layers in which a truth may lie: as `rams scene` writes it, and as labels of real flights.
-const TRUTHS: [&str; 2] = ["truth", "labels"];
-
-/// Fields, where there are any, that say that to find an object is neither right nor wrong.
-const IGNORED: [&str; 2] = ["ignored", "truncated"];
-
-/// Why a row cannot be read: GDAL's reason or ours.
-pub(crate) type Cause = Box<dyn std::error::Error>;
 
 /// What a survey found, where it looked, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,49 +91,11 @@ pub fn truth_boxes(path: &Path) -> Result<Vec<TrueBox>, StoreError> {
         .map_err(|error| not_a_truth(error.to_string()))
 }
 
-/// The folder of a survey that is named by its folder or its file.
-pub(crate) fn survey_folder(survey: &Path) -> &Path {
-    match survey.parent() {
-        Some(parent) if survey.ends_with(SURVEY_FILE) => parent,
-        _ => survey,
-    }
-}
-
-/// Opens a file in which a truth may be.
-pub(crate) fn open_truth(path: &Path) -> Result<Dataset, StoreError> {
-    held::open_vector(path, None).map_err(|unopened| match unopened {
-        Unopened::Gdal(error) => {
-            StoreError::NotATruth { path: path.into(), cause: held::cause(error) }
-        }
-        Unopened::Unsettled(error) => error,
-    })
-}
-
-/// The one layer that holds a truth, or why there is none.
-pub(crate) fn truth_layer(dataset: &Dataset) -> Result<Layer<'_>, String> {
-    let mut layers: Vec<_> =
-        TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
-    let layer = layers.pop().ok_or_else(|| format!("it has no layer {}", TRUTHS.join(" or ")))?;
-    if !layers.is_empty() {
-        return Err(format!("it has both layers, {}: remove one", TRUTHS.join(" and ")));
-    }
-    Ok(layer)
-}
-
-/// Whether a row of a truth is neither to be found nor to be missed.
-pub(crate) fn is_ignored(row: &Feature<'_>) -> bool {
-    let value = |name: &str| {
-        row.field_index(name).and_then(|index| row.field_as_integer(index)).ok().flatten()
-    };
-    IGNORED.iter().any(|name| value(name) == Some(1))
-}
-
 fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     let [features, _, gaps, assessed] = LAYERS;
     let mut found = vec![];
     // What a person added is no answer of a model.
-    for row in
-        source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty())
+    for row in source.layer(features)?.features().filter(|row| !row::text(row, "model").is_empty())
     {
         found.push(FoundBox {
             orthomosaic: named(&row, "orthomosaic")?,
@@ -157,7 +110,7 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
     let mut assessed_m2 = BTreeMap::new();
     for (layer, counts) in [(gaps, 0.0), (assessed, 1.0)] {
         for row in source.layer(layer)?.features() {
-            let by = (text(&row, "orthomosaic")?, text(&row, "model")?);
+            let by = (text_of(&row, "orthomosaic")?, text_of(&row, "model")?);
             // A gap without a model is one that no model of the survey looked into.
             if !by.1.is_empty() {
                 // Rows of one model are of different classes, and of the same ground: the widest
@@ -176,39 +129,10 @@ fn read(source: &Source) -> Result<SurveyBoxes, Cause> {
 }
 
 fn drawn(row: &Feature<'_>, layer: &str) -> Result<GeometryKind, Cause> {
-    let geometry = source::geometry(row).ok_or_else(|| source::without_geometry(layer, row))?;
+    let geometry = row::geometry(row).ok_or_else(|| row::without_geometry(layer, row))?;
     Ok(match geometry_type_flatten(geometry.geometry_type()) {
         kind if [wkbLineString, wkbMultiLineString].contains(&kind) => GeometryKind::Line,
         kind if [wkbPolygon, wkbMultiPolygon].contains(&kind) => GeometryKind::Polygon,
         _ => GeometryKind::Point,
     })
-}
-
-/// A box in mosaic pixels that must be there.
-pub(crate) fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
-    let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
-    let px = PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? };
-    let is_box = px.x0 < px.x1 && px.y0 < px.y1 && px.area().is_finite();
-    is_box
-        .then_some(px)
-        .ok_or_else(|| bad(row, "the box", &format!("{px:?}; give x0 < x1 and y0 < y1")))
-}
-
-/// A text; empty where it is NULL.
-pub(crate) fn text(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
-    Ok(row.field_as_string(row.field_index(name)?)?.unwrap_or_default())
-}
-
-/// A number that must be there: a box with a side missing would be a silent miss.
-pub(crate) fn number(row: &Feature<'_>, name: &str) -> Result<f64, Cause> {
-    row.field_as_double(row.field_index(name)?)?.ok_or_else(|| bad(row, "no", name))
-}
-
-/// A name that must be there, for the same reason.
-pub(crate) fn named(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
-    Some(text(row, name)?).filter(|text| !text.is_empty()).ok_or_else(|| bad(row, "no", name))
-}
-
-fn bad(row: &Feature<'_>, what: &str, value: &str) -> Cause {
-    Cause::from(format!("row {} has {what} {value}", row.fid().unwrap_or(0)))
 }

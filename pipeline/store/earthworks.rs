@@ -1,17 +1,17 @@
 //! Works as an evaluation compares them, ground and centrelines in metres: those of a survey, and
 //! those of a truth GeoPackage.
 
-use crate::boxes::{Cause, is_ignored, named, number, open_truth, survey_folder, truth_layer};
+use crate::crs::between;
 use crate::error::StoreError;
-use crate::source::{self, LAYERS, Source, wgs84};
-use crate::write::SURVEY_FILE;
+use crate::ground::ground;
+use crate::names::{LAYERS, SURVEY_FILE, survey_folder};
+use crate::row::{self, Cause, named, number};
+use crate::source::Source;
+use crate::truth::{is_ignored, open_truth, truth_layer};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Feature, LayerAccess};
-use geo::{
-    BooleanOps, BoundingRect, Geometry, LineString, MultiPolygon, Orient, Rect, coord,
-    orient::Direction,
-};
-use rams_domain::{Crs, Ground};
+use geo::{BooleanOps, Geometry, LineString, MultiPolygon, Orient, orient::Direction};
+use rams_domain::Ground;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -125,8 +125,7 @@ fn read(source: &Source) -> Result<SurveyEarthworks, Cause> {
     let ground = ground(source, &[features, gaps, assessed])?;
     let mut parts = parts(source, &ground)?;
     let mut found = vec![];
-    for row in
-        source.layer(features)?.features().filter(|row| !source::text(row, "model").is_empty())
+    for row in source.layer(features)?.features().filter(|row| !row::text(row, "model").is_empty())
     {
         let id = named(&row, "id")?;
         let (class, confidence) = (named(&row, "class")?, number(&row, "confidence")?);
@@ -157,14 +156,14 @@ fn read(source: &Source) -> Result<SurveyEarthworks, Cause> {
         });
     }
     // Rows of one model are of different classes, and of the same ground.
-    let mut looked: BTreeMap<(String, String), MultiPolygon> = BTreeMap::new();
+    let mut assessed_ground: BTreeMap<(String, String), MultiPolygon> = BTreeMap::new();
     for row in source.layer(assessed)?.features() {
         let by = (named(&row, "orthomosaic")?, named(&row, "model")?);
-        let seen = area(placed(&row, assessed, None, &ground)?, &row)?;
-        let all = looked.entry(by).or_insert_with(|| MultiPolygon(vec![]));
-        *all = if all.0.is_empty() { seen } else { all.union(&seen) };
+        let ground_of_row = area(placed(&row, assessed, None, &ground)?, &row)?;
+        let all = assessed_ground.entry(by).or_insert_with(|| MultiPolygon(vec![]));
+        *all = if all.0.is_empty() { ground_of_row } else { all.union(&ground_of_row) };
     }
-    Ok(SurveyEarthworks { ground, found, assessed: looked })
+    Ok(SurveyEarthworks { ground, found, assessed: assessed_ground })
 }
 
 /// Stretches by the id of their feature; none in a survey without lines from masks.
@@ -181,38 +180,13 @@ fn parts(source: &Source, ground: &Ground) -> Result<BTreeMap<String, Vec<Survey
     Ok(parts)
 }
 
-/// The ground of the survey's CRS around all rows of some layers.
-pub(crate) fn ground(source: &Source, layers: &[&str]) -> Result<Ground, Cause> {
-    let mut corners = vec![];
-    for name in layers {
-        for row in source.layer(name)?.features() {
-            let rect = source::geometry(&row)
-                .map(|geometry| geometry.to_geo())
-                .transpose()?
-                .and_then(|it| it.bounding_rect());
-            corners.extend(rect.into_iter().flat_map(|rect: Rect| [rect.min(), rect.max()]));
-        }
-    }
-    let extent = Ground::extent_of(&corners).ok_or("it says nowhere which ground it is about")?;
-    let mut crs = source.layer(layers[0])?.spatial_ref().ok_or("it has no CRS")?;
-    crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let (mut lon, mut lat): (Vec<f64>, Vec<f64>) =
-        Ground::node_positions(extent).iter().map(|node| (node.x, node.y)).unzip();
-    source::between(&crs, &wgs84()?)?.transform_coords(&mut lon, &mut lat, &mut [])?;
-    let lonlat = lon.into_iter().zip(lat).map(|(x, y)| coord! { x: x, y: y }).collect();
-    let name = crs.name().unwrap_or_default();
-    let known = Crs { name: name.clone(), code: crs.authority().ok(), wkt: crs.to_wkt()? };
-    Ground::new(known, extent, lonlat)
-        .ok_or_else(|| format!("its coordinates do not belong to {name}").into())
-}
-
 /// From the CRS of a layer to that of a ground.
 fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, Cause> {
     let mut from = layer.spatial_ref().ok_or("its rows have no CRS")?;
     let mut to = SpatialRef::from_wkt(&onto.crs().wkt)?;
     from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     to.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    Ok(source::between(&from, &to)?)
+    Ok(between(&from, &to)?)
 }
 
 /// The geometry of a row in metres.
@@ -222,7 +196,7 @@ fn placed(
     to_crs: Option<&CoordTransform>,
     ground: &Ground,
 ) -> Result<Geometry, Cause> {
-    let geometry = source::geometry(row).ok_or_else(|| source::without_geometry(layer, row))?;
+    let geometry = row::geometry(row).ok_or_else(|| row::without_geometry(layer, row))?;
     let geometry = match to_crs {
         Some(to_crs) => geometry.transform(to_crs)?.to_geo()?,
         None => geometry.to_geo()?,

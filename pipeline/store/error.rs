@@ -23,7 +23,10 @@ pub enum StoreError {
         cause: String,
     },
     /// Rows of a survey, as people left them, that cannot be used as they are.
-    #[error("cannot use {path} as it is now:\n  {}\ncorrect it in QGIS, save, and run this again", .faults.join("\n  "))]
+    #[error(
+        "cannot use {path} as it is now:\n  {}\ncorrect it in QGIS, save, and run this again",
+        .faults.join("\n  ")
+    )]
     Rows {
         /// The file.
         path: PathBuf,

@@ -147,11 +147,11 @@ pub(crate) fn holders(path: &Path) -> Vec<String> {
         let open = fs::read_dir(format!("/proc/{number}/fd")).into_iter().flatten().flatten();
         open.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|open| open == path)
     };
-    let told = |number: u32| {
+    let named = |number: u32| {
         let name = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
         format!("{} (process {number})", name.trim())
     };
-    others.filter(has_it).map(told).collect()
+    others.filter(has_it).map(named).collect()
 }
 
 /// What GDAL says, without the name of its function; often nothing.

@@ -1,6 +1,6 @@
 //! Records in the order in which they were made, kept through kill and power loss.
 
-use crate::{StoreError, draft, held, write::SURVEY_FILE};
+use crate::{StoreError, draft, held, names::SURVEY_FILE};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufReader, Read, Write},

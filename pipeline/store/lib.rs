@@ -9,25 +9,33 @@
 //! of others with all that was saved in them.
 
 mod boxes;
+mod columns;
 mod companions;
+mod crs;
 mod draft;
 mod earthworks;
 mod error;
+mod ground;
 mod held;
 mod journal;
 mod mend;
+mod names;
 pub mod palette;
 mod qml;
 mod read;
+mod row;
 mod source;
+mod spot;
 mod style;
 mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod truth;
 mod write;
 
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
+pub use crs::{between, wgs84};
 pub use draft::Draft;
 pub use earthworks::{
     SurveyEarthwork, SurveyEarthworks, SurveyPart, TruthEarthworks, survey_earthworks,
@@ -36,7 +44,10 @@ pub use earthworks::{
 pub use error::{Halt, StoreError};
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
+pub use names::{LAYERS, SURVEY_FILE};
 pub use qml::escape;
 pub use read::read;
-pub use source::{LAYERS, Source, between, geometry, is_spot, text, wgs84, without_geometry};
-pub use write::{SURVEY_FILE, write};
+pub use row::{geometry, text, without_geometry};
+pub use source::Source;
+pub use spot::is_spot;
+pub use write::write;

@@ -5,10 +5,10 @@
 //! ids unique, links lead somewhere. What a person made is never dropped: what cannot be used is an
 //! error that names layer, row and field. The file itself is not changed.
 
-use crate::boxes::Cause;
+use crate::crs::wgs84;
 use crate::error::StoreError;
-use crate::source::wgs84;
-use crate::tables::RUN_RECORD_TABLE;
+use crate::names::RUN_RECORD_TABLE;
+use crate::row::Cause;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::LayerAccess;
 use gdal::{Dataset, DriverManager};
@@ -93,7 +93,7 @@ impl Layers {
     }
 
     fn at(name: &str) -> usize {
-        LAYERS.iter().position(|(known, _)| *known == name).expect("a layer of the list")
+        LAYERS.iter().position(|(layer, _)| *layer == name).expect("a layer of the list")
     }
 }
 

@@ -88,8 +88,9 @@ pub const OTHER: Look = look("other", [40, 40, 40], "circle");
 
 /// The look of a feature: of its category of ordnance, or of its indicator where that is unknown.
 pub fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
-    let known = INDICATORS.iter().find(|look| eo_category == "UNKNOWN" && look.name == indicator);
-    known.unwrap_or_else(|| look_of(&EO_CATEGORIES, eo_category))
+    let by_indicator =
+        INDICATORS.iter().find(|look| eo_category == "UNKNOWN" && look.name == indicator);
+    by_indicator.unwrap_or_else(|| look_of(&EO_CATEGORIES, eo_category))
 }
 
 /// Red, green and blue of a word of the vocabulary: an EO category, an indicator, a threat level or

@@ -92,9 +92,12 @@ impl Qml {
         format!(
             "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
              <qgis version=\"3.16.0\" styleCategories=\"Symbology|Labeling\" \
-             labelsEnabled=\"{with_labels}\"><renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" \
-             symbollevels=\"0\" enableorderby=\"0\"><rules \
-             key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>{labelling}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>\n"
+             labelsEnabled=\"{with_labels}\">\
+             <renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" symbollevels=\"0\" \
+             enableorderby=\"0\">\
+             <rules key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>\
+             {labelling}\
+             <blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>\n"
         )
     }
 }
@@ -113,7 +116,8 @@ impl Symbol {
             .map(|(index, layer)| layer.element(name, index))
             .collect();
         format!(
-            r#"<symbol name="{name}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">{layers}</symbol>"#
+            "<symbol name=\"{name}\" type=\"{kind}\" alpha=\"1\" clip_to_extent=\"1\" \
+             force_rhr=\"0\">{layers}</symbol>"
         )
     }
 }
@@ -150,14 +154,15 @@ fn labelling(label: Label) -> String {
     // Horizontal within the part of a polygon that is in sight, or outside polygons.
     let placement = if label.inside { 4 } else { 8 };
     format!(
-        "<labeling type=\"simple\"><settings><text-style fieldName=\"{expression}\" \
-         isExpression=\"1\" fontSize=\"9\" fontSizeUnit=\"Point\" fontWeight=\"63\" \
-         textColor=\"20,20,20,255\" textOpacity=\"1\" multilineHeight=\"1\"><text-buffer \
-         bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" \
-         bufferColor=\"255,255,255,230\" bufferOpacity=\"1\"/></text-style><placement \
-         placement=\"{placement}\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/><rendering \
-         drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" \
-         obstacle=\"0\"/></settings></labeling>"
+        "<labeling type=\"simple\"><settings>\
+         <text-style fieldName=\"{expression}\" isExpression=\"1\" fontSize=\"9\" \
+         fontSizeUnit=\"Point\" fontWeight=\"63\" textColor=\"20,20,20,255\" textOpacity=\"1\" \
+         multilineHeight=\"1\">\
+         <text-buffer bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" \
+         bufferColor=\"255,255,255,230\" bufferOpacity=\"1\"/></text-style>\
+         <placement placement=\"{placement}\" priority=\"8\" dist=\"1\" distUnits=\"MM\"/>\
+         <rendering drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" obstacle=\"0\"/>\
+         </settings></labeling>"
     )
 }
 

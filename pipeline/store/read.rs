@@ -1,10 +1,10 @@
 //! `survey.gpkg` -> [`Survey`]: the nouns again, for a stage that tells people what was found.
 
-use crate::boxes::{Cause, named, number, px, text};
-use crate::earthworks::ground;
 use crate::error::StoreError;
-use crate::source::{self, LAYERS, Source};
-use crate::write::SURVEY_FILE;
+use crate::ground::ground;
+use crate::names::{LAYERS, SURVEY_FILE};
+use crate::row::{self, Cause, named, number, px, text_of};
+use crate::source::Source;
 use gdal::vector::{Feature as Row, LayerAccess};
 use geo::{Geometry, LineString, MultiPolygon};
 use rams_domain::{
@@ -33,7 +33,7 @@ pub fn read(dir: &Path) -> Result<(Survey, Vec<String>), StoreError> {
 }
 
 fn survey(source: &Source) -> Result<Survey, Cause> {
-    let [features, areas, gaps, assessed] = LAYERS;
+    let [features, areas, gaps, assessed_layer] = LAYERS;
     let mut parts = BTreeMap::<FeatureId, Vec<FeaturePart>>::new();
     for (feature, part) in rows(source, "feature_parts", part)? {
         parts.entry(feature).or_default().push(part);
@@ -43,17 +43,18 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         ..feature
     };
     let found = rows(source, features, feature)?.into_iter().map(with_parts).collect();
-    let (areas, known) =
-        (rows(source, areas, hazard_area)?, rows(source, "external_evidence", known)?);
-    let (gap_areas, seen) = (rows(source, gaps, gap)?, rows(source, assessed, seen)?);
+    let (areas, external) =
+        (rows(source, areas, hazard_area)?, rows(source, "external_evidence", external_evidence)?);
+    let (gap_areas, assessed) =
+        (rows(source, gaps, gap)?, rows(source, assessed_layer, assessed_area)?);
     Ok(Survey {
         // Last, when each row has been read: what is wrong with one of them is better said there.
-        ground: ground(source, &[gaps, assessed, features])?,
+        ground: ground(source, &[gaps, assessed_layer, features])?,
         hazard_areas: areas,
         features: found,
-        external_evidence: known,
+        external_evidence: external,
         detections: vec![],
-        assessed: seen,
+        assessed,
         gaps: gap_areas,
         record: source.record.clone(),
     })
@@ -83,7 +84,7 @@ fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
         area_m2: number(row, "area_m2")?,
         confidence: or_zero(row, "confidence")? as f32,
         threat: word(row, "threat")?,
-        rationale: text(row, "rationale")?,
+        rationale: text_of(row, "rationale")?,
         buffer_m: or_zero(row, "buffer_m")?,
         link_m: or_zero(row, "link_m")?,
         front_unknown: or_zero(row, "front_unknown")? != 0.0,
@@ -95,14 +96,14 @@ fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
         assessed_share: or_zero(row, "assessed_share")? as f32,
         beyond_imagery_m2: or_zero(row, "beyond_imagery_m2")?,
         released_m2: or_zero(row, "released_m2")?,
-        district: text(row, "district")?,
+        district: text_of(row, "district")?,
         doctrine: DoctrineRef {
-            name: text(row, "doctrine")?,
-            version: text(row, "doctrine_version")?,
-            digest: text(row, "doctrine_digest")?,
+            name: text_of(row, "doctrine")?,
+            version: text_of(row, "doctrine_version")?,
+            digest: text_of(row, "doctrine_digest")?,
         },
-        features: ids(&text(row, "features")?, 'F')?.into_iter().map(FeatureId).collect(),
-        external_evidence: ids(&text(row, "external_evidence")?, 'K')?
+        features: ids(&text_of(row, "features")?, 'F')?.into_iter().map(FeatureId).collect(),
+        external_evidence: ids(&text_of(row, "external_evidence")?, 'K')?
             .into_iter()
             .map(ExternalEvidenceId)
             .collect(),
@@ -121,8 +122,8 @@ fn feature(row: &Row<'_>) -> Result<Feature, Cause> {
         size_m: [or_zero(row, "length_m")?, or_zero(row, "width_m")?],
         area_m2: number(row, "area_m2")?,
         parts: vec![],
-        orthomosaic: text(row, "orthomosaic")?,
-        model: text(row, "model")?,
+        orthomosaic: text_of(row, "orthomosaic")?,
+        model: text_of(row, "model")?,
         px: optional(row, "px_x0")?
             .map_or(Ok(PxBox { x0: 0.0, y0: 0.0, x1: 0.0, y1: 0.0 }), |_| px(row))?,
         detections: vec![],
@@ -137,8 +138,8 @@ fn part(row: &Row<'_>) -> Result<(FeatureId, FeaturePart), Cause> {
     Ok((FeatureId(id(&named(row, "feature_id")?, 'F')?), part))
 }
 
-fn known(row: &Row<'_>) -> Result<ExternalEvidence, Cause> {
-    let reliability = text(row, "reliability")?;
+fn external_evidence(row: &Row<'_>) -> Result<ExternalEvidence, Cause> {
+    let reliability = text_of(row, "reliability")?;
     let mut letters = reliability.chars();
     let source = letters.next().filter(|letter| *letter != '?');
     let information = letters.next().and_then(|digit| digit.to_digit(10)).map(|digit| digit as u8);
@@ -148,10 +149,10 @@ fn known(row: &Row<'_>) -> Result<ExternalEvidence, Cause> {
         geometry: geometry(row)?,
         eo_category: word(row, "eo_category")?,
         reliability: Reliability { source, information },
-        name: text(row, "name")?,
-        date: text(row, "date")?,
+        name: text_of(row, "name")?,
+        date: text_of(row, "date")?,
         bearing_deg: optional(row, "bearing_deg")?,
-        file: text(row, "file")?,
+        file: text_of(row, "file")?,
     })
 }
 
@@ -159,27 +160,27 @@ fn gap(row: &Row<'_>) -> Result<GapArea, Cause> {
     Ok(GapArea {
         boundary: polygons(row)?,
         area_m2: number(row, "area_m2")?,
-        orthomosaic: text(row, "orthomosaic")?,
-        model: text(row, "model")?,
-        classes: list(&text(row, "classes")?),
+        orthomosaic: text_of(row, "orthomosaic")?,
+        model: text_of(row, "model")?,
+        classes: list(&text_of(row, "classes")?),
         reason: word(row, "reason")?,
-        detail: text(row, "detail")?,
+        detail: text_of(row, "detail")?,
     })
 }
 
-fn seen(row: &Row<'_>) -> Result<AssessedArea, Cause> {
+fn assessed_area(row: &Row<'_>) -> Result<AssessedArea, Cause> {
     Ok(AssessedArea {
         boundary: polygons(row)?,
         area_m2: number(row, "area_m2")?,
-        orthomosaic: text(row, "orthomosaic")?,
-        model: text(row, "model")?,
-        classes: list(&text(row, "classes")?),
+        orthomosaic: text_of(row, "orthomosaic")?,
+        model: text_of(row, "model")?,
+        classes: list(&text_of(row, "classes")?),
     })
 }
 
 /// A word of the vocabulary; the error lists the words that there are.
 fn word<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> Result<T, Cause> {
-    let value = text(row, name)?;
+    let value = text_of(row, name)?;
     T::deserialize(StrDeserializer::<WordError>::new(&value))
         .map_err(|error| format!("{name}: {error}").into())
 }
@@ -207,7 +208,7 @@ fn list(values: &str) -> Vec<String> {
 }
 
 fn geometry(row: &Row<'_>) -> Result<Geometry, Cause> {
-    let geometry = source::geometry(row).and_then(|geometry| geometry.to_geo().ok());
+    let geometry = row::geometry(row).and_then(|geometry| geometry.to_geo().ok());
     Ok(geometry.ok_or("it has no geometry that can be read")?)
 }
 

@@ -1,19 +1,17 @@
 //! `survey.gpkg`, open and in order, without the survey's types.
 
+use crate::crs::{between, wgs84};
 use crate::error::StoreError;
 use crate::held::{self, Unopened};
 use crate::mend;
-use crate::tables::RUN_RECORD_TABLE;
-use crate::write::SURVEY_FILE;
+use crate::names::{LAYERS, RUN_RECORD_TABLE, SURVEY_FILE};
+use crate::row::text;
 use gdal::Dataset;
 use gdal::errors::GdalError;
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
-use gdal::vector::{Feature, Geometry, Layer, LayerAccess};
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::vector::{Layer, LayerAccess};
 use rams_domain::RunRecord;
 use std::path::Path;
-
-/// The layers that every survey has and that leave the house.
-pub const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
 
 /// An open survey, in order.
 pub struct Source {
@@ -101,44 +99,4 @@ fn record(dataset: &Dataset) -> Result<Option<RunRecord>, String> {
     let mut layer = dataset.layer_by_name(RUN_RECORD_TABLE).map_err(|error| unreadable(&error))?;
     let json = layer.features().next().map(|row| text(&row, "json"));
     json.map(|json| serde_json::from_str(&json).map_err(|error| unreadable(&error))).transpose()
-}
-
-/// The geometry of a row, `None` where it is NULL or empty. Not `row.geometry()`, which hands out a
-/// null pointer for a row without one.
-pub fn geometry<'a>(row: &'a Feature<'_>) -> Option<&'a Geometry> {
-    row.geometry_by_index(0).ok().filter(|geometry| !geometry.is_empty())
-}
-
-/// What is wrong with a row without geometry.
-pub fn without_geometry(layer: &str, row: &Feature<'_>) -> String {
-    format!(
-        "layer {layer}, row {} has no geometry: draw it, or take the row out of the layer",
-        row.fid().unwrap_or(0)
-    )
-}
-
-/// A field of a row as text; empty where it is NULL or missing.
-pub fn text(row: &Feature<'_>, name: &str) -> String {
-    let index = row.field_index(name).ok();
-    index.and_then(|index| row.field_as_string(index).ok().flatten()).unwrap_or_default()
-}
-
-/// The way from one CRS to another. Where PROJ does not know how their datums relate it would take
-/// them for the same, and all would lie a hundred metres off without a word: that is an error.
-pub fn between(from: &SpatialRef, to: &SpatialRef) -> Result<CoordTransform, GdalError> {
-    let mut options = CoordTransformOptions::new()?;
-    options.set_ballpark_allowed(false)?;
-    CoordTransform::new_with_options(from, to, &options)
-}
-
-/// WGS 84, longitude before latitude.
-pub fn wgs84() -> Result<SpatialRef, GdalError> {
-    let mut srs = SpatialRef::from_epsg(4326)?;
-    srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    Ok(srs)
-}
-
-/// Whether ordnance of a category is recorded spot by spot.
-pub fn is_spot(eo_category: &str) -> bool {
-    ["CMR", "UXO"].contains(&eo_category)
 }

@@ -1,6 +1,6 @@
 //! Survey -> the table `layer_styles`, by which QGIS opens the layers styled.
 
-mod known;
+mod external_evidence;
 
 use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of_feature};
 use crate::qml::{ELSE, Layer, Qml, Symbol, SymbolKind};
@@ -18,7 +18,7 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
         ("features", features(survey)),
         ("feature_parts", feature_parts()),
         ("hazard_areas", hazard_areas(survey)),
-        ("external_evidence", known::style(survey)),
+        ("external_evidence", external_evidence::style(survey)),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
     ];
@@ -141,8 +141,9 @@ fn gap_symbol(look: &Look) -> Symbol {
     // A white veil below the hatching, which alone is lost on dark ground.
     let hatching =
         Layer::new("SimpleFill", fill(look.marker, rgba(look, if faint { 60 } else { 255 })));
-    let veil = (!faint).then(|| Layer::new("SimpleFill", fill("solid", "255,255,255,80".into())));
-    Symbol { kind: SymbolKind::Fill, layers: veil.into_iter().chain([hatching]).collect() }
+    let backdrop =
+        (!faint).then(|| Layer::new("SimpleFill", fill("solid", "255,255,255,80".into())));
+    Symbol { kind: SymbolKind::Fill, layers: backdrop.into_iter().chain([hatching]).collect() }
 }
 
 fn assessed() -> Qml {
@@ -173,7 +174,8 @@ fn features(survey: &Survey) -> Qml {
     // The word that a look goes by: the category, but the indicator where the category is unknown.
     let indicators = list_of(&INDICATORS);
     let word = format!(
-        r#"CASE WHEN "eo_category" = 'UNKNOWN' AND "indicator" IN ({indicators}) THEN "indicator" ELSE "eo_category" END"#
+        "CASE WHEN \"eo_category\" = 'UNKNOWN' AND \"indicator\" IN ({indicators}) \
+         THEN \"indicator\" ELSE \"eo_category\" END"
     );
     let mut qml = Qml::default();
     for kind in ["Point", "Line", "Polygon"] {
@@ -183,19 +185,19 @@ fn features(survey: &Survey) -> Qml {
             _ => outline,
         };
         let looks = EO_CATEGORIES.iter().chain(&INDICATORS);
-        let known: Vec<_> =
+        let listed: Vec<_> =
             looks.filter(|look| present.contains(&(kind, look.name))).copied().collect();
-        for look in &known {
+        for look in &listed {
             let filter =
                 format!("geometry_type($geometry) = '{kind}' AND {word} = '{}'", look.name);
             let label = format!("{} ({})", look.name, kind.to_lowercase());
             qml.rule(filter, label, symbol(look));
         }
         // An ELSE would draw with every kind of symbol at once: the rest is named instead.
-        let rest = if known.is_empty() {
+        let rest = if listed.is_empty() {
             String::new()
         } else {
-            format!(" AND {word} NOT IN ({})", list_of(&known))
+            format!(" AND {word} NOT IN ({})", list_of(&listed))
         };
         qml.rule(
             format!("geometry_type($geometry) = '{kind}'{rest}"),

@@ -1,7 +1,11 @@
 //! Survey -> its layers.
 
-use crate::table::Column::{Real, Text, Whole};
-use crate::table::{Column, Table, TableRow, list, measure, share, text, whole};
+use crate::columns::{
+    ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS, RUN,
+    RUN_RECORD,
+};
+use crate::names::RUN_RECORD_TABLE;
+use crate::table::{Table, TableRow, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::{FieldValue, ToGdal};
 use geo::{Euclidean, Length};
@@ -15,7 +19,7 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
         features(survey),
         feature_parts(survey),
         hazard_areas(survey),
-        known(survey),
+        external_evidence(survey),
         gaps(survey),
         assessed(survey),
         detections(survey),
@@ -27,107 +31,6 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
 /// What a layer is, and what no layer can say.
 fn describe(what: &str) -> String {
     format!("{what} {LIMITS}")
-}
-
-const PX: [(&str, Column); 4] =
-    [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
-
-const HAZARD_AREAS: [(&str, Column); 26] = [
-    ("id", Text),
-    ("kind", Text),
-    ("eo_category", Text),
-    ("threat", Text),
-    ("confidence", Real),
-    ("area_m2", Real),
-    ("rationale", Text),
-    ("buffer_m", Real),
-    ("link_m", Real),
-    ("front_unknown", Whole),
-    ("front_deg", Real),
-    ("rows", Whole),
-    ("fade_out_m", Real),
-    ("position_accuracy_m", Real),
-    ("assessed_share", Real),
-    ("beyond_imagery_m2", Real),
-    ("released_m2", Real),
-    ("district", Text),
-    ("doctrine", Text),
-    ("doctrine_version", Text),
-    ("doctrine_digest", Text),
-    ("features", Text),
-    ("feature_count", Whole),
-    ("external_evidence", Text),
-    ("evidence", Text),
-    ("status", Text),
-];
-
-const FEATURES: [(&str, Column); 17] = [
-    ("id", Text),
-    ("class", Text),
-    ("indicator", Text),
-    ("eo_category", Text),
-    ("confidence", Real),
-    ("score", Real),
-    ("length_m", Real),
-    ("width_m", Real),
-    ("area_m2", Real),
-    ("orthomosaic", Text),
-    ("model", Text),
-    PX[0],
-    PX[1],
-    PX[2],
-    PX[3],
-    ("detections", Text),
-    ("hazard_areas", Text),
-];
-
-const FEATURE_PARTS: [(&str, Column); 5] = [
-    ("feature_id", Text),
-    ("class", Text),
-    ("length_m", Real),
-    ("width_m", Real),
-    ("confidence", Real),
-];
-
-const KNOWN: [(&str, Column); 8] = [
-    ("id", Text),
-    ("kind", Text),
-    ("eo_category", Text),
-    ("reliability", Text),
-    ("name", Text),
-    ("date", Text),
-    ("bearing_deg", Real),
-    ("file", Text),
-];
-
-const GAPS: [(&str, Column); 6] = [
-    ("reason", Text),
-    ("classes", Text),
-    ("model", Text),
-    ("orthomosaic", Text),
-    ("detail", Text),
-    ("area_m2", Real),
-];
-
-const ASSESSED: [(&str, Column); 4] =
-    [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
-
-const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
-const RUN_RECORD: [(&str, Column); 1] = [("json", Text)];
-
-/// The columns of a layer that is read again.
-pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
-    match layer {
-        "hazard_areas" => &HAZARD_AREAS,
-        "features" => &FEATURES,
-        "feature_parts" => &FEATURE_PARTS,
-        "external_evidence" => &KNOWN,
-        "gaps" => &GAPS,
-        "assessed" => &ASSESSED,
-        "run" => &RUN,
-        RUN_RECORD_TABLE => &RUN_RECORD,
-        _ => &[],
-    }
 }
 
 fn px(bounds: Option<PxBox>) -> [Option<FieldValue>; 4] {
@@ -174,8 +77,8 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
         name: "hazard_areas",
         title: "Suspected hazardous areas (candidates)",
         description: describe(
-            "Candidate suspected hazardous areas; kind `indicative` is an envelope of evidence \
-             points.",
+            "Candidate suspected hazardous areas; kind `indicative` is an \
+             envelope of evidence points.",
         ),
         geometry: wkbMultiPolygon,
         columns: &HAZARD_AREAS,
@@ -257,19 +160,19 @@ fn feature_parts(survey: &Survey) -> Table<'_> {
     }
 }
 
-fn known(survey: &Survey) -> Table<'_> {
-    let row = |known: &rams_domain::ExternalEvidence| {
+fn external_evidence(survey: &Survey) -> Table<'_> {
+    let row = |external: &rams_domain::ExternalEvidence| {
         Ok(TableRow {
-            geometry: Some(known.geometry.to_gdal()?),
+            geometry: Some(external.geometry.to_gdal()?),
             values: vec![
-                text(known.id),
-                text(known.kind),
-                text(known.eo_category),
-                text(known.reliability),
-                text(&known.name),
-                text(&known.date),
-                known.bearing_deg.and_then(measure),
-                text(&known.file),
+                text(external.id),
+                text(external.kind),
+                text(external.eo_category),
+                text(external.reliability),
+                text(&external.name),
+                text(&external.date),
+                external.bearing_deg.and_then(measure),
+                text(&external.file),
             ],
         })
     };
@@ -277,11 +180,11 @@ fn known(survey: &Survey) -> Table<'_> {
         name: "external_evidence",
         title: "External evidence",
         description: describe(
-            "Evidence from elsewhere, as it was given: accidents, records, released land, \
-             districts.",
+            "Evidence from elsewhere, as it was given: accidents, records, \
+             released land, districts.",
         ),
         geometry: wkbUnknown,
-        columns: &KNOWN,
+        columns: &EXTERNAL_EVIDENCE,
         rows: Box::new(survey.external_evidence.iter().map(row)),
     }
 }
@@ -362,19 +265,7 @@ fn detections(survey: &Survey) -> Table<'_> {
              Those out of reach, in pixels too coarse for their class, are no features.",
         ),
         geometry: wkbNone,
-        columns: &[
-            ("id", Text),
-            ("orthomosaic", Text),
-            ("tile", Whole),
-            ("model", Text),
-            ("class", Text),
-            ("score", Real),
-            ("out_of_reach", Whole),
-            PX[0],
-            PX[1],
-            PX[2],
-            PX[3],
-        ],
+        columns: &DETECTIONS,
         rows: Box::new(survey.detections.iter().map(row)),
     }
 }
@@ -397,9 +288,6 @@ fn run(survey: &Survey) -> Table<'_> {
         rows: Box::new(std::iter::once(row("limits", "text", LIMITS)).chain(record)),
     }
 }
-
-/// The table of the record for programs.
-pub(crate) const RUN_RECORD_TABLE: &str = "run_record";
 
 fn run_record(survey: &Survey) -> Table<'_> {
     let json = serde_json::to_string(&survey.record).expect("a record is plain data");

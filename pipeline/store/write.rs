@@ -1,8 +1,9 @@
 //! Survey -> `survey.gpkg`.
 
+use crate::crs::{between, wgs84};
 use crate::draft::Draft;
 use crate::error::{Halt, StoreError};
-use crate::source::{between, wgs84};
+use crate::names::SURVEY_FILE;
 use crate::table::Table;
 use crate::{style, tables};
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
@@ -15,16 +16,13 @@ use geo::{Distance, Geodesic, Point};
 use rams_domain::{Ground, Survey};
 use std::path::{Path, PathBuf};
 
-/// Name of the survey's file within its folder.
-pub const SURVEY_FILE: &str = "survey.gpkg";
-
 /// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
-/// `features`, `feature_parts`, `hazard_areas`, `known`, `gaps`, `assessed`; then the tables
-/// `detections`, `run` and `layer_styles`, by which QGIS opens the layers styled. The rows of a
-/// survey are always the same, in the order given; the bytes of two files differ by the time stamps
-/// of the format.
+/// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `gaps`, `assessed`; then the
+/// tables `detections`, `run`, `run_record` and `layer_styles`, by which QGIS opens the layers
+/// styled. The rows of a survey are always the same, in the order given; the bytes of two files
+/// differ by the time stamps of the format.
 ///
 /// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
 /// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for

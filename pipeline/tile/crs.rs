@@ -50,8 +50,8 @@ pub(crate) fn settle(
             named(own)
         ));
     }
-    let said = own.or_else(|| dataset.gcp_spatial_ref());
-    let said = said.or_else(|| {
+    let declared = own.or_else(|| dataset.gcp_spatial_ref());
+    let declared = declared.or_else(|| {
         let (prj, srs) = beside(path)?;
         notices.push(format!(
             "its coordinate reference system is that of {}: {}",
@@ -61,21 +61,21 @@ pub(crate) fn settle(
         Some(srs)
     });
     let assumed = assume_crs.map(assumed).transpose()?;
-    let points_srs = said.clone().or_else(|| assumed.clone());
+    let points_srs = declared.clone().or_else(|| assumed.clone());
     let geotransform = geotransform(path, dataset, points_srs.as_ref(), &mut notices)?;
-    let place = match (said, assumed) {
+    let place = match (declared, assumed) {
         (None, None) => return Err(TileError::NoCrs { path: path.to_owned() }),
-        (Some(said), None) => in_order(&said, geotransform),
+        (Some(declared), None) => in_order(&declared, geotransform),
         (None, Some(assumed)) => (assumed, geotransform),
-        (Some(said), Some(assumed)) => {
-            let (own, own_geotransform) = in_order(&said, geotransform);
+        (Some(declared), Some(assumed)) => {
+            let (own, own_geotransform) = in_order(&declared, geotransform);
             if relation::is_same(&own, &assumed) {
                 (own, own_geotransform)
             } else {
-                let (own, assumed_name) = (named(&said), named(&assumed));
+                let (own, assumed_name) = (named(&declared), named(&assumed));
                 notices.push(format!(
-                    "read as {assumed_name}, as --assume-crs says, and not as {own}, \
-                                   as the file says"
+                    "read as {assumed_name}, as --assume-crs says, and not as \
+                     {own}, as the file says"
                 ));
                 (assumed, geotransform)
             }
@@ -135,10 +135,10 @@ pub(crate) fn named(srs: &SpatialRef) -> String {
 
 /// A CRS without heights and with x before y, and a geotransform to match. Files may order their
 /// axes as the authority does, latitude before longitude, and say so.
-fn in_order(said: &SpatialRef, geotransform: GeoTransform) -> (SpatialRef, GeoTransform) {
-    let mut srs = said.clone();
+fn in_order(declared: &SpatialRef, geotransform: GeoTransform) -> (SpatialRef, GeoTransform) {
+    let mut srs = declared.clone();
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let (own, usual) = (axes(said), axes(&srs));
+    let (own, usual) = (axes(declared), axes(&srs));
     let is_swapped = own.len() >= 2 && usual.len() >= 2 && own[..2] == [usual[1], usual[0]];
     // SAFETY: the CRS is our own clone; the null pointer stands for its own name.
     #[allow(unsafe_code)]
@@ -150,7 +150,7 @@ fn in_order(said: &SpatialRef, geotransform: GeoTransform) -> (SpatialRef, GeoTr
         }
     }
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let srs = relation::as_said(srs.clone()).unwrap_or(srs);
+    let srs = relation::as_declared(srs.clone()).unwrap_or(srs);
     let [a, b, c, d, e, f] = geotransform;
     (srs, if is_swapped { [d, e, f, a, b, c] } else { geotransform })
 }

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 #[allow(missing_docs)] // the messages are the documentation
 pub enum TileError {
     #[error(
-        "cannot open {path}: {cause}; give a GeoTIFF, COG, VRT or JPEG 2000 that `gdalinfo` can \
-         read"
+        "cannot open {path}: {cause}; give a GeoTIFF, COG, VRT or JPEG 2000 \
+         that `gdalinfo` can read"
     )]
     Open { path: PathBuf, cause: String },
     #[error("cannot read {path}: {cause}")]
     Io { path: PathBuf, cause: std::io::Error },
     #[error(
         "{path} has no coordinate reference system: say which one it was made in with \
-         `--assume-crs EPSG:<code>`, or write it into the file with `gdal_edit.py -a_srs \
-         EPSG:<code>`"
+         `--assume-crs EPSG:<code>`, or write it into the file with \
+         `gdal_edit.py -a_srs EPSG:<code>`"
     )]
     NoCrs { path: PathBuf },
     #[error(
@@ -57,8 +57,8 @@ pub enum TileError {
     FewPoints { path: PathBuf, count: usize },
     #[error(
         "the {count} control points of {path} lie up to {worst_px:.1} pixels from an affine \
-         transform, at most 0.5 is read: warp it with `gdalwarp -tps -t_srs EPSG:{utm} <in> \
-         <out>`"
+         transform, at most 0.5 is read: warp it with `gdalwarp -tps \
+         -t_srs EPSG:{utm} <in> <out>`"
     )]
     Points { path: PathBuf, count: usize, worst_px: f64, utm: String },
     #[error(
@@ -73,8 +73,8 @@ pub enum TileError {
     )]
     ColourBands { path: PathBuf, count: usize },
     #[error(
-        "{path} has no band {band}: its bands are 1 to {count}; choose others with --bands or \
-         --alpha"
+        "{path} has no band {band}: its bands are 1 to {count}; choose others \
+         with --bands or --alpha"
     )]
     NoBand { path: PathBuf, band: usize, count: usize },
     #[error(
@@ -121,8 +121,8 @@ pub enum TileError {
     #[error("not computed: {path} is no local file, and would be fetched a second time")]
     NoDigest { path: PathBuf },
     #[error(
-        "{path} changed while it was read, so what was found in it cannot be trusted: survey it \
-         again"
+        "{path} changed while it was read, so what was found in it cannot be \
+         trusted: survey it again"
     )]
     Changed { path: PathBuf },
     #[error(

@@ -43,6 +43,18 @@ pub struct Print {
 }
 
 /// Takes the fingerprint of a raster and, if it is a VRT, of its sources.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("field.tif");
+/// std::fs::write(&path, "some pixels")?;
+/// let before = rams_tile::fingerprint(&path)?;
+/// assert_eq!(before.files[0].bytes, Some(11));
+/// assert!(before.check().is_ok());
+/// std::fs::write(&path, "other pixels")?;
+/// assert!(before.check().is_err(), "the file changed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn fingerprint(path: &Path) -> Result<Fingerprint, TileError> {
     let mut files = vrt::files(path)?;
     let mask = |of: &PathBuf| PathBuf::from(format!("{}.msk", of.display()));

@@ -11,8 +11,33 @@ use rams_domain::{Crs, Georef, Ground, Mesh, Orthomosaic, RasterSize};
 use std::path::Path;
 
 /// The ground under several orthomosaics: all of their extents in one CRS, on which all are placed.
-/// It is that of the first, if every format of maps keeps where that lies, else UTM on WGS 84, and
-/// the first has a notice of it. `None` without any.
+/// The CRS is that of the first, if every format of maps keeps where that lies, else UTM on WGS 84,
+/// and then the first gets a notice of it. `None` without any orthomosaic; an error where one of
+/// them lies in a CRS whose relation to the first's is not known, or too far away for one survey.
+///
+/// ```
+/// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tif");
+/// # let driver = DriverManager::get_driver_by_name("GTiff")?;
+/// # let mut file = driver.create_with_band_type::<u8, _>(&path, 64, 64, 3)?;
+/// # file.set_geo_transform(&[500_000.0, 0.01, 0.0, 5_000_000.0, 0.0, -0.01])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # for band in 1..=3 {
+/// #     let values = (0..64 * 64).map(|at| (at % 200) as u8 + band as u8).collect();
+/// #     file.rasterband(band)?.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values))?;
+/// # }
+/// # drop(file);
+/// use rams_domain::ReadAs;
+///
+/// let mut orthomosaics = [rams_tile::open(&path, &ReadAs::default())?];
+/// let ground = rams_tile::ground_around(&mut orthomosaics).ok_or("there is one")??;
+/// assert_eq!(ground.crs().code.as_deref(), Some("EPSG:32633"));
+/// assert!((ground.extent().width() - 0.64).abs() < 1e-6);
+/// let lonlat = ground.lonlat(ground.extent().center());
+/// assert!((lonlat.x - 15.0).abs() < 1e-4 && (lonlat.y - 45.15).abs() < 0.01);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn ground_around(orthomosaics: &mut [Orthomosaic]) -> Option<Result<Ground, TileError>> {
     let crs = map_crs(orthomosaics.first_mut()?);
     Some(crs.and_then(|crs| {

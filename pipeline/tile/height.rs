@@ -44,7 +44,7 @@ impl HeightReader {
         };
         let band = dataset.rasterband(1).map_err(failed)?;
         let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
-        let crs = crs_of(orthomosaic).map_err(TileError::Projection)?;
+        let crs = relation::of_orthomosaic(orthomosaic).map_err(TileError::Projection)?;
         let own = surface::place(&surface.path, &dataset, orthomosaic)?.srs;
         let text = |crs: &SpatialRef| Ok(CString::new(crs.to_wkt()?)?);
         let from_to = [text(&own).map_err(failed)?, text(&crs).map_err(failed)?];
@@ -64,8 +64,8 @@ impl HeightReader {
             *value = (f64::from(*value) * self.scale + self.offset) as f32;
         }
         // A hole that is not declared as one has bled into the heights around it.
-        let known = values.iter().copied().filter(|height| !height.is_nan());
-        let farthest = known.max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let heights = values.iter().copied().filter(|height| !height.is_nan());
+        let farthest = heights.max_by(|a, b| a.abs().total_cmp(&b.abs()));
         if let Some(height) = farthest.filter(|height| !PLAUSIBLE_M.contains(height)) {
             return Err(format!(
                 "it has heights of {height} m; if that marks holes, say so with `gdal_edit.py \
@@ -103,12 +103,6 @@ impl HeightReader {
         let down: Coord = (ground(rect.x0, rect.y1) - corner) / rect.height() as f64;
         [corner.x, across.x, down.x, corner.y, across.y, down.y]
     }
-}
-
-/// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in
-/// its geotransform.
-pub(crate) fn crs_of(orthomosaic: &Orthomosaic) -> Result<SpatialRef, GdalError> {
-    relation::of(orthomosaic.georef.own_ground().crs())
 }
 
 /// Warps heights into a window, whatever CRS, rotation and scale the two have. Bilinear: where the

@@ -4,6 +4,8 @@
 //! passed over: what cannot be read comes back as a [`Gap`](rams_domain::Gap).
 
 mod colour;
+mod colour_bands;
+mod colour_read;
 mod crs;
 mod dataset_open;
 mod digest;
@@ -12,6 +14,7 @@ mod fingerprint;
 mod grids;
 mod ground;
 mod height;
+mod marker;
 mod network;
 mod open;
 mod picture;
@@ -22,6 +25,7 @@ mod sample;
 mod surface;
 mod valid;
 mod validity;
+mod value_type;
 mod vrt;
 mod vsi;
 mod window;

@@ -17,7 +17,39 @@ use std::path::Path;
 /// resolves 0.1 mm, and no indicator is visible at 10 m.
 const PLAUSIBLE_GSD_M: std::ops::RangeInclusive<f64> = 0.0001..=10.0;
 
-/// Reads everything about an orthomosaic but its pixels.
+/// Reads everything about an orthomosaic but its pixels: size, place on the ground, which bands are
+/// its colours and how it marks ground without image. `read_as` says what the file does not, or
+/// says otherwise.
+///
+/// Errors say what the person who made the file can do: it is no raster, has no CRS or
+/// geotransform, its colours are not known, its values have no scale, its pixels are implausibly
+/// large or small.
+///
+/// ```
+/// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tif");
+/// # let driver = DriverManager::get_driver_by_name("GTiff")?;
+/// # let mut file = driver.create_with_band_type::<u8, _>(&path, 64, 64, 3)?;
+/// # file.set_geo_transform(&[500_000.0, 0.01, 0.0, 5_000_000.0, 0.0, -0.01])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # for band in 1..=3 {
+/// #     let values = (0..64 * 64).map(|at| (at % 200) as u8 + band as u8).collect();
+/// #     file.rasterband(band)?.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values))?;
+/// # }
+/// # drop(file);
+/// use rams_domain::{RasterSize, ReadAs};
+///
+/// // 64 x 64 px of 1 cm in UTM zone 33 north.
+/// let orthomosaic = rams_tile::open(&path, &ReadAs::default())?;
+/// assert_eq!(orthomosaic.name, "field");
+/// assert_eq!(orthomosaic.size, RasterSize { width: 64, height: 64 });
+/// assert_eq!(orthomosaic.colour_bands, [1, 2, 3]);
+/// assert_eq!(orthomosaic.georef.ground().crs().code.as_deref(), Some("EPSG:32633"));
+/// // On the central meridian a metre of UTM is 1.0004 m on the ellipsoid.
+/// assert!((orthomosaic.coarsest_gsd_m() - 0.010_004).abs() < 1e-6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn open(path: &Path, read_as: &ReadAs) -> Result<Orthomosaic, TileError> {
     let dataset = dataset_open::dataset(path, read_as.allow_outside, false)?;
     let size = size(&dataset);
@@ -50,7 +82,32 @@ fn accuracy(ground: &Ground) -> Option<grids::Accuracy> {
     if is_guessed { None } else { grids::accuracy(&ground.crs().wkt, at) }
 }
 
-/// The place of a raster in the CRS of a survey, whatever its own is and whatever its values are.
+/// The place of a raster in the CRS of a survey, whatever its own CRS is and whatever its values
+/// are. Its pixels are not read.
+///
+/// ```
+/// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tif");
+/// # let driver = DriverManager::get_driver_by_name("GTiff")?;
+/// # let mut file = driver.create_with_band_type::<u8, _>(&path, 64, 64, 3)?;
+/// # file.set_geo_transform(&[500_000.0, 0.01, 0.0, 5_000_000.0, 0.0, -0.01])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # for band in 1..=3 {
+/// #     let values = (0..64 * 64).map(|at| (at % 200) as u8 + band as u8).collect();
+/// #     file.rasterband(band)?.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values))?;
+/// # }
+/// # drop(file);
+/// use geo::coord;
+/// use rams_domain::ReadAs;
+///
+/// let read_as = ReadAs::default();
+/// let crs = rams_tile::open(&path, &read_as)?.georef.ground().crs().clone();
+/// let georef = rams_tile::place(&path, &read_as, &crs)?;
+/// let corner = georef.to_ground(coord! { x: 0.0, y: 0.0 });
+/// assert_eq!((corner.x, corner.y), (500_000.0, 5_000_000.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn place(path: &Path, read_as: &ReadAs, crs: &Crs) -> Result<Georef, TileError> {
     let dataset = dataset_open::dataset(path, read_as.allow_outside, false)?;
     let size = size(&dataset);
@@ -69,7 +126,13 @@ pub(crate) fn reopen(
     Ok((dataset, colours))
 }
 
-/// Refuses a code of a coordinate reference system that is not known.
+/// Refuses a code of a coordinate reference system that is not `EPSG:<number>`, that PROJ does not
+/// know, or that is neither projected nor geographic.
+///
+/// ```
+/// assert!(rams_tile::check_crs("EPSG:32633").is_ok());
+/// assert!(rams_tile::check_crs("UTM 33N").is_err());
+/// ```
 pub fn check_crs(code: &str) -> Result<(), TileError> {
     crs::assumed(code).map(drop)
 }

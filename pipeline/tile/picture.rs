@@ -3,12 +3,39 @@
 //!
 //! Not for models: an overview is whatever its maker made of the pixels.
 
-use crate::{TileError, colour::Colours, open, valid::Marker, window};
+use crate::{TileError, colour::Colours, marker::Marker, open, window};
 use gdal::Dataset;
 use rams_domain::{Orthomosaic, PxBox, RasterSize};
 use std::path::PathBuf;
 
 /// Reads pictures of one orthomosaic.
+///
+/// ```
+/// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tif");
+/// # let driver = DriverManager::get_driver_by_name("GTiff")?;
+/// # let mut file = driver.create_with_band_type::<u8, _>(&path, 64, 64, 3)?;
+/// # file.set_geo_transform(&[500_000.0, 0.01, 0.0, 5_000_000.0, 0.0, -0.01])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # for band in 1..=3 {
+/// #     let values = (0..64 * 64).map(|at| (at % 200) as u8 + band as u8).collect();
+/// #     file.rasterband(band)?.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values))?;
+/// # }
+/// # drop(file);
+/// use rams_domain::{PxBox, RasterSize, ReadAs};
+/// use rams_tile::{PictureReader, open};
+///
+/// let orthomosaic = open(&path, &ReadAs::default())?;
+/// let mut reader = PictureReader::open(&orthomosaic)?;
+/// // The left half and some ground to its left, at most 16 px a side.
+/// let window = PxBox { x0: -32.0, y0: 0.0, x1: 32.0, y1: 64.0 };
+/// let picture = reader.read(&window, 16, 1.0)?.ok_or("they are apart")?;
+/// assert_eq!(picture.window, PxBox { x0: 0.0, ..window });
+/// assert_eq!(picture.size, RasterSize { width: 8, height: 16 });
+/// assert_eq!(picture.rgb.len(), 3 * 8 * 16);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PictureReader {
     dataset: Dataset,
     path: PathBuf,

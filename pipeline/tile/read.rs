@@ -4,8 +4,9 @@ use crate::{
     TileError,
     colour::Colours,
     height::HeightReader,
+    marker::Marker,
     open,
-    valid::{Marker, valid},
+    valid::valid,
     window::{self, Resampling},
 };
 use gdal::Dataset;
@@ -14,6 +15,38 @@ use rams_domain::{Gap, GapReason, Grid, GridRect, Orthomosaic, PlannedTile, Surf
 
 /// Reads the tiles of one orthomosaic at one scale. One per thread: GDAL's datasets cannot be
 /// shared.
+///
+/// ```
+/// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tif");
+/// # let driver = DriverManager::get_driver_by_name("GTiff")?;
+/// # let mut file = driver.create_with_band_type::<u8, _>(&path, 64, 64, 3)?;
+/// # file.set_geo_transform(&[500_000.0, 0.01, 0.0, 5_000_000.0, 0.0, -0.01])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # for band in 1..=3 {
+/// #     let values = (0..64 * 64).map(|at| (at % 200) as u8 + band as u8).collect();
+/// #     file.rasterband(band)?.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values))?;
+/// # }
+/// # drop(file);
+/// use rams_domain::{Grid, ReadAs, TilePlan, TileSpec};
+/// use rams_tile::{Reader, open};
+///
+/// // 64 x 64 px of 1 cm, read at 2 cm: 32 x 32 px, which one core of 48 px holds.
+/// let orthomosaic = open(&path, &ReadAs::default())?;
+/// let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), 0.02);
+/// let plan = TilePlan::new(grid, TileSpec { tile_px: 64, halo_px: 8 })?;
+/// assert_eq!((grid.size().width, plan.len()), (32, 1));
+///
+/// let mut reader = Reader::open(&orthomosaic, grid)?;
+/// for planned in plan.tiles() {
+///     let tile = reader.read(planned).map_err(|gap| gap.detail)?;
+///     assert_eq!(tile.pixels.dim(), (64, 64, 3), "rows, columns, colours");
+///     // Beyond the border of the raster there is no image.
+///     assert_eq!(tile.valid.iter().filter(|valid| **valid).count(), 32 * 32);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reader {
     dataset: Dataset,
     colours: Colours,
@@ -24,7 +57,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of its own for the calling thread.
+    /// A reader of its own for the calling thread, of an orthomosaic resampled to `grid`. Fails
+    /// where the file cannot be opened any more.
     pub fn open(orthomosaic: &Orthomosaic, grid: Grid) -> Result<Self, TileError> {
         let (dataset, colours) = open::reopen(orthomosaic, false)?;
         let markers = Marker::of(&dataset, &colours, &orthomosaic.validity);

@@ -5,7 +5,7 @@ use gdal::{
     spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef},
 };
 use geo::{Coord, Distance, Haversine, Point, coord};
-use rams_domain::Crs;
+use rams_domain::{Crs, Orthomosaic};
 
 /// Half the shorter axis of WGS 84, metres, which GRS 80 has but for a tenth of a millimetre; and
 /// the longer one of both.
@@ -80,6 +80,12 @@ pub(crate) fn of(crs: &Crs) -> Result<SpatialRef, GdalError> {
     Ok(reference)
 }
 
+/// The CRS of an orthomosaic's file, longitude before latitude and easting before northing as in
+/// its geotransform.
+pub(crate) fn of_orthomosaic(orthomosaic: &Orthomosaic) -> Result<SpatialRef, GdalError> {
+    of(orthomosaic.georef.own_ground().crs())
+}
+
 /// A CRS in the words of the domain.
 pub(crate) fn described(srs: &SpatialRef) -> Result<Crs, GdalError> {
     let name = srs.name().unwrap_or_else(|| "unnamed".into());
@@ -100,7 +106,7 @@ fn is_bound(srs: &SpatialRef) -> bool {
 
 /// The same CRS as GDAL takes it at its word: of one that says itself how it lies to WGS 84 and has
 /// a code, GDAL takes the code's relation.
-pub(crate) fn as_said(srs: SpatialRef) -> Result<SpatialRef, GdalError> {
+pub(crate) fn as_declared(srs: SpatialRef) -> Result<SpatialRef, GdalError> {
     if !is_bound(&srs) || srs.authority().is_err() {
         return Ok(srs);
     }

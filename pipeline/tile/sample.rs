@@ -1,7 +1,7 @@
 //! A fixed sample of a file's own values -> the scale that is proposed for it.
 
 use crate::{
-    colour::ValueKind,
+    value_type::ValueType,
     window::{self, Resampling, Source},
 };
 use gdal::Dataset;
@@ -13,14 +13,21 @@ const SIDE_PX: usize = 64;
 
 /// The value below which 1 % of the sample lie, and that below which 99 %; what marks pixels
 /// without image does not take part. `None` if it cannot be read or holds one value.
-pub(crate) fn scale(dataset: &Dataset, bands: &[usize; 3], kind: ValueKind) -> Option<[f64; 2]> {
+pub(crate) fn scale(
+    dataset: &Dataset,
+    bands: &[usize; 3],
+    value_type: ValueType,
+) -> Option<[f64; 2]> {
     let (width, height) = dataset.raster_size();
     let side = |length: usize| length.min(SIDE_PX);
     let start = |number: usize, length: usize| (length - side(length)) * number / (SQUARES - 1);
     let mut values = vec![];
     for band in bands {
-        let nodata =
-            dataset.rasterband(*band).ok()?.no_data_value().map_or(0.0, |value| kind.own(value));
+        let nodata = dataset
+            .rasterband(*band)
+            .ok()?
+            .no_data_value()
+            .map_or(0.0, |value| value_type.own(value));
         for square in 0..SQUARES * SQUARES {
             let (x, y) = (start(square % SQUARES, width), start(square / SQUARES, height));
             let (x1, y1) = (x + side(width), y + side(height));
@@ -38,7 +45,7 @@ pub(crate) fn scale(dataset: &Dataset, bands: &[usize; 3], kind: ValueKind) -> O
             )
             .is_ok()
             {
-                let own = square.into_iter().map(|value| kind.own(value));
+                let own = square.into_iter().map(|value| value_type.own(value));
                 values.extend(own.filter(|value| value.is_finite() && *value != nodata));
             }
         }

@@ -3,8 +3,8 @@
 use crate::{
     TileError,
     crs::{self, Place},
-    dataset_open, height,
-    relation::Relation,
+    dataset_open,
+    relation::{self, Relation},
     window,
 };
 use gdal::{
@@ -25,6 +25,37 @@ const OFF_PX: f64 = 0.5;
 
 /// Opens and checks a surface model, and says how much of an orthomosaic it covers and with pixels
 /// of which size. It may lie in any CRS, rotated or not; a share of 0 is for the caller to judge.
+///
+/// Errors: more than one band beside alpha, values that are no heights in metres, a datum whose
+/// relation to the orthomosaic's is not known.
+///
+/// ```
+/// # use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tif");
+/// # let driver = DriverManager::get_driver_by_name("GTiff")?;
+/// # let mut file = driver.create_with_band_type::<u8, _>(&path, 64, 64, 3)?;
+/// # file.set_geo_transform(&[500_000.0, 0.01, 0.0, 5_000_000.0, 0.0, -0.01])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # for band in 1..=3 {
+/// #     let values = (0..64 * 64).map(|at| (at % 200) as u8 + band as u8).collect();
+/// #     file.rasterband(band)?.write((0, 0), (64, 64), &mut Buffer::new((64, 64), values))?;
+/// # }
+/// # drop(file);
+/// use rams_domain::ReadAs;
+/// # let dsm = folder.path().join("dsm.tif");
+/// # let mut file = driver.create_with_band_type::<f32, _>(&dsm, 8, 16, 1)?;
+/// # file.set_geo_transform(&[500_000.0, 0.04, 0.0, 5_000_000.0, 0.0, -0.04])?;
+/// # file.set_spatial_ref(&SpatialRef::from_epsg(32633)?)?;
+/// # drop(file);
+///
+/// // A surface model of 4 cm under the left half of an orthomosaic.
+/// let orthomosaic = rams_tile::open(&path, &ReadAs::default())?;
+/// let surface = rams_tile::surface_under(&dsm, &orthomosaic)?;
+/// assert_eq!((surface.name.as_str(), surface.share), ("dsm.tif", 0.5));
+/// assert!((surface.gsd_m - 0.04).abs() < 1e-4, "{}", surface.gsd_m);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn surface_under(path: &Path, orthomosaic: &Orthomosaic) -> Result<SurfaceModel, TileError> {
     let dataset = dataset_open::dataset(path, orthomosaic.read_as.allow_outside, false)?;
     check(path, &dataset)?;
@@ -98,7 +129,7 @@ impl Corners {
     fn of(path: &Path, place: &Place, orthomosaic: &Orthomosaic) -> Result<Self, TileError> {
         let Place { srs, geotransform, .. } = place;
         let unusable = |error: GdalError| crs::unrelated(path, srs, window::cause(&error));
-        let mosaic = height::crs_of(orthomosaic).map_err(TileError::Projection)?;
+        let mosaic = relation::of_orthomosaic(orthomosaic).map_err(TileError::Projection)?;
         let (width, height) =
             (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
         let share = |corner: usize| corner as f64 / SQUARES as f64;

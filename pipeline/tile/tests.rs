@@ -104,13 +104,15 @@ proptest! {
         utm.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         wgs84.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         let (mut lon, mut lat) = ([gdals.0], [gdals.1]);
-        CoordTransform::new(&utm, &wgs84).expect("PROJ").transform_coords(&mut lon, &mut lat, &mut []).expect("PROJ");
+        let to_lonlat = CoordTransform::new(&utm, &wgs84).expect("PROJ");
+        to_lonlat.transform_coords(&mut lon, &mut lat, &mut []).expect("PROJ");
         let lonlat = orthomosaic.georef.ground().lonlat(ours);
         prop_assert!((lonlat.x - lon[0]).abs() < 1e-8 && (lonlat.y - lat[0]).abs() < 1e-8); // 1 mm
 
         // UTM's scale is 0.9996 to 1.0004 within a zone's middle; 20 km off the axis it is 0.9996.
         let [gsd_x, gsd_y] = orthomosaic.gsd_m();
-        prop_assert!((gsd_x / gsd_m - 1.0004).abs() < 2e-4 && (gsd_y / gsd_m - 1.0004).abs() < 2e-4);
+        let is_near = |found_m: f64| (found_m / gsd_m - 1.0004).abs() < 2e-4;
+        prop_assert!(is_near(gsd_x) && is_near(gsd_y));
     }
 }
 
@@ -118,9 +120,11 @@ proptest! {
 fn gsd_is_metres_on_the_ellipsoid_in_feet_and_degrees() {
     // (CRS, geotransform, GSD along x and y in metres). At 60 degrees north a degree of longitude
     // is 55.80 km and one of latitude 111.41 km on WGS 84.
-    let feet = [2_000_000.0, 0.1, 0.0, 700_000.0, 0.0, -0.1]; // New York Long Island, US survey feet
+    // New York Long Island, US survey feet.
+    let feet = [2_000_000.0, 0.1, 0.0, 700_000.0, 0.0, -0.1];
     let degrees = [15.0, 1e-7, 0.0, 60.0, 0.0, -1e-7];
-    let mercator = [1_669_792.0, 0.01, 0.0, 8_399_738.0, 0.0, -0.01]; // web Mercator at 60 degrees north
+    // Web Mercator at 60 degrees north.
+    let mercator = [1_669_792.0, 0.01, 0.0, 8_399_738.0, 0.0, -0.01];
     let cases = [
         (2263, feet, 0.030_48, 0.030_48),
         (4326, degrees, 0.005_580, 0.011_141),
@@ -197,8 +201,9 @@ fn alpha_mask_and_nodata_are_combined() {
 fn vrt(geotransform: [f64; 6]) -> String {
     let band = |number: usize| {
         format!(
-            "<VRTRasterBand dataType=\"Byte\" band=\"{number}\"><SimpleSource><SourceFilename \
-             relativeToVRT=\"1\">ortho.tif</SourceFilename><SourceBand>{number}</SourceBand></SimpleSource></VRTRasterBand>"
+            "<VRTRasterBand dataType=\"Byte\" band=\"{number}\"><SimpleSource>\
+             <SourceFilename relativeToVRT=\"1\">ortho.tif</SourceFilename>\
+             <SourceBand>{number}</SourceBand></SimpleSource></VRTRasterBand>"
         )
     };
     let bands: String = (1..=3).map(band).collect();

@@ -1,6 +1,7 @@
 //! How a file says where it has no image -> [`Validity`].
 
-use crate::colour::{Colours, ValueKind, Values};
+use crate::colour::{Colours, Values};
+use crate::value_type::ValueType;
 use gdal::{
     Dataset, Metadata,
     raster::{ColorInterpretation, GdalDataType, RasterBand},
@@ -16,9 +17,9 @@ pub(crate) fn declared(
     let mut bands = colours.bands.to_vec();
     bands.dedup();
     let is_alpha = |number: usize| {
-        let said =
+        let declares =
             |band: RasterBand<'_>| band.color_interpretation() == ColorInterpretation::AlphaBand;
-        read_as.alpha == Some(number) || dataset.rasterband(number).is_ok_and(said)
+        read_as.alpha == Some(number) || dataset.rasterband(number).is_ok_and(declares)
     };
     // A band that is chosen as a colour is no alpha: near infrared is often taken for it.
     let others = (1..=dataset.raster_count()).filter(|number| !bands.contains(number));
@@ -28,16 +29,19 @@ pub(crate) fn declared(
     let own = Nodata(
         bands
             .iter()
-            .filter_map(|band| Some((*band, nodata(dataset, *band, colours.kind)?)))
+            .filter_map(|band| Some((*band, nodata(dataset, *band, colours.value_type)?)))
             .collect(),
     );
-    let of_all = of_all_bands(dataset, colours.kind, &mut notices);
+    let of_all = of_all_bands(dataset, colours.value_type, &mut notices);
     let nodata: Vec<_> = [own, of_all].into_iter().filter(|nodata| !nodata.0.is_empty()).collect();
     let masked_bands = masked(dataset, &bands);
-    let transparent = matches!(&colours.values, Values::Table(table) if table.iter().any(|colour| colour[3] < 128));
+    let transparent = match &colours.values {
+        Values::Table(table) => table.iter().any(|[.., opacity]| *opacity < 128),
+        _ => false,
+    };
     let says_nothing =
         nodata.is_empty() && alpha_bands.is_empty() && masked_bands.is_empty() && !transparent;
-    let black = says_nothing && colours.kind != ValueKind::Bits;
+    let black = says_nothing && colours.value_type != ValueType::Bits;
     (Validity { nodata, alpha_bands, masked_bands, transparent, black }, notices)
 }
 
@@ -52,23 +56,23 @@ fn unread_notice(unread: &[usize]) -> Option<String> {
         all => {
             let all = all.join(", ");
             Some(format!(
-                "bands {all} are not read; if one marks ground without image, give its number with \
-                 --alpha"
+                "bands {all} are not read; if one marks ground without image, give \
+                 its number with --alpha"
             ))
         }
     }
 }
 
 /// The nodata value of a band, if a pixel can have it: another marks nothing.
-fn nodata(dataset: &Dataset, number: usize, kind: ValueKind) -> Option<f64> {
+fn nodata(dataset: &Dataset, number: usize, value_type: ValueType) -> Option<f64> {
     let band = dataset.rasterband(number).ok()?;
-    band.no_data_value().filter(|value| is_possible(*value, &band, kind))
+    band.no_data_value().filter(|value| is_possible(*value, &band, value_type))
 }
 
-fn is_possible(value: f64, band: &RasterBand<'_>, kind: ValueKind) -> bool {
+fn is_possible(value: f64, band: &RasterBand<'_>, value_type: ValueType) -> bool {
     let whole = |least: f64, most: f64| value.fract() == 0.0 && (least..=most).contains(&value);
     match band.band_type() {
-        _ if kind == ValueKind::SignedBytes => whole(-128.0, 127.0),
+        _ if value_type == ValueType::SignedBytes => whole(-128.0, 127.0),
         GdalDataType::Float32 | GdalDataType::Float64 => true,
         GdalDataType::UInt8 => whole(0.0, 255.0),
         GdalDataType::UInt16 => whole(0.0, 65_535.0),
@@ -77,7 +81,7 @@ fn is_possible(value: f64, band: &RasterBand<'_>, kind: ValueKind) -> bool {
 }
 
 /// `NODATA_VALUES`: a value for each band, all of which a pixel without image has.
-fn of_all_bands(dataset: &Dataset, kind: ValueKind, notices: &mut Vec<String>) -> Nodata {
+fn of_all_bands(dataset: &Dataset, value_type: ValueType, notices: &mut Vec<String>) -> Nodata {
     let Some(text) = dataset.metadata_item("NODATA_VALUES", "") else { return Nodata(vec![]) };
     let words = text.split([' ', ',', ';', '\t']).filter(|word| !word.is_empty());
     let values: Option<Vec<f64>> = words.map(|word| word.parse().ok()).collect();
@@ -87,7 +91,7 @@ fn of_all_bands(dataset: &Dataset, kind: ValueKind, notices: &mut Vec<String>) -
     };
     let all: Vec<_> = (1..=dataset.raster_count()).zip(values).collect();
     let is_possible = |(number, value): &(usize, f64)| {
-        dataset.rasterband(*number).is_ok_and(|band| is_possible(*value, &band, kind))
+        dataset.rasterband(*number).is_ok_and(|band| is_possible(*value, &band, value_type))
     };
     Nodata(if all.iter().all(is_possible) { all } else { vec![] })
 }

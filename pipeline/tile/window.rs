@@ -33,19 +33,64 @@ pub(crate) fn read<T: GdalType>(
     resampling: Resampling,
     buffer: &mut [T],
 ) -> Result<(), String> {
-    let (raster_width, raster_height) = dataset.raster_size();
     let bands = match source {
         Source::Bands(bands) => bands.len(),
         Source::MaskOf(_) => 1,
     };
     assert_eq!(buffer.len(), width * height * bands, "the buffer holds exactly the window");
+    assert!(width > 0 && height > 0, "the window has pixels");
+    let (whole, mut extra) = requested(dataset, window, resampling);
+    let [x, y, columns, rows] = whole;
+    let value_step = size_of::<T>() as i64;
+    let (pixel_step, line_step) = (bands as i64 * value_step, (bands * width) as i64 * value_step);
+    let (buffer_width, buffer_height) = (width as c_int, height as c_int);
+    // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
+    // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at `line *
+    // line_step + pixel * pixel_step + band * value_step`, within the `width * height * bands`
+    // values of `buffer`, which are of the type that it is told; the band list and `extra` outlive
+    // the call.
+    #[allow(unsafe_code)]
+    watched(|| unsafe {
+        let (read, data_type) = (GDALRWFlag::GF_Read, T::gdal_ordinal());
+        let (dataset, target) = (dataset.c_dataset(), buffer.as_mut_ptr().cast());
+        match source {
+            #[rustfmt::skip] // grouped: what is read, into what, which bands, how they lie there
+            Source::Bands(bands) => {
+                let mut bands: Vec<c_int> = bands.iter().map(|band| *band as c_int).collect();
+                gdal_sys::GDALDatasetRasterIOEx(
+                    dataset, read, x, y, columns, rows,
+                    target, buffer_width, buffer_height, data_type,
+                    bands.len() as c_int, bands.as_mut_ptr(),
+                    pixel_step, line_step, value_step, &mut extra,
+                )
+            }
+            #[rustfmt::skip]
+            Source::MaskOf(band) => {
+                let mask =
+                    gdal_sys::GDALGetMaskBand(gdal_sys::GDALGetRasterBand(dataset, band as c_int));
+                gdal_sys::GDALRasterIOEx(
+                    mask, read, x, y, columns, rows,
+                    target, buffer_width, buffer_height, data_type,
+                    pixel_step, line_step, &mut extra,
+                )
+            }
+        }
+    })
+}
+
+/// What GDAL is asked for: the whole pixels that a window touches (column, row, width, height), and
+/// the window itself in fractions of pixels.
+fn requested(
+    dataset: &Dataset,
+    window: &PxBox,
+    resampling: Resampling,
+) -> ([c_int; 4], GDALRasterIOExtraArg) {
+    let (raster_width, raster_height) = dataset.raster_size();
     let (x0, y0) = (window.x0.floor().max(0.0), window.y0.floor().max(0.0));
     let (x1, y1) =
         (window.x1.ceil().min(raster_width as f64), window.y1.ceil().min(raster_height as f64));
-    assert!(x0 < x1 && y0 < y1 && width > 0 && height > 0, "the window lies inside the raster");
-    let (xoff, yoff, xsize, ysize) =
-        (x0 as c_int, y0 as c_int, (x1 - x0) as c_int, (y1 - y0) as c_int);
-    let mut extra = GDALRasterIOExtraArg {
+    assert!(x0 < x1 && y0 < y1, "the window lies inside the raster");
+    let extra = GDALRasterIOExtraArg {
         nVersion: 1,
         eResampleAlg: match resampling {
             Resampling::Nearest => GDALRIOResampleAlg::GRIORA_NearestNeighbour,
@@ -60,62 +105,7 @@ pub(crate) fn read<T: GdalType>(
         dfXSize: window.x1.min(x1) - window.x0.max(0.0),
         dfYSize: window.y1.min(y1) - window.y0.max(0.0),
     };
-    let value_step = size_of::<T>() as i64;
-    let (pixel_step, line_step) = (bands as i64 * value_step, (bands * width) as i64 * value_step);
-    let (buffer_width, buffer_height) = (width as c_int, height as c_int);
-    // SAFETY: the dataset is open for as long as it is borrowed and used by this thread alone
-    // (`Dataset` is not `Sync`); the window lies inside the raster; GDAL writes at `line *
-    // line_step + pixel * pixel_step + band * value_step`, within the `width * height * bands`
-    // values of `buffer`, which are of the type that it is told; the band list and `extra` outlive
-    // the call.
-    #[allow(unsafe_code)]
-    watched(|| unsafe {
-        let read = GDALRWFlag::GF_Read;
-        let data_type = T::gdal_ordinal();
-        let target = buffer.as_mut_ptr().cast();
-        match source {
-            Source::Bands(bands) => {
-                let mut bands: Vec<c_int> = bands.iter().map(|band| *band as c_int).collect();
-                gdal_sys::GDALDatasetRasterIOEx(
-                    dataset.c_dataset(),
-                    read,
-                    xoff,
-                    yoff,
-                    xsize,
-                    ysize,
-                    target,
-                    buffer_width,
-                    buffer_height,
-                    data_type,
-                    bands.len() as c_int,
-                    bands.as_mut_ptr(),
-                    pixel_step,
-                    line_step,
-                    value_step,
-                    &mut extra,
-                )
-            }
-            Source::MaskOf(band) => {
-                let band = gdal_sys::GDALGetRasterBand(dataset.c_dataset(), band as c_int);
-                let mask = gdal_sys::GDALGetMaskBand(band);
-                gdal_sys::GDALRasterIOEx(
-                    mask,
-                    read,
-                    xoff,
-                    yoff,
-                    xsize,
-                    ysize,
-                    target,
-                    buffer_width,
-                    buffer_height,
-                    data_type,
-                    pixel_step,
-                    line_step,
-                    &mut extra,
-                )
-            }
-        }
-    })
+    ([x0 as c_int, y0 as c_int, (x1 - x0) as c_int, (y1 - y0) as c_int], extra)
 }
 
 /// Makes a call into GDAL. libtiff reports a damaged JPEG block as a mere warning and fills it with

@@ -18,6 +18,13 @@ pub enum Subject {
 }
 
 /// A notice: printed once by the program, kept in the record.
+///
+/// ```
+/// use rams_domain::{Notice, Subject};
+///
+/// let notice = Notice::new(Subject::File, "field.tif", "band 4 is not read");
+/// assert_eq!(notice.to_string(), "field.tif: band 4 is not read");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is about.

@@ -152,11 +152,11 @@ impl Rows {
                 self.add("heights", &name, heights.told(pass.tiles));
             }
         }
-        for seen in &record.out_of_reach {
-            let name = format!("{} by {}: {}", seen.orthomosaic, seen.model, seen.class);
+        for found in &record.out_of_reach {
+            let name = format!("{} by {}: {}", found.orthomosaic, found.model, found.class);
             let text = format!(
                 "{} detection(s) in pixels too coarse for the class: no features",
-                seen.detections
+                found.detections
             );
             self.add("out of reach", &name, text);
         }

@@ -1,6 +1,6 @@
 //! Simple ways of drawing areas, which any better one must beat.
 
-use super::figures::Sums;
+use super::sums::Sums;
 use super::{AreaField, CUTS, MINES, passed};
 use geo::{
     Area, BooleanOps, Buffer, Contains, ConvexHull, Geometry, Intersects, LineString, MultiPoint,

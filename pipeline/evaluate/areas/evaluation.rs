@@ -2,8 +2,9 @@
 
 use super::baseline::Baseline;
 use super::edge::Edge;
-use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums, over};
+use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
 use super::judge::Level;
+use super::sums::{Sums, over};
 use super::{
     AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, EarthworksBeltFigures,
     FrontFigures, GroupFigures, JudgedField, LevelFigures, MINES,
@@ -23,6 +24,54 @@ pub struct FieldOutcome {
 
 impl AreaField<'_> {
     /// Judges what each doctrine drew, and the baselines on the same features.
+    ///
+    /// ```
+    /// use geo::{MultiPolygon, Point, Rect};
+    /// use rams_domain::EoCategory;
+    /// use rams_evaluate::{AreaField, AreasEvaluation, TrueOrdnance};
+    /// # use rams_domain::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
+    /// # let area = |boundary: MultiPolygon| HazardArea {
+    /// #     id: HazardAreaId(1), kind: AreaKind::Sha, eo_category: EoCategory::ApMine, boundary,
+    /// #     area_m2: 400.0, confidence: 0.9, threat: Threat::High, rationale: String::new(),
+    /// #     buffer_m: 10.0, link_m: 25.0, front_unknown: true, front_deg: None, rows: 0,
+    /// #     fade_out_m: None, position_accuracy_m: 0.1, evidence: EvidenceKind::Indirect,
+    /// #     assessed_share: 1.0, beyond_imagery_m2: 0.0, released_m2: 0.0,
+    /// #     district: String::new(),
+    /// #     doctrine: DoctrineRef {
+    /// #         name: "d".into(), version: "1".into(), digest: String::new(),
+    /// #     },
+    /// #     features: vec![], external_evidence: vec![],
+    /// # };
+    ///
+    /// // A square kilometre with two mines on 800 m²; an area of 400 m² holds one of them.
+    /// let square = |x: f64, side: f64| -> MultiPolygon {
+    ///     Rect::new((x, 0.0), (x + side, side)).to_polygon().into()
+    /// };
+    /// let mine = |x| TrueOrdnance {
+    ///     at: Point::new(x, 10.0),
+    ///     eo_category: EoCategory::ApMine,
+    ///     group: "in rows",
+    /// };
+    /// let field = AreaField {
+    ///     name: "seed 1",
+    ///     extent: Rect::new((0.0, 0.0), (1_000.0, 1_000.0)),
+    ///     assessed: &square(0.0, 1_000.0),
+    ///     items: &[mine(10.0), mine(510.0)],
+    ///     mined: &[(
+    ///         EoCategory::ApMine,
+    ///         MultiPolygon([square(0.0, 20.0).0, square(500.0, 20.0).0].concat()),
+    ///     )],
+    ///     trench_m: 0.0,
+    ///     front_deg: None,
+    ///     features: &[],
+    /// };
+    /// let outcome = field.outcome(&[vec![area(square(0.0, 20.0))]]);
+    /// assert_eq!(outcome.judged[0].rows[0].items, 1);
+    ///
+    /// let evaluation = AreasEvaluation::of(&["d".into()], &[outcome]);
+    /// let all = &evaluation.doctrines[0].method.mines.steps[0];
+    /// assert_eq!((all.inside, all.ratio), (Some(0.5), Some(0.5)));
+    /// ```
     pub fn outcome(&self, drawn: &[Vec<HazardArea>]) -> FieldOutcome {
         FieldOutcome {
             judged: drawn.iter().map(|areas| self.judge(areas)).collect(),

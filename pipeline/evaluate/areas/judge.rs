@@ -1,14 +1,14 @@
 //! One field and one way of drawing its areas.
 
 use super::edge::Edge;
-use super::figures::{Cmr, EarthworksBelt, Fronts, Group, Sums};
-use super::{AreaField, CUTS, MINES, fits, passed};
+use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
+use super::sums::Sums;
+use super::{AreaField, AreaRow, CUTS, MINES, TrueOrdnance, fits, passed};
 use geo::{
     Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects,
-    MultiPolygon, Point,
+    MultiPolygon, Point, Rect,
 };
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What one way of drawing areas came to in one field.
@@ -45,119 +45,119 @@ impl Level {
     }
 }
 
-/// One area and whether it is right: what a calibration is fitted on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AreaRow {
-    /// Name of the field.
-    pub field: String,
-    /// Its number in the field.
-    pub area: u32,
-    /// Perimeter or envelope.
-    pub kind: AreaKind,
-    /// Its category.
-    pub eo_category: EoCategory,
-    /// Its threat level.
-    pub threat: Threat,
-    /// Its confidence.
-    pub confidence: f64,
-    /// Whether it holds an item of its category; of the category UNKNOWN, any mine.
-    pub real: bool,
-    /// How many it holds.
-    pub items: usize,
-    /// Features it stands on.
-    pub features: usize,
-    /// The sum of -ln(1 - p) over its features, p at most 0.9999.
-    pub evidence: f64,
-    /// The most confident of its features.
-    pub strongest: f64,
-    /// Mine rows recognised in it.
-    pub rows: u32,
-    /// Square metres.
-    pub area_m2: f64,
-    /// Square metres of it on assessed ground.
-    pub assessed_m2: f64,
+/// The areas of a field, found by place.
+struct DrawnAreas<'a> {
+    areas: &'a [HazardArea],
+    bounds: Vec<Option<Rect>>,
+}
+
+impl<'a> DrawnAreas<'a> {
+    fn new(areas: &'a [HazardArea]) -> Self {
+        let bounds = areas.iter().map(|area| area.boundary.bounding_rect()).collect();
+        Self { areas, bounds }
+    }
+
+    /// Indices of the areas that hold a place, ascending.
+    fn around(&self, at: &Point) -> Vec<usize> {
+        let holds = |number: &usize| {
+            self.bounds[*number].is_some_and(|rect| rect.intersects(at))
+                && self.areas[*number].boundary.intersects(at)
+        };
+        (0..self.areas.len()).filter(holds).collect()
+    }
+}
+
+/// Whether an item makes an area that it lies in a right one: by its category, and every mine an
+/// area of earthworks.
+fn counts_for(area: EoCategory, item: &TrueOrdnance) -> bool {
+    fits(area, item.eo_category) || area == EoCategory::Unknown && MINES.contains(&item.eo_category)
+}
+
+/// How many of the cuts the most confident of some areas passes.
+fn most_cuts<'a>(areas: impl Iterator<Item = &'a &'a HazardArea>) -> usize {
+    areas.map(|area| f64::from(area.confidence)).reduce(f64::max).map_or(0, passed)
 }
 
 impl AreaField<'_> {
     /// Judges areas drawn from the field's features.
     pub(super) fn judge(&self, areas: &[HazardArea]) -> JudgedField {
-        let boxes: Vec<_> = areas.iter().map(|area| area.boundary.bounding_rect()).collect();
-        let holds = |number: usize, at: &Point| {
-            boxes[number].is_some_and(|rect| rect.intersects(at))
-                && areas[number].boundary.intersects(at)
+        let drawn = DrawnAreas::new(areas);
+        let mut judged = JudgedField {
+            rows: vec![],
+            km2: self.extent.width() * self.extent.height() / 1e6,
+            sums: self.truth_sums(),
+            groups: BTreeMap::new(),
+            edges: MINES.map(|category| self.edge(category, areas)),
+            levels: BTreeMap::new(),
+            cmr: Cmr::default(),
+            works: EarthworksBelt { trench_m: self.trench_m, ..EarthworksBelt::default() },
+            fronts: Fronts::default(),
         };
         let mut held = vec![0; areas.len()];
-        let mut sums = self.truth_sums();
-        let mut levels: BTreeMap<Threat, Level> = BTreeMap::new();
-        let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
-        let mut works = EarthworksBelt { trench_m: self.trench_m, ..EarthworksBelt::default() };
-        let mut cmr = Cmr::default();
         for item in self.items {
-            let around: Vec<usize> =
-                (0..areas.len()).filter(|number| holds(*number, &item.at)).collect();
-            let is_mine = MINES.contains(&item.eo_category);
+            let around = drawn.around(&item.at);
             for &number in &around {
-                let category = areas[number].eo_category;
-                if fits(category, item.eo_category) || category == EoCategory::Unknown && is_mine {
-                    held[number] += 1;
-                }
+                held[number] += usize::from(counts_for(areas[number].eo_category, item));
             }
-            let right = || {
-                around
-                    .iter()
-                    .map(|&number| &areas[number])
-                    .filter(|area| fits(area.eo_category, item.eo_category))
-            };
-            let most = |areas: &mut dyn Iterator<Item = &HazardArea>| {
-                areas.map(|area| f64::from(area.confidence)).reduce(f64::max).map_or(0, passed)
-            };
-            let assessed = self.assessed.contains(&item.at);
-            if let Some(sum) = MINES.iter().position(|category| *category == item.eo_category) {
-                let of_right = most(&mut right().filter(|area| area.kind == AreaKind::Sha));
-                let of_any = most(&mut around.iter().map(|&number| &areas[number]));
-                sums[sum].add_mine(assessed, of_right, of_any);
-                if assessed {
-                    groups.entry(item.group).or_default().add_mine(of_right);
-                }
-                if let Some(level) = right().map(|area| area.threat).max() {
-                    levels.entry(level).or_default().mines += 1;
-                }
-                works.mines += 1;
-                works.inside += usize::from(
-                    around.iter().any(|&number| areas[number].eo_category == EoCategory::Unknown),
-                );
-            } else if item.eo_category == EoCategory::Cmr {
-                let faded = self.fades_over(areas, &item.at);
-                cmr.add(assessed, right().next().is_some() || faded);
-            }
+            let around: Vec<&HazardArea> = around.iter().map(|&number| &areas[number]).collect();
+            self.tally_item(item, &around, areas, &mut judged);
         }
-        let mut rows = vec![];
-        let mut fronts = Fronts::default();
         for (area, items) in areas.iter().zip(held) {
-            let m2 = area.boundary.unsigned_area();
-            let assessed_m2 = self.assessed_m2(&area.boundary);
-            let row = self.row(area, items, m2, assessed_m2);
-            if let Some(sum) = MINES.iter().position(|category| fits(area.eo_category, *category)) {
-                if area.kind == AreaKind::Sha {
-                    sums[sum].add_area(passed(row.confidence), m2, assessed_m2);
-                    let level = levels.entry(area.threat).or_default();
-                    level.areas += 1;
-                    level.real += usize::from(row.real);
-                    level.m2 += m2;
-                }
-            } else if area.eo_category == EoCategory::Unknown {
-                works.areas += 1;
-                works.m2 += m2;
-            } else if area.eo_category == EoCategory::Cmr {
-                cmr.envelopes += 1;
-                cmr.m2 += m2;
-            }
-            fronts.add(area.front_deg, self.front_deg);
-            rows.push(row);
+            self.tally_area(area, items, &mut judged);
         }
-        let edges = MINES.map(|category| self.edge(category, areas));
-        let km2 = self.extent.width() * self.extent.height() / 1e6;
-        JudgedField { rows, km2, sums, groups, edges, levels, cmr, works, fronts }
+        judged
+    }
+
+    /// Counts one mine or submunition that lies in the areas `around` it.
+    fn tally_item(
+        &self,
+        item: &TrueOrdnance,
+        around: &[&HazardArea],
+        areas: &[HazardArea],
+        judged: &mut JudgedField,
+    ) {
+        let right = || around.iter().filter(|area| fits(area.eo_category, item.eo_category));
+        let assessed = self.assessed.contains(&item.at);
+        if let Some(sum) = MINES.iter().position(|category| *category == item.eo_category) {
+            let of_right = most_cuts(right().filter(|area| area.kind == AreaKind::Sha));
+            judged.sums[sum].add_mine(assessed, of_right, most_cuts(around.iter()));
+            if assessed {
+                judged.groups.entry(item.group).or_default().add_mine(of_right);
+            }
+            if let Some(level) = right().map(|area| area.threat).max() {
+                judged.levels.entry(level).or_default().mines += 1;
+            }
+            judged.works.mines += 1;
+            let in_works = around.iter().any(|area| area.eo_category == EoCategory::Unknown);
+            judged.works.inside += usize::from(in_works);
+        } else if item.eo_category == EoCategory::Cmr {
+            let faded = self.fades_over(areas, &item.at);
+            judged.cmr.add(assessed, right().next().is_some() || faded);
+        }
+    }
+
+    /// Counts one area that holds so many items of its category.
+    fn tally_area(&self, area: &HazardArea, items: usize, judged: &mut JudgedField) {
+        let m2 = area.boundary.unsigned_area();
+        let assessed_m2 = self.assessed_m2(&area.boundary);
+        let row = self.row(area, items, m2, assessed_m2);
+        if let Some(sum) = MINES.iter().position(|category| fits(area.eo_category, *category)) {
+            if area.kind == AreaKind::Sha {
+                judged.sums[sum].add_area(passed(row.confidence), m2, assessed_m2);
+                let level = judged.levels.entry(area.threat).or_default();
+                level.areas += 1;
+                level.real += usize::from(row.real);
+                level.m2 += m2;
+            }
+        } else if area.eo_category == EoCategory::Unknown {
+            judged.works.areas += 1;
+            judged.works.m2 += m2;
+        } else if area.eo_category == EoCategory::Cmr {
+            judged.cmr.envelopes += 1;
+            judged.cmr.m2 += m2;
+        }
+        judged.fronts.add(area.front_deg, self.front_deg);
+        judged.rows.push(row);
     }
 
     /// The sums of the truth, with nothing drawn yet, by category.

@@ -27,8 +27,8 @@ impl AreasEvaluation {
         };
         let curves: Vec<Curve> = self.methods().map(curve).collect();
         let chart = Chart {
-            caption: "Mines inside an area of their category against its ground, on assessed \
-                      ground",
+            caption: "Mines inside an area of their category against its \
+                      ground, on assessed ground",
             x: "ground of areas over true mined ground",
             y: "share of mines inside",
             classes: curves.len(),

@@ -72,9 +72,20 @@ impl fmt::Display for AreasEvaluation {
 
 impl fmt::Display for DoctrineFigures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, cmr, works, fronts, .. } = self;
-        writeln!(f, "{}\n", method.name)?;
-        curve(f, &method.mines)?;
+        writeln!(f, "{}\n", self.method.name)?;
+        curve(f, &self.method.mines)?;
+        self.boundaries(f)?;
+        self.groups(f)?;
+        self.levels(f)?;
+        calibration(f, "areas of mines", self.calibration_mines.as_ref())?;
+        calibration(f, "envelopes of submunitions", self.calibration_cmr.as_ref())?;
+        calibration(f, "areas of earthworks", self.calibration_works.as_ref())?;
+        self.beyond_mines(f)
+    }
+}
+
+impl DoctrineFigures {
+    fn boundaries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, [from_drawn, from_true]) in &self.boundary_error_m {
             let [a, b] = [number(*from_drawn, 1), number(*from_true, 1)];
             writeln!(
@@ -83,23 +94,26 @@ impl fmt::Display for DoctrineFigures {
                  (where they meet)"
             )?;
         }
+        Ok(())
+    }
+
+    fn groups(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "\n| mines on assessed ground | number | inside | at 95 % |\n|---|---|---|---|"
         )?;
-        let kept = method.mines.at_95.map_or(0.0, |at| at.confidence);
+        let kept = self.method.mines.at_95.map_or(0.0, |at| at.confidence);
         for (name, group) in &self.groups {
             let at = |least: f64| {
                 group.inside.iter().rfind(|(cut, _)| *cut <= least).and_then(|(_, inside)| *inside)
             };
-            writeln!(
-                f,
-                "| {name} | {} | {} | {} |",
-                group.mines,
-                percent(at(0.0)),
-                percent(at(kept))
-            )?;
+            let [all, kept] = [0.0, kept].map(|least| percent(at(least)));
+            writeln!(f, "| {name} | {} | {all} | {kept} |", group.mines)?;
         }
+        Ok(())
+    }
+
+    fn levels(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "\n| threat | areas | with a mine | share | mines | ground |\n|---|---|---|---|---|---|"
@@ -116,9 +130,12 @@ impl fmt::Display for DoctrineFigures {
                 level.threat, level.areas, level.real
             )?;
         }
-        calibration(f, "areas of mines", self.calibration_mines.as_ref())?;
-        calibration(f, "envelopes of submunitions", self.calibration_cmr.as_ref())?;
-        calibration(f, "areas of earthworks", self.calibration_works.as_ref())?;
+        Ok(())
+    }
+
+    /// Submunitions, earthworks and fronts.
+    fn beyond_mines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cmr, works, fronts, .. } = self;
         writeln!(
             f,
             "\nSubmunitions: {} of {} on assessed ground in an envelope or within its fade-out (of \
@@ -201,7 +218,8 @@ fn calibration(
 }
 
 impl AreaRow {
-    const COLUMNS: &str = "doctrine,field,area,kind,eo_category,threat,confidence,real,items,features,evidence,strongest,rows,area_m2,assessed_m2";
+    const COLUMNS: &str = "doctrine,field,area,kind,eo_category,threat,confidence,real,items,\
+                           features,evidence,strongest,rows,area_m2,assessed_m2";
 }
 
 impl AreasEvaluation {
@@ -217,7 +235,8 @@ impl AreasEvaluation {
             {
                 let AreaRow { field, area, kind, eo_category, threat, confidence, real, .. } = row;
                 text += &format!(
-                    "{doctrine},{field},{area},{kind},{eo_category},{threat},{confidence:.6},{},{},{},{:.6},{:.6},{},{:.1},{:.1}\n",
+                    "{doctrine},{field},{area},{kind},{eo_category},{threat},{confidence:.6},{},\
+                     {},{},{:.6},{:.6},{},{:.1},{:.1}\n",
                     u8::from(*real),
                     row.items,
                     row.features,

@@ -46,6 +46,40 @@ pub struct Evaluation {
 
 /// Compares predictions with the truth of the same flights. The order of flights matters to the
 /// average precision of equal scores alone.
+///
+/// Fails for tiles of 0 px.
+///
+/// ```
+/// use rams_domain::PxBox;
+/// use rams_evaluate::{
+///     Classes, EvaluatedGround, Flight, Prediction, Settings, Truth, evaluate,
+/// };
+///
+/// let mut classes = Classes::default();
+/// let mine = classes.add("pmn-2");
+/// classes.set_threshold(mine, 0.5);
+/// let px = |x0: f64, y0: f64| PxBox { x0, y0, x1: x0 + 30.0, y1: y0 + 30.0 };
+/// let truth = |px| Truth { class: mine, px, ignored: false };
+/// let found = |px, score| Prediction { class: mine, px, score, confidence: None };
+///
+/// // Two mines on a hectare: one is found. One alarm is false. One find is below the threshold.
+/// let truths = vec![truth(px(100.0, 100.0)), truth(px(500.0, 500.0))];
+/// let predictions = vec![
+///     found(px(103.0, 100.0), 0.9),
+///     found(px(800.0, 100.0), 0.7),
+///     found(px(500.0, 503.0), 0.3),
+/// ];
+/// let ground = EvaluatedGround::of(Some(1e4), Some(1e4), None, &truths);
+/// let flight = Flight { name: "field".into(), truths, predictions, ground };
+///
+/// let evaluation = evaluate(&[flight], &classes, Settings::default())?;
+/// let figures = &evaluation.by_class.all.classes["pmn-2"];
+/// assert_eq!((figures.objects, figures.centre.hits), (2, 1));
+/// assert_eq!(figures.centre.recall, Some(0.5));
+/// assert_eq!(figures.centre.false_alarms_per_hectare, Some(1.0));
+/// assert!(evaluation.to_csv().starts_with("level,flight,class,hectares,objects,"));
+/// # Ok::<(), rams_evaluate::EvaluateError>(())
+/// ```
 pub fn evaluate(
     flights: &[Flight],
     classes: &Classes,

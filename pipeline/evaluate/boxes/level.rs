@@ -1,10 +1,8 @@
 //! The figures of all classes at one depth of the class tree: over all, by flight, by tile.
 
 use crate::{
-    Classes, EvaluatedGround, Figures, Flight,
-    boxes::figures::Scope,
+    Classes, EvaluatedGround, Figures, Flight, Prediction, Truth, boxes::figures::Scope,
     boxes::judge::Depth,
-    flight::{Prediction, Truth},
 };
 use rams_domain::PxBox;
 use serde::Serialize;

@@ -62,8 +62,8 @@ pub(crate) fn ground(
 ) -> fmt::Result {
     writeln!(
         f,
-        "Ground in square metres; rates are over what is counted: the lesser of the truth's (all \
-         its"
+        "Ground in square metres; rates are over what is counted: the lesser \
+         of the truth's (all its"
     )?;
     writeln!(
         f,
@@ -244,8 +244,8 @@ pub(crate) fn reliability<'a>(
     for (name, Reliability { predictions, expected_calibration_error, .. }) in families {
         writeln!(
             f,
-            "{name:20} expected error {expected_calibration_error:.3} over {predictions} \
-             predictions"
+            "{name:20} expected error {expected_calibration_error:.3} over \
+             {predictions} predictions"
         )?;
     }
     Ok(())
@@ -255,7 +255,10 @@ impl Evaluation {
     /// One row for each level, flight (`all`: over all) and class (`all`: together).
     pub fn to_csv(&self) -> String {
         let mut text = String::from(
-            "level,flight,class,hectares,objects,predictions,ap50,ap50_95,hits,recall,recall_low,recall_high,false_alarms,false_alarms_per_hectare,false_alarms_per_hectare_low,false_alarms_per_hectare_high,duplicates,excused,precision,hits_iou50,recall_iou50,false_alarms_iou50,precision_iou50\n",
+            "level,flight,class,hectares,objects,predictions,ap50,ap50_95,hits,recall,recall_low,\
+             recall_high,false_alarms,false_alarms_per_hectare,false_alarms_per_hectare_low,\
+             false_alarms_per_hectare_high,duplicates,excused,precision,hits_iou50,recall_iou50,\
+             false_alarms_iou50,precision_iou50\n",
         );
         for (level, what) in [(&self.by_class, "class"), (&self.by_family, "family")] {
             let flights = level.flights.iter().map(|(name, table)| (name.as_str(), table));

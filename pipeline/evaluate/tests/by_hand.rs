@@ -291,7 +291,8 @@ fn classes_beyond_the_colours_are_counted_in_the_legend() {
 fn ids_are_unique() {
     let file = |images: &str, annotations: &str, categories: &str| {
         let text = format!(
-            "{{\"images\":[{images}],\"annotations\":[{annotations}],\"categories\":[{categories}]}}"
+            "{{\"images\":[{images}],\"annotations\":[{annotations}],\
+             \"categories\":[{categories}]}}"
         );
         CocoTruth::parse(&text, "truth.json").map(drop).map_err(|error| error.to_string())
     };

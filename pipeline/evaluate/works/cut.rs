@@ -21,17 +21,18 @@ pub(crate) fn shared_m2(a: &MultiPolygon, b: &MultiPolygon) -> f64 {
     a.intersection(b).unsigned_area()
 }
 
-/// What a survey did not look at, as far as any of `grounds` reaches: in pieces, so that most
+/// What a survey did not look at, as far as any of `grounds` reaches: in parts, so that most
 /// grounds meet none of them.
-pub(crate) fn unseen<'a>(
+pub(crate) fn not_assessed<'a>(
     assessed: &[MultiPolygon],
     grounds: impl Iterator<Item = &'a MultiPolygon>,
 ) -> Vec<MultiPolygon> {
-    let Some(seen) = assessed.iter().filter_map(MultiPolygon::bounding_rect).reduce(around) else {
+    let Some(bounds) = assessed.iter().filter_map(MultiPolygon::bounding_rect).reduce(around)
+    else {
         return grounds.cloned().collect();
     };
-    let whole = grounds.filter_map(MultiPolygon::bounding_rect).fold(seen, around);
-    let (low, high, inner_low, inner_high) = (whole.min(), whole.max(), seen.min(), seen.max());
+    let whole = grounds.filter_map(MultiPolygon::bounding_rect).fold(bounds, around);
+    let (low, high, inner_low, inner_high) = (whole.min(), whole.max(), bounds.min(), bounds.max());
     let beside = [
         Rect::new(low, coord! { x: inner_low.x, y: high.y }),
         Rect::new(coord! { x: inner_high.x, y: low.y }, high),
@@ -40,7 +41,7 @@ pub(crate) fn unseen<'a>(
     ];
     let within = assessed
         .iter()
-        .fold(MultiPolygon::from(seen.to_polygon()), |rest, seen| rest.difference(seen));
+        .fold(MultiPolygon::from(bounds.to_polygon()), |rest, ground| rest.difference(ground));
     beside
         .into_iter()
         .map(|rect| rect.to_polygon().into())

@@ -1,23 +1,20 @@
 //! The figures of one class, or of all, over some flights.
 
-use super::{
-    Verdict,
-    measure::{Measured, Rules},
-};
+use super::{Verdict, measured::Measured, rules::Rules};
 use crate::{boxes::judge::Depth, interval};
 use serde::Serialize;
 
 /// Least confidences at which all is given again: 0, 0.05 ... 0.95.
 const STEPS: u32 = 20;
 
-/// How well predicted and true works agree.
+/// How well predicted and true earthworks agree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EarthworksFigures {
     /// Ground against ground, where the survey looked.
     pub overlap: Overlap,
-    /// Centreline against centreline; `None` for works that have an area.
+    /// Centreline against centreline; `None` for earthworks that have an area.
     pub length: Option<Length>,
-    /// Works that have an area, one by one; `None` for lines.
+    /// Earthworks that have an area, one by one; `None` for lines.
     pub objects: Option<Objects>,
     /// Predicted features.
     pub features: usize,
@@ -65,11 +62,11 @@ pub struct Length {
     pub precision: Option<f64>,
 }
 
-/// Works that have an area. One is found where predicted ground of its family covers 30 % of it,
-/// and a prediction is right where true ground of its family covers 30 % of that.
+/// Earthworks that have an area. One is found where predicted ground of its family covers 30 % of
+/// it, and a prediction is right where true ground of its family covers 30 % of that.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Objects {
-    /// True works.
+    /// True earthworks.
     pub objects: usize,
     /// Those found.
     pub found: usize,
@@ -77,7 +74,7 @@ pub struct Objects {
     pub recall: Option<f64>,
     /// Exact (Clopper-Pearson) 95 % interval of the recall.
     pub recall_95: Option<[f64; 2]>,
-    /// Predicted works.
+    /// Predicted earthworks.
     pub predictions: usize,
     /// Those that are right.
     pub right: usize,

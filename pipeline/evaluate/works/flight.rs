@@ -1,10 +1,10 @@
-//! What is compared: the works of one orthomosaic, in metres of one local frame.
+//! What is compared: the earthworks of one orthomosaic, in metres of one local frame.
 
-use super::measure::Rules;
+use super::rules::Rules;
 use crate::EvaluatedGround;
 use geo::{LineString, MultiPolygon};
 
-/// One orthomosaic and its works.
+/// One orthomosaic and its earthworks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EarthworksFlight {
     /// Name of the orthomosaic.
@@ -22,7 +22,7 @@ pub struct EarthworksFlight {
     pub found: Vec<FoundEarthwork>,
 }
 
-/// The ground of one true work.
+/// The ground of one true earthwork.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueEarthwork {
     /// Index into [`crate::Classes`].
@@ -42,7 +42,7 @@ pub struct TrueLine {
     pub line: LineString,
 }
 
-/// One predicted work.
+/// One predicted earthwork.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundEarthwork {
     /// Its id in the survey.
@@ -57,7 +57,7 @@ pub struct FoundEarthwork {
     pub shape: FoundShape,
 }
 
-/// Where a predicted work is.
+/// Where a predicted earthwork is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FoundShape {
     /// A network of centrelines.

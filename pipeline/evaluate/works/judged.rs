@@ -1,8 +1,9 @@
 //! What became of each predicted feature.
 
 use super::{
-    EarthworksFlight, FoundEarthwork, FoundShape,
-    measure::{Judged, Measured, Rules},
+    EarthworksFlight, FoundEarthwork, FoundShape, Verdict,
+    measured::{JudgedShape, Measured},
+    rules::Rules,
 };
 use geo::{Area, Euclidean, Length};
 use serde::Serialize;
@@ -34,20 +35,6 @@ pub struct JudgedFeature {
     pub size_m: f64,
 }
 
-/// What a predicted feature touches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Truth of its family.
-    Touches,
-    /// Truth of other families alone.
-    Confused,
-    /// Nothing but ignored truth.
-    Neither,
-    /// No truth at all.
-    FalseAlarm,
-}
-
 /// Every feature, by flight, the most confident first. `all` holds what is measured with all
 /// predictions.
 pub(crate) fn features(
@@ -72,10 +59,10 @@ pub(crate) fn features(
 fn feature(
     flight: &str,
     found: &FoundEarthwork,
-    judged: &Judged,
+    judged: &JudgedShape,
     rules: &Rules<'_>,
 ) -> JudgedFeature {
-    let Judged { verdict, covered, right_share, .. } = *judged;
+    let JudgedShape { verdict, covered, right_share, .. } = *judged;
     let right = if rules.is_line(found.class) {
         right_share.map(|share| share >= MOSTLY)
     } else {

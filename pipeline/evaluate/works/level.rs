@@ -1,9 +1,7 @@
-//! The figures of all works at one depth of the class tree: over all, and by flight.
+//! The figures of all earthworks at one depth of the class tree: over all, and by flight.
 
 use super::{
-    EarthworksFigures, EarthworksFlight,
-    figures::Group,
-    measure::{Measured, Rules},
+    EarthworksFigures, EarthworksFlight, figures::Group, measured::Measured, rules::Rules,
 };
 use crate::boxes::judge::Depth;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The figures of works as pictures.
+//! The figures of earthworks as pictures.
 
 use super::{EarthworksEvaluation, EarthworksFigures, EarthworksStep};
 use crate::{

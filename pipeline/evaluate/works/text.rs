@@ -1,4 +1,4 @@
-//! The figures of works as tables: for people, and as CSV.
+//! The figures of earthworks as tables: for people, and as CSV.
 
 use super::{
     EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable,
@@ -153,7 +153,10 @@ impl EarthworksEvaluation {
     /// confidence (empty: at the thresholds).
     pub fn to_csv(&self) -> String {
         let mut text = String::from(
-            "level,flight,class,confidence,km2,true_m2,found_m2,shared_m2,iou,true_m,length_recall,found_m,length_precision,objects,objects_found,object_recall,object_recall_low,object_recall_high,predictions,object_precision,features,confusions,false_alarms,false_alarms_per_km2,false_alarms_per_km2_low,false_alarms_per_km2_high\n",
+            "level,flight,class,confidence,km2,true_m2,found_m2,shared_m2,iou,true_m,length_recall,\
+             found_m,length_precision,objects,objects_found,object_recall,object_recall_low,\
+             object_recall_high,predictions,object_precision,features,confusions,false_alarms,\
+             false_alarms_per_km2,false_alarms_per_km2_low,false_alarms_per_km2_high\n",
         );
         for (level, what) in [(&self.by_class, "class"), (&self.by_family, "family")] {
             let flights = level.flights.iter().map(|(name, table)| (name.as_str(), table));

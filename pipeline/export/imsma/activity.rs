@@ -1,6 +1,6 @@
 //! The activity that a record comes from, as the draft minimum data requirements ask for it.
 
-use crate::sheet::Cell;
+use crate::cell::Cell;
 use rams_domain::RunRecord;
 
 /// When and how the survey was made. Who made it, its file does not know.

@@ -3,8 +3,8 @@
 use super::fixture;
 use crate::Halt;
 use crate::agreement::verify;
-use crate::check::ExportedRow;
-use crate::export::Job;
+use crate::exported_row::ExportedRow;
+use crate::job::Job;
 use crate::{ExportError, Format, csv, export, geojson, readback};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
@@ -23,17 +23,17 @@ fn told(format: Format, change: impl Fn(&mut Vec<ExportedRow>)) -> String {
     let job = Job { source, draft: &draft, format, stem: "out".into(), name: "out".into() };
     let make = if format == Format::Csv { csv::make } else { geojson::make };
     make(&job).unwrap();
-    let mut pieces = readback::pieces(&job).unwrap();
-    verify(&job, &pieces).unwrap();
-    change(&mut pieces);
-    match verify(&job, &pieces) {
+    let mut rows = readback::rows(&job).unwrap();
+    verify(&job, &rows).unwrap();
+    change(&mut rows);
+    match verify(&job, &rows) {
         Err(Halt::Error(error @ ExportError::Disagrees { .. })) => error.to_string(),
         other => panic!("{other:?}"),
     }
 }
 
-fn piece<'a>(pieces: &'a mut [ExportedRow], id: &str) -> &'a mut ExportedRow {
-    pieces.iter_mut().find(|piece| piece.id == id).unwrap()
+fn row<'a>(rows: &'a mut [ExportedRow], id: &str) -> &'a mut ExportedRow {
+    rows.iter_mut().find(|row| row.id == id).unwrap()
 }
 
 fn shift(geometry: &mut Geometry, x: f64, y: f64) {
@@ -42,30 +42,29 @@ fn shift(geometry: &mut Geometry, x: f64, y: f64) {
 
 #[test]
 fn a_row_that_is_missing_or_too_many_is_named() {
-    let told_of = told(Format::GeoJson, |pieces| pieces.retain(|piece| piece.id != "A0002"));
+    let told_of = told(Format::GeoJson, |rows| rows.retain(|row| row.id != "A0002"));
     assert!(
         told_of
             .starts_with("cannot export hazard_areas A0002 to geojson: it reads back 0 rows of 1"),
         "{told_of}"
     );
-    let told_of = told(Format::GeoJson, |pieces| {
-        let gap = pieces.iter().position(|piece| piece.id == "gaps").unwrap();
-        pieces.remove(gap);
+    let told_of = told(Format::GeoJson, |rows| {
+        let gap = rows.iter().position(|row| row.id == "gaps").unwrap();
+        rows.remove(gap);
     });
     assert!(
         told_of.starts_with("cannot export gaps to geojson: it reads back 3 rows of 4"),
         "{told_of}"
     );
-    let told_of = told(Format::GeoJson, |pieces| {
-        let twice = piece(pieces, "F000001").clone();
-        pieces.push(twice);
+    let told_of = told(Format::GeoJson, |rows| {
+        let twice = row(rows, "F000001").clone();
+        rows.push(twice);
     });
     assert!(
         told_of.contains("features F000001 to geojson: it reads back 2 rows of 1"),
         "{told_of}"
     );
-    let told_of =
-        told(Format::GeoJson, |pieces| piece(pieces, "A0001").origin.row = "A0009".into());
+    let told_of = told(Format::GeoJson, |rows| row(rows, "A0001").origin.row = "A0009".into());
     assert!(
         told_of.contains("hazard_areas A0001 to geojson: it reads back 0 rows of 1"),
         "{told_of}"
@@ -77,16 +76,15 @@ fn ten_centimetres_are_too_far() {
     const TEN_CENTIMETRES: f64 = 0.1 / 111_320.0;
     for id in ["A0002", "F000001", "F000004", "K0001", "gaps"] {
         for (x, y) in [(TEN_CENTIMETRES, 0.0), (0.0, -TEN_CENTIMETRES)] {
-            let told_of =
-                told(Format::GeoJson, |pieces| shift(&mut piece(pieces, id).geometry, x, y));
+            let told_of = told(Format::GeoJson, |rows| shift(&mut row(rows, id).geometry, x, y));
             assert!(
                 told_of.contains("a corner at") && told_of.contains("that lies 0."),
                 "{id}: {told_of}"
             );
         }
     }
-    let told_of = told(Format::Csv, |pieces| {
-        let at = pieces.iter_mut().find(|piece| piece.id == "F000009").unwrap();
+    let told_of = told(Format::Csv, |rows| {
+        let at = rows.iter_mut().find(|row| row.id == "F000009").unwrap();
         shift(&mut at.geometry, TEN_CENTIMETRES, 0.0);
     });
     assert!(
@@ -99,20 +97,20 @@ fn ten_centimetres_are_too_far() {
 #[test]
 fn ground_that_is_missing_is_measured() {
     // A hole is filled: 20 m by 20 m of the grid are 400.3 m² of ground.
-    let told_of = told(Format::GeoJson, |pieces| {
-        let Geometry::MultiPolygon(parts) = &mut piece(pieces, "A0001").geometry else {
+    let told_of = told(Format::GeoJson, |rows| {
+        let Geometry::MultiPolygon(parts) = &mut row(rows, "A0001").geometry else {
             panic!("two parts")
         };
         *parts = parts.iter().map(|part| Polygon::new(part.exterior().clone(), vec![])).collect();
     });
     assert!(told_of.contains("A0001 to geojson: it reads back 12809.8"), "{told_of}");
-    let told_of = told(Format::Csv, |pieces| pieces.retain(|piece| piece.id != "A0001.2"));
+    let told_of = told(Format::Csv, |rows| rows.retain(|row| row.id != "A0001.2"));
     assert!(
         told_of.starts_with("cannot export turning_points A0001 to csv: it reads back 116"),
         "{told_of}"
     );
-    let told_of = told(Format::GeoJson, |pieces| {
-        let Geometry::MultiLineString(lines) = &mut piece(pieces, "F000009").geometry else {
+    let told_of = told(Format::GeoJson, |rows| {
+        let Geometry::MultiLineString(lines) = &mut row(rows, "F000009").geometry else {
             panic!("two lines")
         };
         lines.0.pop();

@@ -1,8 +1,8 @@
 //! The import checks, each on a fault made for it.
 
 use super::fixture;
-use crate::agreement::{Origin, Shows};
-use crate::check::{ExportedRow, RowKind, check};
+use crate::check::check;
+use crate::exported_row::{ExportedRow, Origin, RowKind, Shows};
 use crate::{Format, export};
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_store::write;
@@ -35,28 +35,28 @@ fn rectangle(x0: f64, y0: f64, x1: f64, y1: f64) -> Polygon {
 }
 
 /// (id, what, advisory) of every finding.
-fn findings(pieces: &[ExportedRow]) -> Vec<(String, String, bool)> {
-    check(pieces)
+fn findings(rows: &[ExportedRow]) -> Vec<(String, String, bool)> {
+    check(rows)
         .findings
         .into_iter()
         .map(|found| (found.id, found.what, found.is_advisory))
         .collect()
 }
 
-fn assert_finds(pieces: &[ExportedRow], id: &str, what: &str, advisory: bool) {
-    let found = findings(pieces);
+fn assert_finds(rows: &[ExportedRow], id: &str, what: &str, advisory: bool) {
+    let found = findings(rows);
     assert!(
         found.iter().any(|(i, w, a)| i == id && w.contains(what) && *a == advisory),
         "{found:?}"
     );
-    assert_eq!(check(pieces).refuse(), found.iter().any(|(_, _, advisory)| !advisory));
+    assert_eq!(check(rows).refuse(), found.iter().any(|(_, _, advisory)| !advisory));
 }
 
 #[test]
 fn what_is_as_it_should_be_has_no_findings() {
     let ring: LineString = rectangle(0.0, 0.0, 4.0, 4.0).exterior().clone();
     let with_hole = Polygon::new(ring, vec![rectangle(1.0, 1.0, 2.0, 2.0).exterior().clone()]);
-    let pieces = [
+    let rows = [
         area("A0001", with_hole),
         area(
             "A0002",
@@ -65,7 +65,7 @@ fn what_is_as_it_should_be_has_no_findings() {
         evidence("F000001", 0.001, 0.001),
         evidence("F000002", 0.001, 0.002),
     ];
-    let checks = check(&pieces);
+    let checks = check(&rows);
     assert_eq!((checks.areas, checks.points, checks.evidence), (2, 16, 2));
     assert_eq!(
         checks.to_string(),
@@ -117,7 +117,8 @@ fn a_ring_has_three_vertices_and_none_twice() {
     assert_finds(&[area("A0001", line)], "A0001", "fewer than three vertices", false);
     // Out along a spike and back.
     let spike = polygon![
-        (x: 0.0, y: 0.0), (x: 0.002, y: 0.0), (x: 0.004, y: 0.0), (x: 0.002, y: 0.0), (x: 0.002, y: 0.002)
+        (x: 0.0, y: 0.0), (x: 0.002, y: 0.0), (x: 0.004, y: 0.0), (x: 0.002, y: 0.0),
+        (x: 0.002, y: 0.002)
     ];
     assert_finds(&[area("A0001", spike)], "A0001", "has a point twice", false);
 }
@@ -130,10 +131,10 @@ fn nothing_is_there_twice() {
     corners.rotate_left(2);
     corners.reverse();
     let turned = Polygon::new(corners.into(), vec![]);
-    let mut pieces = [area("A0001", square), area("A0002", turned)];
-    assert_finds(&pieces, "A0002", "has the same polygon as A0001", false);
-    pieces[1].eo_category = "AV_MINE".into();
-    assert_finds(&pieces, "A0002", "has the same polygon as A0001 of AP_MINE", true);
+    let mut rows = [area("A0001", square), area("A0002", turned)];
+    assert_finds(&rows, "A0002", "has the same polygon as A0001", false);
+    rows[1].eo_category = "AV_MINE".into();
+    assert_finds(&rows, "A0002", "has the same polygon as A0001 of AP_MINE", true);
     let mut points = [evidence("F000001", 1.0, 1.0), evidence("F000002", 1.0, 1.0)];
     assert_finds(&points, "F000002", "has the same point as F000001", false);
     points[1].eo_category = "AP_MINE".into();

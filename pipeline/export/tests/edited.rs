@@ -100,8 +100,8 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
         ),
         (
             "UPDATE hazard_areas SET threat = 'high' WHERE fid = 1",
-            "layer hazard_areas, row 1, field threat is `high`; give one of HIGH, MEDIUM, LOW, \
-             UNASSESSED",
+            "layer hazard_areas, row 1, field threat is `high`; give one of HIGH, \
+             MEDIUM, LOW, UNASSESSED",
         ),
         (
             "UPDATE hazard_areas SET kind = 'area' WHERE fid = 1",
@@ -436,8 +436,8 @@ fn a_find_that_a_person_added_is_in_the_survey_and_is_no_model_s() {
     );
     edit(
         dir.path(),
-        "UPDATE features SET class = 'pmn', indicator = 'mine_surface', confidence = 1 WHERE fid = \
-         10",
+        "UPDATE features SET class = 'pmn', indicator = 'mine_surface', \
+         confidence = 1 WHERE fid = 10",
     );
     let (survey, notices) = read(dir.path()).unwrap();
     assert_eq!((survey.features.len(), survey.features[9].id.0), (10, 10));

@@ -1,7 +1,8 @@
 //! Geometries as they leave: valid, no row lost, whatever is cut out of them.
 
 use super::fixture::{self, lonlat_of};
-use crate::outgoing::{DEGREE, area_m2, settled};
+use crate::grid::DEGREE;
+use crate::outgoing::{area_m2, settled};
 use crate::{Format, export};
 use gdal::Dataset;
 use gdal::vector::{LayerAccess, ToGdal};
@@ -146,7 +147,9 @@ proptest! {
     fn areas_that_are_cut_leave_valid_in_every_format_and_agree_with_the_map(
         ground in prop::sample::select(GROUNDS.to_vec()),
         outline in prop::collection::vec((0.0..400.0, 0.0..300.0), 3..9),
-        cuts in prop::collection::vec((any::<prop::sample::Index>(), -60.0..60.0, -60.0..60.0, 0.001..40.0, 0.0..180.0), 0..5),
+        cuts in prop::collection::vec(
+            (any::<prop::sample::Index>(), -60.0..60.0, -60.0..60.0, 0.001..40.0, 0.0..180.0), 0..5,
+        ),
     ) {
         // Its corners around their middle make a ring that does not cross itself.
         let middle = outline.iter().fold((0.0, 0.0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
@@ -156,7 +159,8 @@ proptest! {
         corners.sort_by(|a, b| bearing(a).total_cmp(&bearing(b)));
         let cut = |(corner, dx, dy, width, turn): &(prop::sample::Index, f64, f64, f64, f64)| {
             let (at, middle) = (corner.get(&corners), coord! { x: 0.0, y: 0.0 });
-            let block = Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: *dx, y: *width * dy.signum() }).to_polygon();
+            let far = coord! { x: *dx, y: *width * dy.signum() };
+            let block = Rect::new(coord! { x: 0.0, y: 0.0 }, far).to_polygon();
             block.affine_transform(&AffineTransform::rotate(*turn, middle).translated(at.0, at.1))
         };
         let cuts: Vec<Polygon> = cuts.iter().map(cut).collect();
@@ -165,12 +169,14 @@ proptest! {
         write(&survey, dir.path()).unwrap();
         for format in Format::ALL {
             let exported = export(dir.path(), format, &dir.path().join(format!("out.{format}")));
-            if exported.is_err() { std::fs::copy(dir.path().join("survey.gpkg"), "/tmp/ex/fail.gpkg").unwrap(); }
-            let exported = exported.map_err(|error| TestCaseError::fail(format!("EPSG:{}: {error}", ground.0)))?;
-            let refused: Vec<_> = exported.checks.findings.iter().filter(|finding| !finding.is_advisory).collect();
+            let failed = |error| TestCaseError::fail(format!("EPSG:{}: {error}", ground.0));
+            let exported = exported.map_err(failed)?;
+            let findings = exported.checks.findings.iter();
+            let refused: Vec<_> = findings.filter(|finding| !finding.is_advisory).collect();
             prop_assert!(refused.is_empty(), "EPSG:{} {format}: {refused:?}", ground.0);
             let is_map = |path: &&std::path::PathBuf| {
-                ["geojson", "kml", "shp", "fgb"].contains(&path.extension().unwrap().to_str().unwrap())
+                let extension = path.extension().unwrap().to_str().unwrap();
+                ["geojson", "kml", "shp", "fgb"].contains(&extension)
             };
             exported.files.iter().filter(is_map).try_for_each(|path| assert_valid_to_geos(path))?;
         }

@@ -210,7 +210,7 @@ fn more_rows_than_a_sheet_holds_name_the_way_out() {
         ExportError::TooManyRows { name: "turning_points", rows: 1_048_576, most: 1_048_575 };
     assert_eq!(
         error.to_string(),
-        "cannot write 1048576 turning_points to a workbook: a sheet holds 1048575 rows; export to \
-         csv"
+        "cannot write 1048576 turning_points to a workbook: a sheet holds \
+         1048575 rows; export to csv"
     );
 }

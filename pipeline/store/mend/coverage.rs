@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Ground that was assessed, or that an image at least shows.
 pub(super) struct Coverage<'a> {
-    rows: Vec<Shown<'a>>,
+    rows: Vec<CoverageRow<'a>>,
 }
 
 /// One row of the layers `assessed` and `gaps`.
-struct Shown<'a> {
+struct CoverageRow<'a> {
     model: &'a str,
     classes: Vec<String>,
     is_assessed: bool,
@@ -26,7 +26,7 @@ impl<'a> Coverage<'a> {
             for row in (0..layer.rows.len()).filter(|row| is_assessed || has_image(layer, *row)) {
                 let ground = layer.rows[row].geometry.iter();
                 let (model, classes) = (layer.text(row, "model"), layer.list(row, "classes"));
-                rows.extend(ground.map(|ground| Shown {
+                rows.extend(ground.map(|ground| CoverageRow {
                     model,
                     classes: classes.clone(),
                     is_assessed,
@@ -42,12 +42,12 @@ impl<'a> Coverage<'a> {
     /// family: that of its model counts of which most was assessed. An area without features was
     /// looked at for nothing.
     pub(super) fn of_area(&self, area: &Geometry, looked: &[(&str, &str)]) -> [f64; 2] {
-        let (mut assessed, mut shown) = (BTreeMap::new(), BTreeMap::new());
+        let (mut assessed, mut in_imagery) = (BTreeMap::new(), BTreeMap::new());
         for row in self.rows.iter().filter(|row| row.ground.intersects(area)) {
             let share = row.ground.intersection(area).map_or(0.0, |part| part.area() / area.area());
             for class in &row.classes {
                 let by = (row.model, class.as_str());
-                *shown.entry(by).or_insert(0.0) += share;
+                *in_imagery.entry(by).or_insert(0.0) += share;
                 *assessed.entry(by).or_insert(0.0) += if row.is_assessed { share } else { 0.0 };
             }
         }
@@ -67,7 +67,7 @@ impl<'a> Coverage<'a> {
         };
         let looked: BTreeSet<(&str, &str)> = looked.iter().copied().collect();
         let assessed_share: f64 = looked.into_iter().map(share).reduce(f64::min).unwrap_or(0.0);
-        let beyond: f64 = 1.0 - shown.into_values().fold(0.0, f64::max);
+        let beyond: f64 = 1.0 - in_imagery.into_values().fold(0.0, f64::max);
         // What is left of an area that is shown whole is what rounding leaves.
         [assessed_share.min(1.0), if beyond > 1e-6 { beyond } else { 0.0 }]
     }

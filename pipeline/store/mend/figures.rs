@@ -3,7 +3,7 @@
 use super::coverage::Coverage;
 use super::layer::Layer;
 use super::{Faults, Layers, listed};
-use crate::source::is_spot;
+use crate::spot::is_spot;
 use gdal::vector::{FieldValue, Geometry};
 use geo::{
     Area, BoundingRect, Distance, Geodesic, Length, MapCoords, MinimumRotatedRect, Point, coord,
@@ -28,15 +28,15 @@ pub(super) fn measure(layers: &mut Layers, faults: &mut Faults) {
         let layer = layers.get_mut(name);
         for row in 0..layer.rows.len() {
             let drawn_m2 = layer.rows[row].drawn_m2;
-            let said_m2 = layer.number(row, "area_m2");
+            let stated_m2 = layer.number(row, "area_m2");
             // A line has the area of its mask, which is not drawn.
             if drawn_m2 == 0.0
                 && name == "features"
-                && said_m2.is_some_and(|m2| m2 >= 0.0 && m2.is_finite())
+                && stated_m2.is_some_and(|m2| m2 >= 0.0 && m2.is_finite())
             {
                 continue;
             }
-            if !said_m2.is_some_and(|said_m2| is_near(said_m2, drawn_m2, SHARE)) {
+            if !stated_m2.is_some_and(|stated_m2| is_near(stated_m2, drawn_m2, SHARE)) {
                 layer.set(row, "area_m2", rounded(drawn_m2));
                 reshaped.push((name, row));
             }
@@ -73,8 +73,8 @@ fn name_kinds(areas: &mut Layer) {
     }
 }
 
-fn is_near(said: f64, drawn: f64, share: f64) -> bool {
-    (said - drawn).abs() <= drawn * share + LEAST
+fn is_near(stated: f64, drawn: f64, share: f64) -> bool {
+    (stated - drawn).abs() <= drawn * share + LEAST
 }
 
 fn rounded(value: f64) -> FieldValue {
@@ -101,7 +101,7 @@ fn sizes(layers: &mut Layers, reshaped: &BTreeSet<usize>) {
         };
         if !layer
             .number(row, "length_m")
-            .is_some_and(|said_m| is_near(said_m, length_m, LINE_SHARE))
+            .is_some_and(|stated_m| is_near(stated_m, length_m, LINE_SHARE))
         {
             layer.set(row, "length_m", rounded(length_m));
         }

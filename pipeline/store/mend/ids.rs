@@ -81,13 +81,13 @@ fn parse(id: &str, letter: char) -> Option<u32> {
 type Links = Vec<Vec<usize>>;
 
 fn link(layers: &mut Layers, faults: &mut Faults) {
-    let [features, areas, known] = IDS;
-    let known_of = links(layers, areas.0, "external_evidence", known, faults);
+    let [features, areas, external] = IDS;
+    let external_of = links(layers, areas.0, "external_evidence", external, faults);
     let mut features_of = links(layers, areas.0, "features", features, faults);
     let mut areas_of = links(layers, features.0, "hazard_areas", areas, faults);
-    let said = areas_of.clone();
+    let stated = areas_of.clone();
     complete(&mut areas_of, &features_of);
-    complete(&mut features_of, &said);
+    complete(&mut features_of, &stated);
     for (row, rows) in features_of.iter().enumerate() {
         layers.get_mut(areas.0).set(
             row,
@@ -97,7 +97,7 @@ fn link(layers: &mut Layers, faults: &mut Faults) {
     }
     for (from, column, to, links) in [
         (areas.0, "features", features.0, features_of),
-        (areas.0, "external_evidence", known.0, known_of),
+        (areas.0, "external_evidence", external.0, external_of),
         (features.0, "hazard_areas", areas.0, areas_of),
     ] {
         for (row, rows) in links.iter().enumerate() {

@@ -3,8 +3,8 @@
 use super::field::{Empty, Field, fields_of};
 use super::outline::{Outline, Stands};
 use super::{Faults, listed};
-use crate::boxes::Cause;
-use crate::{source, tables};
+use crate::columns;
+use crate::row::{self, Cause};
 use gdal::Dataset;
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
 use gdal::vector::OGRFieldType::{self, OFTBinary, OFTString, OFTTime};
@@ -111,7 +111,7 @@ impl Layer {
 
     /// A layer without rows, for a survey that was made before there was one.
     pub(super) fn empty(name: &'static str, like: &Self) -> Self {
-        let columns = tables::columns(name)
+        let columns = columns::columns(name)
             .iter()
             .map(|(name, kind)| ((*name).to_owned(), kind.ogr()))
             .collect();
@@ -128,7 +128,7 @@ impl Layer {
     fn add_columns(&mut self) -> Result<(), Cause> {
         let fields = fields_of(self.name);
         let missing =
-            tables::columns(self.name).iter().filter(|(name, _)| self.index(name).is_none());
+            columns::columns(self.name).iter().filter(|(name, _)| self.index(name).is_none());
         for (name, kind) in missing.collect::<Vec<_>>() {
             if fields
                 .iter()
@@ -155,8 +155,8 @@ impl Layer {
     ) -> Option<(Option<Geometry>, f64)> {
         let Some(stands) = stands else { return Some((None, 0.0)) };
         let fid = row.fid().unwrap_or(0);
-        let drawn = source::geometry(row)
-            .ok_or("has no geometry: draw it, or take the row out of the layer");
+        let drawn =
+            row::geometry(row).ok_or("has no geometry: draw it, or take the row out of the layer");
         match drawn.map_err(str::to_owned).and_then(|drawn| Outline::of(drawn, stands, to_lonlat)) {
             Ok(outline) => {
                 if outline.mended {
@@ -218,12 +218,12 @@ impl Layer {
         let any = numbers.iter().map(is_text).collect::<Vec<_>>().join(" OR ");
         let stored = stored_name(from, self.name);
         let sql = format!(
-            "SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \"{stored}\" WHERE \
-             {any}"
+            "SELECT CAST(rowid AS TEXT) AS number, CASE{cases} END AS name FROM \
+             \"{stored}\" WHERE {any}"
         );
         let Some(mut rows) = from.execute_sql(sql, None, Dialect::DEFAULT)? else { return Ok(()) };
         for row in rows.features() {
-            let [number, name] = ["number", "name"].map(|field| source::text(&row, field));
+            let [number, name] = ["number", "name"].map(|field| row::text(&row, field));
             faults.fault(format!(
                 "layer {}, row {number}, field {name} holds a text; give a number",
                 self.name

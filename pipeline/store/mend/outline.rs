@@ -37,7 +37,7 @@ impl Outline {
     ) -> Result<Self, String> {
         let mut flat = drawn.clone();
         flat.flatten_to_2d();
-        let parts = Parts::of(&flat).map_err(told)?;
+        let parts = Parts::of(&flat).map_err(cannot_be_used)?;
         let is_ground = stands != Stands::Evidence;
         if is_ground
             && (parts.polygons.is_empty() || !parts.points.is_empty() || !parts.lines.is_empty())
@@ -46,7 +46,7 @@ impl Outline {
         }
         let many = [wkbMultiPoint, wkbMultiLineString, wkbMultiPolygon];
         let is_many = is_ground || many.contains(&geometry_type_flatten(flat.geometry_type()));
-        let single = parts.geometry().map_err(told)?;
+        let single = parts.geometry().map_err(cannot_be_used)?;
         let lonlat = flat.transform(to_lonlat).ok().and_then(|moved| moved.to_geo().ok());
         let is_on_earth =
             |at: geo::Coord| at.x.is_finite() && at.y.is_finite() && at.y.abs() <= 90.0;
@@ -61,7 +61,7 @@ impl Outline {
         let doubtful =
             if stands == Stands::Assessed { Doubtful::Excluded } else { Doubtful::Included };
         let polygons = match mended {
-            true => repair(&as_drawn, &parts, doubtful).map_err(told)?.polygons,
+            true => repair(&as_drawn, &parts, doubtful).map_err(cannot_be_used)?.polygons,
             false => parts.polygons,
         };
         let polygons = MultiPolygon(polygons).orient(Direction::Default);
@@ -90,6 +90,6 @@ fn area_m2(polygons: &MultiPolygon, to_lonlat: &CoordTransform) -> Result<f64, S
     }
 }
 
-fn told(error: GeometryError) -> String {
+fn cannot_be_used(error: GeometryError) -> String {
     format!("cannot be used: {error}")
 }

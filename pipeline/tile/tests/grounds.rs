@@ -116,8 +116,8 @@ fn orthomosaics_far_apart_or_of_unknown_relation_are_refused() {
     let south =
         refusal(wide(&other, &epsg(32634), &[278_000.0, 1.0, 0.0, -5_545_000.0, 0.0, -1.0]));
     assert!(south.contains("b.tif lies too far"), "{south}");
-    let local = "GEOGCS[\"Site\",DATUM[\"Of our \
-                 own\",SPHEROID[\"Bessel\",6377397,299.15]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]";
+    let local = "GEOGCS[\"Site\",DATUM[\"Of our own\",SPHEROID[\"Bessel\",6377397,299.15]],\
+                 PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]";
     let local = SpatialRef::from_wkt(local).expect("well-known text");
     let mut dataset = super::geotiff(&other, 3, &[], |_, _, _| 9);
     dataset.set_geo_transform(&[17.9, 1e-7, 0.0, 50.02, 0.0, -1e-7]).expect("geotransform");

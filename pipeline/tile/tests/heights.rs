@@ -230,9 +230,10 @@ fn an_alpha_band_marks_holes_too() {
     ));
     let band = |number: usize, data_type: &str, colour: &str, file: &str| {
         format!(
-            "<VRTRasterBand dataType=\"{data_type}\" \
-             band=\"{number}\"><ColorInterp>{colour}</ColorInterp><SimpleSource><SourceFilename \
-             relativeToVRT=\"1\">{file}</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
+            "<VRTRasterBand dataType=\"{data_type}\" band=\"{number}\">\
+             <ColorInterp>{colour}</ColorInterp><SimpleSource>\
+             <SourceFilename relativeToVRT=\"1\">{file}</SourceFilename>\
+             <SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
         )
     };
     let bands = band(1, "Float32", "Gray", "heights.tif") + &band(2, "Byte", "Alpha", "alpha.tif");
@@ -321,8 +322,8 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
     refusal("gdalinfo");
     drop(georeferenced(&dsm, 3, &[], |_, _, _| 9));
     refusal(
-        "3 bands, a surface model has one: take the one with the heights out with `gdal_translate \
-         -b",
+        "3 bands, a surface model has one: take the one with the heights out \
+         with `gdal_translate -b",
     );
     drop(georeferenced(&dsm, 1, &[], |_, _, _| 9));
     refusal("values, a surface model has heights in metres");

@@ -49,12 +49,12 @@ fn tile(colour: impl Fn(usize, usize) -> [u8; 3]) -> (Tile, Grid) {
 /// Share of the ground that shows in a way.
 fn share(painted: &(Tile, Grid), gsd_m: f64, way: impl Fn(QualityFlags) -> bool) -> f64 {
     let cells = painted.0.cells(gsd_m);
-    let shown = cells.iter().filter(|(_, sight)| sight.is_some_and(&way));
+    let shown = cells.iter().filter(|(_, flags)| flags.is_some_and(&way));
     shown.map(|(cell, _)| painted.1.rect_to_mosaic(cell).area()).sum::<f64>() / (SIDE * SIDE) as f64
 }
 
-fn is_open(sight: QualityFlags) -> bool {
-    sight == QualityFlags::default()
+fn is_open(flags: QualityFlags) -> bool {
+    flags == QualityFlags::default()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn lawn_and_bare_soil_are_seen_at_any_scale() {
         assert_eq!(share(&soil, gsd_m, is_open), 1.0, "{gsd_m}");
         // Stones: as coarse as leaves, and not green.
         let stones = tile(|x, y| shade(SOIL, 0.8 * (noise(x / 12, y / 12) - 0.5)));
-        assert_eq!(share(&stones, gsd_m, |sight| sight.vegetation), 0.0, "{gsd_m}");
+        assert_eq!(share(&stones, gsd_m, |flags| flags.vegetation), 0.0, "{gsd_m}");
     }
 }
 
@@ -73,9 +73,9 @@ fn lawn_and_bare_soil_are_seen_at_any_scale() {
 fn crowns_hide_the_ground_and_the_lawn_beside_them_is_seen() {
     for gsd_m in SCALES_M {
         let crowns = crowns(crown_px(gsd_m));
-        assert_eq!(share(&tile(&crowns), gsd_m, |sight| sight.vegetation), 1.0, "{gsd_m}");
+        assert_eq!(share(&tile(&crowns), gsd_m, |flags| flags.vegetation), 1.0, "{gsd_m}");
         let half = tile(|x, y| if x < SIDE / 2 { crowns(x, y) } else { lawn(x, y) });
-        let hidden = share(&half, gsd_m, |sight| sight.vegetation);
+        let hidden = share(&half, gsd_m, |flags| flags.vegetation);
         assert!((0.40..=0.60).contains(&hidden), "{hidden} at {gsd_m}");
     }
 }
@@ -87,12 +87,12 @@ fn the_dark_between_crowns_is_forest_and_mines_on_a_lawn_are_not() {
     let glade = tile(|x, y| {
         if hole(x, y) { shade([25.0, 30.0, 25.0], 0.2 * (noise(x, y) - 0.5)) } else { crowns(x, y) }
     });
-    assert_eq!(share(&glade, 0.004, |sight| sight.vegetation), 1.0);
+    assert_eq!(share(&glade, 0.004, |flags| flags.vegetation), 1.0);
     // One object of 12 cm in each half metre, as bright as grass is dark.
     let object = |x: usize, y: usize| x % 128 < 30 && y % 128 < 15;
     let mines = tile(|x, y| if object(x, y) { [225, 215, 190] } else { lawn(x, y) });
     assert_eq!(
-        share(&mines, 0.004, |sight| sight.vegetation || sight.shadow || sight.saturation),
+        share(&mines, 0.004, |flags| flags.vegetation || flags.shadow || flags.saturation),
         0.0
     );
 }
@@ -106,7 +106,7 @@ fn a_trench_in_a_meadow_is_neither_shadow_nor_plants() {
         (_, true) => shade(SOIL, 0.3 * (noise(x, y) - 0.5)),
         _ => lawn(x, y),
     });
-    assert!(share(&meadow, 0.1, |sight| sight.vegetation || sight.shadow) < 0.01);
+    assert!(share(&meadow, 0.1, |flags| flags.vegetation || flags.shadow) < 0.01);
 }
 
 #[test]
@@ -115,24 +115,24 @@ fn shadow_hides_where_no_detail_is_left_in_it() {
         let under = |light: f64| {
             tile(move |x, y| shade(GRASS.map(|value| value * light), 0.3 * (noise(x, y) - 0.5)))
         };
-        assert_eq!(share(&under(0.5), gsd_m, |sight| sight.shadow), 0.0, "{gsd_m}");
-        assert_eq!(share(&under(0.08), gsd_m, |sight| sight.shadow), 1.0, "{gsd_m}");
+        assert_eq!(share(&under(0.5), gsd_m, |flags| flags.shadow), 0.0, "{gsd_m}");
+        assert_eq!(share(&under(0.08), gsd_m, |flags| flags.shadow), 1.0, "{gsd_m}");
     }
     // A black that haze has lifted: dark for its tile, blue, and smooth.
     let hazy = tile(|x, y| {
         let (base, contrast) = if x < SIDE / 3 { ([35.0, 50.0, 70.0], 0.06) } else { (GRASS, 0.3) };
         shade(base, contrast * (noise(x, y) - 0.5))
     });
-    let hidden = share(&hazy, 0.1, |sight| sight.shadow);
+    let hidden = share(&hazy, 0.1, |flags| flags.shadow);
     assert!((hidden - 1.0 / 3.0).abs() < 0.05, "{hidden}");
 }
 
 #[test]
 fn white_and_black_beyond_the_camera_are_saturation() {
     let burnt = tile(|x, y| shade([254.0; 3], 0.02 * (noise(x, y) - 0.5)));
-    assert_eq!(share(&burnt, 0.004, |sight| sight.saturation), 1.0);
+    assert_eq!(share(&burnt, 0.004, |flags| flags.saturation), 1.0);
     let sand = tile(|x, y| shade([215.0, 205.0, 185.0], 0.15 * (noise(x, y) - 0.5)));
-    assert_eq!(share(&sand, 0.004, |sight| sight.saturation), 0.0);
+    assert_eq!(share(&sand, 0.004, |flags| flags.saturation), 0.0);
 }
 
 /// Ground as an image shows it whose detail is `side` pixels coarse: interpolated between knots.
@@ -147,12 +147,12 @@ fn smeared(side: usize) -> impl Fn(usize, usize) -> [u8; 3] {
 
 #[test]
 fn blur_counts_against_the_size_of_the_class() {
-    let small = Class { gsd_max_m: 0.0076, ..crate::tests::class() };
+    let small = Class { gsd_max_m: 0.0076, ..super::class() };
     let large = Class { gsd_max_m: 0.03, ..small.clone() };
     let any = Class { hidden_by: vec![], ..small.clone() };
     let hidden = |side: usize, class: &Class| {
-        share(&tile(smeared(side)), 0.004, |sight| {
-            sight.obscured_by(class, 0.004) == Some(ObscuredBy::Blur)
+        share(&tile(smeared(side)), 0.004, |flags| {
+            flags.obscured_by(class, 0.004) == Some(ObscuredBy::Blur)
         })
     };
     assert_eq!([1, 6, 24].map(|side| hidden(side, &small)), [0.0, 1.0, 1.0]);
@@ -160,7 +160,7 @@ fn blur_counts_against_the_size_of_the_class() {
     assert_eq!(hidden(24, &any), 0.0);
     // Nothing at any scale: an image of nothing.
     assert!(
-        share(&tile(|x, y| [120 + u8::from(noise(x, y) < 0.1); 3]), 0.004, |sight| sight
+        share(&tile(|x, y| [120 + u8::from(noise(x, y) < 0.1); 3]), 0.004, |flags| flags
             .obscured_by(&large, 0.004)
             .is_some())
             > 0.99
@@ -169,11 +169,11 @@ fn blur_counts_against_the_size_of_the_class() {
 
 #[test]
 fn the_gravest_of_several_is_named() {
-    let class = crate::tests::class();
-    let sight = QualityFlags { vegetation: true, shadow: true, saturation: false, blur: 4 };
-    assert_eq!(sight.obscured_by(&class, 0.004), Some(ObscuredBy::Vegetation));
+    let class = super::class();
+    let flags = QualityFlags { vegetation: true, shadow: true, saturation: false, blur: 4 };
+    assert_eq!(flags.obscured_by(&class, 0.004), Some(ObscuredBy::Vegetation));
     let class = Class { hidden_by: vec![ObscuredBy::Blur, ObscuredBy::Shadow], ..class };
-    assert_eq!(sight.obscured_by(&class, 0.004), Some(ObscuredBy::Shadow));
+    assert_eq!(flags.obscured_by(&class, 0.004), Some(ObscuredBy::Shadow));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn heights_show_crowns_without_leaves_and_a_berm_is_none() {
     let with = |height: &dyn Fn(usize, usize) -> f64| {
         let (mut tile, grid) = tile(bare);
         tile.heights = Some(Ok(Array2::from_shape_fn((SIDE, SIDE), |(y, x)| height(x, y) as f32)));
-        share(&(tile, grid), 0.1, |sight| sight.vegetation)
+        share(&(tile, grid), 0.1, |flags| flags.vegetation)
     };
     assert_eq!(with(&|x, y| 8.0 * noise(x / 6, y / 6)), 1.0);
     // Berms of 2 m, 5 m wide, on a slope of a third; and a trench of 2 m, with walls.

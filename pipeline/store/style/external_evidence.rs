@@ -11,7 +11,7 @@ pub(super) fn style(survey: &Survey) -> Qml {
     let present: BTreeSet<_> = survey
         .external_evidence
         .iter()
-        .map(|known| (known.kind.to_string(), kind_of(&known.geometry)))
+        .map(|external| (external.kind.to_string(), kind_of(&external.geometry)))
         .collect();
     let mut qml = Qml::default();
     for geometry in ["Point", "Line", "Polygon"] {
@@ -38,7 +38,9 @@ pub(super) fn style(survey: &Survey) -> Qml {
         );
     }
     qml.label_inside(
-        r#"CASE WHEN "kind" IN ('district', 'land_use') THEN "name" WHEN "kind" IN ('accident', 'incident', 'minefield_record', 'witness') THEN "id" END"#,
+        "CASE WHEN \"kind\" IN ('district', 'land_use') THEN \"name\" \
+         WHEN \"kind\" IN ('accident', 'incident', 'minefield_record', 'witness') \
+         THEN \"id\" END",
     );
     qml
 }
@@ -87,13 +89,13 @@ fn hatching(look: &Look) -> Vec<Layer> {
         "f_diagonal" => "135",
         _ => return vec![],
     };
-    let veil = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
+    let backdrop = vec![("color", "255,255,255,60".into()), ("outline_style", "no".into())];
     let ink = Symbol {
         kind: SymbolKind::Line,
         layers: vec![Layer::new("SimpleLine", line(look, "0.3", "solid"))],
     };
     let hatch = vec![("angle", angle.into()), ("distance", "4".into())];
-    vec![Layer::new("SimpleFill", veil), Layer::new("LinePatternFill", hatch).with(ink)]
+    vec![Layer::new("SimpleFill", backdrop), Layer::new("LinePatternFill", hatch).with(ink)]
 }
 
 /// Whether the look's marker is a brush: hatching, or nothing.

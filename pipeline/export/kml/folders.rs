@@ -1,0 +1,126 @@
+//! The folders of the file, and what their placemarks are called, say and look like.
+
+use crate::record::Record;
+use rams_domain::RunRecord;
+use rams_store::palette::{
+    EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, Look, THREATS, look_of, of_feature,
+};
+
+/// One folder: a layer, and what its placemarks are called, say and look like.
+pub(super) struct Folder {
+    pub(super) layer: &'static str,
+    pub(super) title: &'static str,
+    pub(super) name: fn(&Record, &RunRecord) -> String,
+    pub(super) style: fn(&Record) -> String,
+    /// Lines of the balloon, as (words, field); a line whose field is empty is left out.
+    pub(super) balloon: &'static [(&'static str, &'static str)],
+}
+
+/// In drawing order: what comes first lies below.
+pub(super) const FOLDERS: [Folder; 4] = [
+    Folder {
+        layer: "gaps",
+        title: "Gaps: ground not assessed",
+        name: |record, _| format!("not assessed: {}", record.value("reason").replace('_', " ")),
+        style: |record| style_id("gap", &GAP_REASONS, &record.value("reason")),
+        balloon: &[
+            ("Reason", "reason"),
+            ("Detail", "detail"),
+            ("Classes", "classes"),
+            ("Model", "model"),
+            ("Orthomosaic", "orthomosaic"),
+            ("Area, m²", "area_m2"),
+        ],
+    },
+    Folder {
+        layer: "hazard_areas",
+        title: "Suspected hazardous areas (candidates)",
+        name: |record, _| format!("{} {}", record.value("id"), record.value("eo_category")),
+        style: |record| {
+            let prefix = if record.value("kind") == "indicative" { "indicative" } else { "area" };
+            style_id(prefix, &THREATS, &record.value("threat"))
+        },
+        balloon: &[
+            ("EO category", "eo_category"),
+            ("Threat", "threat"),
+            ("Confidence", "confidence"),
+            ("Kind", "kind"),
+            ("Status", "status"),
+            ("Evidence", "evidence"),
+            ("Why", "rationale"),
+            ("District", "district"),
+            ("Area, m²", "area_m2"),
+            ("of which beyond the imagery, m²", "beyond_imagery_m2"),
+            ("Share of it that was assessed", "assessed_share"),
+            ("Released by others and cut out, m²", "released_m2"),
+            ("Mine rows", "rows"),
+            ("Front faces, degrees from north", "front_deg"),
+            ("Search around each point, m", "fade_out_m"),
+            ("Features", "features"),
+            ("External evidence", "external_evidence"),
+            ("Buffer, m", "buffer_m"),
+            ("Doctrine", "doctrine"),
+            ("Doctrine version", "doctrine_version"),
+        ],
+    },
+    Folder {
+        layer: "external_evidence",
+        title: "External evidence",
+        name: |record, _| {
+            format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name"))
+        },
+        style: |record| {
+            style_id("external_evidence", &EXTERNAL_EVIDENCE_KINDS, &record.value("kind"))
+        },
+        balloon: &[
+            ("Kind", "kind"),
+            ("EO category", "eo_category"),
+            ("Reliability (source, information)", "reliability"),
+            ("Name", "name"),
+            ("Date", "date"),
+            ("Front faces, degrees from north", "bearing_deg"),
+            ("File", "file"),
+        ],
+    },
+    Folder {
+        layer: "features",
+        title: "Features (evidence)",
+        name: |record, run| format!("{} {}", record.value("id"), for_people(record, "class", run)),
+        style: |record| {
+            format!(
+                "feature-{}",
+                of_feature(&record.value("eo_category"), &record.value("indicator")).name
+            )
+        },
+        balloon: &[
+            ("Class", "class"),
+            ("Indicator", "indicator"),
+            ("EO category", "eo_category"),
+            ("Confidence", "confidence"),
+            ("Length, m", "length_m"),
+            ("Width, m", "width_m"),
+            ("Hazard areas", "hazard_areas"),
+            ("Orthomosaic", "orthomosaic"),
+            ("Model", "model"),
+        ],
+    },
+];
+
+/// Name of the style of what is called `name`.
+fn style_id(prefix: &str, looks: &[Look], name: &str) -> String {
+    format!("{prefix}-{}", look_of(looks, name).name)
+}
+
+/// A value for people: classes by their names.
+pub(super) fn for_people(record: &Record, field: &str, run: &RunRecord) -> String {
+    let value = record.value(field);
+    if !["class", "classes"].contains(&field) {
+        return value;
+    }
+    let model = record.value("model");
+    value
+        .split(',')
+        .map(|class| run.class_label(&model, class.trim()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
