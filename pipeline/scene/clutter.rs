@@ -1,6 +1,6 @@
 //! Scatters look-alikes: too many to keep in a list.
 
-use crate::block::Canvas;
+use crate::canvas::Canvas;
 use crate::layout::Layout;
 use crate::object::{Kind, Object};
 use crate::random::{Dice, at};

@@ -5,28 +5,15 @@ mod dense;
 mod earthworks;
 mod field;
 
-use crate::SceneSpec;
 use crate::camera::Mosaic;
 use crate::footprint::Footprint;
 use crate::light::Sun;
 use crate::object::{Kind, Object};
 use crate::random::{Dice, octaves, rise};
 use crate::terrain::Terrain;
+use crate::{Arrangement, SceneSpec};
 use geo::{Coord, coord};
 use rstar::{AABB, RTree, RTreeObject};
-
-/// How what is to be found lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrangement {
-    /// As on a former front: trench, berm and track, rows of mines, scattered munitions.
-    Field,
-    /// For training and evaluation: over one object a square metre, all classes equally often,
-    /// single, in rows and in clusters.
-    Dense,
-    /// Earthworks as on a former front and what looks like them, 30 to 500 m across, without mines.
-    /// A quarter of these scenes hold look-alikes alone.
-    Earthworks,
-}
 
 /// The plan of a scene, scene metres (right and down from the upper left corner).
 #[derive(Debug, Clone)]

@@ -1,8 +1,9 @@
 //! From a spec to files.
 
-use crate::block::{Painter, Region};
+use crate::block::Painter;
 use crate::coco::coco;
 use crate::dsm;
+use crate::region::Region;
 use crate::truth::{SceneTruth, TrueObject};
 use crate::write::{self, BLOCK_PX, RasterFile, Strip, Temporary};
 use crate::{Arrangement, SceneError, SceneSpec};

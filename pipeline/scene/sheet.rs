@@ -1,9 +1,10 @@
 //! Contact sheets, to look at: each kind eight times.
 
-use crate::block::{Painter, Region};
+use crate::block::Painter;
 use crate::layout::Layout;
 use crate::object::{Kind, Object};
 use crate::random::Dice;
+use crate::region::Region;
 use crate::{Arrangement, Ground, GroundKind, SceneSpec};
 use geo::coord;
 use rams_domain::RasterSize;

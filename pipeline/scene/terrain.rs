@@ -1,23 +1,25 @@
 //! The shape of the ground: hills, what was dug and heaped, and the light on both.
 
 mod dug;
+mod kind;
 mod lattice;
 mod likeness;
 mod look;
 mod path;
 mod profile;
 mod site;
+mod soil;
 #[cfg(test)]
 mod tests;
 mod walk;
 mod work;
 
-pub(crate) use dug::Soil;
 pub(crate) use lattice::{Grid, Lattice};
 pub(crate) use likeness::Likeness;
 pub(crate) use look::Coat;
 pub(crate) use path::{Form, Path};
 pub(crate) use site::Site;
+pub(crate) use soil::Soil;
 pub(crate) use walk::{Walk, rounded};
 pub(crate) use work::{Truth, Work};
 

@@ -1,6 +1,6 @@
 //! The files of a scene, through GDAL: each under a temporary name until it is whole.
 
-use crate::block::Region;
+use crate::region::Region;
 use crate::truth::TrueObject;
 use crate::{Ground, SceneError, SceneSpec};
 use gdal::cpl::CslStringList;

@@ -35,7 +35,7 @@ pub(super) fn svg(field: &Field, areas: &[HazardArea]) -> String {
             colour(*category)
         ));
     }
-    for (_, line) in &field.truth.works {
+    for (_, line) in &field.truth.earthworks {
         add(format!(
             "<path d=\"{}\" fill=\"none\" stroke=\"#c8a46c\" stroke-width=\"5\"/>",
             run(line)

@@ -1,6 +1,6 @@
 //! What a JPEG loses: 8 x 8 blocks, cosine transform, quantised as ITU-T T.81 annex K suggests.
 
-use super::film::Planes;
+use super::planes::Planes;
 
 /// Side of a block, pixels; blocks are aligned to the scene.
 pub(super) const SIDE: usize = 8;

@@ -1,4 +1,4 @@
-use super::GroundKind;
+use crate::GroundKind;
 use crate::angle::{dot, right_of};
 use crate::layout::country::fields_along;
 use crate::random::{Dice, at, mix, octaves, rise, unit};

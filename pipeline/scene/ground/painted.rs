@@ -1,11 +1,12 @@
+use super::BARE;
 use super::fields::{self, Fields, Plot};
 use super::material::{Material, Stuff, Swell};
-use super::{BARE, GroundKind, Pixel};
-use crate::block::Region;
+use crate::canvas::Pixel;
 use crate::layout::Layout;
 use crate::random::{Dice, mix, octaves, rise};
+use crate::region::Region;
 use crate::terrain::{Coat, Grid, Lattice};
-use crate::{Arrangement, SceneSpec};
+use crate::{Arrangement, GroundKind, SceneSpec};
 use geo::{Coord, coord};
 
 /// Ground by code: one material over another with borders of noise, relief, the track, works and

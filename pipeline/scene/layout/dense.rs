@@ -1,8 +1,8 @@
 use super::Layout;
 use crate::SceneSpec;
+use crate::classes::CLASSES;
 use crate::object::{Kind, Object};
 use crate::random::Dice;
-use crate::truth::CLASSES;
 use geo::{Coord, coord};
 
 /// Objects a square metre: as many as lie apart and still show mostly ground.

@@ -1,9 +1,9 @@
 //! A place where look-alikes are laid, and what they are made of.
 
-use super::dug::Soil;
 use super::look::{Look, Strip};
 use super::path::{Form, Path};
 use super::profile::{Bank, Cut, Heap, Profile, Ruts};
+use super::soil::Soil;
 use super::walk::{Walk, rounded};
 use super::work::{Shape, Work};
 use crate::angle::right_of;

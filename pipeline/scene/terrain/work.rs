@@ -1,4 +1,4 @@
-use super::dug::EarthworkKind;
+use super::kind::EarthworkKind;
 use super::look::{Coat, Look, Spot};
 use super::path::{Offset, Path, circle};
 use super::profile::Profile;
@@ -74,7 +74,7 @@ impl Work {
     }
 
     /// An earthwork: the whole of it is disturbed ground.
-    pub(crate) fn of_class(self, (class, indicator): EarthworkKind, visibility: f64) -> Self {
+    pub(super) fn of_class(self, (class, indicator): EarthworkKind, visibility: f64) -> Self {
         let reach_m = self.profile.reach_m();
         let (centreline, width_m) = match &self.shape {
             Shape::Line(path) => {
