@@ -3,8 +3,8 @@
 mod dug;
 mod kind;
 mod lattice;
-mod likeness;
 mod look;
+mod lookalike;
 mod path;
 mod profile;
 mod site;
@@ -15,8 +15,8 @@ mod walk;
 mod work;
 
 pub(crate) use lattice::{Grid, Lattice};
-pub(crate) use likeness::Likeness;
 pub(crate) use look::Coat;
+pub(crate) use lookalike::LookAlike;
 pub(crate) use path::{Form, Path};
 pub(crate) use site::Site;
 pub(crate) use soil::Soil;

@@ -28,7 +28,7 @@ impl Layout {
         let hills_m = if dice.happens(0.7) { dice.between(0.0, 9.0) } else { 0.0 };
         let alike_only = dice.happens(ALIKE_ONLY);
         let country = country::Country::new(spec.seed, [width, height], soil, alike_only);
-        let (mut works, hedges) = country.likenesses();
+        let (mut works, hedges) = country.lookalikes();
         if !alike_only {
             let many = if width.min(height) < 80.0 {
                 1 + usize::from(dice.happens(0.3))
