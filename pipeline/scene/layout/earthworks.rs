@@ -134,9 +134,26 @@ impl Front {
                 dice,
             ));
         }
-        // Spurs with a place to look out in front, or to shelter behind.
+        works.extend(self.spurs(&main, dice));
+        works.push(self.soil.fire_trench(&line, [2.0; 2], dice));
+        for _ in 0..dice.below(3) {
+            works.extend(self.foxholes(dice));
+        }
+        for _ in 0..dice.below(3) {
+            let at = self.middle
+                + self.along * (length_m * dice.between(-0.4, 0.4))
+                + self.rear * dice.between(9.0, 30.0);
+            let heading = turned(self.rear, dice.between(-20.0, 20.0));
+            works.push(self.soil.dugout(at, heading, dice));
+        }
+        works
+    }
+
+    /// Spurs of a trench with a place to look out in front, or to shelter behind.
+    fn spurs(&self, main: &Path, dice: &mut Dice) -> Vec<Work> {
+        let mut works = vec![];
         let mut along_m = dice.between(4.0, 20.0);
-        while along_m < length_m - 2.0 {
+        while along_m < main.length_m() - 2.0 {
             let (at, _) = main.place(along_m);
             let side = if dice.happens(0.6) { -1.0 } else { 1.0 };
             let heading = turned(self.rear * side, dice.between(-30.0, 30.0));
@@ -146,22 +163,6 @@ impl Front {
                 works.push(self.soil.dugout(end + heading * dice.between(0.5, 1.5), heading, dice));
             }
             along_m += dice.between(12.0, 45.0);
-        }
-        works.push(self.soil.fire_trench(&line, [2.0; 2], dice));
-        for _ in 0..dice.below(3) {
-            works.extend(self.foxholes(dice));
-        }
-        let around = |dice: &mut Dice| {
-            self.middle
-                + self.along * (length_m * dice.between(-0.4, 0.4))
-                + self.rear * dice.between(9.0, 30.0)
-        };
-        for _ in 0..dice.below(3) {
-            works.push(self.soil.dugout(
-                around(dice),
-                turned(self.rear, dice.between(-20.0, 20.0)),
-                dice,
-            ));
         }
         works
     }
