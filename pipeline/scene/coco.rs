@@ -19,7 +19,9 @@ pub(crate) fn coco(
     let classes = || CLASSES.iter().chain(&EARTHWORKS);
     let categories: Vec<Value> = classes()
         .enumerate()
-        .map(|(index, (name, parent))| json!({ "id": index + 1, "name": name, "supercategory": parent }))
+        .map(|(index, (name, parent))| {
+            json!({ "id": index + 1, "name": name, "supercategory": parent })
+        })
         .collect();
     let annotations: Vec<Value> = objects
         .iter()

@@ -3,7 +3,10 @@
 mod fields;
 mod material;
 mod painted;
+mod palette;
 mod photo;
+mod stuff;
+mod swell;
 
 use crate::canvas::Pixel;
 use crate::layout::Layout;

@@ -8,7 +8,7 @@ mod field;
 use crate::camera::Mosaic;
 use crate::footprint::Footprint;
 use crate::light::Sun;
-use crate::object::{Kind, Object};
+use crate::object::{Object, ObjectKind};
 use crate::random::{Dice, octaves, rise};
 use crate::terrain::Terrain;
 use crate::{Arrangement, SceneSpec};
@@ -155,8 +155,8 @@ impl Layout {
 
     /// Puts an object of a class, of any of its kinds, at a place, if there is room.
     fn put(&mut self, class: &str, at: Coord, axis: Coord, dice: &mut Dice) -> bool {
-        let is_of = |kind: &&Kind| kind.truth().is_some_and(|truth| truth.0 == class);
-        let kinds: Vec<Kind> = Kind::ORDNANCE.iter().filter(is_of).copied().collect();
+        let is_of = |kind: &&ObjectKind| kind.truth().is_some_and(|truth| truth.0 == class);
+        let kinds: Vec<ObjectKind> = ObjectKind::ORDNANCE.iter().filter(is_of).copied().collect();
         self.has_room(at, 0.1)
             && self.fit(Object::new(kinds[dice.below(kinds.len())], at, axis, dice))
     }

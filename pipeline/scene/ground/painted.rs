@@ -1,6 +1,8 @@
 use super::BARE;
 use super::fields::{self, Fields, Plot};
-use super::material::{Material, Stuff, Swell};
+use super::material::Material;
+use super::stuff::Stuff;
+use super::swell::Swell;
 use crate::canvas::Pixel;
 use crate::layout::Layout;
 use crate::random::{Dice, mix, octaves, rise};
@@ -316,10 +318,7 @@ impl Marks {
         let along = dice.direction();
         match under {
             Stuff::Asphalt => {
-                let through = coord! {
-                    x: extent_m[0] * dice.between(0.1, 0.9),
-                    y: extent_m[1] * dice.between(0.1, 0.9),
-                };
+                let through = dice.place_in(extent_m, 0.1, 0.9);
                 // Half of the places have no line.
                 let half_m = if dice.happens(0.5) { dice.between(0.05, 0.09) } else { -1.0 };
                 Marks::Asphalt { through, along, half_m, yellow: dice.happens(0.25) }

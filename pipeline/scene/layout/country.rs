@@ -4,7 +4,7 @@ use super::{Layout, Shrub};
 use crate::angle::length;
 use crate::random::Dice;
 use crate::terrain::{LookAlike, Site, Soil, Work};
-use geo::{Coord, coord};
+use geo::Coord;
 
 /// Where and how much.
 pub(super) struct Country {
@@ -77,7 +77,7 @@ impl Country {
         let ends = dice.happens(0.3) && !kind.goes_far();
         Site {
             soil: self.soil,
-            middle: coord! { x: width * dice.between(0.05, 0.95), y: height * dice.between(0.05, 0.95) },
+            middle: dice.place_in(self.extent_m, 0.05, 0.95),
             along: fields_along(self.seed),
             span_m: if ends { whole_m.min(60.0) } else { whole_m },
         }
@@ -129,7 +129,7 @@ impl Country {
     }
 
     fn anywhere(&self, dice: &mut Dice) -> Coord {
-        coord! { x: self.extent_m[0] * dice.between(-0.02, 1.02), y: self.extent_m[1] * dice.between(-0.02, 1.02) }
+        dice.place_in(self.extent_m, -0.02, 1.02)
     }
 
     fn tree(

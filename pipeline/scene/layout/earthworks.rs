@@ -21,13 +21,13 @@ const ALIKE_ONLY: f64 = 0.25;
 impl Layout {
     /// One to three complexes of works in a countryside of look-alikes.
     pub(super) fn lay_earthworks(&mut self, spec: &SceneSpec) {
-        let [width, height] = spec.extent_m();
+        let extent_m @ [width, height] = spec.extent_m();
         self.litter = 0.2;
         let mut dice = Dice::new(spec.seed, "front", 0);
         let soil = Soil::new(spec.ground == Ground::Kind(GroundKind::Snow), &mut dice);
         let hills_m = if dice.happens(0.7) { dice.between(0.0, 9.0) } else { 0.0 };
         let alike_only = dice.happens(ALIKE_ONLY);
-        let country = country::Country::new(spec.seed, [width, height], soil, alike_only);
+        let country = country::Country::new(spec.seed, extent_m, soil, alike_only);
         let (mut works, hedges) = country.lookalikes();
         if !alike_only {
             let many = if width.min(height) < 80.0 {
@@ -41,7 +41,7 @@ impl Layout {
                 let along = turned(along, dice.between(-25.0, 25.0));
                 let front = Front {
                     soil: soil.aged(&mut dice),
-                    middle: coord! { x: width * dice.between(0.2, 0.8), y: height * dice.between(0.2, 0.8) },
+                    middle: dice.place_in(extent_m, 0.2, 0.8),
                     along,
                     rear: right_of(along),
                     span_m: width.hypot(height),
@@ -51,7 +51,7 @@ impl Layout {
             if dice.happens(0.3) {
                 let front = Front {
                     soil: soil.aged(&mut dice),
-                    middle: coord! { x: width * dice.between(0.0, 1.0), y: height * dice.between(0.0, 1.0) },
+                    middle: dice.place_in(extent_m, 0.0, 1.0),
                     along,
                     rear: right_of(along),
                     span_m: width.hypot(height),
