@@ -166,7 +166,7 @@ fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 60.0]);
     let pictures = context.pictures(&frame, 800, None);
     let path = frame.polygons(&boundary);
-    let drawn = html! {
+    let layers = html! {
         (draw::background(&frame, "#f4f4f1"))
         (draw::pictures(&frame, &pictures))
         (draw::outline(&path, &context.colour_of(area.threat), area.kind, 0.12))
@@ -174,5 +174,5 @@ fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };
-    drawing(&frame, &format!("Map of area {}", area.id), drawn)
+    drawing(&frame, &format!("Map of area {}", area.id), layers)
 }

@@ -26,7 +26,7 @@ pub(crate) fn chip(context: &mut ReportContext<'_, '_>, feature: &Feature) -> Ma
     let colour = context.colour_of_feature(feature);
     let picture = pictures.first().filter(|_| feature.px.area() > 0.0);
     let box_path = picture.map(|picture| frame.outline(&picture.outline(&feature.px)));
-    let drawn = html! {
+    let layers = html! {
         (draw::background(&frame, "#e9e9e5"))
         (draw::pictures(&frame, &pictures))
         @if let (Geometry::Point(_), Some(path)) = (&geometry, box_path) {
@@ -40,7 +40,7 @@ pub(crate) fn chip(context: &mut ReportContext<'_, '_>, feature: &Feature) -> Ma
     let class = context.survey.record.class_label(&feature.model, &feature.class);
     html! {
         figure.chip {
-            (drawing(&frame, &format!("Picture of find {}", feature.id), drawn))
+            (drawing(&frame, &format!("Picture of find {}", feature.id), layers))
             figcaption {
                 b { (class) } " " (format!("{:.2}", feature.confidence))
                 " · " (words::confidence(feature.confidence))

@@ -183,7 +183,7 @@ fn map(context: &mut ReportContext<'_, '_>, group: &Group<'_>) -> Markup {
     let frame = Frame::around(context.imagery(), 0.03, 0.5, [86.0, 80.0]);
     let pictures = context.pictures(&frame, 700, None);
     let [width, height] = frame.size().map(|side| format!("{side:.1}"));
-    let drawn = html! {
+    let layers = html! {
         (draw::pictures(&frame, &pictures))
         rect.veil width=(width) height=(height) {}
         @for gap in &group.gaps {
@@ -196,7 +196,7 @@ fn map(context: &mut ReportContext<'_, '_>, group: &Group<'_>) -> Markup {
         (draw::north(&frame))
     };
     let classes = words::names(group.model, &group.classes, &survey.record);
-    drawing(&frame, &format!("Map of the ground that was not assessed for {classes}"), drawn)
+    drawing(&frame, &format!("Map of the ground that was not assessed for {classes}"), layers)
 }
 
 fn hatched_swatch(context: &ReportContext<'_, '_>, reason: &str) -> Markup {

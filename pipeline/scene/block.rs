@@ -5,7 +5,7 @@ use crate::canvas::Canvas;
 use crate::clutter;
 use crate::footprint::{Covered, Footprint};
 use crate::ground::Surface;
-use crate::layout::{Layout, What};
+use crate::layout::{Layout, LayoutItem};
 use crate::light::Sun;
 use crate::region::Region;
 use crate::truth::{TrueObject, truth};
@@ -55,10 +55,14 @@ impl Painter {
         self.ground.paint(&self.layout, exposed, &mut canvas.pixels);
         clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
-        for what in self.layout.near(low, high) {
-            match what {
-                What::Object(index) => canvas.lay(&self.layout.objects[index], &self.layout.sun),
-                What::Shrub(index) => canvas.plant(&self.layout.shrubs[index], &self.layout.sun),
+        for item in self.layout.near(low, high) {
+            match item {
+                LayoutItem::Object(index) => {
+                    canvas.lay(&self.layout.objects[index], &self.layout.sun)
+                }
+                LayoutItem::Shrub(index) => {
+                    canvas.plant(&self.layout.shrubs[index], &self.layout.sun)
+                }
             }
         }
         let levels = self.film.develop(&self.mosaic, region, exposed, light(&canvas));

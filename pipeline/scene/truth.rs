@@ -3,7 +3,7 @@
 use crate::SceneSpec;
 use crate::camera::Mosaic;
 use crate::layout::Layout;
-use crate::terrain::Truth;
+use crate::terrain::EarthworkTruth;
 use geo::{
     AffineOps, Area, BooleanOps, BoundingRect, Coord, Euclidean, Intersects, Length, LineString,
     MapCoords, MultiLineString, Polygon,
@@ -63,8 +63,9 @@ pub(crate) fn truth(spec: &SceneSpec, layout: &Layout, mosaic: &Mosaic) -> Vec<T
             Polygon::new(object.outline.iter().map(|c| object.placed(*c)).collect(), vec![]);
         let size_m = object.size_m();
         let image = mosaic.image(object.centre);
-        let what = What { class, indicator, eo_category, size_m, visibility: object.visibility };
-        place(spec, mosaic, image, what, outline, vec![])
+        let attributes =
+            Attributes { class, indicator, eo_category, size_m, visibility: object.visibility };
+        place(spec, mosaic, image, attributes, outline, vec![])
     });
     let seen = layout.footprint.outline();
     let earthworks = layout.terrain.works.iter().filter_map(|work| work.truth.as_ref());
@@ -76,7 +77,12 @@ pub(crate) fn truth(spec: &SceneSpec, layout: &Layout, mosaic: &Mosaic) -> Vec<T
 const PART_MIN_M2: f64 = 0.3;
 
 /// The parts of an earthwork that the image holds.
-fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Vec<TrueObject> {
+fn parts(
+    spec: &SceneSpec,
+    mosaic: &Mosaic,
+    seen: &Polygon,
+    truth: &EarthworkTruth,
+) -> Vec<TrueObject> {
     let reaches = truth.outline.bounding_rect().is_some_and(|bounds| seen.intersects(&bounds));
     if !reaches {
         return vec![];
@@ -97,7 +103,7 @@ fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Ve
             } else {
                 [lines.iter().map(|line| Euclidean.length(line)).sum(), truth.width_m]
             };
-            let what = What {
+            let attributes = Attributes {
                 class: truth.class,
                 indicator: truth.indicator,
                 eo_category: EoCategory::Unknown,
@@ -105,13 +111,13 @@ fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Ve
                 visibility: truth.visibility,
             };
             let first = *part.exterior().0.first()?;
-            place(spec, mosaic, mosaic.image(first), what, part, lines)
+            place(spec, mosaic, mosaic.image(first), attributes, part, lines)
         })
         .collect()
 }
 
 /// A truth without its place.
-struct What {
+struct Attributes {
     class: &'static str,
     indicator: Indicator,
     eo_category: EoCategory,
@@ -124,7 +130,7 @@ fn place(
     spec: &SceneSpec,
     mosaic: &Mosaic,
     image: u64,
-    what: What,
+    attributes: Attributes,
     outline: Polygon,
     centrelines: Vec<LineString>,
 ) -> Option<TrueObject> {
@@ -133,11 +139,11 @@ fn place(
     let outline = outline.map_coords(shown);
     let outline_px = outline.map_coords(|c| spec.scene_to_px(c));
     let px = outline_px.bounding_rect()?;
-    let [length_m, width_m] = what.size_m;
+    let [length_m, width_m] = attributes.size_m;
     Some(TrueObject {
-        class: what.class,
-        indicator: what.indicator,
-        eo_category: what.eo_category,
+        class: attributes.class,
+        indicator: attributes.indicator,
+        eo_category: attributes.eo_category,
         outline: outline.affine_transform(&to_crs),
         outline_px,
         centrelines: centrelines
@@ -147,6 +153,6 @@ fn place(
         length_m,
         width_m,
         px: PxBox { x0: px.min().x, y0: px.min().y, x1: px.max().x, y1: px.max().y },
-        visibility: what.visibility,
+        visibility: attributes.visibility,
     })
 }

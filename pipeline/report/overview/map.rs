@@ -23,7 +23,7 @@ pub(super) fn figure(context: &mut ReportContext<'_, '_>) -> Markup {
     let frame = Frame::around(context.imagery(), 0.04, 0.5, [178.0, 112.0]);
     let pictures = context.pictures(&frame, 1600, None);
     let (labels, covering) = labels(survey, &frame);
-    let drawn = html! {
+    let layers = html! {
         (draw::pictures(&frame, &pictures))
         (outlines(context, &frame))
         (marks(context, &frame, survey.features.iter()))
@@ -33,7 +33,7 @@ pub(super) fn figure(context: &mut ReportContext<'_, '_>) -> Markup {
     };
     html! {
         figure.overview {
-            (drawing(&frame, "Map of all areas and finds on the imagery", drawn))
+            (drawing(&frame, "Map of all areas and finds on the imagery", layers))
             figcaption {
                 @if pictures.is_empty() {
                     b { "Without the imagery: " (context.why_no_picture()) ". " }
@@ -71,7 +71,7 @@ fn whole_areas(context: &mut ReportContext<'_, '_>, main: &Frame) -> Markup {
     let frame = Frame::around(all, 0.04, 1.0, [86.0, 70.0]);
     let pictures = context.pictures(&frame, 500, None);
     let imagery = frame.outline(&corners(context.imagery()));
-    let drawn = html! {
+    let layers = html! {
         (draw::background(&frame, "#f4f4f1"))
         (draw::pictures(&frame, &pictures))
         (outlines(context, &frame))
@@ -82,7 +82,7 @@ fn whole_areas(context: &mut ReportContext<'_, '_>, main: &Frame) -> Markup {
     };
     html! {
         figure.beside {
-            (drawing(&frame, "Map of the areas that reach beyond the imagery", drawn))
+            (drawing(&frame, "Map of the areas that reach beyond the imagery", layers))
             figcaption {
                 p {
                     b { "Areas that reach beyond the map above." }

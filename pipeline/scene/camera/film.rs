@@ -33,11 +33,11 @@ impl Film {
 
     /// What a region needs to be developed: it and its surroundings.
     pub(crate) fn exposed(&self, mosaic: &Mosaic, region: Region) -> Region {
-        let shown = self.shown(region);
-        let spread = Displacement::reach_px(mosaic, shown, self.gsd_m) + self.blur.len() - 1
+        let blocks = self.whole_blocks(region);
+        let spread = Displacement::reach_px(mosaic, blocks, self.gsd_m) + self.blur.len() - 1
             + usize::from(self.motion.is_some())
             + usize::from(self.spec.sharpen > 0.0);
-        shown.grown(spread)
+        blocks.grown(spread)
     }
 
     /// Develops the light of an exposed region (see [`Film::exposed`]) to levels of the region
@@ -57,16 +57,16 @@ impl Film {
         if self.spec.sharpen > 0.0 {
             planes.sharpen(self.spec.sharpen);
         }
-        let shown = self.shown(region);
-        let mut planes = self.put_together(mosaic, exposed, &planes, shown);
+        let blocks = self.whole_blocks(region);
+        let mut planes = self.put_together(mosaic, exposed, &planes, blocks);
         if let Some(quality) = self.spec.jpeg {
             Jpeg::new(quality).lose(&mut planes);
         }
-        planes.cut(shown, region)
+        planes.cut(blocks, region)
     }
 
-    /// The region that the JPEG's blocks need.
-    fn shown(&self, region: Region) -> Region {
+    /// The region grown to whole blocks of the JPEG; the region itself without one.
+    fn whole_blocks(&self, region: Region) -> Region {
         if self.spec.jpeg.is_none() {
             return region;
         }
@@ -114,19 +114,19 @@ impl Film {
         mosaic: &Mosaic,
         exposed: Region,
         from: &Planes,
-        shown: Region,
+        blocks: Region,
     ) -> Planes {
         if mosaic.is_true() && !mosaic.has_ghosts() {
-            return from.clone_part(exposed, shown);
+            return from.clone_part(exposed, blocks);
         }
-        let displacement = Displacement::new(mosaic, shown, self.gsd_m);
-        let mut out = Planes::empty(shown.width, shown.height);
-        let (left, top) = (shown.x - exposed.x, shown.y - exposed.y);
+        let displacement = Displacement::new(mosaic, blocks, self.gsd_m);
+        let mut out = Planes::empty(blocks.width, blocks.height);
+        let (left, top) = (blocks.x - exposed.x, blocks.y - exposed.y);
         let shift_to_ghost = single(mosaic.ghost_shift);
-        for row in 0..shown.height {
-            for col in 0..shown.width {
-                let index = row * shown.width + col;
-                let (shift, gain, ghost) = displacement.at(mosaic, shown, row, col, self.gsd_m);
+        for row in 0..blocks.height {
+            for col in 0..blocks.width {
+                let index = row * blocks.width + col;
+                let (shift, gain, ghost) = displacement.at(mosaic, blocks, row, col, self.gsd_m);
                 let (x, y) = (left + col as i64, top + row as i64);
                 let mut levels = from.beside(x, y, shift).map(|level| level * gain);
                 if ghost > 0.0 {

@@ -16,13 +16,13 @@ impl FieldKind {
     /// The kind of the field of a seed.
     pub(super) fn of(seed: u64, spec: &FieldSpec) -> Self {
         let kinds = &spec.kinds;
-        let drawn = Dice::new(seed, "field kind", 0).between(0.0, 1.0);
+        let at = Dice::new(seed, "field kind", 0).between(0.0, 1.0);
         let until = [
             kinds.empty,
             kinds.empty + kinds.submunitions,
             kinds.empty + kinds.submunitions + kinds.nuisance,
         ];
-        match until.iter().position(|until| drawn < *until) {
+        match until.iter().position(|until| at < *until) {
             Some(0) => Self::Empty,
             Some(1) => Self::Submunitions,
             Some(_) => Self::Nuisance,

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 /// Each value is explained, with its source, in `datasets/fields/fields.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs)] // explained in the file
 pub struct FieldSpec {
+    /// What the distributions are called.
     pub name: String,
+    /// Changes with any of their values.
     pub version: String,
     pub(super) side_m: f64,
     pub(super) kinds: Kinds,
@@ -27,14 +28,30 @@ pub struct FieldSpec {
 
 /// Why a file of distributions cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // the messages are the documentation
 pub enum FieldSpecError {
+    /// No TOML, or not these keys.
     #[error("cannot read {file} as distributions of fields: {cause}")]
-    Parse { file: String, cause: String },
+    Parse {
+        /// The file, as the caller names it.
+        file: String,
+        /// What the parser says, with the line.
+        cause: String,
+    },
+    /// A value from which no field can be drawn.
     #[error("cannot use {file}: {name} is {value}; {limit}")]
-    Value { file: String, name: String, value: f64, limit: &'static str },
+    Value {
+        /// The file, as the caller names it.
+        file: String,
+        /// The key, with its tables: `sight.AP_MINE.recall`.
+        name: String,
+        /// What it is.
+        value: f64,
+        /// What it must be.
+        limit: &'static str,
+    },
 }
 
+/// Least and greatest value, both for numbers and for counts.
 pub(super) type Span = [f64; 2];
 pub(super) type Count = [u32; 2];
 
@@ -133,6 +150,7 @@ pub(super) struct CoverSpec {
     pub(super) clump_m: Span,
 }
 
+/// How well the models tell what lies in a field from its ground.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct DetectionSpec {
     pub(super) fitted_objects_per_ha: f64,

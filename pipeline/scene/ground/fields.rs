@@ -1,3 +1,5 @@
+//! Farmed land from high up: plots side by side, each worked in its own way.
+
 use crate::GroundKind;
 use crate::angle::{dot, right_of};
 use crate::layout::country::fields_along;

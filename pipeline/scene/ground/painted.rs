@@ -1,3 +1,5 @@
+//! Ground that is painted by code.
+
 use super::BARE;
 use super::fields::{self, Fields, Plot};
 use super::material::Material;
@@ -269,7 +271,7 @@ impl Mix {
     }
 }
 
-/// The material on top, the one below, and how much of the first (see [`Painted::bias`]).
+/// The material on top, the one below, and how much of the first (see [`Mix::bias`]).
 fn pair(kind: GroundKind, dice: &mut Dice) -> (Stuff, Stuff, f32) {
     let mut one_of = |stuffs: &[Stuff]| stuffs[dice.below(stuffs.len())];
     let (over, under, range) = match kind {

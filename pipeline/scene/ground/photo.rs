@@ -1,3 +1,5 @@
+//! A photo as the ground.
+
 use super::BARE;
 use crate::canvas::Pixel;
 use crate::layout::Layout;

@@ -1,3 +1,5 @@
+//! All classes side by side, for training and evaluation.
+
 use super::Layout;
 use crate::SceneSpec;
 use crate::classes::CLASSES;

@@ -1,3 +1,5 @@
+//! A former front from high up: trenches, ditches, berms, positions and craters.
+
 use super::{Layout, country};
 use crate::angle::{right_of, turned};
 use crate::random::Dice;

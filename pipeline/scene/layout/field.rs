@@ -1,3 +1,5 @@
+//! A former front from low down: the demo, and as much more of it as there is room for.
+
 use super::{Layout, Shrub, Track};
 use crate::SceneSpec;
 use crate::random::Dice;

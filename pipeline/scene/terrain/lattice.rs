@@ -2,7 +2,7 @@
 
 use super::path::Offset;
 use super::work::{Touch, Work};
-use super::{Coat, Terrain, TerrainPiece};
+use super::{Coat, Terrain, WorkPart};
 use crate::light::Sun;
 use crate::random::rise;
 use geo::{Coord, coord};
@@ -160,15 +160,15 @@ fn with_margin(grid: Grid, sun: &Sun, reach_m: f64) -> Grid {
     }
 }
 
-/// The nodes that the pieces of a work touch, as columns and rows; what is nearest to each goes
+/// The nodes that the parts of a work touch, as columns and rows; what is nearest to each goes
 /// into `hits`.
-fn hit(work: &Work, pieces: &[TerrainPiece], grid: &Grid, hits: &mut [Hit]) -> Vec<(usize, usize)> {
-    let number = pieces[0].work as u32;
+fn hit(work: &Work, parts: &[WorkPart], grid: &Grid, hits: &mut [Hit]) -> Vec<(usize, usize)> {
+    let number = parts[0].work as u32;
     let mut touched = vec![];
-    for piece in pieces {
-        let [cols, rows] = grid.nodes_in(piece.low, piece.high);
+    for part in parts {
+        let [cols, rows] = grid.nodes_in(part.low, part.high);
         for (row, col) in rows.flat_map(|row| cols.clone().map(move |col| (row, col))) {
-            let off = work.offset(piece.part, grid.place(col, row));
+            let off = work.offset(part.part, grid.place(col, row));
             if work.misses(off) {
                 continue;
             }
@@ -193,13 +193,13 @@ impl Lattice {
             return flat;
         }
         let whole = with_margin(grid, sun, reach_m);
-        let pieces = terrain.pieces(whole.place(0, 0), whole.place(whole.cols, whole.rows));
-        if pieces.is_empty() {
+        let parts = terrain.parts_near(whole.place(0, 0), whole.place(whole.cols, whole.rows));
+        if parts.is_empty() {
             return flat;
         }
         let mut sums = vec![Sum::default(); whole.cols * whole.rows];
         let mut hits = vec![Hit::NONE; sums.len()];
-        for same in pieces.chunk_by(|one, other| one.work == other.work) {
+        for same in parts.chunk_by(|one, other| one.work == other.work) {
             let work = &terrain.works[same[0].work];
             for (col, row) in hit(work, same, &whole, &mut hits) {
                 let index = row * whole.cols + col;

@@ -1,3 +1,5 @@
+//! Works: whatever changed the ground, with its shape, its cross-section and its look.
+
 use super::kind::EarthworkKind;
 use super::look::{Coat, Look, Spot};
 use super::path::{Offset, Path, circle};
@@ -14,7 +16,7 @@ pub(crate) struct Work {
     pub(crate) profile: Profile,
     pub(crate) look: Look,
     /// What it is in the truth; `None` for look-alikes.
-    pub(crate) truth: Option<Truth>,
+    pub(crate) truth: Option<EarthworkTruth>,
     /// Whether later works are cut into it: an embankment, a terrace, a stream.
     pub(crate) lies: bool,
     pub(crate) seed: u64,
@@ -42,7 +44,7 @@ pub(crate) enum Shape {
 
 /// What a work is in the truth of a scene, scene metres.
 #[derive(Debug, Clone)]
-pub(crate) struct Truth {
+pub(crate) struct EarthworkTruth {
     pub(crate) class: &'static str,
     pub(crate) indicator: Indicator,
     /// All disturbed ground.
@@ -83,7 +85,7 @@ impl Work {
             _ => (None, 0.0),
         };
         let outline = unary_union(&self.cover());
-        let truth = Truth { class, indicator, outline, centreline, width_m, visibility };
+        let truth = EarthworkTruth { class, indicator, outline, centreline, width_m, visibility };
         Self { truth: Some(truth), lies: false, ..self }
     }
 

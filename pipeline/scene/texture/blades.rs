@@ -1,3 +1,5 @@
+//! Grass, straw and stalks.
+
 use super::{Texel, Texture};
 use crate::light::Sun;
 use crate::random::Dice;
