@@ -117,16 +117,10 @@ fn a_million_features() {
     let doctrine = rams_delineate::Doctrine::baseline();
     for fields in [20, 60, 200] {
         let country = rams_scene::Field::country(0..fields, 15, &spec);
-        let rams_scene::Field { features, known, assessed, ground, .. } = &country;
+        let rams_scene::Field { features, external_evidence, assessed, ground, .. } = &country;
         let start = std::time::Instant::now();
         let areas = rams_delineate::delineate(
-            &rams_delineate::Basis {
-                features,
-                external_evidence: known,
-                assessed,
-                gaps: &[],
-                ground,
-            },
+            &rams_delineate::Basis { features, external_evidence, assessed, gaps: &[], ground },
             &doctrine,
         );
         let seconds = start.elapsed().as_secs_f64();

@@ -108,7 +108,7 @@ fn judge(field: &Field, drawn: &[Vec<rams_domain::HazardArea>]) -> FieldOutcome 
     };
     let items: Vec<TrueOrdnance> = field.truth.items.iter().map(ordnance).collect();
     let trenches =
-        field.truth.works.iter().filter(|(indicator, _)| *indicator == Indicator::TrenchFire);
+        field.truth.earthworks.iter().filter(|(indicator, _)| *indicator == Indicator::TrenchFire);
     let area_field = AreaField {
         name: &field.seed.to_string(),
         extent: field.extent(),

@@ -1,16 +1,17 @@
 //! One area: what it is suspected of, why, and what that looks like.
 
 use crate::chip;
+use crate::context::ReportContext;
 use crate::draw::{self, drawing, rgb};
 use crate::frame::Frame;
-use crate::overview;
-use crate::report::ReportContext;
+use crate::marks::marks_of;
+use crate::section::Section;
 use crate::words::{self, area_m2, percent};
 use geo::BoundingRect;
 use maud::{Markup, html};
 use rams_domain::{AreaKind, EvidenceKind, Feature, HazardArea, Survey, Threat};
 
-/// Finds of an area that are shown.
+/// Finds of an area of which pictures are shown.
 const CHIPS: usize = 6;
 
 /// Centre of an area, within it.
@@ -24,7 +25,8 @@ pub(crate) fn threat_chip(context: &ReportContext<'_, '_>, threat: Threat) -> Ma
     let ground = (context.colour)(&threat.to_string());
     let [red, green, blue] = ground.map(f64::from);
     let ink = if 0.3 * red + 0.59 * green + 0.11 * blue > 128.0 { "#161616" } else { "#fff" };
-    html! { span.threat style={ "background:" (rgb(ground)) ";color:" (ink) } { (words::threat(threat)) } }
+    let style = format!("background:{};color:{ink}", rgb(ground));
+    html! { span.threat style=(style) { (words::threat(threat)) } }
 }
 
 /// The sheet of an area.
@@ -38,29 +40,27 @@ pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> M
         finds.iter().take(CHIPS).map(|feature| chip::chip(context, feature)).collect();
     html! {
         article.area #(id) data-area=(id) {
-            h3 { (id) " " span { (words::category(area.eo_category)) } (threat_chip(context, area.threat)) }
-            @if area.kind == AreaKind::Indicative {
-                p.indicative {
-                    b { "Evidence points, not a perimeter." } " The dashed line only shows the \
-                        ground within "
-                    @if let Some(fade_out_m) = area.fade_out_m { (format!("{fade_out_m:.0} m (the \
-                        fade-out distance) of the finds")) }
-                    @else if words::is_by_hand(area) { "a line drawn by hand" }
-                    @else { (format!("{:.0} m of the finds", area.buffer_m)) }
-                    ", which is to be searched. It must not be recorded as the boundary of a \
-                     hazardous area."
-                }
+            h3 {
+                (id) " "
+                span { (words::category(area.eo_category)) }
+                (threat_chip(context, area.threat))
             }
-            p.why { @if area.rationale.is_empty() { "Drawn by hand; no reason is given." } @else { (area.rationale) } }
+            @if area.kind == AreaKind::Indicative { (no_perimeter(area)) }
+            p.why {
+                @if area.rationale.is_empty() { "Drawn by hand; no reason is given." }
+                @else { (area.rationale) }
+            }
             div.sides {
                 figure { (map) }
                 (facts(context.survey, area))
             }
             @if !chips.is_empty() {
                 h4 {
-                    @if finds.len() > CHIPS { "The " (CHIPS) " strongest of its " (finds.len()) " \
-                        finds" }
-                    @else if finds.len() == 1 { "Its find" } @else { "Its " (finds.len()) " finds" }
+                    @if finds.len() > CHIPS {
+                        "The " (CHIPS) " strongest of its " (finds.len()) " finds"
+                    }
+                    @else if finds.len() == 1 { "Its find" }
+                    @else { "Its " (finds.len()) " finds" }
                 }
                 div.chips { @for chip in &chips { (chip) } }
             }
@@ -68,52 +68,59 @@ pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> M
     }
 }
 
+/// What the line around evidence points is, and what it is not.
+fn no_perimeter(area: &HazardArea) -> Markup {
+    let within = match area.fade_out_m {
+        Some(fade_out_m) => format!("{fade_out_m:.0} m (the fade-out distance) of the finds"),
+        None if words::is_by_hand(area) => "a line drawn by hand".into(),
+        None => format!("{:.0} m of the finds", area.buffer_m),
+    };
+    html! {
+        p.indicative {
+            b { "Evidence points, not a perimeter." }
+            " The dashed line only shows the ground within " (within) ", which is to be searched. \
+            It must not be recorded as the boundary of a hazardous area."
+        }
+    }
+}
+
 fn facts(survey: &Survey, area: &HazardArea) -> Markup {
-    let doctrine = &area.doctrine;
-    let others: Vec<String> = area.external_evidence.iter().map(ToString::to_string).collect();
+    let by_hand = words::is_by_hand(area);
+    let size = if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" };
     html! {
         table.facts {
             tbody {
-                (fact("Confidence", html! {
-                    @if let Some(probability) = words::confidence_of(area) {
-                        b { (format!("{probability:.2}")) } " · " (words::confidence(probability))
-                    } @else { "not stated" }
-                }))
-                (fact(if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" }, html! { (area_m2(area.area_m2)) " \
-                    m²" }))
-                (fact("Assessed", html! {
-                    @if area.assessed_share <= 0.0 { b { "none of it" } ": nothing was seen of \
-                        what it is suspected of" }
-                    @else { (percent(area.assessed_share.into())) " of it" }
-                    @if area.assessed_share > 0.0 && area.assessed_share < 0.995 { "; the rest was \
-                        not seen" }
-                }))
+                (fact("Confidence", confidence(area)))
+                (fact(size, html! { (area_m2(area.area_m2)) " m²" }))
+                (fact("Assessed", assessed(area)))
                 @if area.beyond_imagery_m2 > 0.0 {
-                    (fact("Beyond the imagery", html! { (area_m2(area.beyond_imagery_m2)) " m², \
-                        where no ground was seen" }))
+                    (fact("Beyond the imagery", html! {
+                        (area_m2(area.beyond_imagery_m2)) " m², where no ground was seen"
+                    }))
                 }
                 @if area.released_m2 > 0.0 {
-                    (fact("Cut out", html! { (area_m2(area.released_m2)) " m² reported as released \
-                        by others" }))
+                    (fact("Cut out", html! {
+                        (area_m2(area.released_m2)) " m² reported as released by others"
+                    }))
                 }
-                (fact("Mine rows", html! { @if area.rows == 0 { "none recognised" } @else { (area.rows) " \
-                    recognised" } }))
-                (fact("Front", html! { (words::front(area)) }))
-                @if words::is_by_hand(area) { (fact("Drawn", html! { "by hand" })) }
-                @else {
-                    (fact("Drawn around finds", html! { (format!("{} m", area.buffer_m)) ", joined \
-                        up to " (format!("{} \
-                        m", area.link_m)) }))
-                }
-                (fact("Evidence", html! {
-                    @if area.evidence == EvidenceKind::Direct { "direct, from others" }
-                    @else if words::is_by_hand(area) { "indirect, not confirmed" }
-                    @else { "indirect: imagery, not confirmed" }
-                    @if !others.is_empty() { "; " (others.join(", ")) " (section 5)" }
+                (fact("Mine rows", html! {
+                    @if area.rows == 0 { "none recognised" } @else { (area.rows) " recognised" }
                 }))
-                (fact("District", html! { @if area.district.is_empty() { "not known" } @else { (area.district) } }))
+                (fact("Front", html! { (words::front(area)) }))
+                @if by_hand { (fact("Drawn", html! { "by hand" })) }
+                @else {
+                    (fact("Drawn around finds", html! {
+                        (area.buffer_m) " m, joined up to " (area.link_m) " m"
+                    }))
+                }
+                (fact("Evidence", evidence(area)))
+                (fact("District", html! {
+                    @if area.district.is_empty() { "not known" } @else { (area.district) }
+                }))
                 (fact("Centre (WGS 84)", html! { (centre(survey, area)) }))
-                @if !words::is_by_hand(area) { (fact("Doctrine", html! { (doctrine.name) " " (doctrine.version) })) }
+                @if !by_hand {
+                    (fact("Doctrine", html! { (area.doctrine.name) " " (area.doctrine.version) }))
+                }
             }
         }
     }
@@ -123,21 +130,49 @@ fn fact(name: &str, value: Markup) -> Markup {
     html! { tr { th scope="row" { (name) } td { (value) } } }
 }
 
+fn confidence(area: &HazardArea) -> Markup {
+    html! {
+        @if let Some(probability) = words::confidence_of(area) {
+            b { (format!("{probability:.2}")) } " · " (words::confidence(probability))
+        } @else { "not stated" }
+    }
+}
+
+fn assessed(area: &HazardArea) -> Markup {
+    html! {
+        @if area.assessed_share <= 0.0 {
+            b { "none of it" } ": nothing was seen of what it is suspected of"
+        } @else {
+            (percent(area.assessed_share.into())) " of it"
+            @if area.assessed_share < 0.995 { "; the rest was not seen" }
+        }
+    }
+}
+
+fn evidence(area: &HazardArea) -> Markup {
+    let others: Vec<String> = area.external_evidence.iter().map(ToString::to_string).collect();
+    html! {
+        @if area.evidence == EvidenceKind::Direct { "direct, from others" }
+        @else if words::is_by_hand(area) { "indirect, not confirmed" }
+        @else { "indirect: imagery, not confirmed" }
+        @if !others.is_empty() { "; " (others.join(", ")) " (" (Section::OtherEvidence) ")" }
+    }
+}
+
 /// The area and its surroundings.
 fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let boundary = context.survey.ground.to_metres(&area.boundary);
-    let bounds = boundary.bounding_rect().unwrap_or_else(|| overview::imagery(context.survey));
+    let bounds = boundary.bounding_rect().unwrap_or_else(|| context.imagery());
     let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 60.0]);
     let pictures = context.pictures(&frame, 800, None);
     let path = frame.polygons(&boundary);
-    let colour = rgb((context.colour)(&area.threat.to_string()));
-    let drawn = html! {
-        rect width=(format!("{:.1}", frame.size()[0])) height=(format!("{:.1}", frame.size()[1])) fill="#f4f4f1" {}
+    let layers = html! {
+        (draw::background(&frame, "#f4f4f1"))
         (draw::pictures(&frame, &pictures))
-        (draw::outline(&path, &colour, area.kind, 0.12))
-        (overview::finds_of(context, &frame, &area.features))
+        (draw::outline(&path, &context.colour_of(area.threat), area.kind, 0.12))
+        (marks_of(context, &frame, &area.features))
         (draw::scale_bar(&frame))
         (draw::north(&frame))
     };
-    drawing(&frame, &format!("Map of area {}", area.id), drawn)
+    drawing(&frame, &format!("Map of area {}", area.id), layers)
 }

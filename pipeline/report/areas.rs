@@ -1,63 +1,60 @@
 //! All areas in a table, and those that matter most in detail.
 
 use crate::area;
-use crate::report::ReportContext;
+use crate::context::ReportContext;
+use crate::gravity::by_gravity;
+use crate::section::Section;
 use crate::words::{self, area_m2, percent};
 use maud::{Markup, html};
-use rams_domain::{AreaKind, HazardArea, Survey, Threat};
+use rams_domain::{AreaKind, HazardArea};
 
 /// Areas that are shown in detail: a report that nobody can carry is not read.
-pub(crate) const DETAILED: usize = 20;
-
-/// Areas in the order of their gravity: threat, then confidence, then size.
-pub(crate) fn by_gravity(survey: &Survey) -> Vec<&HazardArea> {
-    let mut areas: Vec<_> = survey.hazard_areas.iter().collect();
-    // What no rule could judge is no less grave than a low threat: it only says less.
-    let level = |threat| {
-        [Threat::High, Threat::Medium, Threat::Unassessed, Threat::Low]
-            .iter()
-            .position(|it| *it == threat)
-    };
-    areas.sort_by(|a, b| {
-        let sure = b.confidence.total_cmp(&a.confidence);
-        level(a.threat)
-            .cmp(&level(b.threat))
-            .then(sure)
-            .then(b.area_m2.total_cmp(&a.area_m2))
-            .then(a.id.cmp(&b.id))
-    });
-    areas
-}
+const DETAILED: usize = 20;
 
 /// Every area in one line.
 pub(crate) fn table(context: &ReportContext<'_, '_>) -> Markup {
-    let survey = context.survey;
-    let areas = by_gravity(survey);
+    let areas = by_gravity(context.survey);
     html! {
         section #areas {
-            h2 { "3" span { "All areas" } }
+            (Section::Areas.heading("All areas"))
             @if areas.is_empty() {
                 p.lead { "No area was drawn. " b { "This does not mean that there is nothing." } }
             } @else {
                 p {
                     "The gravest first: by threat, then by confidence. An area of evidence points \
-                     (dashed on the map) has "
-                    "the size of the ground to be searched around them, and is no perimeter."
+                     (dashed on the map) has the size of the ground to be searched around them, \
+                     and is no perimeter."
                     @if areas.len() > DETAILED {
-                        " The first " (DETAILED) " are shown in detail in section 4; of the others \
-                                                  all that is known stands in the layer "
-                        "“hazard_areas” of survey.gpkg."
+                        " The first " (DETAILED) " are shown in detail in " (Section::Details)
+                        "; of the others all that is known stands in the layer “hazard_areas” of \
+                         survey.gpkg."
                     }
                 }
                 table.areas {
-                    thead { tr {
-                        th { "Area" } th { "EO category" } th { "Threat" } th.number { "Confidence" } th.number { "m²" }
-                        th.number { "Finds" } th.number { "Assessed" } th { "District" } th { "Centre \
-                            (WGS 84)" }
-                    } }
-                    tbody { @for (index, area) in areas.into_iter().enumerate() { (row(context, area, index < DETAILED)) } }
+                    thead { (head()) }
+                    tbody {
+                        @for (index, area) in areas.into_iter().enumerate() {
+                            (row(context, area, index < DETAILED))
+                        }
+                    }
                 }
             }
+        }
+    }
+}
+
+fn head() -> Markup {
+    html! {
+        tr {
+            th { "Area" }
+            th { "EO category" }
+            th { "Threat" }
+            th.number { "Confidence" }
+            th.number { "m²" }
+            th.number { "Finds" }
+            th.number { "Assessed" }
+            th { "District" }
+            th { "Centre (WGS 84)" }
         }
     }
 }
@@ -67,14 +64,23 @@ fn row(context: &ReportContext<'_, '_>, area: &HazardArea, detailed: bool) -> Ma
     html! {
         tr data-area=(id) {
             th scope="row" { @if detailed { a href={ "#" (id) } { (id) } } @else { (id) } }
-            td { (words::category(area.eo_category)) @if area.kind == AreaKind::Indicative { span.quiet { " \
-                · evidence points" } } }
+            td {
+                (words::category(area.eo_category))
+                @if area.kind == AreaKind::Indicative { span.quiet { " · evidence points" } }
+            }
             td { (area::threat_chip(context, area.threat)) }
-            td.number { @if let Some(probability) = words::confidence_of(area) { (format!("{probability:.2}")) } @else { "–" } }
+            td.number {
+                @if let Some(probability) = words::confidence_of(area) {
+                    (format!("{probability:.2}"))
+                } @else { "–" }
+            }
             td.number { (area_m2(area.area_m2)) }
             td.number { (area.features.len()) }
             td.number { (percent(area.assessed_share.into())) }
-            td { @if area.district.is_empty() { span.quiet { "not known" } } @else { (area.district) } }
+            td {
+                @if area.district.is_empty() { span.quiet { "not known" } }
+                @else { (area.district) }
+            }
             td.place { (area::centre(context.survey, area)) }
         }
     }
@@ -82,24 +88,26 @@ fn row(context: &ReportContext<'_, '_>, area: &HazardArea, detailed: bool) -> Ma
 
 /// The gravest areas, each with a map and the finds that weigh most.
 pub(crate) fn details(context: &mut ReportContext<'_, '_>) -> Markup {
-    let survey = context.survey;
-    let areas = by_gravity(survey);
-    let shown = areas.len().min(DETAILED);
+    let areas = by_gravity(context.survey);
+    let detailed = areas.len().min(DETAILED);
+    let title = if detailed < areas.len() {
+        format!("The {detailed} gravest areas")
+    } else {
+        "Area by area".into()
+    };
     let sheets: Vec<_> =
         areas.iter().take(DETAILED).map(|area| area::sheet(context, area)).collect();
     html! {
-        @if shown > 0 {
+        @if detailed > 0 {
             section #details {
-                h2 { "4" span { @if shown < areas.len() { "The " (shown) " gravest areas" } @else { "Area \
-                    by area" } } }
+                (Section::Details.heading(&title))
                 p {
-                    "Finds are what a model took for the thing named; nobody has confirmed them. A \
-                     confidence of 0.8 means: of "
-                    "a hundred such statements about eighty are expected to be right, on ground \
-                     like that on which the model was tested."
-                    @if shown < areas.len() {
-                        " The other " (areas.len() - shown) " areas are in the table of section 3 \
-                            and, with all that is known of them, in survey.gpkg."
+                    "Finds are what a model took for the thing named; nobody has confirmed them. \
+                     A confidence of 0.8 means: of a hundred such statements about eighty are \
+                     expected to be right, on ground like that on which the model was tested."
+                    @if detailed < areas.len() {
+                        " The other " (areas.len() - detailed) " areas are in the table of "
+                        (Section::Areas) " and, with all that is known of them, in survey.gpkg."
                     }
                 }
                 @for sheet in &sheets { (sheet) }

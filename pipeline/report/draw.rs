@@ -17,8 +17,21 @@ pub(crate) fn rgb([red, green, blue]: [u8; 3]) -> String {
 pub(crate) fn drawing(frame: &Frame, label: &str, content: Markup) -> Markup {
     let style = format!("max-width:{:.0}mm", frame.width_mm());
     html! {
-        svg.map viewBox=(frame.view_box()) style=(style) role="img" aria-label=(label) { (content) }
+        svg.map viewBox=(frame.view_box()) style=(style) role="img" aria-label=(label) {
+            (content)
+        }
     }
+}
+
+/// One colour over a whole drawing, for where there is no picture.
+pub(crate) fn background(frame: &Frame, colour: &str) -> Markup {
+    let [width, height] = frame.size().map(|side| format!("{side:.1}"));
+    html! { rect width=(width) height=(height) fill=(colour) {} }
+}
+
+/// A sign in a legend.
+pub(crate) fn swatch(sign: Markup) -> Markup {
+    html! { svg.swatch viewBox="0 0 50 30" aria-hidden="true" { (sign) } }
 }
 
 /// Pictures, laid where they belong; they need not be north-up.
@@ -35,8 +48,9 @@ pub(crate) fn pictures(frame: &Frame, pictures: &[Picture]) -> Markup {
     };
     html! {
         @for picture in pictures {
-            image href={ "data:image/jpeg;base64," (STANDARD.encode(&picture.jpeg)) } width=(picture.size.width)
-                height=(picture.size.height) preserveAspectRatio="none" transform=(matrix(picture)) {}
+            image href={ "data:image/jpeg;base64," (STANDARD.encode(&picture.jpeg)) }
+                width=(picture.size.width) height=(picture.size.height)
+                preserveAspectRatio="none" transform=(matrix(picture)) {}
         }
     }
 }
@@ -46,8 +60,8 @@ pub(crate) fn outline(path: &str, colour: &str, kind: AreaKind, fill_opacity: f6
     let dashes = (kind == AreaKind::Indicative).then_some("22 12");
     html! {
         path d=(path) fill="none" stroke="#fff" stroke-opacity="0.75" stroke-width="11" {}
-        path d=(path) fill=(colour) fill-opacity=(fill_opacity) fill-rule="evenodd" stroke=(colour) stroke-width="5"
-            stroke-dasharray=[dashes] stroke-linejoin="round" {}
+        path d=(path) fill=(colour) fill-opacity=(fill_opacity) fill-rule="evenodd"
+            stroke=(colour) stroke-width="5" stroke-dasharray=[dashes] stroke-linejoin="round" {}
     }
 }
 
@@ -81,7 +95,13 @@ pub(crate) fn mark([x, y]: [f64; 2], category: EoCategory, colour: &str) -> Mark
 
 /// Black letters with a white edge, centred on a place.
 pub(crate) fn label([x, y]: [f64; 2], text: &str) -> Markup {
-    html! { text.label x=(format!("{x:.1}")) y=(format!("{:.1}", y + 10.0)) text-anchor="middle" { (text) } }
+    text_at([x, y + 10.0], text)
+}
+
+/// Letters that stand on a place, centred.
+fn text_at(at: [f64; 2], text: &str) -> Markup {
+    let [x, y] = at.map(|along| format!("{along:.1}"));
+    html! { text.label x=(x) y=(y) text-anchor="middle" { (text) } }
 }
 
 /// A place within polygons that people take for their middle.
@@ -106,12 +126,11 @@ pub(crate) fn scale_bar(frame: &Frame) -> Markup {
         short if short < 0.995 => format!("{:.0} cm", short * 100.0),
         metres => format!("{metres:.0} m"),
     };
-    let (bar, across) =
-        (format!("M{x} {y}h{length:.1}"), format!("M{x} {:.1}v16m{length:.1} -16v16", y - 8.0));
+    let bar = format!("M{x} {y}h{length:.1}M{x} {:.1}v16m{length:.1} -16v16", y - 8.0);
     html! {
-        path d={ (bar) (across) } fill="none" stroke="#fff" stroke-width="10" {}
-        path d={ (bar) (across) } fill="none" stroke="#111" stroke-width="4" {}
-        text.label x=(format!("{:.1}", x + length / 2.0)) y=(format!("{:.1}", y - 14.0)) text-anchor="middle" { (text) }
+        path d=(bar) fill="none" stroke="#fff" stroke-width="10" {}
+        path d=(bar) fill="none" stroke="#111" stroke-width="4" {}
+        (text_at([x + length / 2.0, y - 14.0], &text))
     }
 }
 
@@ -132,10 +151,11 @@ pub(crate) fn hatchings(reasons: &[String], colour: fn(&str) -> [u8; 3]) -> Mark
             defs {
                 @for (index, reason) in reasons.iter().enumerate() {
                     @let turn = [45, 135, 90, 0, 20, 110, 70, 160][index % 8];
-                    pattern id=(hatching(reason)) patternUnits="userSpaceOnUse" width="14" height="14"
-                        patternTransform={ "rotate(" (turn) ")" } {
+                    @let stroke = rgb(colour(reason));
+                    pattern id=(hatching(reason)) patternUnits="userSpaceOnUse" width="14"
+                        height="14" patternTransform={ "rotate(" (turn) ")" } {
                         rect width="14" height="14" fill="#fff" fill-opacity="0.55" {}
-                        path d="M0 3.5H14M0 10.5H14" stroke=(rgb(colour(reason))) stroke-width="3" {}
+                        path d="M0 3.5H14M0 10.5H14" stroke=(stroke) stroke-width="3" {}
                     }
                 }
             }

@@ -70,9 +70,11 @@ impl Frame {
     pub(crate) fn geometry(&self, geometry: &Geometry) -> String {
         let mut path = String::new();
         match geometry {
-            Geometry::LineString(line) => self.line_to(&mut path, &self.seen(line), false),
+            Geometry::LineString(line) => self.line_to(&mut path, &self.simplified(line), false),
             Geometry::MultiLineString(lines) => {
-                lines.iter().for_each(|line| self.line_to(&mut path, &self.seen(line), false));
+                lines
+                    .iter()
+                    .for_each(|line| self.line_to(&mut path, &self.simplified(line), false));
             }
             Geometry::Polygon(polygon) => {
                 path = self.polygons(&MultiPolygon(vec![polygon.clone()]))
@@ -91,7 +93,7 @@ impl Frame {
     }
 
     fn rings(&self, polygon: &Polygon) -> Vec<LineString> {
-        let outer = self.seen(polygon.exterior());
+        let outer = self.simplified(polygon.exterior());
         let Some(bounds) = polygon.bounding_rect() else { return vec![] };
         let least = 2.0 * FINEST / self.per_m;
         if outer.0.len() < 4 || bounds.width().min(bounds.height()) < least {
@@ -99,12 +101,15 @@ impl Frame {
             let centre = bounds.center();
             return vec![Rect::new(centre - half, centre + half).to_polygon().exterior().clone()];
         }
-        let holes =
-            polygon.interiors().iter().map(|ring| self.seen(ring)).filter(|ring| ring.0.len() >= 4);
+        let holes = polygon
+            .interiors()
+            .iter()
+            .map(|ring| self.simplified(ring))
+            .filter(|ring| ring.0.len() >= 4);
         std::iter::once(outer).chain(holes).collect()
     }
 
-    fn seen(&self, line: &LineString) -> LineString {
+    fn simplified(&self, line: &LineString) -> LineString {
         line.simplify(FINEST / self.per_m)
     }
 

@@ -1,5 +1,6 @@
 //! What a model says of itself: its card, as people read it.
 
+use crate::section::Section;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 use rams_domain::EoCategory;
@@ -17,8 +18,15 @@ pub struct Card {
 }
 
 impl Card {
+    /// Category of ordnance of a model and a class of it.
+    pub(crate) fn categories(&self) -> impl Iterator<Item = ((String, String), EoCategory)> {
+        self.categories
+            .iter()
+            .map(|(class, category)| ((self.model.clone(), class.clone()), *category))
+    }
+
     /// The card as HTML. Pictures and HTML of its own are left out: the report fetches nothing.
-    pub(crate) fn to_html(&self) -> Markup {
+    fn to_html(&self) -> Markup {
         let events =
             Parser::new_ext(&self.text, Options::ENABLE_TABLES).filter_map(|event| match event {
                 Event::Start(Tag::Image { .. }) => {
@@ -41,6 +49,27 @@ impl Card {
             div.card {
                 @if !self.doubt.is_empty() { p.doubt { (self.doubt) } }
                 (PreEscaped(card))
+            }
+        }
+    }
+}
+
+/// The cards of the models that ran.
+pub(crate) fn section(cards: &[Card]) -> Markup {
+    html! {
+        section #models {
+            (Section::Models.heading("The models"))
+            p {
+                "What each model was tested on, what it finds and misses, and how to validate it \
+                 on site, in the words of its makers."
+            }
+            @for card in cards { (card.to_html()) }
+            @if cards.is_empty() {
+                p {
+                    b { "No card of a model was at hand." }
+                    " Without it nobody can say how much the model misses: ask for it before \
+                     relying on this report."
+                }
             }
         }
     }

@@ -49,8 +49,9 @@ pub(crate) fn by_district(survey: &Survey) -> Markup {
         table #by-district {
             thead {
                 tr {
-                    th rowspan="2" { "District" } th.number rowspan="2" { "Areas" } th.number rowspan="2" { "Area \
-                        m²" }
+                    th rowspan="2" { "District" }
+                    th.number rowspan="2" { "Areas" }
+                    th.number rowspan="2" { "Area m²" }
                     th.span colspan="5" { "Finds (not confirmed)" }
                 }
                 tr {
@@ -85,46 +86,54 @@ fn district_row(name: &str, areas: &[&HazardArea], finds: &[EoCategory]) -> Mark
 
 /// Category x threat, square metres: perimeters first, then the ground around evidence points.
 pub(crate) fn by_category(survey: &Survey) -> Markup {
-    let categories: BTreeSet<(bool, EoCategory)> = survey
-        .hazard_areas
-        .iter()
-        .map(|area| (area.kind == AreaKind::Indicative, area.eo_category))
-        .collect();
-    let rows = |indicative: bool| {
-        let of_kind = |area: &HazardArea| (area.kind == AreaKind::Indicative) == indicative;
-        let all: Vec<_> = survey.hazard_areas.iter().filter(|area| of_kind(area)).collect();
-        html! {
-            @for (_, category) in categories.iter().filter(|(kind, _)| *kind == indicative) {
-                @let areas: Vec<_> = all.iter().copied().filter(|area| area.eo_category == *category).collect();
-                (category_row(words::category(*category), &areas))
-            }
-            @if categories.iter().filter(|(kind, _)| *kind == indicative).count() > 1 {
-                (category_row(if indicative { "Together (no perimeter)" } else { "Together" }, &all))
-            }
-        }
+    let of_kind = |kind| -> Vec<&HazardArea> {
+        survey.hazard_areas.iter().filter(|area| area.kind == kind).collect()
     };
+    let (perimeters, around_points) = (of_kind(AreaKind::Sha), of_kind(AreaKind::Indicative));
     html! {
         table #by-category {
             thead {
                 tr {
-                    th rowspan="2" { "EO category" } th.number rowspan="2" { "Areas" } th.number rowspan="2" { "m²" }
+                    th rowspan="2" { "EO category" }
+                    th.number rowspan="2" { "Areas" }
+                    th.number rowspan="2" { "m²" }
                     th.span colspan="4" { "m² by threat" }
                 }
                 tr { @for threat in THREATS { th.number { (words::threat(threat)) } } }
             }
             tbody.sha {
-                tr.band { th colspan="7" { "Candidate suspected hazardous areas, with a perimeter" } }
-                (rows(false))
-                @if !categories.iter().any(|(indicative, _)| !indicative) { tr { td colspan="7" { "none" } } }
+                tr.band {
+                    th colspan="7" { "Candidate suspected hazardous areas, with a perimeter" }
+                }
+                (category_rows(&perimeters, "Together"))
+                @if perimeters.is_empty() { tr { td colspan="7" { "none" } } }
             }
-            @if categories.iter().any(|(indicative, _)| *indicative) {
+            @if !around_points.is_empty() {
                 tbody.indicative {
-                    tr.band { th colspan="7" { "Ground around evidence points: indicative, not to \
-                                                be recorded as a perimeter" } }
-                    (rows(true))
+                    tr.band {
+                        th colspan="7" {
+                            "Ground around evidence points: indicative, not to be recorded as a \
+                             perimeter"
+                        }
+                    }
+                    (category_rows(&around_points, "Together (no perimeter)"))
                 }
             }
         }
+    }
+}
+
+/// A row a category, and their sum where there are several.
+fn category_rows(areas: &[&HazardArea], together: &str) -> Markup {
+    let categories: BTreeSet<EoCategory> = areas.iter().map(|area| area.eo_category).collect();
+    let of = |category: EoCategory| -> Vec<&HazardArea> {
+        areas.iter().copied().filter(|area| area.eo_category == category).collect()
+    };
+    html! {
+        @for category in &categories {
+            (category_row(words::category(*category), &of(*category)))
+        }
+        @if categories.len() > 1 { (category_row(together, areas)) }
     }
 }
 

@@ -190,6 +190,24 @@ fn what_was_not_assessed_comes_before_what_was_found() {
 }
 
 #[test]
+fn sections_are_counted_and_spoken_of_by_their_numbers() {
+    let page = report(&fixture::full());
+    let numbers: Vec<String> = all(&page, "section > h2")
+        .iter()
+        .map(|heading| heading.text().next().unwrap().to_owned())
+        .collect();
+    assert_eq!(numbers, ["1", "2", "3", "4", "5", "6", "7", "8"]);
+    assert!(text(&page, "#not-assessed > h2").starts_with('2'));
+    assert!(text(&page, "#overview .notice").contains("was not assessed is in section 2."));
+    assert!(text(&page, "#other-evidence > h2").starts_with('5'));
+    assert!(text(&page, "#A0001 .facts").contains("(section 5)"));
+    // A section that is left out keeps its number.
+    let empty = report(&Made::new().survey);
+    assert!(all(&empty, "#details").is_empty());
+    assert!(text(&empty, "#other-evidence > h2").starts_with('5'));
+}
+
+#[test]
 fn shares_are_of_ground_with_an_image() {
     // 1000 m2, 200 m2 of them without image, 600 assessed for a, 500 for b.
     let made = Made::new()

@@ -31,8 +31,8 @@ pub(crate) fn threat(threat: Threat) -> &'static str {
     }
 }
 
-/// What a piece of other evidence is; a kind that has no words here is named by its own.
-pub(crate) fn known(kind: &str) -> String {
+/// What a piece of external evidence is; a kind that has no words here is named by its own.
+pub(crate) fn evidence_kind(kind: &str) -> String {
     match kind {
         "accident" => "Accident".into(),
         "incident" => "Incident".into(),
@@ -169,11 +169,11 @@ pub(crate) fn classes(
 ) -> String {
     let mut by_category: BTreeMap<Option<EoCategory>, Vec<String>> = BTreeMap::new();
     for class in classes {
-        let known = categories
+        let category = categories
             .get(&(model.to_owned(), class.clone()))
             .copied()
             .filter(|category| *category != EoCategory::Unknown);
-        by_category.entry(known).or_default().push(class.clone());
+        by_category.entry(category).or_default().push(class.clone());
     }
     let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {
         Some(of) => format!("{}: {}", category(*of), names(model, classes, record)),

@@ -1,14 +1,16 @@
 //! Paints one block of pixels: ground, then what lies on it, then the camera.
 
 use crate::camera::{Film, Mosaic, Planes};
+use crate::canvas::Canvas;
 use crate::clutter;
 use crate::footprint::{Covered, Footprint};
-use crate::ground::{Pixel, Surface};
-use crate::layout::{Layout, What};
+use crate::ground::Surface;
+use crate::layout::{Layout, LayoutItem};
 use crate::light::Sun;
+use crate::region::Region;
 use crate::truth::{TrueObject, truth};
 use crate::{SceneError, SceneSpec};
-use geo::{Coord, coord};
+use geo::coord;
 
 /// Paints any region of a scene; the same pixels whatever the region and the thread.
 #[derive(Debug, Clone)]
@@ -19,15 +21,6 @@ pub(crate) struct Painter {
     ground: Surface,
     pub(crate) mosaic: Mosaic,
     film: Film,
-}
-
-/// A region of the raster: its first pixel and its size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Region {
-    pub(crate) x: i64,
-    pub(crate) y: i64,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
 }
 
 impl Painter {
@@ -58,16 +51,18 @@ impl Painter {
             return vec![[0; 4]; region.width * region.height];
         }
         let exposed = self.film.exposed(&self.mosaic, region);
-        let pixels = vec![Pixel::default(); exposed.width * exposed.height];
-        let mut canvas =
-            Canvas { x0: exposed.x, y0: exposed.y, width: exposed.width, gsd_m, pixels };
+        let mut canvas = Canvas::new(exposed, gsd_m);
         self.ground.paint(&self.layout, exposed, &mut canvas.pixels);
         clutter::scatter(&mut canvas, self.seed, &self.layout);
         let (low, high) = canvas.bounds();
-        for what in self.layout.near(low, high) {
-            match what {
-                What::Object(index) => canvas.lay(&self.layout.objects[index], &self.layout.sun),
-                What::Shrub(index) => canvas.plant(&self.layout.shrubs[index], &self.layout.sun),
+        for item in self.layout.near(low, high) {
+            match item {
+                LayoutItem::Object(index) => {
+                    canvas.lay(&self.layout.objects[index], &self.layout.sun)
+                }
+                LayoutItem::Shrub(index) => {
+                    canvas.plant(&self.layout.shrubs[index], &self.layout.sun)
+                }
             }
         }
         let levels = self.film.develop(&self.mosaic, region, exposed, light(&canvas));
@@ -90,22 +85,10 @@ impl Painter {
     }
 }
 
-impl Region {
-    /// The region with `margin` more pixels on each side.
-    pub(crate) fn grown(self, margin: usize) -> Self {
-        let (left, both) = (margin as i64, 2 * margin);
-        Self {
-            x: self.x - left,
-            y: self.y - left,
-            width: self.width + both,
-            height: self.height + both,
-        }
-    }
-}
-
 /// The light that comes from each pixel of a canvas.
 fn light(canvas: &Canvas) -> Planes {
-    let mut planes = Planes::empty(canvas.width, canvas.pixels.len() / canvas.width);
+    let [width, height] = canvas.size();
+    let mut planes = Planes::empty(width, height);
     for (band, (plane, shade)) in planes.bands.iter_mut().zip(Sun::SHADE).enumerate() {
         for (level, pixel) in plane.iter_mut().zip(&canvas.pixels) {
             let lit = pixel.colour[band] * (shade * pixel.sky + (1.0 - shade) * pixel.sun);
@@ -153,56 +136,6 @@ impl Mask {
                 x: (self.region.x as f64 + col as f64 + 0.5) * self.gsd_m,
                 y: (self.region.y as f64 + row as f64 + 0.5) * self.gsd_m,
             }),
-        }
-    }
-}
-
-/// The pixels of a region before light and lens.
-#[derive(Debug)]
-pub(crate) struct Canvas {
-    x0: i64,
-    y0: i64,
-    width: usize,
-    gsd_m: f64,
-    pixels: Vec<Pixel>,
-}
-
-impl Canvas {
-    /// Upper left and lower right corner, scene metres.
-    pub(crate) fn bounds(&self) -> (Coord, Coord) {
-        let height = self.pixels.len() / self.width;
-        let place = |x: i64, y: i64| coord! { x: x as f64 * self.gsd_m, y: y as f64 * self.gsd_m };
-        (place(self.x0, self.y0), place(self.x0 + self.width as i64, self.y0 + height as i64))
-    }
-
-    /// Side of a pixel, metres.
-    pub(crate) fn gsd_m(&self) -> f64 {
-        self.gsd_m
-    }
-
-    /// Calls `change` with the middle (scene metres) of each pixel that a box may touch.
-    pub(crate) fn for_each_in(
-        &mut self,
-        low: Coord,
-        high: Coord,
-        mut change: impl FnMut(Coord, &mut Pixel),
-    ) {
-        let height = self.pixels.len() / self.width;
-        let clip = |metres: f64, first: i64, count: usize| {
-            ((metres / self.gsd_m).floor() as i64 - first).clamp(0, count as i64) as usize
-        };
-        let (left, right) =
-            (clip(low.x, self.x0, self.width), clip(high.x + self.gsd_m, self.x0, self.width));
-        let (top, bottom) =
-            (clip(low.y, self.y0, height), clip(high.y + self.gsd_m, self.y0, height));
-        for row in top..bottom {
-            for col in left..right {
-                let place = coord! {
-                    x: ((self.x0 + col as i64) as f64 + 0.5) * self.gsd_m,
-                    y: ((self.y0 + row as i64) as f64 + 0.5) * self.gsd_m,
-                };
-                change(place, &mut self.pixels[row * self.width + col]);
-            }
         }
     }
 }

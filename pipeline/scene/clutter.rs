@@ -1,8 +1,8 @@
 //! Scatters look-alikes: too many to keep in a list.
 
-use crate::block::Canvas;
+use crate::canvas::Canvas;
 use crate::layout::Layout;
-use crate::object::{Kind, Object};
+use crate::object::{Object, ObjectKind};
 use crate::random::{Dice, at};
 use geo::coord;
 
@@ -14,27 +14,42 @@ struct Scatter {
     gsd_max_m: f64,
     cell_m: f64,
     reach_m: f64,
-    kinds: &'static [(Kind, f64)],
+    kinds: &'static [(ObjectKind, f64)],
 }
 
-#[rustfmt::skip]
 const SCATTERS: [Scatter; 3] = [
-    Scatter {
-        purpose: "clutter", gsd_max_m: 0.012, cell_m: 0.7, reach_m: 0.30,
-        kinds: &[(Kind::Leaf, 0.28), (Kind::OakLeaf, 0.22), (Kind::Stone, 0.26), (Kind::Stick, 0.06), (Kind::Scrap, 0.03)],
-    },
-    Scatter {
-        purpose: "litter", gsd_max_m: 0.03, cell_m: 3.0, reach_m: 0.75,
-        kinds: &[
-            (Kind::Mushroom, 0.08), (Kind::Bottle, 0.10), (Kind::Can, 0.10), (Kind::Ball, 0.08), (Kind::Lid, 0.10),
-            (Kind::Dung, 0.10), (Kind::Bone, 0.06), (Kind::ClayPigeon, 0.05), (Kind::Brick, 0.08), (Kind::Shoe, 0.06),
-            (Kind::Sunflower, 0.06), (Kind::Plank, 0.06),
-        ],
-    },
-    Scatter {
-        purpose: "bulk", gsd_max_m: 0.1, cell_m: 9.0, reach_m: 0.90,
-        kinds: &[(Kind::Molehill, 0.25), (Kind::Target, 0.15), (Kind::Tyre, 0.12), (Kind::Manhole, 0.08)],
-    },
+    Scatter { purpose: "clutter", gsd_max_m: 0.012, cell_m: 0.7, reach_m: 0.30, kinds: &CLUTTER },
+    Scatter { purpose: "litter", gsd_max_m: 0.03, cell_m: 3.0, reach_m: 0.75, kinds: &LITTER },
+    Scatter { purpose: "bulk", gsd_max_m: 0.1, cell_m: 9.0, reach_m: 0.90, kinds: &BULK },
+];
+
+/// Kinds and how many of each are expected in a cell, smallest first.
+const CLUTTER: [(ObjectKind, f64); 5] = [
+    (ObjectKind::Leaf, 0.28),
+    (ObjectKind::OakLeaf, 0.22),
+    (ObjectKind::Stone, 0.26),
+    (ObjectKind::Stick, 0.06),
+    (ObjectKind::Scrap, 0.03),
+];
+const LITTER: [(ObjectKind, f64); 12] = [
+    (ObjectKind::Mushroom, 0.08),
+    (ObjectKind::Bottle, 0.10),
+    (ObjectKind::Can, 0.10),
+    (ObjectKind::Ball, 0.08),
+    (ObjectKind::Lid, 0.10),
+    (ObjectKind::Dung, 0.10),
+    (ObjectKind::Bone, 0.06),
+    (ObjectKind::ClayPigeon, 0.05),
+    (ObjectKind::Brick, 0.08),
+    (ObjectKind::Shoe, 0.06),
+    (ObjectKind::Sunflower, 0.06),
+    (ObjectKind::Plank, 0.06),
+];
+const BULK: [(ObjectKind, f64); 4] = [
+    (ObjectKind::Molehill, 0.25),
+    (ObjectKind::Target, 0.15),
+    (ObjectKind::Tyre, 0.12),
+    (ObjectKind::Manhole, 0.08),
 ];
 
 /// Lays those that may touch a canvas.
@@ -46,7 +61,7 @@ pub(crate) fn scatter(canvas: &mut Canvas, seed: u64, layout: &Layout) {
             for col in cell(low.x - scatter.reach_m)..=cell(high.x + scatter.reach_m) {
                 let mut dice = Dice::new(seed, scatter.purpose, at(seed, col, row));
                 for &(kind, probability) in scatter.kinds {
-                    let is_leaf = matches!(kind, Kind::Leaf | Kind::OakLeaf);
+                    let is_leaf = matches!(kind, ObjectKind::Leaf | ObjectKind::OakLeaf);
                     let expected =
                         probability * if is_leaf { layout.leaf_fall } else { layout.litter };
                     for _ in 0..(expected as usize + usize::from(dice.happens(expected.fract()))) {

@@ -1,13 +1,14 @@
 //! The truth of a scene as COCO reads it, for those who train and score elsewhere.
 
+use crate::classes::{CLASSES, EARTHWORKS};
 use crate::light::Sun;
-use crate::truth::{CLASSES, TrueObject, WORKS};
+use crate::truth::TrueObject;
 use crate::{SceneSpec, write};
 use geo::{Area, Polygon};
 use serde_json::{Value, json};
 
 /// All objects and earthworks, boxes and outlines in mosaic pixels. Categories are numbered from 1
-/// in the order of [`CLASSES`] and [`WORKS`], whatever the scene holds.
+/// in the order of [`CLASSES`] and [`EARTHWORKS`], whatever the scene holds.
 pub(crate) fn coco(
     spec: &SceneSpec,
     sun: &Sun,
@@ -15,10 +16,12 @@ pub(crate) fn coco(
     valid_m2: f64,
     objects: &[TrueObject],
 ) -> Value {
-    let classes = || CLASSES.iter().chain(&WORKS);
+    let classes = || CLASSES.iter().chain(&EARTHWORKS);
     let categories: Vec<Value> = classes()
         .enumerate()
-        .map(|(index, (name, parent))| json!({ "id": index + 1, "name": name, "supercategory": parent }))
+        .map(|(index, (name, parent))| {
+            json!({ "id": index + 1, "name": name, "supercategory": parent })
+        })
         .collect();
     let annotations: Vec<Value> = objects
         .iter()

@@ -6,7 +6,7 @@ use crate::angle::length;
 use crate::block::Painter;
 use crate::footprint::Covered;
 use crate::lay::crown;
-use crate::layout::What;
+use crate::layout::LayoutItem;
 use crate::random::{Dice, mix, octaves, rise, value};
 use crate::terrain::{Grid, Lattice};
 use crate::write::NO_HEIGHT;
@@ -132,8 +132,8 @@ impl<'a> SurfaceModel<'a> {
             })
             .collect();
         let (low, high) = (grid.place(0, 0), grid.place(grid.cols, grid.rows));
-        for what in layout.near(low, high) {
-            let What::Shrub(index) = what else { continue };
+        for item in layout.near(low, high) {
+            let LayoutItem::Shrub(index) = item else { continue };
             let shrub = &layout.shrubs[index];
             let reach_m = shrub.radius_m * 1.25;
             let node = |m: f64, first: i64, most: usize| {

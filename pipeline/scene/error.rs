@@ -1,3 +1,5 @@
+//! Why a scene was not painted.
+
 use std::path::PathBuf;
 
 /// Why a scene was not painted.
@@ -14,8 +16,10 @@ pub enum SceneError {
         limit: &'static str,
     },
     /// A photo that cannot be a ground.
-    #[error("cannot take {} for a ground: {cause}; give an RGB or RGBA image of 8 bits that GDAL \
-             opens", path.display())]
+    #[error(
+        "cannot take {} for a ground: {cause}; give an RGB or RGBA image of 8 bits that GDAL opens",
+        path.display()
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -23,7 +27,10 @@ pub enum SceneError {
         cause: String,
     },
     /// A file that could not be written.
-    #[error("cannot write {}: {cause}; check that its folder exists and has {needed_mib} MiB free", path.display())]
+    #[error(
+        "cannot write {}: {cause}; check that its folder exists and has {needed_mib} MiB free",
+        path.display()
+    )]
     Write {
         /// The file.
         path: PathBuf,

@@ -8,22 +8,27 @@
 //! A seed means the same field for any number of threads. It may differ in last digits between
 //! platforms, because logarithms are the platform's.
 
+mod chance;
 mod country;
 mod cover;
 mod earthworks;
+mod finds;
+mod frame;
+mod kind;
 mod lay;
-mod see;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod truth;
 
 pub use spec::{FieldSpec, FieldSpecError};
+pub use truth::{FieldTruth, Laid, TrueItem};
 
-use crate::random::Dice;
 use cover::Cover;
-use geo::{Coord, LineString, MultiPolygon, Point, Rect, coord};
+use geo::{Coord, Rect, coord};
+use kind::FieldKind;
 use lay::Lay;
-use rams_domain::{AssessedArea, Crs, EoCategory, ExternalEvidence, Feature, Ground, Indicator};
+use rams_domain::{AssessedArea, Crs, ExternalEvidence, Feature, Ground};
 
 /// A simulated field: what a survey knows of it, and what is true. Geometry in metres east and
 /// north of the field's middle, which are the units of its CRS.
@@ -38,59 +43,9 @@ pub struct Field {
     /// Ground that the models have seen.
     pub assessed: Vec<AssessedArea>,
     /// Other evidence; none as yet.
-    pub known: Vec<ExternalEvidence>,
+    pub external_evidence: Vec<ExternalEvidence>,
     /// What is there.
     pub truth: FieldTruth,
-}
-
-/// What is there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FieldTruth {
-    /// Each mine and submunition within the field.
-    pub items: Vec<TrueItem>,
-    /// The ground that mines of a category occupy. Of a belt: from its first to its last row, wider
-    /// by half the distance of rows (AP 2.5 m, AV 10 m), each row from its first to its last mine
-    /// and half a distance in the row beyond. Of a mine without a pattern: a circle of 2.5 m (AP)
-    /// or 5 m (AV). Of scattered mines: their hull, wider by 2.5 m. Submunitions have none: they
-    /// are not recorded as perimeters.
-    pub mined: Vec<(EoCategory, MultiPolygon)>,
-    /// The direction that the defences face, degrees from true north; `None` without any.
-    pub front_deg: Option<f64>,
-    /// Centrelines of the earthworks.
-    pub works: Vec<(Indicator, LineString)>,
-}
-
-/// One mine or submunition.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TrueItem {
-    /// Where.
-    pub at: Point,
-    /// What.
-    pub eo_category: EoCategory,
-    /// How it was laid.
-    pub laid: Laid,
-    /// Buried, covered or overgrown: no imagery shows it.
-    pub hidden: bool,
-}
-
-/// How an item was laid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Laid {
-    /// In a row of a belt.
-    Row,
-    /// Alone or in threes, without a pattern.
-    Single,
-    /// From a container.
-    Scattered,
-}
-
-/// What lies in a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FieldKind {
-    Empty,
-    Submunitions,
-    Nuisance,
-    Front,
 }
 
 impl Field {
@@ -102,22 +57,17 @@ impl Field {
         let lay = Lay::new(seed, spec, kind, extent);
         let cover = Cover::new(seed, &spec.cover, extent);
         let ground = ground(extent);
-        let features = see::ordnance(seed, spec, &lay, &cover, extent);
-        let features =
-            earthworks::found(features, seed, &spec.sight.works, &lay.works, &cover, extent);
-        let area_m2 = ground.area_m2(&cover.assessed);
-        let assessed = |(model, classes): (&str, &[&str])| AssessedArea {
-            boundary: cover.assessed.clone(),
-            area_m2,
-            orthomosaic: see::ORTHOMOSAIC.into(),
-            model: model.into(),
-            classes: classes.iter().map(|class| (*class).into()).collect(),
-        };
-        let assessed =
-            [(see::MODEL, &see::CLASSES[..]), (earthworks::MODEL, &earthworks::CLASSES[..])]
-                .map(assessed)
-                .to_vec();
-        Self { seed, ground, features, assessed, known: vec![], truth: lay.truth() }
+        let mut features = finds::ordnance::find(seed, &spec.detection, &lay.items, &cover, extent);
+        finds::earthworks::find(
+            &mut features,
+            seed,
+            &spec.detection.earthworks,
+            &lay.earthworks,
+            &cover,
+            extent,
+        );
+        let assessed = assessed(&ground, &cover);
+        Self { seed, ground, features, assessed, external_evidence: vec![], truth: lay.truth() }
     }
 
     /// The whole field.
@@ -126,22 +76,22 @@ impl Field {
     }
 }
 
-impl FieldKind {
-    fn of(seed: u64, spec: &FieldSpec) -> Self {
-        let kinds = &spec.kinds;
-        let drawn = Dice::new(seed, "field kind", 0).between(0.0, 1.0);
-        let until = [
-            kinds.empty,
-            kinds.empty + kinds.submunitions,
-            kinds.empty + kinds.submunitions + kinds.nuisance,
-        ];
-        match until.iter().position(|until| drawn < *until) {
-            Some(0) => Self::Empty,
-            Some(1) => Self::Submunitions,
-            Some(_) => Self::Nuisance,
-            None => Self::Front,
-        }
-    }
+/// What each model has seen: all that nothing hides.
+fn assessed(ground: &Ground, cover: &Cover) -> Vec<AssessedArea> {
+    let area_m2 = ground.area_m2(&cover.assessed);
+    let by_model: [(&str, &[&str]); 2] = [
+        (finds::ordnance::MODEL, &finds::ordnance::CLASSES),
+        (finds::earthworks::MODEL, &finds::earthworks::CLASSES),
+    ];
+    by_model
+        .map(|(model, classes)| AssessedArea {
+            boundary: cover.assessed.clone(),
+            area_m2,
+            orthomosaic: finds::ORTHOMOSAIC.into(),
+            model: model.into(),
+            classes: classes.iter().map(|class| (*class).into()).collect(),
+        })
+        .to_vec()
 }
 
 /// Ground in the middle of an ocean, whose units are metres.

@@ -1,17 +1,18 @@
 //! The ground without anything on it: painted by code, or a photo's.
 
 mod fields;
-mod kind;
 mod material;
 mod painted;
+mod palette;
 mod photo;
+mod stuff;
+mod swell;
 
-pub use kind::{Ground, GroundKind};
-
-use crate::block::Region;
+use crate::canvas::Pixel;
 use crate::layout::Layout;
+use crate::region::Region;
 use crate::terrain::Grid;
-use crate::{SceneError, SceneSpec};
+use crate::{Ground, SceneError, SceneSpec};
 use painted::Painted;
 use photo::Photo;
 
@@ -20,21 +21,6 @@ use photo::Photo;
 pub(crate) enum Surface {
     Painted(Box<Painted>),
     Photo(Photo),
-}
-
-/// What a pixel of ground looks like.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Pixel {
-    /// Red, green, blue in level sunlight, 0 to 255.
-    pub(crate) colour: [f32; 3],
-    /// Sunlight against level ground: 0 in shadow.
-    pub(crate) sun: f32,
-    /// Light of the sky against open ground.
-    pub(crate) sky: f32,
-    /// Sunlight and skylight without the shadows of small things, for what is laid over them.
-    pub(crate) open: [f32; 2],
-    /// Height of the grass, about 0; below -3 where there is none.
-    pub(crate) blade: f32,
 }
 
 /// Height of no grass.

@@ -1,8 +1,8 @@
 //! Puts objects and shrubs on a canvas, each with its shadow.
 
 use crate::angle::{dot, length};
-use crate::block::Canvas;
-use crate::ground::Pixel;
+use crate::canvas::Canvas;
+use crate::canvas::Pixel;
 use crate::layout::Shrub;
 use crate::light::Sun;
 use crate::object::Object;

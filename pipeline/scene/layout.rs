@@ -5,28 +5,15 @@ mod dense;
 mod earthworks;
 mod field;
 
-use crate::SceneSpec;
 use crate::camera::Mosaic;
 use crate::footprint::Footprint;
 use crate::light::Sun;
-use crate::object::{Kind, Object};
+use crate::object::{Object, ObjectKind};
 use crate::random::{Dice, octaves, rise};
 use crate::terrain::Terrain;
+use crate::{Arrangement, SceneSpec};
 use geo::{Coord, coord};
 use rstar::{AABB, RTree, RTreeObject};
-
-/// How what is to be found lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrangement {
-    /// As on a former front: trench, berm and track, rows of mines, scattered munitions.
-    Field,
-    /// For training and evaluation: over one object a square metre, all classes equally often,
-    /// single, in rows and in clusters.
-    Dense,
-    /// Earthworks as on a former front and what looks like them, 30 to 500 m across, without mines.
-    /// A quarter of these scenes hold look-alikes alone.
-    Earthworks,
-}
 
 /// The plan of a scene, scene metres (right and down from the upper left corner).
 #[derive(Debug, Clone)]
@@ -42,7 +29,7 @@ pub(crate) struct Layout {
     pub(crate) objects: Vec<Object>,
     pub(crate) shrubs: Vec<Shrub>,
     mosaic: Mosaic,
-    index: RTree<Reach>,
+    index: RTree<IndexEntry>,
 }
 
 /// Two ruts.
@@ -64,20 +51,20 @@ pub(crate) struct Shrub {
 
 /// What the index holds: an object or shrub with its shadow.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Reach {
-    what: What,
+struct IndexEntry {
+    item: LayoutItem,
     low: [f64; 2],
     high: [f64; 2],
 }
 
 /// A place in one of the layout's lists. Ordered as painted: shrubs over objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+pub(crate) enum LayoutItem {
     Object(usize),
     Shrub(usize),
 }
 
-impl RTreeObject for Reach {
+impl RTreeObject for IndexEntry {
     type Envelope = AABB<[f64; 2]>;
     fn envelope(&self) -> Self::Envelope {
         AABB::from_corners(self.low, self.high)
@@ -108,10 +95,10 @@ impl Layout {
     }
 
     /// Objects and shrubs whose body or shadow may touch a box, in the order in which to paint.
-    pub(crate) fn near(&self, low: Coord, high: Coord) -> Vec<What> {
+    pub(crate) fn near(&self, low: Coord, high: Coord) -> Vec<LayoutItem> {
         let envelope = AABB::from_corners([low.x, low.y], [high.x, high.y]);
-        let mut found: Vec<What> =
-            self.index.locate_in_envelope_intersecting(&envelope).map(|reach| reach.what).collect();
+        let mut found: Vec<LayoutItem> =
+            self.index.locate_in_envelope_intersecting(&envelope).map(|entry| entry.item).collect();
         found.sort_unstable();
         found
     }
@@ -123,7 +110,7 @@ impl Layout {
         bare.index = RTree::bulk_load(
             self.index
                 .iter()
-                .filter(|reach| matches!(reach.what, What::Shrub(_)))
+                .filter(|entry| matches!(entry.item, LayoutItem::Shrub(_)))
                 .copied()
                 .collect(),
         );
@@ -137,9 +124,9 @@ impl Layout {
         let mut other =
             Self { objects: vec![], shrubs: vec![], terrain, index: RTree::new(), ..self.clone() };
         for object in objects {
-            let what = What::Object(other.objects.len());
-            other.index.insert(reach(
-                what,
+            let item = LayoutItem::Object(other.objects.len());
+            other.index.insert(index_entry(
+                item,
                 object.centre,
                 object.radius_m,
                 &other.sun,
@@ -168,8 +155,8 @@ impl Layout {
 
     /// Puts an object of a class, of any of its kinds, at a place, if there is room.
     fn put(&mut self, class: &str, at: Coord, axis: Coord, dice: &mut Dice) -> bool {
-        let is_of = |kind: &&Kind| kind.truth().is_some_and(|truth| truth.0 == class);
-        let kinds: Vec<Kind> = Kind::ORDNANCE.iter().filter(is_of).copied().collect();
+        let is_of = |kind: &&ObjectKind| kind.truth().is_some_and(|truth| truth.0 == class);
+        let kinds: Vec<ObjectKind> = ObjectKind::ORDNANCE.iter().filter(is_of).copied().collect();
         self.has_room(at, 0.1)
             && self.fit(Object::new(kinds[dice.below(kinds.len())], at, axis, dice))
     }
@@ -179,16 +166,22 @@ impl Layout {
         if !self.has_room(object.centre, object.radius_m + 0.12) {
             return false;
         }
-        let what = What::Object(self.objects.len());
-        self.index.insert(reach(what, object.centre, object.radius_m, &self.sun, object.height_m));
+        let item = LayoutItem::Object(self.objects.len());
+        self.index.insert(index_entry(
+            item,
+            object.centre,
+            object.radius_m,
+            &self.sun,
+            object.height_m,
+        ));
         self.objects.push(object);
         true
     }
 
     fn add(&mut self, shrub: Shrub) {
-        let what = What::Shrub(self.shrubs.len());
-        self.index.insert(reach(
-            what,
+        let item = LayoutItem::Shrub(self.shrubs.len());
+        self.index.insert(index_entry(
+            item,
             shrub.centre,
             shrub.radius_m * 1.25,
             &self.sun,
@@ -225,11 +218,17 @@ impl Track {
     }
 }
 
-fn reach(what: What, centre: Coord, radius_m: f64, sun: &Sun, height_m: f64) -> Reach {
+fn index_entry(
+    item: LayoutItem,
+    centre: Coord,
+    radius_m: f64,
+    sun: &Sun,
+    height_m: f64,
+) -> IndexEntry {
     let shadow = sun.shadow_of(height_m);
     // A centimetre more for the soft edge of what touches the ground.
     let grown = radius_m + 0.012;
     let low = [centre.x + shadow.x.min(0.0) - grown, centre.y + shadow.y.min(0.0) - grown];
     let high = [centre.x + shadow.x.max(0.0) + grown, centre.y + shadow.y.max(0.0) + grown];
-    Reach { what, low, high }
+    IndexEntry { item, low, high }
 }

@@ -16,6 +16,8 @@
 mod angle;
 mod block;
 mod camera;
+mod canvas;
+mod classes;
 mod clutter;
 mod coco;
 mod dsm;
@@ -29,6 +31,7 @@ mod light;
 mod object;
 mod paint;
 mod random;
+mod region;
 #[cfg(test)]
 mod sheet;
 mod spec;
@@ -40,11 +43,8 @@ mod texture;
 mod truth;
 mod write;
 
-pub use camera::CameraSpec;
 pub use error::SceneError;
 pub use field::{Field, FieldSpec, FieldSpecError, FieldTruth, Laid, TrueItem};
-pub use ground::{Ground, GroundKind};
-pub use layout::Arrangement;
 pub use paint::{paint, paint_many};
-pub use spec::SceneSpec;
+pub use spec::{Arrangement, CameraSpec, Ground, GroundKind, SceneSpec};
 pub use truth::{SceneTruth, TrueObject};

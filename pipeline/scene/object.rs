@@ -20,7 +20,7 @@ mod tests;
 mod upright;
 
 pub(crate) use body::Body;
-pub(crate) use kind::Kind;
+pub(crate) use kind::ObjectKind;
 
 use crate::random::Dice;
 use geo::{Coord, coord};
@@ -30,7 +30,7 @@ use skin::Wear;
 /// memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ObjectKind,
     /// Its middle, scene metres.
     pub(crate) centre: Coord,
     /// Unit vector of its long axis, scene axes.
@@ -54,7 +54,7 @@ impl Object {
     const VISIBILITY_MIN: f64 = 0.3;
 
     /// An object of a kind, its variant, pose, colour and wear drawn by the dice.
-    pub(crate) fn new(kind: Kind, centre: Coord, axis: Coord, dice: &mut Dice) -> Self {
+    pub(crate) fn new(kind: ObjectKind, centre: Coord, axis: Coord, dice: &mut Dice) -> Self {
         let seed = dice.bits();
         let object = |sunk: f64, body: &Body, found: Option<(Vec<[f64; 2]>, f64)>| {
             let [low, high] = body.plan(true);
@@ -101,7 +101,10 @@ impl Object {
     /// Scene metres to metres along and across the axis.
     pub(crate) fn local(&self, at: Coord) -> Coord {
         let from = at - self.centre;
-        coord! { x: from.x * self.axis.x + from.y * self.axis.y, y: from.y * self.axis.x - from.x * self.axis.y }
+        coord! {
+            x: from.x * self.axis.x + from.y * self.axis.y,
+            y: from.y * self.axis.x - from.x * self.axis.y,
+        }
     }
 
     /// The way back from [`Object::local`].
@@ -126,7 +129,7 @@ impl Object {
     }
 }
 
-fn body(kind: Kind, seed: u64, sunk: f64) -> Body {
+fn body(kind: ObjectKind, seed: u64, sunk: f64) -> Body {
     let mut dice = Dice::new(seed, "body", 0);
     let (parts, mut pose) = kind.parts(&mut dice);
     pose.sunk *= sunk;

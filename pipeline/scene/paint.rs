@@ -1,10 +1,11 @@
 //! From a spec to files.
 
-use crate::block::{Painter, Region};
+use crate::block::Painter;
 use crate::coco::coco;
 use crate::dsm;
+use crate::region::Region;
 use crate::truth::{SceneTruth, TrueObject};
-use crate::write::{self, BLOCK_PX, RasterFile, Strip, Temporary};
+use crate::write::{self, BLOCK_PX, RasterFile, RasterStrip, Temporary};
 use crate::{Arrangement, SceneError, SceneSpec};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,7 @@ fn beside(out: &Path, ending: &str) -> PathBuf {
 }
 
 impl Painter {
-    fn strip(&self, width: usize, y: usize, rows: usize, patch_px: usize) -> Strip {
+    fn strip(&self, width: usize, y: usize, rows: usize, patch_px: usize) -> RasterStrip {
         let blocks: Vec<_> = (0..width)
             .step_by(patch_px)
             .collect::<Vec<_>>()
@@ -131,6 +132,6 @@ impl Painter {
                 (region, self.paint(region))
             })
             .collect();
-        Strip::assemble(width, rows, y, &blocks)
+        RasterStrip::assemble(width, rows, y, &blocks)
     }
 }

@@ -79,6 +79,11 @@ impl Dice {
         from + (to - from) * (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
+    /// A place in a rectangle that begins at the origin, from one share of its sides to another.
+    pub(crate) fn place_in(&mut self, [width, height]: [f64; 2], from: f64, to: f64) -> Coord {
+        coord! { x: width * self.between(from, to), y: height * self.between(from, to) }
+    }
+
     /// A number from a distribution given by its least, its quartiles and its greatest.
     pub(crate) fn quantile(&mut self, of: [f64; 5]) -> f64 {
         let place = self.between(0.0, 4.0);

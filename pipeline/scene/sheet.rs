@@ -1,9 +1,10 @@
 //! Contact sheets, to look at: each kind eight times.
 
-use crate::block::{Painter, Region};
+use crate::block::Painter;
 use crate::layout::Layout;
-use crate::object::{Kind, Object};
+use crate::object::{Object, ObjectKind};
 use crate::random::Dice;
+use crate::region::Region;
 use crate::{Arrangement, Ground, GroundKind, SceneSpec};
 use geo::coord;
 use rams_domain::RasterSize;
@@ -11,7 +12,7 @@ use std::io::Write;
 
 /// Paints one sheet: a row for each kind, `side_m` the side of a cell, as `<name>.ppm` in the
 /// folder that SHEETS names.
-fn sheet(name: &str, kinds: &[Kind], side_m: f64, gsd_m: f64, seed: u64, outlined: bool) {
+fn sheet(name: &str, kinds: &[ObjectKind], side_m: f64, gsd_m: f64, seed: u64, outlined: bool) {
     let folder = std::env::var("SHEETS").expect("SHEETS names a folder");
     let side_px = (side_m / gsd_m) as u32;
     let size =
@@ -60,17 +61,17 @@ fn draw_outlines(layout: &Layout, gsd_m: f64, region: Region, pixels: &mut [[u8;
 #[test]
 #[ignore = "writes contact sheets to look at"]
 fn contact_sheets() {
-    let ordnance = Kind::ORDNANCE;
+    let ordnance = ObjectKind::ORDNANCE;
     sheet("ordnance_a", &ordnance[..7], 0.28, 0.0025, 11, false);
     sheet("ordnance_b", &ordnance[7..11], 0.48, 0.0025, 12, false);
     sheet("ordnance_c", &ordnance[11..16], 0.36, 0.0025, 13, false);
     sheet("ordnance_d", &ordnance[16..], 0.42, 0.0025, 14, false);
-    sheet("pfm_hard", &[Kind::Pfm1; 4], 0.17, 0.0025, 11, false);
-    sheet("pfm_soft", &[Kind::Pfm1; 4], 0.17, 0.0025, 16, false);
+    sheet("pfm_hard", &[ObjectKind::Pfm1; 4], 0.17, 0.0025, 11, false);
+    sheet("pfm_soft", &[ObjectKind::Pfm1; 4], 0.17, 0.0025, 16, false);
     sheet("coarse", ordnance, 0.42, 0.004, 19, false);
     sheet("outlines", ordnance, 0.42, 0.004, 15, true);
-    sheet("small", &Kind::LOOKALIKES[..6], 0.28, 0.0025, 16, false);
-    sheet("lookalikes", &Kind::LOOKALIKES[6..], 0.60, 0.004, 17, false);
+    sheet("small", &ObjectKind::LOOKALIKES[..6], 0.28, 0.0025, 16, false);
+    sheet("lookalikes", &ObjectKind::LOOKALIKES[6..], 0.60, 0.004, 17, false);
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn seconds_for_a_scene_of_4000_px() {
     }
     let painted = started.elapsed();
     let mut dice = Dice::new(1, "timing", 0);
-    for kind in Kind::ORDNANCE {
+    for kind in ObjectKind::ORDNANCE {
         let from = std::time::Instant::now();
         let object = Object::new(*kind, coord! { x: 2.0, y: 2.0 }, dice.direction(), &mut dice);
         let made = from.elapsed();

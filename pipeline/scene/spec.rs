@@ -1,9 +1,14 @@
 //! What to paint.
 
+mod arrangement;
+mod camera;
+mod ground;
+
+pub use arrangement::Arrangement;
+pub use camera::CameraSpec;
+pub use ground::{Ground, GroundKind};
+
 use crate::SceneError;
-use crate::camera::CameraSpec;
-use crate::ground::{Ground, GroundKind};
-use crate::layout::Arrangement;
 use gdal::spatial_ref::SpatialRef;
 use geo::{AffineTransform, Coord, coord};
 use rams_domain::RasterSize;

@@ -120,68 +120,68 @@ impl Sprite {
             .then(|| row as usize * self.cols + col as usize)
     }
 
+    /// Fills the cells: what shows of the body at each, then the light that reaches it past the
+    /// rest of the body.
     fn bake(&mut self, body: &Body, sun: &Sun) {
-        let place = |index: usize, cols: usize, low: [f64; 2], step: f64| {
-            let (col, row) = ((index % cols) as f64 + 0.5, (index / cols) as f64 + 0.5);
-            (low[0] + col * step, low[1] + row * step)
-        };
-        let (cols, low, step) = (self.cols, self.low, self.step);
-        let slant = self.shadow_per_height;
-        // Halfway between the sun and the camera: where a surface shines.
-        let half = {
-            let up = 1.0 / (1.0 + slant * slant).sqrt();
-            let [x, y, z] = [self.sun[0] * slant * up, self.sun[1] * slant * up, up + 1.0];
-            let length = (x * x + y * y + z * z).sqrt();
-            [x / length, y / length, z / length]
-        };
-        self.cells = (0..self.cols * self.rows)
-            .map(|index| {
-                let (x, y) = place(index, cols, low, step);
-                let Some(sight) = body.seen(x, y) else { return Cell::default() };
-                let normal = sight.hit.normal;
-                let (mut colour, dust) = body.colour(&sight, [x, y]);
-                let shine =
-                    (normal[0] * half[0] + normal[1] * half[1] + normal[2] * half[2]).max(0.0);
-                let shine = (0..4).fold(shine, |power, _| power * power) as f32;
-                colour = colour.map(|band| {
-                    band + 150.0 * sight.skin.gloss * shine * sun.direct * (1.0 - dust)
-                });
-                let lambert =
-                    normal[2] + (normal[0] * self.sun[0] + normal[1] * self.sun[1]) * slant;
-                Cell {
-                    height: (sight.hit.height as f32).max(0.1),
-                    // A blade is too thin to cast a shadow of its own.
-                    below: if sight.skin.ground > 0.0 {
-                        f32::INFINITY
-                    } else {
-                        (sight.below as f32).max(0.0)
-                    },
-                    colour,
-                    own: 1.0 - dust,
-                    sun: (lambert as f32).max(0.0),
-                    sky: 0.5 + 0.5 * normal[2].max(0.0) as f32,
-                }
-            })
-            .collect();
+        let half_way = self.half_way();
+        let surface = |index| self.surface(body, sun, half_way, self.place(index));
+        self.cells = (0..self.cols * self.rows).map(surface).collect();
         self.highest = self.cells.iter().map(|cell| cell.height).fold(0.0, f32::max);
-        let light: Vec<[f32; 2]> = self
-            .cells
-            .iter()
-            .enumerate()
-            .map(|(index, cell)| {
-                if cell.height <= 0.0 {
-                    return [0.0; 2];
-                }
-                let (x, y) = place(index, cols, low, step);
-                let lit = if cell.sun > 0.0 { self.lit(x, y, cell.height + 0.7) } else { 0.0 };
-                // A body darkens towards the ground on which it lies.
-                let foot = 0.72 + 0.28 * (cell.height / 9.0).min(1.0);
-                let sky = cell.sky * (0.35 + 0.65 * self.sky(x, y, cell.height)) * foot;
-                [sun.direct * cell.sun * lit + (1.0 - sun.direct) * sky, sky]
-            })
-            .collect();
-        for (cell, [sun, sky]) in self.cells.iter_mut().zip(light) {
+        let light = |index| self.light(sun, self.cells[index], self.place(index));
+        let lights: Vec<[f32; 2]> = (0..self.cells.len()).map(light).collect();
+        for (cell, [sun, sky]) in self.cells.iter_mut().zip(lights) {
             (cell.sun, cell.sky) = (sun, sky);
         }
+    }
+
+    /// The middle of a cell.
+    fn place(&self, index: usize) -> [f64; 2] {
+        let (col, row) = ((index % self.cols) as f64 + 0.5, (index / self.cols) as f64 + 0.5);
+        [self.low[0] + col * self.step, self.low[1] + row * self.step]
+    }
+
+    /// The direction halfway between the sun and the camera: where a surface shines.
+    fn half_way(&self) -> [f64; 3] {
+        let slant = self.shadow_per_height;
+        let up = 1.0 / (1.0 + slant * slant).sqrt();
+        let [x, y, z] = [self.sun[0] * slant * up, self.sun[1] * slant * up, up + 1.0];
+        let length = (x * x + y * y + z * z).sqrt();
+        [x / length, y / length, z / length]
+    }
+
+    /// What shows of a body at a place, as if nothing held the light back.
+    fn surface(&self, body: &Body, sun: &Sun, half_way: [f64; 3], [x, y]: [f64; 2]) -> Cell {
+        let Some(top) = body.seen(x, y) else { return Cell::default() };
+        let normal = top.hit.normal;
+        let (mut colour, dust) = body.colour(&top, [x, y]);
+        let shine =
+            (normal[0] * half_way[0] + normal[1] * half_way[1] + normal[2] * half_way[2]).max(0.0);
+        let shine = (0..4).fold(shine, |power, _| power * power) as f32;
+        colour =
+            colour.map(|band| band + 150.0 * top.skin.gloss * shine * sun.direct * (1.0 - dust));
+        let lambert = normal[2]
+            + (normal[0] * self.sun[0] + normal[1] * self.sun[1]) * self.shadow_per_height;
+        // A blade is too thin to cast a shadow of its own.
+        let is_blade = top.skin.ground > 0.0;
+        Cell {
+            height: (top.hit.height as f32).max(0.1),
+            below: if is_blade { f32::INFINITY } else { (top.below as f32).max(0.0) },
+            colour,
+            own: 1.0 - dust,
+            sun: (lambert as f32).max(0.0),
+            sky: 0.5 + 0.5 * normal[2].max(0.0) as f32,
+        }
+    }
+
+    /// Light of sun and sky on a cell, past what stands around it.
+    fn light(&self, sun: &Sun, cell: Cell, [x, y]: [f64; 2]) -> [f32; 2] {
+        if cell.height <= 0.0 {
+            return [0.0; 2];
+        }
+        let lit = if cell.sun > 0.0 { self.lit(x, y, cell.height + 0.7) } else { 0.0 };
+        // A body darkens towards the ground on which it lies.
+        let foot = 0.72 + 0.28 * (cell.height / 9.0).min(1.0);
+        let sky = cell.sky * (0.35 + 0.65 * self.sky(x, y, cell.height)) * foot;
+        [sun.direct * cell.sun * lit + (1.0 - sun.direct) * sky, sky]
     }
 }

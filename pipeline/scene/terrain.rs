@@ -1,25 +1,27 @@
 //! The shape of the ground: hills, what was dug and heaped, and the light on both.
 
 mod dug;
+mod kind;
 mod lattice;
-mod likeness;
 mod look;
+mod lookalike;
 mod path;
 mod profile;
 mod site;
+mod soil;
 #[cfg(test)]
 mod tests;
 mod walk;
 mod work;
 
-pub(crate) use dug::Soil;
 pub(crate) use lattice::{Grid, Lattice};
-pub(crate) use likeness::Likeness;
 pub(crate) use look::Coat;
+pub(crate) use lookalike::LookAlike;
 pub(crate) use path::{Form, Path};
 pub(crate) use site::Site;
+pub(crate) use soil::Soil;
 pub(crate) use walk::{Walk, rounded};
-pub(crate) use work::{Truth, Work};
+pub(crate) use work::{EarthworkTruth, Work};
 
 use crate::random::octaves;
 use geo::Coord;
@@ -32,21 +34,21 @@ pub(crate) struct Terrain {
     /// Height of the hills, metres; 0 for level ground.
     hills_m: f64,
     pub(crate) works: Vec<Work>,
-    index: RTree<TerrainPiece>,
+    index: RTree<WorkPart>,
     /// Highest less lowest of all works together, metres.
     drop_m: f64,
 }
 
 /// A part of a work with the box that it may touch.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct TerrainPiece {
+struct WorkPart {
     work: usize,
     part: usize,
     low: [f64; 2],
     high: [f64; 2],
 }
 
-impl RTreeObject for TerrainPiece {
+impl RTreeObject for WorkPart {
     type Envelope = AABB<[f64; 2]>;
     fn envelope(&self) -> Self::Envelope {
         AABB::from_corners(self.low, self.high)
@@ -55,13 +57,13 @@ impl RTreeObject for TerrainPiece {
 
 impl Terrain {
     pub(crate) fn new(seed: u64, hills_m: f64, works: Vec<Work>) -> Self {
-        let pieces = works.iter().enumerate().flat_map(|(work, of)| {
+        let parts = works.iter().enumerate().flat_map(|(work, of)| {
             (0..of.parts()).map(move |part| {
                 let [low, high] = of.bounds(part);
-                TerrainPiece { work, part, low: [low.x, low.y], high: [high.x, high.y] }
+                WorkPart { work, part, low: [low.x, low.y], high: [high.x, high.y] }
             })
         });
-        let index = RTree::bulk_load(pieces.collect());
+        let index = RTree::bulk_load(parts.collect());
         let most = |lies: bool| {
             works.iter().filter(|work| work.lies == lies).map(Work::drop_m).fold(0.0, f64::max)
         };
@@ -89,20 +91,20 @@ impl Terrain {
     pub(crate) fn is_near(&self, at: Coord, apart_m: f64) -> bool {
         let envelope =
             AABB::from_corners([at.x - apart_m, at.y - apart_m], [at.x + apart_m, at.y + apart_m]);
-        self.index.locate_in_envelope_intersecting(&envelope).any(|piece| {
-            let work = &self.works[piece.work];
-            let mut off = work.offset(piece.part, at);
+        self.index.locate_in_envelope_intersecting(&envelope).any(|near| {
+            let work = &self.works[near.work];
+            let mut off = work.offset(near.part, at);
             off.across_m -= apart_m.min(off.across_m.abs()).copysign(off.across_m);
             !work.misses(off)
         })
     }
 
-    /// The pieces that may touch a box, in the order of their works.
-    fn pieces(&self, low: Coord, high: Coord) -> Vec<TerrainPiece> {
+    /// The parts that may touch a box, in the order of their works.
+    fn parts_near(&self, low: Coord, high: Coord) -> Vec<WorkPart> {
         let envelope = AABB::from_corners([low.x, low.y], [high.x, high.y]);
-        let mut found: Vec<TerrainPiece> =
+        let mut found: Vec<WorkPart> =
             self.index.locate_in_envelope_intersecting(&envelope).copied().collect();
-        found.sort_unstable_by_key(|piece| (piece.work, piece.part));
+        found.sort_unstable_by_key(|found| (found.work, found.part));
         found
     }
 }

@@ -1,4 +1,5 @@
-use crate::block::{Painter, Region};
+use crate::block::Painter;
+use crate::region::Region;
 use crate::terrain::{Grid, Lattice};
 use crate::{
     Arrangement, CameraSpec, Ground, GroundKind, SceneError, SceneSpec, TrueObject, paint,
@@ -159,7 +160,7 @@ fn the_demo_holds_all_classes_and_a_pfm_1_has_its_size() {
         assert!(outline.width().hypot(outline.height()) < 0.2);
     }
     for class in
-        crate::truth::CLASSES.iter().map(|(class, _)| *class).chain(["trench_fire", "berm"])
+        crate::classes::CLASSES.iter().map(|(class, _)| *class).chain(["trench_fire", "berm"])
     {
         assert!(truth.iter().any(|object| object.class == class), "no {class} in the demo");
     }

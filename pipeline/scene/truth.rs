@@ -3,31 +3,13 @@
 use crate::SceneSpec;
 use crate::camera::Mosaic;
 use crate::layout::Layout;
-use crate::terrain::Truth;
+use crate::terrain::EarthworkTruth;
 use geo::{
     AffineOps, Area, BooleanOps, BoundingRect, Coord, Euclidean, Intersects, Length, LineString,
     MapCoords, MultiLineString, Polygon,
 };
 use rams_domain::{EoCategory, Indicator, PxBox};
 use std::path::PathBuf;
-
-/// All point-like classes and the coarser class of each, in the order of their COCO numbers: a new
-/// one goes to the end.
-#[rustfmt::skip]
-pub(crate) const CLASSES: [(&str, &str); 18] = [
-    ("pfm-1", "pfm-1"), ("pmn-1", "ap-round"), ("pmn-2", "ap-round"), ("pmn-4", "ap-round"),
-    ("ozm-72", "ap-fragmentation"), ("pom-2", "ap-fragmentation"), ("pom-3", "ap-fragmentation"),
-    ("mon-50", "ap-directional"), ("mon-90", "ap-directional"), ("tm-62m", "av-round"), ("tm-57", "av-round"),
-    ("9n235", "submunition"), ("m095", "submunition"), ("ptab-1m", "submunition"), ("shoab-0.5", "submunition"),
-    ("ao-2.5", "submunition"), ("ksf-casing", "carrier"), ("rbk-part", "carrier"),
-];
-
-/// All classes of earthworks, numbered after [`CLASSES`].
-#[rustfmt::skip]
-pub(crate) const WORKS: [(&str, &str); 7] = [
-    ("trench_fire", "trench"), ("trench_comm", "trench"), ("at_ditch", "at_ditch"), ("berm", "berm"),
-    ("vehicle_revetment", "vehicle_revetment"), ("foxhole", "foxhole"), ("crater", "crater"),
-];
 
 /// What lies where in a painted scene.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,8 +63,9 @@ pub(crate) fn truth(spec: &SceneSpec, layout: &Layout, mosaic: &Mosaic) -> Vec<T
             Polygon::new(object.outline.iter().map(|c| object.placed(*c)).collect(), vec![]);
         let size_m = object.size_m();
         let image = mosaic.image(object.centre);
-        let what = What { class, indicator, eo_category, size_m, visibility: object.visibility };
-        place(spec, mosaic, image, what, outline, vec![])
+        let attributes =
+            Attributes { class, indicator, eo_category, size_m, visibility: object.visibility };
+        place(spec, mosaic, image, attributes, outline, vec![])
     });
     let seen = layout.footprint.outline();
     let earthworks = layout.terrain.works.iter().filter_map(|work| work.truth.as_ref());
@@ -94,7 +77,12 @@ pub(crate) fn truth(spec: &SceneSpec, layout: &Layout, mosaic: &Mosaic) -> Vec<T
 const PART_MIN_M2: f64 = 0.3;
 
 /// The parts of an earthwork that the image holds.
-fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Vec<TrueObject> {
+fn parts(
+    spec: &SceneSpec,
+    mosaic: &Mosaic,
+    seen: &Polygon,
+    truth: &EarthworkTruth,
+) -> Vec<TrueObject> {
     let reaches = truth.outline.bounding_rect().is_some_and(|bounds| seen.intersects(&bounds));
     if !reaches {
         return vec![];
@@ -115,7 +103,7 @@ fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Ve
             } else {
                 [lines.iter().map(|line| Euclidean.length(line)).sum(), truth.width_m]
             };
-            let what = What {
+            let attributes = Attributes {
                 class: truth.class,
                 indicator: truth.indicator,
                 eo_category: EoCategory::Unknown,
@@ -123,13 +111,13 @@ fn parts(spec: &SceneSpec, mosaic: &Mosaic, seen: &Polygon, truth: &Truth) -> Ve
                 visibility: truth.visibility,
             };
             let first = *part.exterior().0.first()?;
-            place(spec, mosaic, mosaic.image(first), what, part, lines)
+            place(spec, mosaic, mosaic.image(first), attributes, part, lines)
         })
         .collect()
 }
 
 /// A truth without its place.
-struct What {
+struct Attributes {
     class: &'static str,
     indicator: Indicator,
     eo_category: EoCategory,
@@ -142,7 +130,7 @@ fn place(
     spec: &SceneSpec,
     mosaic: &Mosaic,
     image: u64,
-    what: What,
+    attributes: Attributes,
     outline: Polygon,
     centrelines: Vec<LineString>,
 ) -> Option<TrueObject> {
@@ -151,11 +139,11 @@ fn place(
     let outline = outline.map_coords(shown);
     let outline_px = outline.map_coords(|c| spec.scene_to_px(c));
     let px = outline_px.bounding_rect()?;
-    let [length_m, width_m] = what.size_m;
+    let [length_m, width_m] = attributes.size_m;
     Some(TrueObject {
-        class: what.class,
-        indicator: what.indicator,
-        eo_category: what.eo_category,
+        class: attributes.class,
+        indicator: attributes.indicator,
+        eo_category: attributes.eo_category,
         outline: outline.affine_transform(&to_crs),
         outline_px,
         centrelines: centrelines
@@ -165,6 +153,6 @@ fn place(
         length_m,
         width_m,
         px: PxBox { x0: px.min().x, y0: px.min().y, x1: px.max().x, y1: px.max().y },
-        visibility: what.visibility,
+        visibility: attributes.visibility,
     })
 }

@@ -1,6 +1,6 @@
 //! The files of a scene, through GDAL: each under a temporary name until it is whole.
 
-use crate::block::Region;
+use crate::region::Region;
 use crate::truth::TrueObject;
 use crate::{Ground, SceneError, SceneSpec};
 use gdal::cpl::CslStringList;
@@ -47,7 +47,7 @@ pub(crate) struct RasterFile {
 }
 
 /// Pixels of a strip, band by band.
-pub(crate) struct Strip {
+pub(crate) struct RasterStrip {
     pub(crate) y: usize,
     pub(crate) bands: [Vec<u8>; 4],
 }
@@ -93,7 +93,7 @@ impl RasterFile {
         Ok(Self { file, dataset, size, for_viewing, valid: 0 })
     }
 
-    pub(crate) fn write(&mut self, strip: Strip) -> Result<(), GdalError> {
+    pub(crate) fn write(&mut self, strip: RasterStrip) -> Result<(), GdalError> {
         let width = self.size.0;
         self.valid += strip.bands[3].iter().filter(|alpha| **alpha > 0).count();
         for (band, levels) in strip.bands.into_iter().enumerate() {
@@ -126,7 +126,7 @@ impl RasterFile {
     }
 }
 
-impl Strip {
+impl RasterStrip {
     /// A strip of blocks painted one by one.
     pub(crate) fn assemble(
         width: usize,

@@ -32,7 +32,7 @@ fn ground(field: &Field) -> Vec<String> {
         let (d, colour) = (path(ground), colour(*category));
         format!("<path d=\"{d}\" fill=\"{colour}\" fill-opacity=\"0.2\" fill-rule=\"evenodd\"/>")
     });
-    let earthworks = field.truth.works.iter().map(|(_, line)| {
+    let earthworks = field.truth.earthworks.iter().map(|(_, line)| {
         format!("<path d=\"{}\" fill=\"none\" stroke=\"#c8a46c\" stroke-width=\"5\"/>", run(line))
     });
     assessed.into_iter().chain(mined).chain(earthworks).collect()

@@ -62,7 +62,10 @@ fn drawn(page: &Html) -> ([Coord; 3], [f64; 2]) {
     let size: Vec<f64> =
         ["width", "height"].map(|side| image.attr(side).unwrap().parse().unwrap()).into();
     let at = |x: f64, y: f64| {
-        coord! { x: matrix[0] * x + matrix[2] * y + matrix[4], y: matrix[1] * x + matrix[3] * y + matrix[5] }
+        coord! {
+            x: matrix[0] * x + matrix[2] * y + matrix[4],
+            y: matrix[1] * x + matrix[3] * y + matrix[5],
+        }
     };
     let map = numbers(
         all(page, ".overview svg.map")[0]

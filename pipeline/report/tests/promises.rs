@@ -46,8 +46,8 @@ fn words_of_others_are_shown_as_they_were_given_and_our_own_promise_nothing() {
     let card = |text: &str| Card {
         model: "m".into(),
         text: format!(
-            "# {text}\n\n| {text} |\n|---|\n| `{text}` \
-             |\n\n![{text}](safe.png)\n\n<b>{text}</b>\n\n```\n{text}\n```\n\n[{text}](http://clear.example)"
+            "# {text}\n\n| {text} |\n|---|\n| `{text}` |\n\n![{text}](safe.png)\n\n\
+             <b>{text}</b>\n\n```\n{text}\n```\n\n[{text}](http://clear.example)"
         ),
         categories: vec![(text.into(), EoCategory::ApMine)],
         doubt: text.into(),

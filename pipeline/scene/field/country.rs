@@ -16,14 +16,15 @@ impl Field {
             coord! { x: -side_m / 2.0, y: -side_m / 2.0 },
             coord! { x: (columns as f64 - 0.5) * side_m, y: (rows as f64 - 0.5) * side_m },
         );
-        let truth = FieldTruth { items: vec![], mined: vec![], front_deg: None, works: vec![] };
+        let truth =
+            FieldTruth { items: vec![], mined: vec![], front_deg: None, earthworks: vec![] };
         let seed = fields.first().map_or(0, |field| field.seed);
         let mut country = Self {
             seed,
             ground: ground(extent),
             features: vec![],
             assessed: vec![],
-            known: vec![],
+            external_evidence: vec![],
             truth,
         };
         let mut mined: BTreeMap<EoCategory, MultiPolygon> = BTreeMap::new();
@@ -42,8 +43,8 @@ impl Field {
                 item.at.translate_mut(x, y);
                 item
             }));
-            country.truth.works.extend(
-                field.truth.works.into_iter().map(|(what, line)| (what, line.translate(x, y))),
+            country.truth.earthworks.extend(
+                field.truth.earthworks.into_iter().map(|(what, line)| (what, line.translate(x, y))),
             );
             for (category, polygons) in field.truth.mined {
                 mined

@@ -1,6 +1,6 @@
 //! Ground that cannot be assessed.
 
-use super::lay::{anywhere, span};
+use super::chance::{anywhere, span};
 use super::spec::CoverSpec;
 use crate::angle::sin_cos;
 use crate::random::Dice;

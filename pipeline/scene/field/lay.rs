@@ -2,8 +2,12 @@
 
 mod belt;
 
-use super::spec::{Count, FieldSpec, Span};
-use super::{FieldKind, FieldTruth, Laid, TrueItem, earthworks};
+use super::chance::{anywhere, count, span};
+use super::earthworks;
+use super::frame::Frame;
+use super::kind::FieldKind;
+use super::spec::{FieldSpec, Span};
+use super::truth::{FieldTruth, Laid, TrueItem};
 use crate::angle::length;
 use crate::random::Dice;
 pub(super) use belt::LaidBelt;
@@ -18,30 +22,20 @@ use std::collections::BTreeMap;
 pub(super) struct Lay {
     pub(super) items: Vec<TrueItem>,
     mined: BTreeMap<EoCategory, Vec<Polygon>>,
-    pub(super) works: Vec<(Indicator, LineString)>,
+    pub(super) earthworks: Vec<(Indicator, LineString)>,
     front_deg: Option<f64>,
     extent: Rect,
 }
 
-/// A defended line: a point of it, the way it runs, and the way it faces.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    pub(super) origin: Coord,
-    pub(super) along: Coord,
-    pub(super) forward: Coord,
-}
-
-impl Frame {
-    /// The place so far along and so far forward, metres.
-    pub(super) fn place(&self, along_m: f64, forward_m: f64) -> Coord {
-        self.origin + self.along * along_m + self.forward * forward_m
-    }
-}
-
 impl Lay {
     pub(super) fn new(seed: u64, spec: &FieldSpec, kind: FieldKind, extent: Rect) -> Self {
-        let mut lay =
-            Self { items: vec![], mined: BTreeMap::new(), works: vec![], front_deg: None, extent };
+        let mut lay = Self {
+            items: vec![],
+            mined: BTreeMap::new(),
+            earthworks: vec![],
+            front_deg: None,
+            extent,
+        };
         let mut dice = Dice::new(seed, "field front", 0);
         let front = &spec.front;
         let forward = dice.direction();
@@ -51,10 +45,10 @@ impl Lay {
         let frame = Frame { origin, along, forward };
         let hidden = span(spec.laying.hidden, &mut dice);
         let defended = kind == FieldKind::Front;
-        if defended || dice.happens(spec.kinds.old_works) {
+        if defended || dice.happens(spec.kinds.old_earthworks) {
             lay.front_deg =
                 defended.then(|| forward.x.atan2(forward.y).to_degrees().rem_euclid(360.0));
-            lay.works = earthworks::dig(seed, spec, frame, extent);
+            lay.earthworks = earthworks::dig(seed, spec, frame, extent);
         }
         if defended {
             lay.belts(seed, spec, frame, hidden);
@@ -78,7 +72,12 @@ impl Lay {
         };
         let mined =
             self.mined.iter().map(|(category, polygons)| (*category, united(polygons))).collect();
-        FieldTruth { items: self.items, mined, front_deg: self.front_deg, works: self.works }
+        FieldTruth {
+            items: self.items,
+            mined,
+            front_deg: self.front_deg,
+            earthworks: self.earthworks,
+        }
     }
 
     fn belts(&mut self, seed: u64, spec: &FieldSpec, frame: Frame, hidden: f64) {
@@ -193,18 +192,4 @@ impl Footprint {
             + self.along * (towards.x * self.half_m[0])
             + across * (towards.y * self.half_m[1])
     }
-}
-
-/// A number drawn evenly.
-pub(super) fn span(of: Span, dice: &mut Dice) -> f64 {
-    dice.between(of[0], of[1])
-}
-
-/// A whole number drawn evenly, both ends included.
-pub(super) fn count(of: Count, dice: &mut Dice) -> u32 {
-    of[0] + dice.below(of[1].saturating_sub(of[0]) as usize + 1) as u32
-}
-
-pub(super) fn anywhere(extent: Rect, dice: &mut Dice) -> Coord {
-    coord! { x: dice.between(extent.min().x, extent.max().x), y: dice.between(extent.min().y, extent.max().y) }
 }

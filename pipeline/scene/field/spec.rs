@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 /// Each value is explained, with its source, in `datasets/fields/fields.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs)] // explained in the file
 pub struct FieldSpec {
+    /// What the distributions are called.
     pub name: String,
+    /// Changes with any of their values.
     pub version: String,
     pub(super) side_m: f64,
     pub(super) kinds: Kinds,
@@ -21,19 +22,36 @@ pub struct FieldSpec {
     pub(super) scatter: Scatter,
     pub(super) strike: Strike,
     pub(super) cover: CoverSpec,
-    pub(super) sight: Sight,
+    #[serde(rename = "sight")]
+    pub(super) detection: DetectionSpec,
 }
 
 /// Why a file of distributions cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)] // the messages are the documentation
 pub enum FieldSpecError {
+    /// No TOML, or not these keys.
     #[error("cannot read {file} as distributions of fields: {cause}")]
-    Parse { file: String, cause: String },
+    Parse {
+        /// The file, as the caller names it.
+        file: String,
+        /// What the parser says, with the line.
+        cause: String,
+    },
+    /// A value from which no field can be drawn.
     #[error("cannot use {file}: {name} is {value}; {limit}")]
-    Value { file: String, name: String, value: f64, limit: &'static str },
+    Value {
+        /// The file, as the caller names it.
+        file: String,
+        /// The key, with its tables: `sight.AP_MINE.recall`.
+        name: String,
+        /// What it is.
+        value: f64,
+        /// What it must be.
+        limit: &'static str,
+    },
 }
 
+/// Least and greatest value, both for numbers and for counts.
 pub(super) type Span = [f64; 2];
 pub(super) type Count = [u32; 2];
 
@@ -43,7 +61,8 @@ pub(super) struct Kinds {
     pub(super) empty: f64,
     pub(super) submunitions: f64,
     pub(super) nuisance: f64,
-    pub(super) old_works: f64,
+    #[serde(rename = "old_works")]
+    pub(super) old_earthworks: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -86,8 +105,11 @@ pub(super) struct Laying {
     pub(super) across_m: f64,
     pub(super) ragged: f64,
     pub(super) missing: f64,
-    pub(super) pieces: Count,
-    pub(super) piece_m: Span,
+    /// Stretches of a row without mines.
+    #[serde(rename = "pieces")]
+    pub(super) gaps: Count,
+    #[serde(rename = "piece_m")]
+    pub(super) gap_m: Span,
     pub(super) hidden: Span,
 }
 
@@ -128,8 +150,9 @@ pub(super) struct CoverSpec {
     pub(super) clump_m: Span,
 }
 
+/// How well the models tell what lies in a field from its ground.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Sight {
+pub(super) struct DetectionSpec {
     pub(super) fitted_objects_per_ha: f64,
     pub(super) position_m: f64,
     pub(super) ground_sd: f64,
@@ -140,16 +163,17 @@ pub(super) struct Sight {
     pub(super) patch_shift_sd: f64,
     pub(super) on_lines: f64,
     pub(super) lines: Count,
-    pub(super) works: EarthworksSight,
+    #[serde(rename = "works")]
+    pub(super) earthworks: EarthworksDetection,
     /// By category.
     #[serde(flatten)]
-    pub(super) of: BTreeMap<EoCategory, SightOf>,
+    pub(super) of: BTreeMap<EoCategory, CategoryDetection>,
 }
 
 /// How well mines of a category are told from the ground.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SightOf {
+pub(super) struct CategoryDetection {
     pub(super) per_ha: f64,
     pub(super) recall: f64,
     pub(super) at_per_ha: f64,
@@ -159,7 +183,7 @@ pub(super) struct SightOf {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EarthworksSight {
+pub(super) struct EarthworksDetection {
     pub(super) found: BTreeMap<Indicator, f64>,
     pub(super) width_m: BTreeMap<Indicator, f64>,
     pub(super) false_per_km2: BTreeMap<Indicator, f64>,
@@ -187,22 +211,22 @@ impl FieldSpec {
         if !(50.0..=100_000.0).contains(&spec.side_m) {
             return refuse("side_m", spec.side_m, "give 50 to 100000");
         }
-        for (category, sight) in &spec.sight.of {
+        for (category, of) in &spec.detection.of {
             let name = |key: &str| format!("sight.{category}.{key}");
-            if !(sight.recall > 0.0 && sight.recall < 1.0) {
-                return refuse(&name("recall"), sight.recall, "give a share between 0 and 1");
+            if !(of.recall > 0.0 && of.recall < 1.0) {
+                return refuse(&name("recall"), of.recall, "give a share between 0 and 1");
             }
-            if !(sight.recall_at > 0.0 && sight.recall_at < sight.recall) {
+            if !(of.recall_at > 0.0 && of.recall_at < of.recall) {
                 return refuse(
                     &name("recall_at"),
-                    sight.recall_at,
+                    of.recall_at,
                     "give a share between 0 and recall",
                 );
             }
-            if !(sight.at_per_ha > 0.0 && sight.at_per_ha < sight.per_ha) {
+            if !(of.at_per_ha > 0.0 && of.at_per_ha < of.per_ha) {
                 return refuse(
                     &name("at_per_ha"),
-                    sight.at_per_ha,
+                    of.at_per_ha,
                     "give a rate between 0 and per_ha",
                 );
             }

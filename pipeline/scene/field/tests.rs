@@ -1,7 +1,10 @@
-use super::lay::{Frame, LaidBelt};
-use super::see::{Scores, poisson};
+use super::chance::poisson;
+use super::finds::Scores;
+use super::frame::Frame;
+use super::kind::FieldKind;
+use super::lay::LaidBelt;
 use super::spec::{Belt, Laying};
-use super::{Field, FieldKind, FieldSpec};
+use super::{Field, FieldSpec};
 use crate::random::Dice;
 use geo::{Area, Euclidean, Geometry, Intersects, Length, Point, Rect, coord, unary_union};
 use rams_domain::EoCategory;
@@ -27,8 +30,8 @@ fn lay(rows: u32, between_rows_m: f64, in_row_m: f64, length_m: f64, margin_m: f
         across_m: 0.0,
         ragged: 0.0,
         missing: 0.0,
-        pieces: [0, 0],
-        piece_m: [5.0, 5.0],
+        gaps: [0, 0],
+        gap_m: [5.0, 5.0],
         hidden: [0.0, 0.0],
     };
     let frame = Frame {
@@ -107,12 +110,17 @@ fn nothing_is_found_where_nothing_was_assessed_nor_where_it_is_hidden() {
     assert!(covered > 3);
     // All mines hidden: as many finds as false alarms alone.
     let mut buried = FieldSpec {
-        kinds: super::spec::Kinds { empty: 0.0, submunitions: 0.0, nuisance: 1.0, old_works: 0.0 },
+        kinds: super::spec::Kinds {
+            empty: 0.0,
+            submunitions: 0.0,
+            nuisance: 1.0,
+            old_earthworks: 0.0,
+        },
         ..spec
     };
     buried.laying.hidden = [1.0, 1.0];
-    buried.sight.of.values_mut().for_each(|of| of.per_ha *= 1e-6);
-    buried.sight.of.values_mut().for_each(|of| of.at_per_ha *= 1e-6);
+    buried.detection.of.values_mut().for_each(|of| of.per_ha *= 1e-6);
+    buried.detection.of.values_mut().for_each(|of| of.at_per_ha *= 1e-6);
     let field = Field::new(3, &buried);
     assert!(!field.truth.items.is_empty());
     assert!(field.features.iter().all(|feature| feature.eo_category == EoCategory::Unknown));
@@ -123,20 +131,21 @@ fn scores_have_the_recalls_and_rates_of_the_card() {
     let spec = FieldSpec::baseline();
     // AP: recall 0.95 at 120 false alarms per ha, 0.80 at 20. By hand: 1.645 and 0.842 deviations,
     // ln 6 = 1.792 between them: a deviation of 2.231 and a mean of 3.670.
-    let scores = Scores::new(&spec.sight.of[&EoCategory::ApMine], 384.0);
+    let scores = Scores::new(&spec.detection.of[&EoCategory::ApMine], 384.0);
     // At the mean: 384 * 0.3989 / 2.231 right against 120 * exp(-3.670) false ones.
     let expected = 68.66 / (68.66 + 3.057);
     assert!((scores.confidence(3.670) - expected).abs() < 1e-3, "{}", scores.confidence(3.670));
     let rising = (0..200).map(|step| scores.confidence(f64::from(step) / 10.0)).collect::<Vec<_>>();
     assert!(rising.is_sorted() && rising[0] < 0.2 && rising[199] > 0.99);
     // Rarer objects on the ground it is fitted to: less sure.
-    assert!(Scores::new(&spec.sight.of[&EoCategory::ApMine], 3.0).confidence(3.67) < 0.2);
+    assert!(Scores::new(&spec.detection.of[&EoCategory::ApMine], 3.0).confidence(3.67) < 0.2);
 }
 
 #[test]
 fn finds_are_as_many_as_the_rates_say() {
     let mut spec = FieldSpec::baseline();
-    (spec.sight.ground_sd, spec.sight.shift_sd, spec.sight.patch_shift_sd) = (0.0, 0.0, 0.0);
+    (spec.detection.ground_sd, spec.detection.shift_sd, spec.detection.patch_shift_sd) =
+        (0.0, 0.0, 0.0);
     (spec.cover.none, spec.laying.hidden, spec.kinds.empty) = (1.0, [0.0, 0.0], 0.0);
     (spec.kinds.submunitions, spec.kinds.nuisance) = (0.0, 0.0);
     let (mut mines, mut right, mut wrong) = (0, 0, 0);
@@ -177,7 +186,7 @@ fn finds_are_as_many_as_the_rates_say() {
 }
 
 #[test]
-fn belts_of_a_kind_never_cross_and_works_are_found_where_they_are_seen() {
+fn belts_of_a_kind_never_cross_and_earthworks_are_found_where_they_are_seen() {
     let mut spec = FieldSpec::baseline();
     (spec.kinds.empty, spec.kinds.submunitions, spec.kinds.nuisance) = (0.0, 0.0, 0.0);
     (spec.front.nuisance, spec.front.scatter) = (0.0, 0.0);

@@ -1,4 +1,6 @@
-use super::GroundKind;
+//! Farmed land from high up: plots side by side, each worked in its own way.
+
+use crate::GroundKind;
 use crate::angle::{dot, right_of};
 use crate::layout::country::fields_along;
 use crate::random::{Dice, at, mix, octaves, rise, unit};

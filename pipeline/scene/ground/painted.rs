@@ -1,11 +1,16 @@
+//! Ground that is painted by code.
+
+use super::BARE;
 use super::fields::{self, Fields, Plot};
-use super::material::{Material, Stuff, Swell};
-use super::{BARE, GroundKind, Pixel};
-use crate::block::Region;
+use super::material::Material;
+use super::stuff::Stuff;
+use super::swell::Swell;
+use crate::canvas::Pixel;
 use crate::layout::Layout;
 use crate::random::{Dice, mix, octaves, rise};
+use crate::region::Region;
 use crate::terrain::{Coat, Grid, Lattice};
-use crate::{Arrangement, SceneSpec};
+use crate::{Arrangement, GroundKind, SceneSpec};
 use geo::{Coord, coord};
 
 /// Ground by code: one material over another with borders of noise, relief, the track, works and
@@ -266,7 +271,7 @@ impl Mix {
     }
 }
 
-/// The material on top, the one below, and how much of the first (see [`Painted::bias`]).
+/// The material on top, the one below, and how much of the first (see [`Mix::bias`]).
 fn pair(kind: GroundKind, dice: &mut Dice) -> (Stuff, Stuff, f32) {
     let mut one_of = |stuffs: &[Stuff]| stuffs[dice.below(stuffs.len())];
     let (over, under, range) = match kind {
@@ -315,10 +320,7 @@ impl Marks {
         let along = dice.direction();
         match under {
             Stuff::Asphalt => {
-                let through = coord! {
-                    x: extent_m[0] * dice.between(0.1, 0.9),
-                    y: extent_m[1] * dice.between(0.1, 0.9),
-                };
+                let through = dice.place_in(extent_m, 0.1, 0.9);
                 // Half of the places have no line.
                 let half_m = if dice.happens(0.5) { dice.between(0.05, 0.09) } else { -1.0 };
                 Marks::Asphalt { through, along, half_m, yellow: dice.happens(0.25) }

@@ -1,8 +1,11 @@
-use super::{BARE, Pixel};
-use crate::block::Region;
+//! A photo as the ground.
+
+use super::BARE;
+use crate::canvas::Pixel;
 use crate::layout::Layout;
 use crate::light::Sun;
 use crate::random::Dice;
+use crate::region::Region;
 use crate::terrain::Lattice;
 use crate::texture::{Grains, Texture};
 use crate::{SceneError, SceneSpec};

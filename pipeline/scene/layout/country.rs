@@ -3,8 +3,8 @@
 use super::{Layout, Shrub};
 use crate::angle::length;
 use crate::random::Dice;
-use crate::terrain::{Likeness, Site, Soil, Work};
-use geo::{Coord, coord};
+use crate::terrain::{LookAlike, Site, Soil, Work};
+use geo::Coord;
 
 /// Where and how much.
 pub(super) struct Country {
@@ -17,7 +17,7 @@ pub(super) struct Country {
 
 /// Look-alikes: one to three, and one more for so many square metres.
 const EACH_M2: f64 = 7_000.0;
-const LIKENESSES_MAX: usize = 24;
+const LOOKALIKES_MAX: usize = 24;
 const TREES_MAX: usize = 6_000;
 /// Green, dark, olive, dry and yellow crowns.
 const LEAVES: [[f32; 3]; 6] = [
@@ -40,14 +40,14 @@ impl Country {
     }
 
     /// Look-alikes that were there before any work, and lines to plant hedges on.
-    pub(super) fn likenesses(&self) -> (Vec<Work>, Vec<Vec<Coord>>) {
+    pub(super) fn lookalikes(&self) -> (Vec<Work>, Vec<Vec<Coord>>) {
         let mut dice = Dice::new(self.seed, "country", 0);
         let more = self.extent_m[0] * self.extent_m[1] / EACH_M2 * dice.between(0.5, 1.3);
         let many = 1 + dice.below(3) + more as usize + if self.alone { 2 } else { 0 };
         let (mut works, mut hedges) = (vec![], vec![]);
-        for number in 0..many.min(LIKENESSES_MAX) {
+        for number in 0..many.min(LOOKALIKES_MAX) {
             let mut dice = Dice::new(self.seed, "likeness", number as u64);
-            let kind = Likeness::ALL[dice.below(Likeness::ALL.len())];
+            let kind = LookAlike::ALL[dice.below(LookAlike::ALL.len())];
             let (laid, lines) = kind.lay(self.site(kind, &mut dice), &mut dice);
             works.extend(laid);
             hedges.extend(lines);
@@ -61,7 +61,7 @@ impl Country {
         if !dice.happens(0.45) {
             return vec![];
         }
-        let kind = if dice.happens(0.6) { Likeness::Track } else { Likeness::Trails };
+        let kind = if dice.happens(0.6) { LookAlike::Track } else { LookAlike::Trails };
         let (mut works, _) = kind.lay(self.site(kind, &mut dice), &mut dice);
         for work in &mut works {
             // Wheels and feet leave colour on what lies there, hardly a shape.
@@ -70,14 +70,14 @@ impl Country {
         works
     }
 
-    fn site(&self, kind: Likeness, dice: &mut Dice) -> Site {
+    fn site(&self, kind: LookAlike, dice: &mut Dice) -> Site {
         let [width, height] = self.extent_m;
         let whole_m = 2.0 * width.hypot(height);
         // Some end within the scene: a track, a ditch, but no railway.
         let ends = dice.happens(0.3) && !kind.goes_far();
         Site {
             soil: self.soil,
-            middle: coord! { x: width * dice.between(0.05, 0.95), y: height * dice.between(0.05, 0.95) },
+            middle: dice.place_in(self.extent_m, 0.05, 0.95),
             along: fields_along(self.seed),
             span_m: if ends { whole_m.min(60.0) } else { whole_m },
         }
@@ -129,7 +129,7 @@ impl Country {
     }
 
     fn anywhere(&self, dice: &mut Dice) -> Coord {
-        coord! { x: self.extent_m[0] * dice.between(-0.02, 1.02), y: self.extent_m[1] * dice.between(-0.02, 1.02) }
+        dice.place_in(self.extent_m, -0.02, 1.02)
     }
 
     fn tree(

@@ -1,9 +1,11 @@
+//! All classes side by side, for training and evaluation.
+
 use super::Layout;
 use crate::SceneSpec;
-use crate::object::{Kind, Object};
+use crate::classes::CLASSES;
+use crate::object::{Object, ObjectKind};
 use crate::random::Dice;
-use crate::truth::CLASSES;
-use geo::{Coord, coord};
+use geo::Coord;
 
 /// Objects a square metre: as many as lie apart and still show mostly ground.
 const PER_M2: f64 = 2.2;
@@ -42,7 +44,7 @@ impl Layout {
             } else {
                 CLASSES[dice.below(CLASSES.len())].0
             };
-            let middle = coord! { x: extent[0] * dice.between(0.0, 1.0), y: extent[1] * dice.between(0.0, 1.0) };
+            let middle = dice.place_in(extent, 0.0, 1.0);
             let group = match dice.below(4) {
                 0 => Group::Row { along: dice.direction(), step_m: dice.between(0.4, 1.6) },
                 1 => Group::Cluster { reach_m: dice.between(0.3, 1.0) },
@@ -65,8 +67,8 @@ impl Layout {
         let lookalikes = (extent[0] * extent[1] * LOOKALIKES_PER_M2).round() as usize;
         for number in 0..lookalikes.min(OBJECTS_MAX) {
             let mut dice = Dice::new(spec.seed, "look-alike", number as u64);
-            let kind = Kind::LOOKALIKES[dice.below(Kind::LOOKALIKES.len())];
-            let at = coord! { x: extent[0] * dice.between(0.0, 1.0), y: extent[1] * dice.between(0.0, 1.0) };
+            let kind = ObjectKind::LOOKALIKES[dice.below(ObjectKind::LOOKALIKES.len())];
+            let at = dice.place_in(extent, 0.0, 1.0);
             let axis = dice.direction();
             self.fit(Object::new(kind, at, axis, &mut dice));
         }

@@ -1,3 +1,5 @@
+//! A former front from high up: trenches, ditches, berms, positions and craters.
+
 use super::{Layout, country};
 use crate::angle::{right_of, turned};
 use crate::random::Dice;
@@ -21,14 +23,14 @@ const ALIKE_ONLY: f64 = 0.25;
 impl Layout {
     /// One to three complexes of works in a countryside of look-alikes.
     pub(super) fn lay_earthworks(&mut self, spec: &SceneSpec) {
-        let [width, height] = spec.extent_m();
+        let extent_m @ [width, height] = spec.extent_m();
         self.litter = 0.2;
         let mut dice = Dice::new(spec.seed, "front", 0);
         let soil = Soil::new(spec.ground == Ground::Kind(GroundKind::Snow), &mut dice);
         let hills_m = if dice.happens(0.7) { dice.between(0.0, 9.0) } else { 0.0 };
         let alike_only = dice.happens(ALIKE_ONLY);
-        let country = country::Country::new(spec.seed, [width, height], soil, alike_only);
-        let (mut works, hedges) = country.likenesses();
+        let country = country::Country::new(spec.seed, extent_m, soil, alike_only);
+        let (mut works, hedges) = country.lookalikes();
         if !alike_only {
             let many = if width.min(height) < 80.0 {
                 1 + usize::from(dice.happens(0.3))
@@ -41,7 +43,7 @@ impl Layout {
                 let along = turned(along, dice.between(-25.0, 25.0));
                 let front = Front {
                     soil: soil.aged(&mut dice),
-                    middle: coord! { x: width * dice.between(0.2, 0.8), y: height * dice.between(0.2, 0.8) },
+                    middle: dice.place_in(extent_m, 0.2, 0.8),
                     along,
                     rear: right_of(along),
                     span_m: width.hypot(height),
@@ -51,7 +53,7 @@ impl Layout {
             if dice.happens(0.3) {
                 let front = Front {
                     soil: soil.aged(&mut dice),
-                    middle: coord! { x: width * dice.between(0.0, 1.0), y: height * dice.between(0.0, 1.0) },
+                    middle: dice.place_in(extent_m, 0.0, 1.0),
                     along,
                     rear: right_of(along),
                     span_m: width.hypot(height),
@@ -134,9 +136,26 @@ impl Front {
                 dice,
             ));
         }
-        // Spurs with a place to look out in front, or to shelter behind.
+        works.extend(self.spurs(&main, dice));
+        works.push(self.soil.fire_trench(&line, [2.0; 2], dice));
+        for _ in 0..dice.below(3) {
+            works.extend(self.foxholes(dice));
+        }
+        for _ in 0..dice.below(3) {
+            let at = self.middle
+                + self.along * (length_m * dice.between(-0.4, 0.4))
+                + self.rear * dice.between(9.0, 30.0);
+            let heading = turned(self.rear, dice.between(-20.0, 20.0));
+            works.push(self.soil.dugout(at, heading, dice));
+        }
+        works
+    }
+
+    /// Spurs of a trench with a place to look out in front, or to shelter behind.
+    fn spurs(&self, main: &Path, dice: &mut Dice) -> Vec<Work> {
+        let mut works = vec![];
         let mut along_m = dice.between(4.0, 20.0);
-        while along_m < length_m - 2.0 {
+        while along_m < main.length_m() - 2.0 {
             let (at, _) = main.place(along_m);
             let side = if dice.happens(0.6) { -1.0 } else { 1.0 };
             let heading = turned(self.rear * side, dice.between(-30.0, 30.0));
@@ -146,22 +165,6 @@ impl Front {
                 works.push(self.soil.dugout(end + heading * dice.between(0.5, 1.5), heading, dice));
             }
             along_m += dice.between(12.0, 45.0);
-        }
-        works.push(self.soil.fire_trench(&line, [2.0; 2], dice));
-        for _ in 0..dice.below(3) {
-            works.extend(self.foxholes(dice));
-        }
-        let around = |dice: &mut Dice| {
-            self.middle
-                + self.along * (length_m * dice.between(-0.4, 0.4))
-                + self.rear * dice.between(9.0, 30.0)
-        };
-        for _ in 0..dice.below(3) {
-            works.push(self.soil.dugout(
-                around(dice),
-                turned(self.rear, dice.between(-20.0, 20.0)),
-                dice,
-            ));
         }
         works
     }

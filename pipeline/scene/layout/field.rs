@@ -1,3 +1,5 @@
+//! A former front from low down: the demo, and as much more of it as there is room for.
+
 use super::{Layout, Shrub, Track};
 use crate::SceneSpec;
 use crate::random::Dice;
@@ -93,10 +95,7 @@ impl Layout {
             // The first tries find room on small scenes too: near the middle.
             let Some(middle) = (0..60).find_map(|attempt| {
                 let spread = if number == 0 { 0.3 } else { 0.44 };
-                let at = coord! {
-                    x: extent[0] * dice.between(0.5 - spread, 0.5 + spread),
-                    y: extent[1] * dice.between(0.5 - spread, 0.5 + spread),
-                };
+                let at = dice.place_in(extent, 0.5 - spread, 0.5 + spread);
                 let apart_m = if attempt < 40 { 1.5 } else { 0.2 };
                 self.has_room(at, apart_m).then_some(at)
             }) else {
@@ -149,7 +148,10 @@ impl Layout {
                 let [cos, sin] = TURNS[dice.below(TURNS.len())];
                 // Half a turn to either side: the sum of direction and turned direction.
                 let sin = if (number % 2 == 0) == end { sin } else { -sin };
-                let turned = coord! { x: along.x * (1.0 + cos) - along.y * sin, y: along.y * (1.0 + cos) + along.x * sin };
+                let turned = coord! {
+                    x: along.x * (1.0 + cos) - along.y * sin,
+                    y: along.y * (1.0 + cos) + along.x * sin,
+                };
                 let ahead = turned * (way / (turned.x * turned.x + turned.y * turned.y).sqrt());
                 let whole_m = dice.between(6.4, 8.8);
                 let last = if end { line[line.len() - 1] } else { line[0] };

@@ -94,7 +94,7 @@ pub(crate) struct Body {
 
 /// What a plumb line from above meets.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sight<'a> {
+pub(crate) struct Topmost<'a> {
     pub(crate) hit: Hit,
     pub(crate) skin: &'a Skin,
     /// Something that lies over the object.
@@ -130,32 +130,32 @@ impl Body {
     }
 
     /// Colour of what shows at a place, and the share of the ground's colour in it.
-    pub(crate) fn colour(&self, sight: &Sight<'_>, at: [f64; 2]) -> (Colour, f32) {
+    pub(crate) fn colour(&self, top: &Topmost<'_>, at: [f64; 2]) -> (Colour, f32) {
         // Soil clings to what is near the ground.
-        let low = 1.0 - (sight.hit.height as f32 / 12.0).min(1.0);
-        let level = sight.hit.normal[2].max(0.0) as f32;
-        let (colour, dust) = self.wear.on(sight.skin, sight.hit.local, at, [level, low]);
-        (colour, dust.max(sight.skin.ground))
+        let low = 1.0 - (top.hit.height as f32 / 12.0).min(1.0);
+        let level = top.hit.normal[2].max(0.0) as f32;
+        let (colour, dust) = self.wear.on(top.skin, top.hit.local, at, [level, low]);
+        (colour, dust.max(top.skin.ground))
     }
 
     /// The top of the whole at a place, above and below ground.
-    pub(crate) fn whole(&self, x: f64, y: f64) -> Option<Sight<'_>> {
+    pub(crate) fn whole(&self, x: f64, y: f64) -> Option<Topmost<'_>> {
         self.top(x, y, self.covers_from)
     }
 
     /// What shows of the object itself at a place.
-    pub(crate) fn bare(&self, x: f64, y: f64) -> Option<Sight<'_>> {
-        self.whole(x, y).filter(|sight| self.stands_out([x, y], sight))
+    pub(crate) fn bare(&self, x: f64, y: f64) -> Option<Topmost<'_>> {
+        self.whole(x, y).filter(|top| self.stands_out([x, y], top))
     }
 
     /// Whether it is above the ground.
-    pub(crate) fn stands_out(&self, [x, y]: [f64; 2], sight: &Sight<'_>) -> bool {
-        sight.hit.height > self.ground(x, y)
+    pub(crate) fn stands_out(&self, [x, y]: [f64; 2], top: &Topmost<'_>) -> bool {
+        top.hit.height > self.ground(x, y)
     }
 
     /// What shows at a place, covers included.
-    pub(crate) fn seen(&self, x: f64, y: f64) -> Option<Sight<'_>> {
-        self.top(x, y, self.parts.len()).filter(|sight| self.stands_out([x, y], sight))
+    pub(crate) fn seen(&self, x: f64, y: f64) -> Option<Topmost<'_>> {
+        self.top(x, y, self.parts.len()).filter(|top| self.stands_out([x, y], top))
     }
 
     /// Whether anything lies over the object.
@@ -181,8 +181,8 @@ impl Body {
         self.parts.iter().map(|(part, _)| part.solid.span(&part.frame)[1]).fold(0.0, f64::max)
     }
 
-    fn top(&self, x: f64, y: f64, count: usize) -> Option<Sight<'_>> {
-        let mut best: Option<Sight<'_>> = None;
+    fn top(&self, x: f64, y: f64, count: usize) -> Option<Topmost<'_>> {
+        let mut best: Option<Topmost<'_>> = None;
         for (index, (part, [at_x, at_y, square, highest])) in self.parts[..count].iter().enumerate()
         {
             let off = (x - at_x) * (x - at_x) + (y - at_y) * (y - at_y);
@@ -195,7 +195,7 @@ impl Body {
                 let cover = index >= self.covers_from;
                 let thick = part.solid.thickness(&part.frame).or(cover.then_some(3.0));
                 let below = thick.map_or(0.0, |thick| hit.height - thick);
-                best = Some(Sight { hit, skin: &part.skin, cover, below });
+                best = Some(Topmost { hit, skin: &part.skin, cover, below });
             }
         }
         best

@@ -14,7 +14,7 @@ pub(crate) fn strew(body: &mut Body, dice: &mut Dice) {
     if dice.happens(0.18) {
         for _ in 0..1 + dice.below(2) {
             let [x, y] = inside(dice);
-            let z = body.bare(x, y).map_or(2.0, |sight| sight.hit.height);
+            let z = body.bare(x, y).map_or(2.0, |top| top.hit.height);
             let way = dice.direction();
             let place = Frame::at(x, y, z).turned([way.x, way.y]);
             let (leaf, pose) =

@@ -6,20 +6,25 @@ use crate::random::Dice;
 use rams_domain::{EoCategory, Indicator};
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $build:path $(, $class:literal, $indicator:ident, $category:ident)?;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident: $build:path $(, $class:literal, $indicator:ident, $category:ident)?;
+    )*) => {
         /// A kind of object: ordnance, a part of it, or what looks like it from above.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Kind { $($(#[$doc])* $kind,)* }
+        pub(crate) enum ObjectKind { $($(#[$doc])* $kind,)* }
 
-        impl Kind {
+        impl ObjectKind {
             /// Class, indicator and category of the truth; `None` for look-alikes.
             pub(crate) fn truth(self) -> Option<(&'static str, Indicator, EoCategory)> {
-                match self { $(Kind::$kind => kinds!(@truth $($class, $indicator, $category)?),)* }
+                match self {
+                    $(Self::$kind => kinds!(@truth $($class, $indicator, $category)?),)*
+                }
             }
 
             /// Its parts and how it lies, drawn by the dice.
             pub(super) fn parts(self, dice: &mut Dice) -> (Vec<Part>, Pose) {
-                match self { $(Kind::$kind => $build(dice),)* }
+                match self { $(Self::$kind => $build(dice),)* }
             }
         }
     };
@@ -118,20 +123,22 @@ kinds! {
     ClayPigeon: litter::clay_pigeon;
 }
 
-impl Kind {
+impl ObjectKind {
     /// Everything with truth, once.
     #[rustfmt::skip]
-    pub(crate) const ORDNANCE: &[Kind] = &[
-        Kind::Pfm1, Kind::Pmn1, Kind::Pmn2, Kind::Pmn4, Kind::Ozm72, Kind::Pom2, Kind::Pom3, Kind::Mon50, Kind::Mon90,
-        Kind::Tm62m, Kind::Tm57, Kind::Sub9n235, Kind::M095, Kind::Ptab1m, Kind::Shoab05, Kind::Ao25, Kind::CasingTube,
-        Kind::CasingSlotted, Kind::CasingEnd, Kind::RbkPanel, Kind::RbkCap, Kind::RbkFin,
+    pub(crate) const ORDNANCE: &[Self] = &[
+        Self::Pfm1, Self::Pmn1, Self::Pmn2, Self::Pmn4, Self::Ozm72, Self::Pom2, Self::Pom3,
+        Self::Mon50, Self::Mon90, Self::Tm62m, Self::Tm57, Self::Sub9n235, Self::M095, Self::Ptab1m,
+        Self::Shoab05, Self::Ao25, Self::CasingTube, Self::CasingSlotted, Self::CasingEnd,
+        Self::RbkPanel, Self::RbkCap, Self::RbkFin,
     ];
 
     /// Everything without.
     #[rustfmt::skip]
-    pub(crate) const LOOKALIKES: &[Kind] = &[
-        Kind::Stone, Kind::OakLeaf, Kind::Leaf, Kind::Stick, Kind::Dung, Kind::Mushroom, Kind::Sunflower,
-        Kind::Molehill, Kind::Bone, Kind::Bottle, Kind::Can, Kind::Shoe, Kind::Tyre, Kind::Manhole, Kind::Target,
-        Kind::Scrap, Kind::Ball, Kind::Brick, Kind::Plank, Kind::Lid, Kind::ClayPigeon,
+    pub(crate) const LOOKALIKES: &[Self] = &[
+        Self::Stone, Self::OakLeaf, Self::Leaf, Self::Stick, Self::Dung, Self::Mushroom,
+        Self::Sunflower, Self::Molehill, Self::Bone, Self::Bottle, Self::Can, Self::Shoe,
+        Self::Tyre, Self::Manhole, Self::Target, Self::Scrap, Self::Ball, Self::Brick, Self::Plank,
+        Self::Lid, Self::ClayPigeon,
     ];
 }

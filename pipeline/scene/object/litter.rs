@@ -12,9 +12,17 @@ const UP: Space = [0.0, 0.0, 1.0];
 /// Any colour that things are made in.
 #[rustfmt::skip]
 const MADE: [Colour; 12] = [
-    [232.0, 232.0, 230.0], [210.0, 206.0, 196.0], [60.0, 60.0, 62.0], [178.0, 52.0, 44.0], [52.0, 92.0, 160.0],
-    [70.0, 130.0, 84.0], [216.0, 186.0, 70.0], [150.0, 152.0, 152.0], [140.0, 106.0, 76.0], [214.0, 130.0, 60.0],
-    [118.0, 122.0, 96.0], [186.0, 150.0, 140.0],
+    [232.0, 232.0, 230.0], [210.0, 206.0, 196.0], [60.0, 60.0, 62.0], [178.0, 52.0, 44.0],
+    [52.0, 92.0, 160.0], [70.0, 130.0, 84.0], [216.0, 186.0, 70.0], [150.0, 152.0, 152.0],
+    [140.0, 106.0, 76.0], [214.0, 130.0, 60.0], [118.0, 122.0, 96.0], [186.0, 150.0, 140.0],
+];
+
+/// Outline of a sole, heel on the left, millimetres.
+#[rustfmt::skip]
+const SHOE: [[f64; 2]; 14] = [
+    [-135.0, 0.0], [-128.0, 28.0], [-95.0, 37.0], [-30.0, 32.0], [30.0, 40.0], [85.0, 48.0],
+    [122.0, 36.0], [138.0, 8.0], [132.0, -20.0], [100.0, -40.0], [50.0, -44.0], [-20.0, -30.0],
+    [-95.0, -36.0], [-128.0, -27.0],
 ];
 
 fn flat(x: f64, z: f64) -> Frame {
@@ -147,62 +155,43 @@ pub(crate) fn shoe(dice: &mut Dice) -> (Vec<Part>, Pose) {
     ));
     let sole =
         Skin::dull(draw(&[[62.0, 60.0, 58.0], [190.0, 184.0, 170.0], [110.0, 96.0, 80.0]], dice));
-    let mut outline = vec![
-        [-135.0, 0.0],
-        [-128.0, 28.0],
-        [-95.0, 37.0],
-        [-30.0, 32.0],
-        [30.0, 40.0],
-        [85.0, 48.0],
-        [122.0, 36.0],
-        [138.0, 8.0],
-        [132.0, -20.0],
-        [100.0, -40.0],
-        [50.0, -44.0],
-        [-20.0, -30.0],
-        [-95.0, -36.0],
-        [-128.0, -27.0],
-    ];
     let size = dice.between(0.75, 1.05);
     let side = if dice.happens(0.5) { 1.0 } else { -1.0 };
-    outline.iter_mut().for_each(|point| *point = [point[0] * size, point[1] * size * side]);
+    let outline = SHOE.map(|[x, y]| [x * size, y * size * side]).to_vec();
     if dice.happens(0.3) {
-        // Sole up: treads across.
-        let tread = sole.with(sole.colour.map(|band| band * 0.6), |[x, _, _]: Space| {
-            let bar = (x + 400.0) / 14.0;
-            if bar - (bar as i64 as f64) < 0.4 { 1.0 } else { 0.0 }
-        });
-        let top = |_: &Knobs, x: f64, _: f64, depth: f64| {
-            45.0 + if x < -20.0 { 14.0 } else { 0.0 } + depth.min(4.0)
-        };
-        return (
-            vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, top, [0.0; 4], tread)],
-            Pose::new(0.2, 0.3, dice),
-        );
+        return (vec![treads(outline, sole)], Pose::new(0.2, 0.3, dice));
     }
-    let inner: Vec<[f64; 2]> =
-        spokes(12, 0.0).map(|[x, y]| [(-72.0 + x * 52.0) * size, y * 23.0 * size]).collect();
     let rising = |_: &Knobs, x: f64, _: f64, depth: f64| {
         22.0 + (40.0 - x * 0.28).max(8.0) * (depth / 16.0).min(1.0).sqrt()
     };
     let mut parts = vec![Part::plate(Frame::at(0.0, 0.0, 0.0), outline, rising, [0.0; 4], upper)];
+    // Where the foot goes in.
+    let inner = spokes(12, 0.0).map(|[x, y]| [(-72.0 + x * 52.0) * size, y * 23.0 * size]);
     parts.push(Part::plate(
         Frame::at(0.0, 0.0, 60.0),
-        inner,
+        inner.collect(),
         |_, x, _, _| 26.0 - x * 0.2,
         [0.0; 4],
         Skin::dull([42.0, 38.0, 36.0]),
     ));
     for lace in 0..4 {
         let x = (2.0 + 15.0 * f64::from(lace)) * size;
-        parts.push(Part::rod(
-            [x, -20.0, 64.0 - x * 0.28],
-            [x + 5.0, 20.0, 64.0 - x * 0.28],
-            2.4,
-            sole.times(1.2),
-        ));
+        let z = 64.0 - x * 0.28;
+        parts.push(Part::rod([x, -20.0, z], [x + 5.0, 20.0, z], 2.4, sole.times(1.2)));
     }
     (parts, Pose::new(0.3, 0.3, dice))
+}
+
+/// The sole of a shoe that lies on its face: bars across.
+fn treads(outline: Vec<[f64; 2]>, sole: Skin) -> Part {
+    let tread = sole.with(sole.colour.map(|band| band * 0.6), |[x, _, _]: Space| {
+        let bar = (x + 400.0) / 14.0;
+        if bar - (bar as i64 as f64) < 0.4 { 1.0 } else { 0.0 }
+    });
+    let top = |_: &Knobs, x: f64, _: f64, depth: f64| {
+        45.0 + if x < -20.0 { 14.0 } else { 0.0 } + depth.min(4.0)
+    };
+    Part::plate(Frame::at(0.0, 0.0, 0.0), outline, top, [0.0; 4], tread)
 }
 
 pub(crate) fn tyre(dice: &mut Dice) -> (Vec<Part>, Pose) {

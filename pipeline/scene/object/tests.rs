@@ -2,13 +2,13 @@ use super::body::{Body, Part, Pose};
 use super::circle::{angle, on_circle};
 use super::frame::Frame;
 use super::skin::{Skin, Wear};
-use super::{Kind, Object};
+use super::{Object, ObjectKind};
 use crate::light::Sun;
 use crate::random::Dice;
 use crate::sprite::Sprite;
 use geo::{Area, BoundingRect, Contains, Coord, Point, Polygon, coord};
 
-fn drawn(kind: Kind, number: u64) -> Object {
+fn drawn(kind: ObjectKind, number: u64) -> Object {
     let mut dice = Dice::new(5, "test", number);
     Object::new(kind, coord! { x: 3.0, y: 2.0 }, dice.direction(), &mut dice)
 }
@@ -19,7 +19,7 @@ fn outline(object: &Object) -> Polygon {
 
 #[test]
 fn an_outline_bounds_what_shows_and_nothing_else() {
-    for kind in Kind::ORDNANCE {
+    for kind in ObjectKind::ORDNANCE {
         for number in 0..3 {
             let object = drawn(*kind, number);
             let (body, outline) = (object.body(), outline(&object));
@@ -53,14 +53,19 @@ fn objects_have_the_sizes_of_their_kinds() {
     // Longest side of the box about its own axes that a level, unsunk one may have, metres.
     #[rustfmt::skip]
     let sizes = [
-        (Kind::Pfm1, 0.085, 0.126), (Kind::Pmn1, 0.10, 0.135), (Kind::Pmn2, 0.10, 0.135), (Kind::Pmn4, 0.08, 0.11),
-        (Kind::Ozm72, 0.10, 0.22), (Kind::Pom2, 0.06, 0.31), (Kind::Pom3, 0.05, 0.27), (Kind::Mon50, 0.16, 0.25),
-        (Kind::Mon90, 0.24, 0.36), (Kind::Tm62m, 0.26, 0.345), (Kind::Tm57, 0.26, 0.35), (Kind::Sub9n235, 0.06, 0.27),
-        (Kind::M095, 0.04, 0.24), (Kind::Ptab1m, 0.05, 0.27), (Kind::Shoab05, 0.045, 0.065), (Kind::Ao25, 0.07, 0.16),
-        (Kind::CasingTube, 0.15, 0.24), (Kind::CasingSlotted, 0.15, 0.24), (Kind::CasingEnd, 0.05, 0.09),
-        (Kind::RbkPanel, 0.08, 0.36), (Kind::RbkCap, 0.15, 0.36), (Kind::RbkFin, 0.08, 0.36),
+        (ObjectKind::Pfm1, 0.085, 0.126), (ObjectKind::Pmn1, 0.10, 0.135),
+        (ObjectKind::Pmn2, 0.10, 0.135), (ObjectKind::Pmn4, 0.08, 0.11),
+        (ObjectKind::Ozm72, 0.10, 0.22), (ObjectKind::Pom2, 0.06, 0.31),
+        (ObjectKind::Pom3, 0.05, 0.27), (ObjectKind::Mon50, 0.16, 0.25),
+        (ObjectKind::Mon90, 0.24, 0.36), (ObjectKind::Tm62m, 0.26, 0.345),
+        (ObjectKind::Tm57, 0.26, 0.35), (ObjectKind::Sub9n235, 0.06, 0.27),
+        (ObjectKind::M095, 0.04, 0.24), (ObjectKind::Ptab1m, 0.05, 0.27),
+        (ObjectKind::Shoab05, 0.045, 0.065), (ObjectKind::Ao25, 0.07, 0.16),
+        (ObjectKind::CasingTube, 0.15, 0.24), (ObjectKind::CasingSlotted, 0.15, 0.24),
+        (ObjectKind::CasingEnd, 0.05, 0.09), (ObjectKind::RbkPanel, 0.08, 0.36),
+        (ObjectKind::RbkCap, 0.15, 0.36), (ObjectKind::RbkFin, 0.08, 0.36),
     ];
-    assert_eq!(sizes.map(|(kind, ..)| kind), *Kind::ORDNANCE);
+    assert_eq!(sizes.map(|(kind, ..)| kind), *ObjectKind::ORDNANCE);
     for (kind, least, most) in sizes {
         for number in 0..12 {
             let object = drawn(kind, number);
@@ -83,15 +88,16 @@ fn objects_have_the_sizes_of_their_kinds() {
 
 #[test]
 fn every_kind_is_either_of_a_class_or_a_look_alike() {
-    assert!(Kind::ORDNANCE.iter().all(|kind| kind.truth().is_some()));
-    assert!(Kind::LOOKALIKES.iter().all(|kind| kind.truth().is_none()));
+    assert!(ObjectKind::ORDNANCE.iter().all(|kind| kind.truth().is_some()));
+    assert!(ObjectKind::LOOKALIKES.iter().all(|kind| kind.truth().is_none()));
     let mut classes: Vec<&str> =
-        Kind::ORDNANCE.iter().filter_map(|kind| Some(kind.truth()?.0)).collect();
+        ObjectKind::ORDNANCE.iter().filter_map(|kind| Some(kind.truth()?.0)).collect();
     classes.dedup();
     #[rustfmt::skip]
     assert_eq!(classes, [
-        "pfm-1", "pmn-1", "pmn-2", "pmn-4", "ozm-72", "pom-2", "pom-3", "mon-50", "mon-90", "tm-62m", "tm-57", "9n235",
-        "m095", "ptab-1m", "shoab-0.5", "ao-2.5", "ksf-casing", "rbk-part",
+        "pfm-1", "pmn-1", "pmn-2", "pmn-4", "ozm-72", "pom-2", "pom-3", "mon-50", "mon-90",
+        "tm-62m", "tm-57", "9n235", "m095", "ptab-1m", "shoab-0.5", "ao-2.5", "ksf-casing",
+        "rbk-part",
     ]);
 }
 
@@ -126,7 +132,7 @@ fn what_sinks_shows_less() {
 fn light_comes_from_the_sun_and_shadow_falls_away_from_it() {
     let unsunk = |object: &Object| object.height_m > 0.1 && object.visibility > 0.97;
     let mut object = (0..50)
-        .map(|number| drawn(Kind::Tm57, number))
+        .map(|number| drawn(ObjectKind::Tm57, number))
         .find(unsunk)
         .expect("one lies on the ground");
     object.axis = coord! { x: 1.0, y: 0.0 };

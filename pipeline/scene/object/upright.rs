@@ -172,36 +172,7 @@ fn directional([long, high, thick]: [f64; 3], bow: f64, dice: &mut Dice) -> (Vec
     } else {
         Frame::at(0.0, 0.0, 0.0).rolled([0.0, -1.0])
     };
-    const PIECES: i32 = 12;
-    let mut parts = vec![];
-    // The ends are turned, so that their corners reach further out than their middles.
-    let reach = long - thick * 0.45;
-    let half = reach / f64::from(PIECES) * 1.08;
-    for piece in 0..PIECES {
-        let x = (f64::from(piece) + 0.5) / f64::from(PIECES) * 2.0 - 1.0;
-        let slope = 2.0 * bow * x / long;
-        let along = 1.0 / (1.0 + slope * slope).sqrt();
-        let frame = Frame::at(x * (reach - half * 0.1), bow * (x * x - 0.5), 0.0)
-            .turned([along, slope * along]);
-        parts.push(Part::slab(frame, [half, thick, high], case));
-        // A rim at top and bottom, proud of the faces.
-        for edge in [-1.0, 1.0] {
-            let at = sum(frame.at, [0.0, 0.0, edge * (high - 5.0)]);
-            parts.push(Part::slab(
-                Frame { at, ..frame },
-                [half, thick + 3.0, 5.5],
-                case.times(0.92),
-            ));
-        }
-        if piece % 2 == 1 {
-            let at = sum(frame.at, [0.0, -1.0, 0.0]);
-            parts.push(Part::slab(
-                Frame { at, ..frame },
-                [2.2, thick + 2.2, high * 0.86],
-                case.times(1.06),
-            ));
-        }
-    }
+    let mut parts = bowed_case([long, high, thick], bow, case);
     // Sight in the middle of the top, a fuze well to either side.
     parts.push(Part::slab(
         Frame::at(0.0, -bow * 0.5, high + 6.0),
@@ -221,4 +192,33 @@ fn directional([long, high, thick]: [f64; 3], bow: f64, dice: &mut Dice) -> (Vec
     let parts =
         parts.into_iter().map(|part| Part { frame: part.frame.within(&lie), ..part }).collect();
     (parts, Pose::new(0.25, if standing { 0.35 } else { 0.55 }, dice))
+}
+
+/// The case of a directional mine: slabs side by side along its bow, with a rim and ribs.
+fn bowed_case([long, high, thick]: [f64; 3], bow: f64, case: Skin) -> Vec<Part> {
+    const SLABS: i32 = 12;
+    let mut parts = vec![];
+    // The ends are turned, so that their corners reach further out than their middles.
+    let reach = long - thick * 0.45;
+    let half = reach / f64::from(SLABS) * 1.08;
+    for slab in 0..SLABS {
+        let x = (f64::from(slab) + 0.5) / f64::from(SLABS) * 2.0 - 1.0;
+        let slope = 2.0 * bow * x / long;
+        let along = 1.0 / (1.0 + slope * slope).sqrt();
+        let frame = Frame::at(x * (reach - half * 0.1), bow * (x * x - 0.5), 0.0)
+            .turned([along, slope * along]);
+        parts.push(Part::slab(frame, [half, thick, high], case));
+        // A rim at top and bottom, proud of the faces.
+        for edge in [-1.0, 1.0] {
+            let at = sum(frame.at, [0.0, 0.0, edge * (high - 5.0)]);
+            let rim = [half, thick + 3.0, 5.5];
+            parts.push(Part::slab(Frame { at, ..frame }, rim, case.times(0.92)));
+        }
+        if slab % 2 == 1 {
+            let at = sum(frame.at, [0.0, -1.0, 0.0]);
+            let rib = [2.2, thick + 2.2, high * 0.86];
+            parts.push(Part::slab(Frame { at, ..frame }, rib, case.times(1.06)));
+        }
+    }
+    parts
 }

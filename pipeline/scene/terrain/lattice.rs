@@ -1,5 +1,8 @@
+//! The works of a scene on a lattice of nodes: heights, what covers them, and the light there.
+
 use super::path::Offset;
-use super::{Coat, Terrain};
+use super::work::{Touch, Work};
+use super::{Coat, Terrain, WorkPart};
 use crate::light::Sun;
 use crate::random::rise;
 use geo::{Coord, coord};
@@ -50,6 +53,25 @@ struct Sum {
     heap_m: f32,
     cut_m: f32,
     coat: Coat,
+}
+
+impl Sum {
+    /// Adds what a work does to the node; `lies` is whether later works are cut into it.
+    fn add(&mut self, touch: &Touch, lies: bool) {
+        if lies {
+            self.lie_m += touch.heap_m + touch.cut_m;
+        } else {
+            self.heap_m =
+                if touch.heap_m >= 0.0 { self.heap_m.max(touch.heap_m) } else { self.heap_m };
+            self.cut_m = self.cut_m.min(touch.cut_m + touch.heap_m.min(0.0));
+        }
+        self.coat.lay_coat(&touch.coat);
+    }
+
+    /// Where one work is cut, the earth of another was dug away again.
+    fn height_m(&self) -> f32 {
+        self.lie_m + self.cut_m + self.heap_m * (1.0 - rise(0.0, 0.5, -self.cut_m))
+    }
 }
 
 /// A place on the way to the sun, from a node: the node left above it, and where between four.
@@ -123,6 +145,45 @@ const SKY_STEPS: [f64; 4] = [0.12, 0.3, 0.6, 1.0];
 /// Below this slope the edge of the sky is taken for level.
 const SKY_LEVEL: f32 = 0.12;
 
+/// A grid with the margin that the sun's shadows and the edge of the sky need.
+fn with_margin(grid: Grid, sun: &Sun, reach_m: f64) -> Grid {
+    let sky = (Lattice::sky_reach_m(grid.step_m) / grid.step_m).ceil() as usize + 1;
+    let margin = |part: f64| (part.max(0.0) * reach_m / grid.step_m).ceil() as usize + sky;
+    let [left, top] = [margin(-sun.towards.x), margin(-sun.towards.y)];
+    let [right, bottom] = [margin(sun.towards.x), margin(sun.towards.y)];
+    Grid {
+        col: grid.col - left as i64,
+        row: grid.row - top as i64,
+        cols: grid.cols + left + right,
+        rows: grid.rows + top + bottom,
+        ..grid
+    }
+}
+
+/// The nodes that the parts of a work touch, as columns and rows; what is nearest to each goes
+/// into `hits`.
+fn hit(work: &Work, parts: &[WorkPart], grid: &Grid, hits: &mut [Hit]) -> Vec<(usize, usize)> {
+    let number = parts[0].work as u32;
+    let mut touched = vec![];
+    for part in parts {
+        let [cols, rows] = grid.nodes_in(part.low, part.high);
+        for (row, col) in rows.flat_map(|row| cols.clone().map(move |col| (row, col))) {
+            let off = work.offset(part.part, grid.place(col, row));
+            if work.misses(off) {
+                continue;
+            }
+            let (before, hit) = (&mut hits[row * grid.cols + col], Hit::new(number, off));
+            if before.work != number {
+                touched.push((col, row));
+            } else if before.away_m <= hit.away_m {
+                continue;
+            }
+            *before = hit;
+        }
+    }
+    touched
+}
+
 impl Lattice {
     /// Gathers the works of a grid, with the margin that the sun's shadows need.
     pub(crate) fn new(terrain: &Terrain, grid: Grid, sun: &Sun) -> Self {
@@ -131,67 +192,24 @@ impl Lattice {
         if terrain.works.is_empty() {
             return flat;
         }
-        let sky = (Self::sky_reach_m(grid.step_m) / grid.step_m).ceil() as usize + 1;
-        let margin = |part: f64| (part.max(0.0) * reach_m / grid.step_m).ceil() as usize + sky;
-        let [left, top] = [margin(-sun.towards.x), margin(-sun.towards.y)];
-        let [right, bottom] = [margin(sun.towards.x), margin(sun.towards.y)];
-        let whole = Grid {
-            col: grid.col - left as i64,
-            row: grid.row - top as i64,
-            cols: grid.cols + left + right,
-            rows: grid.rows + top + bottom,
-            ..grid
-        };
-        let pieces = terrain.pieces(whole.place(0, 0), whole.place(whole.cols, whole.rows));
-        if pieces.is_empty() {
+        let whole = with_margin(grid, sun, reach_m);
+        let parts = terrain.parts_near(whole.place(0, 0), whole.place(whole.cols, whole.rows));
+        if parts.is_empty() {
             return flat;
         }
         let mut sums = vec![Sum::default(); whole.cols * whole.rows];
         let mut hits = vec![Hit::NONE; sums.len()];
-        let mut touched = vec![];
-        for same in pieces.chunk_by(|one, other| one.work == other.work) {
-            let (work, number) = (&terrain.works[same[0].work], same[0].work as u32);
-            for piece in same {
-                let [cols, rows] = whole.nodes_in(piece.low, piece.high);
-                for (row, col) in rows.flat_map(|row| cols.clone().map(move |col| (row, col))) {
-                    let off = work.offset(piece.part, whole.place(col, row));
-                    if work.misses(off) {
-                        continue;
-                    }
-                    let (before, hit) = (&mut hits[row * whole.cols + col], Hit::new(number, off));
-                    if before.work != number {
-                        touched.push((col, row));
-                    } else if before.away_m <= hit.away_m {
-                        continue;
-                    }
-                    *before = hit;
-                }
-            }
-            for (col, row) in touched.drain(..) {
+        for same in parts.chunk_by(|one, other| one.work == other.work) {
+            let work = &terrain.works[same[0].work];
+            for (col, row) in hit(work, same, &whole, &mut hits) {
                 let index = row * whole.cols + col;
                 let touch = work.touch(whole.place(col, row), hits[index].offset());
-                let sum = &mut sums[index];
-                if work.lies {
-                    sum.lie_m += touch.heap_m + touch.cut_m;
-                } else {
-                    sum.heap_m =
-                        if touch.heap_m >= 0.0 { sum.heap_m.max(touch.heap_m) } else { sum.heap_m };
-                    sum.cut_m = sum.cut_m.min(touch.cut_m + touch.heap_m.min(0.0));
-                }
-                sum.coat.lay_coat(&touch.coat);
+                sums[index].add(&touch, work.lies);
             }
         }
-        // Where one work is cut, the earth of another was dug away again.
-        let height =
-            |sum: &Sum| sum.lie_m + sum.cut_m + sum.heap_m * (1.0 - rise(0.0, 0.5, -sum.cut_m));
-        let works_m = sums.iter().map(height).collect();
-        Self {
-            core: grid,
-            grid: whole,
-            reach_m,
-            works_m,
-            coats: sums.into_iter().map(|sum| sum.coat).collect(),
-        }
+        let works_m = sums.iter().map(Sum::height_m).collect();
+        let coats = sums.into_iter().map(|sum| sum.coat).collect();
+        Self { core: grid, grid: whole, reach_m, works_m, coats }
     }
 
     /// Whether no work is near.

@@ -1,3 +1,5 @@
+//! What a work shows instead of the ground around it.
+
 use crate::random::{octaves, rise};
 use geo::Coord;
 

@@ -1,3 +1,5 @@
+//! Lines on the ground that no one drew by the ruler.
+
 use crate::angle::{dot, length, right_of, sin_cos};
 use crate::random::{octaves, rise};
 use geo::{ConvexHull, Coord, MultiPoint, Point, Polygon, coord};

@@ -1,3 +1,5 @@
+//! The cross-section of a work.
+
 use super::path::Offset;
 use crate::random::rise;
 

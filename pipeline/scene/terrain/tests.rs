@@ -1,9 +1,10 @@
 use super::{Grid, Lattice, Terrain, Walk};
 use crate::angle::{dot, length, sin_cos};
 use crate::camera::Mosaic;
+use crate::classes::EARTHWORKS;
 use crate::layout::Layout;
 use crate::random::Dice;
-use crate::truth::{WORKS, truth};
+use crate::truth::truth;
 use crate::{Arrangement, SceneSpec, TrueObject};
 use geo::{BoundingRect, Contains, Coord, Point, Validation, coord};
 use rams_domain::RasterSize;
@@ -161,7 +162,7 @@ fn truth_is_whole_valid_and_inside_the_raster() {
             })
             .count();
     }
-    let want: std::collections::BTreeSet<_> = WORKS.iter().map(|(class, _)| *class).collect();
+    let want: std::collections::BTreeSet<_> = EARTHWORKS.iter().map(|(class, _)| *class).collect();
     assert_eq!(classes, want);
     assert!(cut > 5, "no work leaves the raster");
 }

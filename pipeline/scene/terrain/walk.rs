@@ -1,3 +1,5 @@
+//! How lines of each kind run: steps and turns.
+
 use crate::angle::turned;
 use crate::random::Dice;
 use geo::Coord;

@@ -1,4 +1,6 @@
-use super::dug::EarthworkKind;
+//! Works: whatever changed the ground, with its shape, its cross-section and its look.
+
+use super::kind::EarthworkKind;
 use super::look::{Coat, Look, Spot};
 use super::path::{Offset, Path, circle};
 use super::profile::Profile;
@@ -14,7 +16,7 @@ pub(crate) struct Work {
     pub(crate) profile: Profile,
     pub(crate) look: Look,
     /// What it is in the truth; `None` for look-alikes.
-    pub(crate) truth: Option<Truth>,
+    pub(crate) truth: Option<EarthworkTruth>,
     /// Whether later works are cut into it: an embankment, a terrace, a stream.
     pub(crate) lies: bool,
     pub(crate) seed: u64,
@@ -42,7 +44,7 @@ pub(crate) enum Shape {
 
 /// What a work is in the truth of a scene, scene metres.
 #[derive(Debug, Clone)]
-pub(crate) struct Truth {
+pub(crate) struct EarthworkTruth {
     pub(crate) class: &'static str,
     pub(crate) indicator: Indicator,
     /// All disturbed ground.
@@ -74,7 +76,7 @@ impl Work {
     }
 
     /// An earthwork: the whole of it is disturbed ground.
-    pub(crate) fn of_class(self, (class, indicator): EarthworkKind, visibility: f64) -> Self {
+    pub(super) fn of_class(self, (class, indicator): EarthworkKind, visibility: f64) -> Self {
         let reach_m = self.profile.reach_m();
         let (centreline, width_m) = match &self.shape {
             Shape::Line(path) => {
@@ -83,7 +85,7 @@ impl Work {
             _ => (None, 0.0),
         };
         let outline = unary_union(&self.cover());
-        let truth = Truth { class, indicator, outline, centreline, width_m, visibility };
+        let truth = EarthworkTruth { class, indicator, outline, centreline, width_m, visibility };
         Self { truth: Some(truth), lies: false, ..self }
     }
 

@@ -1,3 +1,5 @@
+//! Grass, straw and stalks.
+
 use super::{Texel, Texture};
 use crate::light::Sun;
 use crate::random::Dice;
@@ -48,7 +50,10 @@ impl Texture {
         let rows = Rows::new(blades.row_m / gsd_m, side, &mut dice);
         let wind = dice.direction();
         for _ in 0..(f64::from(side).powi(2) * blades.layers / covered_px) as usize {
-            let anywhere = coord! { x: dice.between(0.0, f64::from(side)), y: dice.between(0.0, f64::from(side)) };
+            let anywhere = coord! {
+                x: dice.between(0.0, f64::from(side)),
+                y: dice.between(0.0, f64::from(side)),
+            };
             let foot = rows.as_ref().map_or(anywhere, |rows| rows.pull(anywhere, &mut dice));
             let towards = dice.direction() * (1.0 - blades.combed) + wind * blades.combed;
             let mut blade = Blade {

@@ -1,3 +1,5 @@
+//! Gravel, rubble and leaf litter.
+
 use super::{Texel, Texture};
 use crate::light::Sun;
 use crate::random::{Dice, at, unit};

@@ -1,3 +1,5 @@
+//! Earth, sand, snow and asphalt.
+
 use super::{Texel, Texture, wrapped};
 use crate::light::Sun;
 use crate::random::{Dice, mix};

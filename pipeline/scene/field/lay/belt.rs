@@ -1,7 +1,8 @@
 //! Mines in rows.
 
-use super::super::spec::{Belt, Laying};
-use super::{Frame, count, span};
+use crate::field::chance::{count, span};
+use crate::field::frame::Frame;
+use crate::field::spec::{Belt, Laying};
 use crate::random::Dice;
 use geo::{Coord, Intersects, LineString, Polygon, Rect};
 
@@ -76,10 +77,10 @@ impl Belt {
             let off_m = (f64::from(row) - f64::from(rows - 1) / 2.0) * between_m;
             let from_m = -length_m / 2.0 + dice.between(0.0, laying.ragged) * length_m;
             let to_m = length_m / 2.0 - dice.between(0.0, laying.ragged) * length_m;
-            let pieces: Vec<[f64; 2]> = (0..count(laying.pieces, dice))
+            let gaps: Vec<[f64; 2]> = (0..count(laying.gaps, dice))
                 .map(|_| {
                     let start_m = dice.between(from_m, to_m);
-                    [start_m, start_m + span(laying.piece_m, dice)]
+                    [start_m, start_m + span(laying.gap_m, dice)]
                 })
                 .collect();
             let mut ends: Option<[f64; 2]> = None;
@@ -88,8 +89,8 @@ impl Belt {
                 let along_m = next_m + dice.about_zero() * laying.jitter * in_row_m;
                 let at = spine.place(along_m, off_m + dice.about_zero() * laying.across_m);
                 next_m += in_row_m;
-                let in_piece = pieces.iter().any(|piece| (piece[0]..piece[1]).contains(&along_m));
-                if !dice.happens(laying.missing) && !in_piece && extent.intersects(&at) {
+                let in_gap = gaps.iter().any(|gap| (gap[0]..gap[1]).contains(&along_m));
+                if !dice.happens(laying.missing) && !in_gap && extent.intersects(&at) {
                     laid.mines.push(at);
                     ends =
                         Some(ends.map_or([along_m; 2], |ends| {

@@ -1,3 +1,5 @@
+//! What a scene lies on.
+
 use crate::random::Dice;
 use std::path::PathBuf;
 
