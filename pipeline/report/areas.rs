@@ -26,8 +26,8 @@ pub(crate) fn table(context: &ReportContext<'_, '_>) -> Markup {
                      and is no perimeter."
                     @if areas.len() > DETAILED {
                         " The first " (DETAILED) " are shown in detail in " (Section::Details)
-                        "; of the others all that is known stands in the layer “hazard_areas” of \
-                         survey.gpkg."
+                        "; of the others all that is known stands in the layer \
+                         “hazard_areas” of survey.gpkg."
                     }
                 }
                 table.areas {

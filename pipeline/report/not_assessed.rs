@@ -170,8 +170,8 @@ fn maps(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup 
             }
             @if coverage.looked_for().count() > MAPS {
                 p {
-                    "Maps of the first " (MAPS) " rows; all others are in the layer “gaps” of \
-                    survey.gpkg."
+                    "Maps of the first " (MAPS) " rows; all others are in the layer “gaps” \
+                    of survey.gpkg."
                 }
             }
         }

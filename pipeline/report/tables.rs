@@ -112,8 +112,8 @@ pub(crate) fn by_category(survey: &Survey) -> Markup {
                 tbody.indicative {
                     tr.band {
                         th colspan="7" {
-                            "Ground around evidence points: indicative, not to be recorded as a \
-                             perimeter"
+                            "Ground around evidence points: indicative, not to be recorded as \
+                             a perimeter"
                         }
                     }
                     (category_rows(&around_points, "Together (no perimeter)"))
