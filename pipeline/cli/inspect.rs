@@ -68,8 +68,9 @@ fn assessable(model: &Model, scope: &Scope) -> String {
         let limit_mm = gsd_max_m * 1e3;
         text += &format!("  {name:20} {verdict}: needs pixels of {limit_mm:.1} mm or finer");
         if let (Some(parent), Some(limit_m)) = (&class.parent, class.gsd_name_m) {
-            let limit_mm = limit_m * 1e3;
-            text += &format!(", {limit_mm:.1} mm to be named; else it is called {parent}");
+            let family = model.classes.iter().find(|class| class.name == *parent);
+            let (limit_mm, family) = (limit_m * 1e3, family.map_or(parent.as_str(), Class::label));
+            text += &format!(", {limit_mm:.1} mm to be named; else it is called {family}");
         }
         text.push('\n');
     }

@@ -215,15 +215,17 @@ impl Summary {
     }
 
     fn write_features(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let classes = self.features.keys().chain(self.out_of_reach.keys());
+        let width = classes.map(|class| self.label(class).chars().count()).fold(16, usize::max);
         for (class, count) in &self.features {
             let class = self.label(class);
-            writeln!(f, "{class:16} {count:5} found")?;
+            writeln!(f, "{class:width$} {count:5} found")?;
         }
         for (class, count) in &self.out_of_reach {
             let class = self.label(class);
             writeln!(
                 f,
-                "{class:16} {count:5} seen in pixels too coarse for it: no features, see \
+                "{class:width$} {count:5} seen in pixels too coarse for it: no features, see \
                  `detections`"
             )?;
         }
