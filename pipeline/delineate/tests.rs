@@ -13,7 +13,7 @@ use rams_domain::{
 use std::f64::consts::PI;
 
 mod crowd;
-mod known;
+mod external_evidence;
 mod pattern;
 mod speed;
 
