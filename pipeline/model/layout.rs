@@ -45,6 +45,14 @@ impl Layout {
         Layout::Labels,
     ];
 
+    /// Its name in a model.toml: `yolo_v5`.
+    pub(crate) fn name(self) -> String {
+        toml::Value::try_from(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
     /// What a model of this layout gives back.
     pub fn task(self) -> Task {
         match self {
