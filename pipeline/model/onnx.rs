@@ -47,8 +47,8 @@ impl Onnx {
         let outputs = graph.output.into_iter().map(Outlet::from).collect();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let mut metadata_props = BTreeMap::new();
-        for entry in model.metadata_props {
-            let (key, value) = (text(entry.key), text(entry.value));
+        for note in model.metadata_props {
+            let (key, value) = (text(note.key), text(note.value));
             if metadata_props.insert(key.clone(), value.clone()).is_some_and(|other| other != value)
             {
                 return Err(format!(
@@ -80,18 +80,19 @@ impl From<ValueInfo> for Outlet {
     }
 }
 
-// The few fields of the format (onnx.proto) that are read; all others are skipped.
+// The few fields of the format (onnx.proto) that are read; all others are skipped. Messages about a
+// damaged file name these structs.
 
 #[derive(Message)]
 struct ModelProto {
     #[prost(message, optional, tag = "7")]
     graph: Option<Graph>,
     #[prost(message, repeated, tag = "14")]
-    metadata_props: Vec<Entry>,
+    metadata_props: Vec<Note>,
 }
 
 #[derive(Message)]
-struct Entry {
+struct Note {
     #[prost(bytes = "vec", tag = "1")]
     key: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
