@@ -19,7 +19,7 @@ pub struct SmokeTested {
 pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTested, DetectError> {
     let mut detector = Detector::new(&manifest, ExecutionProvider::Cpu, runtime)?;
     let model = manifest.model.name.clone();
-    let failed = |cause: String| DetectError::Trial { model: model.clone(), cause };
+    let failed = |cause: String| DetectError::SmokeTest { model: model.clone(), cause };
     let (tiles, grid) = tiles(manifest.model.tile).map_err(failed)?;
     let (mut answers, mut tile_time) = (vec![], Duration::ZERO);
     for tile in &tiles {
@@ -37,7 +37,7 @@ pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTest
         .collect();
     let traits = answers
         .iter()
-        .map(|tensors| Traits::of(&manifest.output, tensors))
+        .map(|tensors| OutputTraits::of(&manifest.output, tensors))
         .collect::<Result<Vec<_>, _>>();
     let [grey, noise] = &traits.map_err(failed)?[..] else {
         return Err(failed("it gave no answer".into()));
@@ -67,7 +67,7 @@ fn tiles(spec: TileSpec) -> Result<(Vec<Tile>, Grid), String> {
 }
 
 /// What the outputs of one tile look like.
-struct Traits {
+struct OutputTraits {
     /// Rows of a list.
     rows: usize,
     /// The furthest coordinate or longest side of a box; `None` for an empty list.
@@ -76,7 +76,7 @@ struct Traits {
     range: (f32, f32),
 }
 
-impl Traits {
+impl OutputTraits {
     fn of(output: &Output, tensors: &[ArrayViewD<'_, f32>]) -> Result<Self, String> {
         let Some(first) = tensors.first() else { return Err("it has no output".into()) };
         if tensors.iter().any(|tensor| tensor.iter().any(|value| !value.is_finite())) {
@@ -88,11 +88,11 @@ impl Traits {
         let list =
             first.view().into_dimensionality::<Ix2>().ok().filter(|_| output.layout.is_list());
         let Some(list) = list else { return Ok(Self { rows: 0, furthest_px: None, range }) };
-        let shares = tensors
+        let prototypes = tensors
             .get(1)
             .filter(|_| output.layout.has_prototypes())
             .map_or(0, |planes| planes.shape()[0]);
-        let values = output.layout.values(output.classes.len(), shares);
+        let values = output.layout.values(output.classes.len(), prototypes);
         let list = if list.ncols() == values && (list.nrows() != values || output.layout.is_rows())
         {
             list
@@ -108,7 +108,7 @@ impl Traits {
 }
 
 /// Settles what nobody said, by what the model answered.
-fn settle(output: &mut Output, grey: &Traits, noise: &Traits) -> Result<(), String> {
+fn settle(output: &mut Output, grey: &OutputTraits, noise: &OutputTraits) -> Result<(), String> {
     let furthest_px = grey.furthest_px.into_iter().chain(noise.furthest_px).reduce(f32::max);
     // A hand's breadth of leniency: a box may reach beyond its tile.
     if let Some(furthest) = furthest_px.filter(|px| *px <= 2.0) {
