@@ -6,8 +6,8 @@ use ndarray::{ArrayView2, ArrayViewD, Ix2};
 use rams_domain::Class;
 use rams_model::{Layout, Output};
 
-/// The list with a row for each box, whichever way round it was exported. `prototypes` is the number
-/// of prototypes of masks.
+/// The list with a row for each box, whichever way round it was exported. `prototypes` is the
+/// number of prototypes of masks.
 pub(crate) fn rows<'a>(
     output: &Output,
     list: &'a ArrayViewD<'_, f32>,
@@ -37,7 +37,8 @@ pub(crate) fn rows<'a>(
     Ok(rows)
 }
 
-/// The boxes of a list whose scores reach the thresholds of their classes, in the order of the list.
+/// The boxes of a list whose scores reach the thresholds of their classes, in the order of the
+/// list.
 pub(crate) fn listed(
     output: &Output,
     rows: ArrayView2<'_, f32>,

@@ -1,9 +1,14 @@
 //! [`Tile`](rams_domain::Tile) -> [`Detection`](rams_domain::Detection), through ONNX Runtime.
 //!
-//! A [`Detector`] runs one model on one thread. It never merges what two tiles show, which is for
-//! `trace` to judge, and an output that cannot be what the model means is an error and never an
-//! empty list. Which execution provider runs a model is chosen by [`select_provider`], and a model
-//! answers [`smoke_test`] before it is trusted.
+//! * [`Runtime::load`] finds and loads the library of ONNX Runtime.
+//! * [`smoke_test()`] lets a model answer two tiles before it is trusted.
+//! * [`select_provider`] chooses what executes it: the fastest execution provider that answers like
+//!   ONNX Runtime's own kernels.
+//! * A [`Detector`] runs it, on one thread: pixels become its input tensor, and its outputs, in
+//!   whichever [`Layout`](rams_model::Layout), become detections in mosaic pixels.
+//!
+//! This crate never merges what two tiles show, which is for the next stage to judge, and an output
+//! that cannot be what the model means is an error and never an empty list.
 
 mod agreement;
 mod box_list;

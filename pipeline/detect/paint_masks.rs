@@ -7,8 +7,8 @@ use crate::raw_detection::RawDetection;
 use ndarray::{Array2, ArrayView2, ArrayView3};
 use std::ops::Range;
 
-/// What instance masks are mixed from: a row of coefficients for each detection of the list, one for
-/// each prototype, and the prototypes' planes, `(prototype, row, column)`.
+/// What instance masks are mixed from: a row of coefficients for each detection of the list, one
+/// for each prototype, and the prototypes' planes, `(prototype, row, column)`.
 pub(crate) struct Prototypes<'a> {
     pub(crate) coefficients: ArrayView2<'a, f32>,
     pub(crate) planes: ArrayView3<'a, f32>,

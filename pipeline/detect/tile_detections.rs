@@ -6,7 +6,8 @@ use rams_domain::Detection;
 #[derive(Debug, Clone, PartialEq)]
 pub struct TileDetections {
     /// What it found, in mosaic pixels: objects whose centre lies in the tile's core or at most 8
-    /// grid pixels beyond it, and masks cut to the core. In the order in which the model lists them.
+    /// grid pixels beyond it, and masks cut to the core. In the order in which the model lists
+    /// them.
     pub detections: Vec<Detection>,
     /// How many finds the output has room for, if it is full of finds: there may be more that it
     /// had no room to list, so the tile does not count as assessed. `None` if it is not full.
