@@ -128,7 +128,9 @@ mod tests {
 
         /// On a lattice many pairs are as long as each other, and many finds lie in one place.
         #[test]
-        fn clusters_are_those_of_all_pairs(places in prop::collection::vec((0..30i32, 0..30i32, 0..3u8), 0..120)) {
+        fn clusters_are_those_of_all_pairs(
+            places in prop::collection::vec((0..30i32, 0..30i32, 0..3u8), 0..120),
+        ) {
             let ground = crate::tests::ground();
             let doctrine = Doctrine::baseline();
             let features: Vec<Feature> = (1..).zip(places).map(|(id, (x, y, kind))| {
@@ -141,13 +143,15 @@ mod tests {
             let fronts = Fronts::new(doctrine.front, &[], vec![], &ground);
             let of = |feature| Evidence::of_feature(feature, &ground, &doctrine, &fronts);
             let evidence: Vec<Evidence> = features.iter().filter_map(of).collect();
-            let limits: [fn(&Evidence, &Evidence) -> f64; 2] = [|a, b| a.limit_m(b), |a, b| a.touch_m(b)];
+            let limits: [fn(&Evidence, &Evidence) -> f64; 2] =
+                [|a, b| a.limit_m(b), |a, b| a.touch_m(b)];
             for limit_m in limits {
                 let expected = all_pairs(&evidence, limit_m);
                 let found = clusters(&evidence, limit_m);
                 prop_assert_eq!(found.len(), expected.len());
                 for (found, expected) in found.iter().zip(&expected) {
-                    prop_assert_eq!((&found.members, &found.links), (&expected.members, &expected.links));
+                    prop_assert_eq!(&found.members, &expected.members);
+                    prop_assert_eq!(&found.links, &expected.links);
                 }
             }
         }
