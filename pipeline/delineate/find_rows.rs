@@ -71,7 +71,7 @@ impl Search<'_> {
         let begins = |&i: &usize| self.p[i] >= seed && self.at[i].is_some();
         let seeds: Vec<usize> = (0..self.p.len()).filter(begins).collect();
         let mut in_long = vec![false; self.p.len()];
-        let (mut found, mut known): (Vec<MineRow>, usize) = (vec![], BATCH);
+        let (mut found, mut distinct): (Vec<MineRow>, usize) = (vec![], BATCH);
         let put_in_order = |found: &mut Vec<MineRow>| {
             found.sort_by(|a, b| {
                 b.mines.total_cmp(&a.mines).then_with(|| a.members.cmp(&b.members))
@@ -86,9 +86,9 @@ impl Search<'_> {
             long.flat_map(|row| &row.members).for_each(|&i| in_long[i] = true);
             found.extend(rows.into_par_iter().filter(|row| self.stands(row)).collect::<Vec<_>>());
             // Most are found from each of their mines, and need not be kept so often.
-            if found.len() > 2 * known {
+            if found.len() > 2 * distinct {
                 put_in_order(&mut found);
-                known = found.len().max(BATCH);
+                distinct = found.len().max(BATCH);
             }
         }
         put_in_order(&mut found);
