@@ -3,12 +3,12 @@
 use crate::boundary::{around_point, boundary};
 use crate::context::weigh;
 use crate::evidence::{Evidence, Origin};
+use crate::evidence_tree::EvidenceTree;
+use crate::find_rows::rows;
 use crate::link::{Cluster, clusters};
-use crate::nearest::Halves;
 use crate::outline::{Outline, bounds, boxes};
 use crate::overlay::without;
-use crate::row::rows;
-use crate::{AreaRule, Category, Doctrine, Reach};
+use crate::{AreaRule, CategoryRule, Doctrine};
 use geo::{Contains, MultiPolygon, Polygon, Translate, unary_union};
 use rams_domain::DisjointSets;
 use rayon::prelude::*;
@@ -36,7 +36,7 @@ impl DrawnArea<'_> {
 /// faint signs do not make one area of two fields and the ground between them.
 pub(crate) fn areas_of<'a>(
     mut evidence: Vec<Evidence<'a>>,
-    rule: &Category,
+    rule: &CategoryRule,
     doctrine: &Doctrine,
 ) -> Vec<DrawnArea<'a>> {
     let area = &doctrine.area;
@@ -47,13 +47,12 @@ pub(crate) fn areas_of<'a>(
     let rows = rule.row.as_ref().map_or_else(Vec::new, |row| rows(&evidence, row, least));
     let mut in_row = vec![false; evidence.len()];
     rows.iter().flat_map(|row| &row.members).for_each(|&i| in_row[i] = true);
-    let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
     let lines: Vec<Evidence> =
-        rows.into_iter().filter_map(|row| Evidence::of_row(row, reach)).collect();
+        rows.into_iter().filter_map(|row| Evidence::of_row(row, rule.own_reach())).collect();
 
     let (mut strong, mut weak, mut faint) = (vec![], vec![], vec![]);
     for (e, in_row) in evidence.into_iter().zip(in_row) {
-        let reported = matches!(e.origin, Origin::Known(_));
+        let reported = matches!(e.origin, Origin::External(_));
         if in_row || reported || e.confidence >= least {
             strong.push(e);
         } else if e.confidence >= f64::from(rule.draw_confidence) {
@@ -87,13 +86,13 @@ fn join<'a>(
     weak: Vec<Evidence<'a>>,
     clusters: &mut [Cluster],
 ) -> Vec<Evidence<'a>> {
-    let halves = Halves::new(strong);
+    let tree = EvidenceTree::new(strong);
     let widest_m = strong.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
     let nearest = |e: &Evidence| {
         let touching_m = |i: usize| {
             Some(e.distance_m(&strong[i])).filter(|metres| *metres <= e.touch_m(&strong[i]))
         };
-        halves.nearest(e.around(0.0), e.reach.buffer_m + widest_m, None, touching_m).map(|(_, i)| i)
+        tree.nearest(e.around(0.0), e.reach.buffer_m + widest_m, None, touching_m).map(|(_, i)| i)
     };
     let nearest: Vec<Option<usize>> = weak.par_iter().map(nearest).collect();
     let mut cluster_of = vec![0; strong.len()];
@@ -118,7 +117,7 @@ fn join<'a>(
 fn draw_all<'a>(
     evidence: Vec<Evidence<'a>>,
     clusters: Vec<Cluster>,
-    rule: &Category,
+    rule: &CategoryRule,
     area: &AreaRule,
 ) -> Vec<DrawnArea<'a>> {
     // Most finds of a survey lie alone: their circle is drawn once.
@@ -225,7 +224,7 @@ fn hold<'a>(areas: &mut [DrawnArea<'a>], evidence: Vec<Evidence<'a>>) -> Vec<Evi
         let within = tree.locate_in_envelope_intersecting(&e.around(0.0)).map(|entry| entry.data);
         let holds = |i: &usize| match e.point() {
             Some(at) => outlines[*i].holds(at),
-            None => areas[*i].boundary.contains(&e.metres),
+            None => areas[*i].boundary.contains(&e.geometry),
         };
         within.filter(holds).min()
     };

@@ -4,7 +4,7 @@ use crate::evidence::Evidence;
 use crate::footprint::footprint;
 use crate::link::bridge;
 use crate::tiles::{Link, in_tiles};
-use crate::{AreaRule, Category};
+use crate::{AreaRule, CategoryRule};
 use geo::buffer::{BufferStyle, LineCap, LineJoin};
 use geo::{
     Area, Buffer, ConvexHull, Euclidean, Geometry, IsConvex, Length, Line, LineString, MultiPoint,
@@ -38,7 +38,7 @@ const MANY: usize = 5_000;
 pub(crate) fn boundary(
     members: &[&Evidence],
     links: &[Link<'_, '_>],
-    rule: &Category,
+    rule: &CategoryRule,
     area: &AreaRule,
 ) -> MultiPolygon {
     let widest_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
@@ -64,7 +64,7 @@ fn outline(
     members: &[&Evidence],
     links: &[Link<'_, '_>],
     distance_m: f64,
-    rule: &Category,
+    rule: &CategoryRule,
 ) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
     let mut parts = dilate(members, ease_m);
@@ -91,13 +91,13 @@ fn outline(
 }
 
 /// The outline of a point alone, around the origin.
-pub(crate) fn around_point(buffer_m: f64, rule: &Category, area: &AreaRule) -> MultiPolygon {
+pub(crate) fn around_point(buffer_m: f64, rule: &CategoryRule, area: &AreaRule) -> MultiPolygon {
     let circle = Point::new(0.0, 0.0).buffer_with_style(round(buffer_m + rule.simplify_m / 2.0));
     finished(unary_union(&circle), rule, area)
 }
 
 /// An outline as it is recorded: not too small, without small holes, and simple.
-fn finished(drawn: MultiPolygon, rule: &Category, area: &AreaRule) -> MultiPolygon {
+fn finished(drawn: MultiPolygon, rule: &CategoryRule, area: &AreaRule) -> MultiPolygon {
     let drawn = widened(drawn, area.min_area_m2);
     let filled = MultiPolygon(
         drawn.0.into_iter().map(|polygon| fill(polygon, rule.fill_holes_m2)).collect(),
@@ -122,7 +122,7 @@ fn widened(drawn: MultiPolygon, least_m2: f64) -> MultiPolygon {
 /// to two points of equal buffers with the corridor between them, it adds nothing.
 fn has_bays(members: &[&Evidence], links: &[Link<'_, '_>]) -> bool {
     match members {
-        [one] => match &one.metres {
+        [one] => match &one.geometry {
             Geometry::Point(_) => false,
             Geometry::Polygon(polygon) => {
                 !polygon.interiors().is_empty() || !polygon.exterior().is_convex()
@@ -192,12 +192,12 @@ fn thin(cell: &[&&Evidence]) -> Vec<(Geometry, f64)> {
     let mut spots: BTreeMap<([i64; 2], u64), Vec<Point>> = BTreeMap::new();
     for e in cell {
         let buffer_m = e.reach.buffer_m;
-        match e.metres {
+        match e.geometry {
             Geometry::Point(at) if buffer_m > 0.0 => {
                 let spot = e.corners()[0].map(|metres| (metres / (buffer_m / 10.0)).floor() as i64);
                 spots.entry((spot, buffer_m.to_bits())).or_default().push(at);
             }
-            _ => shapes.push((e.metres.clone(), buffer_m)),
+            _ => shapes.push((e.geometry.clone(), buffer_m)),
         }
     }
     for ((_, buffer_m), points) in spots {

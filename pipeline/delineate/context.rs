@@ -1,7 +1,7 @@
 //! How probable a find is given the finds around it.
 
 use crate::evidence::Evidence;
-use crate::{Context, ContextRule};
+use crate::{CategoryContext, ContextRule};
 use std::collections::HashMap;
 
 /// Rounds of estimating shares and probabilities in turn; they change little after ten.
@@ -17,7 +17,7 @@ const ROUNDS: usize = 15;
 /// So a find among many good ones is believed more, and one among hundreds of middling ones, as
 /// leaves and stones make them, less. Few finds tell little: then the model's own probability
 /// stays. Linear in the number of points.
-pub(crate) fn weigh(evidence: &mut [Evidence], context: &Context, rule: &ContextRule) {
+pub(crate) fn weigh(evidence: &mut [Evidence], context: &CategoryContext, rule: &ContextRule) {
     let points: Vec<(usize, [i64; 2], f64)> = evidence
         .iter()
         .enumerate()

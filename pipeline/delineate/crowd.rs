@@ -1,8 +1,7 @@
 //! Ground on which a model is beside itself: it finds more than can lie there.
 
-use crate::Basis;
-use crate::shared::shared_m2;
-use crate::site_constraints::has_image;
+use crate::basis::{Basis, has_image};
+use crate::shared_area::shared_m2;
 use geo::{BoundingRect, MultiPolygon, Rect, coord};
 use rams_domain::{Crowd, EoCategory, Feature, Ground};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +16,33 @@ const SQUARE_M: f64 = 10.0;
 /// of ordnance.
 const CROWD: usize = 200;
 
-/// Where models are beside themselves. It changes no area and no find: nobody can tell from the
-/// finds alone which of them are wrong.
+/// The places where a model is beside itself: its finds of one category on one orthomosaic lie
+/// closer than those of any minefield, [`Crowd::most_per_hectare`]. It changes no area and no find:
+/// nobody can tell from the finds alone which of them are wrong.
+///
+/// In the order of orthomosaics, models and categories. The ground of a crowd is what the
+/// orthomosaic shows of the squares of 10 m that it was counted in.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
+/// # use example::*;
+/// use rams_delineate::{Basis, crowds};
+///
+/// // A find every metre on 20 m x 20 m.
+/// let finds: Vec<Feature> =
+///     (0..400).map(|i| mine(i + 1, f64::from(i % 20) + 0.5, f64::from(i / 20) + 0.5)).collect();
+/// let ground = ground();
+/// let crowds_of = |features| {
+///     let (external_evidence, assessed, gaps) = (&[], &[], &[]);
+///     crowds(&Basis { features, external_evidence, assessed, gaps, ground: &ground })
+/// };
+///
+/// let crowds = crowds_of(&finds);
+/// assert_eq!((crowds.len(), crowds[0].finds, crowds[0].ground_m2), (1, 400, 400.0));
+/// assert_eq!((crowds[0].per_hectare, crowds[0].most_per_hectare), (10_000.0, 5_000.0));
+///
+/// assert!(crowds_of(&finds[..100]).is_empty(), "100 of them may be a heap of ordnance");
+/// ```
 pub fn crowds(basis: &Basis<'_>) -> Vec<Crowd> {
     let mut finds: BTreeMap<(&str, &str, EoCategory), Vec<&Feature>> = BTreeMap::new();
     for feature in basis.features {
@@ -27,36 +51,33 @@ pub fn crowds(basis: &Basis<'_>) -> Vec<Crowd> {
             .or_default()
             .push(feature);
     }
-    let crowd =
-        |((orthomosaic, model, eo_category), finds): ((&str, &str, EoCategory), Vec<&Feature>)| {
-            let (squares, finds) = crowded(&finds, basis.ground);
-            if finds.is_empty() {
-                return None;
-            }
-            // Rows of different classes may be the same ground: of each class there is no more than
-            // that.
-            let classes: BTreeSet<&str> =
-                finds.iter().map(|feature| feature.class.as_str()).collect();
-            let ground_m2 = |class: &&str| imaged_m2(basis, &squares, orthomosaic, model, class);
-            let imaged_m2 = classes.iter().map(ground_m2).fold(0.0, f64::max);
-            // A family is not among the classes that were looked for.
-            let ground_m2 = if imaged_m2 > 0.0 {
-                imaged_m2
-            } else {
-                squares.len() as f64 * SQUARE_M * SQUARE_M
-            };
-            Some(Crowd {
-                orthomosaic: orthomosaic.into(),
-                model: model.into(),
-                eo_category,
-                classes: classes.into_iter().map(str::to_owned).collect(),
-                finds: finds.len(),
-                ground_m2,
-                per_hectare: finds.len() as f64 / ground_m2 * 1e4,
-                most_per_hectare: CROWD as f64 / (4.0 * SQUARE_M * SQUARE_M) * 1e4,
-            })
-        };
-    finds.into_iter().filter_map(crowd).collect()
+    finds.into_values().filter_map(|finds| crowd(&finds, basis)).collect()
+}
+
+/// The crowd among finds of one orthomosaic, model and category, if they hold one.
+fn crowd(finds: &[&Feature], basis: &Basis<'_>) -> Option<Crowd> {
+    let (squares, crowded) = crowded(finds, basis.ground);
+    let Feature { orthomosaic, model, eo_category, .. } = crowded.first()?;
+    // Coverage of different classes may be the same ground: of each class there is no more than
+    // that.
+    let classes: BTreeSet<&str> = crowded.iter().map(|feature| feature.class.as_str()).collect();
+    let imaged_m2 = classes
+        .iter()
+        .map(|class| imaged_m2(basis, &squares, orthomosaic, model, class))
+        .fold(0.0, f64::max);
+    // A family is not among the classes that were looked for.
+    let ground_m2 =
+        if imaged_m2 > 0.0 { imaged_m2 } else { squares.len() as f64 * SQUARE_M * SQUARE_M };
+    Some(Crowd {
+        orthomosaic: orthomosaic.clone(),
+        model: model.clone(),
+        eo_category: *eo_category,
+        classes: classes.into_iter().map(str::to_owned).collect(),
+        finds: crowded.len(),
+        ground_m2,
+        per_hectare: crowded.len() as f64 / ground_m2 * 1e4,
+        most_per_hectare: CROWD as f64 / (4.0 * SQUARE_M * SQUARE_M) * 1e4,
+    })
 }
 
 /// How much of some squares an orthomosaic shows, assessed for a class or not.

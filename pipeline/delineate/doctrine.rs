@@ -1,6 +1,9 @@
-//! How far evidence reaches and what it amounts to: a named, versioned profile.
+//! How far evidence reaches and what it amounts to: a named, versioned profile, read from TOML. Its
+//! sections and fields are explained at the head of `datasets/doctrine/baseline.toml`, where each
+//! number is marked by its source.
 
 mod check;
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -11,9 +14,21 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-pub use check::DoctrineError;
+pub use error::DoctrineError;
 
 /// A validated doctrine profile: the rules of one authority.
+///
+/// ```
+/// use rams_delineate::Doctrine;
+/// use rams_domain::{EoCategory, Indicator};
+///
+/// let doctrine = Doctrine::baseline();
+/// let mines = doctrine.category(EoCategory::ApMine);
+/// assert_eq!((mines.buffer_m, mines.link_m), (5.0, 25.0));
+/// // A fire trench has distances of its own: 120 m towards its front, 20 m to the rear.
+/// let trench = doctrine.reach(EoCategory::Unknown, Indicator::TrenchFire);
+/// assert_eq!((trench.buffer_m, trench.rear_m), (120.0, Some(20.0)));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doctrine {
     /// Name, version and digest: what every area drawn by it carries.
@@ -28,14 +43,15 @@ pub struct Doctrine {
     pub confidence: ConfidenceRule,
     /// How the front is inferred where no one says where it is.
     pub front: FrontRule,
-    /// What evidence from elsewhere counts for.
-    pub known: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
-    /// How far it is to be trusted.
+    /// What evidence from elsewhere counts for, for each kind that points to hazard; `known` in the
+    /// file.
+    pub external_evidence: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
+    /// How far evidence from elsewhere is to be trusted.
     pub reliability: ReliabilityRule,
-    /// Factors on the odds of an area that mostly lies on ground used in such a way: by the name
-    /// of an indicator of absence or of land use.
+    /// Factors, above 0 and up to 1, on the odds of an area that mostly lies on ground used in such
+    /// a way: by the name of an indicator of absence or of a land use (`cultivated`).
     pub absence: BTreeMap<String, f64>,
-    categories: BTreeMap<EoCategory, Category>,
+    categories: BTreeMap<EoCategory, CategoryRule>,
 }
 
 /// What holds for every area.
@@ -50,12 +66,21 @@ pub struct AreaRule {
     pub position_accuracy_m: f64,
 }
 
-/// `ln odds = intercept + sum x ln odds(1 - prod(1 - p)) + strongest x ln odds(max p) + row x ln(1
-/// + r)` for an area whose features have the probabilities p, those in mine rows of the sum r.
+/// How the probabilities of an area's features add up to the area's own. The formula is a choice of
+/// this software; the weights are fitted, see `datasets/fields/CARD.md`.
+///
+/// For an area whose features have the probabilities `p`, those in mine rows of the sum `r`:
+///
+/// ```text
+/// ln odds = intercept
+///         + sum * ln odds(1 - prod(1 - p))
+///         + strongest * ln odds(max p)
+///         + row * ln(1 + r)
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfidenceRule {
-    /// Shift of the log-odds.
+    /// Shift of the log-odds, of either sign.
     pub intercept: f64,
     /// Weight of all features together, as if they were independent; 0 or more.
     pub sum: f64,
@@ -65,7 +90,9 @@ pub struct ConfidenceRule {
     pub row: f64,
 }
 
-/// How finds around a find change its probability.
+/// How finds around a find change its probability, by expectation and maximisation (Saerens et al.
+/// 2002): on other ground than that on which a model's probabilities were fitted, another share of
+/// its finds is right.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextRule {
@@ -104,9 +131,9 @@ pub struct ExternalEvidenceRule {
     pub evidence: EvidenceKind,
     /// Probability that it is what it says, before its reliability, 0 to 1.
     pub confidence: f32,
-    /// As [`Category::buffer_m`].
+    /// As [`CategoryRule::buffer_m`].
     pub buffer_m: f64,
-    /// As [`Category::link_m`].
+    /// As [`CategoryRule::link_m`].
     pub link_m: f64,
 }
 
@@ -125,7 +152,7 @@ pub struct ReliabilityRule {
 /// The rules for one category of explosive ordnance.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Category {
+pub struct CategoryRule {
     /// What its boundaries mean.
     pub kind: AreaKind,
     /// Ground suspected around each piece of evidence, metres; 5 m for an AP mine.
@@ -145,7 +172,7 @@ pub struct Category {
     pub draw_confidence: f32,
     /// How finds of the category change each other's probability; left out, the model's own stays.
     #[serde(default)]
-    pub context: Option<Context>,
+    pub context: Option<CategoryContext>,
     /// Of an `indicative` category: how far around a point the ground is to be searched, metres.
     #[serde(default)]
     pub fade_out_m: Option<f64>,
@@ -169,7 +196,7 @@ pub struct Category {
 /// What finds of one category say of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Context {
+pub struct CategoryContext {
     /// How far around a find others change its probability, metres; 15 m for AP mines.
     pub within_m: f64,
     /// Share of the finds that were right where the model's probabilities were fitted, between 0
@@ -197,9 +224,9 @@ pub struct RowRule {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reach {
-    /// As [`Category::buffer_m`]; with `rear_m`, to the front.
+    /// As [`CategoryRule::buffer_m`]; with `rear_m`, to the front.
     pub buffer_m: f64,
-    /// As [`Category::link_m`].
+    /// As [`CategoryRule::link_m`].
     pub link_m: f64,
     /// Buffer away from the front, metres, for what has a front. Where the front is not known,
     /// `buffer_m` is drawn on both sides and the area flagged.
@@ -238,18 +265,29 @@ struct Profile {
     context: ContextRule,
     confidence: ConfidenceRule,
     front: FrontRule,
-    known: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
+    #[serde(rename = "known")]
+    external_evidence: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
     reliability: ReliabilityRule,
     #[serde(default)]
     absence: BTreeMap<String, f64>,
-    category: BTreeMap<EoCategory, Category>,
+    category: BTreeMap<EoCategory, CategoryRule>,
 }
 
 impl Doctrine {
-    /// Reads and checks a profile; `origin` names the text in messages, for example its path.
+    /// Reads and checks a profile in TOML; `origin` names the text in messages, for example its
+    /// path.
     ///
-    /// Every category needs a rule, so that no feature a model may find is without one, and so does
-    /// every kind of evidence from elsewhere that points to hazard.
+    /// # Errors
+    /// For a text that is not TOML or has a field that no profile has; for a value out of its
+    /// range; and where a rule is missing: every category needs one, so that no feature a model may
+    /// find is without, and so does every kind of evidence from elsewhere that points to hazard.
+    ///
+    /// ```
+    /// use rams_delineate::Doctrine;
+    ///
+    /// let error = Doctrine::parse("name = \"mine\"", "mine.toml").expect_err("it lacks the rest");
+    /// assert!(error.to_string().starts_with("cannot read doctrine mine.toml: "));
+    /// ```
     pub fn parse(text: &str, origin: &str) -> Result<Self, DoctrineError> {
         let syntax = |error: toml::de::Error| DoctrineError::Syntax {
             origin: origin.into(),
@@ -266,7 +304,7 @@ impl Doctrine {
             context,
             confidence,
             front,
-            known,
+            external_evidence,
             reliability,
             absence,
             category,
@@ -279,29 +317,36 @@ impl Doctrine {
             context,
             confidence,
             front,
-            known,
+            external_evidence,
             reliability,
             absence,
             categories: category,
         })
     }
 
-    /// The profile that ships with the software: numbers from the literature, to be replaced by
-    /// those of the national authority.
+    /// The profile that ships with the software, `datasets/doctrine/baseline.toml`: numbers from
+    /// the literature, to be replaced by those of the national authority.
     pub fn baseline() -> Self {
         Self::parse(include_str!("../../datasets/doctrine/baseline.toml"), "baseline.toml")
             .expect("the baseline in the repository is valid, as a test says")
     }
 
     /// The rules of a category.
-    pub fn category(&self, category: EoCategory) -> &Category {
+    pub fn category(&self, category: EoCategory) -> &CategoryRule {
         self.categories.get(&category).expect("parse requires a rule for every category")
     }
 
-    /// How far evidence of a category and indicator reaches.
+    /// How far evidence of a category and indicator reaches: by the distances of the indicator if
+    /// it has its own, else by the category's.
     pub fn reach(&self, category: EoCategory, indicator: Indicator) -> Reach {
         let rule = self.category(category);
-        let own = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
-        rule.indicator.get(&indicator).copied().unwrap_or(own)
+        rule.indicator.get(&indicator).copied().unwrap_or(rule.own_reach())
+    }
+}
+
+impl CategoryRule {
+    /// How far its evidence reaches, but for indicators with distances of their own.
+    pub(crate) fn own_reach(&self) -> Reach {
+        Reach { buffer_m: self.buffer_m, link_m: self.link_m, rear_m: None }
     }
 }

@@ -1,4 +1,4 @@
-//! The earthworks near an area: what its sentence says it lies in front of.
+//! The earthworks near an area: what its rationale says it lies in front of.
 
 use crate::Doctrine;
 use crate::evidence::{Evidence, extent};
@@ -7,24 +7,26 @@ use geo::{BoundingRect, Centroid, Distance, Euclidean, Geometry, Point};
 use rams_domain::{EoCategory, Feature, Ground, Indicator};
 use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
 
-/// A trench or ditch near an area.
-pub(crate) struct Near<'a> {
+/// The trench or ditch that the mines of an area lie nearest to.
+#[derive(Clone, Copy)]
+pub(crate) struct NearestEarthwork<'a> {
     pub(crate) feature: &'a Feature,
-    /// From the nearest mine to its edge.
-    pub(crate) metres: f64,
+    /// From the nearest mine to its edge, metres.
+    pub(crate) distance_m: f64,
     /// Whether the area lies on the side of its front.
     pub(crate) in_front: bool,
 }
 
-struct Work<'a> {
+struct Earthwork<'a> {
     feature: &'a Feature,
-    ground: Geometry,
+    /// Its ground, local metres.
+    extent: Geometry,
     front: Option<Front>,
 }
 
-/// Trenches and ditches that count.
+/// The trenches and ditches of a survey that count towards the threat.
 pub(crate) struct Earthworks<'a> {
-    works: Vec<Work<'a>>,
+    earthworks: Vec<Earthwork<'a>>,
     tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
     within_m: f64,
 }
@@ -45,49 +47,56 @@ impl<'a> Earthworks<'a> {
         let lines = strong.filter_map(|e| {
             Some((e.feature().filter(|feature| is_line(feature.indicator))?, e.front))
         });
-        let work = |(feature, front)| Work { feature, ground: extent(feature, ground), front };
-        let works: Vec<Work> = lines.map(work).collect();
-        let entry = |(i, work): (usize, &Work)| {
-            let rect = work.ground.bounding_rect()?;
+        let earthwork =
+            |(feature, front)| Earthwork { feature, extent: extent(feature, ground), front };
+        let earthworks: Vec<Earthwork> = lines.map(earthwork).collect();
+        let entry = |(i, earthwork): (usize, &Earthwork)| {
+            let rect = earthwork.extent.bounding_rect()?;
             Some(GeomWithData::new(
                 Rectangle::from_corners(rect.min().x_y().into(), rect.max().x_y().into()),
                 i,
             ))
         };
-        let tree = RTree::bulk_load(works.iter().enumerate().filter_map(entry).collect());
-        Self { works, tree, within_m: doctrine.front.within_m }
+        let tree = RTree::bulk_load(earthworks.iter().enumerate().filter_map(entry).collect());
+        Self { earthworks, tree, within_m: doctrine.front.within_m }
     }
 
-    /// The nearest of them to the mines of an area; of other categories none.
-    pub(crate) fn near(&self, category: EoCategory, members: &[Evidence]) -> Option<Near<'a>> {
+    /// The nearest of them to the mines of an area, as far as the doctrine looks for fronts; none
+    /// for areas of other categories.
+    pub(crate) fn nearest(
+        &self,
+        category: EoCategory,
+        members: &[Evidence],
+    ) -> Option<NearestEarthwork<'a>> {
         if !matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine) {
             return None;
         }
         let mut nearest: Option<(f64, usize, Point)> = None;
         for (e, at) in members.iter().filter_map(|e| Some((e, e.point()?))) {
-            // Of the works that are farther than the nearest so far none is measured again.
+            // Of the earthworks that are farther than the nearest so far none is measured again.
             let within_m = nearest.map_or(self.within_m, |(metres, ..)| metres);
             let close = self
                 .tree
                 .locate_in_envelope_intersecting(&e.around(within_m))
                 .map(|entry| entry.data);
-            let measured = close
-                .map(|i| (Euclidean.distance(&Geometry::Point(at), &self.works[i].ground), i, at));
+            let measured = close.map(|i| {
+                (Euclidean.distance(&Geometry::Point(at), &self.earthworks[i].extent), i, at)
+            });
             let measured = measured.filter(|(metres, ..)| *metres <= within_m);
             nearest = nearest
                 .into_iter()
                 .chain(measured)
                 .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         }
-        let (metres, i, at) = nearest?;
-        let work = &self.works[i];
-        let in_front = match (work.front, work.ground.centroid()) {
-            (Some(Front::Known { deg, .. }), Some(middle)) => {
+        let (distance_m, i, at) = nearest?;
+        let earthwork = &self.earthworks[i];
+        let in_front = match (earthwork.front, earthwork.extent.centroid()) {
+            (Some(Front::Towards { deg, .. }), Some(middle)) => {
                 let (sin, cos) = deg.to_radians().sin_cos();
                 (at.x() - middle.x()) * sin + (at.y() - middle.y()) * cos > 0.0
             }
             _ => false,
         };
-        Some(Near { feature: work.feature, metres, in_front })
+        Some(NearestEarthwork { feature: earthwork.feature, distance_m, in_front })
     }
 }

@@ -1,11 +1,11 @@
 //! One piece of evidence with what the doctrine says of it.
 
 use crate::front::{Front, Fronts, sweep};
-use crate::row::MineRow;
+use crate::mine_row::MineRow;
 use crate::{Doctrine, Reach};
 use geo::buffer::{BufferStyle, LineCap};
 use geo::{BoundingRect, Buffer, Distance, Euclidean, Geometry, Point, unary_union};
-use rams_domain::{ExternalEvidence, Feature, FeaturePart, Ground};
+use rams_domain::{ExternalEvidence, Feature, FeaturePart, Ground, Reliability};
 use rstar::AABB;
 use std::sync::Arc;
 
@@ -14,26 +14,26 @@ use std::sync::Arc;
 pub(crate) enum Origin<'a> {
     /// Seen in the imagery.
     Feature(&'a Feature),
-    /// Known from elsewhere.
-    Known(&'a ExternalEvidence),
+    /// Reported or recorded by others.
+    External(&'a ExternalEvidence),
     /// A mine row: the line that holds its mines together.
     Row(Arc<MineRow>),
 }
 
-/// Evidence as it is drawn.
+/// A piece of evidence as it is drawn: what it is, where, how probable, and how far it reaches.
 #[derive(Clone)]
 pub(crate) struct Evidence<'a> {
     pub(crate) origin: Origin<'a>,
     /// The ground around which the buffer is drawn, local metres.
-    pub(crate) metres: Geometry,
+    pub(crate) geometry: Geometry,
     /// Smallest box around it, local metres.
     bounds: AABB<[f64; 2]>,
     /// Probability that it is what it seems, 0 to 1; of a row 0, since its mines count themselves.
     pub(crate) confidence: f64,
-    /// Distances as drawn.
+    /// Distances as drawn, metres.
     pub(crate) reach: Reach,
     /// The doctrine's buffer, metres, that an area says it was drawn with.
-    pub(crate) rule_m: f64,
+    pub(crate) rule_buffer_m: f64,
     /// Where the front lies, for what has one.
     pub(crate) front: Option<Front>,
 }
@@ -49,14 +49,12 @@ impl<'a> Evidence<'a> {
         doctrine: &Doctrine,
         fronts: &Fronts<'_>,
     ) -> Option<Self> {
-        let told = doctrine.reach(feature.eo_category, feature.indicator);
-        let mut metres = extent(feature, ground);
-        let mut reach = told;
-        let mut front = None;
-        if let Some(rear_m) = told.rear_m {
-            let found = fronts.of(&metres, feature.indicator);
-            if let Front::Known { deg, .. } = found {
-                metres = sweep(&metres, deg, told.buffer_m - rear_m);
+        let rule = doctrine.reach(feature.eo_category, feature.indicator);
+        let (mut geometry, mut reach, mut front) = (extent(feature, ground), rule, None);
+        if let Some(rear_m) = rule.rear_m {
+            let found = fronts.of(&geometry, feature.indicator);
+            if let Front::Towards { deg, .. } = found {
+                geometry = sweep(&geometry, deg, rule.buffer_m - rear_m);
                 reach.buffer_m = rear_m;
             }
             front = Some(found);
@@ -64,45 +62,49 @@ impl<'a> Evidence<'a> {
         // A confidence that is not a number counts as none.
         let p = f64::from(feature.confidence);
         let confidence = if p > 0.0 { p.min(1.0) } else { 0.0 };
-        let evidence = Self::new(Origin::Feature(feature), metres, confidence, reach)?;
-        Some(Self { rule_m: told.buffer_m, front, ..evidence })
+        let evidence = Self::new(Origin::Feature(feature), geometry, confidence, reach)?;
+        Some(Self { rule_buffer_m: rule.buffer_m, front, ..evidence })
     }
 
-    pub(crate) fn of_known(
-        known: &'a ExternalEvidence,
+    /// What others reported or recorded: as probable as the doctrine believes its kind, times the
+    /// factors of its reliability. `None` for a kind that points to no hazard, or without any
+    /// position.
+    pub(crate) fn of_external(
+        evidence: &'a ExternalEvidence,
         ground: &Ground,
         doctrine: &Doctrine,
     ) -> Option<Self> {
-        let rule = doctrine.known.get(&known.kind)?;
+        let rule = doctrine.external_evidence.get(&evidence.kind)?;
         let trust = &doctrine.reliability;
-        let letter = known.reliability.source.and_then(|letter| trust.source.get(&letter).copied());
-        let level = known
-            .reliability
-            .information
-            .and_then(|level| trust.information.get(&level.to_string()).copied());
+        let Reliability { source, information } = evidence.reliability;
+        let letter = source.and_then(|letter| trust.source.get(&letter).copied());
+        let level =
+            information.and_then(|level| trust.information.get(&level.to_string()).copied());
         let factor = letter.unwrap_or(trust.unknown) * level.unwrap_or(trust.unknown);
         let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
-        let metres = ground.to_metres(&known.geometry);
-        Self::new(Origin::Known(known), metres, f64::from(rule.confidence) * factor, reach)
+        let geometry = ground.to_metres(&evidence.geometry);
+        let confidence = f64::from(rule.confidence) * factor;
+        Self::new(Origin::External(evidence), geometry, confidence, reach)
     }
 
+    /// The line of a mine row, which holds its mines together.
     pub(crate) fn of_row(row: MineRow, reach: Reach) -> Option<Self> {
         let line = row.line.clone();
         Self::new(Origin::Row(Arc::new(row)), line.into(), 0.0, reach)
     }
 
-    fn new(origin: Origin<'a>, metres: Geometry, confidence: f64, reach: Reach) -> Option<Self> {
-        let rect = metres.bounding_rect()?;
+    fn new(origin: Origin<'a>, geometry: Geometry, confidence: f64, reach: Reach) -> Option<Self> {
+        let rect = geometry.bounding_rect()?;
         let corners = [[rect.min().x, rect.min().y], [rect.max().x, rect.max().y]];
         let is_finite = corners.iter().flatten().all(|value| value.is_finite());
         let bounds = AABB::from_corners(corners[0], corners[1]);
         is_finite.then_some(Self {
             origin,
-            metres,
+            geometry,
             bounds,
             confidence,
             reach,
-            rule_m: reach.buffer_m,
+            rule_buffer_m: reach.buffer_m,
             front: None,
         })
     }
@@ -111,14 +113,14 @@ impl<'a> Evidence<'a> {
     pub(crate) fn feature(&self) -> Option<&'a Feature> {
         match self.origin {
             Origin::Feature(feature) => Some(feature),
-            Origin::Known(_) | Origin::Row(_) => None,
+            Origin::External(_) | Origin::Row(_) => None,
         }
     }
 
-    /// What others know, where it is that.
-    pub(crate) fn known(&self) -> Option<&'a ExternalEvidence> {
+    /// What others reported, where it is that.
+    pub(crate) fn external(&self) -> Option<&'a ExternalEvidence> {
         match self.origin {
-            Origin::Known(known) => Some(known),
+            Origin::External(evidence) => Some(evidence),
             Origin::Feature(_) | Origin::Row(_) => None,
         }
     }
@@ -127,15 +129,15 @@ impl<'a> Evidence<'a> {
     pub(crate) fn row(&self) -> Option<&MineRow> {
         match &self.origin {
             Origin::Row(row) => Some(row),
-            Origin::Feature(_) | Origin::Known(_) => None,
+            Origin::Feature(_) | Origin::External(_) => None,
         }
     }
 
-    /// Features, what others know, rows, each by number: an order that no timing changes.
+    /// Features, what others reported, rows, each by number: an order that no timing changes.
     pub(crate) fn order(&self) -> (u8, u32) {
         match &self.origin {
             Origin::Feature(feature) => (0, feature.id.0),
-            Origin::Known(known) => (1, known.id.0),
+            Origin::External(evidence) => (1, evidence.id.0),
             Origin::Row(row) => (2, row.members[0] as u32),
         }
     }
@@ -155,7 +157,7 @@ impl<'a> Evidence<'a> {
 
     /// Where it is, if it is a point.
     pub(crate) fn point(&self) -> Option<Point> {
-        match self.metres {
+        match self.geometry {
             Geometry::Point(at) => Some(at),
             _ => None,
         }
@@ -172,12 +174,18 @@ impl<'a> Evidence<'a> {
         self.reach.buffer_m + other.reach.buffer_m
     }
 
+    /// Distance between two pieces of evidence, metres; 0 where they meet.
     pub(crate) fn distance_m(&self, other: &Self) -> f64 {
-        match (&self.metres, &other.metres) {
+        match (&self.geometry, &other.geometry) {
             (Geometry::Point(a), Geometry::Point(b)) => Euclidean.distance(*a, *b),
             (a, b) => Euclidean.distance(a, b),
         }
     }
+}
+
+/// The features among some evidence.
+pub(crate) fn features<'a>(evidence: &'a [Evidence<'a>]) -> impl Iterator<Item = &'a Feature> {
+    evidence.iter().filter_map(Evidence::feature)
 }
 
 /// The ground of a feature in local metres. Of a traced line it is the strip that the earthwork is

@@ -1,7 +1,6 @@
 //! On which side of an earthwork the front lies.
 
 use crate::FrontRule;
-use crate::evidence::Evidence;
 use geo::{
     BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point,
     Polygon, coord, unary_union,
@@ -12,18 +11,20 @@ use rstar::{AABB, RTree, primitives::GeomWithData};
 /// Where the front lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Front {
-    /// In this direction, degrees from north; as someone reported, or else as mines tell.
-    Known { deg: f64, by: Option<ExternalEvidenceId> },
-    /// On one of the two sides.
+    /// In this direction, degrees from north, 0 to 360; as the evidence `by` reports, or else as
+    /// mines tell.
+    Towards { deg: f64, by: Option<ExternalEvidenceId> },
+    /// On one of the two sides, nobody knows on which.
     Unknown,
 }
 
 /// A mine with its probability.
 type Mine = GeomWithData<[f64; 2], f64>;
 
-/// What tells where fronts are.
+/// What tells where fronts are: reports, and mines in rows.
 pub(crate) struct Fronts<'a> {
     rule: FrontRule,
+    /// Reports with the direction of the front, degrees from north, and its ground, local metres.
     reported: Vec<(&'a ExternalEvidence, f64, Geometry)>,
     mines: RTree<Mine>,
 }
@@ -32,11 +33,13 @@ impl<'a> Fronts<'a> {
     /// `mines`: positions in local metres and probabilities.
     pub(crate) fn new(
         rule: FrontRule,
-        known: &'a [ExternalEvidence],
+        external_evidence: &'a [ExternalEvidence],
         mines: Vec<(Point, f64)>,
         ground: &Ground,
     ) -> Self {
-        let fronts = known.iter().filter(|known| known.kind == ExternalEvidenceKind::Front);
+        let fronts = external_evidence
+            .iter()
+            .filter(|evidence| evidence.kind == ExternalEvidenceKind::Front);
         let reported = fronts.filter_map(|front| {
             Some((front, front.bearing_deg?, ground.to_metres(&front.geometry)))
         });
@@ -49,29 +52,32 @@ impl<'a> Fronts<'a> {
     /// else, of a fire trench and where the doctrine says so, the side on which nearly all the
     /// mines in rows lie, since mines are laid before a position. Behind a ditch they lie as well
     /// as before it.
-    pub(crate) fn of(&self, work: &Geometry, indicator: Indicator) -> Front {
-        let on_it =
-            self.reported.iter().find(|(_, _, ground)| is_area(ground) && ground.intersects(work));
+    pub(crate) fn of(&self, earthwork: &Geometry, indicator: Indicator) -> Front {
+        let on_it = self
+            .reported
+            .iter()
+            .find(|(_, _, ground)| is_area(ground) && ground.intersects(earthwork));
         let near = || {
             let distances =
-                self.reported.iter().map(|front| (Euclidean.distance(&front.2, work), front));
+                self.reported.iter().map(|front| (Euclidean.distance(&front.2, earthwork), front));
             let nearest = distances.min_by(|a, b| a.0.total_cmp(&b.0));
             nearest.filter(|(metres, _)| *metres <= self.rule.within_m).map(|(_, front)| front)
         };
         match on_it.or_else(near) {
-            Some((known, deg, _)) => {
-                Front::Known { deg: deg.rem_euclid(360.0), by: Some(known.id) }
+            Some((reported, deg, _)) => {
+                Front::Towards { deg: deg.rem_euclid(360.0), by: Some(reported.id) }
             }
             None if indicator != Indicator::TrenchFire => Front::Unknown,
             None => self
-                .side_of_mines(work)
-                .map_or(Front::Unknown, |deg| Front::Known { deg, by: None }),
+                .side_of_mines(earthwork)
+                .map_or(Front::Unknown, |deg| Front::Towards { deg, by: None }),
         }
     }
 
-    fn side_of_mines(&self, work: &Geometry) -> Option<f64> {
+    /// The side on which nearly all mines in rows lie, degrees from north, where they are enough.
+    fn side_of_mines(&self, earthwork: &Geometry) -> Option<f64> {
         let rows = self.rule.rows?;
-        let (middle, along, half_m) = axis(work)?;
+        let (middle, along, half_m) = axis(earthwork)?;
         let ahead = coord! { x: -along.y, y: along.x };
         let reach_m = half_m + self.rule.within_m;
         let around = AABB::from_corners(
@@ -94,23 +100,9 @@ impl<'a> Fronts<'a> {
     }
 }
 
-/// The front of an area and whether it is unknown, by its members that have one: known only where
-/// all agree to a right angle.
-pub(crate) fn of_area(members: &[Evidence]) -> (Option<f64>, bool) {
-    let fronts: Vec<Front> = members.iter().filter_map(|e| e.front).collect();
-    let mut known = fronts.iter().filter_map(|front| match front {
-        Front::Known { deg, .. } => Some(*deg),
-        Front::Unknown => None,
-    });
-    let Some(first) = known.next() else { return (None, !fronts.is_empty()) };
-    let agrees = |deg: f64| ((deg - first + 180.0).rem_euclid(360.0) - 180.0).abs() <= 90.0;
-    let all = !fronts.contains(&Front::Unknown);
-    (known.all(agrees).then_some(first).filter(|_| all), !all)
-}
-
 /// Middle, direction and half the length of the long axis of a geometry.
-fn axis(work: &Geometry) -> Option<(Coord, Coord, f64)> {
-    let places: Vec<Coord> = work.coords_iter().collect();
+fn axis(geometry: &Geometry) -> Option<(Coord, Coord, f64)> {
+    let places: Vec<Coord> = geometry.coords_iter().collect();
     let count = places.len() as f64;
     let middle = places.iter().fold(coord! { x: 0.0, y: 0.0 }, |sum, place| sum + *place) / count;
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
@@ -131,15 +123,16 @@ fn is_area(geometry: &Geometry) -> bool {
     matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
 }
 
-/// A geometry and all the ground that it passes when it is moved so many metres.
-pub(crate) fn sweep(work: &Geometry, deg: f64, metres: f64) -> Geometry {
+/// A geometry and all the ground that it passes when it is moved so many metres in a direction,
+/// degrees from north.
+pub(crate) fn sweep(geometry: &Geometry, deg: f64, metres: f64) -> Geometry {
     let (sin, cos) = deg.to_radians().sin_cos();
     let by = coord! { x: sin * metres, y: cos * metres };
     let passed = |line: geo::Line| {
         Polygon::new(vec![line.start, line.end, line.end + by, line.start + by].into(), vec![])
     };
-    let mut parts: Vec<Polygon> = lines(work).map(passed).collect();
-    match work {
+    let mut parts: Vec<Polygon> = lines(geometry).map(passed).collect();
+    match geometry {
         Geometry::Polygon(polygon) => parts.push(polygon.clone()),
         Geometry::MultiPolygon(polygons) => parts.extend(polygons.0.iter().cloned()),
         _ => {}
@@ -147,11 +140,11 @@ pub(crate) fn sweep(work: &Geometry, deg: f64, metres: f64) -> Geometry {
     parts
         .retain(|part| part.bounding_rect().is_some_and(|rect| rect.width() * rect.height() > 0.0));
     let swept = unary_union(&parts);
-    if swept.0.is_empty() { work.clone() } else { swept.into() }
+    if swept.0.is_empty() { geometry.clone() } else { swept.into() }
 }
 
-fn lines(work: &Geometry) -> Box<dyn Iterator<Item = geo::Line> + '_> {
-    match work {
+fn lines(geometry: &Geometry) -> Box<dyn Iterator<Item = geo::Line> + '_> {
+    match geometry {
         Geometry::LineString(line) => Box::new(line.lines()),
         Geometry::MultiLineString(lines) => Box::new(lines.lines_iter()),
         Geometry::Polygon(polygon) => Box::new(polygon.lines_iter()),

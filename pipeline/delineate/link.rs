@@ -1,7 +1,7 @@
 //! Which pieces of evidence belong together, and along which lines.
 
 use crate::evidence::Evidence;
-use crate::nearest::Halves;
+use crate::evidence_tree::EvidenceTree;
 use geo::{Closest, ClosestPoint, CoordsIter, Line, Point};
 use rams_domain::DisjointSets;
 use rayon::prelude::*;
@@ -26,7 +26,7 @@ pub(crate) fn clusters(
     evidence: &[Evidence],
     limit_m: fn(&Evidence, &Evidence) -> f64,
 ) -> Vec<Cluster> {
-    let mut halves = Halves::new(evidence);
+    let mut tree = EvidenceTree::new(evidence);
     let widest_m = evidence.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max);
     let mut sets = DisjointSets::new(evidence.len());
     let mut links: Vec<Pair> = vec![];
@@ -34,7 +34,7 @@ pub(crate) fn clusters(
     let mut open: Vec<(usize, Option<Pair>)> = (0..evidence.len()).map(|i| (i, None)).collect();
     while !open.is_empty() {
         let cluster_of: Vec<usize> = (0..evidence.len()).map(|i| sets.first(i)).collect();
-        halves.note(&cluster_of);
+        tree.note_clusters(&cluster_of);
         let nearest = |i: usize| {
             let apart_m = |j: usize| {
                 let (a, b) = (&evidence[i.min(j)], &evidence[i.max(j)]);
@@ -43,8 +43,7 @@ pub(crate) fn clusters(
             };
             let e = &evidence[i];
             let reach_m = e.reach.link_m.max(e.reach.buffer_m + widest_m);
-            let (metres, j) =
-                halves.nearest(e.around(0.0), reach_m, Some(cluster_of[i]), apart_m)?;
+            let (metres, j) = tree.nearest(e.around(0.0), reach_m, Some(cluster_of[i]), apart_m)?;
             Some((metres, i.min(j), i.max(j)))
         };
         let is_apart = |&(_, i, j): &Pair| cluster_of[i] != cluster_of[j];
@@ -89,11 +88,11 @@ fn collect(sets: DisjointSets, links: &[Pair]) -> Vec<Cluster> {
 pub(crate) fn bridge(a: &Evidence, b: &Evidence) -> Option<Line> {
     // Between two geometries that do not meet, one end of the shortest line is a vertex.
     let from_vertices = |from: &Evidence, to: &Evidence| {
-        let nearest = |at: Point| match to.metres.closest_point(&at) {
+        let nearest = |at: Point| match to.geometry.closest_point(&at) {
             Closest::SinglePoint(there) => Some(Line::new(at.0, there.0)),
             Closest::Intersection(_) | Closest::Indeterminate => None,
         };
-        from.metres.coords_iter().filter_map(|c| nearest(Point::from(c))).collect::<Vec<_>>()
+        from.geometry.coords_iter().filter_map(|c| nearest(Point::from(c))).collect::<Vec<_>>()
     };
     let length = |line: &Line| line.dx().hypot(line.dy());
     if a.distance_m(b) <= 0.0 {
@@ -129,7 +128,9 @@ mod tests {
 
         /// On a lattice many pairs are as long as each other, and many finds lie in one place.
         #[test]
-        fn clusters_are_those_of_all_pairs(places in prop::collection::vec((0..30i32, 0..30i32, 0..3u8), 0..120)) {
+        fn clusters_are_those_of_all_pairs(
+            places in prop::collection::vec((0..30i32, 0..30i32, 0..3u8), 0..120),
+        ) {
             let ground = crate::tests::ground();
             let doctrine = Doctrine::baseline();
             let features: Vec<Feature> = (1..).zip(places).map(|(id, (x, y, kind))| {
@@ -142,13 +143,15 @@ mod tests {
             let fronts = Fronts::new(doctrine.front, &[], vec![], &ground);
             let of = |feature| Evidence::of_feature(feature, &ground, &doctrine, &fronts);
             let evidence: Vec<Evidence> = features.iter().filter_map(of).collect();
-            let limits: [fn(&Evidence, &Evidence) -> f64; 2] = [|a, b| a.limit_m(b), |a, b| a.touch_m(b)];
+            let limits: [fn(&Evidence, &Evidence) -> f64; 2] =
+                [|a, b| a.limit_m(b), |a, b| a.touch_m(b)];
             for limit_m in limits {
                 let expected = all_pairs(&evidence, limit_m);
                 let found = clusters(&evidence, limit_m);
                 prop_assert_eq!(found.len(), expected.len());
                 for (found, expected) in found.iter().zip(&expected) {
-                    prop_assert_eq!((&found.members, &found.links), (&expected.members, &expected.links));
+                    prop_assert_eq!(&found.members, &expected.members);
+                    prop_assert_eq!(&found.links, &expected.links);
                 }
             }
         }

@@ -13,7 +13,7 @@ use rams_domain::{
 use std::f64::consts::PI;
 
 mod crowd;
-mod known;
+mod external_evidence;
 mod pattern;
 mod speed;
 
@@ -467,7 +467,8 @@ proptest! {
             prop_assert!(area.boundary.is_valid(), "{:?}", area.boundary.validation_errors());
             // A weak area gives way to the graver ones that it overlaps.
             let is_weak = area.threat == Threat::Unassessed;
-            prop_assert!(is_weak || (area.boundary.0.len() == 1 && area.area_m2 >= PI * 25.0 * 0.99));
+            let is_one_piece = area.boundary.0.len() == 1;
+            prop_assert!(is_weak || (is_one_piece && area.area_m2 >= PI * 25.0 * 0.99));
             let of_category = areas.iter().filter(|other| other.eo_category == area.eo_category);
             let all = unary_union(of_category.clone().map(|other| &other.boundary));
             let sum: f64 = of_category.map(|other| other.boundary.unsigned_area()).sum();
@@ -476,17 +477,20 @@ proptest! {
             for id in &area.features {
                 let feature = &features[id.0 as usize - 1];
                 prop_assert_eq!(feature.eo_category, area.eo_category);
-                let covered = if is_weak { all.buffer(1e-3).covers(&feature.geometry) } else { area.boundary.covers(&feature.geometry) };
+                let ground = if is_weak { all.buffer(1e-3) } else { area.boundary.clone() };
+                let covered = ground.covers(&feature.geometry);
                 prop_assert!(covered, "{} lacks {}", area.id, id);
             }
         }
         prop_assert!(areas.windows(2).all(|pair| pair[0].threat >= pair[1].threat));
-        prop_assert_eq!(areas.iter().map(|a| a.id.0).collect::<Vec<_>>(), (1..=areas.len() as u32).collect::<Vec<_>>());
+        let ids: Vec<u32> = areas.iter().map(|area| area.id.0).collect();
+        prop_assert_eq!(ids, (1..=areas.len() as u32).collect::<Vec<_>>());
     }
 
     #[test]
     fn the_order_of_the_features_does_not_matter(
-        (ordered, shuffled) in features().prop_flat_map(|f| (Just(f.clone()), Just(f).prop_shuffle()))
+        (ordered, shuffled) in features()
+            .prop_flat_map(|f| (Just(f.clone()), Just(f).prop_shuffle()))
     ) {
         prop_assert_eq!(drawn(&ordered), drawn(&shuffled));
     }
@@ -498,11 +502,14 @@ proptest! {
             Geometry::Point(at) if features[id.0 as usize - 1].confidence >= 0.3 => Some(at),
             _ => None,
         };
-        let areas: Vec<_> = drawn(&features).into_iter().filter(|a| a.eo_category == EoCategory::ApMine).collect();
+        let mut areas = drawn(&features);
+        areas.retain(|area| area.eo_category == EoCategory::ApMine);
         for (i, a) in areas.iter().enumerate() {
             for b in &areas[i + 1..] {
-                for (p, q) in a.features.iter().filter_map(at).flat_map(|p| b.features.iter().filter_map(at).map(move |q| (p, q))) {
-                    prop_assert!((p.x() - q.x()).hypot(p.y() - q.y()) > 24.9);
+                for p in a.features.iter().filter_map(at) {
+                    for q in b.features.iter().filter_map(at) {
+                        prop_assert!((p.x() - q.x()).hypot(p.y() - q.y()) > 24.9);
+                    }
                 }
             }
         }

@@ -16,6 +16,42 @@ use std::{
 /// Runs one model on one thread. Sessions are not shared: one single-threaded session per worker
 /// does twice the work per CPU second of one session with many threads, and its result does not
 /// depend on how the threads were scheduled.
+///
+/// # Examples
+/// A toy model that finds red squares of 11 x 11 px, on a raster of 128 x 128 px at its scale: one
+/// tile, with a halo of 16 px around it.
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
+/// # example::find_runtime();
+/// use ndarray::{Array2, Array3, s};
+/// use rams_detect::{Detector, ExecutionProvider, Runtime};
+/// use rams_domain::{Grid, PxBox, RasterSize, Shape, Tile, TileId, TilePlan};
+/// use rams_model::Manifest;
+///
+/// let toy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/models/red-boxes");
+/// let manifest = Manifest::read(toy.as_ref(), None)?;
+/// let mut detector = Detector::new(&manifest, ExecutionProvider::Cpu, &Runtime::load()?)?;
+///
+/// let size = RasterSize { width: 128, height: 128 };
+/// let grid = Grid::new(size, [0.01, 0.01], manifest.model.gsd_m);
+/// let planned = TilePlan::new(grid, manifest.model.tile)?.tile(TileId(0));
+/// let mut pixels = Array3::zeros((160, 160, 3)); // rows, columns, bands
+/// pixels.slice_mut(s![60..71, 80..91, 0]).fill(255);
+/// let within = 16..144;
+/// let valid = Array2::from_shape_fn((160, 160), |(row, col)| {
+///     within.contains(&row) && within.contains(&col)
+/// });
+/// let tile = Tile { planned, pixels, valid, heights: None };
+///
+/// let answers = detector.detect(&[tile], &grid)?;
+///
+/// let [square] = &answers[0].detections[..] else { panic!("one square") };
+/// assert_eq!((square.id.to_string(), square.class), ("T0.0".to_owned(), 0));
+/// // Mosaic pixels: those of the tile less the halo.
+/// let px = PxBox { x0: 64.0, y0: 44.0, x1: 75.0, y1: 55.0 };
+/// assert_eq!(square.shape, Shape::Box(px));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Detector {
     session: Session,
     signature: IoSignature,
@@ -24,6 +60,10 @@ pub struct Detector {
 
 impl Detector {
     /// Loads the weights and checks that the graph's input and output fit `model.toml`.
+    ///
+    /// # Errors
+    /// [`DetectError::Provider`] or [`ModelError::Load`] where the graph cannot be loaded, and
+    /// [`DetectError::Shape`] where it does not fit.
     pub fn new(
         manifest: &Manifest,
         provider: ExecutionProvider,
@@ -45,8 +85,13 @@ impl Detector {
         Ok(Self { session, signature, manifest: Arc::new(manifest.clone()) })
     }
 
-    /// What the model sees in each of some tiles of a grid. It takes `&mut self` because a session
-    /// keeps its scratch memory between runs.
+    /// What the model finds in each of some tiles of a grid, in their order. The tiles are as large
+    /// as the model reads. It takes `&mut self` because a session keeps its scratch memory between
+    /// runs.
+    ///
+    /// # Errors
+    /// [`DetectError::Run`] where the graph fails, or where its outputs cannot be what the model
+    /// means: values that are not finite, boxes without area, scores above 1.
     pub fn detect(
         &mut self,
         tiles: &[Tile],
@@ -66,7 +111,7 @@ impl Detector {
     }
 
     /// Runs the model on no more tiles than fit a batch and makes something of the outputs for
-    /// each.
+    /// each: `make` gets the tile and its outputs without the axis of the batch.
     pub(crate) fn run<T>(
         &mut self,
         tiles: &[Tile],

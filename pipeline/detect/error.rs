@@ -16,13 +16,13 @@ pub enum DetectError {
     #[error("model {model} does not fit its model.toml: {cause}")]
     Shape { model: String, cause: String },
     #[error("model {model} fails its trial: {cause}")]
-    Trial { model: String, cause: String },
+    SmokeTest { model: String, cause: String },
     #[error("model {model} failed on a tile: {cause}")]
     Run { model: String, cause: String },
     // The machine.
     #[error(
-        "cannot load ONNX Runtime from {path}: {cause}; run `scripts/setup`, \
-         or set ORT_DYLIB_PATH to libonnxruntime.so of version 1.24 or newer"
+        "cannot load ONNX Runtime from {path}: {cause}; run `scripts/setup`, or set ORT_DYLIB_PATH \
+         to libonnxruntime.so of version 1.24 or newer"
     )]
     Runtime { path: PathBuf, cause: String },
     #[error(
@@ -31,10 +31,14 @@ pub enum DetectError {
         remedy(*device)
     )]
     NotOffered { device: Device },
-    #[error("cannot run {path} on {provider}: {cause}; {}, or leave --device out", remedy_of(*provider))]
+    #[error(
+        "cannot run {path} on {provider}: {cause}; {}, or leave --device out",
+        remedy_of(*provider)
+    )]
     Provider { path: PathBuf, provider: ExecutionProvider, cause: String },
 }
 
+/// What to do where a provider cannot be had.
 fn remedy_of(provider: ExecutionProvider) -> &'static str {
     remedy(if provider == ExecutionProvider::Cuda { Device::Cuda } else { Device::Openvino })
 }

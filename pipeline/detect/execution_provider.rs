@@ -6,6 +6,13 @@ use std::{fmt, str::FromStr};
 
 /// What executes a model, as ONNX Runtime calls it, and in which precision. Another provider rounds
 /// otherwise, so its name belongs to what a run is known by.
+///
+/// ```
+/// use rams_detect::ExecutionProvider;
+///
+/// assert_eq!(ExecutionProvider::default().to_string(), "ONNX Runtime fp32");
+/// assert_eq!(ExecutionProvider::OpenvinoBf16.to_string(), "OpenVINO bf16");
+/// ```
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
 )]
@@ -22,7 +29,14 @@ pub enum ExecutionProvider {
     Cuda,
 }
 
-/// Which execution providers a person allows.
+/// Which execution providers a person allows, as `--device` takes it.
+///
+/// ```
+/// use rams_detect::Device;
+///
+/// assert_eq!("openvino".parse(), Ok(Device::Openvino));
+/// assert_eq!("gpu".parse::<Device>(), Err("give auto, cpu, openvino or cuda".into()));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {

@@ -1,8 +1,8 @@
-//! A probability map -> one mask per connected segment of a tile's core.
+//! Probability maps or labels of classes -> one mask per connected segment of a tile's core.
 
-use crate::decode::number;
+use crate::unnumbered_detection::UnnumberedDetection;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewD, Axis, CowArray, Ix3, s};
-use rams_domain::{Class, Detection, DisjointSets, Grid, GridRect, PlannedTile, Shape, Tile};
+use rams_domain::{Class, DisjointSets, Grid, GridRect, PlannedTile, Shape, Tile};
 use rams_model::{Activation, Layout, Output};
 
 /// A row of mask pixels above the threshold, `[x0, x1)`, with the sum of their probabilities.
@@ -20,7 +20,7 @@ pub(crate) fn decode(
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
-) -> Result<Vec<Detection>, String> {
+) -> Result<Vec<UnnumberedDetection>, String> {
     if values.iter().any(|value| !value.is_finite()) {
         return Err("masks that are not finite".into());
     }
@@ -40,7 +40,7 @@ pub(crate) fn decode(
             found.extend(segments_of(class, &classes[class], plane, tile, grid)?);
         }
     }
-    Ok(number(found.into_iter(), tile))
+    Ok(found)
 }
 
 /// What a label is worth as a probability: of two classes or more it was the likeliest.
@@ -119,7 +119,7 @@ pub(crate) fn segments_of(
     plane: ArrayView2<'_, f32>,
     tile: &Tile,
     grid: &Grid,
-) -> Result<Vec<(Shape, usize, f32)>, String> {
+) -> Result<Vec<UnnumberedDetection>, String> {
     let (rows, cols) = plane.dim();
     let (tile_rows, tile_cols) = tile.valid.dim();
     let PlannedTile { core, read, .. } = tile.planned;
@@ -150,7 +150,8 @@ pub(crate) fn segments_of(
             };
             grid.rect_to_mosaic(&rect.clip(&core))
         });
-        (Shape::Mask(boxes.collect()), class, (sum / pixels as f64) as f32)
+        let shape = Shape::Mask(boxes.collect());
+        UnnumberedDetection { class, score: (sum / pixels as f64) as f32, shape }
     };
     Ok(segments(&runs).into_iter().map(segment).collect())
 }

@@ -8,15 +8,29 @@ use std::{
     sync::Arc,
 };
 
-/// The loaded library. One per process.
+/// The loaded library of ONNX Runtime. One per process.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
+/// # example::find_runtime();
+/// use rams_detect::{Device, ExecutionProvider, Runtime};
+///
+/// let runtime = Runtime::load()?;
+/// assert_eq!(runtime.offers(Device::Cpu), [ExecutionProvider::Cpu]);
+/// assert!(runtime.version().contains("ORT Build Info"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Runtime {
     environment: Arc<Environment>,
     version: String,
 }
 
 impl Runtime {
-    /// Loads the library that `ORT_DYLIB_PATH` names; else the one in a folder `.runtime` beside
-    /// or above the program, where `scripts/setup` puts it; else the system's.
+    /// Loads the library that `ORT_DYLIB_PATH` names; else the one in a folder `.runtime` beside or
+    /// above the program, where `scripts/setup` puts it; else the system's. Version 1.24 or newer.
+    ///
+    /// # Errors
+    /// [`DetectError::Runtime`] with the path and what to do.
     pub fn load() -> Result<Self, DetectError> {
         let library = library();
         let failed = |cause: String| DetectError::Runtime { path: library.clone(), cause };
@@ -37,7 +51,7 @@ impl Runtime {
     }
 
     /// The execution providers that a device allows and the library was built with, the plainest
-    /// first.
+    /// first. Whether one can run here shows when a session is made.
     pub fn offers(&self, device: Device) -> Vec<ExecutionProvider> {
         device.providers().iter().copied().filter(|provider| provider.is_offered()).collect()
     }
@@ -62,6 +76,7 @@ fn version_of(library: &Path) -> Option<String> {
     Some(version)
 }
 
+/// Where the library lies, or its name where only the system can tell.
 fn library() -> PathBuf {
     let name =
         format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);

@@ -6,20 +6,43 @@ use rams_domain::{Grid, RasterSize, Tile, TileId, TilePlan, TileSpec};
 use rams_model::{Activation, Layout, Manifest, Output};
 use std::time::{Duration, Instant};
 
-/// A model that answered.
+/// A model that answered a smoke test.
 pub struct SmokeTested {
-    /// With what the answers told of the outputs.
+    /// The model, with what the answers told of its outputs: the activation of a mask, and whether
+    /// a list is as long as there are finds.
     pub manifest: Manifest,
-    /// How long one tile takes on one thread.
+    /// How long one tile takes on one thread, of ONNX Runtime's own kernels.
     pub tile_time: Duration,
 }
 
-/// Loads a model and lets it answer twice. One whose answers cannot be what they are taken for is
-/// an error now, and not a gap after hours.
+/// Loads a model and lets it answer a tile of plain grey and one of noise. One whose answers cannot
+/// be what they are taken for is an error now, and not a gap after hours.
+///
+/// # Errors
+/// Where the model cannot be loaded or does not fit its model.toml, and [`DetectError::SmokeTest`]
+/// where its answers make no sense: values that are not finite, coordinates from 0 to 1, masks that
+/// are no probabilities.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
+/// # example::find_runtime();
+/// use rams_detect::{Runtime, smoke_test};
+/// use rams_model::{Activation, Manifest};
+///
+/// let toy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/models/red-mask");
+/// let manifest = Manifest::read(toy.as_ref(), None)?;
+/// assert_eq!(manifest.output.activation, None, "its model.toml does not say");
+///
+/// let tested = smoke_test(manifest, &Runtime::load()?)?;
+/// // All of its values lie between 0 and 1: they are probabilities.
+/// assert_eq!(tested.manifest.output.activation, Some(Activation::None));
+/// assert!(tested.tile_time.as_nanos() > 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTested, DetectError> {
     let mut detector = Detector::new(&manifest, ExecutionProvider::Cpu, runtime)?;
     let model = manifest.model.name.clone();
-    let failed = |cause: String| DetectError::Trial { model: model.clone(), cause };
+    let failed = |cause: String| DetectError::SmokeTest { model: model.clone(), cause };
     let (tiles, grid) = tiles(manifest.model.tile).map_err(failed)?;
     let (mut answers, mut tile_time) = (vec![], Duration::ZERO);
     for tile in &tiles {
@@ -37,7 +60,7 @@ pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTest
         .collect();
     let traits = answers
         .iter()
-        .map(|tensors| Traits::of(&manifest.output, tensors))
+        .map(|tensors| OutputTraits::of(&manifest.output, tensors))
         .collect::<Result<Vec<_>, _>>();
     let [grey, noise] = &traits.map_err(failed)?[..] else {
         return Err(failed("it gave no answer".into()));
@@ -66,8 +89,8 @@ fn tiles(spec: TileSpec) -> Result<(Vec<Tile>, Grid), String> {
     Ok((vec![tile(Array3::from_elem((side, side, 3), 128)), tile(noise)], grid))
 }
 
-/// What the outputs of one tile look like.
-struct Traits {
+/// What the outputs for one tile look like.
+struct OutputTraits {
     /// Rows of a list.
     rows: usize,
     /// The furthest coordinate or longest side of a box; `None` for an empty list.
@@ -76,7 +99,8 @@ struct Traits {
     range: (f32, f32),
 }
 
-impl Traits {
+impl OutputTraits {
+    /// The error says what no output may hold.
     fn of(output: &Output, tensors: &[ArrayViewD<'_, f32>]) -> Result<Self, String> {
         let Some(first) = tensors.first() else { return Err("it has no output".into()) };
         if tensors.iter().any(|tensor| tensor.iter().any(|value| !value.is_finite())) {
@@ -88,11 +112,11 @@ impl Traits {
         let list =
             first.view().into_dimensionality::<Ix2>().ok().filter(|_| output.layout.is_list());
         let Some(list) = list else { return Ok(Self { rows: 0, furthest_px: None, range }) };
-        let shares = tensors
+        let prototypes = tensors
             .get(1)
             .filter(|_| output.layout.has_prototypes())
             .map_or(0, |planes| planes.shape()[0]);
-        let values = output.layout.values(output.classes.len(), shares);
+        let values = output.layout.values(output.classes.len(), prototypes);
         let list = if list.ncols() == values && (list.nrows() != values || output.layout.is_rows())
         {
             list
@@ -108,7 +132,7 @@ impl Traits {
 }
 
 /// Settles what nobody said, by what the model answered.
-fn settle(output: &mut Output, grey: &Traits, noise: &Traits) -> Result<(), String> {
+fn settle(output: &mut Output, grey: &OutputTraits, noise: &OutputTraits) -> Result<(), String> {
     let furthest_px = grey.furthest_px.into_iter().chain(noise.furthest_px).reduce(f32::max);
     // A hand's breadth of leniency: a box may reach beyond its tile.
     if let Some(furthest) = furthest_px.filter(|px| *px <= 2.0) {

@@ -22,8 +22,8 @@ pub(crate) fn tensor(tiles: &[Tile], input: &Input) -> Array4<f32> {
                 }
             });
         }
-        if let (true, Some(Ok(known))) = (input.takes_heights(), &tile.heights) {
-            heights(known, &tile.valid, planes.slice_mut(s![3.., .., ..]));
+        if let (true, Some(Ok(metres))) = (input.takes_heights(), &tile.heights) {
+            heights(metres, &tile.valid, planes.slice_mut(s![3.., .., ..]));
         }
     }
     batch
@@ -32,14 +32,14 @@ pub(crate) fn tensor(tiles: &[Tile], input: &Input) -> Array4<f32> {
 /// Metres above the mean of the tile's known heights, and 1; both planes are 0 where no height is
 /// known or there is no image, and so everywhere without a surface model. Only differences count:
 /// above which level a surface model measures is seldom known.
-fn heights(known: &Array2<f32>, valid: &Array2<bool>, mut planes: ArrayViewMut3<'_, f32>) {
+fn heights(metres: &Array2<f32>, valid: &Array2<bool>, mut planes: ArrayViewMut3<'_, f32>) {
     let counts = |height: f32, valid: bool| valid && height.is_finite();
-    let used = known.iter().zip(valid).filter(|(height, valid)| counts(**height, **valid));
+    let used = metres.iter().zip(valid).filter(|(height, valid)| counts(**height, **valid));
     let (count, sum) =
         used.fold((0, 0.0), |(count, sum), (height, _)| (count + 1, sum + f64::from(*height)));
     let mean = (sum / f64::from(count.max(1))) as f32;
     let (mut above, mut is_known) = planes.multi_slice_mut((s![0, .., ..], s![1, .., ..]));
-    Zip::from(&mut above).and(&mut is_known).and(known).and(valid).for_each(
+    Zip::from(&mut above).and(&mut is_known).and(metres).and(valid).for_each(
         |above, is_known, height, valid| {
             if counts(*height, *valid) {
                 (*above, *is_known) = (*height - mean, 1.0);

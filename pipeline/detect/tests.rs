@@ -71,8 +71,8 @@ fn boxes_are_kept_by_score_ownership_and_image() {
     let rows = array![
         [20.0, 20.0, 30.0, 26.0, 0.9, 1.0], // kept
         [20.0, 20.0, 30.0, 26.0, 0.4, 0.0], // below its threshold
-        [5.0, 20.0, 14.0, 26.0, 0.9, 0.0], // centre 6.5 px beyond the core: kept, the neighbour merges
-        [0.0, 20.0, 10.0, 26.0, 0.9, 0.0], // centre 11 px beyond: the neighbour's
+        [5.0, 20.0, 14.0, 26.0, 0.9, 0.0],  // centre 6.5 px beyond the core: kept and merged
+        [0.0, 20.0, 10.0, 26.0, 0.9, 0.0],  // centre 11 px beyond: the neighbour's
         [39.0, 39.0, 50.0, 50.0, 0.9, 0.0], // most of it without image
     ];
     let found =
@@ -163,7 +163,8 @@ fn a_mask_reaches_as_far_as_its_pixel_threshold() {
     let mut mask = Array3::<f32>::zeros((1, 64, 64));
     mask.slice_mut(ndarray::s![0, 20..24, 20..28]).fill(0.9);
     mask.slice_mut(ndarray::s![0, 20..24, 28..32]).fill(0.3);
-    mask.slice_mut(ndarray::s![0, 40..44, 20..28]).fill(0.25); // of a faint mask the other half may lie in the next tile
+    // Of a faint mask the other half may lie in the next tile.
+    mask.slice_mut(ndarray::s![0, 40..44, 20..28]).fill(0.25);
     let class = Class { pixel_threshold: Some(0.2), ..class("a") };
     let found = decode(Layout::Mask, mask.into_dyn().view(), &[class], &tile, &grid)
         .expect("it fits")

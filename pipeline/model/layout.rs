@@ -21,10 +21,10 @@ pub enum Layout {
     YoloObb,
     /// `[n, 7]`: centre x and y, width, height, score, class index, angle.
     BoxesObb,
-    /// `[4 + c + m, n]` and prototypes `[m, h, w]`: as `Yolo`, then the share of each prototype in
-    /// the object's mask.
+    /// `[4 + c + m, n]` and prototypes `[m, h, w]`: as `Yolo`, then the coefficient of each
+    /// prototype in the object's mask.
     YoloSegment,
-    /// `[n, 6 + m]` and prototypes `[m, h, w]`: as `Boxes`, then the shares.
+    /// `[n, 6 + m]` and prototypes `[m, h, w]`: as `Boxes`, then the coefficients.
     BoxesSegment,
     /// `[c, h, w]`: probability of each class; `h` and `w` divide the tile.
     Mask,
@@ -44,6 +44,14 @@ impl Layout {
         Layout::Mask,
         Layout::Labels,
     ];
+
+    /// Its name in a model.toml: `yolo_v5`.
+    pub(crate) fn name(self) -> String {
+        toml::Value::try_from(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
 
     /// What a model of this layout gives back.
     pub fn task(self) -> Task {

@@ -5,24 +5,30 @@
 //! ([`Manifest::describe`]). This crate reads and checks; the crate `rams-detect` runs.
 
 mod error;
-mod external;
-mod guess;
-mod keys;
+mod exporter_settings;
+mod external_data;
+mod infer_layout;
+mod input;
 mod layout;
 mod literal;
 mod manifest;
-mod notes;
+mod metadata_props;
+mod model_files;
 mod onnx;
 mod onnx_metadata;
 mod outline;
+mod output;
 mod partial_manifest;
-mod source;
 mod template;
+mod unused_setting;
 mod validated_manifest;
 mod weights;
 mod wire;
 
 pub use error::ModelError;
+pub use input::Input;
 pub use layout::Layout;
-pub use manifest::{Activation, Input, Manifest, Output, UnusedSetting};
+pub use manifest::Manifest;
 pub use outline::{Outline, OutlineClass};
+pub use output::{Activation, Output};
+pub use unused_setting::UnusedSetting;

@@ -3,12 +3,13 @@
 use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The head of a model's file: its inputs, its outputs and the notes of whoever exported it.
+/// The head of a model's file: its inputs, its outputs and its metadata.
 #[derive(Debug, Default)]
 pub(crate) struct Onnx {
     pub(crate) inputs: Vec<Outlet>,
     pub(crate) outputs: Vec<Outlet>,
-    pub(crate) notes: BTreeMap<String, String>,
+    /// What whoever exported it noted, by key.
+    pub(crate) metadata_props: BTreeMap<String, String>,
 }
 
 /// An input or output.
@@ -45,16 +46,17 @@ impl Onnx {
             .collect();
         let outputs = graph.output.into_iter().map(Outlet::from).collect();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        let mut notes = BTreeMap::new();
+        let mut metadata_props = BTreeMap::new();
         for note in model.metadata_props {
             let (key, value) = (text(note.key), text(note.value));
-            if notes.insert(key.clone(), value.clone()).is_some_and(|other| other != value) {
+            if metadata_props.insert(key.clone(), value.clone()).is_some_and(|other| other != value)
+            {
                 return Err(format!(
                     "its metadata gives {key} twice, and not the same: export it again"
                 ));
             }
         }
-        Ok(Self { inputs, outputs, notes })
+        Ok(Self { inputs, outputs, metadata_props })
     }
 }
 
@@ -78,7 +80,8 @@ impl From<ValueInfo> for Outlet {
     }
 }
 
-// The few fields of the format (onnx.proto) that are read; all others are skipped.
+// The few fields of the format (onnx.proto) that are read; all others are skipped. Messages about a
+// damaged file name these structs.
 
 #[derive(Message)]
 struct ModelProto {

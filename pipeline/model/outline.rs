@@ -1,6 +1,6 @@
 //! What a model is called and what it names, without its weights.
 
-use crate::{Manifest, ModelError, partial_manifest::PartialManifest, source};
+use crate::{Manifest, ModelError, model_files, partial_manifest::PartialManifest};
 use rams_domain::{Class, GeometryKind};
 use std::path::Path;
 
@@ -33,7 +33,7 @@ impl Outline {
     /// weights are not; one that leaves something to the .onnx is read with it.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join("model.toml");
-        let stated = path.is_file().then(|| source::parse(&path)).transpose();
+        let stated = path.is_file().then(|| model_files::parse(&path)).transpose();
         match stated.map(|stated| stated.and_then(|(partial, _)| Self::of(partial))) {
             Ok(Some(outline)) => Ok(outline),
             stated => {

@@ -1,11 +1,12 @@
 //! A `model.toml` as far as it is known: what a person wrote, over what the .onnx says of itself,
 //! over what goes without saying.
 
-use crate::{layout::Layout, manifest::Activation};
+use crate::{layout::Layout, output::Activation};
 use rams_domain::{CELL_PX, Calibration, EoCategory, GeometryKind, Indicator, ObscuredBy, Task};
 use serde::Deserialize;
 use std::path::PathBuf;
 
+/// A `model.toml` of which any field may be missing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartialManifest {
@@ -24,6 +25,7 @@ pub(crate) struct PartialManifest {
     pub(crate) class: Vec<PartialClass>,
 }
 
+/// Its table `[input]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartialInput {
@@ -36,6 +38,7 @@ pub(crate) struct PartialInput {
     pub(crate) height_gsd_max_m: Option<f64>,
 }
 
+/// Its table `[output]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartialOutput {
@@ -45,6 +48,7 @@ pub(crate) struct PartialOutput {
     pub(crate) activation: Option<Activation>,
 }
 
+/// A table `[[class]]` of it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartialClass {
@@ -174,19 +178,21 @@ impl PartialManifest {
 }
 
 impl PartialClass {
+    /// Fills in what its namesake among the shipped classes or the indicators is, and what goes
+    /// without saying.
     fn complete(&mut self, gsd_m: Option<f64>, threshold: f32) {
-        let known = known(&self.name).unwrap_or_default();
-        self.indicator = self.indicator.or(known.indicator);
+        let namesake = namesake(&self.name).unwrap_or_default();
+        self.indicator = self.indicator.or(namesake.indicator);
         // A class that was told to be another indicator than that of its namesake is not it.
-        let same = self.indicator.is_some() && self.indicator == known.indicator;
+        let same = self.indicator.is_some() && self.indicator == namesake.indicator;
         if same {
-            self.label = self.label.take().or(known.label);
-            self.eo_category = self.eo_category.or(known.eo_category);
-            self.geometry = self.geometry.or(known.geometry);
-            self.size_m = self.size_m.or(known.size_m);
-            self.hidden_by = self.hidden_by.take().or(known.hidden_by);
+            self.label = self.label.take().or(namesake.label);
+            self.eo_category = self.eo_category.or(namesake.eo_category);
+            self.geometry = self.geometry.or(namesake.geometry);
+            self.size_m = self.size_m.or(namesake.size_m);
+            self.hidden_by = self.hidden_by.take().or(namesake.hidden_by);
         }
-        self.geometry = self.geometry.or(self.indicator.map(drawn));
+        self.geometry = self.geometry.or(self.indicator.map(usual_geometry));
         // Never guessed: it decides which layer and which table an area goes to.
         self.eo_category = self.eo_category.or(Some(EoCategory::Unknown));
         // How coarse an input a model bears, only tests show: no coarser than it was made for.
@@ -196,7 +202,7 @@ impl PartialClass {
 }
 
 /// What a class of the shipped models, or an indicator, is by its name, however it is spelt.
-fn known(name: &str) -> Option<PartialClass> {
+fn namesake(name: &str) -> Option<PartialClass> {
     const SHIPPED: [&str; 2] = [
         include_str!("../../models/surface-ordnance/model.toml"),
         include_str!("../../models/earthworks/model.toml"),
@@ -219,7 +225,7 @@ fn known(name: &str) -> Option<PartialClass> {
 }
 
 /// How an indicator is drawn, unless its class says otherwise.
-fn drawn(indicator: Indicator) -> GeometryKind {
+fn usual_geometry(indicator: Indicator) -> GeometryKind {
     match indicator {
         Indicator::TrenchFire
         | Indicator::TrenchComm

@@ -1,8 +1,8 @@
 //! All the bytes that make a model: its .onnx, and the files in which that keeps weights.
 
 use crate::{
-    ModelError,
-    external::{self, Reference},
+    error::ModelError,
+    external_data::{self, Reference},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -43,13 +43,14 @@ impl Weights {
             };
         let mut folder =
             Folder { onnx: path, root: None, files: BTreeMap::new(), bytes: own.len() as u64 };
-        let whole = external::inline(&own, &mut |reference| folder.values(reference), &|cause| {
-            // Of a file that is not the one meant, that is what is wrong.
-            match stated.filter(|stated| *stated != own_digest) {
-                Some(expected) => differs(expected, &own_digest, &[]),
-                None => ModelError::Load { path: path.to_owned(), cause },
-            }
-        })?;
+        let whole =
+            external_data::inline(&own, &mut |reference| folder.values(reference), &|cause| {
+                // Of a file that is not the one meant, that is what is wrong.
+                match stated.filter(|stated| *stated != own_digest) {
+                    Some(expected) => differs(expected, &own_digest, &[]),
+                    None => ModelError::Load { path: path.to_owned(), cause },
+                }
+            })?;
         let files: Vec<_> =
             folder.files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
         let digest = if files.is_empty() {

@@ -1,7 +1,7 @@
 //! Ends that face each other across a small gap.
 
+use crate::centreline::End;
 use crate::mesh::distance;
-use crate::network::End;
 use geo::Coord;
 use rstar::{RTree, primitives::GeomWithData};
 

@@ -110,7 +110,12 @@ fn in_steps(ring: &[Coord], step: f64) -> Vec<Coord> {
     for (i, &from) in ring.iter().enumerate() {
         let to = ring[(i + 1) % ring.len()];
         let count = ((to.x - from.x).hypot(to.y - from.y) / step - 1e-9).ceil().max(1.0);
-        let at = |k: f64| coord! { x: from.x + (to.x - from.x) * k / count, y: from.y + (to.y - from.y) * k / count };
+        let at = |k: f64| {
+            coord! {
+                x: from.x + (to.x - from.x) * k / count,
+                y: from.y + (to.y - from.y) * k / count,
+            }
+        };
         stepped.extend((0..count as u32).map(|k| at(f64::from(k))));
     }
     stepped

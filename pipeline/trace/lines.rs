@@ -1,11 +1,12 @@
 //! Masks of one family of linear earthworks -> networks of centrelines.
 
 use crate::bridge::bridges;
+use crate::candidate::{Candidate, CandidateShape, Stretch};
+use crate::centreline::{Centreline, End};
 use crate::masks::{Masks, Owners};
 use crate::mesh::distance;
-use crate::network::{Centreline, End, network};
+use crate::network::network;
 use crate::outline::Component;
-use crate::place::{Candidate, DrawnFrom};
 use crate::vote::Vote;
 use geo::{Coord, Euclidean, Length, LineString, Point, Polygon};
 use rams_domain::{Detection, DetectionId, DisjointSets, Model, Orthomosaic, PxBox};
@@ -15,16 +16,6 @@ use rayon::prelude::*;
 const STRETCH_MOST_M: f64 = 50.0;
 /// What is left of the confidence of the weaker side where a gap was bridged.
 const BRIDGE_CONFIDENCE: f32 = 0.5;
-
-/// A stretch of a network, local metres.
-#[derive(Debug, Clone)]
-pub(crate) struct Stretch {
-    pub(crate) line: LineString,
-    /// Index of its class.
-    pub(crate) class: usize,
-    pub(crate) width_m: f64,
-    pub(crate) confidence: f32,
-}
 
 /// One connected piece of mask and its centrelines.
 struct NetworkPiece {
@@ -38,7 +29,7 @@ struct NetworkPiece {
 }
 
 /// The masks of a family as networks: pieces of mask that face each other across a small gap are
-/// one thing.
+/// one candidate. `family` is the index of its class, `grid_px` one pixel of the model's grid.
 pub(crate) fn lines(
     family: usize,
     detections: &[&Detection],
@@ -82,7 +73,7 @@ pub(crate) fn lines(
     members
         .into_iter()
         .zip(groups)
-        .filter_map(|(pieces, bridges)| family.thing(pieces, bridges))
+        .filter_map(|(pieces, bridges)| family.candidate(pieces, bridges))
         .collect()
 }
 
@@ -96,6 +87,7 @@ struct Family<'a> {
 }
 
 impl Family<'_> {
+    /// A connected piece of mask with its centrelines; `None` for one without a box.
     fn piece(
         &self,
         component: Component,
@@ -145,6 +137,7 @@ impl Family<'_> {
         cut(&found.line, count as usize).into_iter().zip(sums).map(stretch).collect()
     }
 
+    /// The stretch across a gap between two ends.
     fn bridge(&self, a: &End, side_a: &Stretch, b: &End, side_b: &Stretch) -> Stretch {
         Stretch {
             line: LineString::new(vec![a.tip, b.tip]),
@@ -154,7 +147,8 @@ impl Family<'_> {
         }
     }
 
-    fn thing(&self, pieces: Vec<NetworkPiece>, bridges: Vec<Stretch>) -> Option<Candidate> {
+    /// The candidate of some pieces and of what bridges the gaps between them.
+    fn candidate(&self, pieces: Vec<NetworkPiece>, bridges: Vec<Stretch>) -> Option<Candidate> {
         let px = pieces.iter().map(|piece| piece.px).reduce(|a, b| a.around(&b))?;
         let mut vote = Vote::default();
         let (mut detections, mut outlines, mut lines, mut stretches) =
@@ -174,10 +168,11 @@ impl Family<'_> {
         detections.sort_unstable();
         detections.dedup();
         let class = vote.class(self.model, self.gsd_m, self.index);
-        let drawn = DrawnFrom::Network { outlines, lines, stretches };
-        Some(Candidate { class, score: vote.score()?, px, drawn, detections })
+        let shape = CandidateShape::Network { outlines, lines, stretches };
+        Some(Candidate { class, score: vote.score()?, px, shape, detections })
     }
 
+    /// Local metres to mosaic pixels.
     fn to_px(&self, metres: Coord) -> Coord {
         let georef = &self.orthomosaic.georef;
         georef.to_pixel(georef.ground().from_metres(&Point::from(metres)).0)

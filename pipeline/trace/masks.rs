@@ -1,20 +1,20 @@
-//! Masks of one family of classes -> things, joined across seams.
+//! Masks of one family of classes -> candidates, joined across seams.
 
+use crate::candidate::{Candidate, CandidateShape};
 use crate::outline::{Component, components};
-use crate::place::{Candidate, DrawnFrom};
 use crate::simplify::simplify;
 use crate::vote::Vote;
 use rams_domain::{Detection, DetectionId, Model, Orthomosaic, PxBox, Shape};
 use rayon::prelude::*;
 use rstar::{RTree, primitives::GeomWithData, primitives::Rectangle};
 
-/// Boxes of masks in mosaic pixels, with whose they are.
+/// Boxes of masks in mosaic pixels, with the detection that each belongs to.
 pub(crate) type Owners<'a> = RTree<GeomWithData<Rectangle<[f64; 2]>, &'a Detection>>;
 
 /// The masks of one family as the boxes they are made of.
 pub(crate) struct Masks<'a> {
     boxes: Vec<PxBox>,
-    /// Whose each box is.
+    /// The detection that each box belongs to.
     owners: Vec<&'a Detection>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Masks<'a> {
         components(&self.boxes)
     }
 
-    /// The boxes of a component, and whose they are.
+    /// The boxes of a component, each with its detection.
     pub(crate) fn of(
         &self,
         component: &Component,
@@ -74,9 +74,9 @@ impl<'a> Masks<'a> {
     }
 }
 
-/// The masks of a family that is drawn as points or polygons: a thing for each piece of ground.
-/// Their outlines lose the staircase of the masks' cells. `grid_px` is one pixel of the model's
-/// grid.
+/// The masks of a family that is drawn as points or polygons: a candidate for each piece of ground
+/// that they cover. Their outlines lose the staircase of the masks' cells. `family` is the index of
+/// its class, `grid_px` one pixel of the model's grid.
 pub(crate) fn outlines(
     family: usize,
     detections: &[&Detection],
@@ -86,7 +86,7 @@ pub(crate) fn outlines(
 ) -> Vec<Candidate> {
     let masks = Masks::new(detections);
     let gsd_m = orthomosaic.coarsest_gsd_m();
-    let thing = |component: Component| {
+    let candidate = |component: Component| {
         let vote = masks.vote(&component);
         let (px, score) = (masks.bounds(&component)?, vote.score()?);
         let detections = masks.detections(&component);
@@ -96,9 +96,9 @@ pub(crate) fn outlines(
             class,
             score,
             px,
-            drawn: DrawnFrom::Outline { exact: component.outline, simple },
+            shape: CandidateShape::Outline { exact: component.outline, simple },
             detections,
         })
     };
-    masks.components().into_par_iter().filter_map(thing).collect()
+    masks.components().into_par_iter().filter_map(candidate).collect()
 }

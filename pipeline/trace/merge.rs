@@ -1,4 +1,5 @@
-//! Boxes of one family of classes that are one object become one box.
+//! Boxes of one family of classes that are one object become one box, as by non-maximum suppression
+//! but without losing any.
 
 use rams_domain::PxBox;
 use std::{
@@ -12,9 +13,9 @@ const SAME_IOU: f64 = 0.3;
 /// edge of its tile lies almost wholly inside the whole one, at an IoU as small as you like.
 const SAME_IOS: f64 = 0.6;
 
-/// A detector's box of mosaic pixels, its score, and the index of its class; none where that is a
-/// family, which does not say what kind it saw.
-pub(crate) type Scored = (PxBox, f32, Option<usize>);
+/// A detector's box, mosaic pixels, its score, and the index of its class, its kind; no kind where
+/// that class is a family, which does not say which of its kinds it is.
+pub(crate) type ScoredBox = (PxBox, f32, Option<usize>);
 
 /// Groups of boxes of one family that are one object, as indices into `boxes`, the kept box first;
 /// groups and members in the order of their scores.
@@ -31,7 +32,7 @@ pub(crate) type Scored = (PxBox, f32, Option<usize>);
 ///
 /// `boxes` in a fixed order (by detection id) give a fixed result: ties of the score go to the
 /// larger box, then to the earlier one.
-pub(crate) fn merge(boxes: &[Scored]) -> Vec<Vec<usize>> {
+pub(crate) fn merge(boxes: &[ScoredBox]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..boxes.len()).collect();
     order.sort_by(|&a, &b| {
         let ((box_a, score_a, _), (box_b, score_b, _)) = (&boxes[a], &boxes[b]);
@@ -81,7 +82,7 @@ impl Kept {
     /// The group of the highest score whose kept box is the same object as a box.
     fn best_of_the_same(
         &self,
-        boxes: &[Scored],
+        boxes: &[ScoredBox],
         groups: &[Vec<usize>],
         index: usize,
     ) -> Option<usize> {
@@ -118,7 +119,7 @@ fn cells(bounds: &PxBox, level: i32) -> [RangeInclusive<i64>; 2] {
     [number(bounds.x0)..=number(bounds.x1), number(bounds.y0)..=number(bounds.y1)]
 }
 
-fn is_same((a, _, kind_a): &Scored, (b, _, kind_b): &Scored) -> bool {
+fn is_same((a, _, kind_a): &ScoredBox, (b, _, kind_b): &ScoredBox) -> bool {
     let shared = a.overlap(b);
     let (area_a, area_b) = (a.area(), b.area());
     let is_inside = kind_a.is_some() && kind_a == kind_b && shared >= SAME_IOS * area_a.min(area_b);
@@ -197,7 +198,7 @@ mod tests {
     }
 
     /// Boxes of all sizes around some objects 400 px apart, of one to three kinds or none.
-    fn crowd(objects: u32, each: u32, kinds: u32, longest_px: f64) -> Vec<Scored> {
+    fn crowd(objects: u32, each: u32, kinds: u32, longest_px: f64) -> Vec<ScoredBox> {
         let mut state = 1_u32;
         let mut random = move |below: f64| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

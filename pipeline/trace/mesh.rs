@@ -96,6 +96,11 @@ impl Mesh {
         distance(self.corners[triangle][side], self.corners[triangle][(side + 1) % 3])
     }
 
+    /// Length of the shortest side of a triangle: about the width of the mask there.
+    pub(crate) fn shortest_side(&self, triangle: usize) -> f64 {
+        (0..3).map(|side| self.length(triangle, side)).fold(f64::INFINITY, f64::min)
+    }
+
     /// Centre of gravity.
     pub(crate) fn centre(&self, triangle: usize) -> Coord {
         let [a, b, c] = self.corners[triangle];

@@ -14,6 +14,19 @@ use rams_domain::{DisjointSets, PxBox};
 /// two. The result is valid and counter-clockwise as `geo` counts it (y upwards): orient it again
 /// once it is placed on the ground. Boxes without area or with a coordinate that is not a number
 /// have no outline and are left out.
+///
+/// ```
+/// use geo::Area;
+/// use rams_domain::PxBox;
+/// use rams_trace::outline;
+///
+/// let px = |x0, y0, x1, y1| PxBox { x0, y0, x1, y1 };
+/// // Two tiles' boxes that share an edge, and one that touches only their corner.
+/// let union =
+///     outline(&[px(0.0, 0.0, 4.0, 2.0), px(4.0, 0.0, 6.0, 2.0), px(6.0, 2.0, 7.0, 3.0)]);
+/// assert_eq!(union.0.len(), 2);
+/// assert_eq!(union.unsigned_area(), 12.0 + 1.0);
+/// ```
 pub fn outline(boxes: &[PxBox]) -> MultiPolygon {
     MultiPolygon(components(boxes).into_iter().map(|component| component.outline).collect())
 }
@@ -26,7 +39,7 @@ pub(crate) struct Component {
     pub(crate) members: Vec<usize>,
 }
 
-/// A stretch of one strip that is covered without a break.
+/// A stretch of one horizontal strip that is covered without a break.
 struct Run {
     x0: f64,
     x1: f64,

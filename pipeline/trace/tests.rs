@@ -379,7 +379,8 @@ proptest! {
     #[test]
     fn the_outline_is_the_union_exactly_on_box_edges(boxes in lattice_boxes()) {
         let found = outline(&boxes);
-        let expected = unary_union(&boxes.iter().map(|b| b.rect().to_polygon()).collect::<Vec<_>>());
+        let polygons: Vec<_> = boxes.iter().map(|b| b.rect().to_polygon()).collect();
+        let expected = unary_union(&polygons);
         prop_assert!(found.is_valid(), "{:?}", found.validation_errors());
         prop_assert!((found.unsigned_area() - expected.unsigned_area()).abs() < 1e-6);
         prop_assert!(found.xor(&expected).unsigned_area() < 1e-6);
@@ -387,7 +388,8 @@ proptest! {
             && boxes.iter().any(|b| c.y == b.y0 || c.y == b.y1);
         for polygon in &found {
             prop_assert!(polygon.exterior().coords().all(on_edge));
-            prop_assert!(polygon.exterior().lines().all(|l| (l.start.x == l.end.x) != (l.start.y == l.end.y)));
+            let is_upright = |l: geo::Line| (l.start.x == l.end.x) != (l.start.y == l.end.y);
+            prop_assert!(polygon.exterior().lines().all(is_upright));
             prop_assert!(Area::signed_area(polygon) > 0.0);
         }
     }
@@ -407,10 +409,12 @@ proptest! {
 
     #[test]
     fn the_order_of_the_detections_does_not_matter(
-        (ordered, shuffled) in detections().prop_flat_map(|d| (Just(d.clone()), Just(d).prop_shuffle()))
+        (ordered, shuffled) in detections()
+            .prop_flat_map(|d| (Just(d.clone()), Just(d).prop_shuffle()))
     ) {
         let orthomosaic = orthomosaic(0.05, 0.0);
-        prop_assert_eq!(trace(&ordered, &model(), &orthomosaic), trace(&shuffled, &model(), &orthomosaic));
+        let traced = |detections: &[Detection]| trace(detections, &model(), &orthomosaic);
+        prop_assert_eq!(traced(&ordered), traced(&shuffled));
     }
 
     #[test]

@@ -1,51 +1,52 @@
-//! Features that are one thing -> one feature.
+//! Features that are one object or earthwork -> one feature.
 
-use crate::cross_mosaic_match::Sheet;
-use crate::matcher::{Form, Shown, strip};
-use crate::place::extent;
+use crate::extent::extent;
+use crate::local_feature::{LocalFeature, LocalShape, WideLine, strip};
+use crate::mosaic_frame::MosaicFrame;
 use geo::{
     BooleanOps, ConvexHull, Euclidean, Geometry, Length, LineString, MultiLineString, MultiPolygon,
     Orient, orient::Direction, unary_union,
 };
 use rams_domain::{Feature, FeaturePart, Ground, Model};
-use std::cmp::Ordering;
 
-/// One feature of those that several orthomosaics show of one thing.
+/// A feature, and the same in local metres.
+type Member<'a> = (Feature, &'a LocalFeature);
+
+/// One feature of those that several orthomosaics show of one object or earthwork.
 ///
 /// The most confident is kept, of equals that of the finer pixels: by the other rule a hazard would
 /// be believed less for having been seen twice. It names the detections of all. Of areas the union
 /// is drawn; of lines the longest, with what the others have beyond it.
 pub(crate) fn unite(
-    mut seen: Vec<(Feature, &Shown)>,
-    sheets: &[Sheet],
+    mut members: Vec<Member<'_>>,
+    mosaics: &[MosaicFrame],
     models: &[&Model],
     ground: &Ground,
     accuracy_m: f64,
 ) -> Feature {
-    seen.sort_by(|(a, at_a), (b, at_b)| {
-        let (sheet_a, sheet_b) = (&sheets[at_a.sheet], &sheets[at_b.sheet]);
+    members.sort_by(|(a, local_a), (b, local_b)| {
+        let (mosaic_a, mosaic_b) = (&mosaics[local_a.mosaic], &mosaics[local_b.mosaic]);
         let by_confidence = b.confidence.total_cmp(&a.confidence).then(b.score.total_cmp(&a.score));
         by_confidence
-            .then(sheet_a.gsd_m.total_cmp(&sheet_b.gsd_m))
-            .then_with(|| sheet_a.name.cmp(&sheet_b.name))
+            .then(mosaic_a.gsd_m.total_cmp(&mosaic_b.gsd_m))
+            .then_with(|| mosaic_a.name.cmp(&mosaic_b.name))
     });
-    let forms: Vec<&Form> = seen.iter().map(|(_, shown)| &shown.form).collect();
-    let key = seen[0].1.key;
-    let drawn = match forms[0] {
-        Form::Point(_) => None,
-        Form::Area(_) => Some(area(&forms, ground)),
-        Form::Lines(_) => Some(lines(&seen, ground, accuracy_m)),
+    let (model, family, _) = members[0].1.key;
+    let shape = match members[0].1.shape {
+        LocalShape::Point(_) => None,
+        LocalShape::Area(_) => Some(united_area(&members, ground)),
+        LocalShape::Lines(_) => Some(united_lines(&members, ground, accuracy_m)),
     };
-    let mut members = seen.into_iter().map(|(feature, _)| feature);
-    let mut kept = members.next().expect("a group has members");
-    for other in members {
+    let mut features = members.into_iter().map(|(feature, _)| feature);
+    let mut kept = features.next().expect("a group has members");
+    for other in features {
         if matches!(kept.geometry, Geometry::Point(_)) && other.class != kept.class {
-            rename(&mut kept, &other, models[key.0], key.1);
+            rename(&mut kept, &other, models[model], family);
         }
         kept.also.extend(other.detections.iter().map(|id| (other.orthomosaic.clone(), *id)));
     }
     kept.also.sort();
-    if let Some(MergedShape { geometry, size_m, area_m2, parts }) = drawn {
+    if let Some(UnitedShape { geometry, size_m, area_m2, parts }) = shape {
         (kept.geometry, kept.size_m, kept.area_m2, kept.parts) = (geometry, size_m, area_m2, parts);
     }
     kept
@@ -64,17 +65,19 @@ fn rename(kept: &mut Feature, other: &Feature, model: &Model, family: usize) {
     kept.confidence = family.confidence(kept.score).max(kept.confidence);
 }
 
-/// How a united feature is drawn.
-struct MergedShape {
+/// Where a united feature lies and how large it is.
+struct UnitedShape {
     geometry: Geometry,
     size_m: [f64; 2],
     area_m2: f64,
     parts: Vec<FeaturePart>,
 }
 
-fn area(forms: &[&Form], ground: &Ground) -> MergedShape {
-    let areas =
-        forms.iter().filter_map(|form| if let Form::Area(area) = form { Some(area) } else { None });
+fn united_area(members: &[Member<'_>], ground: &Ground) -> UnitedShape {
+    let areas = members.iter().filter_map(|(_, local)| match &local.shape {
+        LocalShape::Area(area) => Some(area),
+        _ => None,
+    });
     let union = unary_union(areas);
     let (size_m, _) = extent(&union.convex_hull());
     let placed = ground.from_metres(&union).orient(Direction::Default);
@@ -83,73 +86,83 @@ fn area(forms: &[&Form], ground: &Ground) -> MergedShape {
         Ok([single]) => Geometry::Polygon(single),
         Err(several) => Geometry::MultiPolygon(MultiPolygon(several)),
     };
-    MergedShape { geometry, size_m, area_m2, parts: vec![] }
+    UnitedShape { geometry, size_m, area_m2, parts: vec![] }
 }
 
-fn lines(seen: &[(Feature, &Shown)], ground: &Ground, accuracy_m: f64) -> MergedShape {
-    let longest_first = |(a, _): &&(Feature, &Shown), (b, _): &&(Feature, &Shown)| -> Ordering {
-        b.size_m[0].total_cmp(&a.size_m[0])
-    };
-    let mut by_length: Vec<&(Feature, &Shown)> = seen.iter().collect();
-    by_length.sort_by(longest_first);
-    let (longest, shown) = by_length[0];
-    let mut drawn = MergedShape {
+/// The longest of some networks, with what the others have beyond it.
+fn united_lines(members: &[Member<'_>], ground: &Ground, accuracy_m: f64) -> UnitedShape {
+    let mut longest_first: Vec<&Member<'_>> = members.iter().collect();
+    longest_first.sort_by(|(a, _), (b, _)| b.size_m[0].total_cmp(&a.size_m[0]));
+    let (longest, local) = longest_first[0];
+    let mut shape = UnitedShape {
         geometry: longest.geometry.clone(),
         size_m: longest.size_m,
         area_m2: longest.area_m2,
         parts: longest.parts.clone(),
     };
-    let Form::Lines(own) = &shown.form else { return drawn };
-    let mut known: Vec<(LineString, f64)> = own.clone();
-    let mut added: Vec<FeaturePart> = vec![];
-    for (other, shown) in &by_length[1..] {
-        let Form::Lines(stretches) = &shown.form else { continue };
-        let taken = strip(&known, accuracy_m);
-        for (i, (line, width_m)) in stretches.iter().enumerate() {
-            let beyond = taken.clip(&MultiLineString(vec![line.clone()]), true);
-            // What sticks out by less than its width is the end of the same ditch.
-            for piece in beyond.0.into_iter().filter(|piece| Euclidean.length(piece) > *width_m) {
-                let (class, confidence) =
-                    other.parts.get(i).map_or((other.class.clone(), other.confidence), |part| {
-                        (part.class.clone(), part.confidence)
-                    });
-                added.push(FeaturePart {
-                    line: ground.from_metres(&piece),
-                    class,
-                    width_m: *width_m,
-                    confidence,
-                });
-                known.push((piece, *width_m));
-            }
-        }
-    }
+    let LocalShape::Lines(own) = &local.shape else { return shape };
+    let mut lines: Vec<WideLine> = own.clone();
+    let added = add_beyond(&mut lines, &longest_first[1..], ground, accuracy_m);
     if added.is_empty() {
-        return drawn;
+        return shape;
     }
-    let length_m: f64 = known.iter().map(|(line, _)| Euclidean.length(line)).sum();
-    let across_m2: f64 = known.iter().map(|(line, width_m)| Euclidean.length(line) * width_m).sum();
-    drawn.area_m2 += known[own.len()..]
-        .iter()
-        .map(|(line, width_m)| Euclidean.length(line) * width_m)
-        .sum::<f64>();
-    drawn.size_m = [length_m, across_m2 / length_m];
+    let length_m: f64 = lines.iter().map(|(line, _)| Euclidean.length(line)).sum();
+    shape.size_m = [length_m, strips_m2(&lines) / length_m];
+    shape.area_m2 += strips_m2(&lines[own.len()..]);
     let mut strings = match &longest.geometry {
         Geometry::MultiLineString(lines) => lines.0.clone(),
         Geometry::LineString(line) => {
             // The axis of a box becomes a stretch among others.
-            let (class, confidence) = (longest.class.clone(), longest.confidence);
-            drawn.parts.push(FeaturePart {
+            shape.parts.push(FeaturePart {
                 line: line.clone(),
-                class,
+                class: longest.class.clone(),
                 width_m: longest.size_m[1],
-                confidence,
+                confidence: longest.confidence,
             });
             vec![line.clone()]
         }
         _ => vec![],
     };
     strings.extend(added.iter().map(|part| part.line.clone()));
-    drawn.geometry = Geometry::MultiLineString(MultiLineString(strings));
-    drawn.parts.extend(added);
-    drawn
+    shape.geometry = Geometry::MultiLineString(MultiLineString(strings));
+    shape.parts.extend(added);
+    shape
+}
+
+/// Adds to some lines what other features have beyond them, the longest feature first, and returns
+/// it as stretches on the ground.
+fn add_beyond(
+    lines: &mut Vec<WideLine>,
+    others: &[&Member<'_>],
+    ground: &Ground,
+    accuracy_m: f64,
+) -> Vec<FeaturePart> {
+    let mut added: Vec<FeaturePart> = vec![];
+    for (other, local) in others {
+        let LocalShape::Lines(stretches) = &local.shape else { continue };
+        let covered = strip(lines, accuracy_m);
+        for (i, (line, width_m)) in stretches.iter().enumerate() {
+            let beyond = covered.clip(&MultiLineString(vec![line.clone()]), true);
+            // What sticks out by less than its width is the end of the same ditch.
+            for rest in beyond.0.into_iter().filter(|rest| Euclidean.length(rest) > *width_m) {
+                added.push(part(other, i, ground.from_metres(&rest), *width_m));
+                lines.push((rest, *width_m));
+            }
+        }
+    }
+    added
+}
+
+/// A stretch of a feature that is called as its own stretch of that number, if it has one.
+fn part(feature: &Feature, number: usize, line: LineString, width_m: f64) -> FeaturePart {
+    let (class, confidence) = feature
+        .parts
+        .get(number)
+        .map_or((&feature.class, feature.confidence), |part| (&part.class, part.confidence));
+    FeaturePart { line, class: class.clone(), width_m, confidence }
+}
+
+/// Area of the strips along some lines, square metres.
+fn strips_m2(lines: &[WideLine]) -> f64 {
+    lines.iter().map(|(line, width_m)| Euclidean.length(line) * width_m).sum()
 }

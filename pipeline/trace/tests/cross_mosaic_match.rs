@@ -211,11 +211,15 @@ proptest! {
         b in prop::collection::vec((110.0f64..130.0, 50.0f64..60.0, 0.3f32..1.0), 0..40),
     ) {
         let (west, east) = (sheet("west", 0.0, (0.0, 0.0)), sheet("east", 100.0, (0.3, -0.2)));
-        let mines = |seen: &[(f64, f64, f32)]| seen.iter().map(|(x, y, score)| mine(*x, *y, *score)).collect::<Vec<_>>();
+        let mines = |seen: &[(f64, f64, f32)]| {
+            seen.iter().map(|(x, y, score)| mine(*x, *y, *score)).collect::<Vec<_>>()
+        };
         let shows = [(&west, 0.0, mines(&a)), (&east, 100.0, mines(&b))];
         let (apart, united) = (seen_in(&shows), united(&shows));
         let ids = |features: &[Feature]| {
-            let own = features.iter().flat_map(|f| f.detections.iter().map(|id| (f.orthomosaic.clone(), *id)));
+            let own = features
+                .iter()
+                .flat_map(|f| f.detections.iter().map(|id| (f.orthomosaic.clone(), *id)));
             let mut ids: Vec<_> = own.chain(features.iter().flat_map(|f| f.also.clone())).collect();
             ids.sort();
             ids

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 /// Points with their numbers. Where they lie close a search looks at few squares, and where they
 /// lie far apart at few points.
-pub(crate) struct Places {
+pub(crate) struct PointGrid {
     side_m: f64,
     /// Those of one square side by side, in the order of their numbers.
     points: Vec<(Coord, usize)>,
     squares: HashMap<(i64, i64), Range<usize>>,
 }
 
-impl Places {
+impl PointGrid {
     pub(crate) fn new(points: impl Iterator<Item = (Coord, usize)>, side_m: f64) -> Self {
         let square = |at: Coord| ((at.y / side_m).floor() as i64, (at.x / side_m).floor() as i64);
         let mut points: Vec<_> = points.collect();

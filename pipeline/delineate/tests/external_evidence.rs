@@ -246,13 +246,20 @@ proptest! {
     fn released_land_cuts_the_same_however_it_was_drawn(
         mines in prop::collection::vec((-20.0..20.0_f64, -20.0..20.0_f64), 1..12),
         stars in prop::collection::vec(
-            ((-30.0..30.0_f64, -30.0..30.0_f64), prop::collection::vec(2.0..25.0_f64, 3..9), any::<bool>()), 1..5),
+            (
+                (-30.0..30.0_f64, -30.0..30.0_f64),
+                prop::collection::vec(2.0..25.0_f64, 3..9),
+                any::<bool>(),
+            ),
+            1..5,
+        ),
     ) {
         let mines: Vec<Feature> = (1..).zip(&mines).map(|(id, (x, y))| mine(id, *x, *y)).collect();
         let whole_m2: f64 = drawn(&mines, &[]).iter().map(|area| area.area_m2).sum();
         let release = |turned: bool| -> Vec<ExternalEvidence> {
             let polygon = |(id, (at, radii, clockwise)): (u32, &Star)| {
-                known(id, ExternalEvidenceKind::Released, star(*at, radii, clockwise & turned).into())
+                let land = star(*at, radii, clockwise & turned);
+                known(id, ExternalEvidenceKind::Released, land.into())
             };
             (1..).zip(&stars).map(polygon).collect()
         };

@@ -1,25 +1,14 @@
-//! Mine rows: mines that lie on a line at the spacing of a pattern.
+//! Evidence of one category -> the mine rows in it: mines that lie on a line at the spacing of a
+//! pattern.
 
 use crate::RowRule;
 use crate::evidence::Evidence;
-use crate::places::Places;
-use geo::{Coord, LineString, coord};
+use crate::mine_row::MineRow;
+use crate::point_grid::PointGrid;
+use geo::{Coord, coord};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::HashSet;
-
-/// A row.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MineRow {
-    /// Indices of its mines, from end to end.
-    pub(crate) members: Vec<usize>,
-    /// From beyond its first mine to beyond its last, local metres.
-    pub(crate) line: LineString,
-    /// Distance of neighbours, the median, metres.
-    pub(crate) spacing_m: f64,
-    /// Sum of the probabilities of its mines.
-    pub(crate) mines: f64,
-}
 
 /// How many neighbours of a mine a row may begin towards: more only repeat the same lines.
 const DIRECTIONS: usize = 6;
@@ -50,7 +39,7 @@ const BATCH: usize = 64;
 pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<MineRow> {
     let at: Vec<Option<Coord>> = evidence.iter().map(|e| Some(e.point()?.0)).collect();
     let places = at.iter().enumerate().filter_map(|(i, at)| Some(((*at)?, i)));
-    let mines = Places::new(places, rule.spacing_m[1] / 2.0);
+    let mines = PointGrid::new(places, rule.spacing_m[1] / 2.0);
     let search =
         Search { rule, mines, at: &at, p: evidence.iter().map(|e| e.confidence).collect() };
     let mut taken = vec![false; at.len()];
@@ -69,7 +58,7 @@ pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<Mine
 
 struct Search<'a> {
     rule: &'a RowRule,
-    mines: Places,
+    mines: PointGrid,
     /// Where each piece of evidence is, if it is a point.
     at: &'a [Option<Coord>],
     /// Probability of each.
@@ -82,7 +71,7 @@ impl Search<'_> {
         let begins = |&i: &usize| self.p[i] >= seed && self.at[i].is_some();
         let seeds: Vec<usize> = (0..self.p.len()).filter(begins).collect();
         let mut in_long = vec![false; self.p.len()];
-        let (mut found, mut known): (Vec<MineRow>, usize) = (vec![], BATCH);
+        let (mut found, mut distinct): (Vec<MineRow>, usize) = (vec![], BATCH);
         let put_in_order = |found: &mut Vec<MineRow>| {
             found.sort_by(|a, b| {
                 b.mines.total_cmp(&a.mines).then_with(|| a.members.cmp(&b.members))
@@ -97,9 +86,9 @@ impl Search<'_> {
             long.flat_map(|row| &row.members).for_each(|&i| in_long[i] = true);
             found.extend(rows.into_par_iter().filter(|row| self.stands(row)).collect::<Vec<_>>());
             // Most are found from each of their mines, and need not be kept so often.
-            if found.len() > 2 * known {
+            if found.len() > 2 * distinct {
                 put_in_order(&mut found);
-                known = found.len().max(BATCH);
+                distinct = found.len().max(BATCH);
             }
         }
         put_in_order(&mut found);

@@ -1,4 +1,4 @@
-//! What evidence lies nearest, however much of it lies in one place.
+//! A tree of evidence by place: which piece lies nearest, however much of it lies in one place.
 
 use crate::evidence::Evidence;
 use rstar::AABB;
@@ -6,44 +6,47 @@ use rstar::AABB;
 /// Pieces of evidence in one leaf.
 const FEW: usize = 8;
 
-/// Evidence in halves of halves, each with its bounds and with the cluster that all of it is in, if
-/// it is in one: a search passes over it as a whole.
-pub(crate) struct Halves {
-    /// Indices of the evidence, those of a half side by side.
+/// Evidence in a k-d tree: halves of halves, each with its bounds and with the cluster that all of
+/// it is in, if it is in one, so that a search passes over it as a whole.
+pub(crate) struct EvidenceTree {
+    /// Indices of the evidence, those of a node side by side.
     order: Vec<usize>,
     /// Each before its own halves.
-    nodes: Vec<Half>,
+    nodes: Vec<Node>,
 }
 
-struct Half {
+struct Node {
+    /// South-west and north-east corner of its bounds, local metres.
     low: [f64; 2],
     high: [f64; 2],
     /// The least index in it.
     first: usize,
-    /// Of it and of its halves, the second of which is given: the first one follows it.
-    inside: Inside,
+    content: Content,
+    /// The cluster that all of it is in, as it was last noted.
     cluster: Option<usize>,
 }
 
-enum Inside {
-    /// These places of the order.
+enum Content {
+    /// The evidence from one place of the order up to another.
     Leaf(usize, usize),
-    /// The number of the second half.
-    Second(usize),
+    /// Two halves: the first one is the next node, the second one has this number.
+    Halves(usize),
 }
 
-impl Halves {
+impl EvidenceTree {
     pub(crate) fn new(evidence: &[Evidence]) -> Self {
-        let mut halves = Self { order: vec![], nodes: vec![] };
+        let mut tree = Self { order: vec![], nodes: vec![] };
         let mut order: Vec<usize> = (0..evidence.len()).collect();
         if !order.is_empty() {
-            halves.halve(evidence, &mut order, 0);
+            tree.add(evidence, &mut order, 0);
         }
-        halves.order = order;
-        halves
+        tree.order = order;
+        tree
     }
 
-    fn halve(&mut self, evidence: &[Evidence], order: &mut [usize], from: usize) -> usize {
+    /// Adds a node of some evidence, which lies in the order from `from` on, and returns its
+    /// number.
+    fn add(&mut self, evidence: &[Evidence], order: &mut [usize], from: usize) -> usize {
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
         for &i in order.iter() {
             let [least, most] = evidence[i].corners();
@@ -54,8 +57,8 @@ impl Halves {
         }
         let first = order.iter().copied().min().unwrap_or(0);
         let number = self.nodes.len();
-        let leaf = Inside::Leaf(from, from + order.len());
-        self.nodes.push(Half { low, high, first, inside: leaf, cluster: None });
+        let leaf = Content::Leaf(from, from + order.len());
+        self.nodes.push(Node { low, high, first, content: leaf, cluster: None });
         if order.len() > FEW {
             let axis = usize::from(high[1] - low[1] > high[0] - low[0]);
             let at =
@@ -63,21 +66,21 @@ impl Halves {
             let middle = order.len() / 2;
             order.select_nth_unstable_by(middle, |&a, &b| at(a).total_cmp(&at(b)).then(a.cmp(&b)));
             let (one, other) = order.split_at_mut(middle);
-            self.halve(evidence, one, from);
-            self.nodes[number].inside = Inside::Second(self.halve(evidence, other, from + middle));
+            self.add(evidence, one, from);
+            self.nodes[number].content = Content::Halves(self.add(evidence, other, from + middle));
         }
         number
     }
 
     /// Notes in which cluster each piece of evidence is.
-    pub(crate) fn note(&mut self, clusters: &[usize]) {
+    pub(crate) fn note_clusters(&mut self, clusters: &[usize]) {
         for number in (0..self.nodes.len()).rev() {
-            let cluster = match self.nodes[number].inside {
-                Inside::Leaf(from, to) => {
+            let cluster = match self.nodes[number].content {
+                Content::Leaf(from, to) => {
                     let first = clusters[self.order[from]];
                     self.order[from..to].iter().all(|&i| clusters[i] == first).then_some(first)
                 }
-                Inside::Second(second) => {
+                Content::Halves(second) => {
                     let cluster = self.nodes[number + 1].cluster;
                     cluster.filter(|_| cluster == self.nodes[second].cluster)
                 }
@@ -86,35 +89,36 @@ impl Halves {
         }
     }
 
-    /// The nearest evidence to some ground within a distance, and of several the first. `measure`
-    /// says how far a piece is, if it may be one; what is noted to be in cluster `but` is passed
-    /// over.
+    /// Distance and index of the evidence nearest to some ground within a distance, and of several
+    /// the first. `measure` says how far a piece is, if it may be one; what is noted to be in the
+    /// cluster `except` is passed over.
     pub(crate) fn nearest(
         &self,
         bounds: AABB<[f64; 2]>,
         within_m: f64,
-        but: Option<usize>,
+        except: Option<usize>,
         measure: impl Fn(usize) -> Option<f64>,
     ) -> Option<(f64, usize)> {
         let mut best = (within_m, usize::MAX);
         let mut ahead: Vec<(f64, usize)> =
-            self.nodes.first().map(|node| (node.metres(&bounds), 0)).into_iter().collect();
+            self.nodes.first().map(|node| (node.distance_m(&bounds), 0)).into_iter().collect();
         while let Some((metres, number)) = ahead.pop() {
             let node = &self.nodes[number];
-            if is_after((metres, node.first), best) || (but.is_some() && node.cluster == but) {
+            if is_after((metres, node.first), best) || (except.is_some() && node.cluster == except)
+            {
                 continue;
             }
-            match node.inside {
-                Inside::Leaf(from, to) => {
+            match node.content {
+                Content::Leaf(from, to) => {
                     let measured =
                         self.order[from..to].iter().filter_map(|&i| Some((measure(i)?, i)));
                     best = measured
                         .filter(|&found| !is_after(found, best))
                         .fold(best, |best, found| if is_after(best, found) { found } else { best });
                 }
-                Inside::Second(second) => {
-                    let halves =
-                        [number + 1, second].map(|half| (self.nodes[half].metres(&bounds), half));
+                Content::Halves(second) => {
+                    let halves = [number + 1, second]
+                        .map(|half| (self.nodes[half].distance_m(&bounds), half));
                     let nearer = usize::from(halves[1].0 < halves[0].0);
                     ahead.extend([halves[1 - nearer], halves[nearer]]);
                 }
@@ -124,9 +128,9 @@ impl Halves {
     }
 }
 
-impl Half {
+impl Node {
     /// No more than the distance of anything in it.
-    fn metres(&self, bounds: &AABB<[f64; 2]>) -> f64 {
+    fn distance_m(&self, bounds: &AABB<[f64; 2]>) -> f64 {
         let apart = |axis: usize| {
             (self.low[axis] - bounds.upper()[axis])
                 .max(bounds.lower()[axis] - self.high[axis])

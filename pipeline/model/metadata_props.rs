@@ -1,19 +1,20 @@
-//! The metadata of an .onnx: the notes of whoever exported it, one value read at a time.
+//! The metadata of an .onnx, `metadata_props` of the format: what whoever exported it noted, one
+//! value read at a time.
 
 use crate::literal;
 use std::collections::BTreeMap;
 
-/// The notes of a file.
+/// The metadata of a file, by key.
 #[derive(Clone, Copy)]
-pub(crate) struct Notes<'a>(pub(crate) &'a BTreeMap<String, String>);
+pub(crate) struct MetadataProps<'a>(pub(crate) &'a BTreeMap<String, String>);
 
-impl<'a> Notes<'a> {
-    /// A note; Deepness quotes its texts as JSON does.
+impl<'a> MetadataProps<'a> {
+    /// A text; Deepness quotes its texts as JSON does.
     pub(crate) fn text(self, key: &str) -> Option<&'a str> {
         self.0.get(key).map(|text| text.trim().trim_matches('"'))
     }
 
-    /// A number; the error names the note and what to do where `wanted` refuses it.
+    /// A number; the error names the key and what to do where `wanted` refuses it.
     pub(crate) fn number(
         self,
         key: &str,
@@ -64,6 +65,7 @@ impl<'a> Notes<'a> {
         }
     }
 
+    /// Whether it says yes to something.
     pub(crate) fn is_true(self, key: &str) -> bool {
         self.text(key).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }

@@ -1,20 +1,25 @@
 //! The sentence that explains an area.
 
-use crate::earthworks::Near;
-use crate::evidence::Evidence;
-use crate::grade::{count, features};
-use crate::site_constraints::Share;
-use crate::{Category, Doctrine};
+use crate::constrained_area::ConstrainedArea;
+use crate::earthworks::NearestEarthwork;
+use crate::evidence::{Evidence, features};
+use crate::grade::count;
+use crate::{CategoryRule, Doctrine};
 use geo::{ConvexHull, CoordsIter, Distance, Euclidean, MultiPoint, Point};
 use rams_domain::{AreaKind, EvidenceKind, Threat};
 use std::collections::BTreeMap;
 
-/// What there is around an area.
-pub(crate) struct Around<'a> {
-    pub(crate) near: Option<Near<'a>>,
-    pub(crate) share: &'a Share,
+/// What the sentence says of an area beside its evidence.
+pub(crate) struct Surroundings<'a> {
+    /// The earthwork that its mines lie nearest to.
+    pub(crate) earthwork: Option<NearestEarthwork<'a>>,
+    /// The area as the site leaves it.
+    pub(crate) site: &'a ConstrainedArea,
+    /// Geodesic area, square metres.
     pub(crate) area_m2: f64,
+    /// Direction of its front, degrees from north, where all of its earthworks agree.
     pub(crate) front_deg: Option<f64>,
+    /// Whether the front of one of its earthworks is unknown.
     pub(crate) front_unknown: bool,
 }
 
@@ -22,11 +27,11 @@ pub(crate) struct Around<'a> {
 /// strongest 0.97; threat HIGH: 12 of 0.70 or more; evidence is indirect (imagery)`.
 pub(crate) fn rationale(
     members: &[Evidence],
-    rule: &Category,
+    rule: &CategoryRule,
     doctrine: &Doctrine,
     threat: Threat,
     evidence: EvidenceKind,
-    around: &Around<'_>,
+    surroundings: &Surroundings<'_>,
 ) -> String {
     let strongest = members.iter().map(|e| e.confidence).fold(0.0, f64::max);
     let least = match threat {
@@ -37,17 +42,17 @@ pub(crate) fn rationale(
     let least = least.unwrap_or(rule.min_confidence);
     let mut sentence = format!(
         "{}; strongest {strongest:.2}; threat {threat}: {} of {least:.2} or more",
-        what(members, around),
+        what(members, surroundings),
         count(members, least)
     );
     let mut add = |clause: String| {
         sentence.push_str("; ");
         sentence.push_str(&clause);
     };
-    if around.front_unknown {
+    if surroundings.front_unknown {
         add("front not known, both sides drawn".into());
     }
-    if let Some(deg) = around.front_deg {
+    if let Some(deg) = surroundings.front_deg {
         add(format!(
             "front towards {:03}°, drawn on that side",
             (deg.round() as i64).rem_euclid(360)
@@ -56,21 +61,21 @@ pub(crate) fn rationale(
     if rule.kind == AreaKind::Indicative {
         add("envelope of evidence points, not a perimeter".into());
     }
-    let share = around.share;
-    if !share.released_by.is_empty() {
-        let by = share.released_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let site = surroundings.site;
+    if !site.released_by.is_empty() {
+        let by = site.released_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         add(format!("land reported as released cut out ({by})"));
     }
-    if share.on_released > 0 {
-        add(format!("but {} of the evidence lies on that land and stays", share.on_released));
+    if site.on_released > 0 {
+        add(format!("but {} of the evidence lies on that land and stays", site.on_released));
     }
-    if share.beyond_limit {
+    if site.beyond_limit {
         add("beyond the limit of the survey, not cut".into());
     }
-    if let Some((name, _)) = &share.absence {
+    if let Some((name, _)) = &site.absence {
         add(format!("most of it is {}, which lowers its confidence", name.replace('_', " ")));
     }
-    if around.area_m2 > doctrine.area.max_area_m2 {
+    if surroundings.area_m2 > doctrine.area.max_area_m2 {
         add(format!("larger than {:.0} m², to be split by review", doctrine.area.max_area_m2));
     }
     add(match evidence {
@@ -84,7 +89,7 @@ pub(crate) fn rationale(
 }
 
 /// What lies there, and how.
-fn what(members: &[Evidence], around: &Around<'_>) -> String {
+fn what(members: &[Evidence], surroundings: &Surroundings<'_>) -> String {
     let mut by_class: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for feature in features(members) {
         *by_class.entry(&feature.class).or_default().entry(&feature.model).or_default() += 1;
@@ -101,9 +106,9 @@ fn what(members: &[Evidence], around: &Around<'_>) -> String {
     // Stable, so that equal counts stay in the order of the alphabet.
     classes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let seen = classes.iter().map(|(class, count)| format!("{count} {class}"));
-    let reported = members.iter().filter_map(|e| e.known()).map(|known| {
-        let kind = known.kind.to_string().replace('_', " ");
-        format!("{kind} {} ({})", known.id, known.reliability)
+    let reported = members.iter().filter_map(|e| e.external()).map(|report| {
+        let kind = report.kind.to_string().replace('_', " ");
+        format!("{kind} {} ({})", report.id, report.reliability)
     });
     let mut what = seen.chain(reported).collect::<Vec<_>>().join(", ");
     let mut spacings: Vec<f64> = members.iter().filter_map(|e| Some(e.row()?.spacing_m)).collect();
@@ -124,12 +129,9 @@ fn what(members: &[Evidence], around: &Around<'_>) -> String {
             format!(" within {metres:.0} m")
         });
     }
-    if let Some(near) = &around.near {
-        let side = if near.in_front { "in front of" } else { "from" };
-        what.push_str(&format!(
-            ", {:.0} m {side} {} {}",
-            near.metres, near.feature.class, near.feature.id
-        ));
+    if let Some(NearestEarthwork { feature, distance_m, in_front }) = surroundings.earthwork {
+        let side = if in_front { "in front of" } else { "from" };
+        what.push_str(&format!(", {distance_m:.0} m {side} {} {}", feature.class, feature.id));
     }
     what
 }
@@ -138,7 +140,7 @@ fn what(members: &[Evidence], around: &Around<'_>) -> String {
 fn span_m(members: &[Evidence]) -> f64 {
     let seen = members.iter().filter(|e| e.row().is_none());
     let positions: Vec<Point> =
-        seen.flat_map(|e| e.metres.coords_iter()).map(Point::from).collect();
+        seen.flat_map(|e| e.geometry.coords_iter()).map(Point::from).collect();
     let hull: Vec<Point> = MultiPoint::from(positions).convex_hull().exterior().points().collect();
     let pairs = hull.iter().enumerate().flat_map(|(i, a)| hull[i..].iter().map(move |b| (a, b)));
     pairs.map(|(a, b)| Euclidean.distance(*a, *b)).fold(0.0, f64::max)

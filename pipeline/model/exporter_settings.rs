@@ -1,8 +1,8 @@
-//! Which notes of an exporter are settings, and what becomes of each: it is used, it changes
+//! Which metadata of an exporter are settings, and what becomes of each: it is used, it changes
 //! nothing here for a reason, or it is an error. A setting that is passed over would change what a
 //! model sees, unseen.
 
-use crate::{manifest::UnusedSetting, notes::Notes};
+use crate::{metadata_props::MetadataProps, unused_setting::UnusedSetting};
 
 /// The keys of Deepness's documentation and reader that are read here.
 const READ: [&str; 12] = [
@@ -61,16 +61,19 @@ const OF_INPUT: [&str; 16] = [
 const PIXELS: [(&str, &[&str]); 2] =
     [("Image.BitmapPixelFormat", &["Rgb8"]), ("Image.NominalPixelRange", &["Normalized_0_1"])];
 
-/// Checks that no note is a setting that nothing heeds. `is_settled` if a person gave the
+/// Checks that no metadata is a setting that nothing heeds. `is_settled` if a person gave the
 /// normalisation. Returns those that change nothing, with why.
-pub(crate) fn check(notes: Notes<'_>, is_settled: bool) -> Result<Vec<UnusedSetting>, String> {
+pub(crate) fn check(
+    props: MetadataProps<'_>,
+    is_settled: bool,
+) -> Result<Vec<UnusedSetting>, String> {
     // A model of regression; those of detection and segmentation have nothing to scale.
-    notes.number(
+    props.number(
         "reg_output_scaling",
         |scale| scale == 1.0,
         "rams does not scale outputs: multiply by it within the model, and leave the note out",
     )?;
-    for (key, text) in notes.0 {
+    for (key, text) in props.0 {
         let is_known =
             READ.contains(&key.as_str()) || UNUSED.iter().any(|(unused, _)| unused == key);
         let is_as_given =
@@ -85,7 +88,7 @@ pub(crate) fn check(notes: Notes<'_>, is_settled: bool) -> Result<Vec<UnusedSett
     }
     let unused = UNUSED.iter().filter_map(|(key, why)| {
         Some(UnusedSetting {
-            setting: format!("{key} = {}", notes.text(key)?),
+            setting: format!("{key} = {}", props.text(key)?),
             reason: (*why).into(),
         })
     });
@@ -104,8 +107,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn checked(key: &str, value: &str, is_settled: bool) -> Result<Vec<UnusedSetting>, String> {
-        let notes = BTreeMap::from([(key.to_owned(), value.to_owned())]);
-        check(Notes(&notes), is_settled)
+        let props = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        check(MetadataProps(&props), is_settled)
     }
 
     #[test]

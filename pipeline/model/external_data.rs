@@ -119,7 +119,7 @@ const VALUES: [u64; 9] = [4, 5, 6, 7, RAW, 10, 11, EXTERNAL, PLACE];
 /// What a tensor says of its values; `None` if they lie in it.
 fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
     let (mut dims, mut entries) = (vec![], vec![]);
-    let (mut kind, mut is_elsewhere, mut name) = (0, false, String::new());
+    let (mut element_type, mut is_elsewhere, mut name) = (0, false, String::new());
     for field in wire::fields(tensor) {
         let Field { number, value, .. } = field?;
         match (number, value) {
@@ -127,10 +127,10 @@ fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
             (DIMS, Value::Bytes(list)) => {
                 dims.extend(wire::packed(list).ok_or("a tensor's shape is damaged")?)
             }
-            (TYPE, Value::Number(value)) => kind = value,
+            (TYPE, Value::Number(value)) => element_type = value,
             (PLACE, Value::Number(value)) => is_elsewhere = value == 1,
             (NAME, Value::Bytes(text)) => name = String::from_utf8_lossy(text).into_owned(),
-            (EXTERNAL, Value::Bytes(entry)) => entries.push(note(entry)?),
+            (EXTERNAL, Value::Bytes(entry)) => entries.push(key_and_value(entry)?),
             _ => {}
         }
     }
@@ -153,8 +153,10 @@ fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
     };
     let location = of("location")?
         .ok_or_else(|| format!("tensor {name} lies in another file, and does not say which"))?;
-    let length = bytes_of(kind, &dims).ok_or_else(|| {
-        format!("tensor {name} of type {kind} and shape {dims:?} cannot lie in another file")
+    let length = bytes_of(element_type, &dims).ok_or_else(|| {
+        format!(
+            "tensor {name} of type {element_type} and shape {dims:?} cannot lie in another file"
+        )
     })?;
     if let Some(stated) = number("length")?.filter(|stated| *stated != length) {
         return Err(format!(
@@ -165,8 +167,8 @@ fn reference(tensor: &[u8]) -> Result<Option<Reference>, String> {
     Ok(Some(Reference { tensor: name, location, offset, length }))
 }
 
-/// A key and its value.
-fn note(entry: &[u8]) -> Result<(String, String), String> {
+/// An entry of a tensor's external data: a key and its value.
+fn key_and_value(entry: &[u8]) -> Result<(String, String), String> {
     let mut pair = [String::new(), String::new()];
     for field in wire::fields(entry) {
         if let Field { number: number @ 1..=2, value: Value::Bytes(text), .. } = field? {
@@ -179,9 +181,9 @@ fn note(entry: &[u8]) -> Result<(String, String), String> {
 }
 
 /// Bytes of a tensor's values; `None` where type or shape tell nothing.
-fn bytes_of(kind: u64, dims: &[u64]) -> Option<u64> {
+fn bytes_of(element_type: u64, dims: &[u64]) -> Option<u64> {
     // Numbers of element types, as the format gives them.
-    let bits = match kind {
+    let bits = match element_type {
         1 | 6 | 12 => 32,
         2 | 3 | 9 | 17..=20 | 24 => 8,
         4 | 5 | 10 | 16 => 16,
