@@ -184,7 +184,7 @@ fn uses(text: &str, public: bool) -> Vec<Vec<String>> {
     for (at, _) in code.match_indices("use ") {
         let before = code[..at].rsplit('\n').next().unwrap().trim();
         let is_public = before.starts_with("pub");
-        if (before.is_empty() || is_public) && (is_public || !public) {
+        if is_public || (before.is_empty() && !public) {
             let tree = code[at + 4..].split(';').next().unwrap();
             expand(tree, &[], &mut paths);
         }
