@@ -151,7 +151,7 @@ pub struct ReliabilityRule {
 
 /// The rules for one category of explosive ordnance.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table of rules")]
 pub struct CategoryRule {
     /// What its boundaries mean.
     pub kind: AreaKind,
@@ -195,7 +195,7 @@ pub struct CategoryRule {
 
 /// What finds of one category say of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table of rules")]
 pub struct CategoryContext {
     /// How far around a find others change its probability, metres; 15 m for AP mines.
     pub within_m: f64,

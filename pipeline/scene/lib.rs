@@ -32,8 +32,6 @@ mod object;
 mod paint;
 mod random;
 mod region;
-#[cfg(test)]
-mod sheet;
 mod spec;
 mod sprite;
 mod terrain;
