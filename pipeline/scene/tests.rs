@@ -1,6 +1,6 @@
-use crate::block::Painter;
 mod sheet;
 
+use crate::block::Painter;
 use crate::region::Region;
 use crate::terrain::{Grid, Lattice};
 use crate::{
