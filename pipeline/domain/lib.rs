@@ -69,7 +69,7 @@ pub use quality::QualityFlags;
 pub use run_record::{
     Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, ModelRecord, Notice,
     OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModelRecord,
-    Timing,
+    Timing, other_kinds,
 };
 pub use surface_model::SurfaceModel;
 pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};

@@ -7,7 +7,7 @@ mod rows;
 pub use crowd::Crowd;
 pub use notice::{Notice, Subject};
 
-use crate::{Crs, RasterSize, ReadAs};
+use crate::{Crs, Indicator, RasterSize, ReadAs};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -15,16 +15,25 @@ use std::path::PathBuf;
 /// never read back.
 ///
 /// ```
-/// use rams_domain::{RunRecord, Software, Timing};
+/// use rams_domain::{Indicator, ModelRecord, RunRecord, Software, Timing};
 ///
 /// let record = RunRecord {
 ///     software: Software { rams: "0.2.0".into(), ..Software::default() },
 ///     timing: Timing { runs: vec!["2026-01-02T03:04:05Z".into()], ..Timing::default() },
+///     models: vec![ModelRecord {
+///         name: "mines".into(),
+///         labels: vec![("pmn-2".into(), "PMN-2".into())],
+///         ..ModelRecord::default()
+///     }],
 ///     ..RunRecord::default()
 /// };
 /// assert_eq!(record.started(), Some("2026-01-02T03:04:05Z"));
 /// assert_eq!(record.rows()[0], ("software", "rams".into(), "0.2.0".into()));
+/// assert_eq!(record.class_label("mines", "pmn-2"), "PMN-2");
 /// assert_eq!(record.class_label("no such model", "at_ditch"), "at ditch");
+/// let others = rams_domain::other_kinds(Indicator::MineSurface, &["pmn-2", "a_mine"]);
+/// assert_eq!(others, "mine_surface other than pmn-2 or a_mine");
+/// assert_eq!(record.class_label("", &others), "mine surface other than PMN-2 or a mine");
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -132,7 +141,7 @@ pub struct SurfaceModelRecord {
 }
 
 /// A model as it ran.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ModelRecord {
     /// Its name within the survey.
     pub name: String,
@@ -235,6 +244,22 @@ pub struct OutOfReach {
     pub detections: usize,
 }
 
+const OTHER_THAN: &str = " other than ";
+const OR: &str = " or ";
+
+/// The other kinds of an indicator than those that models know, as a class that no model looks for:
+/// `mine_surface other than pfm-1 or pmn-2`. [`RunRecord::class_label`] has its name for people.
+pub fn other_kinds(indicator: Indicator, known: &[&str]) -> String {
+    format!("{indicator}{OTHER_THAN}{}", known.join(OR))
+}
+
+impl ModelRecord {
+    /// The name of a class for people.
+    fn label(&self, class: &str) -> Option<&str> {
+        self.labels.iter().find(|(name, _)| name == class).map(|(_, label)| label.as_str())
+    }
+}
+
 impl RunRecord {
     /// What is recorded of an orthomosaic.
     pub fn orthomosaic(&self, name: &str) -> Option<&OrthomosaicRecord> {
@@ -242,12 +267,21 @@ impl RunRecord {
     }
 
     /// The name of a class of a model for people; of an indicator that no model looks for, its
-    /// words.
+    /// words, and of its [`other_kinds`] "mine surface other than PFM-1 or PMN-2".
     pub fn class_label(&self, model: &str, class: &str) -> String {
+        if let (true, Some((indicator, known))) = (model.is_empty(), class.split_once(OTHER_THAN)) {
+            let known: Vec<_> = known.split(OR).map(|class| self.label_of_any(class)).collect();
+            return format!("{}{OTHER_THAN}{}", indicator.replace('_', " "), known.join(OR));
+        }
         let of_model = self.models.iter().find(|record| record.name == model);
-        let label =
-            of_model.and_then(|record| record.labels.iter().find(|(name, _)| name == class));
-        label.map_or_else(|| class.replace('_', " "), |(_, label)| label.clone())
+        let label = of_model.and_then(|record| record.label(class));
+        label.map_or_else(|| class.replace('_', " "), str::to_owned)
+    }
+
+    /// The name for people of a class of whatever model has it.
+    fn label_of_any(&self, class: &str) -> String {
+        let label = self.models.iter().find_map(|record| record.label(class));
+        label.map_or_else(|| class.replace('_', " "), str::to_owned)
     }
 
     /// Names and digests of the models that ran.

@@ -3,7 +3,7 @@
 use crate::inference::PassResult;
 use rams_domain::{
     AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, ObscuredBy, Orthomosaic, PxBox,
-    QualityFlags,
+    QualityFlags, other_kinds,
 };
 use rams_model::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,7 +156,7 @@ pub(crate) fn looked_for_by_none(manifests: &[&Manifest]) -> Vec<String> {
         match known[..] {
             [] => Some(name),
             _ if known.contains(&&*name) => None,
-            _ => Some(format!("{name} other than {}", known.join(" or "))),
+            _ => Some(other_kinds(indicator, &known)),
         }
     };
     Indicator::OF_PRESENCE.iter().filter_map(missing).collect()
