@@ -7,6 +7,8 @@ from typing import Any
 import rasterio
 from rasterio.windows import Window
 
+from rams_train.common.rasters import invented_place, write_rgb
+
 
 def georeference(image: Path, file: Path, gsd_m: float, side_px: int | None = None) -> Path:
     """Write an aerial image as GeoTIFF with square pixels of `gsd_m` at an invented place.
@@ -17,20 +19,7 @@ def georeference(image: Path, file: Path, gsd_m: float, side_px: int | None = No
         w, h = min(src.width, side_px or src.width), min(src.height, side_px or src.height)
         middle = Window((src.width - w) // 2, (src.height - h) // 2, w, h)
         rgb = src.read([1, 2, 3], window=middle)
-    profile = {
-        "driver": "GTiff",
-        "width": w,
-        "height": h,
-        "count": 3,
-        "dtype": "uint8",
-        "crs": "EPSG:32631",
-        "transform": rasterio.transform.from_origin(500000, 1000, gsd_m, gsd_m),
-        "tiled": True,
-        "compress": "deflate",
-    }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with rasterio.open(file, "w", **profile) as out:
-        out.write(rgb)
+    write_rgb(rgb, file, *invented_place(gsd_m))
     return file
 
 

@@ -15,7 +15,7 @@ import rasterio
 from rasterio.features import rasterize
 
 from rams_train.common.arrays import Array, F32Array, U8Array
-from rams_train.common.rasters import cached_array
+from rams_train.common.rasters import cached_array, truth_files
 from rams_train.earthworks.classes import MASKS, TABLE
 
 IGNORE = 255
@@ -49,12 +49,7 @@ class LabelMap:
 
 def load_scenes(folder: Path) -> list[LabelledImage]:
     """All scenes of `rams scene --layout earthworks --count`."""
-    files = sorted(folder.glob("*_truth.json"))
-    if not files:
-        raise SystemExit(
-            f"cannot read scenes: no *_truth.json in {folder}; "
-            f"make them with `rams scene {folder} --layout earthworks --count N`"
-        )
+    files = truth_files(folder, f"rams scene {folder} --layout earthworks --count N")
     return [load_scene(f) for f in files]
 
 

@@ -19,7 +19,7 @@ import rasterio
 from rams_train.common.arrays import Array, F32Array, F64Array, U8Array
 from rams_train.common.images import resize
 from rams_train.common.normalisation import MEAN, STD
-from rams_train.common.rasters import cached_array
+from rams_train.common.rasters import cached_array, truth_files
 from rams_train.earthworks.classes import PLANES
 from rams_train.ordnance.classes import LEAVES, TABLE, WIDE
 
@@ -142,12 +142,7 @@ def read_labels(gpkg: Path) -> list[Label]:
 
 def load_scenes(folder: Path) -> list[AnnotatedImage]:
     """All scenes of `rams scene --count`: <seed>.tif with <seed>_truth.json (COCO)."""
-    files = sorted(folder.glob("*_truth.json"))
-    if not files:
-        raise SystemExit(
-            f"cannot read scenes: no *_truth.json in {folder}; "
-            f"make them with `rams scene {folder} --count N`"
-        )
+    files = truth_files(folder, f"rams scene {folder} --count N")
     return [load_scene(f) for f in files]
 
 

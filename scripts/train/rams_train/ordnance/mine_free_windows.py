@@ -16,6 +16,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from rams_train.common.rasters import write_rgb
 from rams_train.ordnance.dataset import FLIGHTS, read_labels
 
 SIDE_PX = 1024  # 2.6 m
@@ -47,19 +48,9 @@ def write_windows(flight: Mapping[str, Any], data: Path, folder: Path) -> int:
     with rasterio.open(path) as src:
         for x, y in mine_free_windows(path, data / flight["labels"]):
             window = Window(x, y, SIDE_PX, SIDE_PX)
-            profile = {
-                "driver": "GTiff",
-                "width": SIDE_PX,
-                "height": SIDE_PX,
-                "count": 3,
-                "dtype": "uint8",
-                "crs": src.crs,
-                "transform": src.window_transform(window),
-                "compress": "deflate",
-            }
             file = folder / f"{flight['key']}_{x}_{y}.tif"
-            with rasterio.open(file, "w", **profile) as out:
-                out.write(src.read([1, 2, 3], window=window))
+            rgb = src.read([1, 2, 3], window=window)
+            write_rgb(rgb, file, src.crs, src.window_transform(window))
             count += 1
     return count
 

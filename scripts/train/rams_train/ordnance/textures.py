@@ -16,10 +16,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import rasterio
 
 from rams_train.common.arrays import Array, F32Array, Rng, U8Array
 from rams_train.common.images import blur, shrink, smooth_noise
+from rams_train.common.rasters import invented_place, write_rgb
 from rams_train.common.sampling import pick
 from rams_train.ordnance.classes import WIDE
 from rams_train.ordnance.geometry import NATIVE_M
@@ -173,18 +173,7 @@ def _read(path: Path, how: int) -> Array:
 def write_ground(rng: Rng, textures: Sequence[Texture], file: Path) -> None:
     """Write a square of SIDE_PX as GeoTIFF at an invented place."""
     rgb = paint_ground(rng, textures, SIDE_PX, NATIVE_M)
-    profile = {
-        "driver": "GTiff",
-        "width": SIDE_PX,
-        "height": SIDE_PX,
-        "count": 3,
-        "dtype": "uint8",
-        "crs": "EPSG:32631",
-        "transform": rasterio.transform.from_origin(500000, 1000, NATIVE_M, NATIVE_M),
-        "compress": "deflate",
-    }
-    with rasterio.open(file, "w", **profile) as out:
-        out.write(rgb.transpose(2, 0, 1))
+    write_rgb(rgb.transpose(2, 0, 1), file, *invented_place(NATIVE_M))
 
 
 def main() -> None:
