@@ -6,6 +6,7 @@ use gdal::vector::{LayerAccess, sql::Dialect};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::GeodesicArea;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const FORMATS: [&str; 7] = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb"];
 
@@ -161,6 +162,20 @@ fn an_edit_that_cannot_be_used_is_named_by_row_and_field_and_one_that_can_is_sai
         let said = format!("layer hazard_areas, row 1 has no id: it is A{:04} here", count + 1);
         assert!(ran.stderr.contains(&said), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn a_program_that_was_only_handed_a_survey_does_not_keep_it_from_being_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = surveyed(folder.path());
+    // What a program inherits from one that was just looking at the file.
+    let handed = std::fs::File::open(&map).unwrap();
+    let mut program = Command::new("sleep").arg("600").stdin(handed).spawn().unwrap();
+    let ortho = folder.path().join("ortho.tif");
+    let ran = survey(&ortho, map.parent().unwrap(), &["red-boxes"], &["--overwrite"]).0;
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
 }
 
 #[test]

@@ -144,14 +144,29 @@ pub(crate) fn holders(path: &Path) -> Vec<String> {
     let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let others = numbers.filter(|number| *number != std::process::id());
     let has_it = |number: &u32| {
-        let open = fs::read_dir(format!("/proc/{number}/fd")).into_iter().flatten().flatten();
-        open.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|open| open == path)
+        let process = PathBuf::from(format!("/proc/{number}"));
+        let open = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        open.filter(|entry| fs::read_link(entry.path()).is_ok_and(|open| open == path))
+            .any(|entry| is_of_consequence(&process.join("fdinfo").join(entry.file_name())))
     };
     let named = |number: u32| {
         let name = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
         format!("{} (process {number})", name.trim())
     };
     others.filter(has_it).map(named).collect()
+}
+
+/// Whether a handle, described by a file of `/proc/*/fdinfo`, may write or is a database's: SQLite
+/// keeps each of its own from the programs that a process starts. What only reads and is handed on
+/// was often inherited unknowingly, as from GDAL, which so looks at a file before it opens it.
+fn is_of_consequence(described: &Path) -> bool {
+    // As Linux has them on every architecture that we build for.
+    const WRITES: u32 = 0o3;
+    const CLOSED_ON_EXEC: u32 = 0o2_000_000;
+    let text = fs::read_to_string(described).unwrap_or_default();
+    let flags = text.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
+    flags.is_none_or(|flags| flags & (WRITES | CLOSED_ON_EXEC) != 0)
 }
 
 /// What GDAL says, without the name of its function; often nothing.
