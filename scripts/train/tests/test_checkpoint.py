@@ -26,10 +26,10 @@ from rams_train.ordnance.hard_negatives import HardNegative
 from rams_train.ordnance.losses import TERMS, detection_loss
 from rams_train.ordnance.model import Detector
 
-# What args.json has held since the first run that could be resumed.
+# What args.json holds; all but cool_from since the first run that could be resumed.
 SHARED_OPTIONS = {
     *("data", "out", "steps", "batch", "lr", "seed", "device", "threads", "workers", "frozen"),
-    *("mine", "init", "resume"),
+    *("mine", "init", "cool_from", "resume"),
 }
 ALARM = ("photo", 200.0, 180.0, 20.0, 24.0)  # as last.pt holds it
 
@@ -109,6 +109,26 @@ class Resume(unittest.TestCase):
             self.assert_equal_states(checkpoint(whole), checkpoint(stopped))
             weights = torch.load(stopped / "weights.pt", weights_only=True)
             self.assertEqual(list(weights), list(checkpoint(stopped)["mean"]))
+
+    def test_a_run_that_ends_another_begins_with_all_of_it_and_cools_in_a_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            long, end = Path(folder) / "long", Path(folder) / "end"
+            with self.assertRaises(StoppedError):
+                train(long, SomeSteps(6))
+            before = checkpoint(long)
+            rate = before["opt"]["param_groups"][1]["lr"]
+            cool = ("--cool-from", str(long), "--seed", "2")
+            with self.assertRaises(StoppedError):
+                train(end, SomeSteps(2), *cool)
+            state = checkpoint(end)
+            self.assertEqual((state["step"], state["hard"]), (1, before["hard"]))
+            self.assertEqual(state["opt"]["param_groups"][1]["lr"], rate)
+            moments = list(state["opt"]["state"].values())
+            self.assertEqual({int(m["step"]) for m in moments}, {before["step"] + 1})
+            train(long, SomeSteps(100))  # that it goes on changes nothing
+            train(end, SomeSteps(100), *cool)
+            last = checkpoint(end)["opt"]["param_groups"][1]["lr"]
+            self.assertAlmostEqual(last, rate * (0.25 * 0.98 + 0.02))
 
     def test_a_run_goes_on_only_as_what_it_was_begun_as(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -28,6 +28,7 @@ WARM_UP_STEPS = 100
 BACKBONE_RATE = 0.4  # share of the learning rate that the pretrained layers have
 # Options that change nothing of a run, or are places alone.
 FREE_OPTIONS = {"device", "threads", "workers", "resume", "data", "cache", "out"}
+LOWEST_RATE = 0.02  # of the rate that a schedule begins with
 
 HardRow = tuple[Any, ...]  # a hard negative as last.pt keeps it
 
@@ -81,6 +82,7 @@ class Options(argparse.Namespace):
     frozen: int
     mine: list[float]
     init: str | None
+    cool_from: str | None
     resume: bool
 
     def search_steps(self) -> list[int]:
@@ -114,6 +116,11 @@ def add_options(ap: argparse.ArgumentParser, batch: int, mine: Sequence[float]) 
     )
     ap.add_argument(
         "--init", help="start from the averaged weights of this run, as far as the shapes agree"
+    )
+    ap.add_argument(
+        "--cool-from",
+        help="end another run early: begin with all that its last.pt holds, the learning rate "
+        "falling in a straight line from where it stands there",
     )
     ap.add_argument("--resume", action="store_true")
 
@@ -224,22 +231,29 @@ class Trainer:
         """Go on from last.pt if that is wanted and there is one, else begin; write args.json."""
         if self.options.resume and (self.out / "last.pt").exists():
             refuse_another(self.out, self.options)
-            self.restore()
+            self.first = self.restore(self.out)
         else:
             self.begin()
         (self.out / "args.json").write_text(json.dumps(vars(self.options), indent=1))
 
-    def restore(self) -> None:
-        """Take networks, optimiser, step and false alarms from last.pt."""
-        state = torch.load(self.out / "last.pt", weights_only=False, map_location=self.device)
+    def restore(self, run: Path) -> int:
+        """Take networks, optimiser and false alarms from a run's last.pt; returns its step."""
+        state = torch.load(run / "last.pt", weights_only=False, map_location=self.device)
         self.net.load_state_dict(state["net"])
         self.mean_net.load_state_dict(state["mean"])
         self.optimiser.load_state_dict(state["opt"])
-        self.first = state["step"]
         self.task.crops.set_hard_rows(state["hard"])
+        step: int = state["step"]
+        return step
 
     def begin(self) -> None:
-        """Start from ImageNet's weights or those of another run, with an empty log.csv."""
+        """Start from ImageNet's weights or from another run, with an empty log.csv."""
+        if self.options.cool_from:
+            step = self.restore(Path(self.options.cool_from))
+            self.say(f"from step {step} of {self.options.cool_from}")
+            # Kept with the optimiser: the other run may have gone on when this one is resumed.
+            for group in self.optimiser.param_groups:
+                group["initial_lr"] = group["lr"]
         if self.options.init:
             file = Path(self.options.init) / "weights.pt"
             weights = torch.load(file, weights_only=True, map_location=self.device)
@@ -310,11 +324,16 @@ class Trainer:
         self.say(f"{step}: {count} false alarms on the training grounds, {progress.seconds:.0f} s")
 
     def set_rates(self, step: int) -> None:
-        """The learning rates: a linear warm-up, then a cosine down to 2 %."""
-        warm = min(1.0, (step + 1) / WARM_UP_STEPS)
-        cool = 0.5 * (1 + np.cos(np.pi * step / self.options.steps)) * 0.98 + 0.02
-        for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
-            group["lr"] = rate * warm * cool
+        """The learning rates: warm-up and cosine, or a line down from where another run was."""
+        done = step / self.options.steps
+        if self.options.cool_from:
+            rates = [group["initial_lr"] for group in self.optimiser.param_groups]
+            warm, falls = 1.0, 1 - done
+        else:
+            rates, warm = self.rates, min(1.0, (step + 1) / WARM_UP_STEPS)
+            falls = 0.5 * (1 + np.cos(np.pi * done))
+        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * warm * (falls * (1 - LOWEST_RATE) + LOWEST_RATE)
 
     def step(self, step: int, batch: Sequence[Tensor]) -> Sequence[Tensor]:
         """One step on a batch; returns the parts of the loss."""
