@@ -14,11 +14,10 @@ import rasterio
 from rams_train.common.calibration import PlattScaling, calibration_error, fit_platt
 from rams_train.common.stages import gsd_levels
 from rams_train.ordnance import calibration, card, coco_truth, export
-from rams_train.ordnance.calibration import SurveyedTruth
-from rams_train.ordnance.card import RUNS
-from rams_train.ordnance.classes import CLASSES, FAMILIES, FAMILY_OF_CLASS, LEAVES, TABLE
+from rams_train.ordnance.calibration import Judged, SurveyedTruth
+from rams_train.ordnance.classes import CLASSES, FAMILIES, FAMILY_OF_CLASS, LEAVES, RECIPE, TABLE
 from rams_train.ordnance.predictions import Predictions, coco_results, match_predictions
-from rams_train.ordnance.retrain import SETS
+from rams_train.ordnance.retrain import EMPTY, SETS
 
 
 def flat(*objects):
@@ -33,6 +32,9 @@ def flat(*objects):
 def find(cls, x0, y0, x1, y1, score, image=1):
     """A row of predictions."""
     return [image, CLASSES.index(cls), x0, y0, x1, y1, score]
+
+
+NOTHING = Predictions.from_rows([])
 
 
 class Match(unittest.TestCase):
@@ -81,46 +83,47 @@ class Calibrate(unittest.TestCase):
     def test_nothing_found_changes_nothing(self):
         self.assertEqual(fit_platt(np.zeros(0), np.zeros(0)), PlattScaling(1.0, 0.0))
 
-    def test_without_real_labels_the_threshold_is_the_lowest_within_the_limits(self):
-        real = np.array([[0.9, 1], [0.7, 0], [0.6, 1], [0.5, 0], [0.4, 1]])
-        none = np.zeros((0, 2))
-        # 0.05 ha: one false alarm is 20 per hectare, two are too many.
-        self.assertAlmostEqual(calibration.threshold_by_false_alarms(real, 0.05, none), 0.55)
-        self.assertAlmostEqual(calibration.threshold_by_false_alarms(real, 0.04, none), 0.8)
-        self.assertAlmostEqual(
-            calibration.threshold_by_false_alarms(real, 0.2, none), calibration.LOWEST
-        )
-        # On scenes one false alarm is allowed to begin with, then one in four hits.
-        scenes = np.array([[0.8, 0], [0.7, 1], [0.3, 0]])
-        self.assertAlmostEqual(calibration.threshold_by_false_alarms(none, 1.0, scenes), 0.5)
-        self.assertAlmostEqual(
-            calibration.threshold_by_false_alarms(none, 1.0, none), calibration.LOWEST
-        )
+    @staticmethod
+    def site(*alarms, hectares=1.0):
+        """A place with false alarms alone: (family, score)."""
+        family, score = np.array([f for f, _ in alarms], int), np.array([s for _, s in alarms])
+        none = np.zeros(len(alarms), int)
+        return Judged(none, family, score, none, hectares)
 
-    def test_with_real_labels_the_threshold_is_the_highest_that_finds_enough(self):
-        real = np.array([[0.9, 1], [0.7, 0], [0.6, 1], [0.5, 0], [0.4, 1]])
-        self.assertAlmostEqual(calibration.threshold_by_recall(real, 2), 0.55)
-        # Three of three are wanted, then three of four, and there are three.
-        self.assertAlmostEqual(
-            calibration.threshold_by_recall(real, 3), (0.4 + calibration.LOWEST) / 2
-        )
-        self.assertAlmostEqual(calibration.threshold_by_recall(real, 4), calibration.LOWEST)
+    def test_thresholds_keep_to_the_false_alarms_of_all_families_together(self):
+        pfm_1, carrier = FAMILIES.index("pfm-1"), FAMILIES.index("carrier")
+        scores = [0.95, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35]
+        site = self.site(*[(f, s) for s in scores for f in (pfm_1, carrier)])
+        # Level 1: four of PFM-1, which counts four times, and one of the other.
+        found = calibration.thresholds_for([site], 5)
+        self.assertEqual((found["pfm-1"], found["carrier"]), (0.551, 0.851))
+        self.assertEqual(found["av-round"], calibration.LOWEST)
+        self.assertEqual(site.rate(found), 5)
+        # The same on half the ground is twice the rate.
+        half = self.site(*[(f, s) for s in scores for f in (pfm_1, carrier)], hectares=0.5)
+        self.assertEqual(calibration.thresholds_for([half], 10), found)
+        # PFM-1 has no more than seven: the rest of what is allowed is the other's.
+        found = calibration.thresholds_for([site], 10)
+        self.assertEqual((found["pfm-1"], found["carrier"]), (calibration.LOWEST, 0.651))
+        self.assertEqual(calibration.thresholds_for([site], 0)["pfm-1"], 0.951)
 
-    def test_ground_is_judged_by_the_fit_of_the_other(self):
+    def test_a_site_is_judged_by_what_the_others_say(self):
         objects = [("pfm-1", 50 * i, 0, 40, 20, 0) for i in range(20)]
         right = np.array([find("pfm-1", 50 * i, 0, 50 * i + 40, 20, 0.6) for i in range(20)])
         wrong = np.add(right, [0, 0, 0, 500, 0, 500, 0])
-        real = {
-            place: [SurveyedTruth(flat(*objects), Predictions.from_rows(rows))]
+        sites = {
+            place: SurveyedTruth(flat(*objects), Predictions.from_rows(rows))
             for place, rows in (("a", right), ("b", wrong))
         }
-        nothing = SurveyedTruth(flat(), Predictions.from_rows([]))
-        found = calibration.calibrate(real, nothing)
-        self.assertLess(found.real["a", 0].max(), 0.1)
-        self.assertGreater(found.real["b", 0].min(), 0.9)
-        checks = found.fit["checks"]
-        check = next(c for c in checks if c["split"] == "other ground -> a")
-        self.assertGreater(check["ece"], 0.9)
+        fit = calibration.calibrate(sites, {"scenes": SurveyedTruth(flat(), NOTHING)}, "scenes")
+        balanced = fit["points"]["balanced"]
+        # 0.05 ha: 50 a hectare are two false alarms; all twenty have one score, so none is let in.
+        self.assertEqual(balanced["by_site"], {"a": 0, "b": 0})
+        self.assertEqual(balanced["left_out"], {"a": 0, "b": 400})
+        self.assertEqual(balanced["found"]["a"], {"pfm-1": (0, 20)})
+        checks = {c["split"]: c for c in fit["checks"] if c["family"] == "pfm-1"}
+        self.assertGreater(checks["others -> a"]["ece"], 0.9)
+        self.assertGreater(checks["others -> b"]["ece"], 0.9)
 
 
 class Truth(unittest.TestCase):
@@ -161,8 +164,21 @@ class Truth(unittest.TestCase):
 
 class ModelToml(unittest.TestCase):
     fit: ClassVar = {
-        f: {"threshold": 0.3 + 0.01 * i, "slope": 2, "intercept": -1}
-        for i, f in enumerate(FAMILIES)
+        "families": {
+            f: {
+                "threshold": {"balanced": 0.3 + 0.01 * i, "strict": 0.6},
+                "slope": 2,
+                "intercept": -1,
+            }
+            for i, f in enumerate(FAMILIES)
+        },
+        "points": {
+            "balanced": {
+                "false_alarms_per_ha": 48.4,
+                "left_out": {"yard": 3, "park": 4},
+                "found": {"yard": {"pfm-1": (22, 25)}, "park": {}, "scenes": {"pfm-1": (1, 9)}},
+            }
+        },
     }
 
     def read(self, fit, probe):
@@ -181,7 +197,7 @@ class ModelToml(unittest.TestCase):
         self.assertEqual([c["name"] for c in model["class"]], CLASSES)
         for name in LEAVES:
             leaf, family = found[name], FAMILIES[FAMILY_OF_CLASS[CLASSES.index(name)]]
-            self.assertEqual(leaf["threshold"], self.fit[family]["threshold"])
+            self.assertEqual(leaf["threshold"], self.fit["families"][family]["threshold"])
             if name != family:
                 self.assertEqual(leaf["parent"], family)
                 self.assertLessEqual(leaf["gsd_max_m"], found[family]["gsd_max_m"])
@@ -190,6 +206,19 @@ class ModelToml(unittest.TestCase):
             {tuple(c["hidden_by"]) for c in model["class"]},
             {("vegetation", "shadow", "saturation", "blur")},
         )
+        self.assertEqual(
+            model["operating_point"]["balanced"],
+            {
+                "recall": 0.88,
+                "false_alarms_per_ha": 48,
+                "measured_on": "ground not trained on: 25 PFM-1, false alarms on yard, park",
+            },
+        )
+        used = " ".join(model["training_data"])
+        self.assertIn("M600_191105_F01.tif", used)
+        self.assertIn("caliterra_IMG_9354.jpg", used)
+        for held in ("Phan4_200316_F03", "garfield", "gravel", "DJI_0030"):
+            self.assertNotIn(held, used)
         self.assertNotIn("parent", found["pfm-1"])
         self.assertEqual(found["carrier"]["eo_category"], "UNKNOWN")
         self.assertLess(
@@ -198,38 +227,29 @@ class ModelToml(unittest.TestCase):
         )
 
     def test_a_probe_looks_for_everything(self):
-        model = self.read({}, True)
+        model = self.read(None, True)
         self.assertEqual({c["threshold"] for c in model["class"]}, {export.PROBE["threshold"]})
         self.assertEqual({c["gsd_max_m"] for c in model["class"]}, {export.PROBE_GSD_M})
 
 
 class Description(unittest.TestCase):
-    def test_no_run_is_tested_on_what_it_saw(self):
-        grounds = {f["ground"] for f in TABLE["flight"]}
-
-        def flown(name):
-            scenes = (SETS[s] for s in RUNS[name]["scenes"])
-            return {*RUNS[name]["ground"], *(g for s in scenes for g in s.get("flight", []))}
-
-        for name, run in RUNS.items():
-            line = [name]
-            while "init" in RUNS[line[-1]]:
-                line.append(RUNS[line[-1]]["init"])
-            for ancestor in line:
-                self.assertLessEqual(set(RUNS[ancestor]["ground"]), grounds)
-                self.assertFalse(flown(ancestor) & set(run["test"]), f"{name} by way of {ancestor}")
-                self.assertNotIn("held-out", RUNS[ancestor]["scenes"])
-
-    def test_held_out_scenes_share_no_seed_and_no_ground_with_others(self):
+    def test_held_out_scenes_share_no_ground_with_others(self):
         held = SETS["held-out"]
         kept = {Path(b["file"]).name for b in TABLE["background"] if b.get("held_out")}
         self.assertLessEqual(set(held["background"]), kept)
-        for name, entry in SETS.items():
-            if name != "held-out":
-                self.assertFalse(set(entry.get("ground", [])) & set(held["ground"]))
-                self.assertFalse(set(entry.get("background", [])) & kept)
-                self.assertLess(entry["seed"] + entry["count"], held["seed"])
+        self.assertEqual(SETS["held-out-ground"]["mixed"], "held out")
+        for entry in RECIPE["scenes"]:
+            self.assertFalse(set(entry.get("ground", [])) & set(held["ground"]))
+            self.assertFalse(set(entry.get("background", [])) & kept)
+            self.assertFalse(set(entry.get("flight", [])) & set(RECIPE["run"]["test"]))
         self.assertEqual(len(gsd_levels(held)), 5)
+
+    def test_what_is_judged_was_not_trained_on(self):
+        used = {Path(e["file"]) for e in export.trained_on()}
+        judged = {Path(file) for files in EMPTY.values() for file, _ in files}
+        self.assertFalse(used & judged)
+        self.assertEqual(set(EMPTY), {"gravel", "snow", "forest_floor", "garfield", "aerial"})
+        self.assertFalse(set(RECIPE["run"]["ground"]) & set(RECIPE["run"]["test"]))
 
 
 class Card(unittest.TestCase):

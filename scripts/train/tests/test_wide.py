@@ -18,7 +18,7 @@ import torch
 from rams_train.common import loop
 from rams_train.common.paths import REPOSITORY
 from rams_train.ordnance import domain_randomisation, textures
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, LEAVES, TABLE, WIDE
+from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, LEAVES, RECIPE, TABLE
 from rams_train.ordnance.crops import Crops
 from rams_train.ordnance.dataset import (
     AnnotatedImage,
@@ -90,17 +90,21 @@ class Scenes(unittest.TestCase):
 
 class Split(unittest.TestCase):
     def test_the_run_sees_nothing_of_what_it_is_tested_on(self):
-        run = WIDE["run"]
+        run = RECIPE["run"]
         self.assertFalse(set(run["ground"]) & set(run["test"]))
-        for scenes in WIDE["scenes"]:
+        for scenes in RECIPE["scenes"]:
             self.assertLessEqual(set(scenes.get("flight", [])), set(run["ground"]))
         self.assertLessEqual(
-            set(run["held_out_kinds"]), {t["kind"] for t in WIDE["texture"]["image"]}
+            set(run["held_out_kinds"]), {t["kind"] for t in RECIPE["texture"]["image"]}
         )
-        self.assertLessEqual(set(run["held_out_sites"]), {t["site"] for t in WIDE["site"]["image"]})
+        self.assertLessEqual(
+            set(run["held_out_sites"]), {t["site"] for t in RECIPE["site"]["image"]}
+        )
 
     def test_no_seed_is_used_twice(self):
-        sets = sorted((s["seed"], s["seed"] + s["count"]) for s in TABLE["scenes"] + WIDE["scenes"])
+        sets = sorted(
+            (s["seed"], s["seed"] + s["count"]) for s in TABLE["scenes"] + RECIPE["scenes"]
+        )
         self.assertTrue(all(a[1] <= b[0] for a, b in itertools.pairwise(sets)))
 
 

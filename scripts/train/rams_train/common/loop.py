@@ -27,7 +27,7 @@ SAVE_STEPS, LOG_STEPS = 250, 50
 WARM_UP_STEPS = 100
 BACKBONE_RATE = 0.4  # share of the learning rate that the pretrained layers have
 # Options that change nothing of a run, or are places alone.
-FREE_OPTIONS = {"device", "threads", "workers", "resume", "data", "cache", "out"}
+FREE_OPTIONS = {"device", "threads", "workers", "until", "resume", "data", "cache", "out"}
 LOWEST_RATE = 0.02  # of the rate that a schedule begins with
 
 HardRow = tuple[Any, ...]  # a hard negative as last.pt keeps it
@@ -82,6 +82,7 @@ class Options(argparse.Namespace):
     frozen: int
     mine: list[float]
     init: str | None
+    until: int | None
     cool_from: str | None
     resume: bool
 
@@ -117,6 +118,7 @@ def add_options(ap: argparse.ArgumentParser, batch: int, mine: Sequence[float]) 
     ap.add_argument(
         "--init", help="start from the averaged weights of this run, as far as the shapes agree"
     )
+    ap.add_argument("--until", type=int, help="stop after so many of the steps [default: all]")
     ap.add_argument(
         "--cool-from",
         help="end another run early: begin with all that its last.pt holds, the learning rate "
@@ -280,7 +282,7 @@ class Trainer:
 
     def run(self) -> None:
         """All steps from the first on; the schedule is fixed in advance."""
-        steps = self.options.steps
+        steps = min(self.options.steps, self.options.until or self.options.steps)
         self.say(f"{self.task.description}, steps {self.first}..{steps}")
         feed = self.batches(self.first)
         progress = Progress(self.first, list(self.task.terms))

@@ -1,9 +1,10 @@
-"""Thresholds and probabilities per family, from detections on ground the model never saw.
+"""Operating points and probabilities per family, from detections on ground the model never saw.
 
-Platt scaling is fitted to "the detection's centre is on an object of its family". Families with
-real labels are fitted on real ground, the others on held-out scenes. Nothing is judged by a fit
-that saw it: real ground by the fit of the other grounds, scenes of even number by the fit of those
-of odd number.
+A detection is right if its centre lies on an object of its family. Thresholds keep to a number of
+false alarms a hectare, over all families, on real ground; probabilities are fitted (Platt scaling)
+to the same ground and to the held-out scenes together. Nothing is judged by a fit that saw it: a
+site by the thresholds and probabilities of the others, scenes of even number by the fit of those of
+odd number.
 """
 
 from collections import Counter
@@ -14,19 +15,19 @@ from typing import Any
 import numpy as np
 
 from rams_train.common.arrays import Array, BoolArray, F64Array, IntArray
-from rams_train.common.calibration import PlattScaling, calibration_error, fit_platt
+from rams_train.common.calibration import calibration_error, fit_platt
 from rams_train.ordnance.classes import FAMILIES, FAMILY_OF_CLASS
 from rams_train.ordnance.dataset import Coco
 from rams_train.ordnance.predictions import HIT, WRONG, Predictions, match_predictions
 
-# Of a family with real labels: the share of its objects on withheld ground that must be found.
-RECALL = 0.95
-# Of the others: most false alarms of a family per hectare of withheld real ground, and most false
-# alarms per hit on held-out scenes, which are full of look-alikes.
-ALARMS_PER_HA = 20.0
-ALARMS_PER_HIT = 0.25
+# Most false alarms a hectare of unseen real ground, all families together, by operating point.
+ALARMS_PER_HA = {"sensitive": 200.0, "balanced": 50.0, "strict": 10.0}
+# Shares of these: a family that needs less leaves the rest to the others.
+WEIGHTS = {"pfm-1": 4.0}
 LOWEST = 0.15  # no threshold below
-RULES = {"recall": RECALL, "alarms_per_ha": ALARMS_PER_HA, "alarms_per_hit": ALARMS_PER_HIT}
+RULES = {"alarms_per_ha": ALARMS_PER_HA, "weights": WEIGHTS, "lowest": LOWEST}
+
+Thresholds = dict[str, float]  # by family
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,160 +39,179 @@ class SurveyedTruth:
 
 
 @dataclass(frozen=True, eq=False)
-class Calibration:
-    """What fit.json holds, and the confidence of each prediction by a fit that did not see it.
-
-    `real` are confidences by ground and part, `scenes` those of the held-out scenes.
-    """
-
-    fit: dict[str, Any]
-    real: dict[tuple[str, int], F64Array]
-    scenes: F64Array
-
-
-@dataclass(frozen=True, eq=False)
-class _Judged:
-    """Predictions with their verdicts."""
+class Judged:
+    """Predictions with their verdicts, and the ground that they are on."""
 
     image: IntArray
     family: IntArray
     score: F64Array
     verdict: IntArray
+    hectares: float
+
+    @classmethod
+    def of(cls, part: SurveyedTruth) -> "Judged":
+        """What was found at a place, against its truth."""
+        found = part.predictions
+        verdicts = match_predictions(part.truth, found)
+        hectares = sum(i["valid_m2"] for i in part.truth["images"]) / 1e4
+        return cls(found.image, FAMILY_OF_CLASS[found.cls], found.score, verdicts, hectares)
 
     def pairs(self, family: int, where: BoolArray | bool = True) -> F64Array:
         """[n, 2]: score, and 1 for a hit, of the predictions of a family that count."""
         chosen = (self.family == family) & (self.verdict >= WRONG) & where
         return np.stack([self.score[chosen], self.verdict[chosen].astype(float)], 1)
 
+    def alarms(self, family: int) -> F64Array:
+        """Scores of a family's false alarms."""
+        pairs = self.pairs(family)
+        scores: F64Array = pairs[pairs[:, 1] == WRONG, 0]
+        return scores
 
-def threshold_by_recall(real: F64Array, objects: int) -> float:
-    """The highest score at which RECALL of so many objects are found.
+    def rate(self, thresholds: Thresholds) -> float:
+        """False alarms a hectare of all families."""
+        pairs = enumerate(thresholds.values())
+        return sum(int((self.alarms(f) >= t).sum()) for f, t in pairs) / self.hectares
 
-    `real`: [n, 2] of score and hit.
+
+def thresholds_for(sites: Sequence[Judged], alarms_per_ha: float) -> Thresholds:
+    """The lowest thresholds of all families with so many false alarms a hectare of `sites`.
+
+    Each family has the same number for its weight, as far as it needs them.
     """
-    wanted = int(np.ceil(RECALL * objects))
-    hits = np.sort(real[real[:, 1] == HIT, 0])[::-1]
-    if wanted > len(hits):
-        return LOWEST
-    last = hits[wanted - 1]
-    # Midway between the last hit that is wanted and the detection that follows.
-    following = real[real[:, 0] < last, 0].max(initial=LOWEST)
-    return round(max(LOWEST, float(last + following) / 2), 3)
+    hectares = sum(site.hectares for site in sites)
+    alarms = [
+        np.sort(np.concatenate([site.alarms(f) for site in sites]))[::-1]
+        for f in range(len(FAMILIES))
+    ]
 
-
-def threshold_by_false_alarms(real: F64Array, hectares: float, scenes: F64Array) -> float:
-    """The lowest score that keeps to both limits of false alarms.
-
-    `real`, `scenes`: [n, 2] of score and hit.
-    """
-    last = 1.0
-    for cut in np.unique(np.concatenate([real[:, 0], scenes[:, 0]]))[::-1]:
-        alarms = (real[real[:, 0] >= cut, 1] == WRONG).sum() / hectares
-        hits = scenes[scenes[:, 0] >= cut, 1]
-        allowed = ALARMS_PER_HIT * max(4, (hits == HIT).sum())
-        if alarms > ALARMS_PER_HA or (hits == WRONG).sum() > allowed:
-            # Midway between the last detection within the limits and the first one beyond.
-            return round(max(LOWEST, float(last + cut) / 2), 3)
-        last = cut
-    return LOWEST
-
-
-def calibrate(real: Mapping[str, Sequence[SurveyedTruth]], scenes: SurveyedTruth) -> Calibration:
-    """Fit thresholds and probabilities of all families.
-
-    `real` are surveys of withheld ground, by ground; `scenes` are the held-out ones.
-    """
-    return _Calibrator(real, scenes).run()
-
-
-class _Calibrator:
-    def __init__(self, real: Mapping[str, Sequence[SurveyedTruth]], scenes: SurveyedTruth) -> None:
-        self.grounds = list(real)
-        self.parts = {
-            (g, i): _judge(part) for g, many in real.items() for i, part in enumerate(many)
+    def within(level: float) -> Thresholds:
+        return {
+            name: _lowest_within(scores, int(level * WEIGHTS.get(name, 1.0)))
+            for name, scores in zip(FAMILIES, alarms, strict=True)
         }
-        self.scenes = _judge(scenes)
-        self.odd: BoolArray = self.scenes.image % 2 == 1
-        truths = [part.truth for many in real.values() for part in many]
-        self.hectares = sum(i["valid_m2"] for t in truths for i in t["images"]) / 1e4
-        self.labelled = Counter(
-            int(FAMILY_OF_CLASS[a["category_id"] - 1])
-            for t in truths
-            for a in t["annotations"]
-            if not a.get("ignore") and not a.get("iscrowd")
-        )
-        self.fit: dict[str, Any] = {"families": {}, "checks": [], **RULES}
-        self.real_confidence = {key: np.zeros(len(p.score)) for key, p in self.parts.items()}
-        self.scene_confidence = np.zeros(len(self.scenes.score))
 
-    def run(self) -> Calibration:
-        for family, name in enumerate(FAMILIES):
-            threshold = self._fit_family(family, name)
-            self._check_scenes(family, name, threshold)
-            for ground in self.grounds:
-                self._check_ground(family, name, threshold, ground)
-        return Calibration(self.fit, self.real_confidence, self.scene_confidence)
+    best = within(0)
+    for level in np.arange(0, 1 + alarms_per_ha * hectares, 0.25):
+        thresholds = within(level)
+        counts = [(s >= t).sum() for s, t in zip(alarms, thresholds.values(), strict=True)]
+        if sum(counts) > alarms_per_ha * hectares:
+            break
+        best = thresholds
+    return best
 
-    def _halves(self, family: int) -> list[F64Array]:
-        """Pairs of the scenes of even and of odd number."""
-        return [self.scenes.pairs(family, self.odd == side) for side in (False, True)]
 
-    def _fit_family(self, family: int, name: str) -> float:
-        """Add the family to the fit; returns its threshold."""
-        is_real = family in self.labelled
-        on_real = np.concatenate([p.pairs(family) for p in self.parts.values()])
-        on_scenes = np.concatenate(self._halves(family))
-        source = on_real if is_real else on_scenes
-        platt = fit_platt(source[:, 0], source[:, 1])
-        threshold = threshold_by_false_alarms(on_real, self.hectares, on_scenes)
-        if is_real:
-            threshold = min(threshold, threshold_by_recall(on_real, self.labelled[family]))
-        self.fit["families"][name] = {
-            "threshold": threshold,
+def _lowest_within(alarms: F64Array, most: int) -> float:
+    """The lowest threshold, to 0.001, with at most so many of `alarms` (falling)."""
+    if most >= len(alarms):
+        return LOWEST
+    return max(LOWEST, float(np.floor(alarms[most] * 1000) + 1) / 1000)
+
+
+def calibrate(
+    sites: Mapping[str, SurveyedTruth], scenes: Mapping[str, SurveyedTruth], fitted_on: str
+) -> dict[str, Any]:
+    """Thresholds and probabilities of all families, and how they do where they were not fitted.
+
+    `sites` are surveys of real ground that the model never saw, by site; `scenes` the held-out
+    ones by set, of which the probabilities are fitted to `fitted_on`.
+    """
+    judged = {name: Judged.of(part) for name, part in sites.items()}
+    painted = Judged.of(scenes[fitted_on])
+    every = [*judged.values(), painted]
+    points = {p: thresholds_for([*judged.values()], n) for p, n in ALARMS_PER_HA.items()}
+    families = {}
+    for family, name in enumerate(FAMILIES):
+        pairs = np.concatenate([part.pairs(family) for part in every])
+        platt = fit_platt(*pairs.T)
+        families[name] = {
+            "threshold": {p: thresholds[name] for p, thresholds in points.items()},
             "slope": round(platt.slope, 3),
             "intercept": round(platt.intercept, 3),
-            "finds": len(source),
-            "hits": int(source[:, 1].sum()),
-            "fitted_on": "real ground" if is_real else "held-out scenes",
+            "finds": len(pairs),
+            "hits": int(pairs[:, 1].sum()),
         }
-        return threshold
-
-    def _check_scenes(self, family: int, name: str, threshold: float) -> None:
-        """Judge each half of the scenes by the fit of the other."""
-        halves, scenes = self._halves(family), self.scenes
-        for side in (False, True):
-            platt = fit_platt(*halves[not side].T)
-            split = f"scenes, {'even' if side else 'odd'} -> {'odd' if side else 'even'}"
-            self.fit["checks"].append(_check(name, split, halves[side], platt, threshold))
-            chosen = (scenes.family == family) & (self.odd == side)
-            self.scene_confidence[chosen] = platt.probability(scenes.score[chosen])
-
-    def _check_ground(self, family: int, name: str, threshold: float, ground: str) -> None:
-        """Judge a ground by the fit of the others, or of the scenes."""
-        is_real = family in self.labelled
-        own = {key: p for key, p in self.parts.items() if key[0] == ground}
-        others = self._halves(family)
-        if is_real and len(self.grounds) > 1:
-            others = [p.pairs(family) for key, p in self.parts.items() if key[0] != ground]
-        platt = fit_platt(*np.concatenate(others).T)
-        pairs = np.concatenate([p.pairs(family) for p in own.values()])
-        split = f"{'other ground' if is_real else 'scenes'} -> {ground}"
-        self.fit["checks"].append(_check(name, split, pairs, platt, threshold))
-        for key, part in own.items():
-            chosen = part.family == family
-            self.real_confidence[key][chosen] = platt.probability(part.score[chosen])
+    return {
+        **RULES,
+        "families": families,
+        "points": {
+            p: {
+                "false_alarms_per_ha": _pooled_rate([*judged.values()], thresholds),
+                "by_site": {name: site.rate(thresholds) for name, site in judged.items()},
+                "left_out": {name: _rate_left_out(judged, name, p) for name in judged},
+                "found": {
+                    name: found_by_family(part, thresholds)
+                    for name, part in {**sites, **scenes}.items()
+                },
+            }
+            for p, thresholds in points.items()
+        },
+        "checks": _check_sites(judged, painted, points["balanced"])
+        + _check_scenes(judged, painted, points["balanced"]),
+    }
 
 
-def _judge(part: SurveyedTruth) -> _Judged:
-    found = part.predictions
-    verdicts = match_predictions(part.truth, found)
-    return _Judged(found.image, FAMILY_OF_CLASS[found.cls], found.score, verdicts)
+def found_by_family(part: SurveyedTruth, thresholds: Thresholds) -> dict[str, tuple[int, int]]:
+    """How many objects of each family were found, of how many; families without are left out."""
+    judged = Judged.of(part)
+    counted = [a for a in part.truth["annotations"] if not a.get("iscrowd")]
+    objects = Counter(int(FAMILY_OF_CLASS[a["category_id"] - 1]) for a in counted)
+    return {
+        name: (_hits(judged.pairs(family), thresholds[name]), objects[family])
+        for family, name in enumerate(FAMILIES)
+        if objects[family]
+    }
+
+
+def _hits(pairs: F64Array, threshold: float) -> int:
+    return int(((pairs[:, 0] >= threshold) & (pairs[:, 1] == HIT)).sum())
+
+
+def _pooled_rate(sites: Sequence[Judged], thresholds: Thresholds) -> float:
+    alarms = sum(site.rate(thresholds) * site.hectares for site in sites)
+    return alarms / sum(site.hectares for site in sites)
+
+
+def _rate_left_out(judged: Mapping[str, Judged], name: str, point: str) -> float:
+    """False alarms a hectare of a site at the thresholds that the other sites give."""
+    others = [site for other, site in judged.items() if other != name]
+    return judged[name].rate(thresholds_for(others, ALARMS_PER_HA[point]))
+
+
+def _check_sites(
+    judged: Mapping[str, Judged], painted: Judged, thresholds: Thresholds
+) -> list[dict[str, Any]]:
+    """Each site's probabilities by the fit of the others and of the scenes."""
+    checks = []
+    for name, site in judged.items():
+        others = [s for n, s in judged.items() if n != name] + [painted]
+        for family, family_name in enumerate(FAMILIES):
+            pairs = np.concatenate([part.pairs(family) for part in others])
+            own = site.pairs(family)
+            checks.append(
+                _check(family_name, f"others -> {name}", pairs, own, thresholds[family_name])
+            )
+    return checks
+
+
+def _check_scenes(
+    judged: Mapping[str, Judged], painted: Judged, thresholds: Thresholds
+) -> list[dict[str, Any]]:
+    """The scenes of each half by the fit of the sites and of the other half."""
+    checks = []
+    odd: BoolArray = painted.image % 2 == 1
+    for family, name in enumerate(FAMILIES):
+        real = [site.pairs(family) for site in judged.values()]
+        for side, split in ((False, "odd -> even"), (True, "even -> odd")):
+            pairs = np.concatenate([*real, painted.pairs(family, odd != side)])
+            own = painted.pairs(family, odd == side)
+            checks.append(_check(name, f"scenes, {split}", pairs, own, thresholds[name]))
+    return checks
 
 
 def _check(
-    family: str, split: str, pairs: Array, platt: PlattScaling, threshold: float
+    family: str, split: str, fitted_on: Array, pairs: Array, threshold: float
 ) -> dict[str, Any]:
-    p = platt.probability(pairs[:, 0])
+    p = fit_platt(*fitted_on.T).probability(pairs[:, 0])
     used = pairs[:, 0] >= threshold
     return {
         "family": family,
@@ -200,4 +220,6 @@ def _check(
         "ece": calibration_error(p, pairs[:, 1]),
         "finds_above_threshold": int(used.sum()),
         "ece_above_threshold": calibration_error(p[used], pairs[used, 1]),
+        "mean_p_above_threshold": float(p[used].mean()) if used.any() else None,
+        "right_above_threshold": float((pairs[used, 1] == HIT).mean()) if used.any() else None,
     }

@@ -5,7 +5,8 @@ retraining leaves them. A figure that was not measured stands as a dash; a missi
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from rams_train.common.card_tables import (
     read_evaluation,
     table,
 )
-from rams_train.ordnance.classes import COARSE, FAMILIES, TABLE
+from rams_train.ordnance.classes import COARSE, FAMILIES, RECIPE, TABLE
 from rams_train.ordnance.gsd_plot import plot_gsd
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
-RUNS: dict[str, dict[str, Any]] = {r["name"]: r for r in TABLE["run"]}
-TESTS = [(name, ground) for name, run in RUNS.items() for ground in run["test"]]
+BEFORE, AFTER = "before", "after"
+LABELLED = "yard"  # the site with objects
+NATIVE, GROUND = "held-out-2.5mm", "held-out-ground"
+BUDGETS = (20.0, 50.0, 100.0)  # false alarms per hectare
 
 Curve = Mapping[float, Evaluation]  # evaluations of the held-out scenes by mm per px
 Fit = Mapping[str, Any]  # fit.json
@@ -36,21 +39,24 @@ def write_card(runs: Path, folder: Path) -> None:
     parts = {
         "version": TABLE["dataset"]["version"],
         "classes": classes_table(),
-        "sim_to_real": sim_to_real_table(runs),
-        "own_ground": own_ground_table(runs),
-        "quiet": quiet_table(runs),
+        "sites": sites_table(runs),
+        "alarms": alarms_table(runs, fit),
+        "points": points_table(fit),
+        "recoloured": recoloured_table(runs),
         "gsd": gsd_table(curve),
+        "ground": families_table(runs),
         "named": named_table(curve),
         "thresholds": thresholds_table(fit),
         "checks": checks_table(fit),
-        "reliability": reliability_table(runs),
         "variants": variants_table(runs),
-        "runs": runs_table(),
         "flights": flights_table(),
-        "backgrounds": backgrounds_table(TABLE["background"]),
-        "recall": f"{100 * fit['recall']:g}",
-        "alarms_per_ha": f"{fit['alarms_per_ha']:g}",
-        "alarms_per_hit": f"{fit['alarms_per_hit']:g}",
+        "backgrounds": backgrounds_table(aerial_images()),
+        "textures": textures_table(),
+        "until": f"{RECIPE['run']['until']:,}",
+        "schedule": f"{RECIPE['run']['steps']:,}",
+        "cool": f"{RECIPE['cool']['steps']:,}",
+        **{f"{p}_per_ha": f"{n:g}" for p, n in fit["alarms_per_ha"].items()},
+        "lowest": f"{fit['lowest']:g}",
     }
     (folder / "CARD.md").write_text(fill(TEMPLATE, parts))
 
@@ -75,7 +81,7 @@ def alarm_rate(part: Mapping[str, Any]) -> str:
     return f"{part['false_alarms_per_hectare']:.0f} {bounds} ({part['false_alarms']})"
 
 
-def recall_at_budget(figures: Mapping[str, Any], budget: float = 20.0) -> str:
+def recall_at_budget(figures: Mapping[str, Any], budget: float) -> str:
     """Recall with at most `budget` false alarms per hectare."""
     for r in figures["recall_at"]:
         if r["false_alarms_per_hectare"] == budget:
@@ -108,72 +114,114 @@ def classes_table() -> str:
     return table([*head, "named up to mm/px"], rows)
 
 
-def sim_to_real_table(runs: Path) -> str:
-    """What runs find on real ground that they never saw."""
+def sites_table(runs: Path) -> str:
+    """Recall at budgets of false alarms on the site with objects that was left out."""
     rows = []
-    for family in ("pfm-1", "carrier"):
-        for name, ground in TESTS:
-            evaluation = read_evaluation(runs, f"{name}-{ground}")
-            figures = evaluation["by_family"]["all"]["classes"].get(family)
-            if figures is None:
-                continue
-            rows.append(
-                [
-                    f"`{family}`",
-                    RUNS[name]["objects"],
-                    ", ".join(RUNS[name]["ground"]) or "no flight",
-                    f"**{ground}**",
-                    str(figures["objects"]),
-                    number(figures["ap50"]),
-                    recall_at_budget(figures),
-                    found_and_recall(figures["centre"]),
-                    alarm_rate(figures["centre"]),
-                ]
-            )
-    head = ["family", "objects trained on", "ground trained on", "tested on", "objects", "AP50"]
-    last = ["recall at 20/ha", "found, recall at threshold", "false alarms per ha"]
-    return table([*head, *last], rows)
+    for family in ("all classes", "pfm-1", "carrier"):
+        for name, words in ((BEFORE, "0.2.0 (trained there)"), (AFTER, "this one")):
+            evaluation = read_evaluation(runs, f"{name}-{LABELLED}")["by_family"]["all"]
+            figures = evaluation["classes"].get(family, evaluation["pooled"])
+            at_budgets = [recall_at_budget(figures, budget) for budget in BUDGETS]
+            rest = [found_and_recall(figures["centre"]), alarm_rate(figures["centre"])]
+            count = str(figures["objects"])
+            ap50 = number(figures["ap50"])
+            rows.append([f"`{family}`", words, count, ap50, *at_budgets, *rest])
+    head = ["family", "model", "objects", "AP50", *(f"recall at {b:g}/ha" for b in BUDGETS)]
+    return table([*head, "found, recall at threshold", "false alarms per ha"], rows)
 
 
-def own_ground_table(runs: Path) -> str:
-    """False alarms on the withheld flights apart from their objects, by flight and family."""
+def alarms_table(runs: Path, fit: Fit) -> str:
+    """False alarms on each site that was left out, before and after."""
     rows = []
-    for name, ground in TESTS:
-        if RUNS[name]["objects"] != "both":
-            continue
-        evaluation = read_evaluation(runs, f"{name}-{ground}")
-        for flight, part in evaluation["by_family"]["flights"].items():
-            rate = alarm_rate(part["pooled"]["centre"])
-            rows.append([flight, f"{part['hectares']:.3f}", rate, alarms_by_family(part)])
-    head = ["flight (withheld)", "ha", "false alarms per ha, all classes", "of which"]
-    return table(head, rows)
+    for site, rate in fit["points"]["balanced"]["left_out"].items():
+        parts = [read_evaluation(runs, f"{m}-{site}")["by_family"]["all"] for m in (BEFORE, AFTER)]
+        rows.append(
+            [
+                site,
+                number(parts[1]["hectares"], 3),
+                *(alarm_rate(part["pooled"]["centre"]) for part in parts),
+                f"{rate:.0f}",
+                alarms_by_family(parts[1]),
+            ]
+        )
+    head = ["site", "ha", "0.2.0: false alarms per ha", "this one"]
+    return table([*head, "by thresholds of the other sites", "of which (this one)"], rows)
 
 
-def quiet_table(runs: Path) -> str:
-    """False alarms on aerial images without known ordnance."""
-    held = {Path(b["file"]).stem for b in TABLE["background"] if b.get("held_out")}
+def points_table(fit: Fit) -> str:
+    """What each operating point finds and raises."""
     rows = []
-    for size, words in (("own", "its own"), ("as-4mm", "4 mm, pretended")):
-        evaluation = read_evaluation(runs, f"final-empty-{size}")
-        for image, part in evaluation["by_family"]["flights"].items():
-            rows.append(
-                [
-                    image,
-                    "held out" if image in held else "trained on",
-                    words,
-                    number(part["hectares"], 4),
-                    alarm_rate(part["pooled"]["centre"]),
-                    alarms_by_family(part),
-                ]
-            )
-    return table(["image", "", "pixel size", "ha", "false alarms per ha", "of which"], rows)
+    for name, point in fit["points"].items():
+        left_out = sorted(point["left_out"].values())
+        found = point["found"]
+        rows.append(
+            [
+                f"`{name}`",
+                f"{point['false_alarms_per_ha']:.0f}",
+                f"{left_out[len(left_out) // 2]:.0f} ({left_out[0]:.0f} to {left_out[-1]:.0f})",
+                " of ".join(map(str, found[LABELLED]["pfm-1"])),
+                *(_shares(found[place]) for place in (NATIVE, GROUND)),
+            ]
+        )
+    head = ["point", "false alarms per ha", "by thresholds of the other sites: median (range)"]
+    places = ["recall on held-out scenes", "on scenes on held-out photographs"]
+    return table([*head, "PFM-1 on the yard", *places], rows)
+
+
+def _shares(found: Mapping[str, Sequence[int]]) -> str:
+    return ", ".join(f"`{family}` {hits / n:.2f}" for family, (hits, n) in found.items())
+
+
+def recoloured_table(runs: Path) -> str:
+    """Recall on the withheld flight in other colours."""
+    rows = [
+        [words, *(str(found[f"{model}-{key}"]) for model in (BEFORE, AFTER))]
+        for found in [json.loads((runs / "recoloured.json").read_text())]
+        for key, words in found["words"].items()
+    ]
+    return table(["PFM-1 of the yard", "0.2.0 (trained there)", "this one"], rows)
+
+
+def families_table(runs: Path) -> str:
+    """Recall and AP50 by family on scenes at the finest pixels, before and after."""
+    rows = []
+    for family in FAMILIES:
+        row = [f"`{family}`"]
+        for place in (NATIVE, GROUND):
+            parts = [read_evaluation(runs, f"{m}-{place}")["by_family"] for m in (BEFORE, AFTER)]
+            figures = [part["all"]["classes"].get(family) for part in parts]
+            row += [str(figures[1]["objects"]) if figures[1] else "0", *map(ap_and_recall, figures)]
+        rows.append(row)
+    head = ["family", "objects", "held-out scenes: 0.2.0", "this one"]
+    return table([*head, "objects", "on held-out photographs: 0.2.0", "this one"], rows)
+
+
+def aerial_images() -> list[Mapping[str, Any]]:
+    """All aerial images, with whether they are held out."""
+    held = RECIPE["run"]["held_out_sites"]
+    of_sites = [{**i, "held_out": i["site"] in held} for i in RECIPE["site"]["image"]]
+    return [*TABLE["background"], *of_sites]
+
+
+def textures_table() -> str:
+    """The photographs of ground by kind, with use and licences."""
+    rows = []
+    entries = RECIPE["texture"]["image"]
+    for kind in dict.fromkeys(t["kind"] for t in entries):
+        own = [t for t in entries if t["kind"] == kind]
+        use = "held out" if kind in RECIPE["run"]["held_out_kinds"] else "trained on"
+        licences = Counter(t["licence"].split(",")[0] for t in own)
+        rows.append(
+            [kind, str(len(own)), use, ", ".join(f"{k} ({n})" for k, n in licences.items())]
+        )
+    return table(["kind", "photographs", "use", "licences"], rows)
 
 
 def gsd_figures(runs: Path) -> Curve:
     """Evaluations of the held-out scenes by mm per px."""
     entry = next(s for s in TABLE["scenes"] if s["name"] == "held-out")
     sizes = [g * 1000 for g in entry["gsd_m"]]
-    return {mm: read_evaluation(runs, f"final-held-out-{mm:g}mm") for mm in sizes}
+    return {mm: read_evaluation(runs, f"{AFTER}-held-out-{mm:g}mm") for mm in sizes}
 
 
 def gsd_table(curve: Curve) -> str:
@@ -216,15 +264,14 @@ def thresholds_table(fit: Fit) -> str:
     rows = [
         [
             f"`{n}`",
-            f"{f['threshold']:.3f}",
+            *(f"{t:.3f}" for t in f["threshold"].values()),
             f"{f['slope']:.2f}",
             f"{f['intercept']:.2f}",
-            f["fitted_on"],
             f"{f['finds']}, {f['hits']}",
         ]
         for n, f in fit["families"].items()
     ]
-    return table(["family", "threshold", "slope", "intercept", "fitted on", "finds, hits"], rows)
+    return table(["family", *fit["points"], "slope", "intercept", "finds, hits"], rows)
 
 
 def checks_table(fit: Fit) -> str:
@@ -236,28 +283,14 @@ def checks_table(fit: Fit) -> str:
             str(c["finds"]),
             number(c["ece"]),
             str(c["finds_above_threshold"]),
-            number(c["ece_above_threshold"]),
+            number(c["mean_p_above_threshold"], 2),
+            number(c["right_above_threshold"], 2),
         ]
         for c in fit["checks"]
-        if c["finds"]
+        if c["finds_above_threshold"]
     ]
     head = ["family", "fitted on -> checked on", "finds", "calibration error"]
-    return table([*head, "finds above threshold", "calibration error of these"], rows)
-
-
-def reliability_table(runs: Path) -> str:
-    """The share of finds that were right by their probability, on ground the fit did not see."""
-    places = [f"{n}-{g}" for n, g in TESTS if RUNS[n]["objects"] == "both"]
-    rows = []
-    for place in [*places, "final-held-out-2.5mm"]:
-        found = read_evaluation(runs, place)["reliability"]
-        if found is None:  # nothing was found
-            continue
-        bins = [f"{b['right']:.2f} ({b['count']})" if b["count"] else "-" for b in found["bins"]]
-        rows.append([place, number(found["expected_calibration_error"]), *bins])
-    return table(
-        ["run - ground", "calibration error", *(f"p {i / 10:.1f}" for i in range(10))], rows
-    )
+    return table([*head, "finds above threshold", "their mean p", "right of them"], rows)
 
 
 def variants_table(runs: Path) -> str:
@@ -265,7 +298,7 @@ def variants_table(runs: Path) -> str:
     found = json.loads((runs / "variants.json").read_text())
     ap = {
         variant: read_evaluation(runs, name)["by_family"]["all"]["pooled"]["ap50"]
-        for variant, name in (("fp32", "final-held-out-2.5mm"), ("int8", "int8-held-out-2.5mm"))
+        for variant, name in (("fp32", f"{AFTER}-{NATIVE}"), ("int8", f"int8-{NATIVE}"))
     }
     rows = [
         [
@@ -283,25 +316,6 @@ def variants_table(runs: Path) -> str:
     return table([*head, "AP50, held-out scenes", "s a tile"], rows)
 
 
-def runs_table() -> str:
-    """The runs, and what each saw."""
-    rows = [
-        [
-            r["name"],
-            r["objects"],
-            ", ".join(r["ground"]) or "-",
-            ", ".join(r["scenes"]) or "-",
-            ", ".join(r["test"]) or "held-out scenes",
-            r.get("init", "ImageNet"),
-            str(r["steps"]),
-            str(r["seed"]),
-        ]
-        for r in RUNS.values()
-    ]
-    head = ["run", "objects", "ground", "scenes", "tested on", "starts from", "steps", "seed"]
-    return table(head, rows)
-
-
 def flights_table() -> str:
     """The flights with their licences."""
     rows = [
@@ -309,8 +323,9 @@ def flights_table() -> str:
             f["key"],
             Path(f["file"]).name,
             f["ground"] + (" (composited)" if f["composited"] else ""),
+            "trained on" if f["ground"] in RECIPE["run"]["ground"] else "held out",
             f["licence"],
         ]
         for f in TABLE["flight"]
     ]
-    return table(["flight", "file", "ground", "licence"], rows)
+    return table(["flight", "file", "ground", "use", "licence"], rows)

@@ -14,7 +14,7 @@ from rams_train.common.paths import DATASETS
 DATASET = DATASETS / "surface-ordnance" / "dataset.toml"
 TABLE: dict[str, Any] = tomllib.loads(DATASET.read_text())
 # The second recipe.
-WIDE: dict[str, Any] = tomllib.loads(DATASET.with_name("wide.toml").read_text())
+RECIPE: dict[str, Any] = tomllib.loads(DATASET.with_name("recipe.toml").read_text())
 
 FAMILIES: list[str] = [f["name"] for f in TABLE["family"]]
 LEAVES: list[str] = [c["name"] for c in TABLE["class"]]

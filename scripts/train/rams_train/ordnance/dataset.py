@@ -21,7 +21,7 @@ from rams_train.common.images import resize
 from rams_train.common.normalisation import MEAN, STD
 from rams_train.common.rasters import cached_array, truth_files
 from rams_train.earthworks.classes import PLANES
-from rams_train.ordnance.classes import LEAVES, TABLE, WIDE
+from rams_train.ordnance.classes import LEAVES, RECIPE, TABLE
 
 FILL = np.round(MEAN * 255).astype(np.uint8)  # the colour of what nobody saw
 CUT_OUT_FROM = 0.9  # share of an object in view from which it is cut out
@@ -209,8 +209,8 @@ def load_backgrounds(data: Path, cache: Path, wide: bool = False) -> list[Annota
     """
     entries = [b for b in TABLE["background"] if not b.get("held_out")]
     if wide:
-        held = WIDE["run"]["held_out_sites"]
-        entries += [b for b in WIDE["site"]["image"] if b["site"] not in held]
+        held = RECIPE["run"]["held_out_sites"]
+        entries += [b for b in RECIPE["site"]["image"] if b["site"] not in held]
     return [load_image(data, entry, cache) for entry in entries]
 
 

@@ -25,25 +25,38 @@ from rams_train.common.model_folder import (
     write_onnx,
 )
 from rams_train.common.normalisation import MEAN, STD
-from rams_train.ordnance.classes import CLASSES, TABLE
+from rams_train.ordnance.classes import CLASSES, RECIPE, TABLE
 from rams_train.ordnance.geometry import GSD_M
 from rams_train.ordnance.model import TOP_K, Decoder, Detector
 from rams_train.ordnance.tiled_inference import HALO, TILE
 
 NAME, VERSION = "surface-ordnance", TABLE["dataset"]["version"]
-PROBE = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
+PROBE: dict[str, Any] = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
 PROBE_GSD_M = 0.04
 
-FamilyFits = Mapping[str, Mapping[str, Any]]  # {family: {threshold, slope, intercept}}
+Fit = Mapping[str, Any]  # fit.json of the calibration
 
 
-def model_toml(file: Path, fit: FamilyFits, probe: bool) -> str:
+def model_toml(file: Path, fit: Fit | None, probe: bool) -> str:
     """The text of model.toml for the .onnx `file`; a class has the values of its family."""
-    used = TABLE["flight"] + [b for b in TABLE["background"] if not b.get("held_out")]
-    lines = header_lines(file, NAME, VERSION, "detect", used, probe) + _input_and_output_lines()
+    lines = header_lines(file, NAME, VERSION, "detect", trained_on(), probe)
+    lines += _input_and_output_lines()
+    if fit:
+        lines += _operating_point_lines(fit)
     for name in CLASSES:
-        lines += _class_lines(name, fit, probe)
+        lines += _class_lines(name, fit["families"] if fit else {}, probe)
     return "\n".join(lines) + "\n"
+
+
+def trained_on() -> list[dict[str, Any]]:
+    """The entries of all files that the model was trained on."""
+    run = RECIPE["run"]
+    return [
+        *(f for f in TABLE["flight"] if f["ground"] in run["ground"]),
+        *(b for b in TABLE["background"] if not b.get("held_out")),
+        *(i for i in RECIPE["site"]["image"] if i["site"] not in run["held_out_sites"]),
+        *(t for t in RECIPE["texture"]["image"] if t["kind"] not in run["held_out_kinds"]),
+    ]
 
 
 def _input_and_output_lines() -> list[str]:
@@ -62,7 +75,24 @@ def _input_and_output_lines() -> list[str]:
     ]
 
 
-def _class_lines(name: str, fit: FamilyFits, probe: bool) -> list[str]:
+def _operating_point_lines(fit: Fit) -> list[str]:
+    """What was measured at each operating point on real ground that the model never saw."""
+    lines = []
+    for name, point in fit["points"].items():
+        real = [point["found"][site] for site in point["left_out"]]
+        found, objects = (sum(s["pfm-1"][i] for s in real if "pfm-1" in s) for i in (0, 1))
+        sites = ", ".join(point["left_out"])
+        lines += [
+            "",
+            f"[operating_point.{name}]",
+            f"recall = {found / objects:.2f}",
+            f"false_alarms_per_ha = {point['false_alarms_per_ha']:.0f}",
+            f'measured_on = "ground not trained on: {objects} PFM-1, false alarms on {sites}"',
+        ]
+    return lines
+
+
+def _class_lines(name: str, fit: Mapping[str, Any], probe: bool) -> list[str]:
     """A [[class]] of model.toml: a leaf, or a family with the widest limits of its classes."""
     leaf = next((c for c in TABLE["class"] if c["name"] == name), None)
     kin = [leaf] if leaf else [c for c in TABLE["class"] if c["family"] == name]
@@ -70,7 +100,7 @@ def _class_lines(name: str, fit: FamilyFits, probe: bool) -> list[str]:
     size = [min(c["size_m"][0] for c in kin), max(c["size_m"][1] for c in kin)]
     gsd = PROBE_GSD_M if probe else max(c["gsd_max_m"] for c in kin)
     own = PROBE if probe and family["name"] not in fit else fit[family["name"]]
-    threshold = PROBE["threshold"] if probe else own["threshold"]
+    threshold = str(PROBE["threshold"]) if probe else _threshold_table(own["threshold"])
     lines = [
         "",
         "[[class]]",
@@ -91,6 +121,10 @@ def _class_lines(name: str, fit: FamilyFits, probe: bool) -> list[str]:
         hidden_by_line(),
         calibration_line(own),
     ]
+
+
+def _threshold_table(by_point: Mapping[str, float]) -> str:
+    return "{ " + ", ".join(f"{point} = {t}" for point, t in by_point.items()) + " }"
 
 
 def load_decoder(run: Path) -> Decoder:
@@ -120,7 +154,7 @@ def check_against_torch(decoder: Decoder, file: Path) -> None:
             raise SystemExit(f"cannot use {file}: it differs from PyTorch by {gap:.1e} at {shape}")
 
 
-def write_model(run: Path, out: Path, fit: FamilyFits | None = None, probe: bool = False) -> None:
+def write_model(run: Path, out: Path, fit: Fit | None = None, probe: bool = False) -> None:
     """A model folder from a run; to measure with if `probe` or if `fit` is not given."""
     out.mkdir(parents=True, exist_ok=True)
     file, decoder = out / f"{NAME}.onnx", load_decoder(run)
@@ -132,9 +166,9 @@ def write_model(run: Path, out: Path, fit: FamilyFits | None = None, probe: bool
     describe_model(file, fit, probe or not fit)
 
 
-def describe_model(file: Path, fit: FamilyFits | None, probe: bool) -> None:
+def describe_model(file: Path, fit: Fit | None, probe: bool) -> None:
     """Write model.toml beside a finished .onnx."""
-    file.with_name("model.toml").write_text(model_toml(file, fit or {}, probe))
+    file.with_name("model.toml").write_text(model_toml(file, fit, probe))
 
 
 def main() -> None:
@@ -147,7 +181,7 @@ def main() -> None:
     ap.add_argument("--fit")
     ap.add_argument("--probe", action="store_true")
     args = ap.parse_args()
-    fit = json.loads(Path(args.fit).read_text())["families"] if args.fit else None
+    fit = json.loads(Path(args.fit).read_text()) if args.fit else None
     write_model(Path(args.weights), Path(args.out), fit, args.probe)
     print(args.out)
 

@@ -1,4 +1,4 @@
-"""What detectors find on ground that the run of wide.toml never saw.
+"""What detectors find on ground that the run of recipe.toml never saw.
 
 `python -m rams_train.ordnance.holdout_eval --data DIR --cache DIR MODEL ...`
 
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from rams_train.common.arrays import Array
 from rams_train.common.quantisation import cpu_session
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, FAMILY_OF_CLASS, WIDE
+from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, FAMILY_OF_CLASS, RECIPE
 from rams_train.ordnance.dataset import FLIGHTS, AnnotatedImage, load_flight, load_image
 from rams_train.ordnance.export import load_decoder
 from rams_train.ordnance.geometry import GSD_M
@@ -47,12 +47,12 @@ def held_out_images(
     data: Path, cache: Path, wanted: Collection[str] | None
 ) -> dict[str, list[AnnotatedImage]]:
     """What is held out, by site: of all sites or of those `wanted`."""
-    run = WIDE["run"]
+    run = RECIPE["run"]
     held = run["test"] + run["held_out_kinds"] + run["held_out_sites"]
     wanted = wanted or held
     if unknown := set(wanted) - set(held):
         raise SystemExit(
-            f"cannot look at {', '.join(sorted(unknown))}: wide.toml holds out {', '.join(held)}"
+            f"cannot look at {', '.join(sorted(unknown))}: recipe.toml holds out {', '.join(held)}"
         )
     sites: dict[str, list[AnnotatedImage]] = {}
     for place in (p for p in run["test"] if p in wanted):
@@ -61,7 +61,7 @@ def held_out_images(
     for texture in load_textures(data, held_out=True):
         if texture.kind in wanted:
             sites.setdefault(texture.kind, []).append(_texture_as_image(texture))
-    for entry in WIDE["site"]["image"]:
+    for entry in RECIPE["site"]["image"]:
         site = entry["site"]
         if site in run["held_out_sites"] and site in wanted:
             middle = _middle(load_image(data, entry, cache))

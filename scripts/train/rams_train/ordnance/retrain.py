@@ -2,16 +2,18 @@
 
 `python -m rams_train.ordnance.retrain --data DIR --out RUNS [--stage NAME ...]`
 
-Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, variants,
-model, card. What RUNS holds, and how a step is done once: common/stages.py. A run that was stopped
-goes on from its last checkpoint.
+Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, recolour,
+variants, model, card. What RUNS holds, and how a step is done once: common/stages.py. The training
+is stopped and begun again at will: the same command goes on from its last checkpoint, which is at
+most 250 steps or ten minutes old.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rams_train.common.background_eval import georeference
 from rams_train.common.paths import MODELS
 from rams_train.common.stages import (
     Stage,
@@ -23,30 +25,42 @@ from rams_train.common.stages import (
 )
 from rams_train.ordnance import card, coco_truth, export, quantise
 from rams_train.ordnance.calibration import RULES, SurveyedTruth, calibrate
-from rams_train.ordnance.card import RUNS, TESTS
-from rams_train.ordnance.classes import TABLE
+from rams_train.ordnance.classes import RECIPE, TABLE
+from rams_train.ordnance.dataset import Coco
+from rams_train.ordnance.geometry import GSD_M
 from rams_train.ordnance.predictions import assessed_truth, coco_results, read_predictions
+from rams_train.ordnance.textures import mm_per_px
 
 MODEL = MODELS / "surface-ordnance"
-# The pixel size that the aerial images are surveyed at, None for their own.
-EMPTY = {"own": None, "as-4mm": 0.004}
-SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"]}
+RUN: dict[str, Any] = RECIPE["run"]
+COOL: dict[str, Any] = RECIPE["cool"]
+SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"] + RECIPE["scenes"]}
 HELD_OUT = list(gsd_levels(SETS["held-out"]))
 NATIVE = HELD_OUT[0]  # the held-out scenes at their finest pixels
-BOTH = [(name, ground) for name, ground in TESTS if RUNS[name]["objects"] == "both"]
-FINAL = "final"
+GROUND = "held-out-ground"  # scenes on photographs of ground that are held out
+# The model that this one follows, on the same places; and this one.
+BEFORE, AFTER = "before", "after"
 
 
 def stage_digests(w: Workspace) -> None:
     """Check the files of the data folder."""
-    files = [(e["file"], e["sha256"]) for e in TABLE["flight"] + TABLE["background"]]
+    textures, sites = RECIPE["texture"]["image"], RECIPE["site"]["image"]
+    entries = TABLE["flight"] + TABLE["background"] + sites + textures
+    files = [(e["file"], e["sha256"]) for e in entries]
     labels = [(f["labels"], f["labels_sha256"]) for f in TABLE["flight"]]
-    check_digests(w, files + labels)
+    heights = [(t["height"], t["height_sha256"]) for t in textures if "height" in t]
+    check_digests(w, files + labels + heights)
 
 
 def stage_ground(w: Workspace) -> None:
-    """Cut mine-free windows of the flights."""
+    """Cut mine-free windows of the flights, and mix squares of textures."""
     w.once("ground", w.stamp("digests"), cut_windows, w)
+    options = ["--count", RUN["mixed_grounds"], "--seed", RUN["seed"]]
+    made_from = [w.stamp("digests"), options, RUN["held_out_kinds"]]
+    w.once("mixed", made_from, mix_textures, w, "mixed", options)
+    options = ["--count", RUN["held_out_grounds"], "--seed", RUN["seed"], "--held-out"]
+    made_from = [w.stamp("digests"), options, RUN["held_out_kinds"]]
+    w.once("mixed-held-out", made_from, mix_textures, w, "mixed-held-out", options)
 
 
 def cut_windows(w: Workspace) -> None:
@@ -55,29 +69,61 @@ def cut_windows(w: Workspace) -> None:
     w.python("rams_train.ordnance.mine_free_windows", "--data", w.data, "--out", out)
 
 
+def mix_textures(w: Workspace, folder: str, options: Sequence[object]) -> None:
+    """Squares of textures, in a folder of RUNS."""
+    places = ["--data", w.data, "--out", w.path(folder)]
+    w.python("rams_train.ordnance.textures", *places, *options)
+
+
 def stage_scenes(w: Workspace) -> None:
     """Paint the scene sets."""
 
-    def windows(entry: Mapping[str, Any]) -> list[Path]:
+    def photographs(entry: Mapping[str, Any]) -> list[Path]:
         folders = [w.path("ground", g) for g in entry.get("flight", [])]
+        if "mixed" in entry:
+            folders.append(w.path("mixed-held-out" if entry["mixed"] == "held out" else "mixed"))
         return [f for folder in folders for f in sorted(folder.glob("*.tif"))]
 
-    paint_scenes(w, TABLE["scenes"], TABLE["background"], "dense", windows)
+    paint_scenes(w, SETS.values(), TABLE["background"], "dense", photographs)
+
+
+# --- Where the model is judged: ground that no run saw ---
+
+
+def empty_sites() -> dict[str, list[tuple[str, float]]]:
+    """Held-out ground without known ordnance: files and metres per px, by site.
+
+    Of textures at their own size; of aerial images as if their pixels were the model's.
+    """
+    sites: dict[str, list[tuple[str, float]]] = {}
+    for t in RECIPE["texture"]["image"]:
+        if t["kind"] in RUN["held_out_kinds"]:
+            sites.setdefault(t["kind"], []).append((t["file"], 0.0))
+    for image in RECIPE["site"]["image"]:
+        if image["site"] in RUN["held_out_sites"]:
+            sites.setdefault(image["site"], []).append((image["file"], GSD_M))
+    aerial = [(b["file"], GSD_M) for b in TABLE["background"] if b.get("held_out")]
+    return {**sites, "aerial": aerial}
+
+
+EMPTY = empty_sites()
+SITES = [*RUN["test"], *EMPTY]
+PLACES = [*SITES, GROUND, *HELD_OUT]
 
 
 def stage_truth(w: Workspace) -> None:
     """Write the truth of all ground that is tested on."""
-    for ground in sorted({g for _, g in TESTS}):
-        w.once(f"truth-{ground}", w.stamp("digests"), write_flight_truth, w, ground)
-    for folder in HELD_OUT:
+    for site in RUN["test"]:
+        w.once(f"truth-{site}", w.stamp("digests"), write_flight_truth, w, site)
+    for folder in (GROUND, *HELD_OUT):
         w.once(f"truth-{folder}", w.stamp(f"scenes-{folder}"), write_scene_truth, w, folder)
-    for name in EMPTY:
-        w.once(f"truth-empty-{name}", w.stamp("digests"), write_empty_truth, w, name)
+    for site, files in EMPTY.items():
+        w.once(f"truth-{site}", [w.stamp("digests"), files], write_empty_truth, w, site)
 
 
-def write_flight_truth(w: Workspace, ground: str) -> None:
+def write_flight_truth(w: Workspace, site: str) -> None:
     """The truth of the flights of a ground."""
-    w.write_json(coco_truth.truth_of_flights(w.data, ground), "truth", f"{ground}.json")
+    w.write_json(coco_truth.truth_of_flights(w.data, site), "truth", f"{site}.json")
 
 
 def write_scene_truth(w: Workspace, folder: str) -> None:
@@ -86,38 +132,47 @@ def write_scene_truth(w: Workspace, folder: str) -> None:
     w.write_json(truth, "truth", f"{folder}.json")
 
 
-def write_empty_truth(w: Workspace, name: str) -> None:
-    """The aerial images as orthomosaics, and their truth."""
-    files = coco_truth.georeference_backgrounds(w.data, w.path("empty", name), EMPTY[name])
-    truth = coco_truth.truth_of_empty_ground(files)
-    w.write_json(truth, "truth", f"empty-{name}.json")
+def write_empty_truth(w: Workspace, site: str) -> None:
+    """Images without known ordnance as orthomosaics, and their truth."""
+    files = []
+    for name, gsd_m in EMPTY[site]:
+        image, file = w.data / name, w.path("sites", site, f"{Path(name).stem}.tif")
+        files.append(georeference(image, file, gsd_m or mm_per_px(w.data, name) / 1000))
+    w.write_json(coco_truth.truth_of_empty_ground(files), "truth", f"{site}.json")
+
+
+def folder_of(w: Workspace, place: str) -> Path:
+    """Where the orthomosaics of a place are."""
+    if place in RUN["test"]:
+        return w.data / "pfm1"
+    return w.path("sites" if place in EMPTY else "scenes", place)
+
+
+# --- Training ---
 
 
 def stage_train(w: Workspace) -> None:
-    """Train every run, or go on with it."""
-    for name, run in RUNS.items():
-        options = training_options(w, run)
-        scenes = [w.stamp(f"scenes-{s}") for s in run["scenes"]]
-        start = w.stamp(f"train-{run['init']}") if "init" in run else None
-        w.once(f"train-{name}", [options, *scenes, start], train_run, w, name, options)
-
-
-def training_options(w: Workspace, run: Mapping[str, Any]) -> list[object]:
-    """The options of a run as dataset.toml describes it."""
-    options = ["--objects", run["objects"], "--steps", run["steps"], "--seed", run["seed"]]
-    if run["ground"]:
-        options += ["--train-ground", *run["ground"]]
-    if run["scenes"]:
-        options += ["--scenes", *[w.path("scenes", s) for s in run["scenes"]]]
-    if "init" in run:
-        options += ["--init", w.path("runs", run["init"])]
-    if "frozen" in run:
-        options += ["--frozen", run["frozen"]]
-    if "mine" in run:
-        options += ["--mine", *run["mine"]]
+    """Train the long run as far as it goes, then cool it; or go on with either."""
+    scenes = [s["name"] for s in RECIPE["scenes"] if s["name"] != GROUND]
+    material = [
+        *("--objects", "wide", "--train-ground", *RUN["ground"]),
+        *("--scenes", *[w.path("scenes", s) for s in scenes], "--mixed", w.path("mixed")),
+    ]
     if w.device:
-        options += ["--device", w.device]
-    return options
+        material += ["--device", w.device]
+    stamps = [w.stamp("mixed"), *[w.stamp(f"scenes-{s}") for s in scenes]]
+    long = [*schedule(RUN), "--until", RUN["until"], *material]
+    w.once(f"train-{RUN['name']}", [long, *stamps], train_run, w, RUN["name"], long)
+    cool = [*schedule(COOL), "--cool-from", w.path("runs", RUN["name"]), *material]
+    of = [cool, w.stamp(f"train-{RUN['name']}")]
+    w.once(f"train-{COOL['name']}", of, train_run, w, COOL["name"], cool)
+
+
+def schedule(run: Mapping[str, Any]) -> list[object]:
+    """Steps, seed, and when false alarms are looked for."""
+    steps, every = run["steps"], run["mine_every_steps"]
+    search_at = [step / steps for step in range(every, steps, every)]
+    return ["--steps", steps, "--seed", run["seed"], "--mine", *search_at]
 
 
 def train_run(w: Workspace, name: str, options: list[object]) -> None:
@@ -126,95 +181,85 @@ def train_run(w: Workspace, name: str, options: list[object]) -> None:
     w.python("rams_train.ordnance.train", *places, "--resume", *options)
 
 
+# --- Surveys, thresholds, figures ---
+
+
 def stage_survey(w: Workspace) -> None:
-    """Probe every run on its test grounds, the final one on the held-out scenes at each GSD."""
-    jobs = [(name, ground, w.data / "pfm1") for name, ground in TESTS]
-    jobs += [(FINAL, folder, w.path("scenes", folder)) for folder in HELD_OUT]
-    for name in dict.fromkeys(name for name, _, _ in jobs):
-        run, probe = w.path("runs", name), w.path("probe", name)
-        w.once(
-            f"probe-{name}", w.stamp(f"train-{name}"), export.write_model, run, probe, probe=True
-        )
-    for name, place, folder in jobs:
-        made_from = [w.stamp(f"probe-{name}"), w.stamp(f"truth-{place}")]
-        model, out = w.path("probe", name), w.path("survey", name, place)
-        w.once(f"survey-{name}-{place}", made_from, survey_all, w, model, place, folder, out)
+    """Look at all places for whatever scores at all: the model, and the one before it."""
+    w.once(BEFORE, None, keep_model, w)
+    w.once(f"probe-{BEFORE}", w.stamp(BEFORE), probe_kept_model, w)
+    run, probe = w.path("runs", COOL["name"]), w.path("probe", AFTER)
+    made_from = w.stamp(f"train-{COOL['name']}")
+    w.once(f"probe-{AFTER}", made_from, export.write_model, run, probe, probe=True)
+    for name in (AFTER, BEFORE):
+        for place in PLACES:
+            of = [w.stamp(f"probe-{name}"), w.stamp(f"truth-{place}")]
+            model = w.path("probe", name)
+            w.once(f"survey-{name}-{place}", of, survey_all, w, name, model, place)
 
 
-def survey_all(w: Workspace, model: Path, place: str, folder: Path, out: Path) -> None:
+def keep_model(w: Workspace) -> None:
+    """The model as it was before this retraining, in RUNS/before."""
+    shutil.copytree(MODEL, w.path(BEFORE), dirs_exist_ok=True)
+
+
+def probe_kept_model(w: Workspace) -> None:
+    """The model before with thresholds and limits to measure with."""
+    file = w.path("probe", BEFORE, f"{export.NAME}.onnx")
+    file.parent.mkdir(exist_ok=True)
+    shutil.copy(w.path(BEFORE, file.name), file)
+    export.describe_model(file, None, probe=True)
+
+
+def survey_all(w: Workspace, name: str, model: Path, place: str) -> None:
     """Each image of a truth in a survey of its own: their invented places overlap."""
     for image in w.json("truth", f"{place}.json")["images"]:
         file = Path(image["file_name"])
-        w.survey(folder / file, out / file.stem, model)
+        out = w.path("survey", name, place, file.stem)
+        w.survey(folder_of(w, place) / file, out, model)
 
 
-def surveyed(w: Workspace, run: str, place: str) -> SurveyedTruth:
-    """The truth of a place as far as it was assessed, and what a run found there."""
-    truth, folder = w.json("truth", f"{place}.json"), w.path("survey", run, place)
-    predictions = read_predictions(truth, folder)
-    return SurveyedTruth(assessed_truth(truth, folder), predictions)
+def surveyed(w: Workspace, name: str, place: str) -> SurveyedTruth:
+    """The truth of a place as far as it was assessed, and what a model found there."""
+    truth: Coco = w.json("truth", f"{place}.json")
+    folder = w.path("survey", name, place)
+    return SurveyedTruth(assessed_truth(truth, folder), read_predictions(truth, folder))
 
 
 def stage_calibrate(w: Workspace) -> None:
     """Fit thresholds and probabilities to what was found on ground that no run saw."""
-    steps = [f"survey-{name}-{ground}" for name, ground in by_ground(BOTH)]
-    steps.append(f"survey-{FINAL}-{NATIVE}")
+    steps = [f"survey-{AFTER}-{place}" for place in (*SITES, GROUND, NATIVE)]
     w.once("calibrate", [*map(w.stamp, steps), RULES], write_calibration, w)
 
 
-def by_ground(tests: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Tests with those of a ground side by side, the grounds in the order of their first test."""
-    grounds = list(dict.fromkeys(ground for _, ground in tests))
-    return sorted(tests, key=lambda test: grounds.index(test[1]))
-
-
 def write_calibration(w: Workspace) -> None:
-    """fit.json, and the results of calibrated surveys with their confidences."""
-    names: dict[str, list[str]] = {}
-    for name, ground in by_ground(BOTH):
-        names.setdefault(ground, []).append(name)
-    real = {g: [surveyed(w, name, g) for name in many] for g, many in names.items()}
-    scenes = surveyed(w, FINAL, NATIVE)
-    calibration = calibrate(real, scenes)
-    w.write_json(calibration.fit, "fit.json", indent=1)
-    for ground, many in names.items():
-        for part, name in enumerate(many):
-            confidence = calibration.real[ground, part]
-            results = coco_results(real[ground][part].predictions, confidence)
-            w.write_json(results, "results", f"{name}-{ground}.json")
-    results = coco_results(scenes.predictions, calibration.scenes)
-    w.write_json(results, "results", f"{FINAL}-{NATIVE}.json")
+    """fit.json."""
+    sites = {site: surveyed(w, AFTER, site) for site in SITES}
+    scenes = {place: surveyed(w, AFTER, place) for place in (NATIVE, GROUND)}
+    w.write_json(calibrate(sites, scenes, NATIVE), "fit.json", indent=1)
 
 
 def stage_evaluate(w: Workspace) -> None:
-    """Evaluate all surveys with the fitted thresholds."""
-    families = w.json("fit.json")["families"]
-    run, fitted = w.path("runs", FINAL), w.path("fitted")
+    """Evaluate all surveys: the model with the fitted thresholds, the one before with its own."""
+    fit = w.json("fit.json")
+    run, fitted = w.path("runs", COOL["name"]), w.path("fitted")
     made_from = [w.stamp("calibrate"), TABLE["class"]]
-    w.once("fitted", made_from, export.write_model, run, fitted, families)
-    for name in EMPTY:
-        # With its limits on the input's pixels and its thresholds, as shipped.
-        place, folder = f"empty-{name}", w.path("empty", name)
-        stamps = [w.stamp("fitted"), w.stamp(f"truth-{place}")]
-        out = w.path("survey", FINAL, place)
-        w.once(f"survey-{FINAL}-{place}", stamps, survey_all, w, fitted, place, folder, out)
-    places = [*HELD_OUT, *(f"empty-{name}" for name in EMPTY)]
-    for name, place in [*TESTS, *((FINAL, place) for place in places)]:
-        stamps = [w.stamp("fitted"), w.stamp(f"survey-{name}-{place}")]
-        w.once(f"evaluate-{name}-{place}", stamps, evaluate_survey, w, name, place)
+    w.once("fitted", made_from, export.write_model, run, fitted, fit)
+    for name, model in ((AFTER, fitted), (BEFORE, w.path(BEFORE))):
+        for place in PLACES:
+            of = [w.stamp("fitted"), w.stamp(f"survey-{name}-{place}")]
+            w.once(f"evaluate-{name}-{place}", of, evaluate_survey, w, name, model, place)
 
 
-def evaluate_survey(w: Workspace, name: str, place: str) -> None:
-    """Score what a run found at a place with `rams evaluate`."""
-    results = w.path("results", f"{name}-{place}.json")
+def evaluate_survey(w: Workspace, name: str, model: Path, place: str) -> None:
+    """Score what a model found at a place with `rams evaluate`."""
     found = surveyed(w, name, place)
-    truth = w.path("truth", "looked-at", f"{name}-{place}.json")
-    w.write_json(found.truth, "truth", "looked-at", f"{name}-{place}.json")
-    if (name, place) not in [*BOTH, (FINAL, NATIVE)]:
-        # The calibration wrote the others, with their confidences.
-        w.write_json(coco_results(found.predictions, None), "results", f"{name}-{place}.json")
+    truth = w.path("truth", "assessed", f"{name}-{place}.json")
+    w.write_json(found.truth, "truth", "assessed", truth.name)
+    results = w.path("results", f"{name}-{place}.json")
+    w.write_json(coco_results(found.predictions, None), "results", results.name)
     out = w.path("eval", f"{name}-{place}")
-    w.call(w.rams, "evaluate", truth, results, "--model", w.path("fitted"), "-o", out)
+    w.call(w.rams, "evaluate", truth, results, "--model", model, "-o", out)
 
 
 def stage_variants(w: Workspace) -> None:
@@ -224,19 +269,16 @@ def stage_variants(w: Workspace) -> None:
 
 def compare_variants(w: Workspace) -> None:
     """variants.json, and the evaluation of int8."""
-    model, small = (
-        w.path("fitted", f"{export.NAME}.onnx"),
-        w.path("int8", f"{export.NAME}_int8.onnx"),
-    )
-    quantise.quantise(model, w.path("scenes", "train"), small)
-    bf16 = quantise.run_bf16(export.load_decoder(w.path("runs", FINAL)))
+    model = w.path("fitted", f"{export.NAME}.onnx")
+    small = w.path("int8", f"{export.NAME}_int8.onnx")
+    quantise.quantise(model, w.path("scenes", "wide-kinds"), small)
+    bf16 = quantise.run_bf16(export.load_decoder(w.path("runs", COOL["name"])))
     others = {"int8": quantise.run_onnx(small), "bf16": bf16}
     figures = quantise.compare_variants(model, others, w.path("scenes", NATIVE))
     w.write_json(figures, "variants.json", indent=1)
     export.describe_model(small, None, probe=True)
-    scenes, out = w.path("scenes", NATIVE), w.path("survey", "int8", NATIVE)
-    survey_all(w, w.path("int8"), NATIVE, scenes, out)
-    evaluate_survey(w, "int8", NATIVE)
+    survey_all(w, "int8", w.path("int8"), NATIVE)
+    evaluate_survey(w, "int8", w.path("fitted"), NATIVE)
 
 
 def stage_model(w: Workspace) -> None:

@@ -21,7 +21,7 @@ from rams_train.common.arrays import Array, F32Array, Rng, U8Array
 from rams_train.common.images import blur, shrink, smooth_noise
 from rams_train.common.rasters import invented_place, write_rgb
 from rams_train.common.sampling import pick
-from rams_train.ordnance.classes import WIDE
+from rams_train.ordnance.classes import RECIPE
 from rams_train.ordnance.geometry import NATIVE_M
 
 SIDE_PX = 1536  # of NATIVE_M: 3.8 m
@@ -53,13 +53,13 @@ class Light:
 
 def load_textures(data: Path, held_out: bool = False) -> list[Texture]:
     """The textures to train on, or those of the kinds that are held out."""
-    held = WIDE["run"]["held_out_kinds"]
-    entries = WIDE["texture"]["image"]
+    held = RECIPE["run"]["held_out_kinds"]
+    entries = RECIPE["texture"]["image"]
     return [load_texture(data, e) for e in entries if (e["kind"] in held) == held_out]
 
 
 def load_texture(data: Path, entry: Mapping[str, Any]) -> Texture:
-    """The texture of an entry of wide.toml, with its coarser levels."""
+    """The texture of an entry of recipe.toml, with its coarser levels."""
     image: Array = _read(data / entry["file"], cv2.IMREAD_COLOR)[..., ::-1]
     if "height" in entry:
         height = _read(data / entry["height"], cv2.IMREAD_GRAYSCALE)
@@ -73,6 +73,14 @@ def load_texture(data: Path, entry: Mapping[str, Any]) -> Texture:
         half = cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         levels.append(np.asarray(half, np.uint8))
     return Texture(entry["file"], entry["kind"], entry["within"], mm, levels)
+
+
+def mm_per_px(data: Path, file: str) -> float:
+    """Millimetres per px of a texture's file."""
+    entry = next(e for e in RECIPE["texture"]["image"] if e["file"] == file)
+    width: int = _read(data / file, cv2.IMREAD_COLOR).shape[1]
+    metres: float = entry["metres"]
+    return metres * 1000 / width
 
 
 def paint_ground(rng: Rng, textures: Sequence[Texture], n: int, gsd_m: float) -> U8Array:
@@ -184,9 +192,10 @@ def main() -> None:
     ap.add_argument("--data", required=True)
     ap.add_argument("--out", required=True)
     ap.add_argument("--count", type=int, required=True)
-    ap.add_argument("--seed", type=int, default=WIDE["run"]["seed"])
+    ap.add_argument("--seed", type=int, default=RECIPE["run"]["seed"])
+    ap.add_argument("--held-out", action="store_true", help="of the kinds that are held out")
     args = ap.parse_args()
-    textures, out = load_textures(Path(args.data)), Path(args.out)
+    textures, out = load_textures(Path(args.data), args.held_out), Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     for number in range(args.count):
         write_ground(np.random.default_rng([args.seed, number]), textures, out / f"{number:04}.tif")

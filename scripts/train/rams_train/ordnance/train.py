@@ -60,7 +60,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         choices=MIX,
         required=True,
         help="real: flights only; synthetic: scenes and photographs without ordnance only; "
-        "wide: both, on all ground of wide.toml and in any appearance",
+        "wide: both, on all ground of recipe.toml and in any appearance",
     )
     ap.add_argument(
         "--train-ground",
