@@ -4,20 +4,35 @@ Platt scaling is fitted to "the detection's centre is on an object of its family
 real labels are fitted on real ground, the others on held-out scenes. Nothing is judged by a fit
 that saw it: real ground by the fit of the other grounds, scenes of even number by the fit of those
 of odd number.
+
+`python -m rams_train.ordnance.calibration --dataset FILE --data DIR --ground GROUND --surveys DIR
+--out fit.json` fits on flights alone: each flight over GROUND surveyed into DIR/<its file's name
+without ending> with a model of `rams_train.ordnance.export --probe` that never saw GROUND.
 """
 
+import argparse
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rams_train.common.arrays import Array, BoolArray, F64Array, IntArray
 from rams_train.common.calibration import PlattScaling, calibration_error, fit_platt
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF_CLASS
+from rams_train.ordnance.classes import SHIPPED, Dataset, add_dataset_option, chosen_dataset
+from rams_train.ordnance.coco_truth import truth_of_flights
 from rams_train.ordnance.dataset import Coco
-from rams_train.ordnance.predictions import HIT, WRONG, Predictions, match_predictions
+from rams_train.ordnance.predictions import (
+    HIT,
+    WRONG,
+    Predictions,
+    assessed_truth,
+    match_predictions,
+    read_predictions,
+)
 
 # Of a family with real labels: the share of its objects on withheld ground that must be found.
 RECALL = 0.95
@@ -96,26 +111,38 @@ def threshold_by_false_alarms(real: F64Array, hectares: float, scenes: F64Array)
     return LOWEST
 
 
-def calibrate(real: Mapping[str, Sequence[SurveyedTruth]], scenes: SurveyedTruth) -> Calibration:
+def calibrate(
+    real: Mapping[str, Sequence[SurveyedTruth]],
+    scenes: SurveyedTruth | None,
+    dataset: Dataset = SHIPPED,
+) -> Calibration:
     """Fit thresholds and probabilities of all families.
 
-    `real` are surveys of withheld ground, by ground; `scenes` are the held-out ones.
+    `real` are surveys of withheld ground, by ground; `scenes` are the held-out ones, if there are
+    any.
     """
-    return _Calibrator(real, scenes).run()
+    return _Calibrator(real, scenes, dataset).run()
 
 
 class _Calibrator:
-    def __init__(self, real: Mapping[str, Sequence[SurveyedTruth]], scenes: SurveyedTruth) -> None:
-        self.grounds = list(real)
+    def __init__(
+        self,
+        real: Mapping[str, Sequence[SurveyedTruth]],
+        scenes: SurveyedTruth | None,
+        dataset: Dataset,
+    ) -> None:
+        self.families, self.grounds = dataset.families, list(real)
+        self.painted = scenes is not None
         self.parts = {
-            (g, i): _judge(part) for g, many in real.items() for i, part in enumerate(many)
+            (g, i): _judge(part, dataset) for g, many in real.items() for i, part in enumerate(many)
         }
-        self.scenes = _judge(scenes)
+        nothing = SurveyedTruth({"annotations": []}, Predictions.from_rows([]))
+        self.scenes = _judge(scenes or nothing, dataset)
         self.odd: BoolArray = self.scenes.image % 2 == 1
         truths = [part.truth for many in real.values() for part in many]
         self.hectares = sum(i["valid_m2"] for t in truths for i in t["images"]) / 1e4
         self.labelled = Counter(
-            int(FAMILY_OF_CLASS[a["category_id"] - 1])
+            int(dataset.family_of_class[a["category_id"] - 1])
             for t in truths
             for a in t["annotations"]
             if not a.get("ignore") and not a.get("iscrowd")
@@ -125,9 +152,10 @@ class _Calibrator:
         self.scene_confidence = np.zeros(len(self.scenes.score))
 
     def run(self) -> Calibration:
-        for family, name in enumerate(FAMILIES):
+        for family, name in enumerate(self.families):
             threshold = self._fit_family(family, name)
-            self._check_scenes(family, name, threshold)
+            if self.painted:
+                self._check_scenes(family, name, threshold)
             for ground in self.grounds:
                 self._check_ground(family, name, threshold, ground)
         return Calibration(self.fit, self.real_confidence, self.scene_confidence)
@@ -152,9 +180,14 @@ class _Calibrator:
             "intercept": round(platt.intercept, 3),
             "finds": len(source),
             "hits": int(source[:, 1].sum()),
-            "fitted_on": "real ground" if is_real else "held-out scenes",
+            "fitted_on": self._source(is_real),
         }
         return threshold
+
+    def _source(self, is_real: bool) -> str:
+        if is_real:
+            return "real ground"
+        return "held-out scenes" if self.painted else "nothing"
 
     def _check_scenes(self, family: int, name: str, threshold: float) -> None:
         """Judge each half of the scenes by the fit of the other."""
@@ -169,6 +202,8 @@ class _Calibrator:
     def _check_ground(self, family: int, name: str, threshold: float, ground: str) -> None:
         """Judge a ground by the fit of the others, or of the scenes."""
         is_real = family in self.labelled
+        if not self.painted and (not is_real or len(self.grounds) == 1):
+            return  # no fit that did not see it
         own = {key: p for key, p in self.parts.items() if key[0] == ground}
         others = self._halves(family)
         if is_real and len(self.grounds) > 1:
@@ -182,10 +217,10 @@ class _Calibrator:
             self.real_confidence[key][chosen] = platt.probability(part.score[chosen])
 
 
-def _judge(part: SurveyedTruth) -> _Judged:
+def _judge(part: SurveyedTruth, dataset: Dataset) -> _Judged:
     found = part.predictions
-    verdicts = match_predictions(part.truth, found)
-    return _Judged(found.image, FAMILY_OF_CLASS[found.cls], found.score, verdicts)
+    verdicts = match_predictions(part.truth, found, dataset)
+    return _Judged(found.image, dataset.family_of_class[found.cls], found.score, verdicts)
 
 
 def _check(
@@ -201,3 +236,39 @@ def _check(
         "finds_above_threshold": int(used.sum()),
         "ece_above_threshold": calibration_error(p[used], pairs[used, 1]),
     }
+
+
+def surveyed_flights(data: Path, ground: str, surveys: Path, dataset: Dataset) -> SurveyedTruth:
+    """The truth of a ground's flights as far as it was assessed, and what surveys found there."""
+    truth = truth_of_flights(data, ground, dataset)
+    if not truth["images"]:
+        flown = ", ".join(sorted({f["ground"] for f in dataset.flights.values()}))
+        raise SystemExit(f"--ground {ground}: {dataset.file} has flights over {flown}")
+    found = read_predictions(truth, surveys, dataset)
+    return SurveyedTruth(assessed_truth(truth, surveys), found)
+
+
+def main() -> None:
+    """The command line: fit.json, and what it was fitted on."""
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_dataset_option(ap)
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--ground", nargs="+", required=True, help="held out from the training")
+    ap.add_argument("--surveys", required=True)
+    ap.add_argument("--out", required=True)
+    args = ap.parse_args()
+    dataset, data, surveys = chosen_dataset(args.dataset), Path(args.data), Path(args.surveys)
+    real = {g: [surveyed_flights(data, g, surveys, dataset)] for g in args.ground}
+    fit = calibrate(real, None, dataset).fit
+    Path(args.out).write_text(json.dumps(fit, indent=1))
+    for name, family in fit["families"].items():
+        print(
+            f"{name}: threshold {family['threshold']}, {family['hits']} of {family['finds']} finds "
+            f"right, fitted on {family['fitted_on']}"
+        )
+
+
+if __name__ == "__main__":
+    main()
