@@ -248,7 +248,7 @@ def surveyed_flights(data: Path, ground: str, surveys: Path, dataset: Dataset) -
     return SurveyedTruth(assessed_truth(truth, surveys), found)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """The command line: fit.json, and what it was fitted on."""
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -258,7 +258,7 @@ def main() -> None:
     ap.add_argument("--ground", nargs="+", required=True, help="held out from the training")
     ap.add_argument("--surveys", required=True)
     ap.add_argument("--out", required=True)
-    args = ap.parse_args()
+    args = ap.parse_args(argv)
     dataset, data, surveys = chosen_dataset(args.dataset), Path(args.data), Path(args.surveys)
     real = {g: [surveyed_flights(data, g, surveys, dataset)] for g in args.ground}
     fit = calibrate(real, None, dataset).fit

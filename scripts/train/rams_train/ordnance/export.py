@@ -11,7 +11,7 @@ the run was trained with; --dataset names it where it has moved.
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +195,7 @@ def describe_model(
     file.with_name("model.toml").write_text(model_toml(file, fit or {}, probe, dataset, run))
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -205,7 +205,7 @@ def main() -> None:
     ap.add_argument("--fit")
     ap.add_argument("--probe", action="store_true")
     add_dataset_option(ap)
-    args = ap.parse_args()
+    args = ap.parse_args(argv)
     run = Path(args.weights)
     dataset = chosen_dataset(args.dataset or run_options(run).get("dataset"))
     fit = json.loads(Path(args.fit).read_text())["families"] if args.fit else None

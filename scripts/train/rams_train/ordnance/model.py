@@ -90,7 +90,7 @@ class Decoder(nn.Module):
         family_of, named, split = dataset.family_of, dataset.named, dataset.split
         self.families, self.names = len(dataset.families), len(named)
         families = range(self.families)
-        member = torch.tensor([[family_of[c] == f for c in named] for f in families])
+        member = torch.tensor([[family_of[c] == f for c in named] for f in families]).bool()
         # Added to the logits of other families.
         self.register_buffer("outside", (~member).float() * -1e4)
         self.register_buffer("leaf", torch.tensor([float(c) for c in named]))

@@ -151,9 +151,9 @@ def describe(options: Options, crops: Crops) -> str:
     return text
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
-    options = parse_options()
+    options = parse_options(argv)
     dataset = chosen_dataset(options.dataset)
     crops = load_crops(options, dataset)
     search = FalseAlarmSearch(options, crops)
