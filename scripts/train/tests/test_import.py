@@ -1,8 +1,6 @@
 """Tests of one's own labels and classes: read, trained on, exported, surveyed with."""
 
 import json
-import os
-import shutil
 import subprocess
 import tempfile
 import tomllib
@@ -18,7 +16,6 @@ import torch
 from rasterio.transform import from_origin
 from rasterio.warp import transform as transform_points
 
-from rams_train.common.paths import REPOSITORY
 from rams_train.ordnance import calibration, export, import_labels, train
 from rams_train.ordnance.calibration import SurveyedTruth
 from rams_train.ordnance.classes import SHIPPED, Dataset
@@ -29,10 +26,7 @@ from rams_train.ordnance.losses import detection_loss
 from rams_train.ordnance.model import Decoder, Detector
 from rams_train.ordnance.predictions import Predictions
 from rams_train.ordnance.targets import CropObject, target_maps
-
-TARGET = REPOSITORY / "target"
-BUILT = [Path(os.environ.get("RAMS", "")), TARGET / "release" / "rams", TARGET / "debug" / "rams"]
-RAMS = next((str(file) for file in BUILT if file.is_file()), shutil.which("rams"))
+from tests import RAMS
 
 TWO = """
 [dataset]
@@ -309,7 +303,9 @@ class OwnClasses(unittest.TestCase):
         self.refused('it has no weights_licence = "..."', "weights_licence", "license")
         self.refused("..flight.. number 2 has no ground", 'ground = "orchard"', "")
         self.refused(
-            "class plate is of the family round, which has no", 'name = "plate"', 'name = "plate"\nfamily = "round"'
+            "class plate is of the family round, which has no",
+            'name = "plate"',
+            'name = "plate"\nfamily = "round"',
         )
 
     def test_a_network_of_families_alone(self):
@@ -390,8 +386,8 @@ class FromForeignLabelsToASurvey(Folder):
 
     def test_the_whole_way(self):
         boxes, f = self.paint(), self.folder
-        mapping = ["Schmetterling=butterfly", "Teller=plate", "anderes=ignore"]
-        rows = self.imported("fremd.geojson", "--class-field", "art", "--map", *mapping)
+        mapping = ["--map", "Schmetterling=butterfly", "Teller=plate", "--others", "ignore"]
+        rows = self.imported("fremd.geojson", "--class-field", "art", *mapping)
         self.assertGreater(sum(cls == "plate" for cls, _, _ in rows), 0)
         np.testing.assert_allclose([box for _, box, _ in rows], boxes.clip(0, 1024), atol=0.03)
         flight = load_flight(f, "one", f / "cache", Dataset.read(f / "two.toml"))

@@ -88,16 +88,25 @@ def parse_mapping(words: Sequence[str], dataset: Dataset) -> dict[str, str]:
 
 
 def into_classes(
-    annotations: Sequence[Annotation], classes: dict[str, str], file: Path, dataset: Dataset
+    annotations: Sequence[Annotation],
+    classes: dict[str, str],
+    others: str | None,
+    file: Path,
+    dataset: Dataset,
 ) -> list[tuple[str, Annotation]]:
-    """The labels that are not skipped, with their class or IGNORE."""
+    """The labels that are not skipped, with their class or IGNORE.
+
+    `others` is what values are that `classes` does not have, None if they are a mistake.
+    """
+    if others:
+        classes = {a.value: others for a in annotations} | classes
     unknown = Counter(a.value for a in annotations if a.value not in classes)
     if unknown:
         told = ", ".join(f"{value!r} ({count})" for value, count in unknown.most_common(10))
         raise SystemExit(
             f"cannot use {file}: no class is called {told}; give --map VALUE=CLASS with one of "
             f"{', '.join(dataset.leaves)} ({dataset.file}), VALUE={IGNORE} for what is neither an "
-            f"object nor ground, or VALUE={SKIP} for what is ground"
+            f"object nor ground, VALUE={SKIP} for what is ground, or either for all --others"
         )
     named = [(classes[a.value], a) for a in annotations]
     return [(cls, a) for cls, a in named if cls != SKIP]
@@ -201,6 +210,7 @@ def parse_options(argv: Sequence[str] | None = None) -> argparse.Namespace:
     classes.add_argument("--class-field", help="the field that says what an object is")
     classes.add_argument("--class", dest="one_class", help="what all objects are")
     ap.add_argument("--map", nargs="*", default=[], metavar="VALUE=CLASS")
+    ap.add_argument("--others", choices=(IGNORE, SKIP), help="what all other values are")
     ap.add_argument("--ignore-field", help="where it is true, neither object nor ground")
     ap.add_argument("--crs", help="of LABELS, in place of what the file says, as EPSG:4326")
     ap.add_argument("--size-m", type=float, help="of points: the longer side of the object")
@@ -221,7 +231,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         check_orthomosaic(image)
         annotations = read_annotations(file, image, how)
         classes = parse_mapping(options.map, dataset)
-        labels = into_classes(annotations, classes, file, dataset)
+        labels = into_classes(annotations, classes, options.others, file, dataset)
         placed = place_labels(labels, image, options.skip_outside)
         if not placed:
             raise SystemExit(f"cannot use {file}: it has no label")
