@@ -116,6 +116,12 @@ class Resume(unittest.TestCase):
             (Path(folder) / "args.json").write_text(json.dumps(vars(begun)))
             same = argparse.Namespace(seed=1, steps=100, threads=8, out=folder)
             loop.refuse_another(Path(folder), same)
+            # An option that came later, as its default.
+            loop.refuse_another(Path(folder), argparse.Namespace(**vars(same), dataset=None))
+            with self.assertRaisesRegex(SystemExit, "another dataset"):
+                loop.refuse_another(
+                    Path(folder), argparse.Namespace(**vars(same), dataset="a.toml")
+                )
             other = argparse.Namespace(seed=2, steps=100, threads=2, out=folder)
             with self.assertRaisesRegex(SystemExit, "another seed.*delete"):
                 loop.refuse_another(Path(folder), other)

@@ -113,7 +113,7 @@ def _class_lines(name: str, fit: FamilyFits, probe: bool, dataset: Dataset) -> l
     lines = [
         "",
         "[[class]]",
-        f'name = "{name}"',
+        f"name = {quoted(name)}",
         f"label = {quoted((leaf or family)['label'])}",
         f'indicator = "{(leaf or family)["indicator"]}"',
         f'eo_category = "{(leaf or family)["eo_category"]}"',
@@ -121,7 +121,7 @@ def _class_lines(name: str, fit: FamilyFits, probe: bool, dataset: Dataset) -> l
     ]
     if leaf and "gsd_name_m" in leaf:
         gsd_name = PROBE_GSD_M if probe else leaf["gsd_name_m"]
-        lines += [f'parent = "{family["name"]}"', f"gsd_name_m = {gsd_name}"]
+        lines += [f"parent = {quoted(family['name'])}", f"gsd_name_m = {gsd_name}"]
     return [
         *lines,
         f"size_m = {size}",
