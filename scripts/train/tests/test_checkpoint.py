@@ -135,6 +135,12 @@ class Resume(unittest.TestCase):
             (Path(folder) / "args.json").write_text(json.dumps(vars(begun)))
             same = argparse.Namespace(seed=1, steps=100, threads=8, out=folder)
             loop.refuse_another(Path(folder), same)
+            # An option that came later, as its default.
+            loop.refuse_another(Path(folder), argparse.Namespace(**vars(same), dataset=None))
+            with self.assertRaisesRegex(SystemExit, "another dataset"):
+                loop.refuse_another(
+                    Path(folder), argparse.Namespace(**vars(same), dataset="a.toml")
+                )
             other = argparse.Namespace(seed=2, steps=100, threads=2, out=folder)
             with self.assertRaisesRegex(SystemExit, "another seed.*delete"):
                 loop.refuse_another(Path(folder), other)
@@ -171,7 +177,7 @@ class Format(unittest.TestCase):
         detector = ordnance_train.parse_options(
             [*place, "--objects", "real", "--train-ground", "pitch"]
         )
-        own = {"objects", "train_ground", "scenes", "mixed", "cache"}
+        own = {"objects", "train_ground", "scenes", "mixed", "cache", "dataset"}
         self.assertEqual(set(vars(detector)), SHARED_OPTIONS | own)
         segmenter = earthworks_train.parse_options([*place, "--scenes", "s"])
         self.assertEqual(set(vars(segmenter)), SHARED_OPTIONS | {"scenes", "works"})

@@ -95,17 +95,17 @@ class Calibrate(unittest.TestCase):
         scores = [0.95, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35]
         site = self.site(*[(f, s) for s in scores for f in (pfm_1, carrier)])
         # Level 1: four of PFM-1, which counts four times, and one of the other.
-        found = calibration.thresholds_for([site], 5)
+        found = calibration.thresholds_for([site], 5, FAMILIES)
         self.assertEqual((found["pfm-1"], found["carrier"]), (0.551, 0.851))
         self.assertEqual(found["av-round"], calibration.LOWEST)
         self.assertEqual(site.rate(found), 5)
         # The same on half the ground is twice the rate.
         half = self.site(*[(f, s) for s in scores for f in (pfm_1, carrier)], hectares=0.5)
-        self.assertEqual(calibration.thresholds_for([half], 10), found)
+        self.assertEqual(calibration.thresholds_for([half], 10, FAMILIES), found)
         # PFM-1 has no more than seven: the rest of what is allowed is the other's.
-        found = calibration.thresholds_for([site], 10)
+        found = calibration.thresholds_for([site], 10, FAMILIES)
         self.assertEqual((found["pfm-1"], found["carrier"]), (calibration.LOWEST, 0.651))
-        self.assertEqual(calibration.thresholds_for([site], 0)["pfm-1"], 0.951)
+        self.assertEqual(calibration.thresholds_for([site], 0, FAMILIES)["pfm-1"], 0.951)
 
     def test_a_site_is_judged_by_what_the_others_say(self):
         objects = [("pfm-1", 50 * i, 0, 40, 20, 0) for i in range(20)]
@@ -185,7 +185,12 @@ class ModelToml(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "x.onnx"
             file.write_bytes(b"weights")
-            return tomllib.loads(export.model_toml(file, fit, probe))
+            long, end = Path(folder) / "long", Path(folder) / "end"
+            options = {"objects": "wide", "train_ground": ["pitch", "court"], "scenes": ["s"]}
+            for run, start in ((long, {}), (end, {"cool_from": str(long)})):
+                run.mkdir()
+                (run / "args.json").write_text(json.dumps({**options, "init": None, **start}))
+            return tomllib.loads(export.model_toml(file, fit, probe, run=end))
 
     def test_the_tree(self):
         model = self.read(self.fit, False)
@@ -211,7 +216,7 @@ class ModelToml(unittest.TestCase):
             {
                 "recall": 0.88,
                 "false_alarms_per_ha": 48,
-                "measured_on": "ground not trained on: 25 PFM-1, false alarms on yard, park",
+                "measured_on": "ground not trained on: 25 objects, false alarms on yard, park",
             },
         )
         used = " ".join(model["training_data"])
@@ -245,7 +250,7 @@ class Description(unittest.TestCase):
         self.assertEqual(len(gsd_levels(held)), 5)
 
     def test_what_is_judged_was_not_trained_on(self):
-        used = {Path(e["file"]) for e in export.trained_on()}
+        used = {Path(e["file"]) for e in export.recipe_material()}
         judged = {Path(file) for files in EMPTY.values() for file, _ in files}
         self.assertFalse(used & judged)
         self.assertEqual(set(EMPTY), {"gravel", "snow", "forest_floor", "garfield", "aerial"})

@@ -3,8 +3,6 @@
 import argparse
 import itertools
 import json
-import os
-import shutil
 import subprocess
 import tempfile
 import unittest
@@ -16,7 +14,6 @@ import rasterio
 import torch
 
 from rams_train.common import loop
-from rams_train.common.paths import REPOSITORY
 from rams_train.ordnance import domain_randomisation, textures
 from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, LEAVES, RECIPE, TABLE
 from rams_train.ordnance.crops import Crops
@@ -36,10 +33,7 @@ from rams_train.ordnance.hard_negatives import (
 from rams_train.ordnance.holdout_eval import judge, recall_at
 from rams_train.ordnance.losses import TERMS, detection_loss
 from rams_train.ordnance.model import Detector
-
-TARGET = REPOSITORY / "target"
-BUILT = [Path(os.environ.get("RAMS", "")), TARGET / "release" / "rams", TARGET / "debug" / "rams"]
-RAMS = next((str(file) for file in BUILT if file.is_file()), shutil.which("rams"))
+from tests import RAMS
 
 
 def truth_of(*categories):

@@ -10,7 +10,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-LICENCE, OPSET = "Apache-2.0", 17
+OPSET = 17
 Axes = Mapping[str, Mapping[int, str]]  # {name of an input or output: {axis left open: its name}}
 
 
@@ -47,17 +47,22 @@ def write_onnx(
 
 def header_lines(
     file: Path,
-    name: str,
-    version: str,
+    about: tuple[str, str, str],
     task: str,
     images: Sequence[Mapping[str, Any]],
+    scenes: bool,
     probe: bool,
 ) -> list[str]:
     """The lines of model.toml before [input].
 
-    `images` are the entries of the dataset that were trained on; `probe` says that the file is for
+    `about` are name, version and licence of the weights. `images` are the entries of the dataset
+    that were trained on, `scenes` says whether generated scenes were; `probe` that the file is for
     measurements alone.
     """
+    name, version, licence = about
+    painted = "scenes of rams-scene (no photograph, but the aerial images below as ground)"
+    sources = [painted] if scenes else []
+    sources += [f"{Path(e['file']).name}, {e.get('licence', 'licence not stated')}" for e in images]
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     warning = ["# Thresholds and limits for measurements, not for use."] if probe else []
     return [
@@ -65,16 +70,20 @@ def header_lines(
         f'name = "{name}"',
         f'version = "{version}"',
         f'task = "{task}"',
-        f'licence = "{LICENCE}"           '
+        f"licence = {quoted(licence)}           "
         "# of the weights; the licences of the data are in CARD.md",
         "training_data = [",
-        '  "scenes of rams-scene (no photograph, but the aerial images below as ground)",',
-        *[f'  "{Path(e["file"]).name}, {e["licence"]}",' for e in images],
+        *[f"  {quoted(source)}," for source in sources],
         "]",
         f'onnx = "{file.name}"',
         f'digest = "sha256:{digest}"',
         "",
     ]
+
+
+def quoted(text: str) -> str:
+    """A string of TOML."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def hidden_by_line() -> str:

@@ -30,6 +30,7 @@ from rams_train.earthworks.geometry import GSD_M, STRIDE
 from rams_train.earthworks.model import Planes, Segmenter
 
 NAME, VERSION = "earthworks", TABLE["dataset"]["version"]
+LICENCE: str = TABLE["dataset"]["weights_licence"]
 TILE, HALO = 768, 128  # px: cores of 51 m, 12.8 m of context around
 HEIGHT_GSD_MAX_M = 0.5
 PIXEL = 0.3  # least probability of a cell of a mask
@@ -42,7 +43,7 @@ ClassFits = Mapping[str, Mapping[str, Any]]  # {class: {threshold, slope, interc
 def model_toml(file: Path, fit: ClassFits | None) -> str:
     """The text of model.toml for the .onnx `file`; without `fit` one to measure with."""
     used = [b for b in TABLE["background"] if not b.get("held_out")]
-    lines = header_lines(file, NAME, VERSION, "segment", used, fit is None)
+    lines = header_lines(file, (NAME, VERSION, LICENCE), "segment", used, True, fit is None)
     lines += _input_and_output_lines()
     for name in PLANES:
         lines += _class_lines(name, fit)

@@ -5,20 +5,35 @@ false alarms a hectare, over all families, on real ground; probabilities are fit
 to the same ground and to the held-out scenes together. Nothing is judged by a fit that saw it: a
 site by the thresholds and probabilities of the others, scenes of even number by the fit of those of
 odd number.
+
+`python -m rams_train.ordnance.calibration --dataset FILE --data DIR --ground GROUND ... --surveys
+DIR --out fit.json` fits on flights alone: each flight over GROUND surveyed into DIR/<its file's
+name without ending> with a model of `rams_train.ordnance.export --probe` that never saw GROUND.
 """
 
+import argparse
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rams_train.common.arrays import Array, BoolArray, F64Array, IntArray
 from rams_train.common.calibration import calibration_error, fit_platt
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF_CLASS
+from rams_train.ordnance.classes import SHIPPED, Dataset, add_dataset_option, chosen_dataset
+from rams_train.ordnance.coco_truth import truth_of_flights
 from rams_train.ordnance.dataset import Coco
-from rams_train.ordnance.predictions import HIT, WRONG, Predictions, match_predictions
+from rams_train.ordnance.predictions import (
+    HIT,
+    WRONG,
+    Predictions,
+    assessed_truth,
+    match_predictions,
+    read_predictions,
+)
 
 # Most false alarms a hectare of unseen real ground, all families together, by operating point.
 ALARMS_PER_HA = {"sensitive": 200.0, "balanced": 50.0, "strict": 10.0}
@@ -36,6 +51,7 @@ class SurveyedTruth:
 
     truth: Coco
     predictions: Predictions
+    dataset: Dataset = SHIPPED
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +68,10 @@ class Judged:
     def of(cls, part: SurveyedTruth) -> "Judged":
         """What was found at a place, against its truth."""
         found = part.predictions
-        verdicts = match_predictions(part.truth, found)
+        verdicts = match_predictions(part.truth, found, part.dataset)
         hectares = sum(i["valid_m2"] for i in part.truth["images"]) / 1e4
-        return cls(found.image, FAMILY_OF_CLASS[found.cls], found.score, verdicts, hectares)
+        family = part.dataset.family_of_class[found.cls]
+        return cls(found.image, family, found.score, verdicts, hectares)
 
     def pairs(self, family: int, where: BoolArray | bool = True) -> F64Array:
         """[n, 2]: score, and 1 for a hit, of the predictions of a family that count."""
@@ -73,7 +90,9 @@ class Judged:
         return sum(int((self.alarms(f) >= t).sum()) for f, t in pairs) / self.hectares
 
 
-def thresholds_for(sites: Sequence[Judged], alarms_per_ha: float) -> Thresholds:
+def thresholds_for(
+    sites: Sequence[Judged], alarms_per_ha: float, families: Sequence[str]
+) -> Thresholds:
     """The lowest thresholds of all families with so many false alarms a hectare of `sites`.
 
     Each family has the same number for its weight, as far as it needs them.
@@ -81,13 +100,13 @@ def thresholds_for(sites: Sequence[Judged], alarms_per_ha: float) -> Thresholds:
     hectares = sum(site.hectares for site in sites)
     alarms = [
         np.sort(np.concatenate([site.alarms(f) for site in sites]))[::-1]
-        for f in range(len(FAMILIES))
+        for f in range(len(families))
     ]
 
     def within(level: float) -> Thresholds:
         return {
             name: _lowest_within(scores, int(level * WEIGHTS.get(name, 1.0)))
-            for name, scores in zip(FAMILIES, alarms, strict=True)
+            for name, scores in zip(families, alarms, strict=True)
         }
 
     best = within(0)
@@ -108,19 +127,24 @@ def _lowest_within(alarms: F64Array, most: int) -> float:
 
 
 def calibrate(
-    sites: Mapping[str, SurveyedTruth], scenes: Mapping[str, SurveyedTruth], fitted_on: str
+    sites: Mapping[str, SurveyedTruth],
+    scenes: Mapping[str, SurveyedTruth],
+    fitted_on: str | None,
+    dataset: Dataset = SHIPPED,
 ) -> dict[str, Any]:
     """Thresholds and probabilities of all families, and how they do where they were not fitted.
 
     `sites` are surveys of real ground that the model never saw, by site; `scenes` the held-out
-    ones by set, of which the probabilities are fitted to `fitted_on`.
+    ones by set, of which the probabilities are fitted to `fitted_on`, if there are any.
     """
     judged = {name: Judged.of(part) for name, part in sites.items()}
-    painted = Judged.of(scenes[fitted_on])
-    every = [*judged.values(), painted]
-    points = {p: thresholds_for([*judged.values()], n) for p, n in ALARMS_PER_HA.items()}
+    painted = Judged.of(scenes[fitted_on]) if fitted_on else None
+    every = [*judged.values(), *([painted] if painted else [])]
+    points = {
+        p: thresholds_for([*judged.values()], n, dataset.families) for p, n in ALARMS_PER_HA.items()
+    }
     families = {}
-    for family, name in enumerate(FAMILIES):
+    for family, name in enumerate(dataset.families):
         pairs = np.concatenate([part.pairs(family) for part in every])
         platt = fit_platt(*pairs.T)
         families[name] = {
@@ -137,7 +161,11 @@ def calibrate(
             p: {
                 "false_alarms_per_ha": _pooled_rate([*judged.values()], thresholds),
                 "by_site": {name: site.rate(thresholds) for name, site in judged.items()},
-                "left_out": {name: _rate_left_out(judged, name, p) for name in judged},
+                "left_out": {
+                    name: _rate_left_out(judged, name, ALARMS_PER_HA[p], dataset.families)
+                    for name in judged
+                    if len(judged) > 1
+                },
                 "found": {
                     name: found_by_family(part, thresholds)
                     for name, part in {**sites, **scenes}.items()
@@ -145,8 +173,11 @@ def calibrate(
             }
             for p, thresholds in points.items()
         },
-        "checks": _check_sites(judged, painted, points["balanced"])
-        + _check_scenes(judged, painted, points["balanced"]),
+        "checks": [
+            check
+            for family, name in enumerate(dataset.families)
+            for check in _checks(family, name, judged, painted, points["balanced"][name])
+        ],
     }
 
 
@@ -154,10 +185,11 @@ def found_by_family(part: SurveyedTruth, thresholds: Thresholds) -> dict[str, tu
     """How many objects of each family were found, of how many; families without are left out."""
     judged = Judged.of(part)
     counted = [a for a in part.truth["annotations"] if not a.get("iscrowd")]
-    objects = Counter(int(FAMILY_OF_CLASS[a["category_id"] - 1]) for a in counted)
+    family_of = part.dataset.family_of_class
+    objects = Counter(int(family_of[a["category_id"] - 1]) for a in counted)
     return {
         name: (_hits(judged.pairs(family), thresholds[name]), objects[family])
-        for family, name in enumerate(FAMILIES)
+        for family, name in enumerate(part.dataset.families)
         if objects[family]
     }
 
@@ -171,47 +203,45 @@ def _pooled_rate(sites: Sequence[Judged], thresholds: Thresholds) -> float:
     return alarms / sum(site.hectares for site in sites)
 
 
-def _rate_left_out(judged: Mapping[str, Judged], name: str, point: str) -> float:
+def _rate_left_out(
+    judged: Mapping[str, Judged], name: str, alarms_per_ha: float, families: Sequence[str]
+) -> float:
     """False alarms a hectare of a site at the thresholds that the other sites give."""
     others = [site for other, site in judged.items() if other != name]
-    return judged[name].rate(thresholds_for(others, ALARMS_PER_HA[point]))
+    return judged[name].rate(thresholds_for(others, alarms_per_ha, families))
 
 
-def _check_sites(
-    judged: Mapping[str, Judged], painted: Judged, thresholds: Thresholds
+def _checks(
+    family: int,
+    name: str,
+    judged: Mapping[str, Judged],
+    painted: Judged | None,
+    threshold: float,
 ) -> list[dict[str, Any]]:
-    """Each site's probabilities by the fit of the others and of the scenes."""
-    checks = []
-    for name, site in judged.items():
-        others = [s for n, s in judged.items() if n != name] + [painted]
-        for family, family_name in enumerate(FAMILIES):
-            pairs = np.concatenate([part.pairs(family) for part in others])
-            own = site.pairs(family)
-            checks.append(
-                _check(family_name, f"others -> {name}", pairs, own, thresholds[family_name])
-            )
-    return checks
+    """Each site by the fit of all else, each half of the scenes by that of the sites and the other.
 
-
-def _check_scenes(
-    judged: Mapping[str, Judged], painted: Judged, thresholds: Thresholds
-) -> list[dict[str, Any]]:
-    """The scenes of each half by the fit of the sites and of the other half."""
+    Without a fit that did not see it, none.
+    """
+    of_scenes = [painted.pairs(family)] if painted else []
     checks = []
-    odd: BoolArray = painted.image % 2 == 1
-    for family, name in enumerate(FAMILIES):
+    for site, own in judged.items():
+        others = [s.pairs(family) for n, s in judged.items() if n != site] + of_scenes
+        if others:
+            checks.append(_check(name, f"others -> {site}", others, own.pairs(family), threshold))
+    if painted:
+        odd: BoolArray = painted.image % 2 == 1
         real = [site.pairs(family) for site in judged.values()]
         for side, split in ((False, "odd -> even"), (True, "even -> odd")):
-            pairs = np.concatenate([*real, painted.pairs(family, odd != side)])
-            own = painted.pairs(family, odd == side)
-            checks.append(_check(name, f"scenes, {split}", pairs, own, thresholds[name]))
+            fitted_on = [*real, painted.pairs(family, odd != side)]
+            own_pairs = painted.pairs(family, odd == side)
+            checks.append(_check(name, f"scenes, {split}", fitted_on, own_pairs, threshold))
     return checks
 
 
 def _check(
-    family: str, split: str, fitted_on: Array, pairs: Array, threshold: float
+    family: str, split: str, fitted_on: Sequence[Array], pairs: Array, threshold: float
 ) -> dict[str, Any]:
-    p = fit_platt(*fitted_on.T).probability(pairs[:, 0])
+    p = fit_platt(*np.concatenate(fitted_on).T).probability(pairs[:, 0])
     used = pairs[:, 0] >= threshold
     return {
         "family": family,
@@ -223,3 +253,37 @@ def _check(
         "mean_p_above_threshold": float(p[used].mean()) if used.any() else None,
         "right_above_threshold": float((pairs[used, 1] == HIT).mean()) if used.any() else None,
     }
+
+
+def surveyed_flights(data: Path, ground: str, surveys: Path, dataset: Dataset) -> SurveyedTruth:
+    """The truth of a ground's flights as far as it was assessed, and what surveys found there."""
+    truth = truth_of_flights(data, ground, dataset)
+    if not truth["images"]:
+        flown = ", ".join(sorted({f["ground"] for f in dataset.flights.values()}))
+        raise SystemExit(f"--ground {ground}: {dataset.file} has flights over {flown}")
+    found = read_predictions(truth, surveys, dataset)
+    return SurveyedTruth(assessed_truth(truth, surveys), found, dataset)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command line: fit.json, and what it was fitted on."""
+    ap = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_dataset_option(ap)
+    ap.add_argument("--data", required=True)
+    ap.add_argument("--ground", nargs="+", required=True, help="held out from the training")
+    ap.add_argument("--surveys", required=True)
+    ap.add_argument("--out", required=True)
+    args = ap.parse_args(argv)
+    dataset, data, surveys = chosen_dataset(args.dataset), Path(args.data), Path(args.surveys)
+    sites = {g: surveyed_flights(data, g, surveys, dataset) for g in args.ground}
+    fit = calibrate(sites, {}, None, dataset)
+    Path(args.out).write_text(json.dumps(fit, indent=1))
+    for name, family in fit["families"].items():
+        thresholds = ", ".join(f"{point} {t:.3f}" for point, t in family["threshold"].items())
+        print(f"{name}: thresholds {thresholds}; {family['hits']} of {family['finds']} finds right")
+
+
+if __name__ == "__main__":
+    main()

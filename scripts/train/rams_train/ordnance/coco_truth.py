@@ -13,11 +13,11 @@ import numpy as np
 
 from rams_train.common.arrays import Array
 from rams_train.common.background_eval import georeference, image_entry
-from rams_train.ordnance.classes import CLASSES, COARSE, FAMILIES, FAMILY_OF, LEAVES, TABLE
+from rams_train.ordnance.classes import LEAVES, SHIPPED, TABLE, Dataset
 from rams_train.ordnance.dataset import (
-    FLIGHTS,
     MIN_VISIBLE,
     Coco,
+    Label,
     leaves_of_categories,
     read_labels,
 )
@@ -44,14 +44,21 @@ class TrueImage:
     objects: Sequence[TrueObject] = ()
 
 
-def truth_of_flights(data: Path, ground: str) -> Coco:
+def truth_of_flights(data: Path, ground: str, dataset: Dataset = SHIPPED) -> Coco:
     """The flights of a ground."""
     images = []
-    for flight in (f for f in FLIGHTS.values() if f["ground"] == ground):
-        labels = read_labels(data / flight["labels"])
-        objects = [TrueObject(label.cls, label.box, label.ignored) for label in labels]
+    for flight in (dataset.flights[key] for key in dataset.flights_of([ground])):
+        file = data / flight["labels"]
+        objects = [_true_object(label, file, dataset) for label in read_labels(file)]
         images.append(TrueImage(data / flight["file"], objects))
-    return as_coco(images)
+    return as_coco(images, dataset)
+
+
+def _true_object(label: Label, file: Path, dataset: Dataset) -> TrueObject:
+    # What is ignored is so for every class, and may have none of them.
+    of_none = label.ignored and label.cls not in dataset.class_of
+    leaf = 0 if of_none else dataset.leaf(label.cls, file)
+    return TrueObject(dataset.leaves[leaf], label.box, label.ignored)
 
 
 def truth_of_scenes(folder: Path) -> Coco:
@@ -79,16 +86,16 @@ def truth_of_empty_ground(files: Iterable[Path]) -> Coco:
     return as_coco(TrueImage(file) for file in files)
 
 
-def as_coco(images: Iterable[TrueImage]) -> Coco:
+def as_coco(images: Iterable[TrueImage], dataset: Dataset = SHIPPED) -> Coco:
     """COCO with the ground seen in each image; ids count from 1."""
     out: Coco = {
         "images": [],
         "annotations": [],
-        "categories": [{"id": i + 1, "name": n} for i, n in enumerate(CLASSES)],
+        "categories": [{"id": i + 1, "name": n} for i, n in enumerate(dataset.classes)],
     }
-    for leaf, family in enumerate(FAMILY_OF):
-        if FAMILIES[family] in COARSE:
-            out["categories"][leaf]["supercategory"] = FAMILIES[family]
+    for leaf, family in enumerate(dataset.family_of):
+        if family in dataset.split:
+            out["categories"][leaf]["supercategory"] = dataset.families[family]
     for number, image in enumerate(images, 1):
         out["images"].append(image_entry(number, image.path))
         for item in image.objects:
@@ -98,7 +105,7 @@ def as_coco(images: Iterable[TrueImage]) -> Coco:
                 {
                     "id": len(out["annotations"]) + 1,
                     "image_id": number,
-                    "category_id": CLASSES.index(item.cls) + 1,
+                    "category_id": dataset.classes.index(item.cls) + 1,
                     "bbox": box,
                     "area": box[2] * box[3],
                     "iscrowd": int(item.ignored),

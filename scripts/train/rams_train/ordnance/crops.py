@@ -15,6 +15,7 @@ from rams_train.common.arrays import Array, Rng
 from rams_train.common.images import resize, shrink
 from rams_train.common.loop import HardRow
 from rams_train.common.sampling import pick
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.dataset import AnnotatedImage, normalise
 from rams_train.ordnance.domain_randomisation import turn_hues
 from rams_train.ordnance.geometry import CROP, GSD_M, NATIVE_M, SIDE_M
@@ -59,17 +60,18 @@ class Crops:
         mix: str,
         material: Sequence[Texture] = (),
         mixed: Sequence[AnnotatedImage] = (),
+        dataset: Dataset = SHIPPED,
     ) -> None:
         """Cut out the objects of the flights; with "wide" those of the scenes as well."""
         self.flights, self.scenes, self.backgrounds = flights, scenes, backgrounds
-        self.material = list(material)
+        self.material, self.dataset = list(material), dataset
         self.wide = mix == "wide"
         # What is searched for false alarms. Aerial images as if their pixels were the model's.
         as_the_model = [replace(b, gsd_m=GSD_M) for b in backgrounds]
         self.images = {i.key: i for i in [*flights, *scenes, *mixed, *as_the_model]}
         self.mix = np.cumsum(MIX[mix])
-        self.paster = Paster(flights, scenes, self.wide)
-        self.real, self.synthetic = ObjectPool(flights), ObjectPool(scenes)
+        self.paster = Paster(flights, scenes, self.wide, dataset)
+        self.real, self.synthetic = ObjectPool(flights, dataset), ObjectPool(scenes, dataset)
         self.hard: list[HardNegative] = []
 
     def set_hard(self, hard: Sequence[HardNegative]) -> None:
@@ -101,7 +103,7 @@ class Crops:
         self.paster.paste_some(rng, canvas, wanted)
         crop = self._photograph(rng, canvas.rgb, canvas.gsd_m, source_gsd_m)
         valid = _valid_mask(rng, view.valid)
-        maps = target_maps(canvas.objects, canvas.ignore, valid, source_gsd_m)
+        maps = target_maps(canvas.objects, canvas.ignore, valid, source_gsd_m, self.dataset)
         return normalise(crop, valid), *maps
 
     def _photograph(self, rng: Rng, crop: Array, gsd_m: float, source_gsd_m: float) -> Array:
@@ -170,10 +172,10 @@ class Crops:
             _, n = paint_size(source_gsd_m)
             rgb = paint_ground(rng, self.material, n, SIDE_M / n)
             return View(rgb, np.ones((n, n), np.uint8), [], [], SIDE_M / n)
-        if self.flights and rng.random() < 0.65:
+        if self.flights and (not self.backgrounds or rng.random() < 0.65):
             flight = pick(rng, self.flights)
             return view_anywhere(rng, source_gsd_m, flight)
-        if self.scenes and not self.flights and rng.random() < 0.3:
+        if self.scenes and not self.flights and (not self.backgrounds or rng.random() < 0.3):
             scene = pick(rng, self.scenes)
             return view_anywhere(rng, source_gsd_m, scene, SCENE_SCALES)
         image = pick(rng, self.backgrounds)

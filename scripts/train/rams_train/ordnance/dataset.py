@@ -21,12 +21,11 @@ from rams_train.common.images import resize
 from rams_train.common.normalisation import MEAN, STD
 from rams_train.common.rasters import cached_array, truth_files
 from rams_train.earthworks.classes import PLANES
-from rams_train.ordnance.classes import LEAVES, RECIPE, TABLE
+from rams_train.ordnance.classes import RECIPE, SHIPPED, Dataset
 
 FILL = np.round(MEAN * 255).astype(np.uint8)  # the colour of what nobody saw
 CUT_OUT_FROM = 0.9  # share of an object in view from which it is cut out
 MIN_VISIBLE = 0.25  # less of an object in view is neither a fair positive nor ground
-FLIGHTS: dict[str, dict[str, Any]] = {f["key"]: f for f in TABLE["flight"]}
 Coco = dict[str, Any]
 
 
@@ -98,60 +97,70 @@ class Label:
     ignored: bool
 
 
-def load_flight(data: Path, key: str, cache: Path) -> AnnotatedImage:
+def load_flight(data: Path, key: str, cache: Path, dataset: Dataset = SHIPPED) -> AnnotatedImage:
     """A flight at full resolution, with the classes of its label table."""
-    entry = FLIGHTS[key]
+    entry = dataset.flights[key]
     path = data / entry["file"]
     with rasterio.open(path) as src:
         gsd_m = abs(src.res[0])
     rgba = _rgba(path, cache / f"{key}.npy")
     objects, ignore = [], []
-    for label in read_labels(data / entry["labels"]):
+    labels = data / entry["labels"]
+    for label in read_labels(labels):
         if label.ignored:
             ignore.append(label.box)
             continue
         w, h = (label.box[2:] - label.box[:2]) * gsd_m
         # No outline is given: a body fills about 0.6 of its upright box.
         root_m, short_m = float(np.sqrt(0.6 * w * h)), float(min(w, h))
-        leaf = LEAVES.index(label.cls)
+        leaf = dataset.leaf(label.cls, labels)
         objects.append(LabelledObject(label.id, leaf, label.box, root_m, short_m))
     return AnnotatedImage(key, path, rgba, gsd_m, objects, np.array(ignore).reshape(-1, 4))
 
 
 def read_labels(gpkg: Path) -> list[Label]:
-    """Labels of one flight.
+    """Labels of one flight: the layer `labels` of a GeoPackage.
 
-    Truncated slivers and every box of the review table become ignore regions: half a mine is
-    neither a fair positive nor ground, and the review table names one mine without a label (F02)
-    and one unclear object.
+    Its fields are id, class, px_x0, px_y0, px_x1, px_y1, and ignored or truncated. What is ignored,
+    truncated slivers and every box of a review table become ignore regions: half a mine is neither
+    a fair positive nor ground, and the review table names one mine without a label (F02) and one
+    unclear object.
     """
+    if not gpkg.exists():
+        raise SystemExit(f"cannot read {gpkg}: write it with rams_train.ordnance.import_labels")
     with sqlite3.connect(f"file:{gpkg}?mode=ro", uri=True) as db:
         tables = {r[0] for r in db.execute("select table_name from gpkg_contents")}
+        if "labels" not in tables:
+            raise SystemExit(
+                f"cannot use {gpkg}: it has no layer labels, but {', '.join(sorted(tables))}; "
+                "make one of it with rams_train.ordnance.import_labels"
+            )
         labels, doubtful = [], set()
         if "label_review" in tables:
             reviewed = "select class, label_id, px_x0, px_y0, px_x1, px_y1 from label_review"
             for cls, label, *box in db.execute(reviewed):
                 labels.append(Label("review", cls, np.array(box, float), True))
                 doubtful.add(label)
-        labelled = "select id, class, px_x0, px_y0, px_x1, px_y1, truncated from labels"
+        fields = {r[1] for r in db.execute("pragma table_info(labels)")}
+        ignored = " or ".join(sorted(fields & {"ignored", "truncated"})) or "0"
+        labelled = f"select id, class, px_x0, px_y0, px_x1, px_y1, {ignored} from labels"
         for name, cls, *box, cut in db.execute(labelled):
-            ignored = bool(cut) or name in doubtful
-            labels.append(Label(name, cls, np.array(box, float), ignored))
+            labels.append(Label(name, cls, np.array(box, float), bool(cut) or name in doubtful))
     return labels
 
 
-def load_scenes(folder: Path) -> list[AnnotatedImage]:
+def load_scenes(folder: Path, dataset: Dataset = SHIPPED) -> list[AnnotatedImage]:
     """All scenes of `rams scene --count`: <seed>.tif with <seed>_truth.json (COCO)."""
     files = truth_files(folder, f"rams scene {folder} --count N")
-    return [load_scene(f) for f in files]
+    return [load_scene(f, dataset) for f in files]
 
 
-def load_scene(truth: Path) -> AnnotatedImage:
+def load_scene(truth: Path, dataset: Dataset = SHIPPED) -> AnnotatedImage:
     """The scene of a truth file."""
     path = truth.with_name(truth.name.replace("_truth.json", ".tif"))
     coco: Coco = json.loads(truth.read_text())
     gsd_m = coco["images"][0]["gsd_m"]
-    leaf_of = leaves_of_categories(coco, truth)
+    leaf_of = leaves_of_categories(coco, truth, dataset)
     rgba = _rgba(path, path.with_suffix(".npy"))
     objects, ignore = [], []
     for a in coco["annotations"]:
@@ -186,28 +195,31 @@ def _scene_object(a: Mapping[str, Any], leaf: int, box: F64Array, gsd_m: float) 
     )
 
 
-def leaves_of_categories(coco: Coco, file: Path) -> dict[int, int]:
+def leaves_of_categories(coco: Coco, file: Path, dataset: Dataset = SHIPPED) -> dict[int, int]:
     """Category id -> leaf index of a scene's truth, without the earthworks, which are ground here.
 
     Any other class that has annotations is an error: as ground it would teach that there is none.
     """
+    leaves = dataset.leaves
     names = {c["id"]: c["name"] for c in coco["categories"]}
     used = {a["category_id"] for a in coco["annotations"]}
-    unknown = {names.get(i, f"category {i}") for i in used} - set(LEAVES) - set(PLANES)
+    unknown = {names.get(i, f"category {i}") for i in used} - set(leaves) - set(PLANES)
     if unknown:
         raise SystemExit(
             f"cannot use {file}: it has {', '.join(sorted(unknown))}; "
-            f"dataset.toml names {', '.join(LEAVES)}"
+            f"{dataset.file} names {', '.join(leaves)}"
         )
-    return {i: LEAVES.index(name) for i, name in names.items() if name in LEAVES}
+    return {i: leaves.index(name) for i, name in names.items() if name in leaves}
 
 
-def load_backgrounds(data: Path, cache: Path, wide: bool = False) -> list[AnnotatedImage]:
+def load_backgrounds(
+    data: Path, cache: Path, wide: bool = False, dataset: Dataset = SHIPPED
+) -> list[AnnotatedImage]:
     """Aerial images to train on, without known ordnance: negatives and ground, at any zoom.
 
     `wide`: with those of the second recipe.
     """
-    entries = [b for b in TABLE["background"] if not b.get("held_out")]
+    entries = [b for b in dataset.backgrounds if not b.get("held_out")]
     if wide:
         held = RECIPE["run"]["held_out_sites"]
         entries += [b for b in RECIPE["site"]["image"] if b["site"] not in held]

@@ -3,14 +3,15 @@
 `python -m rams_train.ordnance.export --weights RUN --out FOLDER [--fit fit.json] [--probe]`
 
 Contract of the .onnx: input `image` float32 [batch, 3, H, W] (H, W multiples of 32), output `boxes`
-float32 [batch, 100, 6] of x0, y0, x1, y1 in input px, score, class (classes.CLASSES). `fit.json` is
+float32 [batch, 100, 6] of x0, y0, x1, y1 in input px, score, class (Dataset.classes). `fit.json` is
 that of the calibration; without it thresholds are those of --probe: PROBE for every class and no
-limit on the input's GSD, to measure where the limits are.
+limit on the input's GSD, to measure where the limits are. The classes are those of the dataset that
+the run was trained with; --dataset names it where it has moved.
 """
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,50 +23,97 @@ from rams_train.common.model_folder import (
     calibration_line,
     header_lines,
     hidden_by_line,
+    quoted,
     write_onnx,
 )
 from rams_train.common.normalisation import MEAN, STD
-from rams_train.ordnance.classes import CLASSES, RECIPE, TABLE
-from rams_train.ordnance.geometry import GSD_M
+from rams_train.ordnance.classes import (
+    RECIPE,
+    SHIPPED,
+    Dataset,
+    Entry,
+    add_dataset_option,
+    chosen_dataset,
+)
+from rams_train.ordnance.geometry import GSD_M, HALO
 from rams_train.ordnance.model import TOP_K, Decoder, Detector
-from rams_train.ordnance.tiled_inference import HALO, TILE
+from rams_train.ordnance.tiled_inference import TILE
 
-NAME, VERSION = "surface-ordnance", TABLE["dataset"]["version"]
-PROBE: dict[str, Any] = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
+NAME = SHIPPED.name
+PROBE: Entry = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
 PROBE_GSD_M = 0.04
 
 Fit = Mapping[str, Any]  # fit.json of the calibration
 
 
-def model_toml(file: Path, fit: Fit | None, probe: bool) -> str:
-    """The text of model.toml for the .onnx `file`; a class has the values of its family."""
-    lines = header_lines(file, NAME, VERSION, "detect", trained_on(), probe)
-    lines += _input_and_output_lines()
+def model_toml(
+    file: Path,
+    fit: Fit | None,
+    probe: bool,
+    dataset: Dataset = SHIPPED,
+    run: Path | None = None,
+) -> str:
+    """The text of model.toml for the .onnx `file`; a class has the values of its family.
+
+    The training data are those of `run`, without one all of the dataset.
+    """
+    about = (dataset.name, dataset.version, dataset.weights_licence)
+    lines = header_lines(file, about, "detect", *_trained_on(dataset, run), probe)
+    lines += _input_and_output_lines(dataset)
     if fit:
         lines += _operating_point_lines(fit)
-    for name in CLASSES:
-        lines += _class_lines(name, fit["families"] if fit else {}, probe)
+    for name in dataset.classes:
+        lines += _class_lines(name, fit["families"] if fit else {}, probe, dataset)
     return "\n".join(lines) + "\n"
 
 
-def trained_on() -> list[dict[str, Any]]:
-    """The entries of all files that the model was trained on."""
+def _trained_on(dataset: Dataset, run: Path | None) -> tuple[list[Entry], bool]:
+    """The entries that a run and those it started from were trained on, and whether on scenes.
+
+    All that the dataset has, where that is no longer known.
+    """
+    grounds, scenes = {f["ground"] for f in dataset.flights.values()}, True
+    line: list[dict[str, Any]] = []
+    while run is not None and (run / "args.json").exists():
+        line.append(run_options(run))
+        before = line[-1].get("cool_from") or line[-1]["init"]
+        run = Path(before) if before else None
+    if line and run is None:
+        grounds = {ground for options in line for ground in options["train_ground"]}
+        scenes = any(options["scenes"] for options in line)
+    used = [dataset.flights[k] for k in dataset.flights_of(grounds)]
+    used += [b for b in dataset.backgrounds if not b.get("held_out")]
+    if any(options["objects"] == "wide" for options in line):
+        used += recipe_material()
+    return used, scenes
+
+
+def recipe_material() -> list[Entry]:
+    """The entries of recipe.toml that are trained on."""
     run = RECIPE["run"]
     return [
-        *(f for f in TABLE["flight"] if f["ground"] in run["ground"]),
-        *(b for b in TABLE["background"] if not b.get("held_out")),
         *(i for i in RECIPE["site"]["image"] if i["site"] not in run["held_out_sites"]),
         *(t for t in RECIPE["texture"]["image"] if t["kind"] not in run["held_out_kinds"]),
     ]
 
 
-def _input_and_output_lines() -> list[str]:
+def run_options(run: Path) -> dict[str, Any]:
+    """What a run was begun as."""
+    file = run / "args.json"
+    if not file.exists():
+        raise SystemExit(f"cannot read {file}: {run} is not the folder of a run")
+    options: dict[str, Any] = json.loads(file.read_text())
+    return options
+
+
+def _input_and_output_lines(dataset: Dataset) -> list[str]:
     halo = f"halo_px = {HALO}                    "
+    largest = max(c["size_m"][1] for c in dataset.class_of.values())
     return [
         "[input]",
         f"gsd_m = {GSD_M}",
         f"tile_px = {TILE}",
-        f"{halo}# {HALO * GSD_M:.3f} m, more than the largest object's 0.36",
+        f"{halo}# {HALO * GSD_M:.3f} m, the largest object is {largest} m long",
         'bands = ["red", "green", "blue"]',
         f"mean = {[round(float(v), 3) for v in MEAN]}",
         f"std = {[round(float(v), 3) for v in STD]}",
@@ -80,23 +128,23 @@ def _operating_point_lines(fit: Fit) -> list[str]:
     lines = []
     for name, point in fit["points"].items():
         real = [point["found"][site] for site in point["left_out"]]
-        found, objects = (sum(s["pfm-1"][i] for s in real if "pfm-1" in s) for i in (0, 1))
+        found, objects = (sum(n[i] for site in real for n in site.values()) for i in (0, 1))
         sites = ", ".join(point["left_out"])
         lines += [
             "",
             f"[operating_point.{name}]",
-            f"recall = {found / objects:.2f}",
+            *([f"recall = {found / objects:.2f}"] if objects else []),
             f"false_alarms_per_ha = {point['false_alarms_per_ha']:.0f}",
-            f'measured_on = "ground not trained on: {objects} PFM-1, false alarms on {sites}"',
+            f'measured_on = "ground not trained on: {objects} objects, false alarms on {sites}"',
         ]
     return lines
 
 
-def _class_lines(name: str, fit: Mapping[str, Any], probe: bool) -> list[str]:
+def _class_lines(name: str, fit: Mapping[str, Any], probe: bool, dataset: Dataset) -> list[str]:
     """A [[class]] of model.toml: a leaf, or a family with the widest limits of its classes."""
-    leaf = next((c for c in TABLE["class"] if c["name"] == name), None)
-    kin = [leaf] if leaf else [c for c in TABLE["class"] if c["family"] == name]
-    family = next(f for f in TABLE["family"] if f["name"] == kin[0]["family"])
+    leaf = dataset.class_of.get(name)
+    kin = [leaf] if leaf else [c for c in dataset.class_of.values() if c["family"] == name]
+    family = dataset.family[kin[0]["family"]]
     size = [min(c["size_m"][0] for c in kin), max(c["size_m"][1] for c in kin)]
     gsd = PROBE_GSD_M if probe else max(c["gsd_max_m"] for c in kin)
     own = PROBE if probe and family["name"] not in fit else fit[family["name"]]
@@ -104,15 +152,15 @@ def _class_lines(name: str, fit: Mapping[str, Any], probe: bool) -> list[str]:
     lines = [
         "",
         "[[class]]",
-        f'name = "{name}"',
-        f'label = "{(leaf or family)["label"]}"',
-        f'indicator = "{family["indicator"]}"',
+        f"name = {quoted(name)}",
+        f"label = {quoted((leaf or family)['label'])}",
+        f'indicator = "{(leaf or family)["indicator"]}"',
         f'eo_category = "{(leaf or family)["eo_category"]}"',
         'geometry = "point"',
     ]
     if leaf and "gsd_name_m" in leaf:
         gsd_name = PROBE_GSD_M if probe else leaf["gsd_name_m"]
-        lines += [f'parent = "{family["name"]}"', f"gsd_name_m = {gsd_name}"]
+        lines += [f"parent = {quoted(family['name'])}", f"gsd_name_m = {gsd_name}"]
     return [
         *lines,
         f"size_m = {size}",
@@ -127,12 +175,19 @@ def _threshold_table(by_point: Mapping[str, float]) -> str:
     return "{ " + ", ".join(f"{point} = {t}" for point, t in by_point.items()) + " }"
 
 
-def load_decoder(run: Path) -> Decoder:
+def load_decoder(run: Path, dataset: Dataset = SHIPPED) -> Decoder:
     """The averaged weights of a run, as exported."""
-    net = Detector()
+    net = Detector(dataset=dataset)
     weights = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")
-    net.load_state_dict(weights)
-    return Decoder(net).eval()
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError as error:
+        count = len(dataset.families), len(dataset.leaves)
+        raise SystemExit(
+            f"cannot use {run}: its weights are not for the {count[0]} families and {count[1]} "
+            f"classes of {dataset.file}; name the one it was trained with (--dataset)"
+        ) from error
+    return Decoder(net, dataset).eval()
 
 
 def check_against_torch(decoder: Decoder, file: Path) -> None:
@@ -154,24 +209,36 @@ def check_against_torch(decoder: Decoder, file: Path) -> None:
             raise SystemExit(f"cannot use {file}: it differs from PyTorch by {gap:.1e} at {shape}")
 
 
-def write_model(run: Path, out: Path, fit: Fit | None = None, probe: bool = False) -> None:
+def write_model(
+    run: Path,
+    out: Path,
+    fit: Fit | None = None,
+    probe: bool = False,
+    dataset: Dataset = SHIPPED,
+) -> None:
     """A model folder from a run; to measure with if `probe` or if `fit` is not given."""
     out.mkdir(parents=True, exist_ok=True)
-    file, decoder = out / f"{NAME}.onnx", load_decoder(run)
+    file, decoder = out / f"{dataset.name}.onnx", load_decoder(run, dataset)
     axes = {"image": {0: "batch", 2: "height", 3: "width"}, "boxes": {0: "batch"}}
-    metadata = {"name": NAME, "version": VERSION, "classes": CLASSES}
+    metadata = {"name": dataset.name, "version": dataset.version, "classes": dataset.classes}
     example = torch.zeros(1, 3, TILE, TILE)
     write_onnx(decoder, example, file, ("image", "boxes"), axes, metadata)
     check_against_torch(decoder, file)
-    describe_model(file, fit, probe or not fit)
+    describe_model(file, fit, probe or not fit, dataset, run)
 
 
-def describe_model(file: Path, fit: Fit | None, probe: bool) -> None:
+def describe_model(
+    file: Path,
+    fit: Fit | None,
+    probe: bool,
+    dataset: Dataset = SHIPPED,
+    run: Path | None = None,
+) -> None:
     """Write model.toml beside a finished .onnx."""
-    file.with_name("model.toml").write_text(model_toml(file, fit, probe))
+    file.with_name("model.toml").write_text(model_toml(file, fit, probe, dataset, run))
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
     ap = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -180,9 +247,12 @@ def main() -> None:
     ap.add_argument("--out", required=True)
     ap.add_argument("--fit")
     ap.add_argument("--probe", action="store_true")
-    args = ap.parse_args()
+    add_dataset_option(ap)
+    args = ap.parse_args(argv)
+    run = Path(args.weights)
+    dataset = chosen_dataset(args.dataset or run_options(run).get("dataset"))
     fit = json.loads(Path(args.fit).read_text()) if args.fit else None
-    write_model(Path(args.weights), Path(args.out), fit, args.probe)
+    write_model(run, Path(args.out), fit, args.probe, dataset)
     print(args.out)
 
 

@@ -10,6 +10,7 @@ from rams_train.common.arrays import Array
 GSD_M = 0.004  # of the model's input
 NATIVE_M = 0.0025  # of the finest imagery that crops stand for
 STRIDE = 4  # px per cell of the heat map
+HALO = 96  # px of context around the core of a tile
 CROP = 192  # px of a training crop
 CELLS = CROP // STRIDE
 SIDE_M = CROP * GSD_M

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.dataset import AnnotatedImage
 from rams_train.ordnance.model import Decoder
 from rams_train.ordnance.tiled_inference import detect
@@ -39,6 +40,7 @@ def find_false_alarms(
     score: float = 0.05,
     most: int = 600,
     most_of_one: int = 600,
+    dataset: Dataset = SHIPPED,
 ) -> list[HardNegative]:
     """Detections of at least `score` that lie on no object, the likeliest first.
 
@@ -50,7 +52,7 @@ def find_false_alarms(
             raw: Tensor = net(x)
             return raw.float()
 
-    decoder = Decoder(half).to(device)
+    decoder = Decoder(half, dataset).to(device)
 
     def run(x: Tensor) -> Tensor:
         boxes: Tensor = decoder(x.to(device, memory_format=torch.channels_last))

@@ -21,8 +21,8 @@ from torch import Tensor
 
 from rams_train.common.arrays import Array
 from rams_train.common.quantisation import cpu_session
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, FAMILY_OF_CLASS, RECIPE
-from rams_train.ordnance.dataset import FLIGHTS, AnnotatedImage, load_flight, load_image
+from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, FAMILY_OF_CLASS, RECIPE, SHIPPED
+from rams_train.ordnance.dataset import AnnotatedImage, load_flight, load_image
 from rams_train.ordnance.export import load_decoder
 from rams_train.ordnance.geometry import GSD_M
 from rams_train.ordnance.predictions import HIT, UNCOUNTED, WRONG
@@ -56,7 +56,7 @@ def held_out_images(
         )
     sites: dict[str, list[AnnotatedImage]] = {}
     for place in (p for p in run["test"] if p in wanted):
-        keys = [k for k, f in FLIGHTS.items() if f["ground"] == place]
+        keys = SHIPPED.flights_of([place])
         sites[place] = [load_flight(data, k, cache) for k in keys]
     for texture in load_textures(data, held_out=True):
         if texture.kind in wanted:

@@ -4,13 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, NAMED
+from rams_train.ordnance.classes import SHIPPED, Dataset
 
 TERMS = {"focal": 1.0, "leaf": 0.5, "box": 0.3}
-# Row: a class with a logit; 0 for the classes of its family, far below for all others.
-RIVALS = torch.tensor(
-    [[0.0 if FAMILY_OF[a] == FAMILY_OF[b] else -1e4 for b in NAMED] for a in NAMED]
-)
 
 
 def detection_loss(
@@ -21,6 +17,8 @@ def detection_loss(
     care: Tensor,
     leaf: Tensor,
     leaf_weight: Tensor,
+    *,
+    dataset: Dataset = SHIPPED,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Focal loss on the heat maps, cross-entropy within the family, L1 of the box.
 
@@ -29,12 +27,12 @@ def detection_loss(
     a real one hardly more than one, and over the whole batch the many would drown the false alarms
     on real ground.
     """
-    n, m = len(FAMILIES), len(NAMED)
+    n, m = len(dataset.families), len(dataset.named)
     name, box = out[:, n : n + m], out[:, n + m :]
     l1 = ((box - reg).abs() * weight[:, None]).sum((0, 2, 3)) / weight.sum().clamp(min=1)
     return (
         _focal_loss(out[:, :n], heat, care),
-        _name_loss(name, leaf, leaf_weight),
+        _name_loss(name, leaf, leaf_weight, torch.from_numpy(dataset.rivals)),
         l1[:2].sum() + l1[2:].sum(),
     )
 
@@ -48,8 +46,10 @@ def _focal_loss(logit: Tensor, heat: Tensor, care: Tensor) -> Tensor:
     return (of_crop / is_peak.sum((1, 2, 3)).clamp(min=1)).mean()
 
 
-def _name_loss(logit: Tensor, leaf: Tensor, leaf_weight: Tensor) -> Tensor:
+def _name_loss(logit: Tensor, leaf: Tensor, leaf_weight: Tensor, rivals: Tensor) -> Tensor:
     at = leaf_weight > 0
-    within_family = logit.permute(0, 2, 3, 1)[at] + RIVALS.to(logit.device)[leaf[at]]
+    if not rivals.numel():
+        return leaf_weight.sum() * 0
+    within_family = logit.permute(0, 2, 3, 1)[at] + rivals.to(logit.device)[leaf[at]]
     entropy = F.cross_entropy(within_family, leaf[at], reduction="none")
     return (entropy * leaf_weight[at]).sum() / leaf_weight.sum().clamp(min=1)

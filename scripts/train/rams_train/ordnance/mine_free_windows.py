@@ -17,7 +17,8 @@ import rasterio
 from rasterio.windows import Window
 
 from rams_train.common.rasters import write_rgb
-from rams_train.ordnance.dataset import FLIGHTS, read_labels
+from rams_train.ordnance.classes import SHIPPED
+from rams_train.ordnance.dataset import read_labels
 
 SIDE_PX = 1024  # 2.6 m
 MARGIN_PX = 24  # kept between a window and an object: its shadow
@@ -63,7 +64,7 @@ def main() -> None:
     ap.add_argument("--data", required=True)
     ap.add_argument("--out", required=True)
     args = ap.parse_args()
-    for flight in FLIGHTS.values():
+    for flight in SHIPPED.flights.values():
         count = write_windows(flight, Path(args.data), Path(args.out) / flight["ground"])
         print(f"{flight['key']}: {count} windows")
 

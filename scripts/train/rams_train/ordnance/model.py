@@ -1,8 +1,9 @@
 """The detector: EfficientNet-Lite0, a feature pyramid to stride 4, a centre heat map per family.
 
 Input  [b, 3, H, W] float32, RGB, normalised with the ImageNet mean and deviation, H and W multiples
-of 32. Output [b, 28, H/4, W/4]: 7 family logits, 17 class logits (classes.NAMED), offset of the box
-centre from the cell's corner (cells), log size (cells).
+of 32. Output [b, 28, H/4, W/4]: 7 family logits, 17 class logits (Dataset.named), offset of the box
+centre from the cell's corner (cells), log size (cells). Another dataset has other numbers of
+logits, of classes none where each class is its own family.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rams_train.common.backbone import TAPS, freeze, imagenet_backbone
-from rams_train.ordnance.classes import CLASSES, FAMILIES, FAMILY_OF, LEAVES, NAMED, SPLIT
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.geometry import STRIDE
 
 WIDTH = 64
@@ -25,7 +26,7 @@ NAME_AT = 0.6  # probability of the best class in its family from which it is na
 class Detector(nn.Module):
     """The network that is trained; its output is raw, see above."""
 
-    def __init__(self, frozen: int = 5) -> None:
+    def __init__(self, frozen: int = 5, dataset: Dataset = SHIPPED) -> None:
         """`frozen`: how many backbone blocks, besides the stem, do not train."""
         super().__init__()
         backbone = imagenet_backbone()
@@ -34,10 +35,13 @@ class Detector(nn.Module):
         self.smooth = nn.Conv2d(WIDTH, WIDTH, 3, padding=1)
         self.shared = nn.Conv2d(WIDTH, WIDTH, 3, padding=1)
         # Heads apart, so that a run with other classes can start from what fits.
-        self.heat = nn.Conv2d(WIDTH, len(FAMILIES), 1)
+        self.heat = nn.Conv2d(WIDTH, len(dataset.families), 1)
         self.box = nn.Conv2d(WIDTH, 4, 1)
-        self.name = nn.Sequential(
-            nn.Conv2d(WIDTH, 96, 1), nn.ReLU(inplace=True), nn.Conv2d(96, len(NAMED), 1)
+        count = len(dataset.named)
+        self.name = (
+            nn.Sequential(nn.Conv2d(WIDTH, 96, 1), nn.ReLU(inplace=True), nn.Conv2d(96, count, 1))
+            if count
+            else None
         )
         for head in (self.heat, self.box):
             nn.init.normal_(head.weight, std=0.01)
@@ -63,13 +67,14 @@ class Detector(nn.Module):
         assert p is not None
         p = F.relu(self.smooth(p), inplace=True)
         p = F.relu(self.shared(p), inplace=True)
-        return torch.cat([self.heat(p), self.name(p), self.box(p)], 1)
+        names = [] if self.name is None else [self.name(p)]
+        return torch.cat([self.heat(p), *names, self.box(p)], 1)
 
 
 class Decoder(nn.Module):
     """Detector with in-graph peak picking.
 
-    Output [b, TOP_K, 6]: x0, y0, x1, y1 (input px), score, class (classes.CLASSES). The score is
+    Output [b, TOP_K, 6]: x0, y0, x1, y1 (input px), score, class (Dataset.classes). The score is
     the family's. The class is the best one of the family if it is likely enough, else the family.
     """
 
@@ -78,26 +83,26 @@ class Decoder(nn.Module):
     coarse: Tensor
     split: Tensor
 
-    def __init__(self, net: Callable[[Tensor], Tensor]) -> None:
+    def __init__(self, net: Callable[[Tensor], Tensor], dataset: Dataset = SHIPPED) -> None:
         """`net` gives the raw maps: a Detector, or a function that calls one."""
         super().__init__()
         self.net = net
-        families = range(len(FAMILIES))
-        member = torch.tensor([[FAMILY_OF[c] == f for c in NAMED] for f in families])
+        family_of, named, split = dataset.family_of, dataset.named, dataset.split
+        self.families, self.names = len(dataset.families), len(named)
+        families = range(self.families)
+        member = torch.tensor([[family_of[c] == f for c in named] for f in families]).bool()
         # Added to the logits of other families.
         self.register_buffer("outside", (~member).float() * -1e4)
-        self.register_buffer("leaf", torch.tensor([float(c) for c in NAMED]))
-        coarse = [
-            len(LEAVES) + SPLIT.index(f) if f in SPLIT else FAMILY_OF.index(f) for f in families
-        ]
-        assert max(coarse) == len(CLASSES) - 1
+        self.register_buffer("leaf", torch.tensor([float(c) for c in named]))
+        leaves = len(dataset.leaves)
+        coarse = [leaves + split.index(f) if f in split else family_of.index(f) for f in families]
         self.register_buffer("coarse", torch.tensor([float(c) for c in coarse]))
-        self.register_buffer("split", torch.tensor([float(f in SPLIT) for f in families]))
+        self.register_buffer("split", torch.tensor([float(f in split) for f in families]))
 
     def forward(self, image: Tensor) -> Tensor:
         """Boxes of a batch, the likeliest first."""
         y = self.net(image)
-        n, m = len(FAMILIES), len(NAMED)
+        n, m = self.families, self.names
         heat = torch.sigmoid(y[:, :n])
         peak = F.max_pool2d(heat, PEAK_CELLS, 1, PEAK_CELLS // 2)
         heat = heat * (heat >= peak).to(heat.dtype)
@@ -109,10 +114,12 @@ class Decoder(nn.Module):
         row = torch.div(cell, w, rounding_mode="floor")
         col = cell - row * w
         rest = y[:, n:].flatten(2).gather(2, cell[:, None, :].expand(-1, m + 4, -1))
-        name = torch.softmax(rest[:, :m].transpose(1, 2) + self.outside[family], 2)
-        sure, best = name.max(2)
-        named = self.split[family] * (sure >= NAME_AT).to(score.dtype)
-        cls = named * self.leaf[best] + (1 - named) * self.coarse[family]
+        cls = self.coarse[family]
+        if m:
+            name = torch.softmax(rest[:, :m].transpose(1, 2) + self.outside[family], 2)
+            sure, best = name.max(2)
+            named = self.split[family] * (sure >= NAME_AT).to(score.dtype)
+            cls = named * self.leaf[best] + (1 - named) * cls
         reg = rest[:, m:]
         cx, cy = (col + reg[:, 0]) * STRIDE, (row + reg[:, 1]) * STRIDE
         hw, hh = torch.exp(reg[:, 2]) * STRIDE / 2, torch.exp(reg[:, 3]) * STRIDE / 2

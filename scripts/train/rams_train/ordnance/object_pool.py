@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rams_train.common.arrays import F64Array, Rng
-from rams_train.ordnance.classes import LEAVES
+from rams_train.common.arrays import Rng
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.dataset import AnnotatedImage, LabelledObject
 from rams_train.ordnance.targets import ROOT_PX
-
-# How often a class is drawn: the one that real flights test more often than any other.
-CLASS_WEIGHTS: F64Array = np.array([4.0 if name == "pfm-1" else 1.0 for name in LEAVES])
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +22,10 @@ class PlacedObject:
 class ObjectPool:
     """`by_class[leaf]` are the objects of a class, the largest first."""
 
-    def __init__(self, images: Sequence[AnnotatedImage]) -> None:
+    def __init__(self, images: Sequence[AnnotatedImage], dataset: Dataset = SHIPPED) -> None:
         """The objects of all `images`."""
-        self.by_class: list[list[PlacedObject]] = [[] for _ in LEAVES]
+        self.weights = dataset.weights
+        self.by_class: list[list[PlacedObject]] = [[] for _ in dataset.leaves]
         for image in images:
             for item in image.objects:
                 self.by_class[item.cls].append(PlacedObject(image, item))
@@ -41,6 +39,6 @@ class ObjectPool:
         count = np.array([np.searchsorted(r, -ROOT_PX * gsd_m) for r in self._roots_m])
         if not count.any():
             count = np.array([len(r) for r in self._roots_m])
-        weight = CLASS_WEIGHTS * (count > 0)
+        weight = self.weights * (count > 0)
         cls = int(rng.choice(len(count), p=weight / weight.sum()))
         return self.by_class[cls][int(rng.integers(count[cls]))]

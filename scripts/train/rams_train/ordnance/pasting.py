@@ -7,12 +7,11 @@ import numpy as np
 
 from rams_train.common.arrays import Array, F32Array, Rng
 from rams_train.common.sampling import pick
-from rams_train.ordnance.classes import LEAVES
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.cutouts import CutOut, cut_boxes, cut_generated, cut_labelled
 from rams_train.ordnance.dataset import AnnotatedImage
 from rams_train.ordnance.domain_randomisation import draw_distractor, occlude, randomise_appearance
 from rams_train.ordnance.geometry import CROP, GSD_M, are_apart, area, is_within
-from rams_train.ordnance.object_pool import CLASS_WEIGHTS
 from rams_train.ordnance.sprites import Sun, draw_sun, make_sprite, paste, recolour
 from rams_train.ordnance.targets import CropObject
 
@@ -62,11 +61,15 @@ class Paster:
     """The cut-outs of the training images, and how they get on a crop."""
 
     def __init__(
-        self, flights: Sequence[AnnotatedImage], scenes: Sequence[AnnotatedImage], wide: bool
+        self,
+        flights: Sequence[AnnotatedImage],
+        scenes: Sequence[AnnotatedImage],
+        wide: bool,
+        dataset: Dataset = SHIPPED,
     ) -> None:
         """`wide`: objects in any appearance, distractors, and cut-outs of generated objects."""
-        self.flights, self.wide = flights, wide
-        self.by_class: list[list[CutOut]] = [[] for _ in LEAVES]
+        self.flights, self.wide, self.weights = flights, wide, dataset.weights
+        self.by_class: list[list[CutOut]] = [[] for _ in dataset.leaves]
         for flight in flights:
             for cls, cut in cut_labelled(flight):
                 self.by_class[cls].append(cut)
@@ -95,7 +98,7 @@ class Paster:
         sun = draw_sun(rng, GSD_M / canvas.gsd_m)
         classes = [c for c, cuts in enumerate(self.by_class) if cuts or self.generated.get(c)]
         if classes:
-            weights = CLASS_WEIGHTS[classes] / CLASS_WEIGHTS[classes].sum()
+            weights = self.weights[classes] / self.weights[classes].sum()
             for _ in range(wanted):
                 self._paste_one(rng, canvas, sun, int(rng.choice(classes, p=weights)))
         for _ in range(distractors):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rams_train.common.arrays import Array, F64Array, IntArray
-from rams_train.ordnance.classes import CLASSES, FAMILY_OF_CLASS
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.dataset import Coco
 
 HIT, WRONG, UNCOUNTED = 1, 0, -1
@@ -22,8 +22,8 @@ HIT, WRONG, UNCOUNTED = 1, 0, -1
 class Predictions:
     """Detections on the images of a truth, one in each row.
 
-    `image` [n] are ids of the truth, `cls` [n] indices in CLASSES, `box` [n, 4] x0, y0, x1, y1 in
-    px, `score` [n] 0..1.
+    `image` [n] are ids of the truth, `cls` [n] indices in Dataset.classes, `box` [n, 4] x0, y0, x1,
+    y1 in px, `score` [n] 0..1.
     """
 
     image: IntArray
@@ -60,7 +60,7 @@ class Predictions:
         )
 
 
-def read_predictions(truth: Coco, folder: Path) -> Predictions:
+def read_predictions(truth: Coco, folder: Path, dataset: Dataset = SHIPPED) -> Predictions:
     """All detections on the images of a truth.
 
     An image without its survey is an error, never an empty one.
@@ -74,7 +74,7 @@ def read_predictions(truth: Coco, folder: Path) -> Predictions:
             raise SystemExit(f"cannot read {file}: survey {image['file_name']} first")
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
             found = db.execute(query, (stem,)).fetchall()
-        rows += [(image["id"], CLASSES.index(cls), *rest) for cls, *rest in found]
+        rows += [(image["id"], dataset.classes.index(cls), *rest) for cls, *rest in found]
     return Predictions.from_rows(rows)
 
 
@@ -105,16 +105,19 @@ class _Target:
         return self.image == image and x <= cx <= x + w and y <= cy <= y + h
 
 
-def match_predictions(truth: Coco, predictions: Predictions) -> IntArray:
+def match_predictions(
+    truth: Coco, predictions: Predictions, dataset: Dataset = SHIPPED
+) -> IntArray:
     """HIT, WRONG or UNCOUNTED of each prediction.
 
     A hit's centre lies on an object of its family. The best score takes the object; further
     predictions on it, and those on ignored objects, do not count.
     """
+    family_of = dataset.family_of_class
     targets = [
         _Target(
             a["image_id"],
-            int(FAMILY_OF_CLASS[a["category_id"] - 1]),
+            int(family_of[a["category_id"] - 1]),
             tuple(a["bbox"]),
             bool(a["iscrowd"]),
         )
@@ -124,7 +127,7 @@ def match_predictions(truth: Coco, predictions: Predictions) -> IntArray:
     xs, ys = predictions.centres()
     taken: set[int] = set()
     for i in predictions.likeliest_first():
-        image, family = predictions.image[i], FAMILY_OF_CLASS[predictions.cls[i]]
+        image, family = predictions.image[i], family_of[predictions.cls[i]]
         on = [k for k, target in enumerate(targets) if target.holds(image, xs[i], ys[i])]
         own = [k for k in on if targets[k].family == family and not targets[k].ignored]
         free = [k for k in own if k not in taken]

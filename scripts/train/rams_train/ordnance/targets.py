@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rams_train.common.arrays import Array, F32Array, IntArray
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, NAMED
+from rams_train.ordnance.classes import SHIPPED, Dataset
 from rams_train.ordnance.geometry import CELLS, STRIDE
 
 ROOT_PX = 6  # root of the outline's area, in source px, below which an object is ignored
@@ -36,7 +36,7 @@ class TargetMaps(NamedTuple):
     reg [4, n, n]: offset of the box centre from the cell's corner (cells), log size (cells).
     weight [n, n]: the cells whose box is learned, and how much.
     care [n, n]: 0 where neither object nor ground is learned.
-    leaf int64 [n, n], leaf_weight [n, n]: index in classes.NAMED, and where it is learned.
+    leaf int64 [n, n], leaf_weight [n, n]: index in Dataset.named, and where it is learned.
     """
 
     heat: F32Array
@@ -48,14 +48,18 @@ class TargetMaps(NamedTuple):
 
 
 def target_maps(
-    objects: Sequence[CropObject], ignore: Sequence[Array], valid: Array, gsd_m: float
+    objects: Sequence[CropObject],
+    ignore: Sequence[Array],
+    valid: Array,
+    gsd_m: float,
+    dataset: Dataset = SHIPPED,
 ) -> TargetMaps:
     """Target maps of a crop whose source has `gsd_m` metres a px.
 
     `ignore` are boxes that are neither positive nor ground, `valid` [CROP, CROP] is 0 where nothing
     was seen. What is too small for the source, or hardly valid, is ignored as well.
     """
-    maps = _blank_maps()
+    maps = _blank_maps(len(dataset.families))
     learned = [o for o in objects if _is_learned(o, valid, gsd_m)]
     unsure = [*ignore, *(o.box for o in objects if o not in learned)]
     for box in unsure:
@@ -63,14 +67,14 @@ def target_maps(
         rows = slice(int(max(0, y0 - 1)), int(y1 + 2))
         maps.care[rows, int(max(0, x0 - 1)) : int(x1 + 2)] = 0
     for item in learned:
-        _draw_object(maps, item, gsd_m)
+        _draw_object(maps, item, gsd_m, dataset)
     return maps
 
 
-def _blank_maps() -> TargetMaps:
+def _blank_maps(families: int) -> TargetMaps:
     n = CELLS
     return TargetMaps(
-        heat=np.zeros((len(FAMILIES), n, n), np.float32),
+        heat=np.zeros((families, n, n), np.float32),
         reg=np.zeros((4, n, n), np.float32),
         weight=np.zeros((n, n), np.float32),
         care=np.ones((n, n), np.float32),
@@ -86,7 +90,7 @@ def _is_learned(item: CropObject, valid: Array, gsd_m: float) -> bool:
     return not valid[y0 : y1 + 1, x0 : x1 + 1].mean() < MIN_VALID
 
 
-def _draw_object(maps: TargetMaps, item: CropObject, gsd_m: float) -> None:
+def _draw_object(maps: TargetMaps, item: CropObject, gsd_m: float, dataset: Dataset) -> None:
     n = CELLS
     cy, cx = np.mgrid[0:n, 0:n].astype(np.float32)
     x0, y0, x1, y1 = item.box / STRIDE
@@ -95,14 +99,14 @@ def _draw_object(maps: TargetMaps, item: CropObject, gsd_m: float) -> None:
     px, py = min(int(mx), n - 1), min(int(my), n - 1)
     spread = max(0.8, np.sqrt(w * h) / 6)
     bell = np.exp(-((cx - px) ** 2 + (cy - py) ** 2) / (2 * spread**2))
-    family = FAMILY_OF[item.cls]
+    family = dataset.family_of[item.cls]
     maps.heat[family] = np.maximum(maps.heat[family], bell)
     # Where objects meet, a cell belongs to the nearer one.
     near = bell > np.maximum(maps.weight, 0.4)
     maps.weight[near] = bell[near]
     for k, v in enumerate((mx - cx, my - cy, np.log(w) + 0 * cx, np.log(h) + 0 * cx)):
         maps.reg[k][near] = v[near]
-    named = item.cls in NAMED and item.short_m >= NAME_PX * gsd_m
-    maps.leaf[near] = NAMED.index(item.cls) if named else 0
+    named = item.cls in dataset.named and item.short_m >= NAME_PX * gsd_m
+    maps.leaf[near] = dataset.named.index(item.cls) if named else 0
     maps.leaf_weight[near] = bell[near] if named else 0
     maps.care[max(0, py - 3) : py + 4, max(0, px - 3) : px + 4] = 1

@@ -7,13 +7,11 @@ import torch
 from torch import Tensor
 
 from rams_train.common.arrays import Array, F32Array
-from rams_train.ordnance.classes import HALO_M
 from rams_train.ordnance.dataset import AnnotatedImage, normalise
-from rams_train.ordnance.geometry import GSD_M, STRIDE
+from rams_train.ordnance.geometry import GSD_M, HALO, STRIDE
 
 TILE = 768
-HALO = 96  # a box is whole in one tile only if the halo holds it
-assert HALO * GSD_M >= HALO_M and HALO % STRIDE == 0
+assert HALO % STRIDE == 0
 
 Run = Callable[[Tensor], Tensor]  # float32 [1, 3, TILE, TILE] to [1, K, 6]
 

@@ -9,6 +9,7 @@ common/loop.py.
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,9 @@ import torch
 from torch import nn
 
 from rams_train.common import loop
-from rams_train.ordnance.classes import LEAVES
+from rams_train.ordnance.classes import Dataset, add_dataset_option, chosen_dataset
 from rams_train.ordnance.crops import MIX, Crops
 from rams_train.ordnance.dataset import (
-    FLIGHTS,
     AnnotatedImage,
     load_backgrounds,
     load_flight,
@@ -43,6 +43,7 @@ class Options(loop.Options):
     scenes: list[str]
     mixed: str | None
     cache: str | None
+    dataset: str | None
 
     @property
     def wide(self) -> bool:
@@ -66,8 +67,9 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         "--train-ground",
         nargs="*",
         default=[],
-        choices=sorted({f["ground"] for f in FLIGHTS.values()}),
+        help="the sites that flights of the dataset lie on, without those held out",
     )
+    add_dataset_option(ap)
     ap.add_argument("--scenes", nargs="*", default=[], help="folders of `rams scene --count`")
     ap.add_argument("--mixed", help="folder of rams_train.ordnance.textures, for --objects wide")
     ap.add_argument("--cache", help="folder for decoded flights (default: OUT/../cache)")
@@ -79,20 +81,28 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         ap.error("--scenes goes with --objects synthetic, both and wide, and only with them")
     if options.wide != bool(options.mixed):
         ap.error("--mixed goes with --objects wide, and only with it")
+    dataset = chosen_dataset(options.dataset)
+    grounds = {f["ground"] for f in dataset.flights.values()}
+    unknown = sorted(set(options.train_ground) - grounds)
+    if unknown:
+        flown = ", ".join(sorted(grounds))
+        ap.error(f"--train-ground {unknown[0]}: {dataset.file} has flights over {flown}")
     return options
 
 
-def load_crops(options: Options) -> Crops:
+def load_crops(options: Options, dataset: Dataset) -> Crops:
     """All that the run draws its crops from."""
     data = Path(options.data)
     cache = Path(options.cache or Path(options.out).parent / "cache")
-    keys = [k for k, f in FLIGHTS.items() if f["ground"] in options.train_ground]
-    flights = [load_flight(data, k, cache) for k in keys]
-    scenes = [s for folder in options.scenes for s in load_scenes(Path(folder))]
+    keys = dataset.flights_of(options.train_ground)
+    flights = [load_flight(data, k, cache, dataset) for k in keys]
+    if flights and not any(f.objects for f in flights):
+        raise SystemExit(f"cannot train: no flight of {', '.join(keys)} has a labelled object")
+    scenes = [s for folder in options.scenes for s in load_scenes(Path(folder), dataset)]
     material = load_textures(data) if options.wide else []
     mixed = load_folder(Path(options.mixed)) if options.mixed else []
-    backgrounds = load_backgrounds(data, cache, options.wide)
-    return Crops(flights, scenes, backgrounds, options.objects, material, mixed)
+    backgrounds = load_backgrounds(data, cache, options.wide, dataset)
+    return Crops(flights, scenes, backgrounds, options.objects, material, mixed, dataset)
 
 
 class FalseAlarmSearch:
@@ -101,6 +111,7 @@ class FalseAlarmSearch:
     def __init__(self, options: Options, crops: Crops) -> None:
         """With "wide" all ground in turn, else the flights and some scenes each time."""
         self.options, self.crops = options, crops
+        self._find = partial(find_false_alarms, dataset=crops.dataset)
         order = np.random.default_rng(options.seed).permutation(len(crops.scenes))
         some_scenes = [crops.scenes[i] for i in order[:SEARCHED_SCENES]]
         self.always: list[AnnotatedImage] = [*crops.flights, *some_scenes]
@@ -110,7 +121,7 @@ class FalseAlarmSearch:
         if self.options.wide:
             self._search_in_turn(net, device, step)
         else:
-            self.crops.set_hard(find_false_alarms(net, self.always, device))
+            self.crops.set_hard(self._find(net, self.always, device))
 
     def _search_in_turn(self, net: nn.Module, device: torch.device, step: int) -> None:
         """Search a part of all ground, and keep what was found on the rest before."""
@@ -121,14 +132,16 @@ class FalseAlarmSearch:
         now = [images[i] for i in due]
         keys = {image.key for image in now}
         kept = [alarm for alarm in crops.hard if alarm.key not in keys]
-        new = find_false_alarms(net, now, device, most_of_one=MOST_OF_ONE)
+        new = self._find(net, now, device, most_of_one=MOST_OF_ONE)
         crops.set_hard([*kept, *new])
 
 
 def describe(options: Options, crops: Crops) -> str:
     """What the log says of the run's data."""
     pairs = enumerate(zip(crops.real.by_class, crops.synthetic.by_class, strict=True))
-    counts = {LEAVES[c]: len(real) + len(made) for c, (real, made) in pairs if real or made}
+    counts = {
+        crops.dataset.leaves[c]: len(real) + len(made) for c, (real, made) in pairs if real or made
+    }
     text = (
         f"{options.objects}: {[f.key for f in crops.flights]}, {len(crops.scenes)} scenes, "
         f"{counts}, {crops.paster.count()} cut-outs"
@@ -138,12 +151,14 @@ def describe(options: Options, crops: Crops) -> str:
     return text
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
-    options = parse_options()
-    crops = load_crops(options)
+    options = parse_options(argv)
+    dataset = chosen_dataset(options.dataset)
+    crops = load_crops(options, dataset)
     search = FalseAlarmSearch(options, crops)
-    task = loop.Task(Detector, crops, detection_loss, TERMS, search, describe(options, crops))
+    net, loss = partial(Detector, dataset=dataset), partial(detection_loss, dataset=dataset)
+    task = loop.Task(net, crops, loss, TERMS, search, describe(options, crops))
     loop.train(options, task)
 
 
