@@ -23,7 +23,7 @@ pub(crate) fn place(session: &Session, output: &Output) -> Result<Option<usize>,
     let (element, shape) = crate::io_signature::tensor(&session.outputs()[place])
         .ok_or_else(|| unexpected(name, "is not a tensor"))?;
     if element != TensorElementType::Float32 {
-        return Err(unexpected(name, &format!("is of {element}, not of 32 bit floats")));
+        return Err(unexpected(name, &format!("is of {element:?}, not of 32 bit floats")));
     }
     // Without a shape the trial run tells.
     if !matches!(shape.len(), 0 | 3) {
