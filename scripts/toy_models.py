@@ -125,24 +125,25 @@ def red_embeddings():
 
 
 def embeddings_that_are_none():
-    """Boxes behind an output of embeddings that are right, and others that are not."""
+    """Boxes behind their embeddings, and boxes with outputs that are no embeddings."""
     nodes, values = peaks()
     more, own = colours_at_peaks()
     nodes += [*listed(["x0", "y0", "x1", "y1", "score", "class"], "boxes"), *more]
     nodes += [
-        helper.make_node("Identity", ["embedding"], ["first"]),
         helper.make_node("Slice", ["embedding", "none", "half", "middle"], ["too_few"]),
         helper.make_node("Sub", ["score", "score"], ["nothing"]),
         helper.make_node("Div", ["nothing", "nothing"], ["nan"]),
         helper.make_node("Unsqueeze", ["nan", "last"], ["nan_3"]),
     ]
     own += constants(none=np.array([0], np.int64), half=np.array([PEAKS // 2], np.int64))
-    floats = {"first": [PEAKS, 3], "boxes": [PEAKS, 6], "too_few": [PEAKS // 2, 3], "heat": [1, TILE, TILE]}
-    outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", *d]) for n, d in floats.items()]
-    at = helper.make_tensor_value_info("at", TensorProto.INT64, ["batch", PEAKS])
-    nan = helper.make_tensor_value_info("nan_3", TensorProto.FLOAT, ["batch", PEAKS, 1])
-    finish("embedding-faults", nodes, [*outputs, at], values + own, {}, "batch")
-    finish("embedding-nan", nodes, [outputs[1], nan], values + own, {}, "batch")
+    shapes = {
+        "boxes": [PEAKS, 6], "embedding": [PEAKS, 3], "too_few": [PEAKS // 2, 3], "heat": [1, TILE, TILE], "nan_3": [PEAKS, 1]
+    }
+    outputs = {n: helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", *d]) for n, d in shapes.items()}
+    outputs["at"] = helper.make_tensor_value_info("at", TensorProto.INT64, ["batch", PEAKS])
+    files = {"first": ["embedding", "boxes"], "faults": ["boxes", "too_few", "heat", "at"], "nan": ["boxes", "nan_3"]}
+    for name, of_file in files.items():
+        finish(f"embedding-{name}", nodes, [outputs[output] for output in of_file], values + own, {}, "batch")
 
 
 def red_mask():

@@ -85,7 +85,7 @@ fn an_output_may_stand_in_any_place() {
     let folder = tempfile::tempdir().unwrap();
     let (ortho, out) = (folder.path().join("ortho.tif"), folder.path().join("out"));
     squares(&ortho);
-    let first = toy(folder.path(), "foreign/embedding-faults.onnx", "embedding = \"first\"");
+    let first = toy(folder.path(), "foreign/embedding-first.onnx", "embedding = \"embedding\"");
     let ran = run(&ortho, &out, &first);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(by_place(&out)["122"], [1.0, 0.0, 0.0]);
@@ -98,7 +98,11 @@ fn an_output_that_holds_no_embeddings_is_an_error_before_the_first_tile() {
     squares(&ortho);
     let leave_out = "or leave output.embedding out";
     let cases = [
-        ("embedding-faults", "looks", ["no output \"looks\"", "first, boxes", leave_out]),
+        (
+            "embedding-faults",
+            "looks",
+            ["no output \"looks\"", "boxes, too_few, heat, at;", leave_out],
+        ),
         ("embedding-faults", "at", ["output \"at\"", "is of Int64", leave_out]),
         (
             "embedding-faults",
@@ -123,7 +127,8 @@ fn an_output_that_holds_no_embeddings_is_an_error_before_the_first_tile() {
             ran.stderr
         );
     }
-    let segments = toy(folder.path(), "foreign/segment.onnx", "embedding = \"output1\"");
+    let segments =
+        toy(folder.path(), "foreign/segment.onnx", "embedding = \"output1\"\nignore = [\"leaf\"]");
     let text = fs::read_to_string(segments.join("model.toml")).unwrap();
     let text = text.replace("task = \"detect\"", "task = \"segment\"");
     let text = text.replace("layout = \"boxes\"", "layout = \"yolo_segment\"");

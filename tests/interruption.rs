@@ -227,7 +227,7 @@ fn a_stopped_survey_maps_what_it_did_not_reach_and_goes_on() {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("the same command goes on from here"), "{}", ran.stderr);
     let (map, ground) = (survey.map("out"), survey.size.0 as f64 * survey.size.1 as f64 / 1e4);
-    for model in ["red-boxes", "red-mask", "high-ground"] {
+    for model in ["red-embeddings", "red-mask", "high-ground"] {
         let area = |layer: &str| -> f64 {
             rows(&map, layer)
                 .iter()

@@ -3,7 +3,7 @@
 use ndarray::{ArrayView2, ArrayViewD, Ix2};
 use ort::{
     session::Session,
-    value::{Outlet, TensorElementType},
+    value::{Outlet, TensorElementType, ValueType},
 };
 use rams_model::Output;
 
@@ -20,14 +20,15 @@ pub(crate) fn place(session: &Session, output: &Output) -> Result<Option<usize>,
             names.join(", ")
         ));
     };
-    let (element, shape) = crate::io_signature::tensor(&session.outputs()[place])
-        .ok_or_else(|| unexpected(name, "is not a tensor"))?;
-    if element != TensorElementType::Float32 {
-        return Err(unexpected(name, &format!("is of {element:?}, not of 32 bit floats")));
+    let ValueType::Tensor { ty, shape, .. } = session.outputs()[place].dtype() else {
+        return Err(unexpected(name, "is not a tensor"));
+    };
+    if *ty != TensorElementType::Float32 {
+        return Err(unexpected(name, &format!("is of {ty:?}, not of 32 bit floats")));
     }
     // Without a shape the trial run tells.
     if !matches!(shape.len(), 0 | 3) {
-        return Err(unexpected(name, &format!("is {shape:?}, not [batch, n, d]")));
+        return Err(unexpected(name, &format!("is {:?}, not [batch, n, d]", shape.to_vec())));
     }
     Ok(Some(place))
 }

@@ -151,7 +151,7 @@ fn floats(output: &DynValue) -> Result<ArrayD<f32>, String> {
     }
 }
 
-pub(crate) fn tensor(outlet: &Outlet) -> Option<(TensorElementType, Vec<i64>)> {
+fn tensor(outlet: &Outlet) -> Option<(TensorElementType, Vec<i64>)> {
     match outlet.dtype() {
         ValueType::Tensor { ty, shape, .. } => Some((*ty, shape.to_vec())),
         _ => None,
