@@ -6,12 +6,15 @@ All read 160 x 160 px of RGB scaled to 0..1:
 * `red-boxes` finds red squares of 11 x 11 px: "redness" (red minus the larger of green and blue) is
   convolved with a pyramid of 11 x 11 that sums to 1, so that a whole red square peaks at its centre
   pixel and nowhere else; a peak above the threshold is a box of 11 x 11 px around it.
+* `red-embeddings` finds the same, and gives the colour of the centre pixel, [red, green, blue] of 0 to 1, as the
+  embedding of each;
 * `red-mask` calls each pixel's redness its probability of "red", and its blueness that of "blue";
 * `high-ground` sees no colour: a "hill" is where the height plane is above 1 m and known.
 
 Models from elsewhere, in `foreign`, have no model.toml, and the metadata that their exporters leave. All
 find the red squares of `red-boxes`, or paint what is red, and give their answers in the ways of the world.
-Some are broken: NaN, always or on blue, coordinates from 0 to 1, an operator that no runtime knows.
+Some are broken: NaN, always or on blue, coordinates from 0 to 1, an operator that no runtime knows, and outputs that
+are no embeddings.
 
 Models in `external` keep their weights in a second file, as PyTorch exports them: `flat` those of its graph, `deep` those
 of a branch, of a node, of a function and of a sparse tensor.
@@ -98,6 +101,51 @@ def red_boxes():
     return helper.make_graph(nodes, "red-boxes", [INPUT], [output], values)
 
 
+def colours_at_peaks():
+    """Nodes and constants for the colours of the centre pixels of the peaks: [batch, peaks, 3]."""
+    nodes = [
+        helper.make_node("Reshape", ["image", "per_band"], ["pixels"]),
+        helper.make_node("Unsqueeze", ["at", "middle"], ["at_1"]),
+        helper.make_node("Expand", ["at_1", "bands"], ["at_3"]),
+        helper.make_node("GatherElements", ["pixels", "at_3"], ["colours"], axis=2),
+        helper.make_node("Transpose", ["colours"], ["embedding"], perm=[0, 2, 1]),
+    ]
+    return nodes, constants(
+        per_band=np.array([0, 3, -1], np.int64), middle=np.array([1], np.int64), bands=np.array([1, 3, 1], np.int64)
+    )
+
+
+def red_embeddings():
+    nodes, values = peaks()
+    more, own = colours_at_peaks()
+    nodes += [*listed(["x0", "y0", "x1", "y1", "score", "class"], "boxes"), *more]
+    shapes = {"boxes": 6, "embedding": 3}
+    outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", PEAKS, d]) for n, d in shapes.items()]
+    return helper.make_graph(nodes, "red-embeddings", [INPUT], outputs, values + own)
+
+
+def embeddings_that_are_none():
+    """Boxes behind their embeddings, and boxes with outputs that are no embeddings."""
+    nodes, values = peaks()
+    more, own = colours_at_peaks()
+    nodes += [*listed(["x0", "y0", "x1", "y1", "score", "class"], "boxes"), *more]
+    nodes += [
+        helper.make_node("Slice", ["embedding", "none", "half", "middle"], ["too_few"]),
+        helper.make_node("Sub", ["score", "score"], ["nothing"]),
+        helper.make_node("Div", ["nothing", "nothing"], ["nan"]),
+        helper.make_node("Unsqueeze", ["nan", "last"], ["nan_3"]),
+    ]
+    own += constants(none=np.array([0], np.int64), half=np.array([PEAKS // 2], np.int64))
+    shapes = {
+        "boxes": [PEAKS, 6], "embedding": [PEAKS, 3], "too_few": [PEAKS // 2, 3], "heat": [1, TILE, TILE], "nan_3": [PEAKS, 1]
+    }
+    outputs = {n: helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", *d]) for n, d in shapes.items()}
+    outputs["at"] = helper.make_tensor_value_info("at", TensorProto.INT64, ["batch", PEAKS])
+    files = {"first": ["embedding", "boxes"], "faults": ["boxes", "too_few", "heat", "at"], "nan": ["boxes", "nan_3"]}
+    for name, of_file in files.items():
+        finish(f"embedding-{name}", nodes, [outputs[output] for output in of_file], values + own, {}, "batch")
+
+
 def red_mask():
     nodes = [SPLIT, *excess("r", ["g", "b"], "red"), *excess("b", ["r", "g"], "blue")]
     nodes.append(helper.make_node("Concat", ["red", "blue"], ["mask"], axis=1))
@@ -153,7 +201,7 @@ hidden_by = []
 """
 
 
-def write(graph, task, layout, classes, takes_heights=False):
+def write(graph, task, layout, classes, takes_heights=False, embedding=None):
     folder = Path(__file__).parent.parent / "tests" / "models" / graph.name
     folder.mkdir(parents=True, exist_ok=True)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
@@ -170,6 +218,7 @@ def write(graph, task, layout, classes, takes_heights=False):
         bands=", ".join(f'"{band}"' for band in bands),
         more="height_gsd_max_m = 0.05\n" * takes_heights,
     )
+    text += f'embedding = "{embedding}"\n' if embedding else ""
     text += "".join(CLASS.format(**values) for values in classes)
     (folder / "model.toml").write_text(text)
 
@@ -420,6 +469,8 @@ def standardized():
 if __name__ == "__main__":
     square = dict(name="red-square", indicator="mine_surface", category="AP_MINE", geometry="point", size="[0.1, 0.16]")
     write(red_boxes(), "detect", "boxes", [square])
+    write(red_embeddings(), "detect", "boxes", [square], embedding="embedding")
+    embeddings_that_are_none()
     red = dict(name="red", indicator="berm", category="UNKNOWN", geometry="polygon", size="[0.1, 1000.0]")
     blue = dict(name="blue", indicator="trench_fire", category="UNKNOWN", geometry="polygon", size="[0.1, 1000.0]")
     write(red_mask(), "segment", "mask", [red, blue])

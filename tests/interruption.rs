@@ -54,7 +54,7 @@ impl Survey {
             path(out),
         ];
         args.extend(["--dsm".into(), path("dsm.tif")]);
-        for name in ["red-boxes", "red-mask", "high-ground"] {
+        for name in ["red-embeddings", "red-mask", "high-ground"] {
             args.extend(["--model".into(), model(name).to_str().unwrap().to_owned()]);
         }
         args.extend(more.iter().map(|arg| arg.to_string()));
@@ -102,7 +102,9 @@ fn end(child: Child) -> Ran {
 /// All that a survey says, to the last bit, but for times.
 fn everything(map: &Path) -> Vec<String> {
     let dataset = Dataset::open(map).unwrap();
-    let mut lines = vec![];
+    let embeddings = rams_store::embeddings(map.parent().unwrap()).unwrap();
+    assert!(!embeddings.is_empty());
+    let mut lines = vec![format!("{embeddings:?}")];
     for layer in dataset.layers().map(|layer| layer.name()).filter(|name| name != "run_record") {
         for row in rows(map, &layer) {
             let is_time =
@@ -225,7 +227,7 @@ fn a_stopped_survey_maps_what_it_did_not_reach_and_goes_on() {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("the same command goes on from here"), "{}", ran.stderr);
     let (map, ground) = (survey.map("out"), survey.size.0 as f64 * survey.size.1 as f64 / 1e4);
-    for model in ["red-boxes", "red-mask", "high-ground"] {
+    for model in ["red-embeddings", "red-mask", "high-ground"] {
         let area = |layer: &str| -> f64 {
             rows(&map, layer)
                 .iter()

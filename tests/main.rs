@@ -11,7 +11,7 @@ mod chip;
 mod corpus_rasters;
 mod coverage;
 mod damage;
-
+mod embedding;
 mod evaluate;
 mod evidence;
 mod examples;

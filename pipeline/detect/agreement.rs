@@ -116,7 +116,7 @@ mod tests {
             let x0 = 40.0 * index as f64 + shift_px;
             let shape = Shape::Box(PxBox { x0, y0: 0.0, x1: x0 + 20.0, y1: 20.0 });
             let id = DetectionId { tile: TileId(0), index: index as u32 };
-            Detection { id, class: 0, score: *score, shape }
+            Detection { id, class: 0, score: *score, shape, embedding: None }
         };
         TileDetections { detections: scores.iter().enumerate().map(find).collect(), full_at: None }
     }

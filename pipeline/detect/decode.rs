@@ -1,13 +1,14 @@
 //! A model's outputs for one tile -> [`Detection`](rams_domain::Detection)s in mosaic pixels.
 
 use crate::box_list::{listed, rows};
+use crate::embedding;
 use crate::mask;
 use crate::paint_masks::{Prototypes, paint_masks};
 use crate::raw_detection::RawDetection;
 use crate::tile_detections::TileDetections;
 use crate::unnumbered_detection::{UnnumberedDetection, numbered};
 use ndarray::{ArrayView2, ArrayView3, ArrayViewD, Axis, Ix3, s};
-use rams_domain::{Class, GeometryKind, Grid, PlannedTile, PxBox, Shape, Tile};
+use rams_domain::{Class, Embedding, GeometryKind, Grid, PlannedTile, PxBox, Shape, Tile};
 use rams_model::{Layout, Output};
 
 /// How far beyond the core a box's centre may lie, grid pixels. A centre that jitters across a seam
@@ -22,9 +23,10 @@ pub(crate) fn decode(
     tile: &Tile,
     grid: &Grid,
 ) -> Result<TileDetections, String> {
+    let (tensors, embeddings) = embedding::split(output, tensors);
     let first = tensors.first().ok_or("no output")?;
     let (found, full_at) = if output.layout.is_list() {
-        list(output, first, tensors, classes, tile, grid)?
+        list(output, first, tensors, embeddings, classes, tile, grid)?
     } else {
         (mask::decode(output, first, classes, tile, grid)?, None)
     };
@@ -36,12 +38,16 @@ fn list(
     output: &Output,
     list: &ArrayViewD<'_, f32>,
     tensors: &[ArrayViewD<'_, f32>],
+    embeddings: Option<&ArrayViewD<'_, f32>>,
     classes: &[Class],
     tile: &Tile,
     grid: &Grid,
 ) -> Result<(Vec<UnnumberedDetection>, Option<usize>), String> {
     let prototypes = prototypes(output.layout, tensors)?;
     let rows = rows(output, list, prototypes.as_ref().map_or(0, |planes| planes.len_of(Axis(0))))?;
+    let embeddings =
+        embeddings.map(|all| embedding::rows(output, all, rows.nrows())).transpose()?;
+    let embedding_of = |rank: usize| Embedding::of(&embeddings.as_ref()?.row(rank).to_vec());
     let listed = listed(output, rows, classes)?;
     if let Some(flat) = listed.iter().find(|raw| !raw.bounds.has_area()) {
         return Err(format!(
@@ -58,10 +64,11 @@ fn list(
     let boxes =
         listed.iter().filter(|raw| !is_outlined(raw.class) && is_owned(&raw.bounds.bounds(), tile));
     let mut found: Vec<UnnumberedDetection> = boxes
-        .map(|RawDetection { class, score, bounds, .. }| UnnumberedDetection {
+        .map(|RawDetection { rank, class, score, bounds }| UnnumberedDetection {
             class: *class,
             score: *score,
             shape: Shape::Box(to_mosaic(&bounds.bounds(), &tile.planned, grid)),
+            embedding: embedding_of(*rank),
         })
         .collect();
     for (class, spec) in classes.iter().enumerate().filter(|(class, _)| is_outlined(*class)) {

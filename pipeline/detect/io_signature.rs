@@ -1,5 +1,6 @@
 //! The type and shape in which a graph takes tiles and gives its outputs.
 
+use crate::embedding;
 use half::f16;
 use ndarray::{Array4, ArrayD, Axis, Slice};
 use ort::{
@@ -16,6 +17,8 @@ pub(crate) struct IoSignature {
     element: TensorElementType,
     /// Whether the bands come last: `[batch, rows, columns, bands]`.
     bands_last: bool,
+    /// Place of the embeddings among the outputs.
+    embedding: Option<usize>,
 }
 
 impl IoSignature {
@@ -43,6 +46,7 @@ impl IoSignature {
             batch: usize::try_from(shape[0]).ok().filter(|batch| *batch > 0),
             element,
             bands_last: !rest(&first),
+            embedding: embedding::place(session, output)?,
         };
         match element {
             TensorElementType::Float32 | TensorElementType::Float16 => {}
@@ -68,11 +72,16 @@ impl IoSignature {
         }
         let outputs: Option<Vec<Vec<i64>>> =
             session.outputs().iter().map(|out| Some(tensor(out)?.1)).collect();
-        output.layout.check(&outputs.ok_or("an output is not a tensor")?, output.classes.len())?;
+        let mut outputs = outputs.ok_or("an output is not a tensor")?;
+        if let Some(place) = signature.embedding {
+            outputs.remove(place);
+        }
+        output.layout.check(&outputs, output.classes.len())?;
         Ok(signature)
     }
 
     /// Runs a graph on a batch `[batch, bands, rows, columns]`, padded to the size that it wants.
+    /// The embeddings are the last of the outputs.
     pub(crate) fn run(
         &self,
         session: &mut Session,
@@ -88,7 +97,7 @@ impl IoSignature {
         if self.bands_last {
             batch = batch.permuted_axes([0, 2, 3, 1]).as_standard_layout().into_owned();
         }
-        match self.element {
+        let mut outputs = match self.element {
             TensorElementType::Float16 => {
                 let batch = batch.mapv(f16::from_f32);
                 outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into())
@@ -98,7 +107,11 @@ impl IoSignature {
                 outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into())
             }
             _ => outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into()),
+        }?;
+        if let Some(place) = self.embedding {
+            outputs[place..].rotate_left(1);
         }
+        Ok(outputs)
     }
 }
 

@@ -14,6 +14,7 @@ mod agreement;
 mod box_list;
 mod decode;
 mod detector;
+mod embedding;
 mod error;
 mod execution_provider;
 mod io_signature;

@@ -151,7 +151,8 @@ pub(crate) fn segments_of(
             grid.rect_to_mosaic(&rect.clip(&core))
         });
         let shape = Shape::Mask(boxes.collect());
-        UnnumberedDetection { class, score: (sum / pixels as f64) as f32, shape }
+        let score = (sum / pixels as f64) as f32;
+        UnnumberedDetection { class, score, shape, embedding: None }
     };
     Ok(segments(&runs).into_iter().map(segment).collect())
 }

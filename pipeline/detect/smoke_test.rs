@@ -1,6 +1,6 @@
 //! A model answers a tile of plain grey and one of noise before it is trusted.
 
-use crate::{DetectError, Detector, ExecutionProvider, Runtime, decode::decode};
+use crate::{DetectError, Detector, ExecutionProvider, Runtime, decode::decode, embedding};
 use ndarray::{Array2, Array3, ArrayViewD, Ix2};
 use rams_domain::{Grid, RasterSize, Tile, TileId, TilePlan, TileSpec};
 use rams_model::{Activation, Layout, Manifest, Output};
@@ -102,6 +102,10 @@ struct OutputTraits {
 impl OutputTraits {
     /// The error says what no output may hold.
     fn of(output: &Output, tensors: &[ArrayViewD<'_, f32>]) -> Result<Self, String> {
+        let (tensors, embeddings) = embedding::split(output, tensors);
+        if let Some(embeddings) = embeddings {
+            embedding::check_finite(output, embeddings)?;
+        }
         let Some(first) = tensors.first() else { return Err("it has no output".into()) };
         if tensors.iter().any(|tensor| tensor.iter().any(|value| !value.is_finite())) {
             return Err("values that are not finite (NaN or infinite)".into());

@@ -46,7 +46,8 @@ fn tile() -> (Tile, Grid) {
 
 /// Outputs of the classes of a model and no others.
 fn outputs(layout: Layout, count: usize) -> Output {
-    Output { layout, activation: None, classes: (0..count).map(Some).collect(), is_open: false }
+    let classes = (0..count).map(Some).collect();
+    Output { layout, activation: None, embedding: None, classes, is_open: false }
 }
 
 fn decode(
@@ -422,7 +423,7 @@ fn masks_of_any_kind_say_the_same() {
         Array2::from_shape_fn((64, 64), |(row, col)| if is_in(row, col) { inside } else { outside })
     };
     let area = |layout, activation, classes: Vec<Option<usize>>, output: ArrayD<f32>| {
-        let output_of = Output { layout, activation, classes, is_open: false };
+        let output_of = Output { activation, classes, ..outputs(layout, 0) };
         let found = decode::decode(
             &output_of,
             &[output.view()],

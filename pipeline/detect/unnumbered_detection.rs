@@ -1,6 +1,6 @@
 //! A detection that has no number yet.
 
-use rams_domain::{Detection, DetectionId, Shape, TileId};
+use rams_domain::{Detection, DetectionId, Embedding, Shape, TileId};
 
 /// A detection of one tile, in mosaic pixels, before it is numbered.
 pub(crate) struct UnnumberedDetection {
@@ -8,6 +8,7 @@ pub(crate) struct UnnumberedDetection {
     pub(crate) class: usize,
     pub(crate) score: f32,
     pub(crate) shape: Shape,
+    pub(crate) embedding: Option<Embedding>,
 }
 
 /// Numbers the detections of a tile, in the order in which the model lists them.
@@ -16,11 +17,12 @@ pub(crate) fn numbered(found: Vec<UnnumberedDetection>, tile: TileId) -> Vec<Det
     found
         .into_iter()
         .enumerate()
-        .map(|(index, UnnumberedDetection { class, score, shape })| Detection {
+        .map(|(index, UnnumberedDetection { class, score, shape, embedding })| Detection {
             id: id(index),
             class,
             score,
             shape,
+            embedding,
         })
         .collect()
 }

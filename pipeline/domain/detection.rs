@@ -1,6 +1,6 @@
 //! What a model saw in one tile, in mosaic pixels.
 
-use crate::{PxBox, TileId};
+use crate::{Embedding, PxBox, TileId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -66,4 +66,6 @@ pub struct Detection {
     pub score: f32,
     /// Where.
     pub shape: Shape,
+    /// How it looks to the model; `None` where the model does not say.
+    pub embedding: Option<Embedding>,
 }

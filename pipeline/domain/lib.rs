@@ -20,6 +20,7 @@ mod coverage;
 mod detection;
 mod disjoint_sets;
 mod display;
+mod embedding;
 mod external_evidence;
 mod feature;
 mod gap;
@@ -50,6 +51,7 @@ pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
 pub use detection::{Detection, DetectionId, Shape};
 pub use disjoint_sets::DisjointSets;
+pub use embedding::Embedding;
 pub use external_evidence::{
     ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability,
 };

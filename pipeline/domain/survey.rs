@@ -7,7 +7,7 @@ use crate::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A detection with the names of its class, model and orthomosaic. All detections of a class share
-/// one [`DetectedClass`], so that a million boxes take 72 MB.
+/// one [`DetectedClass`], so that a million boxes take 88 MB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedDetection {
     /// Class, model and orthomosaic.

@@ -80,6 +80,7 @@ impl Manifest {
         let output = Output {
             layout: validated.layout,
             activation: validated.activation,
+            embedding: validated.embedding.clone(),
             classes: validated.outputs(),
             is_open: false,
         };

@@ -10,6 +10,9 @@ pub struct Output {
     pub layout: Layout,
     /// What makes probabilities of a mask's values; `None` where nothing says.
     pub activation: Option<Activation>,
+    /// The output `[n, d]`, by its name in the .onnx, whose rows say how the object in the box of
+    /// the same row looks; `None` where a model has none.
+    pub embedding: Option<String>,
     /// For each class of the outputs, in their order, the class of the model; `None` for one that
     /// is no indicator of hazard, such as the background.
     pub classes: Vec<Option<usize>>,

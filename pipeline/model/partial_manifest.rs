@@ -46,6 +46,7 @@ pub(crate) struct PartialOutput {
     pub(crate) names: Option<Vec<String>>,
     pub(crate) ignore: Option<Vec<String>>,
     pub(crate) activation: Option<Activation>,
+    pub(crate) embedding: Option<String>,
 }
 
 /// A table `[[class]]` of it.
@@ -93,6 +94,7 @@ impl PartialManifest {
                 names: output.names.or(other.output.names),
                 ignore: output.ignore.or(other.output.ignore),
                 activation: output.activation.or(other.output.activation),
+                embedding: output.embedding.or(other.output.embedding),
             },
             class: if self.class.is_empty() { other.class } else { self.class },
         }

@@ -73,6 +73,7 @@ impl Lines {
         self.line("names", &output.names);
         self.line("ignore", &output.ignore.as_ref().filter(|_| output.names.is_some()));
         self.line("activation", &output.activation);
+        self.line("embedding", &output.embedding);
     }
 
     fn class(&mut self, class: &PartialClass) {

@@ -22,6 +22,7 @@ pub(crate) struct ValidatedManifest {
     pub(crate) task: Task,
     pub(crate) layout: Layout,
     pub(crate) activation: Option<Activation>,
+    pub(crate) embedding: Option<String>,
     /// Names of the classes of the outputs; `None` where they are the model's, in their order.
     pub(crate) names: Option<Vec<String>>,
     /// Those of them that are no classes of the model.
@@ -51,6 +52,7 @@ impl ValidatedManifest {
             task: partial.task?,
             layout: output.layout?,
             activation: output.activation,
+            embedding: output.embedding,
             names: output.names,
             ignored: output.ignore.unwrap_or_default(),
             classes: partial.class.into_iter().map(class).collect::<Option<_>>()?,
@@ -78,6 +80,13 @@ impl ValidatedManifest {
             return Err(format!(
                 "task {} does not go with output.layout {:?}",
                 self.task, self.layout
+            ));
+        }
+        if let Some(name) = self.embedding.as_ref().filter(|_| self.layout != Layout::Boxes) {
+            return Err(format!(
+                "output.embedding is {name:?}, which is not supported with output.layout {:?}: \
+                 leave it out, or export the model with layout boxes",
+                self.layout
             ));
         }
         let mut names = BTreeSet::new();

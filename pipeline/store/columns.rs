@@ -1,7 +1,7 @@
 //! The columns of each layer.
 
 use crate::names::RUN_RECORD_TABLE;
-use crate::table::Column::{self, Real, Text, Whole};
+use crate::table::Column::{self, Bytes, Real, Text, Whole};
 
 pub(crate) const PX: [(&str, Column); 4] =
     [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
@@ -86,7 +86,8 @@ pub(crate) const GAPS: [(&str, Column); 6] = [
 pub(crate) const ASSESSED: [(&str, Column); 4] =
     [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
 
-pub(crate) const DETECTIONS: [(&str, Column); 11] = [
+/// The last only where a model gives embeddings.
+pub(crate) const DETECTIONS: [(&str, Column); 12] = [
     ("id", Text),
     ("orthomosaic", Text),
     ("tile", Whole),
@@ -98,6 +99,7 @@ pub(crate) const DETECTIONS: [(&str, Column); 11] = [
     PX[1],
     PX[2],
     PX[3],
+    ("embedding", Bytes),
 ];
 
 pub(crate) const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];

@@ -14,6 +14,7 @@ mod companions;
 mod crs;
 mod draft;
 mod earthworks;
+mod embeddings;
 mod error;
 mod ground;
 mod held;
@@ -41,6 +42,7 @@ pub use earthworks::{
     SurveyEarthwork, SurveyEarthworks, SurveyPart, TruthEarthworks, survey_earthworks,
     truth_earthworks,
 };
+pub use embeddings::embeddings;
 pub use error::{Halt, StoreError};
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};

@@ -194,7 +194,7 @@ fn or_zero(row: &Row<'_>, name: &str) -> Result<f64, Cause> {
     Ok(optional(row, name)?.unwrap_or(0.0))
 }
 
-fn id(id: &str, letter: char) -> Result<u32, Cause> {
+pub(crate) fn id(id: &str, letter: char) -> Result<u32, Cause> {
     let number = id.strip_prefix(letter).and_then(|digits| digits.parse().ok());
     number.ok_or_else(|| format!("id {id} is no {letter} with a number").into())
 }

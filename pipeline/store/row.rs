@@ -51,6 +51,19 @@ pub(crate) fn named(row: &Feature<'_>, name: &str) -> Result<String, Cause> {
     Some(text_of(row, name)?).filter(|text| !text.is_empty()).ok_or_else(|| bad(row, "no", name))
 }
 
+/// The bytes of a field; `None` where it is NULL or missing.
+pub(crate) fn bytes(row: &Feature<'_>, name: &str) -> Option<Box<[u8]>> {
+    let index = row.field_index(name).ok()? as i32;
+    let mut length = 0;
+    // SAFETY: the row is alive and has the field; the bytes are copied before it changes.
+    #[allow(unsafe_code)]
+    let bytes = unsafe {
+        let first = gdal_sys::OGR_F_GetFieldAsBinary(row.c_feature(), index, &mut length);
+        (!first.is_null()).then(|| std::slice::from_raw_parts(first, length as usize))
+    };
+    bytes.map(Into::into)
+}
+
 fn bad(row: &Feature<'_>, what: &str, value: &str) -> Cause {
     Cause::from(format!("row {} has {what} {value}", row.fid().unwrap_or(0)))
 }

@@ -15,6 +15,7 @@ pub(crate) enum Column {
     Text,
     Real,
     Whole,
+    Bytes,
 }
 
 impl Column {
@@ -23,14 +24,21 @@ impl Column {
             Column::Text => OGRFieldType::OFTString,
             Column::Real => OGRFieldType::OFTReal,
             Column::Whole => OGRFieldType::OFTInteger64,
+            Column::Bytes => OGRFieldType::OFTBinary,
         }
     }
+}
+
+/// A value of a row.
+pub(crate) enum Value {
+    Plain(FieldValue),
+    Bytes(Box<[u8]>),
 }
 
 /// One row; `values` in the order of the columns, `None` for NULL.
 pub(crate) struct TableRow {
     pub(crate) geometry: Option<Geometry>,
-    pub(crate) values: Vec<Option<FieldValue>>,
+    pub(crate) values: Vec<Option<Value>>,
 }
 
 /// One layer.
@@ -81,8 +89,10 @@ impl Table<'_> {
             let row = row?;
             let mut feature = Feature::new(layer.defn())?;
             for (index, value) in row.values.iter().enumerate() {
-                if let Some(value) = value {
-                    feature.set_field(index, value)?;
+                match value {
+                    Some(Value::Plain(value)) => feature.set_field(index, value)?,
+                    Some(Value::Bytes(bytes)) => set_bytes(&feature, index, bytes),
+                    None => {}
                 }
             }
             if let Some(geometry) = row.geometry {
@@ -95,28 +105,43 @@ impl Table<'_> {
     }
 }
 
+/// What GDAL's binding has no function for.
+fn set_bytes(feature: &Feature<'_>, index: usize, bytes: &[u8]) {
+    let (index, length) = (index as i32, bytes.len() as i32);
+    // SAFETY: the feature is alive, and GDAL copies so many of the bytes.
+    #[allow(unsafe_code)]
+    unsafe {
+        gdal_sys::OGR_F_SetFieldBinary(feature.c_feature(), index, length, bytes.as_ptr().cast());
+    }
+}
+
 /// A text. A NUL, which no file format can hold, becomes U+FFFD.
-pub(crate) fn text(value: impl ToString) -> Option<FieldValue> {
-    Some(FieldValue::StringValue(value.to_string().replace('\0', "\u{fffd}")))
+pub(crate) fn text(value: impl ToString) -> Option<Value> {
+    let text = value.to_string().replace('\0', "\u{fffd}");
+    Some(Value::Plain(FieldValue::StringValue(text)))
 }
 
 /// Several texts in one, separated by commas.
-pub(crate) fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<FieldValue> {
+pub(crate) fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<Value> {
     text(values.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(","))
 }
 
 /// A measure to the third decimal: millimetres say more than any orthomosaic knows.
-pub(crate) fn measure(value: f64) -> Option<FieldValue> {
-    value.is_finite().then(|| FieldValue::RealValue((value * 1e3).round() / 1e3))
+pub(crate) fn measure(value: f64) -> Option<Value> {
+    real((value * 1e3).round() / 1e3)
 }
 
 /// A score or probability to the sixth decimal, where an `f32` ends: 0.9 and not
 /// 0.8999999761581421.
-pub(crate) fn share(value: f32) -> Option<FieldValue> {
-    value.is_finite().then(|| FieldValue::RealValue((f64::from(value) * 1e6).round() / 1e6))
+pub(crate) fn share(value: f32) -> Option<Value> {
+    real((f64::from(value) * 1e6).round() / 1e6)
 }
 
 /// A number, or 0 and 1 for no and yes.
-pub(crate) fn whole(value: impl Into<i64>) -> Option<FieldValue> {
-    Some(FieldValue::Integer64Value(value.into()))
+pub(crate) fn whole(value: impl Into<i64>) -> Option<Value> {
+    Some(Value::Plain(FieldValue::Integer64Value(value.into())))
+}
+
+fn real(value: f64) -> Option<Value> {
+    value.is_finite().then_some(Value::Plain(FieldValue::RealValue(value)))
 }

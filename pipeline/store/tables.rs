@@ -5,9 +5,9 @@ use crate::columns::{
     RUN_RECORD,
 };
 use crate::names::RUN_RECORD_TABLE;
-use crate::table::{Table, TableRow, list, measure, share, text, whole};
+use crate::table::{Table, TableRow, Value, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
-use gdal::vector::{FieldValue, ToGdal};
+use gdal::vector::ToGdal;
 use geo::{Euclidean, Length};
 use rams_domain::{FeatureId, HazardAreaId, LIMITS, NamedDetection, PxBox, Survey};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ fn describe(what: &str) -> String {
     format!("{what} {LIMITS}")
 }
 
-fn px(bounds: Option<PxBox>) -> [Option<FieldValue>; 4] {
+fn px(bounds: Option<PxBox>) -> [Option<Value>; 4] {
     let side = |side: fn(&PxBox) -> f64| bounds.as_ref().map(side).and_then(measure);
     [side(|b| b.x0), side(|b| b.y0), side(|b| b.x1), side(|b| b.y1)]
 }
@@ -254,9 +254,13 @@ fn detections(survey: &Survey) -> Table<'_> {
                 px_y0,
                 px_x1,
                 px_y1,
+                detection.embedding.as_ref().map(|of| Value::Bytes(of.bytes().into())),
             ],
         })
     };
+    // Surveys without embeddings are as they were.
+    let has_embeddings = survey.detections.iter().any(|named| named.detection.embedding.is_some());
+    let columns = DETECTIONS.len() - usize::from(!has_embeddings);
     Table {
         name: "detections",
         title: "Detections (before merging)",
@@ -265,7 +269,7 @@ fn detections(survey: &Survey) -> Table<'_> {
              Those out of reach, in pixels too coarse for their class, are no features.",
         ),
         geometry: wkbNone,
-        columns: &DETECTIONS,
+        columns: &DETECTIONS[..columns],
         rows: Box::new(survey.detections.iter().map(row)),
     }
 }

@@ -3,6 +3,7 @@
 
 mod area;
 mod earthworks;
+mod embeddings;
 #[allow(dead_code, reason = "the tests of exports use more of it")]
 mod fixture;
 mod geopackage;

@@ -304,7 +304,7 @@ fn gather(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rams_domain::{DetectionId, Shape};
+    use rams_domain::{DetectionId, Embedding, Shape};
 
     fn outcome(heights: HeightStatus) -> Outcome {
         let odd = PxBox { x0: -0.0, y0: 0.1 + 0.2, x1: f64::MIN_POSITIVE / 4.0, y1: 1e300 };
@@ -313,6 +313,7 @@ mod tests {
             class: 1,
             score,
             shape,
+            embedding: Embedding::of(&[0.1, -0.2]).filter(|_| index == 0),
         };
         let detections = vec![
             seen(0, 0.1 + 0.2, Shape::Box(odd)),

@@ -94,7 +94,8 @@ fn px(x0: f64, y0: f64, x1: f64, y1: f64) -> PxBox {
 }
 
 fn seen(tile: u32, index: u32, class: usize, score: f32, shape: Shape) -> Detection {
-    Detection { id: DetectionId { tile: TileId(tile), index }, class, score, shape }
+    let id = DetectionId { tile: TileId(tile), index };
+    Detection { id, class, score, shape, embedding: None }
 }
 
 fn polygon(feature: &Feature) -> &geo::Polygon {

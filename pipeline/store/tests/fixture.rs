@@ -7,10 +7,10 @@ use geo::{
     Polygon, Rect, coord, polygon,
 };
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, EoCategory,
-    EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId,
-    FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator, NamedDetection,
-    PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat, TileId, Timing,
+    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, Embedding,
+    EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
+    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator,
+    NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -266,6 +266,8 @@ fn detections() -> Vec<NamedDetection> {
         class: 0,
         score: 0.7,
         shape,
+        // Of length 5.
+        embedding: Embedding::of(&[3.0, 0.0, -4.0]).filter(|_| tile == 3),
     };
     let of = Arc::new(DetectedClass {
         orthomosaic: "flight-1".into(),

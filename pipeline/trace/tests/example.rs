@@ -71,7 +71,8 @@ pub fn grid(orthomosaic: &Orthomosaic) -> Grid {
 }
 
 pub fn detection(tile: u32, index: u32, class: usize, score: f32, shape: Shape) -> Detection {
-    Detection { id: DetectionId { tile: TileId(tile), index }, class, score, shape }
+    let id = DetectionId { tile: TileId(tile), index };
+    Detection { id, class, score, shape, embedding: None }
 }
 
 pub fn px(x0: f64, y0: f64, x1: f64, y1: f64) -> PxBox {

@@ -124,6 +124,7 @@ fn masks(
             class,
             score,
             shape: Shape::Mask(boxes),
+            embedding: None,
         };
     found.into_iter().enumerate().map(detection).collect()
 }
@@ -494,6 +495,7 @@ fn a_patch_is_a_short_line_and_speckle_goes() {
             class: FAMILY,
             score: 0.8,
             shape: Shape::Mask(vec![px(cells[0], cells[1], cells[2], cells[3])]),
+            embedding: None,
         }]
     };
     let feature = only(traced(&seen([400.0, 400.0, 440.0, 428.0])));

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import onnx
 import rasterio
+from onnx import TensorProto, helper
 
 from rams_train.common.calibration import PlattScaling, calibration_error, fit_platt
 from rams_train.common.stages import gsd_levels
@@ -230,6 +232,21 @@ class ModelToml(unittest.TestCase):
             max(c["size_m"][1] for c in model["class"]),
             model["input"]["halo_px"] * model["input"]["gsd_m"] + 1e-9,
         )
+
+    def test_an_output_of_embeddings_is_named_where_there_is_one(self):
+        image, boxes, looks = (
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1])
+            for name in ("image", "boxes", "embedding")
+        )
+        for outputs, name in (([boxes], None), ([boxes, looks], "embedding")):
+            nodes = [helper.make_node("Identity", ["image"], [o.name]) for o in outputs]
+            graph = helper.make_graph(nodes, "g", [image], outputs)
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "x.onnx"
+                onnx.save(helper.make_model(graph), str(file))
+                export.describe_model(file, self.fit, False)
+                model = tomllib.loads(file.with_name("model.toml").read_text())
+            self.assertEqual(model["output"].get("embedding"), name)
 
     def test_a_probe_looks_for_everything(self):
         model = self.read(None, True)

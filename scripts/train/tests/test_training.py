@@ -10,7 +10,7 @@ from rams_train.ordnance.classes import CLASSES, FAMILIES, FAMILY_OF, LEAVES, NA
 from rams_train.ordnance.dataset import AnnotatedImage, LabelledObject
 from rams_train.ordnance.geometry import CELLS, CROP, mirror, quarter_turn
 from rams_train.ordnance.losses import detection_loss
-from rams_train.ordnance.model import TOP_K, Decoder
+from rams_train.ordnance.model import TOP_K, WIDTH, Decoder, Detector, EmbeddingDecoder
 from rams_train.ordnance.object_pool import ObjectPool
 from rams_train.ordnance.targets import CropObject, target_maps
 
@@ -146,6 +146,30 @@ class Decode(unittest.TestCase):
     def test_a_family_of_one_is_its_class(self):
         self.check("pfm-1", np.zeros(len(NAMED)), "pfm-1")
         self.assertNotIn(0, SPLIT)
+
+    def test_an_embedding_is_that_of_the_peak(self):
+        class Painted(Detector):
+            """Features that say where they are, and the maps of one object."""
+
+            def __init__(self):
+                torch.nn.Module.__init__(self)
+
+            def features(self, x):
+                rows, cols = torch.meshgrid(*[torch.arange(CELLS)] * 2, indexing="ij")
+                return torch.stack([rows, cols] + [torch.ones(CELLS, CELLS)] * (WIDTH - 2))[None]
+
+            def maps(self, features):
+                maps = target_maps([CropObject(0, BOX, 0.2, 0.2)], [], SEEN, 0.004)
+                p = np.clip(maps.heat, 1e-4, 1 - 1e-4)
+                name = np.zeros((len(NAMED), CELLS, CELLS))
+                y = np.concatenate([np.log(p / (1 - p)), name, maps.reg])
+                return torch.from_numpy(y.astype(np.float32))[None]
+
+        boxes, embeddings = EmbeddingDecoder(Painted())(torch.zeros(1, 3, CROP, CROP))
+        np.testing.assert_allclose(boxes[0, 0, :4], BOX, atol=0.01)
+        self.assertEqual(embeddings.shape, (1, TOP_K, WIDTH))
+        # The centre of the box is (76, 89) px, in the cell of 4 px (19, 22).
+        self.assertEqual(embeddings[0, 0, :3].tolist(), [22, 19, 1])
 
 
 if __name__ == "__main__":

@@ -18,13 +18,13 @@ def write_onnx(
     net: nn.Module,
     example: Tensor,
     file: Path,
-    names: tuple[str, str],
+    names: Sequence[str],
     axes: Axes,
     metadata: Mapping[str, Any],
 ) -> None:
-    """Export a network with one input and one output.
+    """Export a network with one input.
 
-    `names` are those of the input and the output; `metadata` is what the file says of itself,
+    `names` are those of the input and of the outputs; `metadata` is what the file says of itself,
     texts as they are and all else as JSON.
     """
     torch.onnx.export(
@@ -32,7 +32,7 @@ def write_onnx(
         (example,),
         str(file),
         input_names=[names[0]],
-        output_names=[names[1]],
+        output_names=list(names[1:]),
         dynamic_axes=axes,
         opset_version=OPSET,
         dynamo=False,

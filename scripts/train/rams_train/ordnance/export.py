@@ -3,8 +3,9 @@
 `python -m rams_train.ordnance.export --weights RUN --out FOLDER [--fit fit.json] [--probe]`
 
 Contract of the .onnx: input `image` float32 [batch, 3, H, W] (H, W multiples of 32), output `boxes`
-float32 [batch, 100, 6] of x0, y0, x1, y1 in input px, score, class (Dataset.classes). `fit.json` is
-that of the calibration; without it thresholds are those of --probe: PROBE for every class and no
+float32 [batch, 100, 6] of x0, y0, x1, y1 in input px, score, class (Dataset.classes), output
+`embedding` float32 [batch, 100, 64]: how the object in each box looks, not normalised. `fit.json`
+is that of the calibration; without it thresholds are those of --probe: PROBE for every class and no
 limit on the input's GSD, to measure where the limits are. The classes are those of the dataset that
 the run was trained with; --dataset names it where it has moved.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import torch
 
@@ -36,12 +38,13 @@ from rams_train.ordnance.classes import (
     chosen_dataset,
 )
 from rams_train.ordnance.geometry import GSD_M, HALO
-from rams_train.ordnance.model import TOP_K, Decoder, Detector
+from rams_train.ordnance.model import TOP_K, WIDTH, Decoder, Detector, EmbeddingDecoder
 from rams_train.ordnance.tiled_inference import TILE
 
 NAME = SHIPPED.name
 PROBE: Entry = {"threshold": 0.1, "slope": 1.0, "intercept": 0.0}
 PROBE_GSD_M = 0.04
+EMBEDDING = "embedding"  # the output
 
 Fit = Mapping[str, Any]  # fit.json of the calibration
 
@@ -52,6 +55,7 @@ def model_toml(
     probe: bool,
     dataset: Dataset = SHIPPED,
     run: Path | None = None,
+    has_embedding: bool = False,
 ) -> str:
     """The text of model.toml for the .onnx `file`; a class has the values of its family.
 
@@ -60,6 +64,8 @@ def model_toml(
     about = (dataset.name, dataset.version, dataset.weights_licence)
     lines = header_lines(file, about, "detect", *_trained_on(dataset, run), probe)
     lines += _input_and_output_lines(dataset)
+    if has_embedding:
+        lines.append(f'embedding = "{EMBEDDING}"          # [batch, n, {WIDTH}]: how each looks')
     if fit:
         lines += _operating_point_lines(fit)
     for name in dataset.classes:
@@ -175,8 +181,8 @@ def _threshold_table(by_point: Mapping[str, float]) -> str:
     return "{ " + ", ".join(f"{point} = {t}" for point, t in by_point.items()) + " }"
 
 
-def load_decoder(run: Path, dataset: Dataset = SHIPPED) -> Decoder:
-    """The averaged weights of a run, as exported."""
+def load_detector(run: Path, dataset: Dataset = SHIPPED) -> Detector:
+    """The averaged weights of a run, to run with."""
     net = Detector(dataset=dataset)
     weights = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")
     try:
@@ -187,26 +193,41 @@ def load_decoder(run: Path, dataset: Dataset = SHIPPED) -> Decoder:
             f"cannot use {run}: its weights are not for the {count[0]} families and {count[1]} "
             f"classes of {dataset.file}; name the one it was trained with (--dataset)"
         ) from error
-    return Decoder(net, dataset).eval()
+    return net.eval()
 
 
-def check_against_torch(decoder: Decoder, file: Path) -> None:
+def load_decoder(run: Path, dataset: Dataset = SHIPPED) -> Decoder:
+    """The boxes of the averaged weights of a run."""
+    return Decoder(load_detector(run, dataset), dataset).eval()
+
+
+def check_against_torch(decoder: EmbeddingDecoder, file: Path) -> None:
     """End the program if the .onnx says other than PyTorch, at several batches and sizes."""
     session = ort.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     for shape in ((1, 640, 640), (2, 320, 416), (3, 64, 96)):
         rng = np.random.default_rng(0)
         x = rng.normal(0, 1, (shape[0], 3, *shape[1:])).astype(np.float32)
         with torch.no_grad():
-            a = decoder(torch.from_numpy(x)).numpy()
-        b = session.run(None, {"image": x})[0]
+            a, a_looks = (t.numpy() for t in decoder(torch.from_numpy(x)))
+        b, b_looks = session.run(["boxes", EMBEDDING], {"image": x})
         # Scores in order; boxes only where the score is not tied, since the order of equal scores
         # is free.
         gap = np.abs(a[..., 4] - b[..., 4]).max()
         same = (a[..., 4] > 1e-3) & (np.abs(a[..., 4] - b[..., 4]) < 1e-5)
         box = np.abs(a[..., :4] - b[..., :4])[same].max() if same.any() else 0.0
-        print(f"{shape}: scores differ by {gap:.1e}, boxes by {box:.1e} px over {same.sum()} peaks")
-        if b.shape != (shape[0], TOP_K, 6) or gap > 1e-3:
-            raise SystemExit(f"cannot use {file}: it differs from PyTorch by {gap:.1e} at {shape}")
+        # Of the peaks that are the same ones beyond doubt.
+        same &= np.abs(a[..., :4] - b[..., :4]).max(2) < 0.1
+        looks = np.abs(a_looks - b_looks)[same].max(initial=0) / np.abs(a_looks).max()
+        print(
+            f"{shape}: scores differ by {gap:.1e}, boxes by {box:.1e} px, "
+            f"embeddings by {looks:.1e} of their largest value over {same.sum()} peaks"
+        )
+        shapes = [(shape[0], TOP_K, 6), (shape[0], TOP_K, WIDTH)]
+        if [b.shape, b_looks.shape] != shapes or max(gap, looks) > 1e-3:
+            raise SystemExit(
+                f"cannot use {file}: its scores differ from PyTorch by {gap:.1e}, its embeddings "
+                f"by {looks:.1e} at {shape}"
+            )
 
 
 def write_model(
@@ -218,11 +239,13 @@ def write_model(
 ) -> None:
     """A model folder from a run; to measure with if `probe` or if `fit` is not given."""
     out.mkdir(parents=True, exist_ok=True)
-    file, decoder = out / f"{dataset.name}.onnx", load_decoder(run, dataset)
-    axes = {"image": {0: "batch", 2: "height", 3: "width"}, "boxes": {0: "batch"}}
+    file = out / f"{dataset.name}.onnx"
+    decoder = EmbeddingDecoder(load_detector(run, dataset), dataset).eval()
+    outputs = ("boxes", EMBEDDING)
+    axes = {"image": {0: "batch", 2: "height", 3: "width"}, **{o: {0: "batch"} for o in outputs}}
     metadata = {"name": dataset.name, "version": dataset.version, "classes": dataset.classes}
     example = torch.zeros(1, 3, TILE, TILE)
-    write_onnx(decoder, example, file, ("image", "boxes"), axes, metadata)
+    write_onnx(decoder, example, file, ("image", *outputs), axes, metadata)
     check_against_torch(decoder, file)
     describe_model(file, fit, probe or not fit, dataset, run)
 
@@ -235,7 +258,10 @@ def describe_model(
     run: Path | None = None,
 ) -> None:
     """Write model.toml beside a finished .onnx."""
-    file.with_name("model.toml").write_text(model_toml(file, fit, probe, dataset, run))
+    # What was exported before there were embeddings has none.
+    has_embedding = EMBEDDING in (output.name for output in onnx.load(str(file)).graph.output)
+    text = model_toml(file, fit, probe, dataset, run, has_embedding)
+    file.with_name("model.toml").write_text(text)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -87,7 +87,7 @@ def load_model(model: str) -> Run:
     session = cpu_session(Path(model), torch.get_num_threads())
 
     def run(x: Tensor) -> Tensor:
-        return torch.from_numpy(session.run(None, {"image": x.numpy()})[0])
+        return torch.from_numpy(session.run(["boxes"], {"image": x.numpy()})[0])
 
     return run
 

@@ -54,6 +54,10 @@ class Detector(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The raw maps of a batch."""
+        return self.maps(self.features(x))
+
+    def features(self, x: Tensor) -> Tensor:
+        """What the heads of a batch share, [b, WIDTH, H/4, W/4]."""
         x = self.stem(x)
         maps = []
         for i, block in enumerate(self.blocks):
@@ -66,9 +70,12 @@ class Detector(nn.Module):
             p = m if p is None else m + F.interpolate(p, scale_factor=2.0, mode="nearest")
         assert p is not None
         p = F.relu(self.smooth(p), inplace=True)
-        p = F.relu(self.shared(p), inplace=True)
-        names = [] if self.name is None else [self.name(p)]
-        return torch.cat([self.heat(p), *names, self.box(p)], 1)
+        return F.relu(self.shared(p), inplace=True)
+
+    def maps(self, features: Tensor) -> Tensor:
+        """The raw maps of features."""
+        names = [] if self.name is None else [self.name(features)]
+        return torch.cat([self.heat(features), *names, self.box(features)], 1)
 
 
 class Decoder(nn.Module):
@@ -101,7 +108,10 @@ class Decoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Boxes of a batch, the likeliest first."""
-        y = self.net(image)
+        return self.pick(self.net(image))[0]
+
+    def pick(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Boxes of raw maps, and the cell [b, TOP_K] of each, counted row by row."""
         n, m = self.families, self.names
         heat = torch.sigmoid(y[:, :n])
         peak = F.max_pool2d(heat, PEAK_CELLS, 1, PEAK_CELLS // 2)
@@ -123,4 +133,23 @@ class Decoder(nn.Module):
         reg = rest[:, m:]
         cx, cy = (col + reg[:, 0]) * STRIDE, (row + reg[:, 1]) * STRIDE
         hw, hh = torch.exp(reg[:, 2]) * STRIDE / 2, torch.exp(reg[:, 3]) * STRIDE / 2
-        return torch.stack([cx - hw, cy - hh, cx + hw, cy + hh, score, cls], 2)
+        return torch.stack([cx - hw, cy - hh, cx + hw, cy + hh, score, cls], 2), cell
+
+
+class EmbeddingDecoder(nn.Module):
+    """Detector and decoder, as exported: the boxes, and how the object in each looks.
+
+    Outputs: those of Decoder, and [b, TOP_K, WIDTH], the features at the peak of each box.
+    """
+
+    def __init__(self, net: Detector, dataset: Dataset = SHIPPED) -> None:
+        """`net` is the trained network."""
+        super().__init__()
+        self.net, self.decoder = net, Decoder(net, dataset)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Boxes of a batch, the likeliest first, and their embeddings."""
+        features = self.net.features(image)
+        boxes, cell = self.decoder.pick(self.net.maps(features))
+        at = cell[:, None, :].expand(-1, WIDTH, -1)
+        return boxes, features.flatten(2).gather(2, at).transpose(1, 2)

@@ -150,7 +150,7 @@ def run_onnx(model: Path, threads: int = 2) -> Run:
     session = cpu_session(model, threads)
 
     def run(tile: Array) -> Array:
-        boxes: Array = session.run(None, {"image": tile})[0]
+        boxes: Array = session.run(["boxes"], {"image": tile})[0]
         return boxes
 
     return run
