@@ -475,3 +475,119 @@ fn works_lie_where_the_survey_took_the_orthomosaic_to_lie() {
     let iou = all["works"]["by_class"]["all"]["classes"]["red"]["overlap"]["iou"].as_f64().unwrap();
     assert!((iou - 0.5 / 1.16).abs() < 1e-3, "{iou}");
 }
+
+/// A copy of the toy that learned from something.
+fn trained(folder: &Path, training_data: &str) -> PathBuf {
+    let (toy, copy) = (model("red-boxes"), folder.join("trained"));
+    fs::create_dir(&copy).unwrap();
+    for file in fs::read_dir(&toy).unwrap().map(|entry| entry.unwrap().path()) {
+        fs::copy(&file, copy.join(file.file_name().unwrap())).unwrap();
+    }
+    let toml = fs::read_to_string(toy.join("model.toml")).unwrap();
+    assert!(toml.contains("training_data = []"));
+    let toml = toml.replace("training_data = []", &format!("training_data = [{training_data}]"));
+    fs::write(copy.join("model.toml"), toml).unwrap();
+    copy
+}
+
+#[test]
+fn a_score_on_training_data_is_called_mixed() {
+    let Field { folder, truth: path, survey } = field();
+    let copy = trained(
+        folder.path(),
+        r#""scenes of rams-scene (no photograph)", "Field.tif, CC-BY-4.0", "field5.tif, CC0""#,
+    );
+    let copy = copy.to_str().unwrap();
+    // The survey was made by a copy that says nothing; the model that is given does.
+    let said = run(&[&path, &survey], &["--model", copy]).stdout;
+    let mixed = "the score is mixed: red-boxes was trained on Field.tif; what it finds there says \
+                 little about other ground";
+    assert!(said.contains(mixed), "{said}");
+    let ran = run(&[&path, &survey], &["--model", copy, "--json"]);
+    assert!(ran.stderr.contains(mixed), "{}", ran.stderr);
+    let all: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let overlap = json!([{ "model": "red-boxes", "trained_on": ["Field.tif"] }]);
+    assert_eq!(all["training_overlaps"], overlap);
+
+    // The record of a survey keeps it, too; ground of another name is not called mixed.
+    let again = |name: &str| {
+        let (ortho, out) = (folder.path().join(format!("{name}.tif")), folder.path().join(name));
+        fs::copy(folder.path().join("field.tif"), &ortho).unwrap();
+        let args = ["survey", ortho.to_str().unwrap(), "-o", out.to_str().unwrap()];
+        assert_eq!(rams(&[&args[..], &["--model", copy]].concat()).code, 0);
+        let file = folder.path().join(format!("{name}.json"));
+        fs::write(&file, truth(name, "red-square").to_string()).unwrap();
+        figures(&[&file, &out], &[])["training_overlaps"].clone()
+    };
+    assert_eq!(again("FIELD5"), json!([{ "model": "red-boxes", "trained_on": ["field5.tif"] }]));
+    assert_eq!([again("field15"), again("fiel")], [Value::Null, Value::Null]);
+    // Of a model that names none it is not known.
+    let unknown = json!([{ "model": "red-boxes", "trained_on": null }]);
+    assert_eq!(figures(&[&path, &survey], &[])["training_overlaps"], unknown);
+    let said = run(&[&path, &survey], &[]).stdout;
+    assert!(said.contains("it is not known what red-boxes was trained on"), "{said}");
+}
+
+#[test]
+fn predictions_are_laid_side_by_side() {
+    let Field { folder, truth, survey } = field();
+    // Of the three squares the survey found two; these results are the third and one more.
+    let results = folder.path().join("results.json");
+    let row = |x: i32, y: i32| json!({ "image_id": 5, "category_id": 1, "bbox": [x, y, 11, 11], "score": 0.9 });
+    fs::write(&results, json!([row(500, 100), row(100, 50)]).to_string()).unwrap();
+    let (red_boxes, other) = (model("red-boxes"), results.to_str().unwrap());
+    let model = ["--model", red_boxes.to_str().unwrap()];
+    let against = [&model[..], &["--against", other]].concat();
+    let all = figures(&[&truth, &survey], &against);
+    let rows = all["side_by_side"]["by_class"].as_array().unwrap();
+    let red = &rows.iter().find(|row| row["class"] == "red-square").unwrap()["cells"];
+    assert_eq!(
+        [&red[0]["false_alarms_per_hectare"], &red[1]["false_alarms_per_hectare"]],
+        [500.0, 0.0]
+    );
+    let paired = &red[1]["against_first"];
+    let counts = ["objects", "by_both", "by_first_alone", "by_this_alone"];
+    assert_eq!(counts.map(|key| paired[key].as_u64().unwrap()), [3, 1, 1, 1]);
+    assert_eq!([&paired["difference"], &paired["p"]], [0.0, 1.0]);
+    assert_eq!(all["side_by_side"]["names"], json!(["survey by red-boxes", "results.json"]));
+    // Each evaluation is what it is alone.
+    assert_eq!(all["evaluations"][0], figures(&[&truth, &survey], &model));
+    assert_eq!(all["evaluations"][1], figures(&[&truth, &results], &model));
+
+    let out = folder.path().join("figures");
+    let said = run(&[&truth, &survey], &[&against[..], &["-o", out.to_str().unwrap()]].concat());
+    assert!(
+        said.stdout.contains("Boxes side by side") && said.stdout.contains("B - A"),
+        "{}",
+        said.stdout
+    );
+    let csv = fs::read_to_string(out.join("side_by_side.csv")).unwrap();
+    assert!(csv.contains("\nclass,red-square,B,results.json,3,"), "{csv}");
+    assert!(out.join("evaluation.json").exists() && !out.join("works_side_by_side.csv").exists());
+    // Two models for one set of predictions, or for three.
+    let twice = [&model[..], &model[..]].concat();
+    assert_eq!(run(&[&truth, &survey], &[&twice[..], &["--against", other]].concat()).code, 0);
+    for more in [&[][..], &["--against", other, "--against", other]] {
+        let ran = run(&[&truth, &survey], &[&twice[..], more].concat());
+        assert!(ran.code == 1 && ran.stderr.contains("2 models"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn works_are_laid_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let [truth, survey] = patches(folder.path());
+    let mask = model("red-mask");
+    let more = ["--model", mask.to_str().unwrap(), "--against", survey.to_str().unwrap()];
+    let all = figures(&[&truth, &survey], &more);
+    let rows = all["works_side_by_side"]["by_class"].as_array().unwrap();
+    let red = &rows.iter().find(|row| row["class"] == "red").unwrap()["cells"];
+    assert_eq!(red[0], red[1]);
+    assert_eq!([&red[0]["objects"], &red[0]["object_recall"]], [&json!(2), &json!(0.5)]);
+    assert_eq!([&red[0]["length_recall"], &all["side_by_side"]], [&Value::Null, &Value::Null]);
+    let out = folder.path().join("figures");
+    let ran = run(&[&truth, &survey], &[&more[..], &["-o", out.to_str().unwrap()]].concat());
+    assert!(ran.stdout.contains("Works side by side"), "{}", ran.stdout);
+    let csv = fs::read_to_string(out.join("works_side_by_side.csv")).unwrap();
+    assert!(csv.contains("\nclass,red,B,survey by red-mask,,,2,0.500000,"), "{csv}");
+}

@@ -1,64 +1,56 @@
 //! Truth and predictions of the same orthomosaics -> how well they agree.
 
 mod class_map;
+mod comparison_report;
 mod earthworks;
+mod evaluation_report;
+mod predictions;
 mod threshold_checks;
+mod training_data;
 
 use crate::{
     args::{EvaluateArgs, EvaluateConfig},
     output::{print, write_all},
     terminal::notice,
-    truth::{self, TruthFile, check_size, has_extension},
+    truth::{self, TruthFile, check_size},
 };
-use anyhow::{Context, bail, ensure};
-use class_map::ClassMap;
+use anyhow::{bail, ensure};
+use class_map::{ClassMap, model_of};
+use comparison_report::ComparisonReport;
 use earthworks::Earthworks;
+use evaluation_report::{EvaluationReport, Report};
+use predictions::{Predictions, boxes_of, check_ids, of_coco, survey_of};
 use rams_domain::{GeometryKind, RasterSize};
-use rams_evaluate::{
-    CocoResult, EarthworksEvaluation, EvaluatedGround, Evaluation, Flight, Prediction, TrueImage,
-    evaluate,
-};
+use rams_evaluate::{CocoResult, EvaluatedGround, Flight, TrueImage, evaluate};
 use rams_store::SurveyBoxes;
-use serde::Serialize;
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt, fs,
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::ExitCode,
 };
+use training_data::training_overlaps;
 
 /// Runs the command.
 pub(crate) fn run(args: EvaluateArgs) -> anyhow::Result<ExitCode> {
     let (json, out) = (args.json, args.out.clone());
-    let report = evaluate_all(&args.resolve()?)?;
+    let mut reports =
+        args.resolve()?.iter().map(evaluate_all).collect::<anyhow::Result<Vec<_>>>()?;
+    if json {
+        // In text they are part of the answer.
+        let overlaps = reports.iter().flat_map(|report| &report.training_overlaps);
+        overlaps.for_each(|overlap| notice(&overlap.to_string()));
+    }
+    if reports.len() == 1 {
+        return answer(&reports.remove(0), json, out);
+    }
+    answer(&ComparisonReport::new(reports), json, out)
+}
+
+/// Writes and prints what there is to say.
+fn answer(report: &impl Report, json: bool, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     out.map(|folder| write_all(&folder, report.files()?)).transpose()?;
     print(&if json { serde_json::to_string_pretty(&report)? } else { report.to_string() })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The evaluation, and what was read for it.
-#[derive(Serialize)]
-struct EvaluationReport {
-    /// Names of files, without their folders: those are of one machine.
-    truths: Vec<String>,
-    predictions: Vec<String>,
-    /// Digests of the models that made the surveys.
-    models: BTreeMap<String, String>,
-    /// True objects of classes that the model does not name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    left_out: BTreeMap<String, usize>,
-    /// Of boxes; `None` where all classes are lines or areas.
-    #[serde(flatten)]
-    evaluation: Option<Evaluation>,
-    /// Of lines and areas.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    works: Option<EarthworksEvaluation>,
-}
-
-/// Predictions as files hold them.
-enum Predictions {
-    Surveys(Vec<(PathBuf, SurveyBoxes)>),
-    Coco(Vec<CocoResult>),
 }
 
 /// Evaluates.
@@ -70,7 +62,9 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
         .iter()
         .flat_map(|(_, boxes)| &boxes.notices)
         .for_each(|text| notice(text));
-    let mut class_map = ClassMap::new(config, &truths, predictions.surveys())?;
+    let model = model_of(config, predictions.surveys())?;
+    let training_overlaps = training_overlaps(model.as_ref(), &predictions, &truths);
+    let mut class_map = ClassMap::new(config, model.as_ref(), &truths, predictions.surveys())?;
     if let Some((model, digest)) = class_map.model_digest() {
         threshold_checks::check_digest(predictions.surveys(), model, digest)?;
     }
@@ -115,6 +109,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
             Predictions::Coco(_) => vec![name(&config.predictions)],
         },
         models: digests.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect(),
+        training_overlaps,
         left_out: class_map.left_out().clone(),
         evaluation: if works.is_none() || has_boxes {
             Some(evaluate(&flights, &class_map.classes, config.settings)?)
@@ -198,200 +193,4 @@ fn check_all_known(
         );
     }
     Ok(())
-}
-
-impl fmt::Display for EvaluationReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { truths, predictions, models, left_out, evaluation, works } = self;
-        writeln!(f, "Truth: {}\nPredictions: {}", truths.join(", "), predictions.join(", "))?;
-        for (model, digest) in models {
-            writeln!(f, "Model: {model}, sha256 {digest}")?;
-        }
-        if !left_out.is_empty() {
-            let each: Vec<_> =
-                left_out.iter().map(|(class, count)| format!("{class} ({count})")).collect();
-            writeln!(
-                f,
-                "Left out of the truth, for the model does not name them: {}",
-                each.join(", ")
-            )?;
-        }
-        if let Some(evaluation) = evaluation {
-            writeln!(f, "{evaluation}")?;
-        }
-        if let Some(works) = works {
-            writeln!(f, "{works}")?;
-        }
-        write!(
-            f,
-            "These figures hold for this ground alone: validate on site before anyone relies on \
-             them."
-        )
-    }
-}
-
-impl EvaluationReport {
-    /// `evaluation.json`, `tables.csv` of boxes, `works.csv` of lines and areas, and the plots.
-    fn files(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-        let mut files =
-            vec![("evaluation.json".to_owned(), serde_json::to_string_pretty(self)?.into_bytes())];
-        let mut plots = vec![];
-        if let Some(evaluation) = &self.evaluation {
-            files.push(("tables.csv".to_owned(), evaluation.to_csv().into_bytes()));
-            plots.extend(evaluation.plots()?);
-        }
-        if let Some(works) = &self.works {
-            files.push(("works.csv".to_owned(), works.to_csv().into_bytes()));
-            plots.extend(works.plots()?);
-        }
-        files.extend(plots.into_iter().flat_map(rams_evaluate::Plot::files));
-        Ok(files)
-    }
-}
-
-impl Predictions {
-    /// Empty for COCO results.
-    fn surveys(&self) -> &[(PathBuf, SurveyBoxes)] {
-        match self {
-            Self::Surveys(surveys) => surveys,
-            Self::Coco(_) => &[],
-        }
-    }
-
-    fn read(path: &Path) -> anyhow::Result<Self> {
-        if has_extension(path, "json") {
-            let text = fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            return Ok(Self::Coco(CocoResult::parse(&text, &path.display().to_string())?));
-        }
-        let mut folders = vec![path.to_owned()];
-        if path.is_dir() && !path.join(rams_store::SURVEY_FILE).exists() {
-            let entries =
-                fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let inner = entries
-                .flatten()
-                .map(|entry| entry.path())
-                .filter(|dir| dir.join(rams_store::SURVEY_FILE).exists());
-            let mut inner: Vec<PathBuf> = inner.collect();
-            inner.sort();
-            if !inner.is_empty() {
-                folders = inner;
-            }
-        }
-        let read = |folder: PathBuf| rams_store::survey_boxes(&folder).map(|boxes| (folder, boxes));
-        Ok(Self::Surveys(folders.into_iter().map(read).collect::<Result<_, _>>()?))
-    }
-}
-
-/// The survey that holds the image, and the ground that was assessed in it.
-fn survey_of<'a>(
-    class_map: &ClassMap,
-    surveys: &'a [(PathBuf, SurveyBoxes)],
-    image: &TrueImage,
-    config: &EvaluateConfig,
-) -> anyhow::Result<(&'a Path, &'a SurveyBoxes, f64)> {
-    let ground = |boxes: &SurveyBoxes| {
-        let meant = |(orthomosaic, model): &(String, String)| {
-            *orthomosaic == image.name && class_map.is_meant(model)
-        };
-        let of = boxes.assessed_m2.iter().filter(|(by, _)| meant(by));
-        of.map(|(_, m2)| *m2).reduce(f64::max)
-    };
-    let holding: Vec<_> = surveys
-        .iter()
-        .filter_map(|(path, boxes)| Some((path.as_path(), boxes, ground(boxes)?)))
-        .collect();
-    let [(path, boxes, assessed_m2)] = holding[..] else {
-        let keys = surveys.iter().flat_map(|(_, boxes)| boxes.assessed_m2.keys());
-        let known: BTreeSet<String> =
-            keys.map(|(orthomosaic, model)| format!("{orthomosaic} by {model}")).collect();
-        bail!(
-            "cannot find one survey of {} by {} in {}: it holds {} of {}; survey the orthomosaic, \
-             or leave its truth out",
-            image.name,
-            class_map.model().unwrap_or("any model"),
-            config.predictions.display(),
-            holding.len(),
-            known.into_iter().collect::<Vec<_>>().join(", ")
-        );
-    };
-    Ok((path, boxes, assessed_m2))
-}
-
-/// What a survey found in an image, but for lines and areas.
-fn boxes_of(
-    class_map: &mut ClassMap,
-    works: Option<&Earthworks>,
-    boxes: &SurveyBoxes,
-    image: &TrueImage,
-    path: &Path,
-) -> anyhow::Result<Vec<Prediction>> {
-    let mut found = vec![];
-    for row in boxes.found.iter().filter(|row| row.orthomosaic == image.name) {
-        let is_work = works.is_some_and(|works| works.holds(&class_map.classes, &row.class));
-        if !class_map.is_meant(&row.model) || is_work {
-            continue;
-        }
-        threshold_checks::check_score(class_map, &row.class, row.score, path)?;
-        let prediction = |class| Prediction {
-            class,
-            px: row.px,
-            score: row.score,
-            confidence: Some(row.confidence),
-        };
-        found.extend(class_map.class(&row.class, path)?.map(prediction));
-    }
-    Ok(found)
-}
-
-fn of_coco(
-    class_map: &mut ClassMap,
-    results: &[CocoResult],
-    image: i64,
-    file: &TruthFile,
-    config: &EvaluateConfig,
-) -> anyhow::Result<Vec<Prediction>> {
-    let names: BTreeMap<i64, &String> =
-        file.truth.categories.iter().map(|(id, name, _)| (*id, name)).collect();
-    let mut found = vec![];
-    for row in results.iter().filter(|row| row.image == image) {
-        let name = names.get(&row.category).with_context(|| {
-            let (results, truth) = (config.predictions.display(), file.path.display());
-            format!(
-                "cannot use {results}: its category {} is none of {truth}; give ids of that file",
-                row.category
-            )
-        })?;
-        let prediction =
-            |class| Prediction { class, px: row.px, score: row.score, confidence: row.confidence };
-        found.extend(class_map.class(name, &config.predictions)?.map(prediction));
-    }
-    Ok(found)
-}
-
-/// Ids of images must name one image each, and all results must name one.
-fn check_ids(results: &[CocoResult], truths: &[TruthFile], path: &Path) -> anyhow::Result<()> {
-    let mut images = BTreeMap::new();
-    for file in truths {
-        for image in &file.truth.images {
-            if let Some(other) = images.insert(image.id, &file.path) {
-                let (a, b) = (other.display(), file.path.display());
-                bail!(
-                    "cannot tell the images of {} apart: id {} is in {a} and in {b}; evaluate one \
-                     truth at a time",
-                    path.display(),
-                    image.id
-                );
-            }
-        }
-    }
-    let strange = results.iter().find(|row| !images.contains_key(&row.image));
-    match strange {
-        Some(row) => bail!(
-            "cannot use {}: no truth holds its image {}; give the truth it was made for",
-            path.display(),
-            row.image
-        ),
-        None => Ok(()),
-    }
 }

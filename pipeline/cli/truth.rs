@@ -61,7 +61,7 @@ fn within(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The name of the orthomosaic that a file called so is about.
-fn orthomosaic(path: &Path) -> String {
+pub(crate) fn orthomosaic(path: &Path) -> String {
     let stem = stem(path);
     ENDINGS.iter().find_map(|ending| stem.strip_suffix(ending)).unwrap_or(&stem).to_owned()
 }

@@ -15,7 +15,9 @@ mod flight;
 mod ground;
 mod interval;
 mod object;
+mod paired;
 mod plot;
+mod side_by_side;
 mod works;
 
 #[cfg(test)]
@@ -27,8 +29,8 @@ pub use areas::{
     FrontFigures, GroupFigures, JudgedField, LevelFigures, MethodFigures, TrueOrdnance,
 };
 pub use boxes::{
-    Bin, Confusion, Evaluation, Figures, Level, Operating, RecallAt, Reliability, Rule, Settings,
-    Step, Table, TileFigures, evaluate,
+    Bin, Confusion, Evaluation, Figures, JudgedObject, Level, Operating, RecallAt, Reliability,
+    Rule, Settings, Step, Table, TileFigures, evaluate,
 };
 pub use classes::Classes;
 pub use coco::{CocoResult, CocoTruth, TrueImage};
@@ -36,7 +38,9 @@ pub use error::EvaluateError;
 pub use flight::Flight;
 pub use ground::EvaluatedGround;
 pub use object::{Prediction, Truth};
+pub use paired::PairedRecall;
 pub use plot::Plot;
+pub use side_by_side::{BoxCell, EarthworksCell, SideBySide, SideBySideRow};
 pub use works::{
     EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep,
     EarthworksTable, FoundEarthwork, FoundPart, FoundShape, JudgedFeature, Length, Objects,

@@ -5,4 +5,5 @@ mod areas;
 mod by_hand;
 mod intervals;
 mod pycocotools;
+mod side_by_side;
 mod works;

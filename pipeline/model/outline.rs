@@ -11,6 +11,8 @@ pub struct Outline {
     pub name: String,
     /// SHA-256, hex, of its files, if its model.toml states it.
     pub digest: Option<String>,
+    /// What it was trained on, each line beginning with a file; empty where that is not said.
+    pub training_data: Vec<String>,
     /// Its classes, in the order of its model.toml.
     pub classes: Vec<OutlineClass>,
 }
@@ -55,7 +57,9 @@ impl Outline {
         });
         let classes: Vec<OutlineClass> = classes.collect::<Option<_>>()?;
         let digest = partial.digest.map(|digest| digest.trim_start_matches("sha256:").to_owned());
-        Some(Self { name: partial.name?, digest, classes }).filter(|it| !it.classes.is_empty())
+        let training_data = partial.training_data.unwrap_or_default();
+        Some(Self { name: partial.name?, digest, training_data, classes })
+            .filter(|it| !it.classes.is_empty())
     }
 }
 
@@ -65,8 +69,8 @@ impl From<Manifest> for Outline {
             let Class { name, threshold, parent, geometry, .. } = class;
             OutlineClass { name, threshold, parent, geometry: Some(geometry) }
         };
-        let model = manifest.model;
+        let (model, training_data) = (manifest.model, manifest.training_data);
         let classes = model.classes.into_iter().map(class).collect();
-        Self { name: model.name, digest: Some(model.digest), classes }
+        Self { name: model.name, digest: Some(model.digest), training_data, classes }
     }
 }

@@ -1,6 +1,7 @@
 //! What to compare, and by which rules.
 
 use super::{find_model, shipped_models};
+use anyhow::ensure;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -10,10 +11,14 @@ pub(crate) struct EvaluateArgs {
     truths: Vec<PathBuf>,
     /// Folder of a survey, a folder of such folders, or COCO results (.json)
     predictions: PathBuf,
+    /// Other predictions of the same ground, to lay beside PREDICTIONS; may be given more than once
+    #[arg(long, value_name = "PREDICTIONS")]
+    against: Vec<PathBuf>,
     /// The model that predicted, a folder or the name of one in models/: thresholds and class tree
-    /// of its model.toml, and of a survey what this model found [default: the truth's class tree]
+    /// of its model.toml, and of a survey what this model found; beside `--against` one for all, or
+    /// one each of PREDICTIONS and --against in their order [default: the truth's class tree]
     #[arg(long)]
-    model: Option<PathBuf>,
+    model: Vec<PathBuf>,
     /// Least score that counts, for all classes, 0 to 1 [default: the model's thresholds, else
     /// those of the survey, else 0]
     #[arg(long, value_name = "SCORE", value_parser = share)]
@@ -31,7 +36,8 @@ pub(crate) struct EvaluateArgs {
     /// How far the centrelines of trenches may lie apart and still be one, metres
     #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = metres)]
     tolerance_m: f64,
-    /// Folder for evaluation.json, tables.csv and plots
+    /// Folder for evaluation.json, tables.csv and plots; with --against for evaluation.json and
+    /// side_by_side.csv
     #[arg(short, long)]
     pub(crate) out: Option<PathBuf>,
     /// Print all figures, machine-readable
@@ -51,21 +57,30 @@ pub(crate) struct EvaluateConfig {
 }
 
 impl EvaluateArgs {
-    pub(crate) fn resolve(self) -> anyhow::Result<EvaluateConfig> {
-        let Self {
-            truths,
-            predictions,
-            model,
-            threshold,
-            skip,
-            tile_px,
-            max_detections,
-            tolerance_m,
-            ..
-        } = self;
-        let model = model.map(|name| find_model(&name, shipped_models().as_deref())).transpose()?;
+    /// One for PREDICTIONS, and one for each that is laid beside them.
+    pub(crate) fn resolve(self) -> anyhow::Result<Vec<EvaluateConfig>> {
+        let Self { tile_px, max_detections, .. } = self;
+        let all: Vec<PathBuf> = [self.predictions].into_iter().chain(self.against).collect();
+        let find = |name: &PathBuf| find_model(name, shipped_models().as_deref());
+        let models = self.model.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        ensure!(
+            models.len() <= 1 || models.len() == all.len(),
+            "cannot tell which of {} models made which of {} predictions: give --model once for \
+             all, or once for PREDICTIONS and once for each --against, in their order",
+            models.len(),
+            all.len()
+        );
         let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
-        Ok(EvaluateConfig { truths, predictions, model, threshold, skip, settings, tolerance_m })
+        let config = |(at, predictions): (usize, PathBuf)| EvaluateConfig {
+            truths: self.truths.clone(),
+            predictions,
+            model: models.get(at).or(models.first()).cloned(),
+            threshold: self.threshold,
+            skip: self.skip.clone(),
+            settings,
+            tolerance_m: self.tolerance_m,
+        };
+        Ok(all.into_iter().enumerate().map(config).collect())
     }
 }
 

@@ -32,14 +32,11 @@ impl ClassMap {
     /// The classes of the model, else those of the truth.
     pub(crate) fn new(
         config: &EvaluateConfig,
+        model: Option<&Outline>,
         truths: &[TruthFile],
         surveys: &[(PathBuf, SurveyBoxes)],
     ) -> anyhow::Result<Self> {
-        let mut model = config.model.as_deref().map(Outline::read).transpose()?;
-        if let Some(Outline { name, digest: Some(digest), .. }) = &mut model {
-            *name = name_in(surveys, digest).unwrap_or(name).to_owned();
-        }
-        let thresholds = match &model {
+        let thresholds = match model {
             Some(model) => model
                 .classes
                 .iter()
@@ -49,8 +46,8 @@ impl ClassMap {
         };
         let mut class_map = Self {
             classes: Classes::default(),
-            model: model.as_ref().map(|model| model.name.clone()),
-            digest: model.as_ref().and_then(|model| model.digest.clone()),
+            model: model.map(|model| model.name.clone()),
+            digest: model.and_then(|model| model.digest.clone()),
             threshold: config.threshold,
             thresholds,
             skip: config.skip.iter().cloned().collect(),
@@ -224,6 +221,18 @@ impl ClassMap {
         );
         Ok(())
     }
+}
+
+/// The model that the evaluation is about, as surveys call it.
+pub(crate) fn model_of(
+    config: &EvaluateConfig,
+    surveys: &[(PathBuf, SurveyBoxes)],
+) -> anyhow::Result<Option<Outline>> {
+    let mut model = config.model.as_deref().map(Outline::read).transpose()?;
+    if let Some(Outline { name, digest: Some(digest), .. }) = &mut model {
+        *name = name_in(surveys, digest).unwrap_or(name).to_owned();
+    }
+    Ok(model)
 }
 
 /// The thresholds of surveys by class, the greatest where they differ: from there on all kept all.

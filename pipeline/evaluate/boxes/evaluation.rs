@@ -1,8 +1,8 @@
 //! The whole evaluation.
 
 use crate::{
-    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, Level, Reliability,
-    boxes::figures::Scope, boxes::judge::Depth,
+    Classes, Confusion, EvaluateError, EvaluatedGround, Flight, JudgedObject, Level, Reliability,
+    boxes::figures::Scope, boxes::judge::Depth, boxes::object,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -38,6 +38,8 @@ pub struct Evaluation {
     pub by_family: Level,
     /// What objects were taken for.
     pub confusion: Confusion,
+    /// What became of each true object.
+    pub objects: Vec<JudgedObject>,
     /// Confidence against hits over all, and by family under its name; `None` without confidences.
     pub reliability: Option<Reliability>,
     /// The same by family.
@@ -105,6 +107,7 @@ pub fn evaluate(
         ground: flights.iter().map(|flight| (flight.name.clone(), flight.ground.clone())).collect(),
         by_class: level(Depth::Class),
         confusion: Confusion::of(flights, classes),
+        objects: object::objects(flights, classes),
         reliability: Reliability::of(&scope(None)),
         reliability_by_family: by_family.all.classes.keys().filter_map(family).collect(),
         by_family,

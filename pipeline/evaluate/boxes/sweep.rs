@@ -21,12 +21,15 @@ pub struct RecallAt {
     pub false_alarms_per_hectare: f64,
     /// The threshold that meets it; `None` where even the first prediction is one too many.
     pub threshold: Option<f64>,
+    /// False alarms per hectare at that threshold; 0 without one.
+    pub false_alarms_per_hectare_at_threshold: f64,
     /// Share of the objects found.
     pub recall: f64,
     /// Exact 95 % interval of the recall.
     pub recall_95: [f64; 2],
-    /// Whether all predictions that were given fit the budget, so that a lower threshold might find
-    /// more.
+    /// Whether all predictions that were given fit the budget: with lower scores than were kept
+    /// there might be more false alarms and more hits, so that the recall is that of fewer false
+    /// alarms than the budget's.
     pub exhausted: bool,
 }
 
@@ -66,6 +69,8 @@ pub(crate) fn recall_at(
         RecallAt {
             false_alarms_per_hectare: *budget,
             threshold: last.map(|step| step.threshold),
+            false_alarms_per_hectare_at_threshold: last
+                .map_or(0.0, |step| step.false_alarms as f64 / hectares),
             recall: hits as f64 / objects as f64,
             recall_95: interval::share(hits, objects).expect("there are objects"),
             exhausted: within == steps.len(),

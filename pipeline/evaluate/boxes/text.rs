@@ -1,8 +1,8 @@
 //! The evaluation as tables: for people, and as CSV.
 
 use crate::{
-    Confusion, EvaluatedGround, Evaluation, Figures, Level, Operating, Reliability, Table,
-    TileFigures,
+    Confusion, EvaluatedGround, Evaluation, Figures, Level, Operating, RecallAt, Reliability,
+    Table, TileFigures,
 };
 use std::{
     collections::BTreeMap,
@@ -126,32 +126,52 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
         }
     }
     if !pooled.recall_at.is_empty() {
-        writeln!(
-            f,
-            "\nRecall within a budget of false alarms per hectare; `+`: all predictions fit, so \
-             there may be more"
-        )?;
-        write!(f, "{:20}", what)?;
-        for at in &pooled.recall_at {
-            write!(f, " {:>22}", at.false_alarms_per_hectare)?;
-        }
-        writeln!(f)?;
-        for (name, figures) in
-            classes.iter().map(|(name, figures)| (name.as_str(), figures)).chain([("all", pooled)])
-        {
-            if figures.recall_at.is_empty() {
-                continue;
-            }
-            write!(f, "{name:20}")?;
-            for at in &figures.recall_at {
-                let [low, high] = at.recall_95;
-                let more = if at.exhausted { "+" } else { " " };
-                write!(f, " {:>22}", format!("{:.3}{more}[{low:.3} {high:.3}]", at.recall))?;
-            }
-            writeln!(f)?;
-        }
+        recall_at(f, what, &level.all)?;
     }
     writeln!(f)
+}
+
+/// Recall within the budgets that there are predictions for, and with all predictions.
+fn recall_at(f: &mut Formatter<'_>, what: &str, table: &Table) -> fmt::Result {
+    writeln!(
+        f,
+        "\nRecall within a budget of false alarms per hectare, exact 95 % intervals; \
+         `at most`: there are no\nmore down to the lowest score kept, and the recall at this \
+         budget is not known: it is that of all kept, or more"
+    )?;
+    write!(f, "{what:20}")?;
+    for at in table.pooled.recall_at.iter().filter(|at| is_in_text(at)) {
+        write!(f, " {:>19}", at.false_alarms_per_hectare)?;
+    }
+    writeln!(f, " {:>19}", "all kept")?;
+    let classes = table.classes.iter().map(|(name, figures)| (name.as_str(), figures));
+    for (name, figures) in classes.chain([("all", &table.pooled)]) {
+        let Some(widest) = figures.recall_at.last() else { continue };
+        write!(f, "{name:20}")?;
+        for at in figures.recall_at.iter().filter(|at| is_in_text(at)) {
+            let kept = at.false_alarms_per_hectare_at_threshold;
+            let cell =
+                if at.exhausted { format!("at most {kept:.1}/ha") } else { with_interval(at) };
+            write!(f, " {cell:>19}")?;
+        }
+        let all = if widest.exhausted {
+            with_interval(widest)
+        } else {
+            format!("beyond {}/ha", widest.false_alarms_per_hectare)
+        };
+        writeln!(f, " {all:>19}")?;
+    }
+    Ok(())
+}
+
+/// The budgets that a line of text has room for.
+fn is_in_text(at: &RecallAt) -> bool {
+    [5.0, 20.0, 50.0, 100.0].contains(&at.false_alarms_per_hectare)
+}
+
+fn with_interval(at: &RecallAt) -> String {
+    let [low, high] = at.recall_95;
+    format!("{:.3} [{low:.3} {high:.3}]", at.recall)
 }
 
 fn header(f: &mut Formatter<'_>, what: &str) -> fmt::Result {

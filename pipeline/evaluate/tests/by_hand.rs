@@ -79,6 +79,19 @@ fn the_better_prediction_takes_the_object_and_the_threshold_decides_what_counts(
     let recall: Vec<_> =
         pfm.recall_at.iter().map(|at| (at.recall, at.threshold, at.exhausted)).collect();
     assert_eq!(recall[..2], [(0.5, Some(0.6), false), (1.0, Some(0.4), true)]);
+    let objects: Vec<_> = evaluation.objects.iter().map(|it| (it.px.x0, it.found)).collect();
+    assert_eq!(objects, [(100.0, false), (500.0, true)]);
+    // The one false alarm that was kept is 2 per ha, and what 5 per ha would find is not known.
+    assert_eq!(pfm.recall_at[1].false_alarms_per_hectare_at_threshold, 2.0);
+    let text = evaluation.to_string();
+    let row = |name: &str| {
+        let table = text.split("Recall within a budget").nth(1).unwrap();
+        table.lines().find(|line| line.starts_with(name)).unwrap().to_owned()
+    };
+    let at_most = "at most 2.0/ha";
+    assert_eq!(row("pfm-1").matches(at_most).count(), 4, "{text}");
+    // Clopper-Pearson of 2 of 2: 0.025 ^ (1 / 2).
+    assert!(row("pfm-1").ends_with(" 1.000 [0.158 1.000]"), "{text}");
     assert_eq!(evaluation.confusion.rows, ["pfm-1", "nothing"]);
     assert_eq!(evaluation.confusion.counts, [[1, 1], [0, 0]]);
 }
