@@ -17,7 +17,6 @@ from rams_train.ordnance.classes import LEAVES, SHIPPED, TABLE, Dataset
 from rams_train.ordnance.dataset import (
     MIN_VISIBLE,
     Coco,
-    Label,
     leaves_of_categories,
     read_labels,
 )
@@ -49,16 +48,12 @@ def truth_of_flights(data: Path, ground: str, dataset: Dataset = SHIPPED) -> Coc
     images = []
     for flight in (dataset.flights[key] for key in dataset.flights_of([ground])):
         file = data / flight["labels"]
-        objects = [_true_object(label, file, dataset) for label in read_labels(file)]
+        objects = [
+            TrueObject(dataset.leaves[dataset.leaf(label.cls, file)], label.box, label.ignored)
+            for label in read_labels(file)
+        ]
         images.append(TrueImage(data / flight["file"], objects))
     return as_coco(images, dataset)
-
-
-def _true_object(label: Label, file: Path, dataset: Dataset) -> TrueObject:
-    # What is ignored is so for every class, and may have none of them.
-    of_none = label.ignored and label.cls not in dataset.class_of
-    leaf = 0 if of_none else dataset.leaf(label.cls, file)
-    return TrueObject(dataset.leaves[leaf], label.box, label.ignored)
 
 
 def truth_of_scenes(folder: Path) -> Coco:

@@ -1,12 +1,13 @@
 """Labels of your own on an orthomosaic, made into the labels of a flight.
 
 `python -m rams_train.ordnance.import_labels ORTHOMOSAIC LABELS --dataset FILE --class-field FIELD
-[--map VALUE=CLASS ...] --out labels.gpkg`
+[--map VALUE=CLASS ...]`
 
 LABELS is a vector layer that OGR opens (GeoPackage, GeoJSON, shapefile, KML, CSV with WKT, ...) in
 any CRS: outlines, boxes, or points with a size in metres; or COCO (.json) or YOLO (.txt) in px of
 the whole orthomosaic. What is written is what training reads and `rams evaluate` takes as truth:
-a layer `labels` with class, the box in px, and `ignored` for what is neither object nor ground.
+a layer `labels` with class, the box in px, and `ignored` for what is neither object nor ground, in
+<name of ORTHOMOSAIC>_labels.gpkg beside it.
 """
 
 import argparse
@@ -33,7 +34,7 @@ EARTH_M = 6371008.8
 
 @dataclass(frozen=True, eq=False)
 class FlightLabel:
-    """A row of the layer: a class or IGNORE, the box in px, whether it is ignored."""
+    """A row of the layer: the class, the box in px, whether it is ignored."""
 
     cls: str
     box: F64Array
@@ -113,7 +114,10 @@ def into_classes(
 
 
 def place_labels(
-    labels: Sequence[tuple[str, Annotation]], image: rasterio.DatasetReader, skip_outside: bool
+    labels: Sequence[tuple[str, Annotation]],
+    image: rasterio.DatasetReader,
+    leaves: Sequence[str],
+    skip_outside: bool,
 ) -> list[FlightLabel]:
     """The labels that lie on the orthomosaic; those that are hardly seen on it are ignored."""
     placed, outside = [], []
@@ -125,7 +129,9 @@ def place_labels(
             outside.append(annotation)
         else:
             ignored = annotation.ignored or cls == IGNORE or seen < MIN_VALID
-            placed.append(FlightLabel(cls, box, ignored))
+            # A row of each class: an evaluation takes ignored rows class by class.
+            names = leaves if cls == IGNORE else [cls]
+            placed += [FlightLabel(name, box, ignored) for name in names]
     if outside and (not placed or not skip_outside):
         remedy = "check that they were drawn on this orthomosaic, and their CRS (--crs)"
         if placed:
@@ -192,8 +198,8 @@ def describe(labels: Sequence[FlightLabel], gsd_m: float, dataset: Dataset) -> l
         if small.any():
             text += f"; {small.sum()} too small to be learned in pixels of {gsd_m:g} m"
         lines.append(text)
-    ignored = sum(label.ignored for label in labels)
-    return [*lines, f"ignored: {ignored}"]
+    ignored = {tuple(label.box) for label in labels if label.ignored}
+    return [*lines, f"ignored: {len(ignored)}"]
 
 
 def parse_options(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -204,7 +210,7 @@ def parse_options(argv: Sequence[str] | None = None) -> argparse.Namespace:
     ap.add_argument("orthomosaic")
     ap.add_argument("labels")
     add_dataset_option(ap)
-    ap.add_argument("--out", required=True, help="a GeoPackage that is not there yet")
+    ap.add_argument("--out", help="another GeoPackage to write")
     ap.add_argument("--layer", help="of LABELS, if it has more than one")
     classes = ap.add_mutually_exclusive_group()
     classes.add_argument("--class-field", help="the field that says what an object is")
@@ -222,17 +228,19 @@ def parse_options(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line."""
     options = parse_options(argv)
-    file, out = Path(options.labels), Path(options.out)
+    image_file, file = Path(options.orthomosaic), Path(options.labels)
+    # `rams evaluate` knows by its name which orthomosaic it is of.
+    out = Path(options.out or image_file.with_name(f"{image_file.stem}_labels.gpkg"))
     if out.exists():
         raise SystemExit(f"cannot write {out}: it is there; delete it or give another --out")
     dataset = chosen_dataset(options.dataset)
     how = Reading(**{name: getattr(options, name) for name in Reading.__dataclass_fields__})
-    with rasterio.open(options.orthomosaic) as image:
+    with rasterio.open(image_file) as image:
         check_orthomosaic(image)
         annotations = read_annotations(file, image, how)
         classes = parse_mapping(options.map, dataset)
         labels = into_classes(annotations, classes, options.others, file, dataset)
-        placed = place_labels(labels, image, options.skip_outside)
+        placed = place_labels(labels, image, dataset.leaves, options.skip_outside)
         if not placed:
             raise SystemExit(f"cannot use {file}: it has no label")
         write_labels(placed, image, out)
