@@ -86,7 +86,7 @@ pub(crate) const GAPS: [(&str, Column); 6] = [
 pub(crate) const ASSESSED: [(&str, Column); 4] =
     [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
 
-pub(crate) const DETECTIONS: [(&str, Column); 11] = [
+pub(crate) const DETECTIONS: [(&str, Column); 12] = [
     ("id", Text),
     ("orthomosaic", Text),
     ("tile", Whole),
@@ -94,6 +94,7 @@ pub(crate) const DETECTIONS: [(&str, Column); 11] = [
     ("class", Text),
     ("score", Real),
     ("out_of_reach", Whole),
+    ("features", Text),
     PX[0],
     PX[1],
     PX[2],
