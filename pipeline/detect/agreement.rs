@@ -8,9 +8,10 @@ use rams_domain::{Detection, Model, PxBox, Shape};
 /// two scores differ by no more than this factor: 0.30 may become 0.26 or 0.35.
 const TOLERANCE: f32 = 1.25;
 
-/// Finds are compared from this share of their class's sensitive threshold on. Far below it, which
-/// of many faint peaks a model lists is chance: of 2300 finds of surface-ordnance below it, bf16 changed
-/// the odds of one by a factor of 59; of 115 above it, none by more than 1.14.
+/// Finds are compared from this share of their class's sensitive threshold on. Far below a
+/// threshold, which of many faint peaks a model lists is chance: of 2300 finds of surface-ordnance
+/// below it, bf16 changed the odds of one by a factor of 59; of 115 above it, none by more than
+/// 1.14.
 pub(crate) const FLOOR: f32 = 0.5;
 
 /// Fewer finds than this on all tiles together tell nothing of a provider that rounds otherwise.

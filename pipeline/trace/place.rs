@@ -28,8 +28,8 @@ struct Placement {
 }
 
 /// Places a candidate on the ground; `None` for a mask whose score is below the threshold of its
-/// class at the operating point, and for speckle: a mask smaller than [`SPECKLE_SHARE`] of the least
-/// size of its class.
+/// class at the operating point, and for speckle: a mask smaller than [`SPECKLE_SHARE`] of the
+/// least size of its class.
 pub(crate) fn place(
     candidate: Candidate,
     model: &Model,
