@@ -1,7 +1,9 @@
 //! The sample scene and the shipped model, once for all groups.
 
 use rams_detect::{Detector, ExecutionProvider, Runtime};
-use rams_domain::{Class, Detection, Feature, FeatureId, Grid, Orthomosaic, Tile, TilePlan};
+use rams_domain::{
+    Class, Detection, Feature, FeatureId, Grid, OperatingPoint, Orthomosaic, Tile, TilePlan,
+};
 use rams_model::Manifest;
 use rams_tile::Reader;
 use std::path::{Path, PathBuf};
@@ -39,7 +41,7 @@ impl Sample {
     /// Every candidate above a hundredth, so that the later stages have something to do.
     pub(crate) fn detections(&self) -> Vec<Detection> {
         let mut eager = self.manifest.clone();
-        eager.model.classes.iter_mut().for_each(|class: &mut Class| class.threshold = 0.01);
+        eager.model.classes.iter_mut().for_each(|class: &mut Class| class.threshold = 0.01.into());
         let mut detector = Detector::new(&eager, ExecutionProvider::Cpu, &self.runtime).unwrap();
         self.tiles()
             .chunks(1)
@@ -47,8 +49,16 @@ impl Sample {
             .collect()
     }
 
+    pub(crate) fn trace(&self, detections: &[Detection]) -> Vec<Feature> {
+        // Every candidate again.
+        let mut eager = self.manifest.model.clone();
+        eager.classes.iter_mut().for_each(|class: &mut Class| class.threshold = 0.01.into());
+        let (grid, point) = (self.plan.grid(), OperatingPoint::Balanced);
+        let ids = &mut FeatureId::all();
+        rams_trace::trace(detections, &eager, &self.orthomosaic, grid, point, ids)
+    }
+
     pub(crate) fn features(&self) -> Vec<Feature> {
-        let (model, ids) = (&self.manifest.model, &mut FeatureId::all());
-        rams_trace::trace(&self.detections(), model, &self.orthomosaic, self.plan.grid(), ids)
+        self.trace(&self.detections())
     }
 }

@@ -6,7 +6,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use rams_delineate::{Basis, Doctrine};
 use rams_detect::{Detector, ExecutionProvider};
 use rams_domain::{
-    Feature, FeatureId, Grid, Ground, HazardArea, RasterSize, Survey, named_detections,
+    Feature, Grid, Ground, HazardArea, OperatingPoint, RasterSize, Survey, named_detections,
 };
 use rams_scene::SceneSpec;
 use rams_tile::Reader;
@@ -62,15 +62,7 @@ pub(crate) fn trace(criterion: &mut Criterion, sample: &Sample) {
     let detections = sample.detections();
     group.throughput(Throughput::Elements(detections.len() as u64));
     group.bench_function("detections", |b| {
-        b.iter(|| {
-            rams_trace::trace(
-                black_box(&detections),
-                &sample.manifest.model,
-                &sample.orthomosaic,
-                sample.plan.grid(),
-                &mut FeatureId::all(),
-            )
-        });
+        b.iter(|| sample.trace(black_box(&detections)));
     });
 }
 
@@ -96,9 +88,13 @@ pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {
     let mut survey = Survey::new(sample.orthomosaic.georef.ground().clone());
     survey.features = sample.features();
     survey.hazard_areas = delineate_all(&survey.features, &Doctrine::baseline(), &survey.ground);
-    survey.detections =
-        named_detections(sample.detections(), &sample.manifest.model, &sample.orthomosaic)
-            .collect();
+    survey.detections = named_detections(
+        sample.detections(),
+        &sample.manifest.model,
+        &sample.orthomosaic,
+        OperatingPoint::Balanced,
+    )
+    .collect();
     group.throughput(Throughput::Elements(survey.features.len() as u64));
     group.bench_function("features", |b| {
         b.iter(|| rams_store::write(&survey, sample.folder.path()).unwrap())

@@ -100,7 +100,7 @@ fn end(child: Child) -> Ran {
 }
 
 /// All that a survey says, to the last bit, but for times.
-fn everything(map: &Path) -> Vec<String> {
+pub(crate) fn everything(map: &Path) -> Vec<String> {
     let dataset = Dataset::open(map).unwrap();
     let embeddings = rams_store::embeddings(map.parent().unwrap()).unwrap();
     assert!(!embeddings.is_empty());

@@ -24,6 +24,7 @@ mod heights;
 mod inspect;
 mod interruption;
 mod manual;
+mod operating_point;
 mod places;
 mod polygon_forms;
 mod rasters;

@@ -20,7 +20,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use rams_delineate::Doctrine;
 use rams_detect::Device;
-use rams_domain::ReadAs;
+use rams_domain::{OperatingPoint, ReadAs};
 use rams_survey::SurveyConfig;
 use std::{
     fs,
@@ -101,6 +101,11 @@ pub(crate) struct SurveyArgs {
     aoi: Option<PathBuf>,
     #[command(flatten)]
     others: EvidenceArgs,
+    /// From which scores on finds count: sensitive (fewest misses), balanced, or strict (fewest
+    /// false alarms), of models that have thresholds for each. With --overwrite, a finished survey
+    /// of the same inputs is drawn again at another point without reading the imagery
+    #[arg(long, value_name = "POINT", default_value_t)]
+    operating_point: OperatingPoint,
     /// Doctrine profile: buffers and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
@@ -201,6 +206,7 @@ impl SurveyArgs {
             aoi: self.aoi,
             evidence: self.others.files,
             mapping: self.others.mapping,
+            operating_point: self.operating_point,
             doctrine,
             out: self.out,
             overwrite: self.overwrite,

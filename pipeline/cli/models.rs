@@ -5,7 +5,7 @@ use crate::{
     output::print,
 };
 use rams_detect::{Runtime, SmokeTested, smoke_test};
-use rams_domain::{Class, Model};
+use rams_domain::{Class, MeasuredPoint, Model, OperatingPoint};
 use rams_model::Manifest;
 use serde::Serialize;
 use std::{
@@ -62,6 +62,8 @@ struct Card {
     /// Whether its model.toml says the digest, so that an exchanged file would be noticed.
     digest_is_stated: bool,
     classes: Vec<Class>,
+    /// What was measured at operating points.
+    operating_points: BTreeMap<OperatingPoint, MeasuredPoint>,
     /// Outputs that are no sign of hazard.
     ignored: Vec<String>,
     /// Settings that its exporter left in the file and that change nothing here, and why.
@@ -114,6 +116,7 @@ impl Card {
             weight_files: manifest.files.iter().cloned().collect(),
             digest_is_stated: manifest.has_digest,
             classes,
+            operating_points: manifest.measured.clone(),
             ignored: manifest.ignored.clone(),
             unused: manifest.unused.iter().map(ToString::to_string).collect(),
             tile_ms: None,
@@ -175,6 +178,9 @@ impl fmt::Display for Card {
                 "  class    {label:20} ({name}) {indicator}, {eo_category}, from a score of \
                  {threshold}"
             )?;
+        }
+        for (point, measured) in &self.operating_points {
+            writeln!(f, "  point    {point}: {measured}")?;
         }
         if !self.ignored.is_empty() {
             writeln!(f, "  left out {}", self.ignored.join(", "))?;

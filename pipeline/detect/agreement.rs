@@ -8,9 +8,10 @@ use rams_domain::{Detection, Model, PxBox, Shape};
 /// two scores differ by no more than this factor: 0.30 may become 0.26 or 0.35.
 const TOLERANCE: f32 = 1.25;
 
-/// Finds are compared from this share of their class's threshold on. Far below it, which of many
-/// faint peaks a model lists is chance: of 2300 finds of surface-ordnance below it, bf16 changed
-/// the odds of one by a factor of 59; of 115 above it, none by more than 1.14.
+/// Finds are compared from this share of their class's sensitive threshold on. Far below a
+/// threshold, which of many faint peaks a model lists is chance: of 2300 finds of surface-ordnance
+/// below it, bf16 changed the odds of one by a factor of 59; of 115 above it, none by more than
+/// 1.14.
 pub(crate) const FLOOR: f32 = 0.5;
 
 /// Fewer finds than this on all tiles together tell nothing of a provider that rounds otherwise.
@@ -71,7 +72,7 @@ pub(crate) fn agreement(
 
 /// The finds furthest above their thresholds first, as many as are compared.
 fn best<'a>(of: &'a TileDetections, model: &Model) -> Vec<&'a Detection> {
-    let height = |find: &Detection| find.score / model.classes[find.class].threshold;
+    let height = |find: &Detection| find.score / model.classes[find.class].threshold.sensitive;
     // A counterpart may lie a little below the floor.
     let least = TOLERANCE * FLOOR;
     let mut finds: Vec<_> = of.detections.iter().filter(|find| height(find) >= least).collect();

@@ -37,8 +37,8 @@ pub(crate) fn rows<'a>(
     Ok(rows)
 }
 
-/// The boxes of a list whose scores reach the thresholds of their classes, in the order of the
-/// list.
+/// The boxes of a list whose scores reach the sensitive thresholds of their classes, in the order
+/// of the list.
 pub(crate) fn listed(
     output: &Output,
     rows: ArrayView2<'_, f32>,
@@ -78,7 +78,7 @@ fn picked(
         let Some(class) = class else {
             return Err(format!("class index {index}, there are {} classes", output.classes.len()));
         };
-        let Some(class) = class.filter(|class| score >= classes[*class].threshold) else {
+        let Some(class) = class.filter(|class| score >= classes[*class].threshold.sensitive) else {
             continue;
         };
         let [a, b, c, d] = [0, 1, 2, 3].map(|at| f64::from(row[at]));
@@ -105,7 +105,7 @@ fn scored(output: &Output, rows: ArrayView2<'_, f32>, classes: &[Class]) -> Vec<
     for (index, class) in
         output.classes.iter().enumerate().filter_map(|(index, class)| Some((index, (*class)?)))
     {
-        let threshold = classes[class].threshold;
+        let threshold = classes[class].threshold.sensitive;
         for (rank, score) in rows.column(first + index).iter().enumerate() {
             let score =
                 if output.layout == Layout::YoloV5 { score * rows[(rank, 4)] } else { *score };

@@ -136,7 +136,7 @@ pub(crate) fn segments_of(
             offset.0
         ));
     }
-    let runs = runs(plane, spec.pixel_threshold.unwrap_or(spec.threshold), tile, stride);
+    let runs = runs(plane, spec.pixel_threshold.unwrap_or(spec.threshold.sensitive), tile, stride);
     let segment = |segment: Vec<&Run>| {
         let (pixels, sum) =
             segment.iter().fold((0, 0.0), |(n, s), run| (n + run.x1 - run.x0, s + run.sum));

@@ -168,7 +168,7 @@ impl Comparison<'_> {
     /// Runs a provider on the tiles, with thresholds so low that finds just below them count too.
     fn run(&self, provider: ExecutionProvider) -> Result<ProviderRun, DetectError> {
         let mut lowered = self.manifest.clone();
-        lowered.model.classes.iter_mut().for_each(|class| class.threshold *= FLOOR);
+        lowered.model.classes.iter_mut().for_each(|class| class.threshold.sensitive *= FLOOR);
         let mut detector = Detector::new(&lowered, provider, self.runtime)?;
         let (mut answers, mut tile_time) = (vec![], Duration::MAX);
         for tile in self.tiles {

@@ -20,7 +20,7 @@ fn class(name: &str) -> Class {
         gsd_name_m: None,
         size_m: [0.1, 0.2],
         gsd_max_m: 0.02,
-        threshold: 0.5,
+        threshold: 0.5.into(),
         pixel_threshold: None,
         hidden_by: vec![],
         calibration: Calibration::default(),

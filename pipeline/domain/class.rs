@@ -1,6 +1,6 @@
 //! What a model can name: its classes, in the vocabulary of mine action.
 
-use crate::{ObscuredBy, display::display_as_serialised};
+use crate::{ObscuredBy, Thresholds, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 
 /// Explosive ordnance category, as IMAS 04.10 and IMSMA disaggregate it.
@@ -145,7 +145,7 @@ pub enum GeometryKind {
 ///     gsd_name_m: None,
 ///     size_m: [0.06, 0.12],
 ///     gsd_max_m: 0.0076,
-///     threshold: 0.5,
+///     threshold: 0.5.into(),
 ///     pixel_threshold: None,
 ///     hidden_by: ObscuredBy::ALL.to_vec(),
 ///     calibration: Calibration { slope: 1.0, intercept: -1.0 },
@@ -185,9 +185,10 @@ pub struct Class {
     /// and its finds are called by its family, or, without one in reach, stay among the detections.
     pub gsd_max_m: f64,
     /// Least score of a find, 0 to 1.
-    pub threshold: f32,
-    /// Least probability of a pixel of a mask, 0 to `threshold`, which is the default: a mask
-    /// reaches as far as its pixels do, and is a find if their mean is.
+    pub threshold: Thresholds,
+    /// Least probability of a pixel of a mask, 0 to the sensitive threshold, which is the default:
+    /// a mask reaches as far as its pixels do, whatever the operating point, and is a find if their
+    /// mean reaches the threshold.
     #[serde(default)]
     pub pixel_threshold: Option<f32>,
     /// What hides it: ground that lies under one of these does not count as assessed for the class,

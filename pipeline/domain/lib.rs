@@ -31,6 +31,7 @@ mod hazard_area;
 mod mesh;
 mod model;
 mod obscured_by;
+mod operating_point;
 mod orthomosaic;
 mod patches;
 mod plane;
@@ -64,6 +65,7 @@ pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAre
 pub use mesh::Mesh;
 pub use model::{Model, Task};
 pub use obscured_by::ObscuredBy;
+pub use operating_point::{MeasuredPoint, OperatingPoint, Thresholds};
 pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
 pub use px_box::PxBox;

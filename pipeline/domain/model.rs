@@ -1,6 +1,9 @@
 //! A model as the survey sees it: what it knows and at which scale; never its weights.
 
-use crate::{Class, TileSpec, class::GSD_LENIENCY, display::display_as_serialised};
+use crate::{
+    Class, Detection, OperatingPoint, Shape, TileSpec, class::GSD_LENIENCY,
+    display::display_as_serialised,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a model gives back.
@@ -23,7 +26,7 @@ display_as_serialised!(Task);
 /// #     name: name.into(), label: None, indicator: Indicator::MineSurface,
 /// #     eo_category: EoCategory::ApMine, geometry: GeometryKind::Point,
 /// #     parent: parent.map(Into::into), gsd_name_m, size_m: [0.1, 0.2], gsd_max_m,
-/// #     threshold: 0.5, pixel_threshold: None, hidden_by: vec![],
+/// #     threshold: 0.5.into(), pixel_threshold: None, hidden_by: vec![],
 /// #     calibration: Calibration::default(),
 /// # };
 /// // `pmn-2` is named in pixels of up to 5 mm, and a round mine is seen in pixels of up to 10 mm.
@@ -97,6 +100,13 @@ impl Model {
         let by_family =
             own.eo_category == family.eo_category && self.classes.iter().any(is_kind_in_reach);
         by_family || (!self.is_family(own) && own.is_assessable_at(gsd_m))
+    }
+
+    /// Whether a detection scores too little for a find at an operating point. It is said of boxes
+    /// alone: whether a mask is a find shows once it is joined with its neighbours.
+    pub fn is_below(&self, detection: &Detection, point: OperatingPoint) -> bool {
+        matches!(detection.shape, Shape::Box(_))
+            && detection.score < self.classes[detection.class].threshold.at(point)
     }
 
     /// Whether a class has kinds of its own. It is no more than they are: what was looked for, and

@@ -35,7 +35,7 @@ impl QualityFlags {
     /// # let class = Class {
     /// #     name: "pfm-1".into(), label: None, indicator: Indicator::MineSurface,
     /// #     eo_category: EoCategory::ApMine, geometry: GeometryKind::Point, parent: None,
-    /// #     gsd_name_m: None, size_m: [0.06, 0.12], gsd_max_m: 0.0076, threshold: 0.5,
+    /// #     gsd_name_m: None, size_m: [0.06, 0.12], gsd_max_m: 0.0076, threshold: 0.5.into(),
     /// #     pixel_threshold: None, hidden_by: ObscuredBy::ALL.to_vec(),
     /// #     calibration: Calibration::default(),
     /// # };

@@ -7,7 +7,7 @@ mod rows;
 pub use crowd::Crowd;
 pub use notice::{Notice, Subject};
 
-use crate::{Crs, Indicator, RasterSize, ReadAs};
+use crate::{Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, Thresholds};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -49,6 +49,9 @@ pub struct RunRecord {
     pub overlaps: Vec<[String; 2]>,
     /// The models that ran on them.
     pub models: Vec<ModelRecord>,
+    /// From which scores on finds count.
+    #[serde(default)]
+    pub operating_point: OperatingPoint,
     /// By which rules areas were drawn.
     pub doctrine: DoctrineRecord,
     /// Files of external evidence, their mapping and the survey's limit.
@@ -169,8 +172,11 @@ pub struct ModelRecord {
     pub tile_px: u32,
     /// Halo of its tiles, pixels.
     pub halo_px: u32,
-    /// Classes and the least score of a find of each.
-    pub thresholds: Vec<(String, f32)>,
+    /// Classes and the least scores of a find of each.
+    pub thresholds: Vec<(String, Thresholds)>,
+    /// What was measured of it at the survey's operating point, if it was.
+    #[serde(default)]
+    pub measured: Option<MeasuredPoint>,
     /// Classes that have another name for people, and that name.
     pub labels: Vec<(String, String)>,
     /// The execution provider that ran it.
@@ -254,6 +260,22 @@ pub fn other_kinds(indicator: Indicator, known: &[&str]) -> String {
 }
 
 impl ModelRecord {
+    /// Whether what counts as a find of it depends on the operating point.
+    pub fn has_points(&self) -> bool {
+        self.thresholds.iter().any(|(_, thresholds)| !thresholds.is_one())
+    }
+
+    /// What was measured of it at the operating point of its survey, for people.
+    pub fn told_at(&self, point: OperatingPoint) -> String {
+        let measured =
+            self.measured.as_ref().map_or("not measured".into(), MeasuredPoint::to_string);
+        if self.has_points() {
+            format!("{point}: {measured}")
+        } else {
+            format!("one threshold for every point: {measured}")
+        }
+    }
+
     /// The name of a class for people.
     fn label(&self, class: &str) -> Option<&str> {
         self.labels.iter().find(|(name, _)| name == class).map(|(_, label)| label.as_str())
@@ -289,14 +311,20 @@ impl RunRecord {
         self.models.iter().map(|model| (model.name.as_str(), model.sha256.as_str()))
     }
 
-    /// Model, class and threshold: what scored less is not in the survey.
+    /// Model, class and threshold at the survey's operating point: what scored less is no feature.
     pub fn thresholds(&self) -> impl Iterator<Item = (&str, &str, f32)> {
-        self.models.iter().flat_map(|model| {
+        let point = self.operating_point;
+        self.models.iter().flat_map(move |model| {
             model
                 .thresholds
                 .iter()
-                .map(|(class, threshold)| (model.name.as_str(), class.as_str(), *threshold))
+                .map(move |(class, each)| (model.name.as_str(), class.as_str(), each.at(point)))
         })
+    }
+
+    /// Whether what counts as a find of any of its models depends on the operating point.
+    pub fn has_points(&self) -> bool {
+        self.models.iter().any(ModelRecord::has_points)
     }
 
     /// When the survey was begun; `None` of a record that says nothing.

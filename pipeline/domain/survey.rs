@@ -2,12 +2,12 @@
 
 use crate::{
     AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, Model,
-    Orthomosaic, RunRecord,
+    OperatingPoint, Orthomosaic, RunRecord,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// A detection with the names of its class, model and orthomosaic. All detections of a class share
-/// one [`DetectedClass`], so that a million boxes take 88 MB.
+/// A detection with the names of its class, model and orthomosaic. Detections of a class share a
+/// [`DetectedClass`], so that a million boxes take 88 MB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedDetection {
     /// Class, model and orthomosaic.
@@ -27,6 +27,8 @@ pub struct DetectedClass {
     pub class: String,
     /// Whether the orthomosaic's pixels are too coarse for it: such detections are no features.
     pub is_out_of_reach: bool,
+    /// Whether these score too little for finds at the survey's operating point.
+    pub is_below: bool,
 }
 
 /// A finished survey of one or more orthomosaics in one CRS.
@@ -73,25 +75,33 @@ pub fn named_detections(
     detections: Vec<Detection>,
     model: &Model,
     orthomosaic: &Orthomosaic,
+    point: OperatingPoint,
 ) -> impl Iterator<Item = NamedDetection> {
     let gsd_m = orthomosaic.coarsest_gsd_m();
-    let class = |index: usize| DetectedClass {
+    let class = |index: usize, is_below: bool| DetectedClass {
         orthomosaic: orthomosaic.name.clone(),
         model: model.name.clone(),
         class: model.classes[index].name.clone(),
         is_out_of_reach: !model.is_in_reach(index, gsd_m),
+        is_below,
     };
-    let classes: Vec<Arc<DetectedClass>> =
-        (0..model.classes.len()).map(|index| class(index).into()).collect();
-    detections
-        .into_iter()
-        .map(move |detection| NamedDetection { of: classes[detection.class].clone(), detection })
+    let classes: Vec<[Arc<DetectedClass>; 2]> = (0..model.classes.len())
+        .map(|index| [false, true].map(|is_below| class(index, is_below).into()))
+        .collect();
+    detections.into_iter().map(move |detection| {
+        let is_below = model.is_below(&detection, point);
+        NamedDetection { of: classes[detection.class][usize::from(is_below)].clone(), detection }
+    })
 }
 
-/// Number of detections by class, for the classes that the pixels are too coarse for.
+/// Number of detections by class, for the classes that the pixels are too coarse for; those below
+/// the operating point do not count.
 pub fn out_of_reach(detections: &[NamedDetection]) -> BTreeMap<&DetectedClass, usize> {
     let mut counts = BTreeMap::new();
-    for NamedDetection { of, .. } in detections.iter().filter(|named| named.of.is_out_of_reach) {
+    for NamedDetection { of, .. } in detections {
+        if !of.is_out_of_reach || of.is_below {
+            continue;
+        }
         *counts.entry(&**of).or_default() += 1;
     }
     counts

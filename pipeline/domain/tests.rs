@@ -238,7 +238,7 @@ fn class() -> Class {
         gsd_name_m: None,
         size_m: [0.1, 0.2],
         gsd_max_m: 0.01,
-        threshold: 0.5,
+        threshold: 0.5.into(),
         pixel_threshold: None,
         hidden_by: crate::ObscuredBy::ALL.to_vec(),
         calibration: Calibration::default(),

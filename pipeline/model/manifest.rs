@@ -5,8 +5,9 @@ use crate::{
     partial_manifest::PartialManifest, template::to_toml, unused_setting::UnusedSetting,
     validated_manifest::ValidatedManifest, weights::Weights,
 };
-use rams_domain::{Model, TileSpec};
+use rams_domain::{MeasuredPoint, Model, OperatingPoint, TileSpec};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,6 +21,8 @@ pub struct Manifest {
     pub licence: String,
     /// What it was trained on.
     pub training_data: Vec<String>,
+    /// What was measured of it at operating points.
+    pub measured: BTreeMap<OperatingPoint, MeasuredPoint>,
     /// What its outputs name and the survey leaves out, since it is no sign of hazard.
     pub ignored: Vec<String>,
     /// Whether its model.toml says which file it is about, so that an exchanged one would be
@@ -90,6 +93,7 @@ impl Manifest {
             model: Model { name, version, digest, task, gsd_m: input.gsd_m, tile, classes },
             licence: validated.licence,
             training_data: validated.training_data,
+            measured: validated.measured,
             ignored: validated.ignored,
             has_digest: model_files.stated_digest().is_some(),
             files,

@@ -310,7 +310,7 @@ mod tests {
         .expect("it parses");
         let class = |name: &str| PartialClass {
             name: name.into(),
-            threshold: Some(0.5),
+            threshold: Some(0.5.into()),
             ..PartialClass::default()
         };
         let settled = PartialManifest { class: vec![class("a"), class("b")], ..settled };

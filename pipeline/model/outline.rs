@@ -1,7 +1,7 @@
 //! What a model is called and what it names, without its weights.
 
 use crate::{Manifest, ModelError, model_files, partial_manifest::PartialManifest};
-use rams_domain::{Class, GeometryKind};
+use rams_domain::{Class, GeometryKind, Thresholds};
 use std::path::Path;
 
 /// A model as far as an evaluation of its predictions needs it.
@@ -23,7 +23,7 @@ pub struct OutlineClass {
     /// Its name.
     pub name: String,
     /// Least score of a find, 0 to 1.
-    pub threshold: f32,
+    pub threshold: Thresholds,
     /// The coarser class that it is a kind of.
     pub parent: Option<String>,
     /// How its features are drawn, as far as that is said.

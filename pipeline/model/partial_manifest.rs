@@ -2,9 +2,12 @@
 //! over what goes without saying.
 
 use crate::{layout::Layout, output::Activation};
-use rams_domain::{CELL_PX, Calibration, EoCategory, GeometryKind, Indicator, ObscuredBy, Task};
+use rams_domain::{
+    CELL_PX, Calibration, EoCategory, GeometryKind, Indicator, MeasuredPoint, ObscuredBy,
+    OperatingPoint, Task, Thresholds,
+};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// A `model.toml` of which any field may be missing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,6 +24,8 @@ pub(crate) struct PartialManifest {
     pub(crate) input: PartialInput,
     #[serde(default)]
     pub(crate) output: PartialOutput,
+    #[serde(default)]
+    pub(crate) operating_point: BTreeMap<OperatingPoint, MeasuredPoint>,
     #[serde(default)]
     pub(crate) class: Vec<PartialClass>,
 }
@@ -62,7 +67,7 @@ pub(crate) struct PartialClass {
     pub(crate) gsd_name_m: Option<f64>,
     pub(crate) size_m: Option<[f64; 2]>,
     pub(crate) gsd_max_m: Option<f64>,
-    pub(crate) threshold: Option<f32>,
+    pub(crate) threshold: Option<Thresholds>,
     pub(crate) pixel_threshold: Option<f32>,
     pub(crate) hidden_by: Option<Vec<ObscuredBy>>,
     pub(crate) calibration: Option<Calibration>,
@@ -96,6 +101,8 @@ impl PartialManifest {
                 activation: output.activation.or(other.output.activation),
                 embedding: output.embedding.or(other.output.embedding),
             },
+            // An .onnx says nothing of what was measured.
+            operating_point: self.operating_point,
             class: if self.class.is_empty() { other.class } else { self.class },
         }
     }
@@ -199,7 +206,7 @@ impl PartialClass {
         self.eo_category = self.eo_category.or(Some(EoCategory::Unknown));
         // How coarse an input a model bears, only tests show: no coarser than it was made for.
         self.gsd_max_m = self.gsd_max_m.or(gsd_m);
-        self.threshold = self.threshold.or(Some(threshold));
+        self.threshold = self.threshold.or(Some(threshold.into()));
     }
 }
 

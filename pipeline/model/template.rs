@@ -4,7 +4,7 @@ use crate::{
     layout::Layout,
     partial_manifest::{PartialClass, PartialInput, PartialManifest, PartialOutput},
 };
-use rams_domain::{Calibration, EoCategory, GeometryKind, Indicator};
+use rams_domain::{Calibration, EoCategory, GeometryKind, Indicator, Thresholds};
 use serde::Serialize;
 use std::fmt::Display;
 
@@ -27,6 +27,12 @@ pub(crate) fn to_toml(partial: &PartialManifest) -> String {
         text.0.push_str(&format!(
             "\n{TO_COMPLETE}a [[class]] for each output, in their order\n# [[class]]\n"
         ));
+    }
+    for (point, measured) in &partial.operating_point {
+        text.0.push_str(&format!("\n[operating_point.{point}]\n"));
+        text.line("recall", &Some(measured.recall));
+        text.line("false_alarms_per_ha", &Some(measured.false_alarms_per_ha));
+        text.line("measured_on", &Some(&measured.measured_on));
     }
     partial.class.iter().for_each(|class| text.class(class));
     text.0
@@ -88,7 +94,7 @@ impl Lines {
         self.line("gsd_name_m", &class.gsd_name_m);
         self.need("size_m", &class.size_m, size_hint);
         self.line("gsd_max_m", &class.gsd_max_m);
-        self.line("threshold", &class.threshold.map(short));
+        self.line("threshold", &class.threshold.map(thresholds));
         self.line("pixel_threshold", &class.pixel_threshold.map(short));
         self.line("hidden_by", &class.hidden_by);
         if let Some(Calibration { slope, intercept }) = class.calibration {
@@ -117,6 +123,18 @@ impl Lines {
 /// A number as a person would write it: 0.55 and not 0.550000011920929.
 fn short(number: f32) -> f64 {
     number.to_string().parse().unwrap_or(number.into())
+}
+
+/// One number, or one for each operating point.
+fn thresholds(of: Thresholds) -> toml::Value {
+    let Thresholds { sensitive, balanced, strict } = of;
+    if of.is_one() {
+        return short(balanced).into();
+    }
+    let each = [("sensitive", sensitive), ("balanced", balanced), ("strict", strict)];
+    toml::Value::Table(
+        each.into_iter().map(|(point, least)| (point.into(), short(least).into())).collect(),
+    )
 }
 
 fn list(values: &[impl Display]) -> String {

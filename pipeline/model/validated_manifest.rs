@@ -2,6 +2,7 @@
 
 mod class_check;
 mod family_check;
+mod point_check;
 
 use crate::{
     input::Input,
@@ -9,8 +10,8 @@ use crate::{
     output::Activation,
     partial_manifest::{PartialClass, PartialManifest},
 };
-use rams_domain::{Class, ObscuredBy, Task};
-use std::collections::BTreeSet;
+use rams_domain::{Class, MeasuredPoint, ObscuredBy, OperatingPoint, Task};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A description without gaps.
 pub(crate) struct ValidatedManifest {
@@ -28,6 +29,8 @@ pub(crate) struct ValidatedManifest {
     /// Those of them that are no classes of the model.
     pub(crate) ignored: Vec<String>,
     pub(crate) classes: Vec<Class>,
+    /// What was measured at operating points.
+    pub(crate) measured: BTreeMap<OperatingPoint, MeasuredPoint>,
 }
 
 impl ValidatedManifest {
@@ -56,6 +59,7 @@ impl ValidatedManifest {
             names: output.names,
             ignored: output.ignore.unwrap_or_default(),
             classes: partial.class.into_iter().map(class).collect::<Option<_>>()?,
+            measured: partial.operating_point,
         })
     }
 
@@ -97,7 +101,8 @@ impl ValidatedManifest {
             return Err("a [[class]] has an empty name: give it one".into());
         }
         self.check_names()?;
-        self.classes.iter().try_for_each(|class| self.check_class(class))
+        self.classes.iter().try_for_each(|class| self.check_class(class))?;
+        self.check_measured()
     }
 
     /// Every name of the outputs is a class or ignored, and every class one of them.

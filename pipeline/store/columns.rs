@@ -87,7 +87,7 @@ pub(crate) const ASSESSED: [(&str, Column); 4] =
     [("orthomosaic", Text), ("model", Text), ("classes", Text), ("area_m2", Real)];
 
 /// The last only where a model gives embeddings.
-pub(crate) const DETECTIONS: [(&str, Column); 12] = [
+pub(crate) const DETECTIONS: [(&str, Column); 13] = [
     ("id", Text),
     ("orthomosaic", Text),
     ("tile", Whole),
@@ -95,6 +95,7 @@ pub(crate) const DETECTIONS: [(&str, Column); 12] = [
     ("class", Text),
     ("score", Real),
     ("out_of_reach", Whole),
+    ("features", Text),
     PX[0],
     PX[1],
     PX[2],

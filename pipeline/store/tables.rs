@@ -9,8 +9,8 @@ use crate::table::{Table, TableRow, Value, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::ToGdal;
 use geo::{Euclidean, Length};
-use rams_domain::{FeatureId, HazardAreaId, LIMITS, NamedDetection, PxBox, Survey};
-use std::collections::BTreeMap;
+use rams_domain::{DetectionId, FeatureId, HazardAreaId, LIMITS, NamedDetection, PxBox, Survey};
+use std::collections::{BTreeMap, HashMap};
 
 /// The layers of a survey, in the order of the file. QGIS stacks them in that order, first on top:
 /// evidence over areas, areas over what was not assessed, and that over what was.
@@ -237,8 +237,22 @@ fn assessed(survey: &Survey) -> Table<'_> {
     }
 }
 
+/// The features of each detection: one of no feature is no find.
+fn features_of_detections(survey: &Survey) -> HashMap<(&str, &str, DetectionId), Vec<FeatureId>> {
+    let mut features: HashMap<_, Vec<FeatureId>> = HashMap::new();
+    for feature in &survey.features {
+        let own = feature.detections.iter().map(|id| (&*feature.orthomosaic, *id));
+        let others = feature.also.iter().map(|(orthomosaic, id)| (&**orthomosaic, *id));
+        for (orthomosaic, id) in own.chain(others) {
+            features.entry((orthomosaic, &*feature.model, id)).or_default().push(feature.id);
+        }
+    }
+    features
+}
+
 fn detections(survey: &Survey) -> Table<'_> {
-    let row = |NamedDetection { of, detection }: &NamedDetection| {
+    let features = features_of_detections(survey);
+    let row = move |NamedDetection { of, detection }: &NamedDetection| {
         let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
         Ok(TableRow {
             geometry: None,
@@ -250,6 +264,12 @@ fn detections(survey: &Survey) -> Table<'_> {
                 text(&of.class),
                 share(detection.score),
                 whole(of.is_out_of_reach),
+                list(
+                    features
+                        .get(&(&*of.orthomosaic, &*of.model, detection.id))
+                        .into_iter()
+                        .flatten(),
+                ),
                 px_x0,
                 px_y0,
                 px_x1,
@@ -266,7 +286,9 @@ fn detections(survey: &Survey) -> Table<'_> {
         title: "Detections (before merging)",
         description: describe(
             "What the models saw, tile by tile; an id is unique within an orthomosaic and a model. \
-             Those out of reach, in pixels too coarse for their class, are no features.",
+             Those without `features` are no finds: they score too little at the operating point \
+             of the survey, are too small, or are out of reach, in pixels too coarse for their \
+             class.",
         ),
         geometry: wkbNone,
         columns: &DETECTIONS[..columns],

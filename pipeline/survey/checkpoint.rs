@@ -3,6 +3,9 @@
 //! A tile that could not be read, or on which the model failed, is on the map as a gap, but it is
 //! not kept: as long as there is one, the journal stays, and the same command tries it again. A
 //! fault that lasts gives the same map again; one that has passed, a better one.
+//!
+//! Of models with thresholds for several operating points the journal stays, too: it holds all that
+//! they saw down to the lowest threshold, and the survey is drawn from it again at another point.
 
 use crate::{
     Progress, SurveyConfig, SurveyError,
@@ -29,6 +32,8 @@ enum Mark {
     Run(String),
     /// A tile of a pass is done: what follows is its result.
     Tile(u32, TileId),
+    /// The survey is stored and nothing is left to do.
+    Stored,
 }
 
 /// Results of tiles as they are stored, by tile.
@@ -48,6 +53,8 @@ struct Earlier {
     /// Results by pass.
     results: BTreeMap<u32, Results>,
     lost_bytes: u64,
+    /// Whether nothing was left to do when the last run ended.
+    is_done: bool,
 }
 
 /// Claims the folder of a survey. Waits a little for another process that is at it, which may be
@@ -95,11 +102,21 @@ impl Checkpoint {
         beginning: &Beginning,
     ) -> Result<(Self, Vec<String>), SurveyError> {
         let path = journal.path().display().to_string();
+        let mut notices = vec![];
         let mut earlier = match Earlier::read(&mut journal, beginning) {
-            Err(_) if config.overwrite => Earlier::default(),
+            Err(error) if config.overwrite => {
+                if let SurveyError::AnotherSurvey { differences, .. } = error {
+                    let differences = differences.join("; ");
+                    notices.push(format!("{path} is begun again, since it differs: {differences}"));
+                }
+                Earlier::default()
+            }
             read => read?,
         };
-        let mut notices = vec![];
+        let survey = config.out.join(SURVEY_FILE);
+        if earlier.is_done && !config.overwrite && survey.exists() {
+            return Err(StoreError::Exists { path: survey }.into());
+        }
         if earlier.lost_bytes > 0 {
             let bytes = earlier.lost_bytes;
             notices.push(format!(
@@ -143,12 +160,22 @@ impl Checkpoint {
 
     /// Ends the run once its survey is stored. If it was stopped, or some of its tiles are not
     /// settled, the journal stays, the same command does the rest, and that is returned for a
-    /// person to know.
+    /// person to know. It stays, too, if the survey can be drawn at another operating point.
     pub(crate) fn end(
         mut self,
         unsettled: u32,
         stopped: bool,
+        has_points: bool,
     ) -> Result<Option<String>, SurveyError> {
+        if unsettled == 0 && !stopped && has_points {
+            let path = self.path().display().to_string();
+            self.add(&Mark::Stored, &[])?;
+            self.journal.sync()?;
+            return Ok(Some(format!(
+                "{path} stays: with --overwrite, another --operating-point draws the survey again \
+                 from it, without a look at the imagery"
+            )));
+        }
         if unsettled == 0 && !stopped {
             self.journal.remove()?;
             return Ok(None);
@@ -192,11 +219,14 @@ impl Earlier {
                     beginning,
                 );
             }
-            match postcard::take_from_bytes(&record).map_err(unreadable)? {
+            let (mark, result) = postcard::take_from_bytes(&record).map_err(unreadable)?;
+            earlier.is_done = matches!(mark, Mark::Stored);
+            match (mark, result) {
                 (Mark::Run(time), _) => earlier.runs.push(time),
                 (Mark::Tile(pass, tile), result) => {
                     earlier.results.entry(pass).or_default().insert(tile, result.into());
                 }
+                (Mark::Stored, _) => {}
             }
             Ok(())
         })?;

@@ -2,7 +2,7 @@
 
 use rams_delineate::Doctrine;
 use rams_detect::Device;
-use rams_domain::ReadAs;
+use rams_domain::{OperatingPoint, ReadAs};
 use std::path::PathBuf;
 
 /// All that a survey needs.
@@ -23,6 +23,8 @@ pub struct SurveyConfig {
     pub evidence: Vec<PathBuf>,
     /// How to read these.
     pub mapping: Option<PathBuf>,
+    /// From which scores on finds count.
+    pub operating_point: OperatingPoint,
     /// By which rules areas are drawn.
     pub doctrine: Doctrine,
     /// The folder of the survey.

@@ -37,6 +37,8 @@ impl RunIdentity {
             timing: _,
             threads: _,
             passes: _,
+            // What models saw is the same at every point.
+            operating_point: _,
             out_of_reach: _,
             crowds: _,
             // What they say follows from the rest.
@@ -125,6 +127,7 @@ impl Items {
             tile_px,
             halo_px,
             thresholds,
+            measured: _,
             labels: _,
             provider,
             provider_reason: _,

@@ -7,9 +7,9 @@ use crate::{
     inputs::Inputs,
 };
 use rams_domain::{
-    DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, Orthomosaic,
-    OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModel,
-    SurfaceModelRecord, Timing, out_of_reach,
+    DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, OperatingPoint,
+    Orthomosaic, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
+    SurfaceModel, SurfaceModelRecord, Timing, out_of_reach,
 };
 
 /// What is known of a run before it begins: all but its times, its passes and what it found.
@@ -19,6 +19,9 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
     let doctrine = &config.doctrine;
     let evidence =
         inputs.evidence.records().into_iter().chain(inputs.aoi.iter().map(|aoi| aoi.record()));
+    let point = config.operating_point;
+    let models: Vec<_> = inputs.models.iter().map(|of| model(of, point)).collect();
+    let notices = [notices(inputs), Vec::from_iter(idle_point(&models, point))].concat();
     Ok(RunRecord {
         software: Software {
             rams: env!("CARGO_PKG_VERSION").into(),
@@ -29,7 +32,8 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
         orthomosaics: inputs.list.iter().map(|input| orthomosaic(&input.orthomosaic)).collect(),
         surface_model: surface_model(&inputs.list),
         overlaps: inputs.overlaps.clone(),
-        models: inputs.models.iter().map(model).collect(),
+        models,
+        operating_point: point,
         doctrine: DoctrineRecord {
             name: doctrine.reference.name.clone(),
             version: doctrine.reference.version.clone(),
@@ -41,7 +45,7 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
         passes: vec![],
         out_of_reach: vec![],
         crowds: vec![],
-        notices: notices(inputs),
+        notices,
     })
 }
 
@@ -71,7 +75,7 @@ fn surface_model(inputs: &[Input]) -> Option<SurfaceModelRecord> {
     Some(SurfaceModelRecord { path: first.path.clone(), under, digest: FileDigest::Stopped })
 }
 
-fn model(of: &RunModel) -> ModelRecord {
+fn model(of: &RunModel, point: OperatingPoint) -> ModelRecord {
     let RunModel { manifest, provider } = of;
     let Model { name, version, digest, gsd_m, tile, classes, .. } = &manifest.model;
     let unused =
@@ -91,6 +95,7 @@ fn model(of: &RunModel) -> ModelRecord {
         tile_px: tile.tile_px,
         halo_px: tile.halo_px,
         thresholds: classes.iter().map(|class| (class.name.clone(), class.threshold)).collect(),
+        measured: manifest.measured.get(&point).cloned(),
         labels: classes
             .iter()
             .filter_map(|class| Some((class.name.clone(), class.label.clone()?)))
@@ -117,6 +122,14 @@ fn notices(inputs: &Inputs) -> Vec<Notice> {
     }
     notices.extend(heights::shortfalls(&inputs.list, &inputs.manifests()));
     notices
+}
+
+/// That another operating point was asked for than the one there is.
+fn idle_point(models: &[ModelRecord], point: OperatingPoint) -> Option<Notice> {
+    let is_idle = point != OperatingPoint::Balanced && !models.iter().any(ModelRecord::has_points);
+    let text = "no model of the survey has more than one threshold a class: its finds are the same \
+                at every point";
+    is_idle.then(|| Notice::new(Subject::OperatingPoint, format!("operating point {point}"), text))
 }
 
 /// What a pass did.

@@ -12,8 +12,8 @@ use crate::{
 };
 use rams_delineate::Basis;
 use rams_domain::{
-    Feature, FeatureId, FileDigest, NamedDetection, Notice, RunRecord, Subject, Survey,
-    named_detections,
+    Feature, FeatureId, FileDigest, NamedDetection, Notice, OperatingPoint, RunRecord, Subject,
+    Survey, named_detections,
 };
 use std::{path::Path, thread, time::Instant};
 
@@ -56,7 +56,7 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     };
     invariants::check(&survey, &inputs.whole(), &inputs.manifests(), !uncut.is_empty())?;
     let path = rams_store::write(&survey, &config.out)?;
-    let left = checkpoint.end(unsettled, stopped)?;
+    let left = checkpoint.end(unsettled, stopped, survey.record.has_points())?;
     left.iter().for_each(|text| progress.notice(text));
     Ok(Summary::of(&survey, is_blank, path))
 }
@@ -122,7 +122,7 @@ fn observe(
                     checkpoint,
                 )?;
                 record.passes.push(record::pass(&pass, &result));
-                observed.add(&pass, &scope, result, &mut ids);
+                observed.add(&pass, &scope, result, config.operating_point, &mut ids);
             }
             observed.coverage.gaps.extend(coverage::no_model(&inputs.manifests(), orthomosaic));
             record.orthomosaics[at].digest = of_orthomosaic.join().unwrap_or_else(|_| lost());
@@ -141,16 +141,24 @@ impl Observed {
         pass: &Pass<'_>,
         scope: &Scope,
         result: PassResult,
+        point: OperatingPoint,
         ids: &mut impl Iterator<Item = FeatureId>,
     ) {
         let (model, orthomosaic) = (&pass.manifest.model, pass.orthomosaic);
         let grid = pass.plan.grid();
         self.unsettled += result.unsettled;
-        self.features.extend(rams_trace::trace(&result.detections, model, orthomosaic, grid, ids));
+        self.features.extend(rams_trace::trace(
+            &result.detections,
+            model,
+            orthomosaic,
+            grid,
+            point,
+            ids,
+        ));
         let Coverage { assessed, gaps } = scope.cover(&result, orthomosaic);
         self.coverage.assessed.extend(assessed);
         self.coverage.gaps.extend(gaps);
-        self.detections.extend(named_detections(result.detections, model, orthomosaic));
+        self.detections.extend(named_detections(result.detections, model, orthomosaic, point));
     }
 }
 

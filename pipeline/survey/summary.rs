@@ -1,7 +1,9 @@
 //! A survey in a few lines, for people and for programs.
 
 use crate::unassessed::{self, Unassessed};
-use rams_domain::{AreaKind, Crowd, FeatureId, LIMITS, RunRecord, Subject, Survey, out_of_reach};
+use rams_domain::{
+    AreaKind, Crowd, FeatureId, LIMITS, ModelRecord, RunRecord, Subject, Survey, out_of_reach,
+};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -264,6 +266,14 @@ impl Summary {
     }
 
     fn write_notices(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_points = |model: &&ModelRecord| model.has_points() || model.measured.is_some();
+        for model in self.record.models.iter().filter(has_points) {
+            let told = model.told_at(self.record.operating_point);
+            writeln!(f, "operating point {}: {told}", model.name)?;
+        }
+        for (of, text) in self.notices(Subject::OperatingPoint) {
+            writeln!(f, "note           {of}: {text}")?;
+        }
         for crowd in &self.beside_itself {
             writeln!(f, "\n{crowd}")?;
         }

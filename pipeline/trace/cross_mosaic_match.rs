@@ -37,7 +37,7 @@ use std::collections::BTreeSet;
 /// ```
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
 /// # use example::*;
-/// use rams_domain::FeatureId;
+/// use rams_domain::{FeatureId, OperatingPoint::Balanced};
 /// use rams_trace::{cross_mosaic_match, trace};
 ///
 /// // Two flights over the same ground see a mine 0.3 m apart; the second sees another one.
@@ -47,9 +47,9 @@ use std::collections::BTreeSet;
 /// };
 /// let mut ids = FeatureId::all();
 /// let mut features =
-///     trace(&[mine(0, 0.6, 80.0)], &model, &april, &grid(&april), &mut ids);
+///     trace(&[mine(0, 0.6, 80.0)], &model, &april, &grid(&april), Balanced, &mut ids);
 /// let seen_in_may = [mine(0, 0.9, 83.0), mine(1, 0.8, 150.0)];
-/// features.extend(trace(&seen_in_may, &model, &may, &grid(&may), &mut ids));
+/// features.extend(trace(&seen_in_may, &model, &may, &grid(&may), Balanced, &mut ids));
 ///
 /// let united = cross_mosaic_match(features, &[&april, &may], &[&model], &ground(), 0.5);
 ///

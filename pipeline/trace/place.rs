@@ -4,7 +4,7 @@ use crate::candidate::{Candidate, CandidateShape, Stretch};
 use crate::extent::extent;
 use geo::{Euclidean, Geometry, Length, LineString, MultiLineString, MultiPolygon, Point, Polygon};
 use rams_domain::{
-    Class, Feature, FeatureId, FeaturePart, GeometryKind, Model, Orthomosaic, PxBox,
+    Class, Feature, FeatureId, FeaturePart, GeometryKind, Model, OperatingPoint, Orthomosaic, PxBox,
 };
 
 /// A mask whose longer side, or the length of whose centrelines, is below this share of the least
@@ -28,15 +28,17 @@ struct Placement {
 }
 
 /// Places a candidate on the ground; `None` for a mask whose score is below the threshold of its
-/// class, and for speckle: a mask smaller than [`SPECKLE_SHARE`] of the least size of its class.
+/// class at the operating point, and for speckle: a mask smaller than [`SPECKLE_SHARE`] of the
+/// least size of its class.
 pub(crate) fn place(
     candidate: Candidate,
     model: &Model,
     orthomosaic: &Orthomosaic,
+    point: OperatingPoint,
 ) -> Option<PlacedCandidate> {
     let class: &Class = &model.classes[candidate.class];
     let is_mask = !matches!(candidate.shape, CandidateShape::Box);
-    if is_mask && candidate.score < class.threshold {
+    if is_mask && candidate.score < class.threshold.at(point) {
         return None;
     }
     let georef = &orthomosaic.georef;

@@ -58,7 +58,7 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
         gsd_name_m: None,
         size_m,
         gsd_max_m: 0.1,
-        threshold: 0.25,
+        threshold: 0.25.into(),
         pixel_threshold: None,
         hidden_by: vec![],
         calibration: Calibration { slope: 1.0, intercept: 1.0 },
@@ -69,7 +69,14 @@ fn class(name: &str, geometry: GeometryKind, size_m: [f64; 2]) -> Class {
 /// At the scale of the model, as the pipeline does it.
 fn trace(detections: &[Detection], model: &Model, orthomosaic: &Orthomosaic) -> Vec<Feature> {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
-    crate::trace(detections, model, orthomosaic, &grid, &mut FeatureId::all())
+    crate::trace(
+        detections,
+        model,
+        orthomosaic,
+        &grid,
+        rams_domain::OperatingPoint::Balanced,
+        &mut FeatureId::all(),
+    )
 }
 
 fn model() -> Model {

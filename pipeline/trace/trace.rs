@@ -6,7 +6,8 @@ use crate::masks::outlines;
 use crate::merge::merge;
 use crate::place::{PlacedCandidate, place};
 use rams_domain::{
-    Detection, Feature, FeatureId, GeometryKind, Grid, Model, Orthomosaic, PxBox, Shape,
+    Detection, Feature, FeatureId, GeometryKind, Grid, Model, OperatingPoint, Orthomosaic, PxBox,
+    Shape,
 };
 use rayon::prelude::*;
 
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 ///
 /// * A detection is called by its class where the orthomosaic's pixels are fine enough to name it,
 ///   else by the family ([`Model::named_at`]).
+/// * A box that scores less than its class's threshold at the operating point takes no part.
 /// * A detection of a class that the pixels are too coarse for is no feature
 ///   ([`Model::is_in_reach`]): in such pixels nobody tested whether the model is right.
 /// * Boxes of a family that are one object become one feature with the box and the score of the
@@ -24,8 +26,9 @@ use rayon::prelude::*;
 ///   by the family. A duplicate is better than a miss: in doubt they stay apart.
 /// * Masks of a family that share an edge, in one tile or across a seam, become one feature, called
 ///   by the kind that holds two thirds of its area, else by the family. Its score is the mean of
-///   theirs, weighted by area; below the threshold of its class it is no feature. Nor is it where
-///   its longer side is below a quarter of the least size of its class: that is speckle.
+///   theirs, weighted by area; below the threshold of its class at the operating point it is no
+///   feature. Nor is it where its longer side is below a quarter of the least size of its class:
+///   that is speckle.
 /// * Masks of a linear earthwork become a network of centrelines, of whose stretches, of 50 m at
 ///   most, each has its own class, width and confidence. Networks that face each other across a
 ///   small gap are one.
@@ -45,7 +48,7 @@ use rayon::prelude::*;
 /// ```
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
 /// # use example::*;
-/// use rams_domain::FeatureId;
+/// use rams_domain::{FeatureId, OperatingPoint};
 /// use rams_trace::trace;
 ///
 /// let (model, orthomosaic) = (model(), orthomosaic("flight")); // 200 x 200 px of 0.1 m
@@ -58,7 +61,8 @@ use rayon::prelude::*;
 ///     detection(1, 1, crater, 0.8, Shape::Mask(vec![px(70.0, 90.0, 90.0, 110.0)])),
 /// ];
 ///
-/// let features = trace(&detections, &model, &orthomosaic, &grid, &mut FeatureId::all());
+/// let point = OperatingPoint::Balanced;
+/// let features = trace(&detections, &model, &orthomosaic, &grid, point, &mut FeatureId::all());
 ///
 /// let [mine, crater] = &features[..] else { panic!("one of each") };
 /// assert_eq!((mine.class.as_str(), mine.score, mine.detections.len()), ("mine", 0.9, 2));
@@ -75,13 +79,15 @@ pub fn trace(
     model: &Model,
     orthomosaic: &Orthomosaic,
     grid: &Grid,
+    point: OperatingPoint,
     ids: &mut impl Iterator<Item = FeatureId>,
 ) -> Vec<Feature> {
     let gsd_m = orthomosaic.coarsest_gsd_m();
     let in_reach: Vec<bool> =
         (0..model.classes.len()).map(|class| model.is_in_reach(class, gsd_m)).collect();
-    let mut ordered: Vec<&Detection> =
-        detections.iter().filter(|detection| in_reach[detection.class]).collect();
+    let takes_part =
+        |detection: &&Detection| in_reach[detection.class] && !model.is_below(detection, point);
+    let mut ordered: Vec<&Detection> = detections.iter().filter(takes_part).collect();
     ordered.sort_by_key(|detection| detection.id);
     let mut by_family: Vec<Vec<&Detection>> = vec![vec![]; model.classes.len()];
     for detection in ordered {
@@ -102,7 +108,7 @@ pub fn trace(
         of_family
     });
     let placed: Vec<PlacedCandidate> =
-        candidates.filter_map(|candidate| place(candidate, model, orthomosaic)).collect();
+        candidates.filter_map(|candidate| place(candidate, model, orthomosaic, point)).collect();
     placed.into_iter().zip(ids).map(|(placed, id)| placed.feature(id, model, orthomosaic)).collect()
 }
 

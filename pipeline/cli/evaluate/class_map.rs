@@ -36,11 +36,14 @@ impl ClassMap {
         truths: &[TruthFile],
         surveys: &[(PathBuf, SurveyBoxes)],
     ) -> anyhow::Result<Self> {
+        // A survey holds the finds of its own point.
+        let points = surveys.iter().map(|(_, boxes)| boxes.record.operating_point);
+        let point = points.max().unwrap_or_default();
         let thresholds = match model {
             Some(model) => model
                 .classes
                 .iter()
-                .map(|class| (class.name.clone(), class.threshold.into()))
+                .map(|class| (class.name.clone(), f64::from(class.threshold.at(point))))
                 .collect(),
             None => thresholds(surveys),
         };

@@ -15,6 +15,8 @@ pub enum Subject {
     Heights,
     /// Ground that could not be told from that of other orthomosaics.
     Overlap,
+    /// What the operating point that was asked for means for the models.
+    OperatingPoint,
 }
 
 /// A notice: printed once by the program, kept in the record.

@@ -1,6 +1,7 @@
 //! [`RunRecord`] -> rows of section, name and value, as people read them.
 
 use super::{FileDigest, HeightTally, ModelRecord, OrthomosaicRecord, RunRecord, Subject};
+use crate::OperatingPoint;
 use std::fmt;
 
 /// Files of weights of a model that are named, at most: some exporters make one of each tensor.
@@ -22,7 +23,7 @@ impl RunRecord {
         for [one, other] in &self.overlaps {
             rows.add("overlap", &format!("{one} and {other}"), "what both show is counted once");
         }
-        self.models.iter().for_each(|model| rows.model(model));
+        self.models.iter().for_each(|model| rows.model(model, self.operating_point));
         rows.add("doctrine", &self.doctrine.name, &self.doctrine.version);
         rows.add("doctrine", "sha256", &self.doctrine.sha256);
         rows.add("doctrine", "notes", &self.doctrine.notes);
@@ -33,6 +34,7 @@ impl RunRecord {
             }
             rows.add("evidence", &format!("{path}: sha256"), &file.digest);
         }
+        rows.add("parameters", "operating point", self.operating_point);
         rows.add("parameters", "threads", self.threads);
         rows.passes(self);
         rows.notices(self);
@@ -108,7 +110,7 @@ impl Rows {
         self.add("surface model", "sha256", &surface.digest);
     }
 
-    fn model(&mut self, record: &ModelRecord) {
+    fn model(&mut self, record: &ModelRecord, point: OperatingPoint) {
         let name = &record.name;
         let mut add =
             |item: &str, value: String| self.add("model", &format!("{name}: {item}"), value);
@@ -140,7 +142,8 @@ impl Rows {
             .iter()
             .map(|(class, threshold)| format!("{class} {threshold}"))
             .collect();
-        add("thresholds", thresholds.join(", "));
+        add("thresholds", thresholds.join("; "));
+        add("operating point", record.told_at(point));
         add("runs on", record.provider.clone());
     }
 
@@ -181,6 +184,7 @@ impl Subject {
             Subject::Colours => "colours",
             Subject::Heights => "heights",
             Subject::Overlap => "overlap",
+            Subject::OperatingPoint => "operating point",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ValidatedManifest;
 use crate::layout::Layout;
-use rams_domain::{Calibration, Class, GeometryKind, ObscuredBy, Task};
+use rams_domain::{Calibration, Class, GeometryKind, ObscuredBy, Task, Thresholds};
 
 impl ValidatedManifest {
     pub(super) fn check_class(&self, class: &Class) -> Result<(), String> {
@@ -48,13 +48,20 @@ impl ValidatedManifest {
 
     fn check_thresholds(&self, class: &Class) -> Result<(), String> {
         let Class { name, threshold, .. } = class;
-        if !(*threshold > 0.0 && *threshold < 1.0) {
+        let Thresholds { sensitive, balanced, strict } = threshold;
+        if [sensitive, balanced, strict].iter().any(|least| !(**least > 0.0 && **least < 1.0)) {
             return Err(format!(
                 "threshold of class {name} is {threshold}: it must lie between 0 and 1"
             ));
         }
+        if !(sensitive <= balanced && balanced <= strict) {
+            return Err(format!(
+                "threshold of class {name} is {threshold}: give sensitive the lowest and strict \
+                 the highest"
+            ));
+        }
         // A label says that a class is the likeliest, and not how likely: it scores a half.
-        if self.layout == Layout::Labels && *threshold > 0.5 {
+        if self.layout == Layout::Labels && *strict > 0.5 {
             return Err(format!(
                 "threshold of class {name} is {threshold}: of labels it must be 0.5 or less"
             ));
@@ -63,7 +70,7 @@ impl ValidatedManifest {
             Some(_) if self.task != Task::Segment => Err(format!(
                 "class {name} has a pixel_threshold, which goes with masks: leave it out"
             )),
-            Some(pixel) if !(pixel > 0.0 && pixel <= *threshold) => Err(format!(
+            Some(pixel) if !(pixel > 0.0 && pixel <= *sensitive) => Err(format!(
                 "pixel_threshold of class {name} is {pixel}: it must lie above 0, and its \
                  threshold, {threshold}, not below it"
             )),

@@ -274,6 +274,7 @@ fn detections() -> Vec<NamedDetection> {
         model: "surface-ordnance".into(),
         class: "pfm-1".into(),
         is_out_of_reach: false,
+        is_below: false,
     });
     let bounds = PxBox { x0: 1.0, y0: 2.0, x1: 3.0, y1: 4.5 };
     [

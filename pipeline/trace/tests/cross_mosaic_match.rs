@@ -69,7 +69,14 @@ fn seen_in(shows: &[Show<'_>]) -> Vec<Feature> {
         };
         let detections: Vec<Detection> = things.iter().enumerate().map(detection).collect();
         let grid = Grid::new(sheet.size, sheet.gsd_m(), GSD_M);
-        trace(&detections, &model, sheet, &grid, &mut FeatureId::all())
+        trace(
+            &detections,
+            &model,
+            sheet,
+            &grid,
+            rams_domain::OperatingPoint::Balanced,
+            &mut FeatureId::all(),
+        )
     });
     features.collect()
 }

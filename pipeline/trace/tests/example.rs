@@ -45,7 +45,7 @@ pub fn model() -> Model {
         gsd_name_m: None,
         size_m,
         gsd_max_m: 0.1,
-        threshold: 0.5,
+        threshold: 0.5.into(),
         pixel_threshold: None,
         hidden_by: vec![],
         calibration: Calibration::default(),

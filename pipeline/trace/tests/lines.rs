@@ -43,7 +43,14 @@ fn model() -> Model {
 
 fn traced_on(orthomosaic: &Orthomosaic, detections: &[Detection]) -> Vec<Feature> {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), GSD_M);
-    trace(detections, &model(), orthomosaic, &grid, &mut FeatureId::all())
+    trace(
+        detections,
+        &model(),
+        orthomosaic,
+        &grid,
+        rams_domain::OperatingPoint::Balanced,
+        &mut FeatureId::all(),
+    )
 }
 
 fn traced(detections: &[Detection]) -> Vec<Feature> {
