@@ -12,7 +12,7 @@ from rams_train.common.backbone import read_weights
 from rams_train.common.background_eval import poisson_interval
 from rams_train.common.paths import MODELS
 from rams_train.earthworks import holdout_eval, wide, wide_crops
-from rams_train.earthworks.classes import MASKS, TABLE
+from rams_train.earthworks.classes import FAMILIES, MASKS, TABLE
 from rams_train.earthworks.dataset import IGNORE, LabelledImage, without_works
 from rams_train.earthworks.export import load_planes
 from rams_train.earthworks.geometry import CELLS, CROP, cut_window
@@ -199,7 +199,7 @@ class Evaluation(unittest.TestCase):
             {"class": "crater", "score": 0.9, "verdict": "confused"},
             {"class": "crater", "score": 0.9, "verdict": "false_alarm"},
         ]
-        at = dict.fromkeys(holdout_eval.FAMILIES, 0.55)
+        at = dict.fromkeys(FAMILIES, 0.55)
         counts = holdout_eval.false_alarms({"features": finds}, at)
         self.assertEqual({n: c for n, c in counts.items() if c}, {"trench": 1, "crater": 1})
 

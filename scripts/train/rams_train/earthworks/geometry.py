@@ -49,7 +49,7 @@ def _cut(array: Array, x: float, y: float, side: int, turn: float, fill: Array |
     wide = int(np.ceil(side * (abs(np.cos(turn)) + abs(np.sin(turn))))) + 2
     upright = _cut_upright(array, x, y, wide, fill)
     place = cv2.getRotationMatrix2D(((wide - 1) / 2, (wide - 1) / 2), float(np.degrees(turn)), 1)
-    place[:, 2] += (side - wide) / 2
+    place[:, 2] += np.full(2, (side - wide) / 2)
     # Labels and heights with holes cannot be averaged.
     how = cv2.INTER_LINEAR if array.ndim == 3 else cv2.INTER_NEAREST
     turned: Array = cv2.warpAffine(

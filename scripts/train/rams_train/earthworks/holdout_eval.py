@@ -125,6 +125,16 @@ def false_alarms(works: Works, at: Thresholds) -> dict[str, int]:
     return counts
 
 
+def ground_km2(works: Works) -> tuple[float, float]:
+    """The ground that the images show, and how much of it was assessed, km².
+
+    Finds count wherever they lie, so rates are over the first: plants, shadow and blur are gaps.
+    """
+    grounds = works["ground"].values()
+    shown, assessed = (sum(g[key] for g in grounds) / 1e6 for key in ("truth_m2", "assessed_m2"))
+    return shown, assessed
+
+
 def rate(count: int, km2: float) -> str:
     """False alarms per km², their exact interval, their number."""
     low, high = (bound / km2 for bound in background_eval.poisson_interval(count))
@@ -133,14 +143,15 @@ def rate(count: int, km2: float) -> str:
 
 def describe(works: Works, own: Thresholds) -> str:
     """The words about a ground: all families at the thresholds, which they are, and the sweep."""
-    km2 = works["by_family"]["all"]["km2"]
+    km2, assessed = ground_km2(works)
     counts = false_alarms(works, own)
     which = ", ".join(f"{n} {c}" for n, c in counts.items() if c) or "none"
     swept = ", ".join(
         f"{sum(false_alarms(works, dict.fromkeys(FAMILIES, at)).values()) / km2:.0f} at {at}"
         for at in SWEEP
     )
-    return f"{rate(sum(counts.values()), km2)} of {km2:.4f} km²: {which}; {swept}"
+    ground = f"{km2:.4f} km², {assessed / km2:.0%} assessed"
+    return f"{rate(sum(counts.values()), km2)} on {ground}: {which}; {swept}"
 
 
 def trench_recall(works: Works, at: float) -> float:
@@ -157,11 +168,11 @@ def report(w: Workspace, model: Path, sites: Mapping[str, Sequence[str]]) -> lis
         for level in levels:
             folder = w.path("ground", site, level)
             works = survey(w, name, folder, folder / TRUTH, f"{site}-{level}")
-            km2 = works["by_family"]["all"]["km2"]
-            rates.append(sum(false_alarms(works, own).values()) / km2)
+            rates.append(sum(false_alarms(works, own).values()) / ground_km2(works)[0])
             lines.append(f"    {site} {level}: {describe(works, own)}")
     middle, worst = statistics.median(rates), max(rates)
     lines.append(f"    median of all {middle:.0f}, worst {worst:.0f}")
+    paint_scenes(w, [SCENES], TABLE["background"], "earthworks")
     lines.append("  held-out scenes: recall of the length of trenches, false alarms per km²")
     for folder_name in gsd_levels(SCENES):
         folder = w.path("scenes", folder_name)
@@ -184,7 +195,6 @@ def main() -> None:
     args = ap.parse_args()
     w = Workspace(Path(args.data), Path(args.out), args.rams, None)
     sites = place_grounds(w)
-    paint_scenes(w, [SCENES], TABLE["background"], "earthworks")
     for model in args.models:
         print("\n".join(report(w, Path(model), sites)), flush=True)
 
