@@ -7,12 +7,20 @@ command goes on from its last checkpoint, which is at most 250 steps or ten minu
 holds, and how a step is done once: common/stages.py.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rams_train.common.paths import MODELS
-from rams_train.common.stages import Stage, Workspace, check_digests, paint_scenes, run_stages
+from rams_train.common.stages import (
+    Stage,
+    Workspace,
+    check_digest,
+    check_digests,
+    paint_scenes,
+    run_stages,
+)
 from rams_train.earthworks import export
 from rams_train.earthworks.classes import TABLE, WIDE
 from rams_train.earthworks.grounds import SITES, TEXTURES
@@ -38,18 +46,29 @@ def stage_scenes(w: Workspace) -> None:
     paint_scenes(w, SCENES, TABLE["background"], "earthworks", photographs)
 
 
+def copy_start(w: Workspace) -> None:
+    """The weights that the run starts from, in RUNS, so that it goes on wherever this lies."""
+    check_digest(MODELS / export.NAME / RUN["init"], RUN["init_sha256"])
+    shutil.copy(MODELS / export.NAME / RUN["init"], w.path("start", RUN["init"]))
+
+
 def stage_train(w: Workspace) -> None:
     """Train the run, or go on with it."""
+    w.once("start", RUN["init_sha256"], copy_start, w)
     steps, every = RUN["steps"], RUN["mine_every_steps"]
     options = [
-        *("--wide", "--init", MODELS / export.NAME / RUN["init"]),
+        *("--wide", "--init", w.path("start", RUN["init"])),
         *("--steps", steps, "--seed", RUN["seed"], "--lr", RUN["lr"], "--works", RUN["works"]),
         *("--mine", *[step / steps for step in range(0, steps, every)]),
         *("--scenes", *[w.path("scenes", s["name"]) for s in SCENES]),
     ]
     if w.device:
         options += ["--device", w.device]
-    stamps = [w.stamp("digests"), *[w.stamp(f"scenes-{s['name']}") for s in SCENES]]
+    stamps = [
+        w.stamp("digests"),
+        w.stamp("start"),
+        *[w.stamp(f"scenes-{s['name']}") for s in SCENES],
+    ]
     w.once(f"train-{RUN['name']}", [options, *stamps], train_run, w, RUN["name"], options)
 
 
