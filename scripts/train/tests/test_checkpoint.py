@@ -180,7 +180,7 @@ class Format(unittest.TestCase):
         own = {"objects", "train_ground", "scenes", "mixed", "cache", "dataset"}
         self.assertEqual(set(vars(detector)), SHARED_OPTIONS | own)
         segmenter = earthworks_train.parse_options([*place, "--scenes", "s"])
-        self.assertEqual(set(vars(segmenter)), SHARED_OPTIONS | {"scenes", "works"})
+        self.assertEqual(set(vars(segmenter)), SHARED_OPTIONS | {"scenes", "works", "wide"})
 
     def test_the_weights_have_the_names_of_earlier_runs(self):
         body = {"stem", "blocks", "lateral", "smooth", "shared"}

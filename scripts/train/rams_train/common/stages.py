@@ -87,12 +87,15 @@ def check_digests(w: Workspace, entries: Sequence[tuple[str, str]]) -> None:
 
 def _check_digests(data: Path, entries: Iterable[tuple[str, str]]) -> None:
     for name, digest in entries:
-        file = data / name
-        if not file.exists() or _sha256(file) != digest:
-            raise SystemExit(
-                f"cannot use {file}: it is missing or not the file of dataset.toml "
-                f"(sha256 {digest})"
-            )
+        check_digest(data / name, digest)
+
+
+def check_digest(file: Path, digest: str) -> None:
+    """End the program if a file is not the one that a description means."""
+    if not file.exists() or _sha256(file) != digest:
+        raise SystemExit(
+            f"cannot use {file}: it is missing or not the file of dataset.toml (sha256 {digest})"
+        )
 
 
 def _sha256(file: Path) -> str:

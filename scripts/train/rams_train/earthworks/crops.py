@@ -28,10 +28,11 @@ from rams_train.earthworks.geometry import (
     cut_window,
     resize_square,
 )
-from rams_train.earthworks.targets import target_maps
+from rams_train.earthworks.targets import ignore_faint, target_maps
 
 ON_HARD = 0.35  # share of false alarms among the crops that are not drawn from an earthwork
 WITH_HEIGHT = 0.5
+BAD_LIGHT = 0.4  # share of the crops with `any_light`
 LEVEL_UNDER_PHOTO = 0.2  # chance of a level surface model under a photograph
 OFFSET = 0.35  # how far off the middle a place is, in sides of a crop
 
@@ -107,19 +108,19 @@ class Crops:
     def _place(self, rng: Rng) -> tuple[LabelledImage, float, float]:
         """An image, and the middle of the crop in its px."""
         if rng.random() < self.works and self.used:
-            spots = self.by_class[pick(rng, self.used)]
-            spot = pick(rng, spots)
-            return _near(rng, self.scenes[spot.scene], spot.x, spot.y)
+            spot = pick(rng, self.by_class[pick(rng, self.used)])
+            return near(rng, self.scenes[spot.scene], spot.x, spot.y)
         if self.hard and rng.random() < ON_HARD:
             alarm = pick(rng, self.hard)
-            return _near(rng, self.images[alarm.index], alarm.x, alarm.y)
+            return near(rng, self.images[alarm.index], alarm.x, alarm.y)
         some = self.scenes if rng.random() < 0.5 or not self.photographs else self.photographs
         image = pick(rng, some)
         h, w = image.label.shape
         return image, rng.uniform(0, w), rng.uniform(0, h)
 
 
-def _near(rng: Rng, image: LabelledImage, x: float, y: float) -> tuple[LabelledImage, float, float]:
+def near(rng: Rng, image: LabelledImage, x: float, y: float) -> tuple[LabelledImage, float, float]:
+    """The image, and the middle of a crop on which (x, y) px lies."""
     x, y = np.array([x, y]) + rng.uniform(-OFFSET, OFFSET, 2) * SIDE_M / image.gsd_m
     return image, x, y
 
@@ -132,15 +133,27 @@ def draw_source_gsd(rng: Rng) -> float:
 
 
 def make_crop(
-    rng: Rng, window: Window, source_gsd_m: float, is_photograph: bool = False
+    rng: Rng,
+    window: Window,
+    source_gsd_m: float,
+    is_photograph: bool = False,
+    any_light: bool = False,
 ) -> tuple[F32Array, F32Array, F32Array]:
-    """The planes, shares and cells that count of a window: turned, lit, photographed."""
+    """The planes, shares and cells that count of a window: turned, lit, photographed.
+
+    With `any_light` it may be far too dark or too light, or hazy, and small works that do not show
+    do not count.
+    """
     turns, mirrored = int(rng.integers(4)), bool(rng.random() < 0.5)
-    rgb = _move(window.rgb, mirrored, turns)
+    rgb = see_from(_move(window.rgb, mirrored, turns), source_gsd_m)
     label = _move(window.label, mirrored, turns)
     seen = _seen(label, CROP)
     planes: F32Array = np.zeros((5, CROP, CROP), np.float32)
-    crop = _photograph(rng, rgb, source_gsd_m)
+    if any_light:
+        label = ignore_faint(label, rgb)
+        if rng.random() < BAD_LIGHT:
+            rgb = augment.expose(rng, rgb)
+    crop = _photograph(rng, rgb)
     planes[:3] = _normalise(crop, seen)
     if window.height is not None and rng.random() < WITH_HEIGHT:
         planes[3:] = make_surface(rng, _move(window.height, mirrored, turns), seen)
@@ -167,12 +180,15 @@ def _normalise(rgb: Array, seen: BoolArray) -> F32Array:
     return colours.transpose(2, 0, 1)
 
 
-def _photograph(rng: Rng, rgb: Array, source_gsd_m: float) -> Array:
-    """The window in some light, through the optics at the source's pixel size, CROP px a side."""
+def see_from(rgb: Array, source_gsd_m: float, side_m: float = SIDE_M) -> F32Array:
+    """A square of `side_m` metres averaged to the source's pixels, if those are the coarser."""
     crop: Array = rgb.astype(np.float32)
-    n = max(16, round(SIDE_M / source_gsd_m))
-    if n < crop.shape[0]:
-        crop = shrink(crop, n, n)
+    n = max(16, round(side_m / source_gsd_m))
+    return shrink(crop, n, n) if n < crop.shape[0] else crop
+
+
+def _photograph(rng: Rng, crop: Array) -> Array:
+    """The source's pixels in some light and through its optics, CROP px a side."""
     if rng.random() < 0.85:
         crop = augment.tint(rng, crop, strong=rng.random() < 0.3)
     if rng.random() < 0.1:
@@ -180,11 +196,17 @@ def _photograph(rng: Rng, rgb: Array, source_gsd_m: float) -> Array:
     return resize_square(augment.optics(rng, crop), CROP)
 
 
-def plain_planes(window: Window, n: int) -> tuple[F32Array, BoolArray]:
-    """Planes of a window as it is, n px a side, without height; where they were seen."""
+def plain_planes(window: Window, n: int, source_gsd_m: float = 0.0) -> tuple[F32Array, BoolArray]:
+    """Planes of a window, n px a side, without height; where they were seen.
+
+    As it is, or averaged first to `source_gsd_m` metres a px.
+    """
     seen = _seen(window.label, n)
     planes = np.zeros((5, n, n), np.float32)
-    planes[:3] = _normalise(resize_square(window.rgb.astype(np.float32), n), seen)
+    rgb = window.rgb.astype(np.float32)
+    if source_gsd_m > 0:
+        rgb = see_from(rgb, source_gsd_m, n * GSD_M)
+    planes[:3] = _normalise(resize_square(rgb, n), seen)
     return planes, seen
 
 

@@ -97,10 +97,11 @@ def draw_labels(coco: Mapping[str, Any]) -> LabelMap:
 def load_photographs(data: Path, held_out: bool = False) -> list[LabelledImage]:
     """Aerial photographs without known earthworks: those to train on, or those held out."""
     entries = [b for b in TABLE["background"] if b.get("held_out", False) == held_out]
-    return [_load_photograph(data, entry) for entry in entries]
+    return [load_photograph(data, entry) for entry in entries]
 
 
-def _load_photograph(data: Path, entry: Mapping[str, Any]) -> LabelledImage:
+def load_photograph(data: Path, entry: Mapping[str, Any]) -> LabelledImage:
+    """The photograph of an entry of dataset.toml, at PHOTO_GSD_M or as it is if that is coarser."""
     with rasterio.open(data / entry["file"]) as src:
         factor = max(1, int(PHOTO_GSD_M / entry["gsd_m"]))
         shape = (3, src.height // factor, src.width // factor)
@@ -109,8 +110,12 @@ def _load_photograph(data: Path, entry: Mapping[str, Any]) -> LabelledImage:
         rgb = np.ascontiguousarray(bands.transpose(1, 2, 0))
         seen = src.dataset_mask(out_shape=shape[1:]) > 0
     label = np.where(seen, 0, IGNORE).astype(np.uint8)
-    key, no_spots = Path(entry["file"]).stem, np.zeros((0, 3), np.float32)
-    return LabelledImage(key, rgb, label, None, entry["gsd_m"] * factor, no_spots)
+    return without_works(Path(entry["file"]).stem, rgb, label, entry["gsd_m"] * factor)
+
+
+def without_works(key: str, rgb: U8Array, label: U8Array, gsd_m: float) -> LabelledImage:
+    """An image of ground without known earthworks and without heights."""
+    return LabelledImage(key, rgb, label, None, gsd_m, np.zeros((0, 3), np.float32))
 
 
 def _read_rgb(src: rasterio.DatasetReader) -> Array:

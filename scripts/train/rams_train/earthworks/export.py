@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime as ort
 import torch
 
+from rams_train.common.backbone import read_weights
 from rams_train.common.model_folder import (
     calibration_line,
     header_lines,
@@ -96,10 +97,9 @@ def _class_lines(name: str, fit: ClassFits | None) -> list[str]:
 
 
 def load_planes(run: Path) -> Planes:
-    """The averaged weights of a run, as exported."""
+    """The averaged weights of a run, or those of an .onnx, as exported."""
     net = Segmenter()
-    weights = torch.load(run / "weights.pt", weights_only=True, map_location="cpu")
-    net.load_state_dict(weights)
+    net.load_state_dict(read_weights(run, torch.device("cpu")))
     return Planes(net).eval()
 
 

@@ -29,7 +29,7 @@ def find_false_alarms(
     for index in [*some, *range(scenes, len(images))]:
         image = images[index]
         for cx, cy in _view_centres(image):
-            for cells, x, y in _search_view(net, image, cx, cy, device):
+            for cells, x, y in search_view(net, image, (cx, cy), device):
                 found.append((cells, HardNegative(index, x, y)))
     found.sort(key=lambda alarm: (alarm[0], *alarm[1].row()), reverse=True)
     return [alarm for _, alarm in found[:most]]
@@ -49,12 +49,20 @@ def _view_centres(image: LabelledImage) -> Iterator[tuple[float, float]]:
             yield cx, cy
 
 
-def _search_view(
-    net: nn.Module, image: LabelledImage, cx: float, cy: float, device: torch.device
+def search_view(
+    net: nn.Module,
+    image: LabelledImage,
+    centre: tuple[float, float],
+    device: torch.device,
+    zoom: float = 1.0,
+    source_gsd_m: float = 0.0,
 ) -> Iterator[tuple[int, float, float]]:
-    """False alarms in the view about (cx, cy): how many cells, x, y in px of the image."""
-    window = cut_window(image, cx, cy, SIDE_M / (VIEW_PX * GSD_M))
-    planes, seen = plain_planes(window, VIEW_PX)
+    """False alarms in the view about a place in px: how many cells, x, y in px of the image.
+
+    `zoom` and `source_gsd_m` are those of a crop.
+    """
+    window = cut_window(image, *centre, zoom * SIDE_M / (VIEW_PX * GSD_M))
+    planes, seen = plain_planes(window, VIEW_PX, source_gsd_m)
     with torch.autocast(device.type, torch.bfloat16):
         logits = net(torch.from_numpy(planes)[None].to(device)).float()
     works = 1 - torch.softmax(logits, 1)[0, 0].cpu().numpy()
@@ -64,10 +72,10 @@ def _search_view(
     known = cv2.resize(seen.astype(np.uint8), (n, n)) > 0
     alarm = ((works > MIN_PROBABILITY) & bare & known).astype(np.uint8)
     count, _, stats, middle = cv2.connectedComponentsWithStats(alarm)
-    side = _view_side_px(image)
+    side = _view_side_px(image) / zoom
     k = side / n
     for i in range(1, count):
         cells = int(stats[i, cv2.CC_STAT_AREA])
         if cells >= MIN_CELLS:
-            x, y = (c - side / 2 + middle[i, axis] * k for c, axis in ((cx, 0), (cy, 1)))
+            x, y = (c - side / 2 + middle[i, axis] * k for axis, c in enumerate(centre))
             yield cells, float(x), float(y)

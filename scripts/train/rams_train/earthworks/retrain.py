@@ -118,11 +118,16 @@ def place_photographs(w: Workspace) -> None:
 
 
 def survey_all(w: Workspace, model: Path, mode: str, ground: str, out: Path) -> None:
-    """Each orthomosaic in a survey of its own: their invented places overlap."""
+    """The orthomosaics of a ground, surveyed with a model."""
     folder = w.path(EMPTY) if ground == EMPTY else w.path("scenes", ground)
+    survey_folder(w, folder, out, model, mode == "dsm")
+
+
+def survey_folder(w: Workspace, folder: Path, out: Path, model: Path, with_heights: bool) -> None:
+    """Each orthomosaic in a survey of its own: their invented places overlap."""
     for file in sorted(f for f in folder.glob("*.tif") if not f.stem.endswith("_dsm")):
         surface = file.with_name(f"{file.stem}_dsm.tif")
-        w.survey(file, out / file.stem, model, *(["--dsm", surface] if mode == "dsm" else []))
+        w.survey(file, out / file.stem, model, *(["--dsm", surface] if with_heights else []))
 
 
 def evaluate_surveys(w: Workspace, model: Path, surveys: Path, ground: str, name: str) -> None:

@@ -17,9 +17,11 @@ from rams_train.common import loop
 from rams_train.earthworks.classes import MASKS
 from rams_train.earthworks.crops import Crops
 from rams_train.earthworks.dataset import load_photographs, load_scenes
+from rams_train.earthworks.grounds import load_grounds
 from rams_train.earthworks.hard_negatives import find_false_alarms
 from rams_train.earthworks.losses import TERMS, segmentation_loss
 from rams_train.earthworks.model import Segmenter
+from rams_train.earthworks.wide_crops import WideCrops
 
 
 class Options(loop.Options):
@@ -27,6 +29,7 @@ class Options(loop.Options):
 
     scenes: list[str]
     works: float
+    wide: bool | None  # None where it is not: an older args.json does not name it
 
 
 def parse_options(argv: Sequence[str] | None = None) -> Options:
@@ -43,22 +46,40 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
     ap.add_argument(
         "--works", type=float, default=0.6, help="share of the crops that lie on an earthwork"
     )
+    ap.add_argument(
+        "--wide",
+        action="store_const",
+        const=True,
+        help="the second recipe: all ground of wide.toml, at any distance and in any light",
+    )
     loop.add_options(ap, batch=8, mine=[0.4, 0.7])
     return ap.parse_args(argv, namespace=Options())
+
+
+def load_crops(options: Options) -> Crops:
+    """All that the run draws its crops from."""
+    scenes = [s for folder in options.scenes for s in load_scenes(Path(folder))]
+    data = Path(options.data)
+    if options.wide:
+        return WideCrops(scenes, load_grounds(data), options.works)
+    return Crops(scenes, load_photographs(data), options.works)
 
 
 def main() -> None:
     """The command line."""
     options = parse_options()
-    scenes = [s for folder in options.scenes for s in load_scenes(Path(folder))]
-    crops = Crops(scenes, load_photographs(Path(options.data)), options.works)
+    crops = load_crops(options)
 
     def search(net: nn.Module, device: torch.device, step: int) -> None:
         rng = np.random.default_rng([options.seed, step])
-        crops.set_hard(find_false_alarms(net, crops, rng, device))
+        if isinstance(crops, WideCrops):
+            crops.search(net, device, options.search_steps().index(step), rng)
+        else:
+            crops.set_hard(find_false_alarms(net, crops, rng, device))
 
     counts = dict(zip(MASKS, map(len, crops.by_class), strict=True))
-    description = f"{len(scenes)} scenes, {len(crops.photographs)} photographs, {counts} places"
+    photographs = len(crops.photographs)
+    description = f"{len(crops.scenes)} scenes, {photographs} photographs, {counts} places"
     loop.train(options, loop.Task(Segmenter, crops, segmentation_loss, TERMS, search, description))
 
 

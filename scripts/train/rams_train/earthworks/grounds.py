@@ -1,0 +1,44 @@
+"""All real ground of wide.toml, without known earthworks: to train on, or held out."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rams_train.earthworks.classes import WIDE
+from rams_train.earthworks.dataset import (
+    PHOTO_GSD_M,
+    LabelledImage,
+    load_photograph,
+    load_photographs,
+    without_works,
+)
+from rams_train.ordnance.classes import WIDE as OTHER_WIDE
+from rams_train.ordnance.textures import load_textures, paint_ground
+
+RUN: dict[str, Any] = WIDE["run"]
+# The lists of aerial images and of textures are those of the other model's second recipe.
+SITES: list[dict[str, Any]] = OTHER_WIDE["site"]["image"]
+TEXTURES: list[dict[str, Any]] = OTHER_WIDE["texture"]["image"]
+MIXED_PX = 768  # of PHOTO_GSD_M: a square of textures
+MIXED_GSD_M = (0.01, 0.05)  # of the textures on it: as they are, or up to five times as large
+
+
+def load_grounds(data: Path) -> list[LabelledImage]:
+    """What the run trains on: aerial images, flights, squares of textures."""
+    sites = [e for e in SITES if e["site"] not in RUN["held_out_sites"]]
+    photographs = [*load_photographs(data), *(load_photograph(data, e) for e in sites)]
+    return [*photographs, *mix_textures(data, RUN["mixed_grounds"], held_out=False)]
+
+
+def mix_textures(data: Path, count: int, held_out: bool) -> list[LabelledImage]:
+    """Squares of textures to train on, or of those of the kinds that are held out."""
+    textures = load_textures(data, held_out)
+    squares = []
+    for number in range(count):
+        rng = np.random.default_rng([RUN["seed"], number])
+        gsd_m = float(np.exp(rng.uniform(*np.log(MIXED_GSD_M))))
+        rgb = paint_ground(rng, textures, MIXED_PX, gsd_m)
+        label = np.zeros(rgb.shape[:2], np.uint8)
+        squares.append(without_works(f"mixed-{number}", rgb, label, PHOTO_GSD_M))
+    return squares
