@@ -57,11 +57,8 @@ fn answer(report: &impl Report, json: bool, out: Option<PathBuf>) -> anyhow::Res
 fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     let truths = truth::read(&config.truths)?;
     let predictions = Predictions::read(&config.predictions)?;
-    predictions
-        .surveys()
-        .iter()
-        .flat_map(|(_, boxes)| &boxes.notices)
-        .for_each(|text| notice(text));
+    let notices = predictions.surveys().iter().flat_map(|(_, boxes)| &boxes.notices);
+    notices.for_each(|text| notice(text));
     let model = model_of(config, predictions.surveys())?;
     let training_overlaps = training_overlaps(model.as_ref(), &predictions, &truths);
     let mut class_map = ClassMap::new(config, model.as_ref(), &truths, predictions.surveys())?;
@@ -100,15 +97,13 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
         flights.iter().any(|flight| !flight.truths.is_empty() || !flight.predictions.is_empty())
             || class_map.drawn().values().any(|drawn| *drawn == GeometryKind::Point);
     let works = works.map(|works| works.compare(&mut class_map, config.tolerance_m));
-    let digests = predictions.surveys().iter().flat_map(|(_, boxes)| boxes.record.model_digests());
-    let digests = digests.filter(|(model, _)| class_map.is_meant(model));
     Ok(EvaluationReport {
         truths: truths.iter().map(|file| name(&file.path)).collect(),
-        predictions: match &predictions {
-            Predictions::Surveys(surveys) => surveys.iter().map(|(path, _)| name(path)).collect(),
-            Predictions::Coco(_) => vec![name(&config.predictions)],
+        predictions: match predictions.surveys() {
+            [] => vec![name(&config.predictions)],
+            surveys => surveys.iter().map(|(path, _)| name(path)).collect(),
         },
-        models: digests.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect(),
+        models: predictions.model_digests(&class_map),
         training_overlaps,
         left_out: class_map.left_out().clone(),
         evaluation: if works.is_none() || has_boxes {

@@ -87,7 +87,8 @@ impl SideBySide<BoxCell> {
     /// let px = |x0: f64| PxBox { x0, y0: 0.0, x1: x0 + 30.0, y1: 30.0 };
     /// // Of three mines one model finds the first, another all.
     /// let evaluation = |found: &[f64]| {
-    ///     let truths = [0.0, 100.0, 200.0].map(|x| Truth { class: mine, px: px(x), ignored: false });
+    ///     let truth = |x| Truth { class: mine, px: px(x), ignored: false };
+    ///     let truths = [0.0, 100.0, 200.0].map(truth);
     ///     let found = found.iter().map(|x| px(*x));
     ///     let prediction = |px| Prediction { class: mine, px, score: 0.9, confidence: None };
     ///     let flight = Flight {

@@ -29,6 +29,13 @@ impl Predictions {
         }
     }
 
+    /// Names and digests of the models that made the surveys, of those that are meant.
+    pub(crate) fn model_digests(&self, class_map: &ClassMap) -> BTreeMap<String, String> {
+        let all = self.surveys().iter().flat_map(|(_, boxes)| boxes.record.model_digests());
+        let meant = all.filter(|(model, _)| class_map.is_meant(model));
+        meant.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect()
+    }
+
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         if has_extension(path, "json") {
             let text = fs::read_to_string(path)

@@ -75,9 +75,10 @@ fn paired(f: &mut Formatter<'_>, level: &str, rows: &[SideBySideRow<BoxCell>]) -
     )?;
     for row in rows {
         for (at, cell) in row.cells.iter().enumerate() {
-            let Some(paired) = cell.as_ref().and_then(|cell| cell.against_first) else { continue };
+            let paired = cell.as_ref().and_then(|cell| cell.against_first);
+            let Some(paired) = paired.filter(|paired| paired.objects > 0) else { continue };
             let PairedRecall { objects, by_both, by_first_alone, by_this_alone, .. } = paired;
-            let difference = paired.difference.map_or_else(|| "-".into(), |it| format!("{it:+.3}"));
+            let difference = format!("{:+.3}", paired.difference.unwrap_or_default());
             let p = if paired.p < 1e-4 { "<0.0001".into() } else { format!("{:.4}", paired.p) };
             writeln!(
                 f,
@@ -142,8 +143,8 @@ impl Display for SideBySide<EarthworksCell> {
         };
         writeln!(
             f,
-            "Works side by side, at the thresholds of each: recall of lines by length, of areas one \
-             by one; 95 %\nintervals are exact"
+            "Works side by side, at the thresholds of each: recall of lines by length, of areas \
+             one by one;\n95 % intervals are exact"
         )?;
         legend(f, &self.names)?;
         levels(self)
