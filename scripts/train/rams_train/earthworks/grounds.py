@@ -13,13 +13,13 @@ from rams_train.earthworks.dataset import (
     load_photographs,
     without_works,
 )
-from rams_train.ordnance.classes import WIDE as OTHER_WIDE
+from rams_train.ordnance.classes import RECIPE as ORDNANCE
 from rams_train.ordnance.textures import load_textures, paint_ground
 
 RUN: dict[str, Any] = WIDE["run"]
 # The lists of aerial images and of textures are those of the other model's second recipe.
-SITES: list[dict[str, Any]] = OTHER_WIDE["site"]["image"]
-TEXTURES: list[dict[str, Any]] = OTHER_WIDE["texture"]["image"]
+SITES: list[dict[str, Any]] = ORDNANCE["site"]["image"]
+TEXTURES: list[dict[str, Any]] = ORDNANCE["texture"]["image"]
 MIXED_PX = 768  # of PHOTO_GSD_M: a square of textures
 MIXED_GSD_M = (0.01, 0.05)  # of the textures on it: as they are, or up to five times as large
 

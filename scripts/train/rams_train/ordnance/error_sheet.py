@@ -29,11 +29,6 @@ class Errors:
     false: dict[int, list[Place]] = field(default_factory=dict)
 
 
-def balanced(threshold: float | Mapping[str, float]) -> float:
-    """A class's threshold at the operating point that is used by default."""
-    return threshold["balanced"] if isinstance(threshold, Mapping) else threshold
-
-
 def find_errors(truth: Coco, predictions: Predictions, limits: Mapping[str, float]) -> Errors:
     """Where predictions and truth differ, at the thresholds `limits` of the classes."""
     names = [CLASSES[c] for c in predictions.cls]
@@ -70,7 +65,8 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     truth = json.loads(Path(args.truth).read_text())
     model = tomllib.loads((Path(args.model) / "model.toml").read_text())
-    limits = {c["name"]: balanced(c["threshold"]) for c in model["class"]}
+    thresholds = {c["name"]: c["threshold"] for c in model["class"]}
+    limits = {n: t["balanced"] if isinstance(t, dict) else t for n, t in thresholds.items()}
     errors = find_errors(truth, read_predictions(truth, Path(args.surveys)), limits)
     for kind, places in (("missed", errors.missed), ("false", errors.false)):
         for image in truth["images"]:

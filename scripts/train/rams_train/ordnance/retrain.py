@@ -9,6 +9,7 @@ most 250 steps or ten minutes old.
 """
 
 import shutil
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from rams_train.common.stages import (
     run_stages,
 )
 from rams_train.ordnance import card, coco_truth, export, quantise
-from rams_train.ordnance.calibration import RULES, SurveyedTruth, calibrate
-from rams_train.ordnance.classes import RECIPE, TABLE
+from rams_train.ordnance.calibration import RULES, SurveyedTruth, calibrate, found_by_family
+from rams_train.ordnance.classes import FAMILIES, RECIPE, TABLE
 from rams_train.ordnance.dataset import Coco
 from rams_train.ordnance.geometry import GSD_M
 from rams_train.ordnance.predictions import assessed_truth, coco_results, read_predictions
@@ -262,6 +263,71 @@ def evaluate_survey(w: Workspace, name: str, model: Path, place: str) -> None:
     w.call(w.rams, "evaluate", truth, results, "--model", model, "-o", out)
 
 
+# What is done to the colours of the withheld flight, and what the card calls it.
+RECOLOURED: dict[str, tuple[str, list[object]]] = {
+    "as-flown": ("as flown", ["--hue", 0]),
+    **{
+        f"{part}-{hue}": (f"hue of {words} turned by {hue} degrees", ["--hue", hue, *more])
+        for part, words, more in (
+            ("mines", "the mines", ["--objects-only"]),
+            ("image", "the whole image", []),
+        )
+        for hue in (60, 120, 180)
+    },
+    "grey": ("grey", ["--grey"]),
+}
+
+
+def stage_recolour(w: Workspace) -> None:
+    """Survey the withheld flight in other colours: what is found by shape is found again."""
+    for key in RECOLOURED:
+        w.once(f"recoloured-{key}", [w.stamp("digests"), RECOLOURED[key]], recolour, w, key)
+        for name in (AFTER, BEFORE):
+            of = [w.stamp(f"probe-{name}"), w.stamp(f"recoloured-{key}")]
+            w.once(f"survey-{name}-{key}", of, survey_recoloured, w, name, key)
+    stamps = [w.stamp(f"survey-{name}-{key}") for name in (AFTER, BEFORE) for key in RECOLOURED]
+    w.once("recoloured", [w.stamp("calibrate"), *stamps], count_recoloured, w)
+
+
+def recolour(w: Workspace, key: str) -> None:
+    """The flight in other colours, and its truth under the new file's name."""
+    (flight,) = (f for f in TABLE["flight"] if f["ground"] in RUN["test"])
+    file = w.path("sites", "recoloured", f"{key}.tif")
+    places = [w.data / flight["file"], w.data / flight["labels"], file]
+    w.python("rams_train.ordnance.recolour", *places, *RECOLOURED[key][1])
+    truth = coco_truth.truth_of_flights(w.data, flight["ground"])
+    truth["images"][0]["file_name"] = file.name
+    w.write_json(truth, "truth", f"{key}.json")
+
+
+def survey_recoloured(w: Workspace, name: str, key: str) -> None:
+    """One recoloured flight, for whatever scores at all."""
+    file = w.path("sites", "recoloured", f"{key}.tif")
+    w.survey(file, w.path("survey", name, key, key), w.path("probe", name))
+
+
+def count_recoloured(w: Workspace) -> None:
+    """recoloured.json: what was found of PFM-1 at the thresholds, by model and colours."""
+    families = w.json("fit.json")["families"]
+    thresholds = {
+        AFTER: {name: family["threshold"]["balanced"] for name, family in families.items()},
+        BEFORE: thresholds_of(w.path(BEFORE)),
+    }
+    found: dict[str, Any] = {"words": {key: words for key, (words, _) in RECOLOURED.items()}}
+    for name, limits in thresholds.items():
+        for key in RECOLOURED:
+            hits, objects = found_by_family(surveyed(w, name, key), limits)["pfm-1"]
+            found[f"{name}-{key}"] = f"{hits} of {objects}"
+    w.write_json(found, "recoloured.json", indent=1)
+
+
+def thresholds_of(folder: Path) -> dict[str, float]:
+    """The thresholds by family of a model, balanced where it has several."""
+    model = tomllib.loads((folder / "model.toml").read_text())
+    limits = {c["name"]: c["threshold"] for c in model["class"]}
+    return {f: t["balanced"] if isinstance(t := limits[f], dict) else t for f in FAMILIES}
+
+
 def stage_variants(w: Workspace) -> None:
     """int8 and bf16: what they change, and the figures of int8 on the held-out scenes."""
     w.once("variants", w.stamp("fitted"), compare_variants, w)
@@ -306,6 +372,7 @@ STAGES: dict[str, Stage] = {
     "survey": stage_survey,
     "calibrate": stage_calibrate,
     "evaluate": stage_evaluate,
+    "recolour": stage_recolour,
     "variants": stage_variants,
     "model": stage_model,
     "card": stage_card,
