@@ -103,7 +103,6 @@ fn end(child: Child) -> Ran {
 pub(crate) fn everything(map: &Path) -> Vec<String> {
     let dataset = Dataset::open(map).unwrap();
     let embeddings = rams_store::embeddings(map.parent().unwrap()).unwrap();
-    assert!(!embeddings.is_empty());
     let mut lines = vec![format!("{embeddings:?}")];
     for layer in dataset.layers().map(|layer| layer.name()).filter(|name| name != "run_record") {
         for row in rows(map, &layer) {
@@ -159,6 +158,7 @@ fn a_survey_that_was_killed_goes_on_to_the_same_map() {
     let survey = Survey::paint((1000, 640));
     assert_eq!(survey.run("whole", &["--threads", "2"]).code, 3);
     let whole = everything(&survey.map("whole"));
+    assert_ne!(whole[0], "{}", "the embeddings are among it");
     assert!(whole.len() > 100 && runs(&survey.map("whole")) == "1");
     let mut dice = Dice(std::process::id().into());
     for (threads, head_bytes) in [("1", 3500), ("3", 0), ("2", 0), ("9", 0)] {

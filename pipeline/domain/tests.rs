@@ -257,8 +257,8 @@ fn calibration_moves_probability_and_its_default_does_not() {
 
 /// What the memory of a survey with many finds is reckoned by.
 #[test]
-fn a_box_of_a_survey_takes_72_bytes() {
-    assert_eq!(size_of::<NamedDetection>(), 72);
+fn a_box_of_a_survey_takes_88_bytes() {
+    assert_eq!(size_of::<NamedDetection>(), 88);
 }
 
 #[test]

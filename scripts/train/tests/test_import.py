@@ -345,11 +345,10 @@ class OwnClasses(unittest.TestCase):
         finds = [[1, 1, 50 * i, 0, 50 * i + 40, 20, 0.6] for i in range(20)]
         finds += [[1, 1, 50 * i, 500, 50 * i + 40, 520, 0.3] for i in range(2)]
         sites = {"field": SurveyedTruth(truth, Predictions.from_rows(finds), self.two)}
-        fit = calibration.calibrate(sites, {}, None, self.two)
+        fit = calibration.calibrate(sites, dataset=self.two)
         plate, other = fit["families"]["plate"], fit["families"]["butterfly"]
-        # On 0.05 ha 50 a hectare allow both false alarms, 10 a hectare none.
-        lowest = calibration.LOWEST
-        points = {"sensitive": lowest, "balanced": lowest, "strict": 0.301}
+        # Two false alarms tell no tail.
+        points = dict.fromkeys(calibration.ALARMS_PER_HA, calibration.LOWEST)
         self.assertEqual((plate["threshold"], plate["hits"], plate["finds"]), (points, 20, 22))
         self.assertEqual((other["slope"], other["intercept"]), (1.0, 0.0))
         self.assertEqual(fit["points"]["strict"]["found"]["field"], {"plate": (20, 20)})

@@ -1,10 +1,11 @@
 """Operating points and probabilities per family, from detections on ground the model never saw.
 
 A detection is right if its centre lies on an object of its family. Thresholds keep to a number of
-false alarms a hectare, over all families, on real ground; probabilities are fitted (Platt scaling)
-to the same ground and to the held-out scenes together. Nothing is judged by a fit that saw it: a
-site by the thresholds and probabilities of the others, scenes of even number by the fit of those of
-odd number.
+false alarms a hectare, over all families, on real ground at its own scale. Of such ground there is
+little, so they are read off the tail that the likeliest alarms have, and not off single ones (peaks
+over threshold). Probabilities are fitted (Platt scaling) to the same ground and to the held-out
+scenes together, and checked where they were not: on a site by the fit of all else, on scenes of
+even number by that of the sites and of those of odd number.
 
 `python -m rams_train.ordnance.calibration --dataset FILE --data DIR --ground GROUND ... --surveys
 DIR --out fit.json` fits on flights alone: each flight over GROUND surveyed into DIR/<its file's
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from rams_train.common.arrays import Array, BoolArray, F64Array, IntArray
-from rams_train.common.calibration import calibration_error, fit_platt
+from rams_train.common.calibration import calibration_error, fit_platt, logit
 from rams_train.ordnance.classes import SHIPPED, Dataset, add_dataset_option, chosen_dataset
 from rams_train.ordnance.coco_truth import truth_of_flights
 from rams_train.ordnance.dataset import Coco
@@ -35,12 +36,12 @@ from rams_train.ordnance.predictions import (
     read_predictions,
 )
 
-# Most false alarms a hectare of unseen real ground, all families together, by operating point.
+# False alarms a hectare of unseen real ground, all families together, by operating point.
 ALARMS_PER_HA = {"sensitive": 200.0, "balanced": 50.0, "strict": 10.0}
-# Shares of these: a family that needs less leaves the rest to the others.
-WEIGHTS = {"pfm-1": 4.0}
-LOWEST = 0.15  # no threshold below
-RULES = {"alarms_per_ha": ALARMS_PER_HA, "weights": WEIGHTS, "lowest": LOWEST}
+WEIGHTS = {"pfm-1": 4.0}  # by which families share these; 1 where not given
+LOWEST = 0.3  # no threshold below
+TAIL = 40  # so many of the likeliest alarms of a family tell how their scores fall off
+RULES = {"alarms_per_ha": ALARMS_PER_HA, "weights": WEIGHTS, "lowest": LOWEST, "tail": TAIL}
 
 Thresholds = dict[str, float]  # by family
 
@@ -93,52 +94,46 @@ class Judged:
 def thresholds_for(
     sites: Sequence[Judged], alarms_per_ha: float, families: Sequence[str]
 ) -> Thresholds:
-    """The lowest thresholds of all families with so many false alarms a hectare of `sites`.
-
-    Each family has the same number for its weight, as far as it needs them.
-    """
+    """The thresholds at which all families together are expected to raise so many false alarms."""
     hectares = sum(site.hectares for site in sites)
-    alarms = [
-        np.sort(np.concatenate([site.alarms(f) for site in sites]))[::-1]
-        for f in range(len(families))
-    ]
-
-    def within(level: float) -> Thresholds:
-        return {
-            name: _lowest_within(scores, int(level * WEIGHTS.get(name, 1.0)))
-            for name, scores in zip(families, alarms, strict=True)
-        }
-
-    best = within(0)
-    for level in np.arange(0, 1 + alarms_per_ha * hectares, 0.25):
-        thresholds = within(level)
-        counts = [(s >= t).sum() for s, t in zip(alarms, thresholds.values(), strict=True)]
-        if sum(counts) > alarms_per_ha * hectares:
-            break
-        best = thresholds
-    return best
+    weights = {name: WEIGHTS.get(name, 1.0) for name in families}
+    thresholds = {}
+    for family, name in enumerate(families):
+        alarms = np.concatenate([site.alarms(family) for site in sites])
+        share = weights[name] / sum(weights.values())
+        thresholds[name] = threshold_of_tail(alarms, share * alarms_per_ha * hectares)
+    return thresholds
 
 
-def _lowest_within(alarms: F64Array, most: int) -> float:
-    """The lowest threshold, to 0.001, with at most so many of `alarms` (falling)."""
-    if most >= len(alarms):
+def threshold_of_tail(alarms: F64Array, expected: float) -> float:
+    """The score, to 0.001, above which `expected` of `alarms` (scores) are expected.
+
+    Above a high score the logits of the alarms fall off exponentially: the mean excess tells how
+    fast. Fewer than six alarms tell nothing.
+    """
+    falling = logit(np.sort(alarms)[::-1][: TAIL + 1])
+    count = len(falling) - 1
+    if count < 5:
         return LOWEST
-    return max(LOWEST, float(np.floor(alarms[most] * 1000) + 1) / 1000)
+    excess = float((falling[:-1] - falling[-1]).mean())
+    at = float(falling[-1]) + excess * float(np.log(count / expected))
+    return max(LOWEST, round(float(1 / (1 + np.exp(-at))), 3))
 
 
 def calibrate(
     sites: Mapping[str, SurveyedTruth],
-    scenes: Mapping[str, SurveyedTruth],
-    fitted_on: str | None,
+    fitted_on: SurveyedTruth | None = None,
+    others: Mapping[str, SurveyedTruth] | None = None,
     dataset: Dataset = SHIPPED,
 ) -> dict[str, Any]:
-    """Thresholds and probabilities of all families, and how they do where they were not fitted.
+    """Thresholds and probabilities of all families, and what they find.
 
-    `sites` are surveys of real ground that the model never saw, by site; `scenes` the held-out
-    ones by set, of which the probabilities are fitted to `fitted_on`, if there are any.
+    `sites` are surveys of real ground that the model never saw, by site; with them the
+    probabilities are fitted to the held-out scenes `fitted_on`. `others` are only counted.
     """
     judged = {name: Judged.of(part) for name, part in sites.items()}
-    painted = Judged.of(scenes[fitted_on]) if fitted_on else None
+    painted = Judged.of(fitted_on) if fitted_on else None
+    counted = {**sites, **(others or {})}
     every = [*judged.values(), *([painted] if painted else [])]
     points = {
         p: thresholds_for([*judged.values()], n, dataset.families) for p, n in ALARMS_PER_HA.items()
@@ -156,19 +151,16 @@ def calibrate(
         }
     return {
         **RULES,
+        "sites": list(sites),
         "families": families,
         "points": {
             p: {
                 "false_alarms_per_ha": _pooled_rate([*judged.values()], thresholds),
-                "by_site": {name: site.rate(thresholds) for name, site in judged.items()},
-                "left_out": {
-                    name: _rate_left_out(judged, name, ALARMS_PER_HA[p], dataset.families)
-                    for name in judged
-                    if len(judged) > 1
+                "by_place": {
+                    name: Judged.of(part).rate(thresholds) for name, part in counted.items()
                 },
                 "found": {
-                    name: found_by_family(part, thresholds)
-                    for name, part in {**sites, **scenes}.items()
+                    name: found_by_family(part, thresholds) for name, part in counted.items()
                 },
             }
             for p, thresholds in points.items()
@@ -201,14 +193,6 @@ def _hits(pairs: F64Array, threshold: float) -> int:
 def _pooled_rate(sites: Sequence[Judged], thresholds: Thresholds) -> float:
     alarms = sum(site.rate(thresholds) * site.hectares for site in sites)
     return alarms / sum(site.hectares for site in sites)
-
-
-def _rate_left_out(
-    judged: Mapping[str, Judged], name: str, alarms_per_ha: float, families: Sequence[str]
-) -> float:
-    """False alarms a hectare of a site at the thresholds that the other sites give."""
-    others = [site for other, site in judged.items() if other != name]
-    return judged[name].rate(thresholds_for(others, alarms_per_ha, families))
 
 
 def _checks(
@@ -278,7 +262,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = ap.parse_args(argv)
     dataset, data, surveys = chosen_dataset(args.dataset), Path(args.data), Path(args.surveys)
     sites = {g: surveyed_flights(data, g, surveys, dataset) for g in args.ground}
-    fit = calibrate(sites, {}, None, dataset)
+    fit = calibrate(sites, dataset=dataset)
     Path(args.out).write_text(json.dumps(fit, indent=1))
     for name, family in fit["families"].items():
         thresholds = ", ".join(f"{point} {t:.3f}" for point, t in family["threshold"].items())

@@ -31,10 +31,11 @@ Entry = dict[str, Any]
 class Dataset:
     """A `dataset.toml`, read and checked.
 
-    `leaves` are the classes, `classes` these and the coarse ones; `family_of` and `family_of_class`
-    give the family's index for an index of either. `split` are the families whose classes must be
-    told apart: the others have one class, which is the family itself. `named` are the leaves that
-    have a logit, in the order of the logits.
+    `leaves` are the classes that are learned, `classes` those that are named and the coarse ones: a
+    class with `listed = false` is found too seldom, and its objects are called by their family.
+    `family_of` and `family_of_class` give the family's index for an index of either. `split` are
+    the families whose classes must be told apart: the others have one class, which is the family
+    itself. `named` are the leaves that have a logit, in the order of the logits.
     """
 
     def __init__(self, table: Mapping[str, Any], file: Path) -> None:
@@ -57,8 +58,9 @@ class Dataset:
         self.split = [f for f in count if self.family_of.count(f) > 1]
         self.named = [c for c, f in enumerate(self.family_of) if f in self.split]
         self.coarse = [self.families[f] for f in self.split]
-        self.classes = self.leaves + self.coarse
-        self.family_of_class = np.array(self.family_of + self.split)
+        listed = [c for c in range(len(entries)) if entries[c].get("listed", True)]
+        self.classes = [self.leaves[c] for c in listed] + self.coarse
+        self.family_of_class = np.array([self.family_of[c] for c in listed] + self.split)
         self._check_names(entries)
         for entry in entries:
             self._complete_limits(entry)
@@ -95,6 +97,13 @@ class Dataset:
                 f"{self.file} names {', '.join(self.leaves)}"
             )
         return self.leaves.index(name)
+
+    def called(self, name: str) -> str:
+        """What an object of a class is called: the class, or its family if that is not listed."""
+        if name in self.classes:
+            return name
+        family: str = self.class_of[name]["family"]
+        return family
 
     def flights_of(self, grounds: Collection[str]) -> list[str]:
         """The keys of the flights over these grounds."""

@@ -88,9 +88,10 @@ def as_coco(images: Iterable[TrueImage], dataset: Dataset = SHIPPED) -> Coco:
         "annotations": [],
         "categories": [{"id": i + 1, "name": n} for i, n in enumerate(dataset.classes)],
     }
-    for leaf, family in enumerate(dataset.family_of):
+    coarse = len(dataset.coarse)
+    for cls, family in enumerate(dataset.family_of_class[: len(dataset.classes) - coarse]):
         if family in dataset.split:
-            out["categories"][leaf]["supercategory"] = dataset.families[family]
+            out["categories"][cls]["supercategory"] = dataset.families[family]
     for number, image in enumerate(images, 1):
         out["images"].append(image_entry(number, image.path))
         for item in image.objects:
@@ -100,7 +101,7 @@ def as_coco(images: Iterable[TrueImage], dataset: Dataset = SHIPPED) -> Coco:
                 {
                     "id": len(out["annotations"]) + 1,
                     "image_id": number,
-                    "category_id": dataset.classes.index(item.cls) + 1,
+                    "category_id": dataset.classes.index(dataset.called(item.cls)) + 1,
                     "bbox": box,
                     "area": box[2] * box[3],
                     "iscrowd": int(item.ignored),

@@ -133,9 +133,9 @@ def _operating_point_lines(fit: Fit) -> list[str]:
     """What was measured at each operating point on real ground that the model never saw."""
     lines = []
     for name, point in fit["points"].items():
-        real = [point["found"][site] for site in point["left_out"]]
+        real = [point["found"][site] for site in fit["sites"]]
         found, objects = (sum(n[i] for site in real for n in site.values()) for i in (0, 1))
-        sites = ", ".join(point["left_out"])
+        sites = ", ".join(fit["sites"])
         lines += [
             "",
             f"[operating_point.{name}]",

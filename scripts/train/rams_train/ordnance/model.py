@@ -100,11 +100,18 @@ class Decoder(nn.Module):
         member = torch.tensor([[family_of[c] == f for c in named] for f in families]).bool()
         # Added to the logits of other families.
         self.register_buffer("outside", (~member).float() * -1e4)
-        self.register_buffer("leaf", torch.tensor([float(c) for c in named]))
-        leaves = len(dataset.leaves)
-        coarse = [leaves + split.index(f) if f in split else family_of.index(f) for f in families]
+        called = [dataset.classes.index(dataset.called(dataset.leaves[c])) for c in named]
+        self.register_buffer("leaf", torch.tensor([float(c) for c in called]))
+        coarse = [dataset.classes.index(name) for name in self._coarse_names(dataset)]
         self.register_buffer("coarse", torch.tensor([float(c) for c in coarse]))
         self.register_buffer("split", torch.tensor([float(f in split) for f in families]))
+
+    @staticmethod
+    def _coarse_names(dataset: Dataset) -> list[str]:
+        """What each family is called as a whole: by its name, or that of its only class."""
+        names = enumerate(dataset.families)
+        first = dataset.family_of.index
+        return [n if f in dataset.split else dataset.leaves[first(f)] for f, n in names]
 
     def forward(self, image: Tensor) -> Tensor:
         """Boxes of a batch, the likeliest first."""

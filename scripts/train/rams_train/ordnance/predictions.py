@@ -74,7 +74,9 @@ def read_predictions(truth: Coco, folder: Path, dataset: Dataset = SHIPPED) -> P
             raise SystemExit(f"cannot read {file}: survey {image['file_name']} first")
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
             found = db.execute(query, (stem,)).fetchall()
-        rows += [(image["id"], dataset.classes.index(cls), *rest) for cls, *rest in found]
+        rows += [
+            (image["id"], dataset.classes.index(dataset.called(cls)), *rest) for cls, *rest in found
+        ]
     return Predictions.from_rows(rows)
 
 

@@ -14,7 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from rams_train.common.arrays import Array
 from rams_train.common.background_eval import georeference
+from rams_train.common.calibration import PlattScaling
 from rams_train.common.paths import MODELS
 from rams_train.common.stages import (
     Stage,
@@ -26,10 +30,15 @@ from rams_train.common.stages import (
 )
 from rams_train.ordnance import card, coco_truth, export, quantise
 from rams_train.ordnance.calibration import RULES, SurveyedTruth, calibrate, found_by_family
-from rams_train.ordnance.classes import FAMILIES, RECIPE, TABLE
+from rams_train.ordnance.classes import FAMILIES, FAMILY_OF_CLASS, RECIPE, TABLE
 from rams_train.ordnance.dataset import Coco
 from rams_train.ordnance.geometry import GSD_M
-from rams_train.ordnance.predictions import assessed_truth, coco_results, read_predictions
+from rams_train.ordnance.predictions import (
+    Predictions,
+    assessed_truth,
+    coco_results,
+    read_predictions,
+)
 from rams_train.ordnance.textures import mm_per_px
 
 MODEL = MODELS / "surface-ordnance"
@@ -109,7 +118,11 @@ def empty_sites() -> dict[str, list[tuple[str, float]]]:
 
 EMPTY = empty_sites()
 SITES = [*RUN["test"], *EMPTY]
+# Those whose pixels are as large as they are taken for: on the others a roof is as small as a mine.
+AT_SCALE = [*RUN["test"], *RUN["held_out_kinds"]]
 PLACES = [*SITES, GROUND, *HELD_OUT]
+# Where each model is judged: the one before at the finest pixels only.
+JUDGED = {AFTER: PLACES, BEFORE: [*SITES, GROUND, NATIVE]}
 
 
 def stage_truth(w: Workspace) -> None:
@@ -192,8 +205,8 @@ def stage_survey(w: Workspace) -> None:
     run, probe = w.path("runs", COOL["name"]), w.path("probe", AFTER)
     made_from = w.stamp(f"train-{COOL['name']}")
     w.once(f"probe-{AFTER}", made_from, export.write_model, run, probe, probe=True)
-    for name in (AFTER, BEFORE):
-        for place in PLACES:
+    for name, places in JUDGED.items():
+        for place in places:
             of = [w.stamp(f"probe-{name}"), w.stamp(f"truth-{place}")]
             model = w.path("probe", name)
             w.once(f"survey-{name}-{place}", of, survey_all, w, name, model, place)
@@ -235,9 +248,9 @@ def stage_calibrate(w: Workspace) -> None:
 
 def write_calibration(w: Workspace) -> None:
     """fit.json."""
-    sites = {site: surveyed(w, AFTER, site) for site in SITES}
-    scenes = {place: surveyed(w, AFTER, place) for place in (NATIVE, GROUND)}
-    w.write_json(calibrate(sites, scenes, NATIVE), "fit.json", indent=1)
+    found = {place: surveyed(w, AFTER, place) for place in (*SITES, GROUND, NATIVE)}
+    sites = {site: found.pop(site) for site in AT_SCALE}
+    w.write_json(calibrate(sites, found[NATIVE], found), "fit.json", indent=1)
 
 
 def stage_evaluate(w: Workspace) -> None:
@@ -247,7 +260,7 @@ def stage_evaluate(w: Workspace) -> None:
     made_from = [w.stamp("calibrate"), TABLE["class"]]
     w.once("fitted", made_from, export.write_model, run, fitted, fit)
     for name, model in ((AFTER, fitted), (BEFORE, w.path(BEFORE))):
-        for place in PLACES:
+        for place in JUDGED[name]:
             of = [w.stamp("fitted"), w.stamp(f"survey-{name}-{place}")]
             w.once(f"evaluate-{name}-{place}", of, evaluate_survey, w, name, model, place)
 
@@ -258,7 +271,8 @@ def evaluate_survey(w: Workspace, name: str, model: Path, place: str) -> None:
     truth = w.path("truth", "assessed", f"{name}-{place}.json")
     w.write_json(found.truth, "truth", "assessed", truth.name)
     results = w.path("results", f"{name}-{place}.json")
-    w.write_json(coco_results(found.predictions, None), "results", results.name)
+    confidence = confidences(model, found.predictions)
+    w.write_json(coco_results(found.predictions, confidence), "results", results.name)
     out = w.path("eval", f"{name}-{place}")
     w.call(w.rams, "evaluate", truth, results, "--model", model, "-o", out)
 
@@ -326,6 +340,17 @@ def thresholds_of(folder: Path) -> dict[str, float]:
     model = tomllib.loads((folder / "model.toml").read_text())
     limits = {c["name"]: c["threshold"] for c in model["class"]}
     return {f: t["balanced"] if isinstance(t := limits[f], dict) else t for f in FAMILIES}
+
+
+def confidences(folder: Path, found: Predictions) -> Array:
+    """The probabilities [n] of detections by a model's calibration."""
+    model = tomllib.loads((folder / "model.toml").read_text())
+    fits = {c["name"]: PlattScaling(**c["calibration"]) for c in model["class"]}
+    p = np.zeros(len(found))
+    for family, name in enumerate(FAMILIES):
+        chosen = FAMILY_OF_CLASS[found.cls] == family
+        p[chosen] = fits[name].probability(found.score[chosen])
+    return p
 
 
 def stage_variants(w: Workspace) -> None:
