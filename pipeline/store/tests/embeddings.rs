@@ -59,12 +59,12 @@ fn a_feature_has_that_of_its_best_detection() {
 }
 
 #[test]
-fn a_survey_without_is_as_it_was() {
+fn a_survey_without_embeddings_has_no_column_for_them() {
     let mut survey = fixture::survey();
     survey.detections[0].detection.embedding = None;
     let dir = tempfile::tempdir().unwrap();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
     let columns = names(&dataset.layer_by_name("detections").unwrap());
-    assert!(columns.len() == 11 && !columns.contains(&"embedding".into()), "{columns:?}");
+    assert!(columns.len() == 12 && !columns.contains(&"embedding".into()), "{columns:?}");
     assert!(embeddings(dir.path()).unwrap().is_empty());
 }
