@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from rams_train.earthworks.calibration import calibrate, choose_threshold
-from rams_train.earthworks.classes import CLASS, FAMILY, MASKS, PLANES, TABLE
+from rams_train.earthworks.classes import CLASS, FAMILY, MASKS, PLANES, RECIPE, TABLE
 from rams_train.earthworks.crops import Crops, HardNegative, make_crop, plain_planes
 from rams_train.earthworks.dataset import IGNORE, LabelledImage, draw_labels
 from rams_train.earthworks.export import PIXEL, model_toml
@@ -19,7 +19,7 @@ from rams_train.earthworks.figures import pooled
 from rams_train.earthworks.geometry import CELLS, CROP, GSD_M, Window, cut_window
 from rams_train.earthworks.losses import segmentation_loss
 from rams_train.earthworks.model import Planes, Segmenter
-from rams_train.earthworks.retrain import HELD_OUT, NATIVE, RUNS, SETS
+from rams_train.earthworks.retrain import HELD_OUT, NATIVE, SETS
 from rams_train.earthworks.targets import target_maps
 
 
@@ -301,7 +301,7 @@ class Split(unittest.TestCase):
             {key: SETS["sun"][key] for key in ("ground", "background")},
             {key: held[key] for key in ("ground", "background")},
         )
-        trained = [SETS[name] for run in RUNS.values() for name in run["scenes"]]
+        trained = RECIPE["scenes"]
         for key in ("ground", "background"):
             self.assertFalse(
                 set(held[key] + SETS["tune"][key]) & {g for s in trained for g in s.get(key, [])}
@@ -310,11 +310,6 @@ class Split(unittest.TestCase):
         self.assertTrue(set(held["background"]) <= kept)
         self.assertFalse(kept & {g for s in trained for g in s.get("background", [])})
 
-    def test_a_run_starts_from_one_before_it(self):
-        order = list(RUNS)
-        self.assertTrue(
-            all(order.index(r["init"]) < order.index(n) for n, r in RUNS.items() if "init" in r)
-        )
         self.assertEqual(HELD_OUT[NATIVE], GSD_M)
 
     def test_kinds_are_looked_for_where_their_family_is(self):

@@ -1,6 +1,5 @@
 """Tests of the earthworks' second recipe: its crops, its search, its start, its evaluation."""
 
-import itertools
 import unittest
 from unittest import mock
 
@@ -11,14 +10,13 @@ import torch
 from rams_train.common.backbone import read_weights
 from rams_train.common.background_eval import poisson_interval
 from rams_train.common.paths import MODELS
-from rams_train.earthworks import holdout_eval, wide, wide_crops
-from rams_train.earthworks.classes import FAMILIES, MASKS, TABLE
+from rams_train.earthworks import holdout_eval, wide_crops
+from rams_train.earthworks.classes import FAMILIES, MASKS, RECIPE, TABLE
 from rams_train.earthworks.dataset import IGNORE, LabelledImage, without_works
 from rams_train.earthworks.export import load_planes
 from rams_train.earthworks.geometry import CELLS, CROP, cut_window
 from rams_train.earthworks.grounds import RUN, SITES, TEXTURES
 from rams_train.earthworks.model import Segmenter
-from rams_train.earthworks.retrain import SETS
 from rams_train.earthworks.targets import ignore_faint, target_maps
 from rams_train.earthworks.wide_crops import SeenNegative, WideCrops
 
@@ -164,14 +162,9 @@ class Start(unittest.TestCase):
 
 
 class Split(unittest.TestCase):
-    def test_no_seed_is_painted_twice(self):
-        sets = [*SETS.values(), *wide.SCENES]
-        spans = sorted((s["seed"], s["seed"] + s["count"]) for s in sets)
-        self.assertTrue(all(a[1] <= b[0] for a, b in itertools.pairwise(spans)), spans)
-
     def test_no_scene_lies_on_ground_held_out(self):
         kept = {b["file"].rsplit("/", 1)[-1] for b in TABLE["background"] if b.get("held_out")}
-        for scenes in wide.SCENES:
+        for scenes in RECIPE["scenes"]:
             self.assertFalse(kept & set(scenes.get("background", [])))
             self.assertFalse(set(RUN["held_out_sites"]) & set(scenes.get("site", [])))
 

@@ -82,7 +82,7 @@ class Places(unittest.TestCase):
             for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
                 if isinstance(node, ast.Constant) and str(node.value).startswith("rams_train."):
                     started.add(str(node.value))
-        self.assertEqual(len(started), 4)
+        self.assertEqual(len(started), 5)
         for name in started:
             spec = importlib.util.find_spec(name)
             assert spec and spec.origin

@@ -6,10 +6,12 @@ error.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rams_train.common.background_eval import poisson_interval
 from rams_train.common.card_tables import (
     backgrounds_table,
     fill,
@@ -18,7 +20,7 @@ from rams_train.common.card_tables import (
     table,
 )
 from rams_train.common.stages import gsd_levels
-from rams_train.earthworks.classes import CLASS, FAMILIES, TABLE
+from rams_train.earthworks.classes import CLASS, FAMILIES, RECIPE, TABLE
 from rams_train.earthworks.curves_plot import plot_curves
 from rams_train.earthworks.figures import (
     Figures,
@@ -28,6 +30,7 @@ from rams_train.earthworks.figures import (
     pooled,
     three,
 )
+from rams_train.earthworks.grounds import SITES
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 HELD_OUT_SET = next(s for s in TABLE["scenes"] if s["name"] == "held-out")
@@ -67,8 +70,9 @@ def write_card(runs: Path, folder: Path) -> None:
         "variants": variants_table(runs),
         "speed": speed(runs),
         "country": country(runs),
-        "runs": runs_table(),
-        "backgrounds": backgrounds_table(TABLE["background"]),
+        "run": run_words(),
+        "holdout": (runs / "holdout" / "table.md").read_text().strip(),
+        "backgrounds": backgrounds_table(aerial_images()),
     }
     (folder / "CARD.md").write_text(fill(TEMPLATE, parts))
 
@@ -217,23 +221,32 @@ def kinds_table(runs: Path) -> str:
 def quiet_table(runs: Path) -> str:
     """False alarms on aerial images without known earthworks."""
     by_family = read_works(runs, "shipped-empty")["by_family"]
-    entries = {Path(b["file"]).stem: b for b in TABLE["background"]}
+    held = RECIPE["run"]["held_out_sites"]
+    sites: dict[str, list[dict[str, Any]]] = {}
+    entries = {Path(b["file"]).stem: b for b in [*TABLE["background"], *SITES]}
+    for image in by_family["flights"]:
+        sites.setdefault(entries[image].get("site", image), []).append(entries[image])
     rows = []
-    for image, t in by_family["flights"].items():
-        counts = {n: c["false_alarms"] for n, c in t["classes"].items()}
+    for site, images in sites.items():
+        parts = [by_family["flights"][Path(e["file"]).stem] for e in images]
+        km2 = sum(part["km2"] for part in parts)
+        counts = Counter(
+            {n: sum(p["classes"][n]["false_alarms"] for p in parts) for n in parts[0]["classes"]}
+        )
+        low, high = (bound / km2 for bound in poisson_interval(counts.total()))
         rows.append(
             [
-                image,
-                "held out" if entries[image].get("held_out") else "trained on",
-                f"{entries[image]['gsd_m'] * 100:g}",
-                number(100 * t["km2"], 3),
-                alarm_rate(t["pooled"]),
+                f"{site} ({len(images)})",
+                "held out" if images[0].get("held_out") or site in held else "trained on",
+                f"{images[0]['gsd_m'] * 100:g}",
+                number(100 * km2, 3),
+                f"{counts.total() / km2:.0f} [{low:.0f}, {high:.0f}] ({counts.total()})",
                 ", ".join(f"{n} {k}" for n, k in counts.items() if k) or "none",
             ]
         )
     hectares = number(100 * by_family["all"]["km2"], 3)
     rows.append(["**all**", "", "", hectares, alarm_rate(by_family["all"]["pooled"]), ""])
-    return table(["image", "", "cm/px", "ha", "false alarms per km²", "of which"], rows)
+    return table(["site (images)", "", "cm/px", "ha", "false alarms per km²", "of which"], rows)
 
 
 def thresholds_table(fit: Mapping[str, Any]) -> str:
@@ -319,18 +332,16 @@ def country(runs: Path) -> str:
     return f"{words}\n\n" + table(head, rows)
 
 
-def runs_table() -> str:
-    """The runs, and what each saw."""
-    rows = [
-        [
-            r["name"],
-            ", ".join(r["scenes"]),
-            f"{100 * r['works']:g} %",
-            r.get("init", "ImageNet"),
-            str(r["steps"]),
-            str(r["seed"]),
-        ]
-        for r in TABLE["run"]
-    ]
-    head = ["run", "scenes", "crops on works", "starts from", "steps of 8 crops", "seed"]
-    return table(head, rows)
+def aerial_images() -> list[Mapping[str, Any]]:
+    """All aerial images, with whether they are held out."""
+    held = RECIPE["run"]["held_out_sites"]
+    return [*TABLE["background"], *({**s, "held_out": s["site"] in held} for s in SITES)]
+
+
+def run_words() -> str:
+    """What the run saw, and how long."""
+    run, scenes = RECIPE["run"], sum(s["count"] for s in RECIPE["scenes"])
+    return (
+        f"{run['steps']:,} steps of 8 crops, {100 * run['works']:g} % of them on works of {scenes} "
+        f"scenes, seed {run['seed']}, from version 0.1.0"
+    )

@@ -11,8 +11,8 @@ from rams_train.common.paths import DATASETS
 
 DATASET = DATASETS / "earthworks" / "dataset.toml"
 TABLE: dict[str, Any] = tomllib.loads(DATASET.read_text())
-# The second recipe.
-WIDE: dict[str, Any] = tomllib.loads(DATASET.with_name("wide.toml").read_text())
+# How the shipped model is made.
+RECIPE: dict[str, Any] = tomllib.loads(DATASET.with_name("recipe.toml").read_text())
 
 CLASS: dict[str, dict[str, Any]] = {c["name"]: c for c in TABLE["class"]}
 FAMILY = "trench"

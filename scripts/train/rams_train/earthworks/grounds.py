@@ -1,11 +1,11 @@
-"""All real ground of wide.toml, without known earthworks: to train on, or held out."""
+"""All real ground of recipe.toml, without known earthworks: to train on, or held out."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rams_train.earthworks.classes import WIDE
+from rams_train.earthworks.classes import RECIPE
 from rams_train.earthworks.dataset import (
     PHOTO_GSD_M,
     LabelledImage,
@@ -16,8 +16,8 @@ from rams_train.earthworks.dataset import (
 from rams_train.ordnance.classes import RECIPE as ORDNANCE
 from rams_train.ordnance.textures import load_textures, paint_ground
 
-RUN: dict[str, Any] = WIDE["run"]
-# The lists of aerial images and of textures are those of the other model's second recipe.
+RUN: dict[str, Any] = RECIPE["run"]
+# The lists of aerial images and of textures are those of the other model's recipe.
 SITES: list[dict[str, Any]] = ORDNANCE["site"]["image"]
 TEXTURES: list[dict[str, Any]] = ORDNANCE["texture"]["image"]
 MIXED_PX = 768  # of PHOTO_GSD_M: a square of textures

@@ -1,13 +1,14 @@
-"""What segmenters find on ground that the run of wide.toml never saw.
+"""What segmenters find on ground that the run of recipe.toml never saw.
 
 `python -m rams_train.earthworks.holdout_eval --data DIR --out DIR --rams FILE MODEL ...`
 
 MODEL is a run (RUN/weights.pt) or a model folder's .onnx. The program surveys with each, at low
-thresholds and on colours alone: the ground that wide.toml and dataset.toml hold out, at its own
+thresholds and on colours alone: the ground that recipe.toml and dataset.toml hold out, at its own
 pixel size and averaged to LEVELS_M, and the held-out scenes. Said of each: false alarms per km² at
 the thresholds of the model.toml beside the .onnx (of a run: of the shipped model) and at others,
 with exact 95 % intervals, and the share of the length of trenches found on scenes. Only to look at:
-nothing is chosen by it. What was surveyed before is not surveyed again.
+nothing is chosen by it. What was surveyed before is not surveyed again. OUT/table.md lays the
+models side by side.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from rams_train.common import background_eval
+from rams_train.common.card_tables import table
 from rams_train.common.paths import MODELS
 from rams_train.common.rasters import invented_place, write_rgb
 from rams_train.common.stages import Workspace, gsd_levels, paint_scenes
@@ -38,6 +40,7 @@ FINEST_M = 0.01  # flights at millimetres are seen at LEVELS_M alone
 SQUARES = 8  # mixed of the kinds of texture held out
 TRUTH = "empty_truth.json"
 SWEEP = (0.5, 0.6, 0.7, 0.8)
+LEAST_KM2 = 0.01  # less ground has no rate worth a row
 
 Thresholds = Mapping[str, float]  # of each family
 
@@ -183,6 +186,35 @@ def report(w: Workspace, model: Path, sites: Mapping[str, Sequence[str]]) -> lis
     return lines
 
 
+def side_by_side(w: Workspace, models: Sequence[Path], sites: Mapping[str, Sequence[str]]) -> str:
+    """A Markdown table of all models at the thresholds of SWEEP, of ground large enough for it."""
+    names = [place_model(w, model) for model in models]
+    rows = []
+    for site, levels in sites.items():
+        for level in levels:
+            folder = w.path("ground", site, level)
+            works = [survey(w, n, folder, folder / TRUTH, f"{site}-{level}") for n in names]
+            if ground_km2(works[0])[0] >= LEAST_KM2:
+                rows.append(
+                    [f"{site}, {level}", *(cell for found in works for cell in swept(found))]
+                )
+    for folder_name in gsd_levels(SCENES):
+        folder = w.path("scenes", folder_name)
+        works = [survey(w, n, folder, folder, folder_name) for n in names]
+        rows.append([folder_name, *(cell for found in works for cell in swept(found))])
+        recalls = [f"{trench_recall(found, at):.2f}" for found in works for at in SWEEP]
+        rows.append([f"{folder_name}: recall of trench length", *recalls])
+    head = [f"{model.parent.name or model.name} at {at}" for model in models for at in SWEEP]
+    return table(["ground, pixels", *head], rows) + "\n"
+
+
+def swept(works: Works) -> list[str]:
+    """False alarms per km² at each threshold of SWEEP."""
+    km2 = ground_km2(works)[0]
+    counts = [sum(false_alarms(works, dict.fromkeys(FAMILIES, at)).values()) for at in SWEEP]
+    return [rate(count, km2) for count in counts]
+
+
 def main() -> None:
     """The command line."""
     ap = argparse.ArgumentParser(
@@ -195,8 +227,10 @@ def main() -> None:
     args = ap.parse_args()
     w = Workspace(Path(args.data), Path(args.out), args.rams, None)
     sites = place_grounds(w)
-    for model in args.models:
-        print("\n".join(report(w, Path(model), sites)), flush=True)
+    models = [Path(model) for model in args.models]
+    for model in models:
+        print("\n".join(report(w, model, sites)), flush=True)
+    w.path("table.md").write_text(side_by_side(w, models, sites))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from rams_train.common.paths import MODELS
 from rams_train.common.stages import (
     Stage,
     Workspace,
+    check_digest,
     check_digests,
     gsd_levels,
     paint_scenes,
@@ -29,16 +30,17 @@ from rams_train.common.stages import (
 )
 from rams_train.earthworks import card, export, quantise
 from rams_train.earthworks.calibration import RULES, calibrate
-from rams_train.earthworks.classes import PLANES, TABLE
+from rams_train.earthworks.classes import PLANES, RECIPE, TABLE
 from rams_train.earthworks.geometry import GSD_M
+from rams_train.earthworks.grounds import SITES, TEXTURES
 
 MODEL = MODELS / export.NAME
-SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"]}
-RUNS: dict[str, dict[str, Any]] = {r["name"]: r for r in TABLE["run"]}
+RUN: dict[str, Any] = RECIPE["run"]
+SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"] + RECIPE["scenes"]}
 HELD_OUT = gsd_levels(SETS["held-out"])  # folder -> metres per px
 NATIVE = next(folder for folder, gsd in HELD_OUT.items() if gsd == GSD_M)
 MODES = ("rgb", "dsm")
-FINAL, TUNE, EMPTY = "final", "tune", "empty"
+TUNE, EMPTY = "tune", "empty"
 TESTS = [
     *((mode, folder) for folder in HELD_OUT for mode in MODES),
     *((mode, "sun") for mode in MODES),
@@ -52,35 +54,44 @@ COUNTRY_SEED, COUNTRY_SIDE_PX = 990001, 6000
 
 def stage_digests(w: Workspace) -> None:
     """Check the files of the data folder."""
-    check_digests(w, [(e["file"], e["sha256"]) for e in TABLE["background"]])
+    files = [(e["file"], e["sha256"]) for e in [*TABLE["background"], *SITES, *TEXTURES]]
+    heights = [(t["height"], t["height_sha256"]) for t in TEXTURES if "height" in t]
+    check_digests(w, files + heights)
 
 
 def stage_scenes(w: Workspace) -> None:
     """Paint the scene sets."""
-    paint_scenes(w, TABLE["scenes"], TABLE["background"], "earthworks")
+
+    def photographs(entry: Mapping[str, Any]) -> list[Path]:
+        return [w.data / e["file"] for e in SITES if e["site"] in entry.get("site", [])]
+
+    paint_scenes(w, SETS.values(), TABLE["background"], "earthworks", photographs)
+
+
+def copy_start(w: Workspace) -> None:
+    """The weights that the run starts from, in RUNS, so that it goes on wherever this lies."""
+    check_digest(MODELS / export.NAME / RUN["init"], RUN["init_sha256"])
+    shutil.copy(MODELS / export.NAME / RUN["init"], w.path("start", RUN["init"]))
 
 
 def stage_train(w: Workspace) -> None:
-    """Train every run, or go on with it."""
-    for name, run in RUNS.items():
-        options = training_options(w, run)
-        scenes = [w.stamp(f"scenes-{s}") for s in run["scenes"]]
-        start = w.stamp(f"train-{run['init']}") if "init" in run else None
-        w.once(f"train-{name}", [options, *scenes, start], train_run, w, name, options)
-
-
-def training_options(w: Workspace, run: Mapping[str, Any]) -> list[object]:
-    """The options of a run as dataset.toml describes it."""
+    """Train the run, or go on with it."""
+    w.once("start", RUN["init_sha256"], copy_start, w)
+    steps, every = RUN["steps"], RUN["mine_every_steps"]
     options = [
-        *("--scenes", *[w.path("scenes", s) for s in run["scenes"]]),
-        *("--steps", run["steps"], "--seed", run["seed"], "--works", run["works"]),
-        *("--mine", *run["mine"]),
+        *("--wide", "--init", w.path("start", RUN["init"])),
+        *("--steps", steps, "--seed", RUN["seed"], "--lr", RUN["lr"], "--works", RUN["works"]),
+        *("--mine", *[step / steps for step in range(0, steps, every)]),
+        *("--scenes", *[w.path("scenes", s["name"]) for s in RECIPE["scenes"]]),
     ]
-    if "init" in run:
-        options += ["--init", w.path("runs", run["init"])]
     if w.device:
         options += ["--device", w.device]
-    return options
+    stamps = [
+        w.stamp("digests"),
+        w.stamp("start"),
+        *[w.stamp(f"scenes-{s['name']}") for s in RECIPE["scenes"]],
+    ]
+    w.once(f"train-{RUN['name']}", [options, *stamps], train_run, w, RUN["name"], options)
 
 
 def train_run(w: Workspace, name: str, options: list[object]) -> None:
@@ -94,8 +105,8 @@ def stage_survey(w: Workspace) -> None:
 
     On the held-out scenes at each GSD, with and without heights, and on ground without earthworks.
     """
-    run, probe = w.path("runs", FINAL), w.path("probe")
-    w.once("probe", w.stamp(f"train-{FINAL}"), export.write_model, run, probe)
+    run, probe = w.path("runs", RUN["name"]), w.path("probe")
+    w.once("probe", w.stamp(f"train-{RUN['name']}"), export.write_model, run, probe)
     w.once(EMPTY, w.stamp("digests"), place_photographs, w)
     for mode, ground in TESTS:
         stamps = [w.stamp("probe"), w.stamp(EMPTY if ground == EMPTY else f"scenes-{ground}")]
@@ -106,7 +117,7 @@ def stage_survey(w: Workspace) -> None:
 def place_photographs(w: Workspace) -> None:
     """The aerial images as orthomosaics, flights as they are, and a truth without earthworks."""
     files = []
-    for entry in TABLE["background"]:
+    for entry in [*TABLE["background"], *SITES]:
         image, file = w.data / entry["file"], w.path(EMPTY, f"{Path(entry['file']).stem}.tif")
         if entry["file"].startswith("pfm1/"):
             file.unlink(missing_ok=True)
@@ -169,7 +180,7 @@ def stage_evaluate(w: Workspace) -> None:
 
 def write_fitted_model(w: Workspace) -> None:
     """The final run with its thresholds and probabilities."""
-    export.write_model(w.path("runs", FINAL), w.path("fitted"), w.json("fit.json")["classes"])
+    export.write_model(w.path("runs", RUN["name"]), w.path("fitted"), w.json("fit.json")["classes"])
 
 
 def evaluate_as_shipped(w: Workspace, ground: str) -> None:
@@ -188,7 +199,7 @@ def compare_variants(w: Workspace) -> None:
     """The evaluations of int8, variants.json, speed.json and the scene for the card's picture."""
     fp32 = w.path("fitted", f"{export.NAME}.onnx")
     int8 = w.path("int8", f"{export.NAME}_int8.onnx")
-    quantise.quantise(fp32, w.path("scenes", "train"), int8)
+    quantise.quantise(fp32, w.path("scenes", "wide-kinds"), int8)
     export.describe_model(int8, w.json("fit.json")["classes"])
     for mode in MODES:
         surveys = w.path("survey", f"int8-{mode}", NATIVE)

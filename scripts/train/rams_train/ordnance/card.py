@@ -107,7 +107,9 @@ def classes_table() -> str:
     """The classes, and how coarse the input may be."""
     rows = []
     for c in TABLE["class"]:
-        limit = f"{c['gsd_max_m'] * 1000:.1f}" if c["gsd_max_m"] else "no"
+        if not c.get("listed", True):
+            continue
+        limit = f"{c['gsd_max_m'] * 1000:.1f}"
         name = f"{c['gsd_name_m'] * 1000:.1f}" if "gsd_name_m" in c else "-"
         short = f"{c['short_m'] * 1000:.0f}"
         rows.append([f"`{c['name']}`", f"`{c['family']}`", c["eo_category"], short, limit, name])
