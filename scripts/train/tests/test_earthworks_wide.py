@@ -1,4 +1,4 @@
-"""Tests of the earthworks' second recipe: its crops, its search, its start, its evaluation."""
+"""Tests of how earthworks is made: its crops, its search, its start, its evaluation."""
 
 import unittest
 from unittest import mock

@@ -50,7 +50,7 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         "--wide",
         action="store_const",
         const=True,
-        help="the second recipe: all ground of recipe.toml, at any distance and in any light",
+        help="all ground of recipe.toml, at any distance and in any light",
     )
     loop.add_options(ap, batch=8, mine=[0.4, 0.7])
     return ap.parse_args(argv, namespace=Options())

@@ -1,4 +1,4 @@
-"""Training crops of the second recipe: all ground, turned by any angle, at any distance and light.
+"""Training crops with `--wide`: all ground, turned by any angle, at any distance and light.
 
 And the search for false alarms on it, each time at other distances and pixel sizes.
 """

@@ -217,7 +217,7 @@ def load_backgrounds(
 ) -> list[AnnotatedImage]:
     """Aerial images to train on, without known ordnance: negatives and ground, at any zoom.
 
-    `wide`: with those of the second recipe.
+    `wide`: with those of recipe.toml.
     """
     entries = [b for b in dataset.backgrounds if not b.get("held_out")]
     if wide:

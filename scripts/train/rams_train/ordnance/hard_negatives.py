@@ -13,7 +13,7 @@ from rams_train.ordnance.dataset import AnnotatedImage
 from rams_train.ordnance.model import Decoder
 from rams_train.ordnance.tiled_inference import detect
 
-# The second recipe searches a third of the real ground and a twelfth of the scenes at a time.
+# With "wide" a third of the real ground and a twelfth of the scenes are searched at a time.
 REAL_TURNS, SCENE_TURNS = 3, 12
 NEAR_PX = 9  # about an object: what is found there is no false alarm
 

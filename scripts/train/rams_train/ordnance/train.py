@@ -47,7 +47,7 @@ class Options(loop.Options):
 
     @property
     def wide(self) -> bool:
-        """Whether it is the second recipe."""
+        """Whether objects come in any appearance, on all ground of recipe.toml."""
         return self.objects == "wide"
 
 
