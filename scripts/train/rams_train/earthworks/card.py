@@ -229,18 +229,19 @@ def quiet_table(runs: Path) -> str:
     rows = []
     for site, images in sites.items():
         parts = [by_family["flights"][Path(e["file"]).stem] for e in images]
-        km2 = sum(part["km2"] for part in parts)
+        km2 = sum(part["km2"] or 0 for part in parts)
         counts = Counter(
             {n: sum(p["classes"][n]["false_alarms"] for p in parts) for n in parts[0]["classes"]}
         )
-        low, high = (bound / km2 for bound in poisson_interval(counts.total()))
+        low, high = (bound / (km2 or 1) for bound in poisson_interval(counts.total()))
+        rate = f"{counts.total() / km2:.0f} [{low:.0f}, {high:.0f}] " if km2 else ""
         rows.append(
             [
                 f"{site} ({len(images)})",
                 "held out" if images[0].get("held_out") or site in held else "trained on",
                 f"{images[0]['gsd_m'] * 100:g}",
                 number(100 * km2, 3),
-                f"{counts.total() / km2:.0f} [{low:.0f}, {high:.0f}] ({counts.total()})",
+                f"{rate}({counts.total()})",
                 ", ".join(f"{n} {k}" for n, k in counts.items() if k) or "none",
             ]
         )

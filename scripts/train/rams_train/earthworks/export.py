@@ -36,7 +36,7 @@ TILE, HALO = 768, 128  # px: cores of 51 m, 12.8 m of context around
 HEIGHT_GSD_MAX_M = 0.5
 PIXEL = 0.3  # least probability of a cell of a mask
 PROBE = {"threshold": PIXEL, "slope": 1.0, "intercept": 0.0}
-PROBE_GSD_M = 0.25
+PROBE_GSD_M = 0.4
 
 ClassFits = Mapping[str, Mapping[str, Any]]  # {class: {threshold, slope, intercept}}
 

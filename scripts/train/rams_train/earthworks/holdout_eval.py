@@ -204,7 +204,8 @@ def side_by_side(w: Workspace, models: Sequence[Path], sites: Mapping[str, Seque
         rows.append([folder_name, *(cell for found in works for cell in swept(found))])
         recalls = [f"{trench_recall(found, at):.2f}" for found in works for at in SWEEP]
         rows.append([f"{folder_name}: recall of trench length", *recalls])
-    head = [f"{model.parent.name or model.name} at {at}" for model in models for at in SWEEP]
+    called = [model.parent.name if model.suffix else model.name for model in models]
+    head = [f"{name} at {at}" for name in called for at in SWEEP]
     return table(["ground, pixels", *head], rows) + "\n"
 
 
