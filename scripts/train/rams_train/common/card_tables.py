@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,15 @@ def backgrounds_table(entries: Iterable[Mapping[str, Any]]) -> str:
         for b in entries
     ]
     return table(["image", "mm/px", "use", "licence"], rows)
+
+
+def textures_table(entries: Sequence[Mapping[str, Any]], held_out_kinds: Collection[str]) -> str:
+    """Photographs of ground by kind, with use and licences."""
+    rows = []
+    for kind in dict.fromkeys(t["kind"] for t in entries):
+        own = [t for t in entries if t["kind"] == kind]
+        use = "held out" if kind in held_out_kinds else "trained on"
+        licences = Counter(t["licence"].split(",")[0] for t in own)
+        words = ", ".join(f"{name} ({n})" for name, n in licences.items())
+        rows.append([kind, str(len(own)), use, words])
+    return table(["kind", "photographs", "use", "licences"], rows)

@@ -18,6 +18,7 @@ from rams_train.common.card_tables import (
     number,
     read_evaluation,
     table,
+    textures_table,
 )
 from rams_train.common.stages import gsd_levels
 from rams_train.earthworks.classes import CLASS, FAMILIES, RECIPE, TABLE
@@ -30,7 +31,7 @@ from rams_train.earthworks.figures import (
     pooled,
     three,
 )
-from rams_train.earthworks.grounds import SITES
+from rams_train.earthworks.grounds import SITES, TEXTURES
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 HELD_OUT_SET = next(s for s in TABLE["scenes"] if s["name"] == "held-out")
@@ -73,6 +74,7 @@ def write_card(runs: Path, folder: Path) -> None:
         "run": run_words(),
         "holdout": (runs / "holdout" / "table.md").read_text().strip(),
         "backgrounds": backgrounds_table(aerial_images()),
+        "textures": textures_table(TEXTURES, RECIPE["run"]["held_out_kinds"]),
     }
     (folder / "CARD.md").write_text(fill(TEMPLATE, parts))
 

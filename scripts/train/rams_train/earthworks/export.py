@@ -28,6 +28,7 @@ from rams_train.common.model_folder import (
 from rams_train.common.normalisation import MEAN, STD
 from rams_train.earthworks.classes import CLASS, PLANES, TABLE
 from rams_train.earthworks.geometry import GSD_M, STRIDE
+from rams_train.earthworks.grounds import trained_on
 from rams_train.earthworks.model import Planes, Segmenter
 
 NAME, VERSION = "earthworks", TABLE["dataset"]["version"]
@@ -43,8 +44,8 @@ ClassFits = Mapping[str, Mapping[str, Any]]  # {class: {threshold, slope, interc
 
 def model_toml(file: Path, fit: ClassFits | None) -> str:
     """The text of model.toml for the .onnx `file`; without `fit` one to measure with."""
-    used = [b for b in TABLE["background"] if not b.get("held_out")]
-    lines = header_lines(file, (NAME, VERSION, LICENCE), "segment", used, True, fit is None)
+    about = (NAME, VERSION, LICENCE)
+    lines = header_lines(file, about, "segment", trained_on(), True, fit is None)
     lines += _input_and_output_lines()
     for name in PLANES:
         lines += _class_lines(name, fit)

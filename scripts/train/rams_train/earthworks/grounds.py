@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rams_train.earthworks.classes import RECIPE
+from rams_train.earthworks.classes import RECIPE, TABLE
 from rams_train.earthworks.dataset import (
     PHOTO_GSD_M,
     LabelledImage,
@@ -22,6 +22,15 @@ SITES: list[dict[str, Any]] = ORDNANCE["site"]["image"]
 TEXTURES: list[dict[str, Any]] = ORDNANCE["texture"]["image"]
 MIXED_PX = 768  # of PHOTO_GSD_M: a square of textures
 MIXED_GSD_M = (0.01, 0.05)  # of the textures on it: as they are, or up to five times as large
+
+
+def trained_on() -> list[dict[str, Any]]:
+    """The entries of all files that the model was trained on."""
+    return [
+        *(b for b in TABLE["background"] if not b.get("held_out")),
+        *(s for s in SITES if s["site"] not in RUN["held_out_sites"]),
+        *(t for t in TEXTURES if t["kind"] not in RUN["held_out_kinds"]),
+    ]
 
 
 def load_grounds(data: Path) -> list[LabelledImage]:

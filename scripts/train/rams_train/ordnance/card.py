@@ -5,7 +5,6 @@ retraining leaves them. A figure that was not measured stands as a dash; a missi
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from rams_train.common.card_tables import (
     number,
     read_evaluation,
     table,
+    textures_table,
 )
 from rams_train.ordnance.classes import COARSE, FAMILIES, RECIPE, TABLE
 from rams_train.ordnance.gsd_plot import plot_gsd
@@ -51,7 +51,7 @@ def write_card(runs: Path, folder: Path) -> None:
         "variants": variants_table(runs),
         "flights": flights_table(),
         "backgrounds": backgrounds_table(aerial_images()),
-        "textures": textures_table(),
+        "textures": textures_table(RECIPE["texture"]["image"], RECIPE["run"]["held_out_kinds"]),
         "until": f"{RECIPE['run']['until']:,}",
         "schedule": f"{RECIPE['run']['steps']:,}",
         "cool": f"{RECIPE['cool']['steps']:,}",
@@ -210,20 +210,6 @@ def aerial_images() -> list[Mapping[str, Any]]:
     held = RECIPE["run"]["held_out_sites"]
     of_sites = [{**i, "held_out": i["site"] in held} for i in RECIPE["site"]["image"]]
     return [*TABLE["background"], *of_sites]
-
-
-def textures_table() -> str:
-    """The photographs of ground by kind, with use and licences."""
-    rows = []
-    entries = RECIPE["texture"]["image"]
-    for kind in dict.fromkeys(t["kind"] for t in entries):
-        own = [t for t in entries if t["kind"] == kind]
-        use = "held out" if kind in RECIPE["run"]["held_out_kinds"] else "trained on"
-        licences = Counter(t["licence"].split(",")[0] for t in own)
-        rows.append(
-            [kind, str(len(own)), use, ", ".join(f"{k} ({n})" for k, n in licences.items())]
-        )
-    return table(["kind", "photographs", "use", "licences"], rows)
 
 
 def gsd_figures(runs: Path) -> Curve:
