@@ -82,5 +82,5 @@ fn painted_trenches_are_found_along_their_lines() {
 fn heights_show_trenches_that_colours_hide() {
     let ([colours, _], [heights, precision]) =
         (trenches("990018", false), trenches("990018", true));
-    assert!(heights > colours + 0.1 && precision > 0.7, "{colours} {heights} {precision}");
+    assert!(heights > colours + 0.1 && precision > 0.6, "{colours} {heights} {precision}");
 }

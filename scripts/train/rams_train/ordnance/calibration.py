@@ -267,6 +267,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     for name, family in fit["families"].items():
         thresholds = ", ".join(f"{point} {t:.3f}" for point, t in family["threshold"].items())
         print(f"{name}: thresholds {thresholds}; {family['hits']} of {family['finds']} finds right")
+    for name, point in fit["points"].items():
+        counts = [c for site in point["found"].values() for c in site.values()]
+        found, objects = (sum(count[i] for count in counts) for i in (0, 1))
+        rate = point["false_alarms_per_ha"]
+        print(f"{name}: {found} of {objects} objects, {rate:.0f} false alarms per ha")
 
 
 if __name__ == "__main__":

@@ -58,10 +58,10 @@ class Dataset:
         self.split = [f for f in count if self.family_of.count(f) > 1]
         self.named = [c for c, f in enumerate(self.family_of) if f in self.split]
         self.coarse = [self.families[f] for f in self.split]
+        self._check_names(entries)
         listed = [c for c in range(len(entries)) if entries[c].get("listed", True)]
         self.classes = [self.leaves[c] for c in listed] + self.coarse
         self.family_of_class = np.array([self.family_of[c] for c in listed] + self.split)
-        self._check_names(entries)
         for entry in entries:
             self._complete_limits(entry)
         # How often a class is drawn, among those that can be.

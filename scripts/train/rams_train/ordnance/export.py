@@ -130,16 +130,23 @@ def _input_and_output_lines(dataset: Dataset) -> list[str]:
 
 
 def _operating_point_lines(fit: Fit) -> list[str]:
-    """What was measured at each operating point on real ground that the model never saw."""
+    """What was measured at each operating point on real ground that the model never saw.
+
+    Nothing, where no object was to be found there, or the point is not another than `balanced`.
+    """
     lines = []
     for name, point in fit["points"].items():
         real = [point["found"][site] for site in fit["sites"]]
         found, objects = (sum(n[i] for site in real for n in site.values()) for i in (0, 1))
+        thresholds = [family["threshold"] for family in fit["families"].values()]
+        is_own = name == "balanced" or any(t[name] != t["balanced"] for t in thresholds)
+        if not objects or not is_own:
+            continue
         sites = ", ".join(fit["sites"])
         lines += [
             "",
             f"[operating_point.{name}]",
-            *([f"recall = {found / objects:.2f}"] if objects else []),
+            f"recall = {found / objects:.2f}",
             f"false_alarms_per_ha = {point['false_alarms_per_ha']:.0f}",
             f'measured_on = "ground not trained on: {objects} objects, false alarms on {sites}"',
         ]
