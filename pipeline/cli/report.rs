@@ -33,7 +33,7 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
 /// Writes the report of a survey and returns its files. What the report has to do without is said
 /// to the user, and in the report.
 fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
-    let (survey, notices) = rams_store::read(&config.dir)?;
+    let (survey, notices) = rams_store::read_from_confidence(&config.dir, config.min_confidence)?;
     notices.iter().for_each(|text| notice(text));
     let (mut sheets, mut no_pictures) = imagery::at_hand(&survey, &config.orthomosaics)?;
     let cards = cards(&survey, &config.models);

@@ -24,19 +24,19 @@ pub struct Exported {
 /// An `out` that is a folder stands for `out/survey.<format>`.
 ///
 /// Files, all in WGS 84, by format:
-/// * GeoJSON: `OUT` with features, hazard areas, other evidence and gaps.
+/// * GeoJSON: `OUT` with features, hazard areas, belts of indications, other evidence and gaps.
 /// * KML: `OUT` with the same.
 /// * Shapefile: `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`,
-///   `STEM_external_evidence_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions),
-///   `STEM_shp_README.txt`.
-/// * CSV: `OUT` with the turning points of the hazard areas, `STEM_hazard_areas.csv`,
+///   `STEM_external_evidence_...` alike, `STEM_indication_belts`, `STEM_gaps`, `STEM_assessed` (.shp
+///   and its companions), `STEM_shp_README.txt`.
+/// * CSV: `OUT` with the turning points of the SHAs, `STEM_hazard_areas.csv`,
 ///   `STEM_features.csv`, `STEM_csv_README.txt`.
 /// * XLSX: `OUT` with the sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me`.
 /// * IMSMA: `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv),
-///   `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson),
+///   `_turning_points.csv`, `_indications`, `_indicative_envelopes`, `_not_assessed` (.geojson),
 ///   `STEM_imsma_README.txt`.
-/// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_gaps`, `_assessed`,
-///   `STEM_fgb_README.txt`.
+/// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_indication_belts`,
+///   `_gaps`, `_assessed`, `STEM_fgb_README.txt`.
 ///
 /// A `STEM` that is or ends in the name of the format is not followed by it once more. Layers
 /// without a row are written all the same: an export over an older one replaces all of it. The
@@ -48,7 +48,18 @@ pub struct Exported {
 /// [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
 /// cannot be written.
 pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
-    let source = Source::open(dir)?;
+    export_from_confidence(dir, format, out, 0.0)
+}
+
+/// The same without the areas of less confidence, which the notices count; what others reported and
+/// what people drew is never left out.
+pub fn export_from_confidence(
+    dir: &Path,
+    format: Format,
+    out: &Path,
+    min_confidence: f32,
+) -> Result<Exported, ExportError> {
+    let source = Source::open_from_confidence(dir, min_confidence)?;
     let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
     let survey = dir.join(SURVEY_FILE);
     if let (Ok(from), Ok(to)) = (survey.canonicalize(), out.canonicalize())

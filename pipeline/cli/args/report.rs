@@ -1,6 +1,6 @@
 //! What to report, and what to show it with.
 
-use super::ModelArgs;
+use super::{ConfidenceArgs, ModelArgs};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -14,6 +14,8 @@ pub(crate) struct ReportArgs {
     #[arg(long)]
     pdf: bool,
     #[command(flatten)]
+    confidence: ConfidenceArgs,
+    #[command(flatten)]
     models: ModelArgs,
 }
 
@@ -22,6 +24,8 @@ pub(crate) struct ReportConfig {
     pub(crate) dir: PathBuf,
     pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) pdf: bool,
+    /// Least confidence of an area.
+    pub(crate) min_confidence: f32,
     /// Folders in which the cards of the models may be.
     pub(crate) models: Vec<PathBuf>,
 }
@@ -34,6 +38,8 @@ impl ReportArgs {
         } else {
             self.models.folders()?
         };
-        Ok(ReportConfig { dir: self.dir, orthomosaics: self.ortho, pdf: self.pdf, models })
+        let min_confidence = self.confidence.min_confidence;
+        let (dir, orthomosaics, pdf) = (self.dir, self.ortho, self.pdf);
+        Ok(ReportConfig { dir, orthomosaics, pdf, min_confidence, models })
     }
 }

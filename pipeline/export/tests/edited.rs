@@ -355,7 +355,7 @@ fn an_area_drawn_without_a_word_is_one_of_unknown_category() {
         (found.id.to_string().as_str(), found.eo_category, found.threat),
         ("A0004", EoCategory::Unknown, Threat::Unassessed)
     );
-    assert_eq!((found.kind, found.features.len()), (AreaKind::Sha, 0));
+    assert_eq!((found.kind, found.features.len()), (AreaKind::Perimeter, 0));
     assert!((found.area_m2 - 400.0 / 0.9996f64.powi(2)).abs() < 0.01, "{}", found.area_m2);
     let exported = export(dir.path(), Format::Imsma, &dir.path().join("x")).unwrap();
     assert_eq!(exported.checks.findings, []);

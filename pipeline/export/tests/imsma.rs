@@ -68,7 +68,7 @@ fn areas_points_and_envelopes_are_apart() {
 fn cmr_and_uxo_never_have_a_perimeter_whatever_an_area_says_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let mut survey = fixture::survey();
-    survey.hazard_areas[1].kind = rams_domain::AreaKind::Sha;
+    survey.hazard_areas[1].kind = rams_domain::AreaKind::Perimeter;
     write(&survey, dir.path()).unwrap();
     export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
     assert_eq!(features(dir.path(), "hazard_areas").len(), 2);

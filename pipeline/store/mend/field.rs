@@ -3,7 +3,8 @@
 
 use gdal::vector::FieldValue;
 use rams_domain::{
-    AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, Threat,
+    AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, LandClass,
+    Threat, Tier,
 };
 use std::fmt::Display;
 
@@ -50,8 +51,10 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
     let eo_category = || field("eo_category", Word(words(&EoCategory::ALL)), Is("UNKNOWN"));
     match layer {
         "hazard_areas" => vec![
-            // Of an area that a person drew it follows from the category.
-            field("kind", Word(words(&AreaKind::ALL)), Stays),
+            // Of an area that a person drew, or that version 0.2 did, these follow from the rest.
+            field("land_class", Word(words(&LandClass::ALL)), Stays),
+            field("tier", Word(words(&Tier::ALL)), Stays),
+            field("kind", Word(kinds()), Stays),
             eo_category(),
             field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
             field("evidence", Word(words(&EvidenceKind::ALL)), Is("indirect")),
@@ -68,6 +71,13 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
             share("assessed_share", Stays),
             metres("beyond_imagery_m2"),
             metres("released_m2"),
+        ],
+        "indication_belts" => vec![
+            field("area", Text, Missing),
+            metres("from_m"),
+            metres("to_m"),
+            share("weight", Missing),
+            share("front_unknown", Stays),
         ],
         "features" => vec![
             field("class", Text, Missing),
@@ -98,6 +108,11 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
 
 fn words(all: &[impl Display]) -> Vec<String> {
     all.iter().map(ToString::to_string).collect()
+}
+
+/// What the boundary of an area means, and how version 0.2 wrote it.
+fn kinds() -> Vec<String> {
+    [words(&AreaKind::ALL), vec!["sha".into()]].concat()
 }
 
 fn indicators() -> Vec<String> {

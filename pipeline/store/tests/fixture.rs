@@ -9,8 +9,9 @@ use geo::{
 use rams_domain::{
     AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, Embedding,
     EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
-    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator,
-    NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat, TileId, Timing,
+    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, IndicationBelt,
+    Indicator, LandClass, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey,
+    Threat, Tier, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -174,11 +175,16 @@ fn hazard_area(
 ) -> HazardArea {
     HazardArea {
         id: HazardAreaId(id),
+        land_class: match eo {
+            EoCategory::Unknown => LandClass::Indication,
+            _ => LandClass::Sha,
+        },
         kind,
         eo_category: eo,
         area_m2: ground().area_m2(&boundary),
         boundary,
         confidence: 0.95,
+        tier: Some(Tier::Likely),
         threat,
         rationale: "3 features of class \"pfm-1\" within 50 m; <HIGH> & reviewed by no one".into(),
         buffer_m: 30.0,
@@ -297,7 +303,7 @@ pub(super) fn survey() -> Survey {
         hazard_areas: vec![
             hazard_area(
                 1,
-                AreaKind::Sha,
+                AreaKind::Perimeter,
                 EoCategory::ApMine,
                 Threat::High,
                 two_parts(),
@@ -316,7 +322,7 @@ pub(super) fn survey() -> Survey {
                 beyond_imagery_m2: 0.0,
                 ..hazard_area(
                     3,
-                    AreaKind::Sha,
+                    AreaKind::Perimeter,
                     EoCategory::Unknown,
                     Threat::Low,
                     boundary(rectangle(10.0, 25.0, 160.0, 75.0)),
@@ -324,6 +330,16 @@ pub(super) fn survey() -> Survey {
                 )
             },
         ],
+        indication_belts: [(0.0, 75.0, 1.0), (10.0, 85.0, 0.5)]
+            .map(|(from_m, y, weight)| IndicationBelt {
+                area: HazardAreaId(3),
+                from_m,
+                to_m: from_m + 10.0,
+                weight,
+                front_unknown: false,
+                boundary: boundary(rectangle(10.0, y, 160.0, y + 10.0)),
+            })
+            .into(),
         features: features(),
         external_evidence: known(),
         detections: detections(),
@@ -380,6 +396,7 @@ pub(super) fn geographic_survey() -> Survey {
     Survey {
         ground: Ground::new(crs, extent, Ground::node_positions(extent)).unwrap(),
         hazard_areas: vec![],
+        indication_belts: vec![],
         features: vec![feature],
         external_evidence: vec![],
         detections: vec![],
