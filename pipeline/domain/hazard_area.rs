@@ -67,8 +67,7 @@ impl Tier {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AreaKind {
-    /// The edge of the ground that the evidence puts under suspicion. Written `sha` by version 0.2.
-    #[serde(alias = "sha")]
+    /// The edge of the ground that the evidence puts under suspicion.
     Perimeter,
     /// An envelope of evidence points: CMR and UXO are not recorded as perimeters.
     Indicative,

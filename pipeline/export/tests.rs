@@ -12,6 +12,7 @@ mod fixture;
 mod geos;
 mod held;
 mod imsma;
+mod land_classes;
 mod outgoing;
 mod read;
 mod sheets;

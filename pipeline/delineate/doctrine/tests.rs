@@ -26,6 +26,22 @@ fn the_baseline_is_valid_and_named() {
 }
 
 #[test]
+fn the_second_example_is_valid_and_other_in_buffers_and_land_classes() {
+    let text = include_str!("../../../datasets/doctrine/cautious.toml");
+    let (cautious, baseline) =
+        (Doctrine::parse(text, "cautious.toml").expect("it is valid"), Doctrine::baseline());
+    assert_eq!(cautious.reference.name, "cautious");
+    let buffer_m = |doctrine: &Doctrine| doctrine.category(EoCategory::ApMine).buffer_m;
+    assert!(buffer_m(&cautious) > buffer_m(&baseline));
+    assert!(cautious.sha.confidence < baseline.sha.confidence);
+    let belt_m = |doctrine: &Doctrine| {
+        doctrine.indicator_rule(EoCategory::Unknown, Indicator::TrenchFire).belt_m
+    };
+    assert!(belt_m(&cautious) > belt_m(&baseline));
+    assert!(text.lines().all(|line| line.len() <= 110), "a person edits it");
+}
+
+#[test]
 fn the_digest_is_that_of_the_text() {
     let changed = Doctrine::parse(&format!("{BASELINE}\n"), "mine.toml").expect("still valid");
     assert_ne!(changed.reference.digest, Doctrine::baseline().reference.digest);

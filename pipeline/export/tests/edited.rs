@@ -105,7 +105,7 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
         ),
         (
             "UPDATE hazard_areas SET kind = 'area' WHERE fid = 1",
-            "row 1, field kind is `area`; give one of sha, indicative",
+            "row 1, field kind is `area`; give one of perimeter, indicative",
         ),
         (
             "UPDATE hazard_areas SET evidence = 'yes' WHERE fid = 3",

@@ -54,7 +54,7 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
             // Of an area that a person drew, or that version 0.2 did, these follow from the rest.
             field("land_class", Word(words(&LandClass::ALL)), Stays),
             field("tier", Word(words(&Tier::ALL)), Stays),
-            field("kind", Word(kinds()), Stays),
+            field("kind", Word(words(&AreaKind::ALL)), Stays),
             eo_category(),
             field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
             field("evidence", Word(words(&EvidenceKind::ALL)), Is("indirect")),
@@ -110,23 +110,23 @@ fn words(all: &[impl Display]) -> Vec<String> {
     all.iter().map(ToString::to_string).collect()
 }
 
-/// What the boundary of an area means, and how version 0.2 wrote it.
-fn kinds() -> Vec<String> {
-    [words(&AreaKind::ALL), vec!["sha".into()]].concat()
-}
-
 fn indicators() -> Vec<String> {
     words(&[Indicator::OF_PRESENCE.as_slice(), &Indicator::OF_ABSENCE].concat())
 }
 
 impl Field {
+    /// The word of today for one that version 0.2 wrote: it called the kind of a perimeter `sha`.
+    fn renamed(&self, word: String) -> String {
+        if self.name == "kind" && word == "sha" { AreaKind::Perimeter.to_string() } else { word }
+    }
+
     /// The value in order; what is wrong with it, and what would be right.
     pub(crate) fn check(&self, value: Option<FieldValue>) -> Result<Option<FieldValue>, String> {
         let is_text = !matches!(self.holds, Holds::Number(..));
         let value = match value {
             Some(FieldValue::StringValue(text)) if is_text => Some(text.trim().to_owned())
                 .filter(|text| !text.is_empty())
-                .map(FieldValue::StringValue),
+                .map(|text| FieldValue::StringValue(self.renamed(text))),
             other => other,
         };
         match (value, self.empty) {

@@ -60,16 +60,12 @@ pub(super) fn measure(layers: &mut Layers, faults: &mut Faults) {
     }
 }
 
-/// An area that was drawn by hand has a perimeter, but for ordnance that is recorded spot by spot;
-/// version 0.2 called a perimeter `sha`.
+/// An area that was drawn by hand has a perimeter, but for ordnance that is recorded spot by spot.
 fn name_kinds(areas: &mut Layer) {
-    let indicative = AreaKind::Indicative.to_string();
-    for row in (0..areas.rows.len())
-        .filter(|row| areas.text(*row, "kind") != indicative)
-        .collect::<Vec<_>>()
+    for row in
+        (0..areas.rows.len()).filter(|row| areas.text(*row, "kind").is_empty()).collect::<Vec<_>>()
     {
-        let is_given = !areas.text(row, "kind").is_empty();
-        let kind = if !is_given && is_spot(areas.text(row, "eo_category")) {
+        let kind = if is_spot(areas.text(row, "eo_category")) {
             AreaKind::Indicative
         } else {
             AreaKind::Perimeter

@@ -9,9 +9,9 @@ use geo::{
 use rams_domain::{
     AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, Embedding,
     EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
-    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, IndicationBelt,
-    Indicator, LandClass, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey,
-    Threat, Tier, TileId, Timing,
+    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator,
+    LandClass, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat,
+    Tier, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -175,10 +175,7 @@ fn hazard_area(
 ) -> HazardArea {
     HazardArea {
         id: HazardAreaId(id),
-        land_class: match eo {
-            EoCategory::Unknown => LandClass::Indication,
-            _ => LandClass::Sha,
-        },
+        land_class: LandClass::Sha,
         kind,
         eo_category: eo,
         area_m2: ground().area_m2(&boundary),
@@ -330,16 +327,7 @@ pub(super) fn survey() -> Survey {
                 )
             },
         ],
-        indication_belts: [(0.0, 75.0, 1.0), (10.0, 85.0, 0.5)]
-            .map(|(from_m, y, weight)| IndicationBelt {
-                area: HazardAreaId(3),
-                from_m,
-                to_m: from_m + 10.0,
-                weight,
-                front_unknown: false,
-                boundary: boundary(rectangle(10.0, y, 160.0, y + 10.0)),
-            })
-            .into(),
+        indication_belts: vec![],
         features: features(),
         external_evidence: known(),
         detections: detections(),
