@@ -41,13 +41,13 @@ pub(crate) struct Evidence<'a> {
     pub(crate) confidence: f64,
     /// The doctrine's distances.
     pub(crate) reach: Reach,
-    /// Where mines are likely beside it, for what has a belt.
+    /// Where mines may lie beside it, for what has a belt.
     pub(crate) belt: Option<Belt>,
     /// Whether it may be a mine of a row.
     pub(crate) may_be_in_row: bool,
 }
 
-/// Where mines are likely beside an earthwork.
+/// Where mines may lie beside an earthwork.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Belt {
     /// How far from it, metres.

@@ -16,7 +16,7 @@ const WORDS: [(&str, &str); 10] = [
         "Indication",
         "A sign without ordnance, such as a trench or a crater, or a find too doubtful for a \
          suspected hazardous area. It says where to look. The belt before an earthwork is where \
-         mines are likely, less so farther out.",
+         mines may lie, less likely farther out.",
     ),
     (
         "Evidence points",
