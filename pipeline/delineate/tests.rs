@@ -114,7 +114,7 @@ fn alone() -> Doctrine {
             "[front]\nwithin_m = 400.0",
             "[front]\nwithin_m = 400.0\nrows = { mines = 4.0, share = 0.85 }",
         ),
-        ("min_confidence = 0.01", "min_confidence = 0.0"),
+        ("min_confidence = 0.02", "min_confidence = 0.0"),
         ("min_confidence = 0.6", "min_confidence = 0.3"),
         ("draw_confidence = 0.2", "draw_confidence = 0.15"),
     ];
