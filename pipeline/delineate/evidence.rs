@@ -80,8 +80,8 @@ impl<'a> Evidence<'a> {
     }
 
     /// What others reported or recorded: as probable as the doctrine believes its kind, times the
-    /// factors of its reliability, and no less than its floor. `None` for a kind that points to no hazard, or without any
-    /// position.
+    /// factors of its reliability, and no less than its floor. `None` for a kind that points to no
+    /// hazard, or without any position.
     pub(crate) fn of_external(
         evidence: &'a ExternalEvidence,
         ground: &Ground,

@@ -126,7 +126,7 @@ fn kml_reads_back_with_folders_colours_and_limits() {
         field(&area, "rationale")
     );
     assert_eq!(area.geometry().unwrap().geometry_count(), 2);
-    let mut features = dataset.layer(3).unwrap();
+    let mut features = dataset.layer(4).unwrap();
     let rows: Vec<_> = features.features().collect();
     assert_at(first_point(rows[0].geometry().unwrap()), 60.0, 170.0);
     let network = rows[8].geometry().unwrap();
