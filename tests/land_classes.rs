@@ -37,7 +37,7 @@ fn a_doubtful_find_is_an_indication_and_an_accident_makes_it_an_sha() {
     let (said, map) = surveyed(folder.path(), "alone", false, &[]);
     assert_eq!(classes(&map), [["INDICATION", "possible"]]);
     assert!(said.contains("1 indication(s), which say where to look: "), "{said}");
-    assert!(!said.contains("suspected hazardous area"), "{said}");
+    assert!(!said.contains("suspected hazardous area(s)"), "{said}");
     let json = folder.path().join("x.imsma");
     let dir = map.parent().unwrap().to_str().unwrap();
     let ran = rams(&["export", dir, "--format", "imsma", "-o", json.to_str().unwrap()]);
