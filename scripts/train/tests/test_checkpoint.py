@@ -177,7 +177,7 @@ class Format(unittest.TestCase):
         detector = ordnance_train.parse_options(
             [*place, "--objects", "real", "--train-ground", "pitch"]
         )
-        own = {"objects", "train_ground", "scenes", "mixed", "cache", "dataset"}
+        own = {"objects", "train_ground", "scenes", "mixed", "fold", "cache", "dataset"}
         self.assertEqual(set(vars(detector)), SHARED_OPTIONS | own)
         segmenter = earthworks_train.parse_options([*place, "--scenes", "s"])
         self.assertEqual(set(vars(segmenter)), SHARED_OPTIONS | {"scenes", "works", "wide"})

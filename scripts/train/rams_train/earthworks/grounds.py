@@ -42,7 +42,7 @@ def load_grounds(data: Path) -> list[LabelledImage]:
 
 def mix_textures(data: Path, count: int, held_out: bool) -> list[LabelledImage]:
     """Squares of textures to train on, or of those of the kinds that are held out."""
-    textures = load_textures(data, held_out)
+    textures = load_textures(data, held_out=held_out)
     squares = []
     for number in range(count):
         rng = np.random.default_rng([RUN["seed"], number])

@@ -30,10 +30,13 @@ from rams_train.common.model_folder import (
 )
 from rams_train.common.normalisation import MEAN, STD
 from rams_train.ordnance.classes import (
+    FOLDS,
+    HELD_OUT,
     RECIPE,
     SHIPPED,
     Dataset,
     Entry,
+    Fold,
     add_dataset_option,
     chosen_dataset,
 )
@@ -89,17 +92,17 @@ def _trained_on(dataset: Dataset, run: Path | None) -> tuple[list[Entry], bool]:
         scenes = any(options["scenes"] for options in line)
     used = [dataset.flights[k] for k in dataset.flights_of(grounds)]
     used += [b for b in dataset.backgrounds if not b.get("held_out")]
-    if any(options["objects"] == "wide" for options in line):
-        used += recipe_material()
+    wide = [options for options in line if options["objects"] == "wide"]
+    if wide:
+        used += recipe_material(FOLDS[wide[0]["fold"]] if wide[0].get("fold") else HELD_OUT)
     return used, scenes
 
 
-def recipe_material() -> list[Entry]:
-    """The entries of recipe.toml that are trained on."""
-    run = RECIPE["run"]
+def recipe_material(fold: Fold) -> list[Entry]:
+    """The entries of recipe.toml that a fold trains on."""
     return [
-        *(i for i in RECIPE["site"]["image"] if i["site"] not in run["held_out_sites"]),
-        *(t for t in RECIPE["texture"]["image"] if t["kind"] not in run["held_out_kinds"]),
+        *(i for i in RECIPE["site"]["image"] if i["site"] not in fold.sites),
+        *(t for t in RECIPE["texture"]["image"] if t["kind"] not in fold.kinds),
     ]
 
 
