@@ -12,14 +12,16 @@ import torch
 
 from rams_train.earthworks.calibration import calibrate, choose_threshold
 from rams_train.earthworks.classes import CLASS, FAMILY, MASKS, PLANES, RECIPE, TABLE
-from rams_train.earthworks.crops import Crops, HardNegative, make_crop, plain_planes
+from rams_train.earthworks.crops import Crops, HardNegative
 from rams_train.earthworks.dataset import IGNORE, LabelledImage, draw_labels
 from rams_train.earthworks.export import PIXEL, model_toml
 from rams_train.earthworks.figures import pooled
 from rams_train.earthworks.geometry import CELLS, CROP, GSD_M, Window, cut_window
 from rams_train.earthworks.losses import segmentation_loss
 from rams_train.earthworks.model import Planes, Segmenter
-from rams_train.earthworks.retrain import HELD_OUT, NATIVE, SETS
+from rams_train.earthworks.planes import make_crop, plain_planes
+from rams_train.earthworks.retrain import HELD_OUT, NATIVE
+from rams_train.earthworks.surveys import SETS
 from rams_train.earthworks.targets import target_maps
 
 
@@ -151,7 +153,7 @@ class Draw(unittest.TestCase):
         rgb, bare = np.full((300, 300, 3), 60, np.uint8), np.zeros((300, 300), np.uint8)
         photo = LabelledImage("p", rgb, bare, None, 0.1, np.zeros((0, 3), np.float32))
         crops = Crops([scene], [photo], 0.6)
-        crops.set_hard([HardNegative(1, 20.0, 20.0)])
+        crops.set_hard([HardNegative(1, 20.0, 20.0, 1.0, 0.1)])
         seen = 0
         for seed in range(20):
             planes, share, care = crops.sample(np.random.default_rng(seed))

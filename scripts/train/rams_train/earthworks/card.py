@@ -31,7 +31,10 @@ from rams_train.earthworks.figures import (
     pooled,
     three,
 )
-from rams_train.earthworks.grounds import SITES, TEXTURES
+from rams_train.earthworks.folds import BUDGETS, RECALLS
+from rams_train.earthworks.grounds import HELD_OUT_FOLD, SITES, TEXTURES
+from rams_train.earthworks.holdout_eval import rate
+from rams_train.ordnance.classes import FOLDS
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 HELD_OUT_SET = next(s for s in TABLE["scenes"] if s["name"] == "held-out")
@@ -72,9 +75,11 @@ def write_card(runs: Path, folder: Path) -> None:
         "speed": speed(runs),
         "country": country(runs),
         "run": run_words(),
+        "folds": folds_table(runs),
+        "fold_steps": f"{RECIPE['fold_run']['steps']:,}",
         "holdout": (runs / "holdout" / "table.md").read_text().strip(),
         "backgrounds": backgrounds_table(aerial_images()),
-        "textures": textures_table(TEXTURES, RECIPE["run"]["held_out_kinds"]),
+        "textures": textures_table(TEXTURES, HELD_OUT_FOLD.kinds),
     }
     (folder / "CARD.md").write_text(fill(TEMPLATE, parts))
 
@@ -212,6 +217,23 @@ def ground_table(runs: Path) -> str:
     return table(["family", "ground", "truth", *columns], rows)
 
 
+def folds_table(runs: Path) -> str:
+    """Recall at budgets of false alarms, and false alarms at recalls, of each site left out."""
+    rows = []
+    for name, fold in FOLDS.items():
+        judged = json.loads((runs / "folds" / f"{name}.json").read_text())
+        for site, figures in judged["sites"].items():
+            is_squares = site.startswith("textures-")
+            words = f"photographs: {', '.join(fold.kinds)}".replace("_", " ")
+            recalls = [number(figures["recall"][str(budget)], 2) for budget in BUDGETS]
+            alarms = [figures["alarms"][str(wanted)] for wanted in RECALLS]
+            rates = ["-" if n is None else rate(n, figures["km2"]) for n in alarms]
+            hectares = number(100 * figures["km2"], 3)
+            rows.append([name, words if is_squares else site, hectares, *recalls, *rates])
+    head = ["fold", "site", "ha", *(f"recall at {b} per km²" for b in BUDGETS)]
+    return table([*head, *(f"false alarms per km² at recall {r:g}" for r in RECALLS)], rows)
+
+
 def kinds_table(runs: Path) -> str:
     """What true trenches were called, metres."""
     found = read_works(runs, f"rgb-{HELD_OUT[0.1]}")["confusion_m"]
@@ -223,7 +245,7 @@ def kinds_table(runs: Path) -> str:
 def quiet_table(runs: Path) -> str:
     """False alarms on aerial images without known earthworks."""
     by_family = read_works(runs, "shipped-empty")["by_family"]
-    held = RECIPE["run"]["held_out_sites"]
+    held = HELD_OUT_FOLD.sites
     sites: dict[str, list[dict[str, Any]]] = {}
     entries = {Path(b["file"]).stem: b for b in [*TABLE["background"], *SITES]}
     for image in by_family["flights"]:
@@ -337,7 +359,7 @@ def country(runs: Path) -> str:
 
 def aerial_images() -> list[Mapping[str, Any]]:
     """All aerial images, with whether they are held out."""
-    held = RECIPE["run"]["held_out_sites"]
+    held = HELD_OUT_FOLD.sites
     return [*TABLE["background"], *({**s, "held_out": s["site"] in held} for s in SITES)]
 
 
