@@ -67,8 +67,7 @@ def write_card(runs: Path, folder: Path) -> None:
         "kinds": kinds_table(runs),
         "quiet": quiet_table(runs),
         "thresholds": thresholds_table(fit),
-        "recall": f"{100 * fit['recall']:g}",
-        "precision": f"{100 * fit['precision']:g}",
+        "points": points_table(fit),
         "checks": checks_table(fit),
         "reliability": reliability_table(runs),
         "variants": variants_table(runs),
@@ -279,14 +278,31 @@ def thresholds_table(fit: Mapping[str, Any]) -> str:
     rows = [
         [
             f"`{n}`",
-            f"{f['threshold']:.2f}",
+            *(f"{t:.2f}" for t in f["threshold"].values()),
             f"{f['slope']:.2f}",
             f"{f['intercept']:.2f}",
             f"{f['finds']}, {f['right']}",
         ]
         for n, f in fit["classes"].items()
     ]
-    return table(["class", "threshold", "slope", "intercept", "finds, right"], rows)
+    return table(["class", *fit["points"], "slope", "intercept", "finds, right"], rows)
+
+
+def points_table(fit: Mapping[str, Any]) -> str:
+    """How the thresholds of each operating point were chosen, and what they find and raise."""
+    rows = [
+        [
+            f"`{name}`",
+            f"{100 * rule['recall']:g} %",
+            f"{rule['precision']:g}",
+            "no false alarm" if rule["quiet"] else "any",
+            number(fit["points"][name]["recall"], 2),
+            f"{100 * fit['points'][name]['false_alarms_per_ha']:.0f}",
+        ]
+        for name, rule in fit["rules"].items()
+    ]
+    head = ["point", "keeps at least", "precision on scenes", "on aerial images"]
+    return table([*head, "recall of trench length", "false alarms per km²"], rows)
 
 
 def checks_table(fit: Mapping[str, Any]) -> str:

@@ -108,7 +108,8 @@ def thresholds_of(model: Path) -> Thresholds:
     is_described = model.suffix == ".onnx" and beside.exists()
     file = beside if is_described else MODELS / export.NAME / "model.toml"
     classes = tomllib.loads(file.read_text())["class"]
-    return {family_of(c["name"]): float(c["threshold"]) for c in classes}
+    limits = {family_of(c["name"]): c["threshold"] for c in classes}
+    return {n: t["balanced"] if isinstance(t, dict) else t for n, t in limits.items()}
 
 
 def survey(w: Workspace, name: str, folder: Path, truth: Path, ground: str) -> Works:

@@ -181,7 +181,7 @@ def stage_evaluate(w: Workspace) -> None:
 
 def write_fitted_model(w: Workspace) -> None:
     """The final run with its thresholds and probabilities."""
-    export.write_model(w.path("runs", RUN["name"]), w.path("fitted"), w.json("fit.json")["classes"])
+    export.write_model(w.path("runs", RUN["name"]), w.path("fitted"), w.json("fit.json"))
 
 
 def evaluate_as_shipped(w: Workspace, ground: str) -> None:
@@ -214,7 +214,7 @@ def compare_variants(w: Workspace) -> None:
     fp32 = w.path("fitted", f"{export.NAME}.onnx")
     int8 = w.path("int8", f"{export.NAME}_int8.onnx")
     quantise.quantise(fp32, w.path("scenes", "wide-kinds"), int8)
-    export.describe_model(int8, w.json("fit.json")["classes"])
+    export.describe_model(int8, w.json("fit.json"))
     for mode in MODES:
         surveys = w.path("survey", f"int8-{mode}", NATIVE)
         survey_all(w, w.path("int8"), mode, NATIVE, surveys)

@@ -25,7 +25,9 @@ from rams_train.common.model_folder import (
     calibration_line,
     header_lines,
     hidden_by_line,
+    operating_point_lines,
     quoted,
+    threshold_table,
     write_onnx,
 )
 from rams_train.common.normalisation import MEAN, STD
@@ -146,13 +148,9 @@ def _operating_point_lines(fit: Fit) -> list[str]:
         if not objects or not is_own:
             continue
         sites = ", ".join(fit["sites"])
-        lines += [
-            "",
-            f"[operating_point.{name}]",
-            f"recall = {found / objects:.2f}",
-            f"false_alarms_per_ha = {point['false_alarms_per_ha']:.0f}",
-            f'measured_on = "ground not trained on: {objects} objects, false alarms on {sites}"',
-        ]
+        on = f"ground not trained on: {objects} objects, false alarms on {sites}"
+        rate = f"{point['false_alarms_per_ha']:.0f}"
+        lines += operating_point_lines(name, found / objects, rate, on)
     return lines
 
 
@@ -164,7 +162,7 @@ def _class_lines(name: str, fit: Mapping[str, Any], probe: bool, dataset: Datase
     size = [min(c["size_m"][0] for c in kin), max(c["size_m"][1] for c in kin)]
     gsd = PROBE_GSD_M if probe else max(c["gsd_max_m"] for c in kin)
     own = PROBE if probe and family["name"] not in fit else fit[family["name"]]
-    threshold = str(PROBE["threshold"]) if probe else _threshold_table(own["threshold"])
+    threshold = str(PROBE["threshold"]) if probe else threshold_table(own["threshold"])
     lines = [
         "",
         "[[class]]",
@@ -185,10 +183,6 @@ def _class_lines(name: str, fit: Mapping[str, Any], probe: bool, dataset: Datase
         hidden_by_line(),
         calibration_line(own),
     ]
-
-
-def _threshold_table(by_point: Mapping[str, float]) -> str:
-    return "{ " + ", ".join(f"{point} = {t}" for point, t in by_point.items()) + " }"
 
 
 def load_detector(run: Path, dataset: Dataset = SHIPPED) -> Detector:
