@@ -35,7 +35,7 @@ from rams_train.earthworks.folds import judge_fold, scenes_without
 from rams_train.earthworks.geometry import GSD_M
 from rams_train.earthworks.grounds import HELD_OUT_FOLD, SITES, TEXTURES
 from rams_train.earthworks.surveys import SETS, survey_folder
-from rams_train.ordnance.classes import FOLDS
+from rams_train.ordnance.classes import FOLDS, Fold
 
 MODEL = MODELS / export.NAME
 RUN: dict[str, Any] = RECIPE["run"]
@@ -77,7 +77,7 @@ def copy_start(w: Workspace) -> None:
 
 
 def stage_train(w: Workspace) -> None:
-    """Train the run, or go on with it."""
+    """Train the run, and the short ones of the other folds; or go on with one."""
     w.once("start", RUN["init_sha256"], copy_start, w)
     options = [
         *("--init", w.path("start", RUN["init"])),
@@ -89,6 +89,22 @@ def stage_train(w: Workspace) -> None:
         *[w.stamp(f"scenes-{s['name']}") for s in RECIPE["scenes"]],
     ]
     w.once(f"train-{RUN['name']}", [options, *stamps], train_run, w, RUN["name"], options)
+    for fold in FOLDS.values():
+        if fold != HELD_OUT_FOLD:
+            train_fold(w, fold)
+
+
+def train_fold(w: Workspace, fold: Fold) -> None:
+    """The short run of a fold."""
+    run, scenes = run_of(fold), scenes_without(fold)
+    options = [*run_options(w, RECIPE["fold_run"], scenes), "--fold", fold.name]
+    stamps = [w.stamp("digests"), *(w.stamp(f"scenes-{s}") for s in scenes)]
+    w.once(f"train-{run}", [options, *stamps], train_run, w, run, options)
+
+
+def run_of(fold: Fold) -> str:
+    """The run that read nothing of a fold: a short one, or the model's own."""
+    return str(RUN["name"]) if fold == HELD_OUT_FOLD else f"fold-{fold.name}"
 
 
 def run_options(w: Workspace, run: Mapping[str, Any], scenes: Sequence[str]) -> list[object]:
@@ -192,14 +208,9 @@ def evaluate_as_shipped(w: Workspace, ground: str) -> None:
 
 
 def stage_folds(w: Workspace) -> None:
-    """Judge each fold by a run that read nothing of it: a short one, or the model's own."""
+    """Judge each fold by the run that read nothing of it."""
     for fold in FOLDS.values():
-        run = RUN["name"]
-        if fold != HELD_OUT_FOLD:
-            run, scenes = f"fold-{fold.name}", scenes_without(fold)
-            options = [*run_options(w, RECIPE["fold_run"], scenes), "--fold", fold.name]
-            stamps = [w.stamp("digests"), *(w.stamp(f"scenes-{s}") for s in scenes)]
-            w.once(f"train-{run}", [options, *stamps], train_run, w, run, options)
+        run = run_of(fold)
         of = w.stamp(f"train-{run}")
         w.once(f"judge-{fold.name}", of, judge_fold, w, fold, w.path("runs", run))
 

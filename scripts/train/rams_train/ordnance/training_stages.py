@@ -12,7 +12,7 @@ COOL: dict[str, Any] = RECIPE["cool"]
 
 
 def stage_train(w: Workspace) -> None:
-    """Train the long run as far as it goes, then cool it; or go on with either."""
+    """Train the long run as far as it goes, cool it, train the short runs; or go on with one."""
     scenes = RUN["scenes"]
     material = training_material(w, HELD_OUT, scenes, ["mixed"])
     stamps = [w.stamp("mixed"), *[w.stamp(f"scenes-{s}") for s in scenes]]
@@ -21,6 +21,24 @@ def stage_train(w: Workspace) -> None:
     cool = [*schedule(COOL), "--cool-from", w.path("runs", RUN["name"]), *material]
     of = [cool, w.stamp(f"train-{RUN['name']}")]
     w.once(f"train-{COOL['name']}", of, train_run, w, COOL["name"], cool)
+    for fold in FOLDS.values():
+        if fold != HELD_OUT:
+            train_fold(w, fold)
+
+
+def train_fold(w: Workspace, fold: Fold) -> None:
+    """The short run of a fold."""
+    run = run_of(fold)
+    mixed = [f"mixed-{other}" for other in FOLDS if other != fold.name]
+    material = training_material(w, fold, fold.scenes, mixed)
+    options = [*schedule(RECIPE["fold_run"]), "--fold", fold.name, *material]
+    stamps = [w.stamp(m) for m in [*mixed, *(f"scenes-{s}" for s in fold.scenes)]]
+    w.once(f"train-{run}", [options, *stamps], train_run, w, run, options)
+
+
+def run_of(fold: Fold) -> str:
+    """The run that read nothing of a fold: a short one, or the model's own."""
+    return str(COOL["name"]) if fold == HELD_OUT else f"fold-{fold.name}"
 
 
 def training_material(
@@ -49,15 +67,8 @@ def train_run(w: Workspace, name: str, options: list[object]) -> None:
 
 
 def stage_folds(w: Workspace) -> None:
-    """Judge each fold by a run that read nothing of it: a short one, or the model's own."""
+    """Judge each fold by the run that read nothing of it."""
     for fold in FOLDS.values():
-        run = COOL["name"]
-        if fold != HELD_OUT:
-            run = f"fold-{fold.name}"
-            mixed = [f"mixed-{other}" for other in FOLDS if other != fold.name]
-            material = training_material(w, fold, fold.scenes, mixed)
-            options = [*schedule(RECIPE["fold_run"]), "--fold", fold.name, *material]
-            stamps = [w.stamp(m) for m in [*mixed, *(f"scenes-{s}" for s in fold.scenes)]]
-            w.once(f"train-{run}", [options, *stamps], train_run, w, run, options)
+        run = run_of(fold)
         judged_by = [w.stamp(f"train-{run}"), w.stamp(f"scenes-ground-{fold.name}")]
         w.once(f"judge-{fold.name}", judged_by, judge_fold, w, fold, w.path("runs", run))
