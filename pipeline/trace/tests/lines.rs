@@ -373,6 +373,22 @@ fn a_spur_of_six_metres_stays_and_one_of_two_goes() {
 }
 
 #[test]
+fn a_ragged_rim_gives_no_comb() {
+    let trench = strip(&[[20.0, 60.0], [80.0, 60.0]], 3.2);
+    // Teeth of one cell, 1.6 m beyond the edge, to either side in turn: four of their own widths.
+    let tooth = |i: u32| {
+        let x = 24.2 + 4.0 * f64::from(i);
+        strip(&[[x, 60.0], [x, if i.is_multiple_of(2) { 63.2 } else { 56.8 }]], CELL_M)
+    };
+    let mut strips: Vec<Strip> = (0..14).map(tooth).collect();
+    strips.push(trench.clone());
+    let feature = only(traced(&painted(&strips, 128)));
+    assert_same_course(&feature, &[trench]);
+    assert_eq!(lines(&feature).0.len(), 1);
+    assert_near(feature.size_m[0], 60.0, 0.02, "length");
+}
+
+#[test]
 fn a_crossing_and_a_ring_are_networks() {
     let strips =
         [strip(&[[20.0, 60.0], [80.0, 50.0]], 3.0), strip(&[[40.0, 20.0], [60.0, 90.0]], 2.4)];
