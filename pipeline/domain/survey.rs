@@ -2,7 +2,7 @@
 
 use crate::{
     AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, Model,
-    OperatingPoint, Orthomosaic, RunRecord,
+    OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -50,6 +50,8 @@ pub struct Survey {
     pub gaps: Vec<GapArea>,
     /// What was run on what.
     pub record: RunRecord,
+    /// Who surveyed, when and where.
+    pub metadata: SurveyMetadata,
 }
 
 impl Survey {
@@ -64,6 +66,7 @@ impl Survey {
             assessed: vec![],
             gaps: vec![],
             record: RunRecord::default(),
+            metadata: SurveyMetadata::default(),
         }
     }
 }
