@@ -69,13 +69,18 @@ fn a_file_beside_the_imagery_reaches_map_report_and_exports() {
 
     // What was learned later goes before it, for this report or export alone.
     let later = folder.path().join("later.toml");
-    fs::write(&later, "flight_dates = [2026-05-16, 2026-05-14]\ncountry = \"C\"\n").unwrap();
+    fs::write(
+        &later,
+        "flight_dates = [2026-05-16, 2026-05-14]\ncountry = \"C\"\ndistrict = \"D\"\n",
+    )
+    .unwrap();
     let later = ["--survey-metadata", later.to_str().unwrap()];
     let set = export(&later);
     assert!(set.contains(",2026-05-14,2026-05-16,") && set.contains(",A & B,"), "{set}");
     assert_eq!(rams(&[&["report", &out][..], &later].concat()).code, 0);
     let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
     assert!(page.contains("<dd>2026-05-14, 2026-05-16</dd>") && page.contains("<dd>C</dd>"));
+    assert!(page.contains("<th scope=\"row\">D</th>"), "the only row by district");
     assert_eq!(stated(&map), expected);
 }
 

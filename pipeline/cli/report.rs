@@ -35,6 +35,7 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
 fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
     let (mut survey, notices) = rams_store::read(&config.dir)?;
     survey.metadata = config.metadata.clone().over(survey.metadata);
+    survey.place_in_stated_district();
     notices.iter().for_each(|text| notice(text));
     let (mut sheets, mut no_pictures) = imagery::at_hand(&survey, &config.orthomosaics)?;
     let cards = cards(&survey, &config.models);

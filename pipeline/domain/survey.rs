@@ -1,8 +1,8 @@
 //! A finished survey: all that is stored.
 
 use crate::{
-    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, Model,
-    OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
+    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, MetadataField,
+    Model, OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -67,6 +67,15 @@ impl Survey {
             gaps: vec![],
             record: RunRecord::default(),
             metadata: SurveyMetadata::default(),
+        }
+    }
+
+    /// Gives every area the district that people stated, unless evidence of districts is there: an
+    /// area without one then lies in none of them.
+    pub fn place_in_stated_district(&mut self) {
+        if self.hazard_areas.iter().all(|area| area.district.is_empty()) {
+            let district = self.metadata.text(MetadataField::District);
+            self.hazard_areas.iter_mut().for_each(|area| area.district.clone_from(&district));
         }
     }
 }

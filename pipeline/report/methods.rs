@@ -22,12 +22,14 @@ pub(crate) fn section(survey: &Survey, has_full_cards: bool) -> Markup {
                      survey.gpkg."
                 }
             }
-            @for (name, rows) in record(survey, has_full_cards) {
-                table.record {
-                    thead { tr { th colspan="2" { (name) } } }
-                    tbody {
-                        @for (name, value) in &rows {
-                            tr { th scope="row" { (name) } td { (value) } }
+            div.records {
+                @for (name, rows) in record(survey, has_full_cards) {
+                    table.record {
+                        thead { tr { th colspan="2" { (name) } } }
+                        tbody {
+                            @for (name, value) in &rows {
+                                tr { th scope="row" { (name) } td { (value) } }
+                            }
                         }
                     }
                 }
