@@ -24,6 +24,7 @@ mod heights;
 mod inspect;
 mod interruption;
 mod manual;
+mod metadata;
 mod operating_point;
 mod places;
 mod polygon_forms;

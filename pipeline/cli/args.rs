@@ -3,6 +3,7 @@
 mod chip;
 mod evaluate;
 mod fields;
+mod metadata;
 mod models;
 mod read;
 mod report;
@@ -18,6 +19,7 @@ pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use metadata::{MetadataArgs, MetadataFileArg};
 use rams_delineate::Doctrine;
 use rams_detect::Device;
 use rams_domain::{OperatingPoint, ReadAs};
@@ -101,6 +103,12 @@ pub(crate) struct SurveyArgs {
     aoi: Option<PathBuf>,
     #[command(flatten)]
     others: EvidenceArgs,
+    /// File of survey metadata, of the form of docs/examples/survey.toml; options below go before
+    /// it [default: survey.toml in the folders of the orthomosaics, where there is one]
+    #[arg(long, value_name = "FILE")]
+    survey_metadata: Option<PathBuf>,
+    #[command(flatten)]
+    metadata: MetadataArgs,
     /// From which scores on finds count: sensitive (fewest misses), balanced, or strict (fewest
     /// false alarms), of models that have thresholds for each. With --overwrite, a finished survey
     /// of the same inputs is drawn again at another point without reading the imagery
@@ -174,6 +182,8 @@ pub(crate) struct ExportArgs {
     /// File to write; formats of one layer a file put the layer's name into it
     #[arg(short, long)]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) metadata: MetadataFileArg,
 }
 
 /// All that an inspection needs.
@@ -206,6 +216,8 @@ impl SurveyArgs {
             aoi: self.aoi,
             evidence: self.others.files,
             mapping: self.others.mapping,
+            metadata: self.metadata.metadata,
+            metadata_file: self.survey_metadata,
             operating_point: self.operating_point,
             doctrine,
             out: self.out,

@@ -9,7 +9,12 @@ use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
-    let exported = rams_export::export(&args.dir, args.format, &args.out)?;
+    let exported = rams_export::export_with_metadata(
+        &args.dir,
+        args.format,
+        &args.out,
+        args.metadata.read()?,
+    )?;
     exported.notices.iter().for_each(|notice| terminal::notice(notice));
     for path in &exported.files {
         print(&path.display().to_string())?;

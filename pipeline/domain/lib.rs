@@ -42,6 +42,7 @@ mod quality_map;
 mod run_record;
 mod surface_model;
 mod survey;
+mod survey_metadata;
 mod tile;
 mod tile_plan;
 
@@ -77,6 +78,7 @@ pub use run_record::{
 };
 pub use surface_model::SurfaceModel;
 pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
+pub use survey_metadata::{MetadataError, MetadataField, Statement, SurveyMetadata};
 pub use tile::{HeightStatus, Tile};
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 

@@ -5,6 +5,7 @@ use crate::import_checks::ImportChecks;
 use crate::job::Job;
 use crate::{ExportError, Halt};
 use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use rams_domain::SurveyMetadata;
 use rams_store::{Draft, SURVEY_FILE, Source};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,18 @@ pub struct Exported {
 /// [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
 /// cannot be written.
 pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
-    let source = Source::open(dir)?;
+    export_with_metadata(dir, format, out, SurveyMetadata::default())
+}
+
+/// [`export`] with `metadata` in place of what the survey states in the same fields.
+pub fn export_with_metadata(
+    dir: &Path,
+    format: Format,
+    out: &Path,
+    metadata: SurveyMetadata,
+) -> Result<Exported, ExportError> {
+    let mut source = Source::open(dir)?;
+    source.metadata = metadata.over(source.metadata);
     let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
     let survey = dir.join(SURVEY_FILE);
     if let (Ok(from), Ok(to)) = (survey.canonicalize(), out.canonicalize())

@@ -7,7 +7,7 @@
 
 use crate::crs::wgs84;
 use crate::error::StoreError;
-use crate::names::RUN_RECORD_TABLE;
+use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::row::Cause;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::LayerAccess;
@@ -24,7 +24,7 @@ mod layer;
 mod outline;
 
 /// Layers that are read, and what their geometry stands for; detections stay in the file.
-const LAYERS: [(&str, Option<Stands>); 8] = [
+const LAYERS: [(&str, Option<Stands>); 9] = [
     ("features", Some(Evidence)),
     ("feature_parts", Some(Evidence)),
     ("hazard_areas", Some(Suspected)),
@@ -33,10 +33,12 @@ const LAYERS: [(&str, Option<Stands>); 8] = [
     ("assessed", Some(Assessed)),
     ("run", None),
     (RUN_RECORD_TABLE, None),
+    (SURVEY_METADATA_TABLE, None),
 ];
 
 /// Those of them that surveys of older versions do not have.
-const LATER: [&str; 3] = ["feature_parts", "external_evidence", RUN_RECORD_TABLE];
+const LATER: [&str; 4] =
+    ["feature_parts", "external_evidence", RUN_RECORD_TABLE, SURVEY_METADATA_TABLE];
 
 /// Reads a survey into memory; with it goes what a person should know of how.
 pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>), StoreError> {

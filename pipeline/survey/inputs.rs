@@ -10,6 +10,7 @@ use crate::{
     identity::RunIdentity,
     inference::Pass,
     input::{Input, RunModel},
+    metadata::{self, MetadataInput},
     models, overlap, provider,
 };
 use geo::{MultiPolygon, unary_union};
@@ -31,6 +32,7 @@ pub(crate) struct Inputs {
     /// CRS and extent of the map.
     pub(crate) ground: Ground,
     pub(crate) evidence: EvidenceInput,
+    pub(crate) metadata: MetadataInput,
     pub(crate) fingerprints: Vec<Fingerprint>,
 }
 
@@ -56,6 +58,7 @@ impl Inputs {
         let surfaces =
             config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
         let evidence = evidence::read(config, &ground)?;
+        let metadata = metadata::read(config)?;
         let manifests = models::read(&config.models, config.tile_px)?;
         let runtime = Runtime::load()?;
         let mut models = vec![];
@@ -68,7 +71,7 @@ impl Inputs {
         let mut surfaces = surfaces.into_iter().flatten();
         let with_surface = |orthomosaic| Input { orthomosaic, surface: surfaces.next() };
         let list = orthomosaics.into_iter().map(with_surface).collect();
-        Ok(Self { list, models, runtime, aoi, overlaps, ground, evidence, fingerprints })
+        Ok(Self { list, models, runtime, aoi, overlaps, ground, evidence, metadata, fingerprints })
     }
 
     /// The orthomosaics, by name.
@@ -118,7 +121,8 @@ impl Inputs {
             format!("{} runs on {provider}: {reason}", model.manifest.model.name)
         };
         let aoi = self.aoi.iter().map(Aoi::told);
-        aoi.chain(self.evidence.told()).chain(self.models.iter().map(provider)).collect()
+        let given = aoi.chain(self.evidence.told()).chain(self.metadata.told());
+        given.chain(self.models.iter().map(provider)).collect()
     }
 
     /// What was read of a file that was written to meanwhile is no survey of it: an error names it.

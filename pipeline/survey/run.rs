@@ -53,6 +53,7 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
         assessed,
         gaps,
         record,
+        metadata: inputs.metadata.metadata.clone(),
     };
     invariants::check(&survey, &inputs.whole(), &inputs.manifests(), !uncut.is_empty())?;
     let path = rams_store::write(&survey, &config.out)?;

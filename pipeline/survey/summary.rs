@@ -2,7 +2,8 @@
 
 use crate::unassessed::{self, Unassessed};
 use rams_domain::{
-    AreaKind, Crowd, FeatureId, LIMITS, ModelRecord, RunRecord, Subject, Survey, out_of_reach,
+    AreaKind, Crowd, FeatureId, LIMITS, ModelRecord, RunRecord, Subject, Survey, SurveyMetadata,
+    out_of_reach,
 };
 use serde::Serialize;
 use std::{
@@ -32,6 +33,8 @@ pub struct Summary {
     /// Where a model found more than can lie there.
     beside_itself: Vec<Crowd>,
     record: RunRecord,
+    /// Who surveyed, when and where.
+    metadata: SurveyMetadata,
     limits: &'static str,
     /// The names of classes above for people.
     #[serde(skip)]
@@ -62,6 +65,7 @@ impl Summary {
             assessed_m2: BTreeMap::new(),
             gaps_m2: BTreeMap::new(),
             record: survey.record.clone(),
+            metadata: survey.metadata.clone(),
             limits: LIMITS,
             labels: BTreeMap::new(),
             unexpected_gaps: unexpected || !not_assessed.is_empty(),
@@ -285,6 +289,9 @@ impl Summary {
         }
         for (of, text) in self.notices(Subject::File) {
             writeln!(f, "note           {of}: {text}")?;
+        }
+        if let Some(missing) = self.metadata.told_missing() {
+            writeln!(f, "not stated     {missing}: see `rams survey --help`, or survey.toml")?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What to report, and what to show it with.
 
-use super::ModelArgs;
+use super::{ModelArgs, metadata::MetadataFileArg};
+use rams_domain::SurveyMetadata;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -13,6 +14,11 @@ pub(crate) struct ReportArgs {
     /// Print it to report.pdf, too, with a browser that is installed (BROWSER may name one)
     #[arg(long)]
     pdf: bool,
+    /// Print the cards of the models in full, some 15 pages, in place of a line each
+    #[arg(long)]
+    model_cards: bool,
+    #[command(flatten)]
+    metadata: MetadataFileArg,
     #[command(flatten)]
     models: ModelArgs,
 }
@@ -22,6 +28,10 @@ pub(crate) struct ReportConfig {
     pub(crate) dir: PathBuf,
     pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) pdf: bool,
+    /// Whether the cards of the models are printed in full.
+    pub(crate) model_cards: bool,
+    /// What goes before what the survey states of who, when and where.
+    pub(crate) metadata: SurveyMetadata,
     /// Folders in which the cards of the models may be.
     pub(crate) models: Vec<PathBuf>,
 }
@@ -34,6 +44,13 @@ impl ReportArgs {
         } else {
             self.models.folders()?
         };
-        Ok(ReportConfig { dir: self.dir, orthomosaics: self.ortho, pdf: self.pdf, models })
+        Ok(ReportConfig {
+            metadata: self.metadata.read()?,
+            dir: self.dir,
+            orthomosaics: self.ortho,
+            pdf: self.pdf,
+            model_cards: self.model_cards,
+            models,
+        })
     }
 }
