@@ -9,6 +9,7 @@ pub use notice::{Notice, Subject};
 
 use crate::{Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, Thresholds};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 
 /// The record of a run. Programs read these fields; [`RunRecord::rows`] are for people and are
@@ -54,6 +55,9 @@ pub struct RunRecord {
     pub operating_point: OperatingPoint,
     /// By which rules areas were drawn.
     pub doctrine: DoctrineRecord,
+    /// Areas that were too doubtful to be drawn.
+    #[serde(default)]
+    pub left_out: LeftOut,
     /// Files of external evidence, their mapping and the survey's limit.
     pub evidence: Vec<EvidenceFileRecord>,
     /// Detectors that worked at once; the result does not depend on it.
@@ -198,6 +202,26 @@ pub struct DoctrineRecord {
     pub sha256: String,
     /// What its authors say of it.
     pub notes: String,
+}
+
+/// Areas that were left out because they are too doubtful; none that others reported is.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The least confidence of an area, 0 to 1.
+    pub min_confidence: f32,
+    /// How many areas are below it.
+    pub areas: usize,
+}
+
+/// Empty where nothing was left out.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { min_confidence, areas } = self;
+        match areas {
+            0 => Ok(()),
+            _ => write!(f, "{areas} area(s) of a confidence below {min_confidence} left out"),
+        }
+    }
 }
 
 /// A file of external evidence, of its mapping, or of the survey's limit.

@@ -48,7 +48,7 @@ pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
 pub use names::{LAYERS, SURVEY_FILE};
 pub use qml::escape;
-pub use read::read;
+pub use read::{read, read_from_confidence};
 pub use row::{geometry, text, without_geometry};
 pub use source::Source;
 pub use spot::is_spot;

@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 /// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
-/// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `gaps`, `assessed`; then the
-/// tables `detections`, `run`, `run_record`, `survey_metadata` and `layer_styles`, by which QGIS opens the layers
+/// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `indication_belts`, `gaps`,
+/// `assessed`; then the tables `detections`, `run`, `run_record`, `survey_metadata` and
+/// `layer_styles`, by which QGIS opens the layers
 /// styled. The rows of a survey are always the same, in the order given; the bytes of two files
 /// differ by the time stamps of the format.
 ///

@@ -33,6 +33,8 @@ impl RunIdentity {
             overlaps,
             models,
             doctrine: DoctrineRecord { name, version, sha256, notes: _ },
+            // Drawn anew from the same features.
+            left_out: _,
             evidence,
             timing: _,
             threads: _,

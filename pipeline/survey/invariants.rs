@@ -6,7 +6,7 @@
 
 use crate::{SurveyError, coverage};
 use geo::{Area, BoundingRect, Coord, Geometry, MultiPolygon, Rect, coord};
-use rams_domain::{Feature, Ground, HazardArea, Survey};
+use rams_domain::{Feature, Ground, HazardArea, LandClass, Survey};
 use rams_model::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +49,19 @@ pub(crate) fn check(
         });
         broken.extend(cause.map(|cause| format!("area {}: {cause}", area.id)));
     }
+    let indications =
+        survey.hazard_areas.iter().filter(|it| it.land_class == LandClass::Indication);
+    let indications: BTreeSet<_> = indications.map(|area| area.id).collect();
+    broken.extend(survey.indication_belts.iter().filter_map(|belt| {
+        let cause = if !indications.contains(&belt.area) {
+            "it is no indication"
+        } else if !rams_overlay::is_valid(&belt.boundary) {
+            "the outline of its belt is not valid"
+        } else {
+            return None;
+        };
+        Some(format!("area {}: {cause}", belt.area))
+    }));
     let count = broken.len();
     if count == 0 {
         return Ok(());

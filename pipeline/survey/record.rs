@@ -7,9 +7,9 @@ use crate::{
     inputs::Inputs,
 };
 use rams_domain::{
-    DoctrineRecord, FileDigest, Model, ModelRecord, NamedDetection, Notice, OperatingPoint,
-    Orthomosaic, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
-    SurfaceModel, SurfaceModelRecord, Timing, out_of_reach,
+    DoctrineRecord, FileDigest, LeftOut, Model, ModelRecord, NamedDetection, Notice,
+    OperatingPoint, Orthomosaic, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software,
+    Subject, SurfaceModel, SurfaceModelRecord, Timing, out_of_reach,
 };
 
 /// What is known of a run before it begins: all but its times, its passes and what it found.
@@ -40,6 +40,7 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
             sha256: doctrine.reference.digest.clone(),
             notes: doctrine.notes.clone(),
         },
+        left_out: LeftOut { min_confidence: doctrine.area.min_confidence, areas: 0 },
         evidence: evidence.collect(),
         threads: config.threads,
         passes: vec![],

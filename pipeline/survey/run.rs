@@ -35,9 +35,12 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
         assessed: &assessed,
         gaps: &gaps,
         ground: &ground,
+        record: &record,
     };
-    record.crowds = rams_delineate::crowds(&basis);
-    let hazard_areas = rams_delineate::delineate(&basis, &config.doctrine);
+    let crowds = rams_delineate::crowds(&basis);
+    let drawn = rams_delineate::delineate(&basis, &config.doctrine);
+    record.crowds = crowds;
+    record.left_out.areas = drawn.left_out;
     tell_of_results(&mut record, &uncut, progress);
 
     inputs.check_unchanged()?;
@@ -46,7 +49,8 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let stopped = record.timing.interrupted;
     let survey = Survey {
         ground,
-        hazard_areas,
+        hazard_areas: drawn.hazard_areas,
+        indication_belts: drawn.indication_belts,
         features,
         external_evidence,
         detections,

@@ -27,6 +27,9 @@ impl RunRecord {
         rows.add("doctrine", &self.doctrine.name, &self.doctrine.version);
         rows.add("doctrine", "sha256", &self.doctrine.sha256);
         rows.add("doctrine", "notes", &self.doctrine.notes);
+        if self.left_out.areas > 0 {
+            rows.add("areas", "left out", self.left_out);
+        }
         for file in &self.evidence {
             let path = file.path.display();
             if let Some(outcome) = &file.outcome {
