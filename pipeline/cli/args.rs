@@ -1,6 +1,7 @@
 //! Flags as a person types them -> configuration, resolved once.
 
 mod chip;
+mod delineate;
 mod evaluate;
 mod fields;
 mod metadata;
@@ -10,6 +11,7 @@ mod report;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
+pub(crate) use delineate::DelineateArgs;
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
@@ -53,6 +55,13 @@ pub(crate) enum Command {
     /// %. Their findings are printed, and the files are written all the same. Exit code 3 where an
     /// import would refuse something; advice alone is exit code 0.
     Export(ExportArgs),
+    /// Draw the areas of a survey again, without a look at the imagery: by another doctrine, with
+    /// other evidence, within another limit
+    ///
+    /// Features and detections stay as they are. Ground that the survey did not assess stays a gap,
+    /// whatever the new limit. The record has a row for each drawing: when, by which doctrine, with
+    /// which evidence. Exit codes are those of a survey.
+    Delineate(DelineateArgs),
     /// Write a survey as a report that people read and print
     Report(ReportArgs),
     /// Paint a sample orthomosaic and its truth

@@ -75,8 +75,8 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use run_record::{
-    Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, LeftOut, ModelRecord,
-    Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
+    Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
+    ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
     SurfaceModelRecord, Timing, other_kinds,
 };
 pub use surface_model::SurfaceModel;

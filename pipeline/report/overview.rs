@@ -29,6 +29,9 @@ pub(crate) fn title_page(survey: &Survey) -> Markup {
                     dt { (label) } dd { (statement) }
                 }
                 @if let Some(started) = started { dt { "Analysed" } dd { (started) } }
+                @if let [_, .., last] = &survey.record.drawings[..] {
+                    dt.wide { "Areas drawn again" } dd.wide { (last.to_string()) }
+                }
                 dt { "Coordinates" } dd { (survey.ground.crs().to_string()) }
                 @if !survey.record.software.rams.is_empty() {
                     dt { "Software" } dd { "rams " (survey.record.software.rams) }

@@ -109,7 +109,7 @@ pub(crate) const DETECTIONS: [(&str, Column); 13] = [
 ];
 
 pub(crate) const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
-pub(crate) const RUN_RECORD: [(&str, Column); 1] = [("json", Text)];
+pub(crate) const RUN_RECORD: [(&str, Column); 2] = [("json", Text), ("areas_sha256", Text)];
 
 pub(crate) const SURVEY_METADATA: [(&str, Column); 3] =
     [("field", Text), ("value", Text), ("source", Text)];
