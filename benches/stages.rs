@@ -6,7 +6,8 @@ use criterion::{BatchSize, Criterion, Throughput};
 use rams_delineate::{Basis, Doctrine};
 use rams_detect::{Detector, ExecutionProvider};
 use rams_domain::{
-    Feature, Grid, Ground, HazardArea, OperatingPoint, RasterSize, Survey, named_detections,
+    Feature, Grid, Ground, HazardArea, OperatingPoint, RasterSize, RunRecord, Survey,
+    named_detections,
 };
 use rams_scene::SceneSpec;
 use rams_tile::Reader;
@@ -77,10 +78,10 @@ pub(crate) fn delineate(criterion: &mut Criterion, sample: &Sample) {
 }
 
 fn delineate_all(features: &[Feature], doctrine: &Doctrine, ground: &Ground) -> Vec<HazardArea> {
-    rams_delineate::delineate(
-        &Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground },
-        doctrine,
-    )
+    let record = &RunRecord::default();
+    let basis =
+        Basis { features, external_evidence: &[], assessed: &[], gaps: &[], ground, record };
+    rams_delineate::delineate(&basis, doctrine).hazard_areas
 }
 
 pub(crate) fn store(criterion: &mut Criterion, sample: &Sample) {

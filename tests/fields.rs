@@ -119,10 +119,16 @@ fn a_million_features() {
         let country = rams_scene::Field::country(0..fields, 15, &spec);
         let rams_scene::Field { features, external_evidence, assessed, ground, .. } = &country;
         let start = std::time::Instant::now();
-        let areas = rams_delineate::delineate(
-            &rams_delineate::Basis { features, external_evidence, assessed, gaps: &[], ground },
-            &doctrine,
-        );
+        let record = &rams_domain::RunRecord::default();
+        let basis = rams_delineate::Basis {
+            features,
+            external_evidence,
+            assessed,
+            gaps: &[],
+            ground,
+            record,
+        };
+        let areas = rams_delineate::delineate(&basis, &doctrine).hazard_areas;
         let seconds = start.elapsed().as_secs_f64();
         println!(
             "{} features of {fields} fields: {} areas, {seconds:.1} s",

@@ -71,7 +71,8 @@ fn masks_cross_seams_as_one_polygon() {
 /// All that a survey says, but for the run's record, as text.
 pub(crate) fn describe(map: &Path) -> String {
     let mut text = String::new();
-    for layer in ["hazard_areas", "features", "assessed", "gaps", "detections"] {
+    let layers = ["hazard_areas", "indication_belts", "features", "assessed", "gaps", "detections"];
+    for layer in layers {
         writeln!(text, "{layer}").unwrap();
         for row in rows(map, layer) {
             for (name, value) in &row.fields {

@@ -23,6 +23,7 @@ mod golden;
 mod heights;
 mod inspect;
 mod interruption;
+mod land_classes;
 mod manual;
 mod metadata;
 mod operating_point;

@@ -9,6 +9,9 @@ use std::{
 
 const FLIGHT: &str = "Phan4_200316_F03";
 
+/// Flights over scattered mines on which areas once claimed rows.
+const SCATTERED: [&str; 3] = ["M600_191105_F01", "M600_191105_F02", "Phan4_210414_F15"];
+
 /// Annotated flights: the folder that `RAMS_FLIGHTS` names, else one beside the project.
 fn flights() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/pfm1");
@@ -50,6 +53,7 @@ fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
     // Each feature lies in its area, nine of ten mines have one, no feature on ground without an
     // image, and the ground is all accounted for.
     let areas = rows(&map, "hazard_areas");
+    assert_no_rows(FLIGHT, &areas);
     let (assessed, gaps) = (rows(&map, "assessed"), rows(&map, "gaps"));
     for feature in &features {
         let (x, y, _) = feature.geometry.as_ref().unwrap().get_point(0);
@@ -75,6 +79,38 @@ fn mines_of_a_real_flight_are_on_the_map_where_they_lie() {
     let hidden: f64 =
         gaps.iter().filter(|row| row.text("reason") == "vegetation").map(Row::area).sum();
     assert!(hidden < 0.06 * of_model(&assessed), "{hidden} beside {}", of_model(&assessed));
+}
+
+/// Scatterable mines and what carried them are never laid in rows.
+fn assert_no_rows(flight: &str, areas: &[Row]) {
+    for area in areas {
+        let said = area.text("rationale");
+        assert!(area.text("rows") == "0" && !said.contains(" row"), "{flight}: {said}");
+    }
+}
+
+#[test]
+fn no_area_of_a_flight_over_scattered_mines_claims_a_row() {
+    let Some(flights) = flights() else {
+        let _ = writeln!(stderr(), "skipped: no annotated flights here");
+        return;
+    };
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/surface-ordnance");
+    for flight in SCATTERED {
+        let ortho = flights.join(format!("{flight}.tif"));
+        if !ortho.exists() {
+            let _ = writeln!(stderr(), "skipped: no flight {flight} here");
+            continue;
+        }
+        let out = tempfile::tempdir().unwrap();
+        let (ortho, dir, model) =
+            (ortho.to_str().unwrap(), out.path().to_str().unwrap(), model.to_str().unwrap());
+        let ran = rams(&["survey", ortho, "-o", dir, "--model", model]);
+        assert!(ran.code == 0 || ran.code == 3, "{}", ran.stderr);
+        let areas = rows(&out.path().join("survey.gpkg"), "hazard_areas");
+        assert!(!areas.is_empty(), "{flight}: mines were found there");
+        assert_no_rows(flight, &areas);
+    }
 }
 
 #[test]

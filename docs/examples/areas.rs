@@ -4,7 +4,7 @@
 
 use geo::{Point, coord};
 use rams_delineate::{Basis, Doctrine, delineate};
-use rams_domain::{Crs, EoCategory, Feature, FeatureId, Ground, Indicator, PxBox};
+use rams_domain::{Crs, EoCategory, Feature, FeatureId, Ground, Indicator, PxBox, RunRecord};
 
 fn main() {
     let ground = ground();
@@ -18,11 +18,13 @@ fn main() {
         assessed: &[],
         gaps: &[],
         ground: &ground,
+        record: &RunRecord::default(),
     };
-    for area in delineate(&basis, &Doctrine::baseline()) {
+    for area in delineate(&basis, &Doctrine::baseline()).hazard_areas {
         println!(
-            "{}: {} of {:.0} m² around {} features, threat {}, confidence {:.2}",
+            "{}: {} of {}, {:.0} m² around {} features, threat {}, confidence {:.2}",
             area.id,
+            area.land_class,
             area.eo_category,
             area.area_m2,
             area.features.len(),

@@ -1,6 +1,7 @@
 //! Flags as a person types them -> configuration, resolved once.
 
 mod chip;
+mod delineate;
 mod evaluate;
 mod fields;
 mod metadata;
@@ -10,6 +11,7 @@ mod report;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
+pub(crate) use delineate::DelineateArgs;
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
@@ -53,6 +55,13 @@ pub(crate) enum Command {
     /// %. Their findings are printed, and the files are written all the same. Exit code 3 where an
     /// import would refuse something; advice alone is exit code 0.
     Export(ExportArgs),
+    /// Draw the areas of a survey again, without a look at the imagery: by another doctrine, with
+    /// other evidence, within another limit
+    ///
+    /// Features and detections stay as they are. Ground that the survey did not assess stays a gap,
+    /// whatever the new limit. The record has a row for each drawing: when, by which doctrine, with
+    /// which evidence. Exit codes are those of a survey.
+    Delineate(DelineateArgs),
     /// Write a survey as a report that people read and print
     Report(ReportArgs),
     /// Paint a sample orthomosaic and its truth
@@ -114,9 +123,13 @@ pub(crate) struct SurveyArgs {
     /// of the same inputs is drawn again at another point without reading the imagery
     #[arg(long, value_name = "POINT", default_value_t)]
     operating_point: OperatingPoint,
-    /// Doctrine profile: buffers and threat rules [default: the baseline profile]
+    /// Doctrine profile: buffers, land classes and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
+    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those that
+    /// others reported [default: the doctrine's]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    min_confidence: Option<f32>,
     /// Tiles in work at once [default: one per processor]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -184,6 +197,22 @@ pub(crate) struct ExportArgs {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) metadata: MetadataFileArg,
+    #[command(flatten)]
+    pub(crate) confidence: ConfidenceArgs,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ConfidenceArgs {
+    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those that
+    /// others reported and that people drew
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
+    pub(crate) min_confidence: f32,
+}
+
+/// A number from 0 to 1.
+fn probability(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "give a probability from 0 to 1, for example 0.1".into())
 }
 
 /// All that an inspection needs.
@@ -206,7 +235,9 @@ impl InspectArgs {
 
 impl SurveyArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<SurveyConfig> {
-        let doctrine = read_doctrine(self.doctrine.as_deref())?;
+        let mut doctrine = read_doctrine(self.doctrine.as_deref())?;
+        let least = &mut doctrine.area.min_confidence;
+        *least = self.min_confidence.unwrap_or(*least);
         Ok(SurveyConfig {
             orthomosaics: self.orthos,
             read_as: self.read.resolve(),

@@ -7,13 +7,13 @@ use crate::{
     output::{create_folder, print, write, write_all},
 };
 use geo::{Euclidean, Length};
-use rams_delineate::Basis;
-use rams_domain::Indicator;
-use rams_evaluate::{AreaField, AreasEvaluation, FieldOutcome, TrueOrdnance};
+use rams_delineate::{Basis, Delineation, Doctrine};
+use rams_domain::{Indicator, RunRecord};
+use rams_evaluate::{AreaField, AreasEvaluation, DrawnField, FieldOutcome, TrueOrdnance};
 use rams_scene::{Field, Laid, TrueItem};
 use rayon::prelude::*;
 use serde::Serialize;
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, sync::LazyLock};
 
 /// Runs the command.
 pub(crate) fn run(args: FieldsArgs) -> anyhow::Result<ExitCode> {
@@ -48,11 +48,12 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
     }
     let one = |seed: u64| -> anyhow::Result<(usize, FieldOutcome)> {
         let field = Field::new(seed, &config.spec);
-        let drawn: Vec<_> = config
-            .doctrines
-            .iter()
-            .map(|(_, doctrine)| rams_delineate::delineate(&basis(&field), doctrine))
-            .collect();
+        let draw = |(_, doctrine): &(String, Doctrine)| {
+            let drawn = rams_delineate::delineate(&basis(&field), doctrine);
+            let Delineation { hazard_areas, indication_belts, .. } = drawn;
+            DrawnField { hazard_areas, indication_belts }
+        };
+        let drawn: Vec<DrawnField> = config.doctrines.iter().map(draw).collect();
         if let Some(folder) = config.out.as_ref().filter(|_| config.draw) {
             write(&folder.join(format!("field-{seed}.svg")), draw::svg(&field, &drawn[0]))?;
         }
@@ -67,7 +68,7 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
         .collect::<Result<Vec<_>, _>>()?;
     let (counts, outcomes): (Vec<usize>, Vec<FieldOutcome>) = all.into_iter().unzip();
     let names: Vec<String> = config.doctrines.iter().map(|(name, _)| name.clone()).collect();
-    let reference = |(_, doctrine): &(String, rams_delineate::Doctrine)| {
+    let reference = |(_, doctrine): &(String, Doctrine)| {
         let of = &doctrine.reference;
         [of.name.clone(), of.version.clone(), of.digest.clone()]
     };
@@ -88,11 +89,15 @@ fn basis(field: &Field) -> Basis<'_> {
         assessed: &field.assessed,
         gaps: &[],
         ground: &field.ground,
+        record: &UNNAMED,
     }
 }
 
+/// Fields have no models whose record says what classes are called.
+static UNNAMED: LazyLock<RunRecord> = LazyLock::new(RunRecord::default);
+
 /// The truth of a field against areas drawn in it.
-fn judge(field: &Field, drawn: &[Vec<rams_domain::HazardArea>]) -> FieldOutcome {
+fn judge(field: &Field, drawn: &[DrawnField]) -> FieldOutcome {
     let group = |item: &TrueItem| match (item.laid, item.hidden) {
         (Laid::Row, false) => "in rows",
         (Laid::Row, true) => "in rows, hidden",

@@ -33,7 +33,8 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
 /// Writes the report of a survey and returns its files. What the report has to do without is said
 /// to the user, and in the report.
 fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
-    let (mut survey, notices) = rams_store::read(&config.dir)?;
+    let (mut survey, notices) =
+        rams_store::read_from_confidence(&config.dir, config.min_confidence)?;
     survey.metadata = config.metadata.clone().over(survey.metadata);
     survey.place_in_stated_district();
     notices.iter().for_each(|text| notice(text));

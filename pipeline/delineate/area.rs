@@ -2,7 +2,7 @@
 
 use crate::boundary::{around_point, boundary};
 use crate::context::weigh;
-use crate::evidence::{Evidence, Origin};
+use crate::evidence::{Evidence, Origin, Reach, features};
 use crate::evidence_tree::EvidenceTree;
 use crate::find_rows::rows;
 use crate::link::{Cluster, clusters};
@@ -10,9 +10,9 @@ use crate::outline::{Outline, bounds, boxes};
 use crate::overlay::without;
 use crate::{AreaRule, CategoryRule, Doctrine};
 use geo::{Contains, MultiPolygon, Polygon, Translate, unary_union};
-use rams_domain::DisjointSets;
+use rams_domain::{DisjointSets, Indicator};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// An area as it is drawn, local metres.
 pub(crate) struct DrawnArea<'a> {
@@ -30,8 +30,7 @@ impl DrawnArea<'_> {
 
 /// The areas of some evidence of one category. They do not overlap.
 ///
-/// Strong evidence (a probability that counts towards the threat, a mine of a row, what others
-/// reported) ties areas together across the doctrine's link. Weak evidence ties nothing: it joins
+/// Strong evidence (of a probability that counts, a mine of a row, what others reported) ties areas together across the doctrine's link. Weak evidence ties nothing: it joins
 /// the strong whose buffer it touches, and else makes weak areas of its own, so that a thousand
 /// faint signs do not make one area of two fields and the ground between them.
 pub(crate) fn areas_of<'a>(
@@ -40,15 +39,19 @@ pub(crate) fn areas_of<'a>(
     doctrine: &Doctrine,
 ) -> Vec<DrawnArea<'a>> {
     let area = &doctrine.area;
-    if let Some(context) = &rule.context {
-        weigh(&mut evidence, context, &doctrine.context);
+    let indicators: BTreeSet<Indicator> = features(&evidence).map(|of| of.indicator).collect();
+    for indicator in indicators {
+        if let Some(context) = rule.indicator_rule(indicator).context {
+            weigh(&mut evidence, indicator, &context, &doctrine.context);
+        }
     }
     let least = f64::from(rule.min_confidence);
     let rows = rule.row.as_ref().map_or_else(Vec::new, |row| rows(&evidence, row, least));
     let mut in_row = vec![false; evidence.len()];
     rows.iter().flat_map(|row| &row.members).for_each(|&i| in_row[i] = true);
+    let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m };
     let lines: Vec<Evidence> =
-        rows.into_iter().filter_map(|row| Evidence::of_row(row, rule.own_reach())).collect();
+        rows.into_iter().filter_map(|row| Evidence::of_row(row, reach)).collect();
 
     let (mut strong, mut weak, mut faint) = (vec![], vec![], vec![]);
     for (e, in_row) in evidence.into_iter().zip(in_row) {

@@ -1,6 +1,6 @@
 //! What hazard areas are drawn from.
 
-use rams_domain::{AssessedArea, ExternalEvidence, Feature, GapArea, GapReason, Ground};
+use rams_domain::{AssessedArea, ExternalEvidence, Feature, GapArea, GapReason, Ground, RunRecord};
 
 /// What hazard areas are drawn from. Ids are unique; geometry is in the CRS of `ground`.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,8 @@ pub struct Basis<'a> {
     pub gaps: &'a [GapArea],
     /// The ground of the survey: its CRS, and metres on it.
     pub ground: &'a Ground,
+    /// The record of the run: what the classes of its models are called for people.
+    pub record: &'a RunRecord,
 }
 
 /// Whether there is an image where ground was not assessed: one that hides the ground, or on which

@@ -213,7 +213,8 @@ fn thin(cell: &[&&Evidence]) -> Vec<(Geometry, f64)> {
     shapes
 }
 
-fn round(distance_m: f64) -> BufferStyle<f64> {
+/// A buffer with rounded edges.
+pub(crate) fn round(distance_m: f64) -> BufferStyle<f64> {
     BufferStyle::new(distance_m)
         .line_cap(LineCap::Round(STEP_RADIANS))
         .line_join(LineJoin::Round(STEP_RADIANS))

@@ -22,8 +22,10 @@ pub(crate) struct ConstrainedArea {
     pub(crate) assessed_m2: f64,
     /// The district in which most of it lies; empty where none is known.
     pub(crate) district: String,
-    /// The use of most of its ground that speaks against hazard, and the factor on its odds.
+    /// The use of most of its ground, and the factor on the odds of what was seen there.
     pub(crate) absence: Option<(String, f64)>,
+    /// The use of some of its ground that lowers the limits of the threat most, and its factor.
+    pub(crate) in_use: Option<(String, f64)>,
 }
 
 impl ConstrainedArea {
@@ -39,6 +41,7 @@ impl ConstrainedArea {
             assessed_m2: 0.0,
             district: String::new(),
             absence: None,
+            in_use: None,
         }
     }
 }

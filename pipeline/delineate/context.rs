@@ -2,6 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::{CategoryContext, ContextRule};
+use rams_domain::Indicator;
 use std::collections::HashMap;
 
 /// Rounds of estimating shares and probabilities in turn; they change little after ten.
@@ -16,13 +17,18 @@ const ROUNDS: usize = 15;
 ///
 /// So a find among many good ones is believed more, and one among hundreds of middling ones, as
 /// leaves and stones make them, less. Few finds tell little: then the model's own probability
-/// stays. Linear in the number of points.
-pub(crate) fn weigh(evidence: &mut [Evidence], context: &CategoryContext, rule: &ContextRule) {
+/// stays. Finds of one indicator say nothing of those of another. Linear in the number of points.
+pub(crate) fn weigh(
+    evidence: &mut [Evidence],
+    indicator: Indicator,
+    context: &CategoryContext,
+    rule: &ContextRule,
+) {
     let points: Vec<(usize, [i64; 2], f64)> = evidence
         .iter()
         .enumerate()
         .filter_map(|(i, e)| {
-            let at = e.feature().and(e.point())?;
+            let at = e.feature().filter(|of| of.indicator == indicator).and(e.point())?;
             // Windows of three by three cells are about as large as the circle.
             let cell =
                 [at.x(), at.y()].map(|metres| (metres / (context.within_m / 1.7)).floor() as i64);

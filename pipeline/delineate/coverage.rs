@@ -4,9 +4,11 @@ use crate::area::DrawnArea;
 use crate::basis::{Basis, has_image};
 use crate::constrained_area::ConstrainedArea;
 use crate::evidence::features;
+use crate::overlay::settled;
 use crate::shared_area::shared_m2;
-use geo::{Area, MultiPolygon};
+use geo::{Area, MultiPolygon, unary_union};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// A model, and a class that it looked for.
 type ModelClass<'a> = (&'a str, &'a str);
@@ -16,6 +18,8 @@ pub(crate) struct Coverage<'a> {
     basis: Basis<'a>,
     /// The assessed polygons of the basis and, after them, the gaps with an image, local metres.
     polygons: Vec<MultiPolygon>,
+    /// All of them as one, made when it is first needed.
+    imaged: OnceLock<MultiPolygon>,
 }
 
 /// Numbers of polygons that are coverage of the same classes. Those of one class do not overlap.
@@ -33,7 +37,12 @@ impl<'a> Coverage<'a> {
         let boundaries = (basis.assessed.iter().map(|area| &area.boundary))
             .chain(with_image.map(|gap| &gap.boundary));
         let polygons = boundaries.map(|boundary| basis.ground.to_metres(boundary)).collect();
-        Self { basis: *basis, polygons }
+        Self { basis: *basis, polygons, imaged: OnceLock::new() }
+    }
+
+    /// The ground that has an image, local metres.
+    pub(crate) fn imaged(&self) -> &MultiPolygon {
+        self.imaged.get_or_init(|| settled(&unary_union(&self.polygons)))
     }
 
     /// Notes how much of each area was assessed, and how much has no image at all. Assessed for

@@ -3,6 +3,7 @@
 use crate::Doctrine;
 use crate::area::{DrawnArea, areas_of};
 use crate::basis::Basis;
+use crate::belt;
 use crate::constrained_area::ConstrainedArea;
 use crate::earthworks::Earthworks;
 use crate::evidence::Evidence;
@@ -11,23 +12,42 @@ use crate::hazard_area::Grading;
 use crate::site_constraints::SiteConstraints;
 use geo::{BoundingRect, Point};
 use rams_domain::{
-    EoCategory, ExternalEvidence, Feature, Ground, HazardArea, HazardAreaId, Indicator,
+    EoCategory, ExternalEvidence, Feature, Ground, HazardArea, HazardAreaId, IndicationBelt,
+    Indicator, LandClass,
 };
 use rayon::prelude::*;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Areas that are placed and graded at a time: what that takes of memory is given back before the
 /// next.
 const AT_A_TIME: usize = 32_768;
 
-/// Draws the suspected hazardous areas that some evidence stands for, the gravest first: by threat,
-/// then confidence, then from north to south. Numbered from 1.
+/// What was drawn from a basis.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Delineation {
+    /// Suspected hazardous areas and indications, numbered from 1.
+    pub hazard_areas: Vec<HazardArea>,
+    /// Belts of the indications, in the order of these and outwards.
+    pub indication_belts: Vec<IndicationBelt>,
+    /// How many areas were left out because they are too doubtful.
+    pub left_out: usize,
+}
+
+/// Draws the suspected hazardous areas and indications that some evidence stands for, the gravest
+/// first: by land class, threat, confidence, then from north to south. Numbered from 1.
 ///
-/// Categories of ordnance never mix. Every feature that points to hazard and is no weaker than the
-/// doctrine's `draw_confidence` is in exactly one area, a lone one in an area of its own; weaker
-/// ones are where a mine row or an area holds them, and else stay features. Buffers begin at the
-/// edge of a feature: of a traced line half its width from its middle.
+/// An area is a candidate SHA where others reported something, or where ordnance was seen and the
+/// area is probable enough by the doctrine; all else is an indication. Earthworks are indications:
+/// their ground with a close buffer, and beside it belts that fade, where an image shows the
+/// ground.
+///
+/// Categories of ordnance never mix, nor ordnance and reports with signs such as earthworks. Every
+/// feature that points to hazard and is no weaker than the doctrine's `draw_confidence` is in
+/// exactly one area, a lone one in an area of its own; weaker ones are where a mine row or an area
+/// holds them, and else stay features. Areas below the doctrine's `min_confidence` are left out,
+/// but for those that others reported. Buffers begin at the edge of a feature: of a traced line
+/// half its width from its middle.
 ///
 /// What points to the absence of hazard (cultivated ground, a road in use) draws no area and takes
 /// none away: mines have been found in recently cultivated land. Released land is cut out, but for
@@ -44,6 +64,7 @@ const AT_A_TIME: usize = 32_768;
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
 /// # use example::*;
 /// use rams_delineate::{Basis, Doctrine, delineate};
+/// use rams_domain::{LandClass, RunRecord};
 /// use std::f64::consts::PI;
 ///
 /// let ground = ground(); // metres around 45 N 30 W
@@ -54,22 +75,28 @@ const AT_A_TIME: usize = 32_768;
 ///     assessed: &[],
 ///     gaps: &[],
 ///     ground: &ground,
+///     record: &RunRecord::default(),
 /// };
 ///
-/// let areas = delineate(&basis, &Doctrine::baseline());
+/// let drawn = delineate(&basis, &Doctrine::baseline());
 ///
-/// let [band, circle] = &areas[..] else { panic!("one of two mines, one of the third") };
+/// let [band, circle] = &drawn.hazard_areas[..] else { panic!("of two mines, of the third") };
 /// assert_eq!((band.features.len(), band.buffer_m, band.link_m), (2, 5.0, 25.0));
 /// assert!((band.area_m2 / (10.0 * 10.0 + PI * 25.0) - 1.0).abs() < 0.01);
 /// assert!((circle.area_m2 / (PI * 25.0) - 1.0).abs() < 0.01);
-/// assert!(band.rationale.starts_with("2 pfm-1 within 10 m; strongest "), "{}", band.rationale);
+/// // So few doubtful finds are no suspected hazardous area.
+/// assert_eq!(circle.land_class, LandClass::Indication);
+/// assert!(circle.rationale.starts_with("One possible pmn-2 was seen. "), "{}", circle.rationale);
 /// ```
-pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
+pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Delineation {
     let constraints = SiteConstraints::new(basis, doctrine);
     let (drawn, earthworks) = draw(basis, doctrine);
-    let grading = Grading { doctrine, earthworks: &earthworks, ground: basis.ground };
-    let mut areas: Vec<HazardArea> =
-        Vec::with_capacity(drawn.iter().map(|(_, drawn)| drawn.len()).sum());
+    let Basis { ground, record, .. } = *basis;
+    let grading = Grading { doctrine, earthworks: &earthworks, ground, record };
+    let count = drawn.iter().map(|(_, drawn)| drawn.len()).sum();
+    let mut areas: Vec<HazardArea> = Vec::with_capacity(count);
+    let (mut belts, mut graded) = (vec![], 0);
+    let min_confidence = doctrine.area.min_confidence;
     for (eo_category, mut drawn) in drawn {
         // From south to north: what is placed at a time then lies together.
         drawn.par_sort_by(|a, b| a.north_m().total_cmp(&b.north_m()));
@@ -80,18 +107,39 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<HazardArea> {
                 break;
             }
             let constrained = constraints.apply(&some);
-            let first = areas.len() as u32 + 1;
+            let first = graded + 1;
+            graded += some.len() as u32;
             let grade = |((drawn, site), at): ((&DrawnArea, ConstrainedArea), u32)| {
                 grading.hazard_area(HazardAreaId(first + at), eo_category, drawn, site)
             };
             let numbers = 0..some.len() as u32;
-            areas.par_extend(some.par_iter().zip(constrained).zip(numbers).map(grade));
+            let all: Vec<HazardArea> =
+                some.par_iter().zip(constrained).zip(numbers).map(grade).collect();
+            let kept = all.into_iter().zip(&some).filter(|(area, _)| area.is_kept(min_confidence));
+            let kept: Vec<(HazardArea, &DrawnArea)> = kept.collect();
+            let signs = kept.iter().filter(|(area, _)| area.land_class == LandClass::Indication);
+            let signs: Vec<_> = signs.map(|(area, drawn)| (area.id, *drawn)).collect();
+            belts.extend(belt::belts(&signs, &constraints, doctrine, ground));
+            areas.extend(kept.into_iter().map(|(area, _)| area));
         }
     }
+    let left_out = graded as usize - areas.len();
     areas.par_sort_unstable_by(gravest_first);
-    // The gravest is the first one.
-    let numbered = areas.into_iter().zip((1..).map(HazardAreaId));
-    numbered.map(|(area, id)| HazardArea { id, ..area }).collect()
+    numbered(areas, belts, left_out)
+}
+
+/// Areas numbered in their order, the gravest as the first, and belts under these numbers.
+fn numbered(areas: Vec<HazardArea>, belts: Vec<IndicationBelt>, left_out: usize) -> Delineation {
+    let ids = || (1..).map(HazardAreaId);
+    let now: HashMap<HazardAreaId, HazardAreaId> =
+        areas.iter().map(|area| area.id).zip(ids()).collect();
+    let mut indication_belts: Vec<IndicationBelt> =
+        belts.into_iter().map(|belt| IndicationBelt { area: now[&belt.area], ..belt }).collect();
+    // Stable, so that the bands of a belt stay in their order.
+    indication_belts.sort_by_key(|belt| belt.area);
+    let hazard_areas =
+        areas.into_iter().zip(ids()).map(|(area, id)| HazardArea { id, ..area }).collect();
+    Delineation { hazard_areas, indication_belts, left_out }
 }
 
 /// The areas of each category.
@@ -118,7 +166,8 @@ fn draw<'a>(basis: &Basis<'a>, doctrine: &Doctrine) -> (AreasByCategory<'a>, Ear
     (areas, earthworks)
 }
 
-/// The areas of some evidence, category by category: categories never mix.
+/// The areas of some evidence, category by category: categories never mix, nor do ordnance and
+/// reports with signs, which are no suspected hazardous area and must not lead from one to another.
 fn draw_by_category<'a>(
     features: &[&'a Feature],
     external_evidence: &[&'a ExternalEvidence],
@@ -131,18 +180,18 @@ fn draw_by_category<'a>(
     let seen: Vec<Option<Evidence>> = seen.collect();
     let reported =
         external_evidence.iter().map(|report| Evidence::of_external(report, ground, doctrine));
-    let categories = features
+    let groups = features
         .iter()
-        .map(|feature| feature.eo_category)
-        .chain(external_evidence.iter().map(|report| report.eo_category));
-    let mut by_category: BTreeMap<EoCategory, Vec<Evidence>> = BTreeMap::new();
-    for (category, evidence) in categories.zip(seen.into_iter().chain(reported)) {
-        by_category.entry(category).or_default().extend(evidence);
+        .map(|feature| (feature.eo_category, is_sign(feature.indicator)))
+        .chain(external_evidence.iter().map(|report| (report.eo_category, false)));
+    let mut by_group: BTreeMap<(EoCategory, bool), Vec<Evidence>> = BTreeMap::new();
+    for (group, evidence) in groups.zip(seen.into_iter().chain(reported)) {
+        by_group.entry(group).or_default().extend(evidence);
     }
-    let areas = |(category, evidence)| {
+    let areas = |((category, _), evidence)| {
         (category, areas_of(evidence, doctrine.category(category), doctrine))
     };
-    by_category.into_iter().map(areas).collect()
+    by_group.into_iter().map(areas).collect()
 }
 
 /// The mines of rows with their probabilities: single finds are too often wrong to tell a front.
@@ -157,13 +206,22 @@ fn is_mine(category: EoCategory) -> bool {
     matches!(category, EoCategory::ApMine | EoCategory::AvMine | EoCategory::MixedMine)
 }
 
+/// Whether an indicator is neither ordnance nor what carried it.
+fn is_sign(indicator: Indicator) -> bool {
+    !indicator.is_ordnance() && indicator != Indicator::CmCarrier
+}
+
 fn points_to_hazard(indicator: Indicator) -> bool {
     !Indicator::OF_ABSENCE.contains(&indicator)
 }
 
-/// By threat, then confidence, then from north to south.
+/// By land class, threat, then confidence, then from north to south.
 fn gravest_first(a: &HazardArea, b: &HazardArea) -> Ordering {
-    let by_grade = b.threat.cmp(&a.threat).then(b.confidence.total_cmp(&a.confidence));
+    let by_grade = b
+        .land_class
+        .cmp(&a.land_class)
+        .then(b.threat.cmp(&a.threat))
+        .then(b.confidence.total_cmp(&a.confidence));
     let place = |area: &HazardArea| {
         area.boundary.bounding_rect().map_or([0.0, 0.0], |r| [-r.max().y, r.min().x])
     };

@@ -2,18 +2,20 @@
 //! sections and fields are explained at the head of `datasets/doctrine/baseline.toml`, where each
 //! number is marked by its source.
 
+mod category;
 mod check;
 mod error;
 #[cfg(test)]
 mod tests;
 
 use rams_domain::{
-    AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Indicator,
+    DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Indicator, LandClass, Tier,
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+pub use category::{CategoryContext, CategoryRule, IndicatorRule, RowRule, ThreatRule};
 pub use error::DoctrineError;
 
 /// A validated doctrine profile: the rules of one authority.
@@ -25,9 +27,9 @@ pub use error::DoctrineError;
 /// let doctrine = Doctrine::baseline();
 /// let mines = doctrine.category(EoCategory::ApMine);
 /// assert_eq!((mines.buffer_m, mines.link_m), (5.0, 25.0));
-/// // A fire trench has distances of its own: 120 m towards its front, 20 m to the rear.
-/// let trench = doctrine.reach(EoCategory::Unknown, Indicator::TrenchFire);
-/// assert_eq!((trench.buffer_m, trench.rear_m), (120.0, Some(20.0)));
+/// // A fire trench has rules of its own: a close buffer, and a belt of 120 m before it.
+/// let trench = doctrine.indicator_rule(EoCategory::Unknown, Indicator::TrenchFire);
+/// assert_eq!((trench.buffer_m, trench.belt_m), (5.0, Some(120.0)));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doctrine {
@@ -37,20 +39,26 @@ pub struct Doctrine {
     pub notes: String,
     /// What holds for every area.
     pub area: AreaRule,
+    /// What makes a candidate suspected hazardous area.
+    pub sha: ShaRule,
+    /// How belts before earthworks fade.
+    pub belt: BeltRule,
+    /// Classes of models that are never laid in rows, such as scatterable mines.
+    pub never_in_rows: Vec<String>,
     /// How finds around a find change its probability.
     pub context: ContextRule,
     /// How the evidence of an area adds up to its probability.
     pub confidence: ConfidenceRule,
     /// How the front is inferred where no one says where it is.
     pub front: FrontRule,
-    /// What evidence from elsewhere counts for, for each kind that points to hazard; `known` in the
+    /// What reports from elsewhere count for, for each kind that points to hazard; `report` in the
     /// file.
-    pub external_evidence: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
-    /// How far evidence from elsewhere is to be trusted.
+    pub reports: BTreeMap<ExternalEvidenceKind, ReportRule>,
+    /// How far reports are to be trusted.
     pub reliability: ReliabilityRule,
-    /// Factors, above 0 and up to 1, on the odds of an area that mostly lies on ground used in such
-    /// a way: by the name of an indicator of absence or of a land use (`cultivated`).
-    pub absence: BTreeMap<String, f64>,
+    /// What the use of the ground changes: by the name of an indicator of absence or of a land use
+    /// (`cultivated`).
+    pub land_use: BTreeMap<String, LandUseRule>,
     categories: BTreeMap<EoCategory, CategoryRule>,
 }
 
@@ -64,6 +72,52 @@ pub struct AreaRule {
     pub max_area_m2: f64,
     /// Horizontal error that positions inherit from the imagery, metres.
     pub position_accuracy_m: f64,
+    /// Areas of less confidence are left out, but for those that others reported.
+    pub min_confidence: f32,
+    /// Least confidence of the tier `likely`.
+    pub likely: f32,
+    /// Least confidence of the tier `possible`, up to `likely`; below it lie weak signs.
+    pub possible: f32,
+}
+
+impl AreaRule {
+    /// The tier of a confidence that stands on imagery alone.
+    pub(crate) fn tier(&self, confidence: f32) -> Tier {
+        match confidence {
+            p if p >= self.likely => Tier::Likely,
+            p if p >= self.possible => Tier::Possible,
+            _ => Tier::WeakSign,
+        }
+    }
+}
+
+/// What makes a candidate suspected hazardous area: a report does in any case, ordnance from these
+/// confidences on. All else is an indication.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShaRule {
+    /// Least confidence of an area in which ordnance was seen.
+    pub confidence: f32,
+    /// The same where there are two independent kinds of sign: the ordnance lies in the belt of an
+    /// earthwork. Up to `confidence`.
+    pub independent_signs: f32,
+}
+
+impl ShaRule {
+    /// The class of land in which ordnance was seen, and nothing reported.
+    pub(crate) fn land_class(&self, confidence: f32, in_a_belt: bool) -> LandClass {
+        let least = if in_a_belt { self.independent_signs } else { self.confidence };
+        if confidence >= least { LandClass::Sha } else { LandClass::Indication }
+    }
+}
+
+/// How the belt before an earthwork fades.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeltRule {
+    /// What is expected of each band beside the first, from the earthwork outwards; bands are
+    /// equally deep, and weights fall from 1.
+    pub weights: Vec<f32>,
 }
 
 /// How the probabilities of an area's features add up to the area's own. The formula is a choice of
@@ -123,21 +177,35 @@ pub struct FrontRows {
     pub share: f64,
 }
 
-/// What one kind of evidence from elsewhere counts for.
+/// What one kind of report counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ExternalEvidenceRule {
+pub struct ReportRule {
     /// The national mapping: direct or indirect.
     pub evidence: EvidenceKind,
-    /// Probability that it is what it says, before its reliability, 0 to 1.
-    pub confidence: f32,
+    /// Probability that ordnance of its category lies there, before its reliability, 0 to 1.
+    pub confidence: f64,
+    /// The same however little its source is trusted, 0 to `confidence`.
+    #[serde(default)]
+    pub floor: f64,
     /// As [`CategoryRule::buffer_m`].
     pub buffer_m: f64,
     /// As [`CategoryRule::link_m`].
     pub link_m: f64,
 }
 
-/// Factors on the probability of evidence from elsewhere by its reliability in the terms of IMSMA.
+/// What the use of the ground changes.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LandUseRule {
+    /// Factor, above 0 and up to 1, on the odds of what was seen where most of an area is used so;
+    /// on no report.
+    pub odds: f64,
+    /// Factor, above 0 and up to 1, on the limits of the threat levels where any of it is.
+    pub threat: f64,
+}
+
+/// Factors on the probability of a report by its reliability in the terms of IMSMA.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReliabilityRule {
@@ -149,111 +217,6 @@ pub struct ReliabilityRule {
     pub unknown: f64,
 }
 
-/// The rules for one category of explosive ordnance.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table of rules")]
-pub struct CategoryRule {
-    /// What its boundaries mean.
-    pub kind: AreaKind,
-    /// Ground suspected around each piece of evidence, metres; 5 m for an AP mine.
-    pub buffer_m: f64,
-    /// Largest distance across which two pieces of evidence belong to one area, metres; 25 m for
-    /// AP mines. Evidence whose buffers touch belongs together in any case.
-    pub link_m: f64,
-    /// How far a boundary may move to have fewer turning points, metres; 0.05 m.
-    pub simplify_m: f64,
-    /// Holes of a boundary up to this size are filled, square metres; 0 keeps every hole.
-    pub fill_holes_m2: f64,
-    /// Probability below which a piece of evidence does not count towards the threat level, and
-    /// ties no others together.
-    pub min_confidence: f32,
-    /// Probability below which a feature draws no area, unless a mine row or other evidence holds
-    /// it: it stays among the features.
-    pub draw_confidence: f32,
-    /// How finds of the category change each other's probability; left out, the model's own stays.
-    #[serde(default)]
-    pub context: Option<CategoryContext>,
-    /// Of an `indicative` category: how far around a point the ground is to be searched, metres.
-    #[serde(default)]
-    pub fade_out_m: Option<f64>,
-    /// Of an `indicative` category: from how many points on the footprint of a strike is fitted.
-    #[serde(default)]
-    pub strike_points: Option<usize>,
-    /// How a row of these mines looks; left out, no rows are looked for.
-    #[serde(default)]
-    pub row: Option<RowRule>,
-    /// How its evidence adds up, in place of the profile's.
-    #[serde(default)]
-    pub confidence: Option<ConfidenceRule>,
-    /// What makes an area MEDIUM or HIGH.
-    #[serde(default)]
-    pub threat: ThreatRule,
-    /// Distances for single indicators in place of the category's.
-    #[serde(default)]
-    pub indicator: BTreeMap<Indicator, Reach>,
-}
-
-/// What finds of one category say of each other.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table of rules")]
-pub struct CategoryContext {
-    /// How far around a find others change its probability, metres; 15 m for AP mines.
-    pub within_m: f64,
-    /// Share of the finds that were right where the model's probabilities were fitted, between 0
-    /// and 1.
-    pub fitted_share: f64,
-}
-
-/// What a mine row is.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RowRule {
-    /// Least and largest distance of neighbours in the row, metres.
-    pub spacing_m: [f64; 2],
-    /// Sum of the probabilities of its mines that it takes.
-    pub mines: f64,
-    /// How far a mine may lie beside the line, metres.
-    pub off_m: f64,
-    /// How many neighbours in a row may be missing between two that were found.
-    pub missing: u32,
-    /// By how many spacings a row is extended beyond its last mine at either end.
-    pub beyond: f64,
-}
-
-/// Distances for one kind of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reach {
-    /// As [`CategoryRule::buffer_m`]; with `rear_m`, to the front.
-    pub buffer_m: f64,
-    /// As [`CategoryRule::link_m`].
-    pub link_m: f64,
-    /// Buffer away from the front, metres, for what has a front. Where the front is not known,
-    /// `buffer_m` is drawn on both sides and the area flagged.
-    #[serde(default)]
-    pub rear_m: Option<f64>,
-}
-
-/// What an area needs for its threat level; a level left out is never given.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ThreatRule {
-    /// For HIGH.
-    pub high: Option<Need>,
-    /// For MEDIUM.
-    pub medium: Option<Need>,
-}
-
-/// So many features of at least that confidence.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Need {
-    /// Number of features, 1 or more.
-    pub features: usize,
-    /// Calibrated probability of each, above 0 and up to 1.
-    pub confidence: f32,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
@@ -262,14 +225,17 @@ struct Profile {
     #[serde(default)]
     notes: String,
     area: AreaRule,
+    sha: ShaRule,
+    belt: BeltRule,
+    #[serde(default)]
+    never_in_rows: Vec<String>,
     context: ContextRule,
     confidence: ConfidenceRule,
     front: FrontRule,
-    #[serde(rename = "known")]
-    external_evidence: BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
+    report: BTreeMap<ExternalEvidenceKind, ReportRule>,
     reliability: ReliabilityRule,
     #[serde(default)]
-    absence: BTreeMap<String, f64>,
+    land_use: BTreeMap<String, LandUseRule>,
     category: BTreeMap<EoCategory, CategoryRule>,
 }
 
@@ -298,29 +264,20 @@ impl Doctrine {
         let digest =
             Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let reference = DoctrineRef { name: profile.name, version: profile.version, digest };
-        let Profile {
-            notes,
-            area,
-            context,
-            confidence,
-            front,
-            external_evidence,
-            reliability,
-            absence,
-            category,
-            ..
-        } = profile;
         Ok(Self {
             reference,
-            notes,
-            area,
-            context,
-            confidence,
-            front,
-            external_evidence,
-            reliability,
-            absence,
-            categories: category,
+            notes: profile.notes,
+            area: profile.area,
+            sha: profile.sha,
+            belt: profile.belt,
+            never_in_rows: profile.never_in_rows,
+            context: profile.context,
+            confidence: profile.confidence,
+            front: profile.front,
+            reports: profile.report,
+            reliability: profile.reliability,
+            land_use: profile.land_use,
+            categories: profile.category,
         })
     }
 
@@ -336,17 +293,8 @@ impl Doctrine {
         self.categories.get(&category).expect("parse requires a rule for every category")
     }
 
-    /// How far evidence of a category and indicator reaches: by the distances of the indicator if
-    /// it has its own, else by the category's.
-    pub fn reach(&self, category: EoCategory, indicator: Indicator) -> Reach {
-        let rule = self.category(category);
-        rule.indicator.get(&indicator).copied().unwrap_or(rule.own_reach())
-    }
-}
-
-impl CategoryRule {
-    /// How far its evidence reaches, but for indicators with distances of their own.
-    pub(crate) fn own_reach(&self) -> Reach {
-        Reach { buffer_m: self.buffer_m, link_m: self.link_m, rear_m: None }
+    /// The rule of an indicator within a category: its own, or else the category's.
+    pub fn indicator_rule(&self, category: EoCategory, indicator: Indicator) -> IndicatorRule {
+        self.category(category).indicator_rule(indicator)
     }
 }

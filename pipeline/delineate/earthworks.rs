@@ -1,7 +1,7 @@
 //! The earthworks near an area: what its rationale says it lies in front of.
 
 use crate::Doctrine;
-use crate::evidence::{Evidence, extent};
+use crate::evidence::{Belt, Evidence, extent};
 use crate::front::Front;
 use geo::{BoundingRect, Centroid, Distance, Euclidean, Geometry, Point};
 use rams_domain::{EoCategory, Feature, Ground, Indicator};
@@ -13,18 +13,20 @@ pub(crate) struct NearestEarthwork<'a> {
     pub(crate) feature: &'a Feature,
     /// From the nearest mine to its edge, metres.
     pub(crate) distance_m: f64,
-    /// Whether the area lies on the side of its front.
-    pub(crate) in_front: bool,
+    /// Whether the area lies on the side of its front; `None` where the front is not known.
+    pub(crate) in_front: Option<bool>,
+    /// Whether the nearest mine lies in its belt.
+    pub(crate) in_belt: bool,
 }
 
 struct Earthwork<'a> {
     feature: &'a Feature,
     /// Its ground, local metres.
     extent: Geometry,
-    front: Option<Front>,
+    belt: Option<Belt>,
 }
 
-/// The trenches and ditches of a survey that count towards the threat.
+/// The trenches and ditches of a survey that are likely what they seem.
 pub(crate) struct Earthworks<'a> {
     earthworks: Vec<Earthwork<'a>>,
     tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
@@ -45,10 +47,10 @@ impl<'a> Earthworks<'a> {
         let least = f64::from(doctrine.category(EoCategory::Unknown).min_confidence);
         let strong = evidence.filter(|e| e.confidence >= least);
         let lines = strong.filter_map(|e| {
-            Some((e.feature().filter(|feature| is_line(feature.indicator))?, e.front))
+            Some((e.feature().filter(|feature| is_line(feature.indicator))?, e.belt))
         });
         let earthwork =
-            |(feature, front)| Earthwork { feature, extent: extent(feature, ground), front };
+            |(feature, belt)| Earthwork { feature, extent: extent(feature, ground), belt };
         let earthworks: Vec<Earthwork> = lines.map(earthwork).collect();
         let entry = |(i, earthwork): (usize, &Earthwork)| {
             let rect = earthwork.extent.bounding_rect()?;
@@ -90,13 +92,16 @@ impl<'a> Earthworks<'a> {
         }
         let (distance_m, i, at) = nearest?;
         let earthwork = &self.earthworks[i];
-        let in_front = match (earthwork.front, earthwork.extent.centroid()) {
+        let front = earthwork.belt.map(|belt| belt.front);
+        let in_front = match (front, earthwork.extent.centroid()) {
             (Some(Front::Towards { deg, .. }), Some(middle)) => {
                 let (sin, cos) = deg.to_radians().sin_cos();
-                (at.x() - middle.x()) * sin + (at.y() - middle.y()) * cos > 0.0
+                Some((at.x() - middle.x()) * sin + (at.y() - middle.y()) * cos > 0.0)
             }
-            _ => false,
+            _ => None,
         };
-        Some(NearestEarthwork { feature: earthwork.feature, distance_m, in_front })
+        let depth_m = earthwork.belt.map_or(0.0, |belt| belt.depth_m);
+        let in_belt = distance_m <= depth_m && in_front != Some(false);
+        Some(NearestEarthwork { feature: earthwork.feature, distance_m, in_front, in_belt })
     }
 }

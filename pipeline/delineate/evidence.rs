@@ -1,11 +1,11 @@
 //! One piece of evidence with what the doctrine says of it.
 
-use crate::front::{Front, Fronts, sweep};
+use crate::Doctrine;
+use crate::front::{Front, Fronts};
 use crate::mine_row::MineRow;
-use crate::{Doctrine, Reach};
 use geo::buffer::{BufferStyle, LineCap};
 use geo::{BoundingRect, Buffer, Distance, Euclidean, Geometry, Point, unary_union};
-use rams_domain::{ExternalEvidence, Feature, FeaturePart, Ground, Reliability};
+use rams_domain::{ExternalEvidence, Feature, FeaturePart, Ground, Indicator, Reliability};
 use rstar::AABB;
 use std::sync::Arc;
 
@@ -20,6 +20,15 @@ pub(crate) enum Origin<'a> {
     Row(Arc<MineRow>),
 }
 
+/// How far a piece of evidence reaches, metres.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Reach {
+    /// Ground suspected around it.
+    pub(crate) buffer_m: f64,
+    /// Largest distance across which it belongs together with others.
+    pub(crate) link_m: f64,
+}
+
 /// A piece of evidence as it is drawn: what it is, where, how probable, and how far it reaches.
 #[derive(Clone)]
 pub(crate) struct Evidence<'a> {
@@ -30,60 +39,64 @@ pub(crate) struct Evidence<'a> {
     bounds: AABB<[f64; 2]>,
     /// Probability that it is what it seems, 0 to 1; of a row 0, since its mines count themselves.
     pub(crate) confidence: f64,
-    /// Distances as drawn, metres.
+    /// The doctrine's distances.
     pub(crate) reach: Reach,
-    /// The doctrine's buffer, metres, that an area says it was drawn with.
-    pub(crate) rule_buffer_m: f64,
-    /// Where the front lies, for what has one.
-    pub(crate) front: Option<Front>,
+    /// Where mines are likely beside it, for what has a belt.
+    pub(crate) belt: Option<Belt>,
+    /// Whether it may be a mine of a row.
+    pub(crate) may_be_in_row: bool,
+}
+
+/// Where mines are likely beside an earthwork.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Belt {
+    /// How far from it, metres.
+    pub(crate) depth_m: f64,
+    /// Towards which side.
+    pub(crate) front: Front,
 }
 
 impl<'a> Evidence<'a> {
     /// `None` for a geometry without any position: there is no ground to suspect.
-    ///
-    /// What has a front reaches `buffer_m` towards it and `rear_m` elsewhere: its ground is swept
-    /// forward by the difference, so that one round buffer of `rear_m` makes both.
     pub(crate) fn of_feature(
         feature: &'a Feature,
         ground: &Ground,
         doctrine: &Doctrine,
         fronts: &Fronts<'_>,
     ) -> Option<Self> {
-        let rule = doctrine.reach(feature.eo_category, feature.indicator);
-        let (mut geometry, mut reach, mut front) = (extent(feature, ground), rule, None);
-        if let Some(rear_m) = rule.rear_m {
-            let found = fronts.of(&geometry, feature.indicator);
-            if let Front::Towards { deg, .. } = found {
-                geometry = sweep(&geometry, deg, rule.buffer_m - rear_m);
-                reach.buffer_m = rear_m;
-            }
-            front = Some(found);
-        }
+        let rule = doctrine.indicator_rule(feature.eo_category, feature.indicator);
+        let geometry = extent(feature, ground);
+        let belt = rule
+            .belt_m
+            .map(|depth_m| Belt { depth_m, front: fronts.of(&geometry, feature.indicator) });
         // A confidence that is not a number counts as none.
         let p = f64::from(feature.confidence);
         let confidence = if p > 0.0 { p.min(1.0) } else { 0.0 };
+        let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m };
         let evidence = Self::new(Origin::Feature(feature), geometry, confidence, reach)?;
-        Some(Self { rule_buffer_m: rule.buffer_m, front, ..evidence })
+        let is_mine = matches!(feature.indicator, Indicator::MineSurface | Indicator::MineRow);
+        let may_be_in_row = is_mine && !doctrine.never_in_rows.contains(&feature.class);
+        Some(Self { belt, may_be_in_row, ..evidence })
     }
 
     /// What others reported or recorded: as probable as the doctrine believes its kind, times the
-    /// factors of its reliability. `None` for a kind that points to no hazard, or without any
+    /// factors of its reliability, and no less than its floor. `None` for a kind that points to no hazard, or without any
     /// position.
     pub(crate) fn of_external(
         evidence: &'a ExternalEvidence,
         ground: &Ground,
         doctrine: &Doctrine,
     ) -> Option<Self> {
-        let rule = doctrine.external_evidence.get(&evidence.kind)?;
+        let rule = doctrine.reports.get(&evidence.kind)?;
         let trust = &doctrine.reliability;
         let Reliability { source, information } = evidence.reliability;
         let letter = source.and_then(|letter| trust.source.get(&letter).copied());
         let level =
             information.and_then(|level| trust.information.get(&level.to_string()).copied());
         let factor = letter.unwrap_or(trust.unknown) * level.unwrap_or(trust.unknown);
-        let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m, rear_m: None };
+        let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m };
         let geometry = ground.to_metres(&evidence.geometry);
-        let confidence = f64::from(rule.confidence) * factor;
+        let confidence = (rule.confidence * factor).max(rule.floor);
         Self::new(Origin::External(evidence), geometry, confidence, reach)
     }
 
@@ -104,8 +117,8 @@ impl<'a> Evidence<'a> {
             bounds,
             confidence,
             reach,
-            rule_buffer_m: reach.buffer_m,
-            front: None,
+            belt: None,
+            may_be_in_row: false,
         })
     }
 
@@ -164,9 +177,13 @@ impl<'a> Evidence<'a> {
     }
 
     /// Largest distance at which two pieces of evidence belong together: the shorter link of the
-    /// two, or touching buffers, since two areas of one category must not overlap.
+    /// two, of a report the longer one, for its place is known no better; or touching buffers,
+    /// since two areas of one category must not overlap.
     pub(crate) fn limit_m(&self, other: &Self) -> f64 {
-        self.reach.link_m.min(other.reach.link_m).max(self.touch_m(other))
+        let (one, two) = (self.reach.link_m, other.reach.link_m);
+        let is_reported = self.external().is_some() || other.external().is_some();
+        let link_m = if is_reported { one.max(two) } else { one.min(two) };
+        link_m.max(self.touch_m(other))
     }
 
     /// Largest distance at which the buffers of two pieces of evidence touch.

@@ -35,9 +35,11 @@ const BATCH: usize = 64;
 /// The rows among some evidence, each mine in one at the most. Only mines from `seed` on begin a
 /// row, and its mines together must weigh as much as the doctrine says: so chance alignments of
 /// weak signs, of which there are always some, make none. Nor does a line through a crowd: the
-/// ground beside a row holds fewer.
+/// ground beside a row holds fewer. Nor mines at any distance of each other: a pattern has a
+/// spacing.
 pub(crate) fn rows(evidence: &[Evidence], rule: &RowRule, seed: f64) -> Vec<MineRow> {
-    let at: Vec<Option<Coord>> = evidence.iter().map(|e| Some(e.point()?.0)).collect();
+    let at: Vec<Option<Coord>> =
+        evidence.iter().map(|e| Some(e.point().filter(|_| e.may_be_in_row)?.0)).collect();
     let places = at.iter().enumerate().filter_map(|(i, at)| Some(((*at)?, i)));
     let mines = PointGrid::new(places, rule.spacing_m[1] / 2.0);
     let search =
@@ -95,9 +97,11 @@ impl Search<'_> {
         found
     }
 
-    /// Whether a row weighs enough, and more than chance would make of what lies around it.
+    /// Whether a row weighs enough, keeps a spacing, and is more than chance would make of what lies
+    /// around it.
     fn stands(&self, row: &MineRow) -> bool {
-        row.mines >= self.rule.mines && 2.0 * self.beside(&row.members) <= row.mines
+        let is_regular = row.irregular <= self.rule.irregular;
+        is_regular && row.mines >= self.rule.mines && 2.0 * self.beside(&row.members) <= row.mines
     }
 
     /// The heaviest row through a mine and one of its neighbours.
@@ -169,7 +173,8 @@ impl Search<'_> {
         line.push(beyond(first, last));
         line.dedup();
         let mines = members.iter().map(|&i| self.p[i]).sum();
-        Some(MineRow { members, line: line.into(), spacing_m, mines })
+        let irregular = irregularity(&gaps, spacing_m);
+        Some(MineRow { members, line: line.into(), spacing_m, irregular, mines })
     }
 
     /// Adds mines ahead of the last one as long as there are any, but for a stretch through a
@@ -280,6 +285,17 @@ impl Search<'_> {
     fn at(&self, i: usize) -> Coord {
         self.at[i].expect("only points are searched")
     }
+}
+
+/// How far distances depart from a spacing or the nearest multiple of it, where mines between were
+/// not found: their root mean square, in spacings. About 0.2 of rows laid by hand, about 0.5 of
+/// distances by chance.
+fn irregularity(gaps_m: &[f64], spacing_m: f64) -> f64 {
+    let square = |gap_m: &f64| {
+        let spacings = gap_m / spacing_m;
+        (spacings - spacings.round().max(1.0)).powi(2)
+    };
+    (gaps_m.iter().map(square).sum::<f64>() / gaps_m.len() as f64).sqrt()
 }
 
 fn length(v: Coord) -> f64 {

@@ -1,71 +1,112 @@
 //! What the evidence of an area amounts to.
 
 use crate::constrained_area::ConstrainedArea;
-use crate::evidence::Evidence;
+use crate::evidence::{Belt, Evidence};
 use crate::front::Front;
-use crate::{CategoryRule, ConfidenceRule, Doctrine, Need};
-use rams_domain::{EvidenceKind, ExternalEvidenceId, Threat};
+use crate::{CategoryRule, ConfidenceRule, Doctrine};
+use rams_domain::{EvidenceKind, ExternalEvidenceId, LandClass, Threat, Tier};
 
-/// No imagery makes an area certain.
+/// Nothing makes an area certain.
 const MOST_CONFIDENT: f64 = 0.99;
 
-/// Probability that an area holds what it is suspected of, 0 to 0.99: by the doctrine's formula,
-/// times a factor on its odds. Evidence of a probability below `least` that merely lies in it does
-/// not count.
+/// What an area amounts to. All of it follows from one probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Grade {
+    pub(crate) land_class: LandClass,
+    pub(crate) confidence: f32,
+    pub(crate) tier: Tier,
+    pub(crate) threat: Threat,
+}
+
+/// The grade of an area; `in_a_belt` says whether it lies in the belt of an earthwork.
+///
+/// What was seen and what others reported are independent: `1 - (1 - seen)(1 - reported)`. So
+/// nothing that is seen or not seen, and no use of the ground, makes a report less probable.
+pub(crate) fn grade(
+    members: &[Evidence],
+    rule: &CategoryRule,
+    doctrine: &Doctrine,
+    site: &ConstrainedArea,
+    in_a_belt: bool,
+) -> Grade {
+    let odds = site.absence.as_ref().map_or(1.0, |(_, factor)| *factor);
+    let seen = seen(members, rule, doctrine, odds);
+    let reported = reported(members);
+    let either = 1.0 - (1.0 - seen) * (1.0 - reported.unwrap_or(0.0));
+    let confidence = either.min(MOST_CONFIDENT) as f32;
+    let has_ordnance = members.iter().any(|e| {
+        e.confidence >= f64::from(rule.draw_confidence)
+            && e.feature().is_some_and(|feature| feature.indicator.is_ordnance())
+    });
+    let land_class = match (reported, has_ordnance) {
+        (Some(_), _) => LandClass::Sha,
+        (None, true) => doctrine.sha.land_class(confidence, in_a_belt),
+        (None, false) => LandClass::Indication,
+    };
+    let tier = if reported.is_some() { Tier::Reported } else { doctrine.area.tier(confidence) };
+    let limits = site.in_use.as_ref().map_or(1.0, |(_, factor)| *factor);
+    Grade { land_class, confidence, tier, threat: threat(confidence, rule, limits) }
+}
+
+/// Probability that what was seen makes an area hold what it is suspected of, 0 to 0.99: by the
+/// doctrine's formula, times a factor on its odds. Evidence of a probability below that of an area
+/// of its own, which merely lies in it, does not count.
 ///
 /// That at least one of independent features is right, `1 - prod(1 - p)`, would be too sure, for
 /// repeated false alarms on one kind of ground are not independent: the doctrine's weights are
 /// fitted on simulated fields. Summed as logarithms, because the product of a thousand small
 /// factors underflows.
-pub(crate) fn confidence(
-    members: &[Evidence],
-    least: f32,
-    rule: &ConfidenceRule,
-    factor: f64,
-) -> f32 {
+fn seen(members: &[Evidence], rule: &CategoryRule, doctrine: &Doctrine, odds: f64) -> f64 {
     let counts =
-        members.iter().filter(|e| e.external().is_some() || e.confidence >= f64::from(least));
-    let counts: Vec<f64> = counts.map(|e| e.confidence.min(MOST_CONFIDENT)).collect();
-    let strongest = counts.iter().copied().fold(0.0, f64::max);
+        |e: &&Evidence| e.feature().is_some() && e.confidence >= f64::from(rule.draw_confidence);
+    let counted: Vec<&Evidence> = members.iter().filter(counts).collect();
+    let strongest = counted
+        .iter()
+        .copied()
+        .reduce(|most, e| if e.confidence > most.confidence { e } else { most });
+    let Some(feature) = strongest.and_then(|e| e.feature()) else { return 0.0 };
+    let own = rule.indicator_rule(feature.indicator).confidence;
+    let ConfidenceRule { intercept, sum, strongest: weight, row } =
+        own.unwrap_or(doctrine.confidence);
+    let p = |e: &Evidence| e.confidence.min(MOST_CONFIDENT);
+    let strongest = strongest.map_or(0.0, p);
     if strongest <= 0.0 {
         return 0.0;
     }
-    let surprise: f64 = counts.iter().map(|p| -(-p).ln_1p()).sum();
+    let surprise: f64 = counted.iter().map(|e| -(-p(e)).ln_1p()).sum();
     let together = surprise.exp_m1().min(f64::MAX).ln();
     let in_rows: f64 = members.iter().filter_map(|e| Some(e.row()?.mines)).sum();
-    let log_odds = rule.intercept
-        + rule.sum * together
-        + rule.strongest * (strongest / (1.0 - strongest)).ln()
-        + rule.row * in_rows.ln_1p();
-    (1.0 / (1.0 + (-log_odds - factor.ln()).exp())).min(MOST_CONFIDENT) as f32
+    let log_odds = intercept
+        + sum * together
+        + weight * (strongest / (1.0 - strongest)).ln()
+        + row * in_rows.ln_1p();
+    (1.0 / (1.0 + (-log_odds - odds.ln()).exp())).min(MOST_CONFIDENT)
 }
 
-/// The highest level whose need is met; LOW for at least one piece of evidence that counts.
-pub(crate) fn threat(members: &[Evidence], rule: &CategoryRule) -> Threat {
-    let meets = |need: Option<Need>| {
-        need.is_some_and(|need| count(members, need.confidence) >= need.features)
-    };
-    if meets(rule.threat.high) {
+/// Probability that at least one of the reports on an area is right; `None` without any.
+fn reported(members: &[Evidence]) -> Option<f64> {
+    let reports = members.iter().filter(|e| e.external().is_some());
+    reports.map(|e| 1.0 - e.confidence).reduce(|none, wrong| none * wrong).map(|none| 1.0 - none)
+}
+
+/// The highest level whose limit a probability reaches, the limits times a factor.
+fn threat(confidence: f32, rule: &CategoryRule, factor: f64) -> Threat {
+    let reaches =
+        |limit: Option<f64>| limit.is_some_and(|least| f64::from(confidence) >= least * factor);
+    if reaches(rule.threat.high) {
         Threat::High
-    } else if meets(rule.threat.medium) {
+    } else if reaches(rule.threat.medium) {
         Threat::Medium
-    } else if count(members, rule.min_confidence) > 0 {
-        Threat::Low
     } else {
-        Threat::Unassessed
+        Threat::Low
     }
-}
-
-/// How many members are at least that probable.
-pub(crate) fn count(members: &[Evidence], least: f32) -> usize {
-    members.iter().filter(|e| e.row().is_none() && e.confidence >= f64::from(least)).count()
 }
 
 /// Direct where anything that others reported is, by the national mapping.
 pub(crate) fn evidence(members: &[Evidence], doctrine: &Doctrine) -> EvidenceKind {
     let mapped = members
         .iter()
-        .filter_map(|e| doctrine.external_evidence.get(&e.external()?.kind))
+        .filter_map(|e| doctrine.reports.get(&e.external()?.kind))
         .map(|rule| rule.evidence);
     mapped.max().unwrap_or(EvidenceKind::Indirect)
 }
@@ -73,7 +114,7 @@ pub(crate) fn evidence(members: &[Evidence], doctrine: &Doctrine) -> EvidenceKin
 /// The direction of the front of an area, degrees from north, and whether it is unknown, by its
 /// members that have a front: known only where all agree to a right angle.
 pub(crate) fn front(members: &[Evidence]) -> (Option<f64>, bool) {
-    let fronts: Vec<Front> = members.iter().filter_map(|e| e.front).collect();
+    let fronts: Vec<Front> = members.iter().filter_map(|e| Some(e.belt?.front)).collect();
     let mut directions = fronts.iter().filter_map(|front| match front {
         Front::Towards { deg, .. } => Some(*deg),
         Front::Unknown => None,
@@ -91,8 +132,8 @@ pub(crate) fn external_evidence(
 ) -> Vec<ExternalEvidenceId> {
     let mut ids: Vec<ExternalEvidenceId> =
         members.iter().filter_map(|e| Some(e.external()?.id)).collect();
-    let fronts = members.iter().filter_map(|e| match e.front {
-        Some(Front::Towards { by, .. }) => by,
+    let fronts = members.iter().filter_map(|e| match e.belt {
+        Some(Belt { front: Front::Towards { by, .. }, .. }) => by,
         _ => None,
     });
     ids.extend(fronts);

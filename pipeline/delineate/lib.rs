@@ -1,5 +1,5 @@
 //! [`Feature`](rams_domain::Feature) -> [`HazardArea`](rams_domain::HazardArea): from indicators on
-//! the ground to suspected hazardous areas, by a doctrine profile that a national authority can
+//! the ground to suspected hazardous areas and indications, by a doctrine profile that a national authority can
 //! edit.
 //!
 //! * [`delineate()`] draws and grades the areas of a [`Basis`]: the features of a survey, evidence
@@ -13,6 +13,7 @@
 
 mod area;
 mod basis;
+mod belt;
 mod boundary;
 mod constrained_area;
 mod context;
@@ -40,10 +41,11 @@ mod tiles;
 
 pub use basis::Basis;
 pub use crowd::crowds;
-pub use delineate::delineate;
+pub use delineate::{Delineation, delineate};
 pub use doctrine::{
-    AreaRule, CategoryContext, CategoryRule, ConfidenceRule, ContextRule, Doctrine, DoctrineError,
-    ExternalEvidenceRule, FrontRows, FrontRule, Need, Reach, ReliabilityRule, RowRule, ThreatRule,
+    AreaRule, BeltRule, CategoryContext, CategoryRule, ConfidenceRule, ContextRule, Doctrine,
+    DoctrineError, FrontRows, FrontRule, IndicatorRule, LandUseRule, ReliabilityRule, ReportRule,
+    RowRule, ShaRule, ThreatRule,
 };
 
 #[cfg(test)]

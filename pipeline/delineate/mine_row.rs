@@ -11,6 +11,9 @@ pub(crate) struct MineRow {
     pub(crate) line: LineString,
     /// Distance of neighbours, the median, metres.
     pub(crate) spacing_m: f64,
+    /// Root mean square of how far its distances depart from the spacing or a multiple of it, in
+    /// spacings; 0 of a row by the ruler.
+    pub(crate) irregular: f64,
     /// Sum of the probabilities of its mines.
     pub(crate) mines: f64,
 }

@@ -1,147 +1,145 @@
-//! The sentence that explains an area.
+//! The sentences that explain an area, as a person would write them.
+
+mod finds;
+mod reports;
+mod words;
 
 use crate::constrained_area::ConstrainedArea;
 use crate::earthworks::NearestEarthwork;
 use crate::evidence::{Evidence, features};
-use crate::grade::count;
-use crate::{CategoryRule, Doctrine};
-use geo::{ConvexHull, CoordsIter, Distance, Euclidean, MultiPoint, Point};
-use rams_domain::{AreaKind, EvidenceKind, Threat};
-use std::collections::BTreeMap;
+use crate::grade::Grade;
+use rams_domain::{AreaKind, EvidenceKind, LandClass, RunRecord, Threat, Tier};
+use std::fmt;
+use words::{capital, compass};
 
-/// What the sentence says of an area beside its evidence.
-pub(crate) struct Surroundings<'a> {
+/// What the sentences of an area are made of. What others reported comes first, then what was seen
+/// and where, what the site changed, and what it all amounts to:
+///
+/// `An accident was reported 40 m to the east in 2022 (source B, information 2). Two rows of round
+/// AP mines (14 seen, about 3 m apart) run 60 m in front of a fire trench. Confidence 0.97
+/// (reported), threat high. Others report direct evidence; nothing is confirmed here.`
+pub(crate) struct Explanation<'a> {
+    pub(crate) members: &'a [Evidence<'a>],
+    pub(crate) grade: Grade,
+    pub(crate) kind: AreaKind,
+    pub(crate) evidence: EvidenceKind,
     /// The earthwork that its mines lie nearest to.
     pub(crate) earthwork: Option<NearestEarthwork<'a>>,
     /// The area as the site leaves it.
     pub(crate) site: &'a ConstrainedArea,
-    /// Geodesic area, square metres.
-    pub(crate) area_m2: f64,
+    /// The largest area that the doctrine takes without a word, where it is larger.
+    pub(crate) larger_than_m2: Option<f64>,
     /// Direction of its front, degrees from north, where all of its earthworks agree.
     pub(crate) front_deg: Option<f64>,
-    /// Whether the front of one of its earthworks is unknown.
-    pub(crate) front_unknown: bool,
+    /// What classes are called.
+    pub(crate) record: &'a RunRecord,
 }
 
-/// One sentence: `14 pfm-1 in 2 rows, 3.0 m apart, within 31 m, 60 m in front of trench F000012;
-/// strongest 0.97; threat HIGH: 12 of 0.70 or more; evidence is indirect (imagery)`.
-pub(crate) fn rationale(
-    members: &[Evidence],
-    rule: &CategoryRule,
-    doctrine: &Doctrine,
-    threat: Threat,
-    evidence: EvidenceKind,
-    surroundings: &Surroundings<'_>,
-) -> String {
-    let strongest = members.iter().map(|e| e.confidence).fold(0.0, f64::max);
-    let least = match threat {
-        Threat::High => rule.threat.high.map(|need| need.confidence),
-        Threat::Medium => rule.threat.medium.map(|need| need.confidence),
-        Threat::Low | Threat::Unassessed => None,
-    };
-    let least = least.unwrap_or(rule.min_confidence);
-    let mut sentence = format!(
-        "{}; strongest {strongest:.2}; threat {threat}: {} of {least:.2} or more",
-        what(members, surroundings),
-        count(members, least)
-    );
-    let mut add = |clause: String| {
-        sentence.push_str("; ");
-        sentence.push_str(&clause);
-    };
-    if surroundings.front_unknown {
-        add("front not known, both sides drawn".into());
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sentences = reports::sentences(self.members);
+        sentences.extend(finds::sentences(self));
+        sentences.extend(self.belt());
+        sentences.extend(self.site());
+        sentences.push(self.grade());
+        sentences.push(self.source().into());
+        f.write_str(&sentences.join(" "))
     }
-    if let Some(deg) = surroundings.front_deg {
-        add(format!(
-            "front towards {:03}°, drawn on that side",
-            (deg.round() as i64).rem_euclid(360)
-        ));
+}
+
+impl Explanation<'_> {
+    /// Where mines are likely beside the earthworks of an indication.
+    fn belt(&self) -> Option<String> {
+        let depth_m = self.members.iter().filter_map(|e| Some(e.belt?.depth_m)).reduce(f64::max)?;
+        Some(match self.front_deg {
+            Some(deg) => format!(
+                "Mines are likely up to {depth_m:.0} m before it, to the {}, where its front is.",
+                compass(deg)
+            ),
+            None => format!(
+                "Mines are likely up to {depth_m:.0} m from it, on either side, for its front is \
+                 not known."
+            ),
+        })
     }
-    if rule.kind == AreaKind::Indicative {
-        add("envelope of evidence points, not a perimeter".into());
-    }
-    let site = surroundings.site;
-    if !site.released_by.is_empty() {
-        let by = site.released_by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        add(format!("land reported as released cut out ({by})"));
-    }
-    if site.on_released > 0 {
-        add(format!("but {} of the evidence lies on that land and stays", site.on_released));
-    }
-    if site.beyond_limit {
-        add("beyond the limit of the survey, not cut".into());
-    }
-    if let Some((name, _)) = &site.absence {
-        add(format!("most of it is {}, which lowers its confidence", name.replace('_', " ")));
-    }
-    if surroundings.area_m2 > doctrine.area.max_area_m2 {
-        add(format!("larger than {:.0} m², to be split by review", doctrine.area.max_area_m2));
-    }
-    add(match evidence {
-        EvidenceKind::Indirect if features(members).next().is_none() => {
-            "evidence is indirect (reported)".into()
+
+    /// What the site changed.
+    fn site(&self) -> Vec<String> {
+        let site = self.site;
+        let mut sentences = vec![];
+        if self.kind == AreaKind::Indicative {
+            sentences.push("The outline is an envelope of evidence points, no perimeter.".into());
         }
-        EvidenceKind::Indirect => "evidence is indirect (imagery)".into(),
-        EvidenceKind::Direct => "direct evidence is reported by others, not confirmed here".into(),
-    });
-    sentence
-}
-
-/// What lies there, and how.
-fn what(members: &[Evidence], surroundings: &Surroundings<'_>) -> String {
-    let mut by_class: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
-    for feature in features(members) {
-        *by_class.entry(&feature.class).or_default().entry(&feature.model).or_default() += 1;
+        if !site.released_by.is_empty() {
+            let by = site.released_by.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let stays = match site.on_released {
+                0 => String::new(),
+                count => format!(", but {count} of the evidence lies on that land and stays"),
+            };
+            sentences
+                .push(format!("Land reported as released is cut out ({}){stays}.", by.join(", ")));
+        }
+        if site.beyond_limit {
+            sentences.push("It lies beyond the limit of the survey and is not cut.".into());
+        }
+        if let Some((name, _)) = &site.absence
+            && features(self.members).next().is_some()
+        {
+            sentences.push(format!(
+                "Most of it is {}, which lowers the confidence of what was seen.",
+                words::spaced(name)
+            ));
+        }
+        if let Some((name, _)) = &site.in_use {
+            sentences.push(format!(
+                "People use the ground ({}), which raises the threat.",
+                words::spaced(name)
+            ));
+        }
+        if let Some(most_m2) = self.larger_than_m2 {
+            sentences.push(format!("It is larger than {most_m2:.0} m²: a review should split it."));
+        }
+        sentences
     }
-    // What two models call alike may be one thing that both saw, or may not be alike.
-    let named = |class: &str, model: &str, models: usize| match models {
-        1 => class.to_owned(),
-        _ => format!("{class} by {model}"),
-    };
-    let counts = by_class.iter().flat_map(|(class, models)| {
-        models.iter().map(move |(model, count)| (named(class, model, models.len()), *count))
-    });
-    let mut classes: Vec<(String, usize)> = counts.collect();
-    // Stable, so that equal counts stay in the order of the alphabet.
-    classes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let seen = classes.iter().map(|(class, count)| format!("{count} {class}"));
-    let reported = members.iter().filter_map(|e| e.external()).map(|report| {
-        let kind = report.kind.to_string().replace('_', " ");
-        format!("{kind} {} ({})", report.id, report.reliability)
-    });
-    let mut what = seen.chain(reported).collect::<Vec<_>>().join(", ");
-    let mut spacings: Vec<f64> = members.iter().filter_map(|e| Some(e.row()?.spacing_m)).collect();
-    spacings.sort_by(f64::total_cmp);
-    if let Some(spacing_m) = spacings.get(spacings.len() / 2) {
-        let rows = if spacings.len() == 1 {
-            "a row".to_owned()
-        } else {
-            format!("{} rows", spacings.len())
+
+    fn grade(&self) -> String {
+        let Grade { confidence, tier, threat, .. } = self.grade;
+        let tier = match tier {
+            Tier::Reported => "reported",
+            Tier::Likely => "likely",
+            Tier::Possible => "possible",
+            Tier::WeakSign => "a weak sign",
         };
-        what.push_str(&format!(" in {rows}, {spacing_m:.1} m apart,"));
+        let threat = match threat {
+            Threat::High => "high",
+            Threat::Medium => "medium",
+            Threat::Low => "low",
+            Threat::Unassessed => "not assessed",
+        };
+        format!("Confidence {confidence:.2} ({tier}), threat {threat}.")
     }
-    if members.iter().filter(|e| e.row().is_none()).count() > 1 {
-        let metres = span_m(members);
-        what.push_str(&if metres < 10.0 {
-            format!(" within {metres:.1} m")
-        } else {
-            format!(" within {metres:.0} m")
-        });
+
+    /// Who says so.
+    fn source(&self) -> &'static str {
+        let has_finds = features(self.members).next().is_some();
+        match (self.evidence, self.grade.land_class) {
+            (EvidenceKind::Direct, _) => {
+                "Others report direct evidence; nothing is confirmed here."
+            }
+            (EvidenceKind::Indirect, _) if !has_finds => {
+                "Evidence is indirect: reported, not confirmed."
+            }
+            (EvidenceKind::Indirect, LandClass::Indication) => {
+                "An indication from imagery, not confirmed."
+            }
+            (EvidenceKind::Indirect, LandClass::Sha) => {
+                "Evidence is indirect: imagery, not confirmed."
+            }
+        }
     }
-    if let Some(NearestEarthwork { feature, distance_m, in_front }) = surroundings.earthwork {
-        let side = if in_front { "in front of" } else { "from" };
-        what.push_str(&format!(", {distance_m:.0} m {side} {} {}", feature.class, feature.id));
-    }
-    what
 }
 
-/// Largest distance between any two positions of the evidence, metres.
-fn span_m(members: &[Evidence]) -> f64 {
-    let seen = members.iter().filter(|e| e.row().is_none());
-    let positions: Vec<Point> =
-        seen.flat_map(|e| e.geometry.coords_iter()).map(Point::from).collect();
-    let hull: Vec<Point> = MultiPoint::from(positions).convex_hull().exterior().points().collect();
-    let pairs = hull.iter().enumerate().flat_map(|(i, a)| hull[i..].iter().map(move |b| (a, b)));
-    pairs.map(|(a, b)| Euclidean.distance(*a, *b)).fold(0.0, f64::max)
+/// A sentence of some words: a capital and a full stop.
+fn sentence(words: &str) -> String {
+    format!("{}.", capital(words))
 }

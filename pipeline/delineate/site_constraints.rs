@@ -1,13 +1,13 @@
 //! What bears on areas beside the evidence: the imagery, released land, the limit of the survey,
 //! districts and the use of the land.
 
-use crate::Doctrine;
 use crate::area::DrawnArea;
 use crate::basis::Basis;
 use crate::constrained_area::ConstrainedArea;
 use crate::coverage::Coverage;
 use crate::evidence::{Evidence, extent};
-use crate::overlay::{settled, within};
+use crate::overlay::{settled, within, without};
+use crate::{Doctrine, LandUseRule};
 use geo::{Area, BooleanOps, Buffer, Geometry, Intersects, MultiPolygon, unary_union};
 use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Indicator};
 use std::collections::BTreeMap;
@@ -21,8 +21,8 @@ pub(crate) struct SiteConstraints<'a> {
     survey_limit: MultiPolygon,
     /// Districts by their names.
     districts: Vec<(&'a str, MultiPolygon)>,
-    /// Uses of the land that speak against hazard, each with the factor on the odds of an area.
-    absences: Vec<(String, f64, MultiPolygon)>,
+    /// Uses of the land, each with what it changes and where it is.
+    uses: Vec<(String, LandUseRule, MultiPolygon)>,
 }
 
 impl<'a> SiteConstraints<'a> {
@@ -38,7 +38,7 @@ impl<'a> SiteConstraints<'a> {
             released: released.map(|evidence| (evidence.id, place(evidence))).collect(),
             survey_limit: unary_union(&limits),
             districts: districts.map(|e| (e.name.as_str(), place(e))).collect(),
-            absences: absences(basis, doctrine),
+            uses: uses(basis, doctrine),
         }
     }
 
@@ -50,14 +50,26 @@ impl<'a> SiteConstraints<'a> {
         self.coverage.measure(drawn, &mut areas);
         let boundaries = boundaries(&areas);
         self.name_districts(&boundaries, &mut areas);
-        for (name, factor, used) in &self.absences {
+        for (name, LandUseRule { odds, threat }, used) in &self.uses {
             for (area, part) in areas.iter_mut().zip(within(&boundaries, used)) {
                 if part.unsigned_area() > 0.5 * area.boundary.unsigned_area() {
-                    area.absence = Some((name.clone(), *factor));
+                    area.absence = Some((name.clone(), *odds));
+                }
+                let least = area.in_use.as_ref().map_or(1.0, |(_, threat)| *threat);
+                if !part.0.is_empty() && *threat < least {
+                    area.in_use = Some((name.clone(), *threat));
                 }
             }
         }
         areas
+    }
+
+    /// What of some ground, such as belts, has an image, was not released and lies within the limit
+    /// of the survey.
+    pub(crate) fn shown(&self, grounds: &[MultiPolygon]) -> Vec<MultiPolygon> {
+        let released = unary_union(self.released.iter().map(|(_, land)| land));
+        let shown = without(&within(grounds, self.coverage.imaged()), &released);
+        if self.survey_limit.0.is_empty() { shown } else { within(&shown, &self.survey_limit) }
     }
 
     /// Cuts released land out of an area, but for the buffers of what was seen or reported on it.
@@ -119,9 +131,9 @@ impl<'a> SiteConstraints<'a> {
     }
 }
 
-/// Ground that is used in a way that speaks against hazard, as features of the imagery or others
-/// say, by the names of the doctrine; local metres.
-fn absences(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<(String, f64, MultiPolygon)> {
+/// Ground that is used in a way of which the doctrine has a rule, as features of the imagery or
+/// others say; local metres.
+fn uses(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<(String, LandUseRule, MultiPolygon)> {
     let Basis { features, external_evidence, ground, .. } = *basis;
     let land_use =
         external_evidence.iter().filter(|e| e.kind == ExternalEvidenceKind::LandUse).map(|e| {
@@ -137,11 +149,11 @@ fn absences(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<(String, f64, MultiPo
     for (name, part) in land_use.chain(seen) {
         by_name.entry(name).or_default().push(part);
     }
-    let with_factor = |(name, parts): (String, Vec<MultiPolygon>)| {
-        let factor = *doctrine.absence.get(&name)?;
-        Some((name, factor, unary_union(&parts)))
+    let with_rule = |(name, parts): (String, Vec<MultiPolygon>)| {
+        let rule = *doctrine.land_use.get(&name)?;
+        Some((name, rule, unary_union(&parts)))
     };
-    by_name.into_iter().filter_map(with_factor).collect()
+    by_name.into_iter().filter_map(with_rule).collect()
 }
 
 fn boundaries(areas: &[ConstrainedArea]) -> Vec<MultiPolygon> {

@@ -116,6 +116,11 @@ impl Indicator {
 
     /// Those of absence: use of the ground.
     pub const OF_ABSENCE: [Indicator; 2] = [Indicator::Cultivated, Indicator::RoadInUse];
+
+    /// Whether it is ordnance itself, and no sign of it such as an earthwork or a crater.
+    pub fn is_ordnance(self) -> bool {
+        matches!(self, Self::MineRow | Self::MineSurface | Self::Submunition)
+    }
 }
 
 /// How a feature of a class is drawn on the ground.

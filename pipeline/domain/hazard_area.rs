@@ -21,22 +21,65 @@ impl fmt::Display for HazardAreaId {
     }
 }
 
+/// IMSMA's class of the land. A confirmed hazardous area is never among them.
+///
+/// ```
+/// use rams_domain::LandClass;
+///
+/// assert_eq!(LandClass::Sha.to_string(), "SHA");
+/// assert!(LandClass::Sha > LandClass::Indication);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LandClass {
+    /// A sign that says where to look: an earthwork, a crater, a single doubtful find.
+    Indication,
+    /// A candidate suspected hazardous area: ordnance was seen or reported.
+    Sha,
+}
+
+impl LandClass {
+    /// Both, in the order in which messages list them.
+    pub const ALL: [LandClass; 2] = [LandClass::Sha, LandClass::Indication];
+}
+
+/// How far an area is to be believed, in words: its confidence by the doctrine's limits, and above
+/// all of them what others reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Too faint to act on alone.
+    WeakSign,
+    /// It may well be wrong.
+    Possible,
+    /// More likely right than wrong.
+    Likely,
+    /// Others reported it: an accident, an incident, a record or a witness.
+    Reported,
+}
+
+impl Tier {
+    /// All of them, in the order in which messages list them.
+    pub const ALL: [Tier; 4] = [Tier::Reported, Tier::Likely, Tier::Possible, Tier::WeakSign];
+}
+
 /// What the boundary means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AreaKind {
-    /// A candidate suspected hazardous area with a perimeter.
-    Sha,
+    /// The edge of the ground that the evidence puts under suspicion.
+    Perimeter,
     /// An envelope of evidence points: CMR and UXO are not recorded as perimeters.
     Indicative,
 }
 
 impl AreaKind {
     /// Both, in the order in which messages list them.
-    pub const ALL: [AreaKind; 2] = [AreaKind::Sha, AreaKind::Indicative];
+    pub const ALL: [AreaKind; 2] = [AreaKind::Perimeter, AreaKind::Indicative];
 }
 
-/// Threat level by the doctrine's rules; apart from confidence.
+/// Threat level by the doctrine's rules: of confidence, category and the use of the ground.
+/// `Unassessed` is what a person drew without saying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs)]
@@ -61,7 +104,7 @@ pub enum EvidenceKind {
     Indirect,
     Direct,
 }
-display_as_serialised!(AreaKind, Threat, EvidenceKind);
+display_as_serialised!(LandClass, Tier, AreaKind, Threat, EvidenceKind);
 
 impl EvidenceKind {
     /// Both, in the order in which messages list them.
@@ -79,11 +122,14 @@ pub struct DoctrineRef {
     pub digest: String,
 }
 
-/// A candidate suspected hazardous area. This software never outputs a confirmed one.
+/// A candidate suspected hazardous area, or an indication. This software never outputs a confirmed
+/// one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HazardArea {
     /// Its number within the survey.
     pub id: HazardAreaId,
+    /// IMSMA's class of the land.
+    pub land_class: LandClass,
     /// What its boundary means.
     pub kind: AreaKind,
     /// The category of explosive ordnance, never mixed with another.
@@ -92,17 +138,20 @@ pub struct HazardArea {
     pub boundary: MultiPolygon,
     /// Geodesic area, square metres.
     pub area_m2: f64,
-    /// Probability that at least one of its features is what it seems, 0 to 1.
+    /// Probability that it holds an item of its category, 0 to 1; of a sign without ordnance that
+    /// mines lie in its belt.
     pub confidence: f32,
+    /// What that amounts to; `None` for an area that a person drew.
+    pub tier: Option<Tier>,
     /// Threat level.
     pub threat: Threat,
-    /// The sentence that explains confidence and threat.
+    /// The sentences that say what is suspected there, and why.
     pub rationale: String,
     /// Radius drawn around each piece of evidence, metres.
     pub buffer_m: f64,
     /// Largest distance across which pieces of evidence were joined, metres.
     pub link_m: f64,
-    /// Whether a one-sided buffer was not possible because the front is not known.
+    /// Whether its belt lies on both sides because the front is not known.
     pub front_unknown: bool,
     /// Where the front is known, the direction its defences face, degrees from true north.
     pub front_deg: Option<f64>,
@@ -128,4 +177,31 @@ pub struct HazardArea {
     pub features: Vec<FeatureId>,
     /// The other evidence that it stands on or that changed it.
     pub external_evidence: Vec<ExternalEvidenceId>,
+}
+
+impl HazardArea {
+    /// Whether an area of this confidence is still drawn, reported or exported where only those of
+    /// at least `min_confidence` are: what others reported and what people drew always is.
+    pub fn is_kept(&self, min_confidence: f32) -> bool {
+        let is_by_hand = self.doctrine.name.is_empty();
+        is_by_hand || self.tier == Some(Tier::Reported) || self.confidence >= min_confidence
+    }
+}
+
+/// A band of the ground on which mines are likely beside an earthwork: where to look, never an area
+/// of its own. Cut at the imagery and at the limit of the survey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndicationBelt {
+    /// The indication that it belongs to.
+    pub area: HazardAreaId,
+    /// Where the band begins, metres from the earthwork of the deepest belt.
+    pub from_m: f64,
+    /// Where it ends.
+    pub to_m: f64,
+    /// How much is expected of it beside the nearest band, which has 1: above 0.
+    pub weight: f32,
+    /// Whether it lies on both sides because the front is not known.
+    pub front_unknown: bool,
+    /// Outline in the survey's CRS.
+    pub boundary: MultiPolygon,
 }

@@ -62,7 +62,10 @@ pub use gap::{Gap, GapReason};
 pub use georef::{Georef, GeorefError};
 pub use grid::{Grid, GridRect, RasterSize};
 pub use ground::{Crs, Ground, geodesic_area_m2, wrapped_longitude};
-pub use hazard_area::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
+pub use hazard_area::{
+    AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, IndicationBelt, LandClass,
+    Threat, Tier,
+};
 pub use mesh::Mesh;
 pub use model::{Model, Task};
 pub use obscured_by::ObscuredBy;
@@ -72,9 +75,9 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use run_record::{
-    Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, ModelRecord, Notice,
-    OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject, SurfaceModelRecord,
-    Timing, other_kinds,
+    Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
+    ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
+    SurfaceModelRecord, Timing, other_kinds,
 };
 pub use surface_model::SurfaceModel;
 pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};

@@ -1,14 +1,17 @@
 //! What was run on what, so that anyone can run it again and tell whether two runs are the same.
 
 mod crowd;
+mod drawing;
 mod notice;
 mod rows;
 
 pub use crowd::Crowd;
+pub use drawing::Drawing;
 pub use notice::{Notice, Subject};
 
 use crate::{Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, Thresholds};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 
 /// The record of a run. Programs read these fields; [`RunRecord::rows`] are for people and are
@@ -54,8 +57,14 @@ pub struct RunRecord {
     pub operating_point: OperatingPoint,
     /// By which rules areas were drawn.
     pub doctrine: DoctrineRecord,
+    /// Areas that were too doubtful to be drawn.
+    #[serde(default)]
+    pub left_out: LeftOut,
     /// Files of external evidence, their mapping and the survey's limit.
     pub evidence: Vec<EvidenceFileRecord>,
+    /// Each drawing of areas from what the models saw; the last one drew those of the survey.
+    #[serde(default)]
+    pub drawings: Vec<Drawing>,
     /// Detectors that worked at once; the result does not depend on it.
     pub threads: usize,
     /// What each model did on each orthomosaic.
@@ -200,6 +209,26 @@ pub struct DoctrineRecord {
     pub notes: String,
 }
 
+/// Areas that were left out because they are too doubtful; none that others reported is.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The least confidence of an area, 0 to 1.
+    pub min_confidence: f32,
+    /// How many areas are below it.
+    pub areas: usize,
+}
+
+/// Empty where nothing was left out.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { min_confidence, areas } = self;
+        match areas {
+            0 => Ok(()),
+            _ => write!(f, "{areas} area(s) of a confidence below {min_confidence} left out"),
+        }
+    }
+}
+
 /// A file of external evidence, of its mapping, or of the survey's limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceFileRecord {
@@ -209,6 +238,9 @@ pub struct EvidenceFileRecord {
     pub outcome: Option<String>,
     /// Its digest.
     pub digest: FileDigest,
+    /// Whether it is that of the survey's limit.
+    #[serde(default)]
+    pub is_limit: bool,
 }
 
 /// What a model did on an orthomosaic.

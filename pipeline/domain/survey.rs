@@ -1,8 +1,8 @@
 //! A finished survey: all that is stored.
 
 use crate::{
-    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea, MetadataField,
-    Model, OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
+    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea,
+    IndicationBelt, MetadataField, Model, OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -36,8 +36,10 @@ pub struct DetectedClass {
 pub struct Survey {
     /// CRS of all geometry, and its extent.
     pub ground: Ground,
-    /// Suspected hazardous areas.
+    /// Suspected hazardous areas and indications.
     pub hazard_areas: Vec<HazardArea>,
+    /// The belts of indications, in the order of these and outwards.
+    pub indication_belts: Vec<IndicationBelt>,
     /// Indicators on the ground.
     pub features: Vec<Feature>,
     /// Evidence from elsewhere.
@@ -60,6 +62,7 @@ impl Survey {
         Self {
             ground,
             hazard_areas: vec![],
+            indication_belts: vec![],
             features: vec![],
             external_evidence: vec![],
             detections: vec![],

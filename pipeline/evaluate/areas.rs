@@ -12,6 +12,7 @@ mod edge;
 mod evaluation;
 mod figures;
 mod judge;
+mod land_class;
 mod plot;
 mod row;
 mod sums;
@@ -20,13 +21,16 @@ mod text;
 pub use baseline::Baseline;
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
-pub use figures::{CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures, LevelFigures};
+pub use figures::{
+    CmrFigures, EarthworksBeltFigures, FrontFigures, GroupFigures, LevelFigures, TierFigures,
+};
 pub use judge::JudgedField;
+pub use land_class::LandClassFigures;
 pub use row::AreaRow;
 pub use sums::{AreaStep, At95, CategoryFigures};
 
 use geo::{MultiPolygon, Point, Rect};
-use rams_domain::{EoCategory, Feature};
+use rams_domain::{EoCategory, Feature, HazardArea, IndicationBelt};
 
 /// One field: its truth, what was found in it, and the areas drawn from that. Geometry in metres.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +53,15 @@ pub struct AreaField<'a> {
     pub features: &'a [Feature],
 }
 
+/// What one way of drawing made of the features of a field.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DrawnField {
+    /// Suspected hazardous areas and indications.
+    pub hazard_areas: Vec<HazardArea>,
+    /// Belts of the indications.
+    pub indication_belts: Vec<IndicationBelt>,
+}
+
 /// One mine or submunition.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrueOrdnance {
@@ -69,9 +82,9 @@ fn fits(area: EoCategory, item: EoCategory) -> bool {
 }
 
 /// The least confidences at which areas are counted.
-const CUTS: [f64; 23] = [
-    0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985,
-    0.99, 0.9925, 0.995, 0.997, 0.9985, 0.9995,
+const CUTS: [f64; 25] = [
+    0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97,
+    0.98, 0.985, 0.99, 0.9925, 0.995, 0.997, 0.9985, 0.9995,
 ];
 
 /// How many of the cuts a confidence passes.

@@ -25,8 +25,9 @@ mod tests;
 
 pub use areas::{
     AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline,
-    CategoryFigures, CmrFigures, DoctrineFigures, EarthworksBeltFigures, FieldOutcome,
-    FrontFigures, GroupFigures, JudgedField, LevelFigures, MethodFigures, TrueOrdnance,
+    CategoryFigures, CmrFigures, DoctrineFigures, DrawnField, EarthworksBeltFigures, FieldOutcome,
+    FrontFigures, GroupFigures, JudgedField, LandClassFigures, LevelFigures, MethodFigures,
+    TierFigures, TrueOrdnance,
 };
 pub use boxes::{
     Bin, Confusion, Evaluation, Figures, JudgedObject, Level, Operating, RecallAt, Reliability,

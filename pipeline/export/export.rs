@@ -9,6 +9,16 @@ use rams_domain::SurveyMetadata;
 use rams_store::{Draft, SURVEY_FILE, Source};
 use std::path::{Path, PathBuf};
 
+/// What a person asks of an export.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExportOptions {
+    /// What goes before what the survey states of who, when and where.
+    pub metadata: SurveyMetadata,
+    /// Least confidence of an area, 0 to 1. Those below are left out and counted in the notices,
+    /// but for what others reported and what people drew.
+    pub min_confidence: f32,
+}
+
 /// An export that was written and read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
@@ -25,19 +35,19 @@ pub struct Exported {
 /// An `out` that is a folder stands for `out/survey.<format>`.
 ///
 /// Files, all in WGS 84, by format:
-/// * GeoJSON: `OUT` with features, hazard areas, other evidence and gaps.
+/// * GeoJSON: `OUT` with features, hazard areas, belts of indications, other evidence and gaps.
 /// * KML: `OUT` with the same.
 /// * Shapefile: `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`,
-///   `STEM_external_evidence_...` alike, `STEM_gaps`, `STEM_assessed` (.shp and its companions),
-///   `STEM_shp_README.txt`.
-/// * CSV: `OUT` with the turning points of the hazard areas, `STEM_hazard_areas.csv`,
+///   `STEM_external_evidence_...` alike, `STEM_indication_belts`, `STEM_gaps`, `STEM_assessed` (.shp
+///   and its companions), `STEM_shp_README.txt`.
+/// * CSV: `OUT` with the turning points of the SHAs, `STEM_hazard_areas.csv`,
 ///   `STEM_features.csv`, `STEM_csv_README.txt`.
 /// * XLSX: `OUT` with the sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me`.
 /// * IMSMA: `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv),
-///   `_turning_points.csv`, `_indicative_envelopes`, `_not_assessed` (.geojson),
+///   `_turning_points.csv`, `_indications`, `_indicative_envelopes`, `_not_assessed` (.geojson),
 ///   `STEM_imsma_README.txt`.
-/// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_gaps`, `_assessed`,
-///   `STEM_fgb_README.txt`.
+/// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_indication_belts`,
+///   `_gaps`, `_assessed`, `STEM_fgb_README.txt`.
 ///
 /// A `STEM` that is or ends in the name of the format is not followed by it once more. Layers
 /// without a row are written all the same: an export over an older one replaces all of it. The
@@ -48,19 +58,14 @@ pub struct Exported {
 /// [`StoreError::NotASurvey`](rams_store::StoreError::NotASurvey) for what is not there to be read,
 /// [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
 /// cannot be written.
-pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
-    export_with_metadata(dir, format, out, SurveyMetadata::default())
-}
-
-/// [`export`] with `metadata` in place of what the survey states in the same fields.
-pub fn export_with_metadata(
+pub fn export(
     dir: &Path,
     format: Format,
     out: &Path,
-    metadata: SurveyMetadata,
+    options: &ExportOptions,
 ) -> Result<Exported, ExportError> {
-    let mut source = Source::open(dir)?;
-    source.metadata = metadata.over(source.metadata);
+    let mut source = Source::open_from_confidence(dir, options.min_confidence)?;
+    source.metadata = options.metadata.clone().over(source.metadata);
     let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
     let survey = dir.join(SURVEY_FILE);
     if let (Ok(from), Ok(to)) = (survey.canonicalize(), out.canonicalize())

@@ -14,9 +14,9 @@ use rams_store::wgs84;
 
 const ABOUT: &str = "\
     One FlatGeobuf file for each layer of the survey, in WGS 84:\n\
-    _features, _hazard_areas, _external_evidence, _gaps, _assessed. The fields are those of \
-    survey.gpkg, which also\n\
-    holds the detections and the record of the run.\n";
+    _features, _hazard_areas, _external_evidence, _indication_belts, _gaps, _assessed. The fields \
+    are those of\n\
+    survey.gpkg, which also holds the detections and the record of the run.\n";
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("FlatGeobuf")?;

@@ -7,7 +7,7 @@ use crate::evidence_points::{Surroundings, centre, position};
 use crate::job::Job;
 use crate::record::{self, Record};
 use crate::sheet::Sheet;
-use crate::turning_points::{self, has_perimeter};
+use crate::turning_points::{self, has_perimeter, is_indication};
 use crate::{areas, readme, sheet};
 use activity::Activity;
 use ids::Ids;
@@ -38,9 +38,10 @@ const HEAD: [&str; 9] = [
     "device_category",
 ];
 
-const AREA: [&str; 15] = [
+const AREA: [&str; 16] = [
     "threat",
     "confidence",
+    "tier",
     "area_m2",
     "assessed_share",
     "beyond_imagery_m2",
@@ -71,11 +72,11 @@ const POINT: [&str; 10] = [
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let set = Set::read(job)?;
-    let [hazards, envelopes] = set.areas();
+    let [hazards, indications, envelopes] = set.areas();
     let points = set.points();
     let turning = turning_points::sheet(&set.areas, |area| set.ids.of(&area.value("id")));
     let mut names = Vec::new();
-    for sheet in [&hazards, &points, &envelopes, &set.not_assessed()] {
+    for sheet in [&hazards, &points, &indications, &envelopes, &set.not_assessed()] {
         let name = name_of(job, sheet.name, "geojson");
         sheet.write_geojson(&job.draft.path(&name))?;
         names.push(name);
@@ -125,17 +126,18 @@ impl Set {
         Ok(Self { areas, features, external, gaps, ids, activity })
     }
 
-    /// Areas by their perimeters, and the envelopes that have none.
-    fn areas(&self) -> [Sheet; 2] {
+    /// SHAs by their perimeters, indications, and the envelopes of evidence points.
+    fn areas(&self) -> [Sheet; 3] {
         let header = [&HEAD[..], &AREA, &areas::PLACES, &Activity::HEADER].concat();
-        let (mut hazards, mut envelopes) =
-            (Sheet::new("hazard_areas", &header), Sheet::new("indicative_envelopes", &header));
+        let mut sheets = ["hazard_areas", "indications", "indicative_envelopes"]
+            .map(|name| Sheet::new(name, &header));
         for area in &self.areas {
-            let (sheet, class) = if has_perimeter(area) {
-                (&mut hazards, "SHA")
-            } else {
-                (&mut envelopes, "indicative")
+            let (sheet, class) = match (is_indication(area), has_perimeter(area)) {
+                (true, _) => (1, "Indication"),
+                (false, true) => (0, "SHA"),
+                (false, false) => (2, "indicative"),
             };
+            let sheet = &mut sheets[sheet];
             let external = area.list("external_evidence");
             let external =
                 self.external.iter().filter(|record| external.contains(&record.value("id")));
@@ -156,7 +158,7 @@ impl Set {
             sheet.rows.push(row);
             sheet.shapes.push(area.geometry.clone());
         }
-        [hazards, envelopes]
+        sheets
     }
 
     /// Features, and the other evidence that an area stands on.

@@ -15,7 +15,8 @@ use folders::{FOLDERS, Folder, for_people};
 use rams_domain::{LIMITS, RunRecord};
 use rams_store::escape;
 use rams_store::palette::{
-    EO_CATEGORIES, EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATORS, Look, OTHER, THREATS,
+    EO_CATEGORIES, EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATION, INDICATORS, Look, OTHER,
+    THREATS,
 };
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
@@ -55,13 +56,15 @@ pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
 }
 
 /// The styles: (prefix, looks, opacity of the fill, width of the outline, px). KML has no dashes:
-/// an indicative envelope is thin and nearly hollow.
+/// an indicative envelope is thin and nearly hollow, and so is an indication.
 fn styles(kml: &mut impl Write) -> Result<()> {
     let features = [&EO_CATEGORIES[..], &INDICATORS].concat();
-    let groups: [(&str, &[Look], u8, f64); 5] = [
+    let groups: [(&str, &[Look], u8, f64); 7] = [
         ("gap", &GAP_REASONS, 70, 1.0),
         ("area", &THREATS, 70, 3.5),
         ("indicative", &THREATS, 25, 1.5),
+        ("indication", &[INDICATION], 25, 1.5),
+        ("belt", &[INDICATION], 40, 0.0),
         ("external_evidence", &EXTERNAL_EVIDENCE_KINDS, 0, 2.0),
         ("feature", &features, 90, 2.5),
     ];

@@ -69,6 +69,7 @@ fn imsma_set(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
     let files = [
         ("hazard_areas", Shows::Shape("hazard_areas")),
         ("evidence_points", Shows::Centre),
+        ("indications", Shows::Shape("hazard_areas")),
         ("indicative_envelopes", Shows::Shape("hazard_areas")),
         ("not_assessed", Shows::Shape("gaps")),
     ];
@@ -76,8 +77,8 @@ fn imsma_set(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
     for (name, shows) in files {
         let path = job.draft.path(&imsma::name_of(job, name, "geojson"));
         let mut found = rows_of_file(&path, |_| Some(shows), "imsma_id")?;
-        if name == "indicative_envelopes" {
-            found.iter_mut().for_each(|envelope| envelope.kind = RowKind::Other);
+        if name.starts_with("indicat") {
+            found.iter_mut().for_each(|outline| outline.kind = RowKind::Other);
         }
         rows.extend(found);
     }

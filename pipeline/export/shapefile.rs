@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// One shapefile: suffix of its name, layer, geometry type, what goes in.
 type Part = (&'static str, &'static str, OGRwkbGeometryType::Type, fn(&Geometry) -> bool);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("hazard_areas", "hazard_areas", wkbPolygon, is_polygon),
     ("features_points", "features", wkbPoint, is_point),
     ("features_lines", "features", wkbLineString, is_line),
@@ -23,6 +23,7 @@ const PARTS: [Part; 9] = [
     ("external_evidence_points", "external_evidence", wkbPoint, is_point),
     ("external_evidence_lines", "external_evidence", wkbLineString, is_line),
     ("external_evidence_polygons", "external_evidence", wkbPolygon, is_polygon),
+    ("indication_belts", "indication_belts", wkbPolygon, is_polygon),
     ("gaps", "gaps", wkbPolygon, is_polygon),
     ("assessed", "assessed", wkbPolygon, is_polygon),
 ];

@@ -12,7 +12,7 @@ use geo::{
 };
 use geo::{MapCoords, coord};
 use geo::{MultiPolygon, Point, Polygon};
-use rams_domain::reduce_precision;
+use rams_domain::{LandClass, reduce_precision};
 use rams_store::is_spot;
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -44,9 +44,17 @@ const HEADER: [&str; 18] = [
 /// What stands in the README beside a table of turning points.
 pub(crate) const ABOUT: &str = include_str!("turning_points/about.txt");
 
-/// Whether an area is recorded by its perimeter. CMR and UXO never are, whatever an area's kind.
+/// Whether an area is an indication, and no suspected hazardous area.
+pub(crate) fn is_indication(area: &Record) -> bool {
+    area.value("land_class") == LandClass::Indication.to_string()
+}
+
+/// Whether an area is recorded by its perimeter. Indications never are, nor CMR and UXO, whatever an
+/// area's kind.
 pub(crate) fn has_perimeter(area: &Record) -> bool {
-    area.value("kind") != "indicative" && !is_spot(&area.value("eo_category"))
+    !is_indication(area)
+        && area.value("kind") != "indicative"
+        && !is_spot(&area.value("eo_category"))
 }
 
 /// The turning points of areas, whose ids `name` makes.

@@ -9,7 +9,7 @@ use crate::section::Section;
 use crate::words::{self, area_m2, percent};
 use geo::BoundingRect;
 use maud::{Markup, html};
-use rams_domain::{AreaKind, EvidenceKind, Feature, HazardArea, Survey, Threat};
+use rams_domain::{AreaKind, EvidenceKind, Feature, HazardArea, LandClass, Survey, Threat};
 
 /// Finds of an area of which pictures are shown.
 const CHIPS: usize = 6;
@@ -45,7 +45,15 @@ pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> M
                 span { (words::category(area.eo_category)) }
                 (threat_chip(context, area.threat))
             }
-            @if area.kind == AreaKind::Indicative { (no_perimeter(area)) }
+            @match (area.land_class, area.kind) {
+                (LandClass::Indication, _) => p.indicative {
+                    b { "An indication, not a suspected hazardous area." }
+                    " It says where to look: its ground is in no sum of hazardous areas and must \
+                     not be recorded as one."
+                },
+                (LandClass::Sha, AreaKind::Indicative) => (no_perimeter(area)),
+                (LandClass::Sha, AreaKind::Perimeter) => {},
+            }
             p.why {
                 @if area.rationale.is_empty() { "Drawn by hand; no reason is given." }
                 @else { (area.rationale) }
@@ -86,10 +94,14 @@ fn no_perimeter(area: &HazardArea) -> Markup {
 
 fn facts(survey: &Survey, area: &HazardArea) -> Markup {
     let by_hand = words::is_by_hand(area);
-    let size = if area.kind == AreaKind::Sha { "Area" } else { "Ground to search" };
+    let size = match area.kind {
+        AreaKind::Perimeter => "Area",
+        AreaKind::Indicative => "Ground to search",
+    };
     html! {
         table.facts {
             tbody {
+                (fact("Land class", html! { (words::land_class(area.land_class)) }))
                 (fact("Confidence", confidence(area)))
                 (fact(size, html! { (area_m2(area.area_m2)) " m²" }))
                 (fact("Assessed", assessed(area)))
@@ -133,7 +145,8 @@ fn fact(name: &str, value: Markup) -> Markup {
 fn confidence(area: &HazardArea) -> Markup {
     html! {
         @if let Some(probability) = words::confidence_of(area) {
-            b { (format!("{probability:.2}")) } " · " (words::confidence(probability))
+            b { (format!("{probability:.2}")) }
+            @if let Some(tier) = area.tier { " · " (words::tier(tier)) }
         } @else { "not stated" }
     }
 }
@@ -166,10 +179,11 @@ fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let frame = Frame::around(bounds, 0.08, 2.0, [92.0, 60.0]);
     let pictures = context.pictures(&frame, 800, None);
     let path = frame.polygons(&boundary);
+    let dashes = draw::dashes(area.land_class, area.kind);
     let layers = html! {
         (draw::background(&frame, "#f4f4f1"))
         (draw::pictures(&frame, &pictures))
-        (draw::outline(&path, &context.colour_of(area.threat), area.kind, 0.12))
+        (draw::outline(&path, &context.colour_of_area(area), dashes, 0.12))
         (marks_of(context, &frame, &area.features))
         (draw::scale_bar(&frame))
         (draw::north(&frame))

@@ -6,7 +6,7 @@ use crate::gravity::by_gravity;
 use crate::section::Section;
 use crate::words::{self, area_m2, percent};
 use maud::{Markup, html};
-use rams_domain::{AreaKind, HazardArea};
+use rams_domain::{AreaKind, HazardArea, LandClass, Survey};
 
 /// Areas that are shown in detail: a report that nobody can carry is not read.
 const DETAILED: usize = 20;
@@ -21,15 +21,17 @@ pub(crate) fn table(context: &ReportContext<'_, '_>) -> Markup {
                 p.lead { "No area was drawn. " b { "This does not mean that there is nothing." } }
             } @else {
                 p {
-                    "The gravest first: by threat, then by confidence. An area of evidence points \
-                     (dashed on the map) has the size of the ground to be searched around them, \
-                     and is no perimeter."
+                    "Suspected hazardous areas first, then indications; of each the gravest first: \
+                     by threat, then by confidence. An area of evidence points (dashed on the map) \
+                     has the size of the ground to be searched around them, and is no perimeter. \
+                     An indication (dotted) says where to look."
                     @if areas.len() > DETAILED {
                         " The first " (DETAILED) " are shown in detail in " (Section::Details)
                         "; of the others all that is known stands in the layer \
                          “hazard_areas” of survey.gpkg."
                     }
                 }
+                (left_out(context.survey))
                 table.areas {
                     thead { (head()) }
                     tbody {
@@ -43,10 +45,24 @@ pub(crate) fn table(context: &ReportContext<'_, '_>) -> Markup {
     }
 }
 
+/// What was too doubtful for this table; nothing where nothing was.
+fn left_out(survey: &Survey) -> Markup {
+    let left_out = survey.record.left_out.to_string();
+    html! {
+        @if !left_out.is_empty() {
+            p.left-out {
+                b { (left_out) "." }
+                " None of them was reported by others. Their finds are in survey.gpkg."
+            }
+        }
+    }
+}
+
 fn head() -> Markup {
     html! {
         tr {
             th { "Area" }
+            th { "Land class" }
             th { "EO category" }
             th { "Threat" }
             th.number { "Confidence" }
@@ -64,6 +80,12 @@ fn row(context: &ReportContext<'_, '_>, area: &HazardArea, detailed: bool) -> Ma
     html! {
         tr data-area=(id) {
             th scope="row" { @if detailed { a href={ "#" (id) } { (id) } } @else { (id) } }
+            td {
+                @match area.land_class {
+                    LandClass::Sha => "SHA",
+                    LandClass::Indication => span.quiet { "indication" },
+                }
+            }
             td {
                 (words::category(area.eo_category))
                 @if area.kind == AreaKind::Indicative { span.quiet { " · evidence points" } }

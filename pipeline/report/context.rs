@@ -5,7 +5,7 @@ use crate::frame::Frame;
 use crate::words::Categories;
 use crate::{Card, Picture, Shot};
 use geo::{BoundingRect, Coord, Rect, coord};
-use rams_domain::{EoCategory, Feature, FeatureId, Survey};
+use rams_domain::{EoCategory, Feature, FeatureId, HazardArea, LandClass, Survey};
 use std::collections::HashMap;
 
 /// Gives pictures of a window of the ground; none where the imagery is elsewhere or not at hand.
@@ -71,6 +71,14 @@ impl<'a, 'c> ReportContext<'a, 'c> {
     /// Colour of a word of the vocabulary, for SVG and CSS.
     pub(crate) fn colour_of(&self, word: impl ToString) -> String {
         rgb((self.colour)(&word.to_string()))
+    }
+
+    /// Of the threat of an SHA; indications are all alike, whatever theirs.
+    pub(crate) fn colour_of_area(&self, area: &HazardArea) -> String {
+        match area.land_class {
+            LandClass::Sha => self.colour_of(area.threat),
+            LandClass::Indication => self.colour_of(LandClass::Indication),
+        }
     }
 
     /// Of its category, or of what it is where that is not known: all earthworks would look the

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use geo::{Centroid, Contains, Coord, Geometry, InteriorPoint, MultiPolygon};
 use maud::{Markup, html};
-use rams_domain::{AreaKind, EoCategory, Feature};
+use rams_domain::{AreaKind, EoCategory, Feature, LandClass};
 
 /// A colour for SVG and CSS.
 pub(crate) fn rgb([red, green, blue]: [u8; 3]) -> String {
@@ -55,9 +55,26 @@ pub(crate) fn pictures(frame: &Frame, pictures: &[Picture]) -> Markup {
     }
 }
 
-/// An outline that is seen on dark and on light ground; dashed where it is no perimeter.
-pub(crate) fn outline(path: &str, colour: &str, kind: AreaKind, fill_opacity: f64) -> Markup {
-    let dashes = (kind == AreaKind::Indicative).then_some("22 12");
+/// How the outline of an area is dashed: in dots where it is an indication, in dashes where it is no
+/// perimeter.
+pub(crate) fn dashes(land_class: LandClass, kind: AreaKind) -> Option<&'static str> {
+    match (land_class, kind) {
+        (LandClass::Indication, _) => Some("3 12"),
+        (LandClass::Sha, AreaKind::Indicative) => Some("22 12"),
+        (LandClass::Sha, AreaKind::Perimeter) => None,
+    }
+}
+
+/// A band of the belt of an indication, the fainter the less its weight.
+pub(crate) fn band(path: &str, colour: &str, weight: f32) -> Markup {
+    html! {
+        path.belt d=(path) fill=(colour) fill-opacity=(format!("{:.2}", 0.3 * weight))
+            fill-rule="evenodd" {}
+    }
+}
+
+/// An outline that is seen on dark and on light ground.
+pub(crate) fn outline(path: &str, colour: &str, dashes: Option<&str>, fill_opacity: f64) -> Markup {
     html! {
         path d=(path) fill="none" stroke="#fff" stroke-opacity="0.75" stroke-width="11" {}
         path d=(path) fill=(colour) fill-opacity=(fill_opacity) fill-rule="evenodd"

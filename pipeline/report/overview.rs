@@ -9,7 +9,7 @@ use crate::section::Section;
 use crate::words::{area_m2, count};
 use crate::{not_assessed, tables};
 use maud::{Markup, html};
-use rams_domain::{AreaKind, MetadataField, Statement, Survey, SurveyMetadata, Threat};
+use rams_domain::{AreaKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat};
 use std::collections::BTreeMap;
 
 /// What this is, of which imagery, by which program.
@@ -29,6 +29,9 @@ pub(crate) fn title_page(survey: &Survey) -> Markup {
                     dt { (label) } dd { (statement) }
                 }
                 @if let Some(started) = started { dt { "Analysed" } dd { (started) } }
+                @if let [_, .., last] = &survey.record.drawings[..] {
+                    dt.wide { "Areas drawn again" } dd.wide { (last.to_string()) }
+                }
                 dt { "Coordinates" } dd { (survey.ground.crs().to_string()) }
                 @if !survey.record.software.rams.is_empty() {
                     dt { "Software" } dd { "rams " (survey.record.software.rams) }
@@ -118,22 +121,24 @@ pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'
                      together cover " (area_m2(united_m2)) " m². "
                 }
                 "The area of a district is that of its perimeters; ground around evidence points \
-                 is not in it."
+                 and of indications is not in it."
             }
             @if has_alarm { (map::figure(context)) }
         }
     }
 }
 
-/// The four numbers that most readers look for.
+/// The numbers that most readers look for.
 fn totals(survey: &Survey) -> Markup {
-    let of_kind = |kind| survey.hazard_areas.iter().filter(move |area| area.kind == kind);
-    let sha_m2 = of_kind(AreaKind::Sha).map(|area| area.area_m2).sum();
-    let high = survey.hazard_areas.iter().filter(|area| area.threat == Threat::High).count();
+    let (shas, indications): (Vec<_>, Vec<_>) =
+        survey.hazard_areas.iter().partition(|area| area.land_class == LandClass::Sha);
+    let of_kind = |kind| shas.iter().filter(move |area| area.kind == kind);
+    let sha_m2 = of_kind(AreaKind::Perimeter).map(|area| area.area_m2).sum();
+    let high = shas.iter().filter(|area| area.threat == Threat::High).count();
     html! {
         ul.figures {
             li {
-                b { (count(of_kind(AreaKind::Sha).count())) }
+                b { (count(of_kind(AreaKind::Perimeter).count())) }
                 "suspected hazardous areas, " (area_m2(sha_m2)) " m²"
             }
             li {
@@ -141,6 +146,10 @@ fn totals(survey: &Survey) -> Markup {
                 "groups of evidence points (CMR, UXO)"
             }
             li { b { (count(high)) } "of these areas and groups of high threat" }
+            li {
+                b { (count(indications.len())) }
+                "indications, which say where to look, in none of these sums"
+            }
             li { b { (count(survey.features.len())) } "finds, none confirmed" }
         }
     }

@@ -3,7 +3,7 @@
 use crate::words::{self, area_m2, count};
 use geo::unary_union;
 use maud::{Markup, html};
-use rams_domain::{AreaKind, EoCategory, FeatureId, HazardArea, Survey, Threat};
+use rams_domain::{AreaKind, EoCategory, FeatureId, HazardArea, LandClass, Survey, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of the reporting form that mine action uses.
@@ -19,7 +19,7 @@ const THREATS: [Threat; 4] = [Threat::High, Threat::Medium, Threat::Low, Threat:
 /// More areas than this are not united: the number is a help and not worth a minute.
 const UNITED: usize = 5_000;
 
-/// District | areas | area | AP | AV | CMR | UXO | other: the finds are counted, each in one row.
+/// District | SHAs | their area | indications | AP | AV | CMR | UXO | other: the finds are counted, each in one row.
 pub(crate) fn by_district(survey: &Survey) -> Markup {
     let mut district_of: BTreeMap<FeatureId, &str> = BTreeMap::new();
     for area in &survey.hazard_areas {
@@ -50,8 +50,9 @@ pub(crate) fn by_district(survey: &Survey) -> Markup {
             thead {
                 tr {
                     th rowspan="2" { "District" }
-                    th.number rowspan="2" { "Areas" }
-                    th.number rowspan="2" { "Area m²" }
+                    th.number rowspan="2" { "SHAs" }
+                    th.number rowspan="2" { "SHA m²" }
+                    th.number rowspan="2" { "Indications" }
                     th.span colspan="5" { "Finds (not confirmed)" }
                 }
                 tr {
@@ -72,24 +73,32 @@ pub(crate) fn by_district(survey: &Survey) -> Markup {
 
 fn district_row(name: &str, areas: &[&HazardArea], finds: &[EoCategory]) -> Markup {
     let of = |wanted: EoCategory| finds.iter().filter(|category| **category == wanted).count();
+    let indications = areas.iter().filter(|area| area.land_class == LandClass::Indication).count();
     let form: usize = FORM.iter().map(|(_, category)| of(*category)).sum();
     html! {
         tr {
             th scope="row" { (name) }
-            td.number { (count(areas.len())) }
-            td.number { (area_m2(sum(areas, |area| area.kind == AreaKind::Sha))) }
+            td.number { (count(areas.len() - indications)) }
+            td.number { (area_m2(sum(areas, |area| has_perimeter(area)))) }
+            td.number { (count(indications)) }
             @for (_, category) in FORM { td.number { (count(of(category))) } }
             td.number { (count(finds.len() - form)) }
         }
     }
 }
 
-/// Category x threat, square metres: perimeters first, then the ground around evidence points.
+/// Whether an area is a candidate SHA with a perimeter: the only ground that sums of SHA are of.
+fn has_perimeter(area: &HazardArea) -> bool {
+    area.land_class == LandClass::Sha && area.kind == AreaKind::Perimeter
+}
+
+/// Category x threat, square metres: perimeters first, then the ground around evidence points, and
+/// indications.
 pub(crate) fn by_category(survey: &Survey) -> Markup {
-    let of_kind = |kind| -> Vec<&HazardArea> {
-        survey.hazard_areas.iter().filter(|area| area.kind == kind).collect()
-    };
-    let (perimeters, around_points) = (of_kind(AreaKind::Sha), of_kind(AreaKind::Indicative));
+    let (shas, indications): (Vec<&HazardArea>, Vec<_>) =
+        survey.hazard_areas.iter().partition(|area| area.land_class == LandClass::Sha);
+    let (perimeters, around_points): (Vec<&HazardArea>, Vec<_>) =
+        shas.into_iter().partition(|area| has_perimeter(area));
     html! {
         table #by-category {
             thead {
@@ -117,6 +126,17 @@ pub(crate) fn by_category(survey: &Survey) -> Markup {
                         }
                     }
                     (category_rows(&around_points, "Together (no perimeter)"))
+                }
+            }
+            @if !indications.is_empty() {
+                tbody.indications {
+                    tr.band {
+                        th colspan="7" {
+                            "Indications: they say where to look, and are no suspected hazardous \
+                             areas"
+                        }
+                    }
+                    (category_rows(&indications, "Together (indications)"))
                 }
             }
         }
@@ -153,8 +173,7 @@ fn category_row(name: &str, areas: &[&HazardArea]) -> Markup {
 
 /// What the perimeters cover together: areas of two categories may lie on the same ground.
 pub(crate) fn united_m2(survey: &Survey) -> Option<f64> {
-    let areas: Vec<_> =
-        survey.hazard_areas.iter().filter(|area| area.kind == AreaKind::Sha).collect();
+    let areas: Vec<_> = survey.hazard_areas.iter().filter(|area| has_perimeter(area)).collect();
     let many = (2..=UNITED).contains(&areas.len());
     many.then(|| survey.ground.area_m2(&unary_union(areas.iter().flat_map(|area| &area.boundary))))
 }

@@ -7,7 +7,10 @@ mod promises;
 
 use crate::{Card, Report};
 use fixture::{Made, area, finds};
-use rams_domain::{AreaKind, EoCategory, GapReason, MetadataField, Survey, Threat};
+use rams_domain::{
+    AreaKind, EoCategory, GapReason, IndicationBelt, LandClass, LeftOut, MetadataField, Survey,
+    Threat,
+};
 use scraper::{ElementRef, Html, Selector};
 
 /// The report of a survey, without pictures.
@@ -64,22 +67,30 @@ fn near(found: f64, expected: f64) {
 fn totals_are_those_of_the_survey() {
     let survey = fixture::full();
     let page = report(&survey);
-    let sum = |kind: AreaKind| -> f64 {
-        survey.hazard_areas.iter().filter(|area| area.kind == kind).map(|area| area.area_m2).sum()
+    let sum = |class: LandClass, kind: AreaKind| -> f64 {
+        let of = survey.hazard_areas.iter().filter(|area| area.land_class == class);
+        of.filter(|area| area.kind == kind).map(|area| area.area_m2).sum()
     };
+    let (sha, indication) = (LandClass::Sha, LandClass::Indication);
+    let perimeter = AreaKind::Perimeter;
     let districts = all(&page, "#by-district tbody tr");
     assert_eq!(districts.len(), 3, "two districts, and finds in no area");
     let total = values(&all(&page, "#by-district tfoot tr")[0]);
-    near(total[0], survey.hazard_areas.len() as f64);
-    near(total[1], sum(AreaKind::Sha));
-    near(total[2..].iter().sum(), survey.features.len() as f64);
+    near(total[0], survey.hazard_areas.len() as f64 - 1.0);
+    near(total[1], sum(sha, perimeter));
+    near(total[2], 1.0);
+    near(total[3..].iter().sum(), survey.features.len() as f64);
     for (column, total) in total.iter().enumerate() {
         near(districts.iter().map(|row| values(row)[column]).sum(), *total);
     }
-    for (body, kind) in [("sha", AreaKind::Sha), ("indicative", AreaKind::Indicative)] {
+    for (body, class, kind) in [
+        ("sha", sha, perimeter),
+        ("indicative", sha, AreaKind::Indicative),
+        ("indications", indication, perimeter),
+    ] {
         let rows = all(&page, &format!("#by-category tbody.{body} tr:not(.sum):not(.band)"));
-        near(rows.iter().map(|row| values(row)[1]).sum(), sum(kind));
-        near(rows.iter().flat_map(|row| values(row)[2..].to_vec()).sum(), sum(kind));
+        near(rows.iter().map(|row| values(row)[1]).sum(), sum(class, kind));
+        near(rows.iter().flat_map(|row| values(row)[2..].to_vec()).sum(), sum(class, kind));
     }
 }
 
@@ -89,7 +100,7 @@ fn each_area_is_in_the_table_and_the_gravest_in_detail() {
     for id in 10..40 {
         survey.hazard_areas.push(area(
             id,
-            AreaKind::Sha,
+            AreaKind::Perimeter,
             EoCategory::AvMine,
             Threat::Low,
             12.5,
@@ -125,6 +136,7 @@ fn an_area_says_all_that_is_known_of_it() {
         "High",
         "2 pfm-1 in a row",
         "0.80 · likely",
+        "suspected hazardous area (candidate)",
         "400 m²",
         "75 % of it; the rest was not seen",
         "2 recognised",
@@ -139,6 +151,7 @@ fn an_area_says_all_that_is_known_of_it() {
         assert!(sheet.contains(said), "{said} in {sheet}");
     }
     assert!(!sheet.contains("Evidence points"));
+    assert!(text(&page, "#A0003").contains("An indication, not a suspected hazardous area."));
     let envelope = text(&page, "#A0002");
     assert!(
         envelope.contains("Evidence points, not a perimeter.")
@@ -152,7 +165,7 @@ fn chips_are_of_the_strongest_finds() {
     survey.features = finds(9);
     survey.hazard_areas = vec![area(
         1,
-        AreaKind::Sha,
+        AreaKind::Perimeter,
         EoCategory::ApMine,
         Threat::High,
         100.0,
@@ -354,4 +367,30 @@ fn the_first_page_says_who_surveyed_when_and_where_and_what_nobody_stated() {
         assert!(header.contains(said), "{said}: {header}");
     }
     assert!(!header.contains("Not stated"), "{header}");
+}
+
+#[test]
+fn what_is_left_out_is_counted_and_belts_are_drawn() {
+    let mut survey = fixture::full();
+    assert!(all(&report(&survey), "p.left-out").is_empty());
+    survey.record.left_out = LeftOut { min_confidence: 0.3, areas: 7 };
+    let boundary = survey.hazard_areas[0].boundary.clone();
+    survey.indication_belts = [(0.0, 1.0), (30.0, 0.5)]
+        .map(|(from_m, weight)| IndicationBelt {
+            area: survey.hazard_areas[2].id,
+            from_m,
+            to_m: from_m + 30.0,
+            weight,
+            front_unknown: true,
+            boundary: boundary.clone(),
+        })
+        .into();
+    let page = report(&survey);
+    let said = text(&page, "p.left-out");
+    assert!(said.starts_with("7 area(s) of a confidence below 0.3 left out."), "{said}");
+    let bands = all(&page, "figure.overview path.belt");
+    let opacity: Vec<_> =
+        bands.iter().map(|band| band.attr("fill-opacity").unwrap().to_owned()).collect();
+    // The last is that of the legend.
+    assert_eq!(opacity, ["0.30", "0.15", "0.30"]);
 }

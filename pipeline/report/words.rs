@@ -2,7 +2,9 @@
 
 use geo::Coord;
 use maud::{Markup, html};
-use rams_domain::{EoCategory, Feature, HazardArea, RunRecord, Threat, wrapped_longitude};
+use rams_domain::{
+    EoCategory, Feature, HazardArea, LandClass, RunRecord, Threat, Tier, wrapped_longitude,
+};
 use std::collections::BTreeMap;
 
 /// A category of explosive ordnance.
@@ -31,6 +33,24 @@ pub(crate) fn threat(threat: Threat) -> &'static str {
     }
 }
 
+/// A land class.
+pub(crate) fn land_class(class: LandClass) -> &'static str {
+    match class {
+        LandClass::Sha => "suspected hazardous area (candidate)",
+        LandClass::Indication => "indication",
+    }
+}
+
+/// How far an area is to be believed.
+pub(crate) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Reported => "reported by others",
+        Tier::Likely => "likely",
+        Tier::Possible => "possible",
+        Tier::WeakSign => "a weak sign",
+    }
+}
+
 /// What a piece of external evidence is; a kind that has no words here is named by its own.
 pub(crate) fn evidence_kind(kind: &str) -> String {
     match kind {
@@ -53,6 +73,7 @@ pub(crate) fn reason(reason: &str) -> String {
     match reason {
         "nodata" => "no image there".into(),
         "no_imagery" => "ordered, but no image there".into(),
+        "beyond_limit" => "beyond the limit of the survey then".into(),
         "unreadable" => "the file could not be read there".into(),
         "model_failed" => "the model failed there".into(),
         "gsd_too_coarse" => "pixels too large for it".into(),
@@ -76,7 +97,7 @@ pub(crate) fn confidence_of(area: &HazardArea) -> Option<f32> {
     Some(area.confidence).filter(|probability| *probability > 0.0 || !is_by_hand(area))
 }
 
-/// A confidence in words.
+/// The confidence of a find in words.
 pub(crate) fn confidence(probability: f32) -> &'static str {
     match probability {
         p if p >= 0.9 => "very likely",
@@ -91,7 +112,7 @@ pub(crate) fn confidence(probability: f32) -> &'static str {
 pub(crate) fn front(area: &HazardArea) -> String {
     match area.front_deg {
         Some(degrees) => format!("defences face {degrees:.0}° ({})", compass(degrees)),
-        None if area.front_unknown => "not known: drawn on both sides".into(),
+        None if area.front_unknown => "not known: its belt lies on both sides".into(),
         None => "of no matter for this evidence".into(),
     }
 }

@@ -6,12 +6,14 @@ use crate::table::Column::{self, Bytes, Real, Text, Whole};
 pub(crate) const PX: [(&str, Column); 4] =
     [("px_x0", Real), ("px_y0", Real), ("px_x1", Real), ("px_y1", Real)];
 
-pub(crate) const HAZARD_AREAS: [(&str, Column); 26] = [
+pub(crate) const HAZARD_AREAS: [(&str, Column); 28] = [
     ("id", Text),
+    ("land_class", Text),
     ("kind", Text),
     ("eo_category", Text),
     ("threat", Text),
     ("confidence", Real),
+    ("tier", Text),
     ("area_m2", Real),
     ("rationale", Text),
     ("buffer_m", Real),
@@ -34,6 +36,9 @@ pub(crate) const HAZARD_AREAS: [(&str, Column); 26] = [
     ("evidence", Text),
     ("status", Text),
 ];
+
+pub(crate) const INDICATION_BELTS: [(&str, Column); 5] =
+    [("area", Text), ("from_m", Real), ("to_m", Real), ("weight", Real), ("front_unknown", Whole)];
 
 pub(crate) const FEATURES: [(&str, Column); 17] = [
     ("id", Text),
@@ -104,7 +109,7 @@ pub(crate) const DETECTIONS: [(&str, Column); 13] = [
 ];
 
 pub(crate) const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
-pub(crate) const RUN_RECORD: [(&str, Column); 1] = [("json", Text)];
+pub(crate) const RUN_RECORD: [(&str, Column); 2] = [("json", Text), ("areas_sha256", Text)];
 
 pub(crate) const SURVEY_METADATA: [(&str, Column); 3] =
     [("field", Text), ("value", Text), ("source", Text)];
@@ -113,6 +118,7 @@ pub(crate) const SURVEY_METADATA: [(&str, Column); 3] =
 pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
     match layer {
         "hazard_areas" => &HAZARD_AREAS,
+        "indication_belts" => &INDICATION_BELTS,
         "features" => &FEATURES,
         "feature_parts" => &FEATURE_PARTS,
         "external_evidence" => &EXTERNAL_EVIDENCE,

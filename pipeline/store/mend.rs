@@ -14,9 +14,11 @@ use gdal::vector::LayerAccess;
 use gdal::{Dataset, DriverManager};
 use layer::Layer;
 use outline::Stands::{self, Assessed, Evidence, Suspected};
+use rams_domain::LeftOut;
 use std::path::Path;
 
 mod coverage;
+mod doubtful;
 mod field;
 mod figures;
 mod ids;
@@ -24,11 +26,12 @@ mod layer;
 mod outline;
 
 /// Layers that are read, and what their geometry stands for; detections stay in the file.
-const LAYERS: [(&str, Option<Stands>); 9] = [
+const LAYERS: [(&str, Option<Stands>); 10] = [
     ("features", Some(Evidence)),
     ("feature_parts", Some(Evidence)),
     ("hazard_areas", Some(Suspected)),
     ("external_evidence", Some(Evidence)),
+    ("indication_belts", Some(Suspected)),
     ("gaps", Some(Suspected)),
     ("assessed", Some(Assessed)),
     ("run", None),
@@ -37,11 +40,25 @@ const LAYERS: [(&str, Option<Stands>); 9] = [
 ];
 
 /// Those of them that surveys of older versions do not have.
-const LATER: [&str; 4] =
-    ["feature_parts", "external_evidence", RUN_RECORD_TABLE, SURVEY_METADATA_TABLE];
+const LATER: [&str; 5] = [
+    "feature_parts",
+    "external_evidence",
+    "indication_belts",
+    RUN_RECORD_TABLE,
+    SURVEY_METADATA_TABLE,
+];
 
-/// Reads a survey into memory; with it goes what a person should know of how.
-pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>), StoreError> {
+/// A survey in order.
+pub(crate) struct Mended {
+    pub(crate) dataset: Dataset,
+    /// What a person should know of how it was put in order.
+    pub(crate) notices: Vec<String>,
+    /// Areas that were left out as too doubtful.
+    pub(crate) left_out: usize,
+}
+
+/// Reads a survey into memory, but for areas of less than a confidence.
+pub(crate) fn mend(from: &Dataset, path: &Path, min_confidence: f32) -> Result<Mended, StoreError> {
     let mut faults = Faults::default();
     let not_a_survey =
         |cause: Cause| StoreError::NotASurvey { path: path.into(), cause: cause.to_string() };
@@ -50,11 +67,15 @@ pub(crate) fn mend(from: &Dataset, path: &Path) -> Result<(Dataset, Vec<String>)
     ids::give(&mut layers, &mut faults);
     faults.check(path)?;
     figures::measure(&mut layers, &mut faults);
+    let left_out = doubtful::leave_out(&mut layers, min_confidence);
+    if left_out > 0 {
+        faults.notice(LeftOut { min_confidence, areas: left_out }.to_string());
+    }
     let dataset = write(layers).map_err(|cause| StoreError::Bug {
         doing: "hold a survey in memory",
         cause: cause.to_string(),
     })?;
-    Ok((dataset, faults.notices()))
+    Ok(Mended { dataset, notices: faults.notices(), left_out })
 }
 
 fn read(from: &Dataset, faults: &mut Faults) -> Result<Layers, Cause> {

@@ -52,12 +52,16 @@ pub const THREATS: [Look; 4] = [
     look("UNASSESSED", [123, 44, 191], "circle"),
 ];
 
+/// Indications, whatever their threat: none is an SHA.
+pub const INDICATION: Look = look("INDICATION", [98, 72, 140], "circle");
+
 /// Reasons of gaps, by the words of `rams_domain::GapReason`; the marker column is the brush.
-pub const GAP_REASONS: [Look; 11] = [
+pub const GAP_REASONS: [Look; 12] = [
     look("unreadable", [190, 30, 50], "f_diagonal"),
     look("model_failed", [190, 30, 50], "diagonal_x"),
     look("interrupted", [190, 30, 50], "vertical"),
     look("no_imagery", [190, 30, 50], "horizontal"),
+    look("beyond_limit", [190, 30, 50], "dense7"),
     look("gsd_too_coarse", [190, 140, 0], "b_diagonal"),
     look("vegetation", [110, 75, 40], "diagonal_x"),
     look("shadow", [50, 40, 90], "dense6"),
@@ -96,7 +100,7 @@ pub fn of_feature(eo_category: &str, indicator: &str) -> &'static Look {
 /// Red, green and blue of a word of the vocabulary: an EO category, an indicator, a threat level or
 /// the reason of a gap. No word is in two lists.
 pub fn colour(word: &str) -> [u8; 3] {
-    let lists = [&EO_CATEGORIES[..], &INDICATORS, &THREATS, &GAP_REASONS];
+    let lists = [&EO_CATEGORIES[..], &INDICATORS, &THREATS, &GAP_REASONS, &[INDICATION]];
     lists.into_iter().flatten().find(|look| look.name == word).unwrap_or(&OTHER).rgb
 }
 

@@ -9,7 +9,8 @@ use gdal::vector::{Feature as Row, LayerAccess};
 use geo::{Geometry, LineString, MultiPolygon};
 use rams_domain::{
     AssessedArea, DoctrineRef, ExternalEvidence, ExternalEvidenceId, Feature, FeatureId,
-    FeaturePart, GapArea, HazardArea, HazardAreaId, PxBox, Reliability, Survey,
+    FeaturePart, GapArea, HazardArea, HazardAreaId, IndicationBelt, LeftOut, PxBox, Reliability,
+    Survey,
 };
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -24,12 +25,27 @@ use std::path::Path;
 /// silent gap. What an area by hand does not say is 0 or empty. With the survey go words on what
 /// was put in order.
 pub fn read(dir: &Path) -> Result<(Survey, Vec<String>), StoreError> {
-    let source = Source::open(dir)?;
+    read_from_confidence(dir, 0.0)
+}
+
+/// The same without the areas of less confidence, but for those that others reported or people drew.
+/// The record counts what is left out.
+pub fn read_from_confidence(
+    dir: &Path,
+    min_confidence: f32,
+) -> Result<(Survey, Vec<String>), StoreError> {
+    let source = Source::open_from_confidence(dir, min_confidence)?;
     let not_a_survey = |cause: Cause| StoreError::NotASurvey {
         path: dir.join(SURVEY_FILE),
         cause: cause.to_string(),
     };
-    Ok((survey(&source).map_err(not_a_survey)?, source.notices))
+    let mut survey = survey(&source).map_err(not_a_survey)?;
+    let left_out = &mut survey.record.left_out;
+    *left_out = LeftOut {
+        min_confidence: left_out.min_confidence.max(min_confidence),
+        areas: left_out.areas + source.left_out,
+    };
+    Ok((survey, source.notices))
 }
 
 fn survey(source: &Source) -> Result<Survey, Cause> {
@@ -51,6 +67,7 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         // Last, when each row has been read: what is wrong with one of them is better said there.
         ground: ground(source, &[gaps, assessed_layer, features])?,
         hazard_areas: areas,
+        indication_belts: rows(source, "indication_belts", indication_belt)?,
         features: found,
         external_evidence: external,
         detections: vec![],
@@ -79,11 +96,16 @@ fn rows<T>(
 fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
     Ok(HazardArea {
         id: HazardAreaId(id(&named(row, "id")?, 'A')?),
+        land_class: word(row, "land_class")?,
         kind: word(row, "kind")?,
         eo_category: word(row, "eo_category")?,
         boundary: polygons(row)?,
         area_m2: number(row, "area_m2")?,
         confidence: or_zero(row, "confidence")? as f32,
+        tier: match text_of(row, "tier")?.as_str() {
+            "" => None,
+            _ => Some(word(row, "tier")?),
+        },
         threat: word(row, "threat")?,
         rationale: text_of(row, "rationale")?,
         buffer_m: or_zero(row, "buffer_m")?,
@@ -108,6 +130,17 @@ fn hazard_area(row: &Row<'_>) -> Result<HazardArea, Cause> {
             .into_iter()
             .map(ExternalEvidenceId)
             .collect(),
+    })
+}
+
+fn indication_belt(row: &Row<'_>) -> Result<IndicationBelt, Cause> {
+    Ok(IndicationBelt {
+        area: HazardAreaId(id(&named(row, "area")?, 'A')?),
+        from_m: number(row, "from_m")?,
+        to_m: number(row, "to_m")?,
+        weight: number(row, "weight")? as f32,
+        front_unknown: or_zero(row, "front_unknown")? != 0.0,
+        boundary: polygons(row)?,
     })
 }
 

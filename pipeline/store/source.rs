@@ -22,11 +22,19 @@ pub struct Source {
     pub record: RunRecord,
     /// Who surveyed, when and where, as people left it.
     pub metadata: SurveyMetadata,
+    /// Areas that were left out as too doubtful when it was opened.
+    pub left_out: usize,
 }
 
 impl Source {
     /// Opens the survey of a folder.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_from_confidence(dir, 0.0)
+    }
+
+    /// The same without the areas of less confidence, their belts, and what features say of them;
+    /// what others reported and what people drew stays.
+    pub fn open_from_confidence(dir: &Path, min_confidence: f32) -> Result<Self, StoreError> {
         let path = dir.join(SURVEY_FILE);
         if !path.is_file() {
             return Err(StoreError::NoSurvey { path });
@@ -57,7 +65,8 @@ impl Source {
                 ))
             })?;
         }
-        let (dataset, mut notices) = mend::mend(&dataset, &path)?;
+        let mended = mend::mend(&dataset, &path, min_confidence)?;
+        let mend::Mended { dataset, mut notices, left_out } = mended;
         let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
         let record = record(&dataset).map_err(not_a_survey)?.unwrap_or_else(|| {
             notices.push(format!(
@@ -67,7 +76,7 @@ impl Source {
             RunRecord::default()
         });
         let metadata = metadata(&dataset, &path)?;
-        Ok(Self { dataset, notices, record, metadata })
+        Ok(Self { dataset, notices, record, metadata, left_out })
     }
 
     /// A layer by its name.

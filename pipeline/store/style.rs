@@ -2,16 +2,18 @@
 
 mod external_evidence;
 
-use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, THREATS, of_feature};
+use crate::palette::{
+    EO_CATEGORIES, GAP_REASONS, INDICATION, INDICATORS, Look, OTHER, THREATS, of_feature,
+};
 use crate::qml::{ELSE, Layer, Qml, Symbol, SymbolKind};
 use crate::table::Column::{Text, Whole};
 use crate::table::{GEOMETRY_COLUMN, Table, TableRow, text, whole};
 use gdal::vector::OGRwkbGeometryType::wkbNone;
 use geo::Geometry;
-use rams_domain::{AreaKind, Feature, Survey};
+use rams_domain::{AreaKind, Feature, LandClass, Survey};
 use std::collections::BTreeSet;
 
-/// The styles of the six layers with geometry. They hold rules only for what the survey holds,
+/// The styles of the seven layers with geometry. They hold rules only for what the survey holds,
 /// for a legend of thirty entries explains nothing; whatever is added later falls under "other".
 pub(crate) fn table(survey: &Survey) -> Table<'_> {
     let styles = [
@@ -19,6 +21,7 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
         ("feature_parts", feature_parts()),
         ("hazard_areas", hazard_areas(survey)),
         ("external_evidence", external_evidence::style(survey)),
+        ("indication_belts", indication_belts()),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
     ];
@@ -65,36 +68,44 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
     }
 }
 
+/// SHAs by threat; indications all alike, thin and dotted, so that nobody takes one for an SHA.
 fn hazard_areas(survey: &Survey) -> Qml {
     let present: BTreeSet<_> = survey
         .hazard_areas
         .iter()
+        .filter(|area| area.land_class == LandClass::Sha)
         .map(|area| (area.threat.to_string(), area.kind == AreaKind::Indicative))
         .collect();
     let mut qml = Qml::default();
     for look in &THREATS {
         for indicative in [false, true] {
             if present.contains(&(look.name.into(), indicative)) {
-                let kind = if indicative { AreaKind::Indicative } else { AreaKind::Sha };
-                let filter = format!(r#""threat" = '{}' AND "kind" = '{kind}'"#, look.name);
+                let kind = if indicative { AreaKind::Indicative } else { AreaKind::Perimeter };
+                let filter = format!(
+                    r#""land_class" = '{}' AND "threat" = '{}' AND "kind" = '{kind}'"#,
+                    LandClass::Sha,
+                    look.name
+                );
                 let label = format!(
-                    "{}{}",
+                    "SHA, {}{}",
                     look.name,
                     if indicative { ", indicative envelope" } else { "" }
                 );
-                qml.rule(filter, label, area_symbol(look, indicative));
+                let pen = if indicative { "dash" } else { "solid" };
+                qml.rule(filter, label, area_symbol(look, pen, "0.7"));
             }
         }
     }
-    qml.rule(ELSE, "other", area_symbol(&OTHER, false));
+    let filter = format!(r#""land_class" = '{}'"#, LandClass::Indication);
+    qml.rule(filter, "indication: where to look", area_symbol(&INDICATION, "dot", "0.5"));
+    qml.rule(ELSE, "other", area_symbol(&OTHER, "solid", "0.7"));
     qml.label(r#""id" || '\n' || "eo_category""#);
     qml
 }
 
 /// Translucent, that the ground below stays readable; the outline in white and colour, that it
 /// stands out from bright and dark ground.
-fn area_symbol(look: &Look, dashed: bool) -> Symbol {
-    let pen = if dashed { "dash" } else { "solid" };
+fn area_symbol(look: &Look, pen: &str, width_mm: &str) -> Symbol {
     let fill = vec![
         ("color", rgba(look, 28)),
         ("style", "solid".into()),
@@ -106,9 +117,31 @@ fn area_symbol(look: &Look, dashed: bool) -> Symbol {
         kind: SymbolKind::Fill,
         layers: vec![
             Layer::new("SimpleFill", fill),
-            Layer::new("SimpleLine", line(look, "0.7", pen)),
+            Layer::new("SimpleLine", line(look, width_mm, pen)),
         ],
     }
+}
+
+/// Bands without an outline, that fade with their weight.
+fn indication_belts() -> Qml {
+    let mut qml = Qml::default();
+    for (least, alpha) in [(0.75, 70), (0.5, 50), (0.25, 32), (0.0, 18)] {
+        let fill = vec![
+            ("color", rgba(&INDICATION, alpha)),
+            ("style", "solid".into()),
+            ("outline_color", "0,0,0,0".into()),
+            ("outline_style", "no".into()),
+            ("outline_width", "0".into()),
+        ];
+        let symbol =
+            Symbol { kind: SymbolKind::Fill, layers: vec![Layer::new("SimpleFill", fill)] };
+        // The first rule that holds would not be the only one: each names its share.
+        let most = least + 0.25;
+        let filter = format!(r#""weight" > {least} AND "weight" <= {most}"#);
+        let label = format!("belt of an indication: weight up to {most}");
+        qml.rule(filter, label, symbol);
+    }
+    qml
 }
 
 fn gaps(survey: &Survey) -> Qml {

@@ -1,9 +1,10 @@
 //! Survey -> its layers.
 
 use crate::columns::{
-    ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS, RUN,
-    RUN_RECORD, SURVEY_METADATA,
+    ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS,
+    INDICATION_BELTS, RUN, RUN_RECORD, SURVEY_METADATA,
 };
+use crate::drawn;
 use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::{Table, TableRow, Value, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
@@ -22,6 +23,7 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
         feature_parts(survey),
         hazard_areas(survey),
         external_evidence(survey),
+        indication_belts(survey),
         gaps(survey),
         assessed(survey),
         detections(survey),
@@ -47,10 +49,12 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
             geometry: Some(area.boundary.to_gdal()?),
             values: vec![
                 text(area.id),
+                text(area.land_class),
                 text(area.kind),
                 text(area.eo_category),
                 text(area.threat),
                 share(area.confidence),
+                area.tier.and_then(text),
                 measure(area.area_m2),
                 text(&area.rationale),
                 measure(area.buffer_m),
@@ -78,14 +82,41 @@ fn hazard_areas(survey: &Survey) -> Table<'_> {
     };
     Table {
         name: "hazard_areas",
-        title: "Suspected hazardous areas (candidates)",
+        title: "Suspected hazardous areas (candidates) and indications",
         description: describe(
-            "Candidate suspected hazardous areas; kind `indicative` is an \
-             envelope of evidence points.",
+            "Candidate suspected hazardous areas (land class SHA) and indications, which say where \
+             to look and are never summed with them; kind `indicative` is an envelope of evidence \
+             points.",
         ),
         geometry: wkbMultiPolygon,
         columns: &HAZARD_AREAS,
         rows: Box::new(survey.hazard_areas.iter().map(row)),
+    }
+}
+
+fn indication_belts(survey: &Survey) -> Table<'_> {
+    let row = |belt: &rams_domain::IndicationBelt| {
+        Ok(TableRow {
+            geometry: Some(belt.boundary.to_gdal()?),
+            values: vec![
+                text(belt.area),
+                measure(belt.from_m),
+                measure(belt.to_m),
+                share(belt.weight),
+                whole(belt.front_unknown),
+            ],
+        })
+    };
+    Table {
+        name: "indication_belts",
+        title: "Belts of indications",
+        description: describe(
+            "Ground beside earthworks on which mines are likely, in bands whose weight fades: where \
+             to look, never an area.",
+        ),
+        geometry: wkbMultiPolygon,
+        columns: &INDICATION_BELTS,
+        rows: Box::new(survey.indication_belts.iter().map(row)),
     }
 }
 
@@ -320,13 +351,20 @@ fn run(survey: &Survey) -> Table<'_> {
 
 fn run_record(survey: &Survey) -> Table<'_> {
     let json = serde_json::to_string(&survey.record).expect("a record is plain data");
+    let row = move || {
+        let areas = drawn::sha256(hazard_areas(survey).rows)?;
+        Ok(TableRow { geometry: None, values: vec![text(&json), text(areas)] })
+    };
     Table {
         name: RUN_RECORD_TABLE,
         title: "Record of the run, for programs",
-        description: describe("The same as `run` as JSON, which programs read."),
+        description: describe(
+            "The same as `run` as JSON, which programs read, and a digest of the rows of \
+             `hazard_areas` as they were drawn.",
+        ),
         geometry: wkbNone,
         columns: &RUN_RECORD,
-        rows: Box::new(std::iter::once(Ok(TableRow { geometry: None, values: vec![text(&json)] }))),
+        rows: Box::new(std::iter::once_with(row)),
     }
 }
 

@@ -62,6 +62,11 @@ pub enum SurveyError {
     MetadataLine { path: PathBuf, line: usize, cause: String },
     #[error("{0}; write one value into both files, or name one file with --survey-metadata")]
     Metadata(#[from] MetadataError),
+    #[error(
+        "cannot draw {path} again by a doctrine that is not given: it was drawn by {doctrine} \
+         (sha256 {sha256}); give --doctrine with its file, or with another"
+    )]
+    WhichDoctrine { path: PathBuf, doctrine: String, sha256: String },
     #[error("cannot read the journal {path}: {cause}; give --overwrite to begin again")]
     Journal { path: PathBuf, cause: String },
 

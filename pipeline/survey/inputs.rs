@@ -51,13 +51,14 @@ impl Inputs {
         orthomosaics.sort_by(|a, b| a.name.cmp(&b.name));
         let mut aoi = None;
         if let Some(path) = &config.aoi {
-            let read = Aoi::read(path, &ground, &orthomosaics)?;
+            let frames: Vec<_> = orthomosaics.iter().map(overlap::frame).collect();
+            let read = Aoi::read(path, &ground, &frames)?;
             ground = rams_tile::widened(&ground, read.extent(), path)?;
             aoi = Some(read);
         }
         let surfaces =
             config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
-        let evidence = evidence::read(config, &ground)?;
+        let evidence = evidence::read(&config.evidence, config.mapping.as_deref(), &ground)?;
         let metadata = metadata::read(config)?;
         let manifests = models::read(&config.models, config.tile_px)?;
         let runtime = Runtime::load()?;
@@ -91,11 +92,15 @@ impl Inputs {
         [given, limit].concat()
     }
 
+    /// The ground that its orthomosaics cover, units of the survey's CRS.
+    pub(crate) fn imagery(&self) -> MultiPolygon {
+        let frames = self.list.iter().map(|input| overlap::frame(&input.orthomosaic));
+        unary_union(&frames.collect::<Vec<_>>())
+    }
+
     /// The ground that the survey accounts for: its limit, or all that its orthomosaics cover.
     pub(crate) fn whole(&self) -> MultiPolygon {
-        let frames = || self.list.iter().map(|input| overlap::frame(&input.orthomosaic));
-        let union = || unary_union(&frames().collect::<Vec<_>>());
-        self.aoi.as_ref().map_or_else(union, |aoi| aoi.area().clone())
+        self.aoi.as_ref().map_or_else(|| self.imagery(), |aoi| aoi.area().clone())
     }
 
     /// The pass of a model over an orthomosaic.

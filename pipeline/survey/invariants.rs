@@ -6,7 +6,7 @@
 
 use crate::{SurveyError, coverage};
 use geo::{Area, BoundingRect, Coord, Geometry, MultiPolygon, Rect, coord};
-use rams_domain::{Feature, Ground, HazardArea, Survey};
+use rams_domain::{Feature, Ground, HazardArea, LandClass, Survey};
 use rams_model::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,27 @@ pub(crate) fn check(
     manifests: &[&Manifest],
     counts_twice: bool,
 ) -> Result<(), SurveyError> {
-    let mut broken = uncovered(survey, ground, manifests, counts_twice);
+    told(uncovered(survey, ground, manifests, counts_twice).into_iter().chain(misdrawn(survey)))
+}
+
+/// Checks that areas lie where they can, of a survey whose coverage people may have edited.
+pub(crate) fn check_areas(survey: &Survey) -> Result<(), SurveyError> {
+    told(misdrawn(survey).into_iter())
+}
+
+fn told(broken: impl Iterator<Item = String>) -> Result<(), SurveyError> {
+    let mut lines: Vec<String> = broken.collect();
+    let count = lines.len();
+    if count == 0 {
+        return Ok(());
+    }
+    lines.truncate(TOLD);
+    Err(SurveyError::Broken { count, lines })
+}
+
+/// Areas, belts and features that cannot be right.
+fn misdrawn(survey: &Survey) -> Vec<String> {
+    let mut broken = vec![];
     let reach = reach(survey);
     broken.extend(survey.features.iter().filter_map(|feature| misplaced(feature, &survey.ground)));
     let (features, known): (BTreeSet<_>, BTreeSet<_>) = (
@@ -49,12 +69,20 @@ pub(crate) fn check(
         });
         broken.extend(cause.map(|cause| format!("area {}: {cause}", area.id)));
     }
-    let count = broken.len();
-    if count == 0 {
-        return Ok(());
-    }
-    broken.truncate(TOLD);
-    Err(SurveyError::Broken { count, lines: broken })
+    let indications =
+        survey.hazard_areas.iter().filter(|it| it.land_class == LandClass::Indication);
+    let indications: BTreeSet<_> = indications.map(|area| area.id).collect();
+    broken.extend(survey.indication_belts.iter().filter_map(|belt| {
+        let cause = if !indications.contains(&belt.area) {
+            "it is no indication"
+        } else if !rams_overlay::is_valid(&belt.boundary) {
+            "the outline of its belt is not valid"
+        } else {
+            return None;
+        };
+        Some(format!("area {}: {cause}", belt.area))
+    }));
+    broken
 }
 
 /// Classes for which assessed ground and gaps are not all of the ground.

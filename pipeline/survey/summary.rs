@@ -2,8 +2,8 @@
 
 use crate::unassessed::{self, Unassessed};
 use rams_domain::{
-    AreaKind, Crowd, FeatureId, LIMITS, ModelRecord, RunRecord, Subject, Survey, SurveyMetadata,
-    out_of_reach,
+    AreaKind, Crowd, FeatureId, LIMITS, LandClass, ModelRecord, RunRecord, Subject, Survey,
+    SurveyMetadata,
 };
 use serde::Serialize;
 use std::{
@@ -17,10 +17,12 @@ use std::{
 #[derive(Serialize)]
 pub struct Summary {
     survey: PathBuf,
-    /// Those with a perimeter.
+    /// Candidate SHAs with a perimeter.
     hazard_areas: BTreeMap<String, Areas>,
     /// Groups of evidence points of CMR and UXO, which have none; the ground to search around them.
     indicative_envelopes: BTreeMap<String, Areas>,
+    /// Signs that say where to look; their ground is in no sum of the others.
+    indications: BTreeMap<String, Areas>,
     features: BTreeMap<String, usize>,
     /// Detections in pixels too coarse for their class: they are no features.
     out_of_reach: BTreeMap<String, usize>,
@@ -59,6 +61,7 @@ impl Summary {
             survey: path,
             hazard_areas: BTreeMap::new(),
             indicative_envelopes: BTreeMap::new(),
+            indications: BTreeMap::new(),
             features: BTreeMap::new(),
             out_of_reach: BTreeMap::new(),
             features_in_no_area: 0,
@@ -73,11 +76,12 @@ impl Summary {
             beside_itself: survey.record.crowds.clone(),
         };
         for area in &survey.hazard_areas {
-            let of_kind = match area.kind {
-                AreaKind::Sha => &mut summary.hazard_areas,
-                AreaKind::Indicative => &mut summary.indicative_envelopes,
+            let of_class = match (area.land_class, area.kind) {
+                (LandClass::Indication, _) => &mut summary.indications,
+                (LandClass::Sha, AreaKind::Perimeter) => &mut summary.hazard_areas,
+                (LandClass::Sha, AreaKind::Indicative) => &mut summary.indicative_envelopes,
             };
-            let areas = of_kind.entry(area.eo_category.to_string()).or_default();
+            let areas = of_class.entry(area.eo_category.to_string()).or_default();
             areas.count += 1;
             areas.area_m2 += area.area_m2;
         }
@@ -89,9 +93,9 @@ impl Summary {
             *summary.features.entry(key).or_default() += 1;
             summary.features_in_no_area += usize::from(!held.contains(&feature.id));
         }
-        for (of, count) in out_of_reach(&survey.detections) {
-            let key = summary.key(&keys, &of.model, slice::from_ref(&of.class));
-            *summary.out_of_reach.entry(key).or_default() += count;
+        for found in &survey.record.out_of_reach {
+            let key = summary.key(&keys, &found.model, slice::from_ref(&found.class));
+            *summary.out_of_reach.entry(key).or_default() += found.detections;
         }
         for assessed in &survey.assessed {
             let key = summary.key(&keys, &assessed.model, &assessed.classes);
@@ -182,7 +186,7 @@ impl<'a> ClassKeys<'a> {
             .gaps
             .iter()
             .for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
-        out_of_reach(&survey.detections).into_keys().for_each(|of| add(&of.class, &of.model));
+        survey.record.out_of_reach.iter().for_each(|found| add(&found.class, &found.model));
         Self(models)
     }
 
@@ -216,6 +220,16 @@ impl Summary {
                 "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search \
                  around them"
             )?;
+        }
+        for (category, Areas { count, area_m2 }) in &self.indications {
+            writeln!(
+                f,
+                "{category:16} {count:5} indication(s), which say where to look: {area_m2:.1} m²"
+            )?;
+        }
+        let left_out = self.record.left_out.to_string();
+        if !left_out.is_empty() {
+            writeln!(f, "{left_out}")?;
         }
         Ok(())
     }
@@ -274,6 +288,9 @@ impl Summary {
         for model in self.record.models.iter().filter(has_points) {
             let told = model.told_at(self.record.operating_point);
             writeln!(f, "operating point {}: {told}", model.name)?;
+        }
+        if let [_, again @ ..] = &self.record.drawings[..] {
+            again.iter().try_for_each(|drawing| writeln!(f, "drawn again    {drawing}"))?;
         }
         for (of, text) in self.notices(Subject::OperatingPoint) {
             writeln!(f, "note           {of}: {text}")?;

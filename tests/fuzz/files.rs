@@ -119,12 +119,10 @@ impl Kind {
                 let Ok(doctrine) = Doctrine::parse(&garbled(text, rng), "garbled.toml") else {
                     return false;
                 };
-                let Survey { features, external_evidence: known, assessed, gaps, ground, .. } =
+                let Survey { features, external_evidence, assessed, gaps, ground, record, .. } =
                     survey.as_ref();
-                delineate(
-                    &Basis { features, external_evidence: known, assessed, gaps, ground },
-                    &doctrine,
-                );
+                let basis = Basis { features, external_evidence, assessed, gaps, ground, record };
+                delineate(&basis, &doctrine);
                 true
             }
             Self::Survey { bytes, folder } => {
@@ -238,6 +236,7 @@ fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
         &dir,
         rams_export::Format::from_str(format).unwrap(),
         &out.join(format),
+        &rams_export::ExportOptions::default(),
     )
     .is_ok();
     is_read && is_exported

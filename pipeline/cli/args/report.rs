@@ -1,6 +1,6 @@
 //! What to report, and what to show it with.
 
-use super::{ModelArgs, metadata::MetadataFileArg};
+use super::{ConfidenceArgs, ModelArgs, metadata::MetadataFileArg};
 use rams_domain::SurveyMetadata;
 use std::path::PathBuf;
 
@@ -20,6 +20,8 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     metadata: MetadataFileArg,
     #[command(flatten)]
+    confidence: ConfidenceArgs,
+    #[command(flatten)]
     models: ModelArgs,
 }
 
@@ -32,6 +34,8 @@ pub(crate) struct ReportConfig {
     pub(crate) model_cards: bool,
     /// What goes before what the survey states of who, when and where.
     pub(crate) metadata: SurveyMetadata,
+    /// Least confidence of an area.
+    pub(crate) min_confidence: f32,
     /// Folders in which the cards of the models may be.
     pub(crate) models: Vec<PathBuf>,
 }
@@ -50,6 +54,7 @@ impl ReportArgs {
             orthomosaics: self.ortho,
             pdf: self.pdf,
             model_cards: self.model_cards,
+            min_confidence: self.confidence.min_confidence,
             models,
         })
     }

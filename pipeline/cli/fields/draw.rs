@@ -1,13 +1,14 @@
 //! A field as a picture, to be looked at.
 
 use geo::{Coord, Geometry, LineString, MultiPolygon};
-use rams_domain::{AreaKind, EoCategory, Feature, HazardArea};
+use rams_domain::{AreaKind, EoCategory, Feature, HazardArea, IndicationBelt, LandClass};
+use rams_evaluate::DrawnField;
 use rams_scene::{Field, TrueItem};
 
-/// True ground filled, ground that was not assessed grey, areas as outlines (the surer the
-/// heavier), mines as dots (hidden ones hollow), finds as crosses (the surer the darker). AP red,
+/// True ground filled, ground that was not assessed grey, areas as outlines (the surer the heavier,
+/// indications dotted), belts as fading bands, mines as dots (hidden ones hollow), finds as crosses (the surer the darker). AP red,
 /// AV blue, submunitions green, earthworks brown.
-pub(super) fn svg(field: &Field, areas: &[HazardArea]) -> String {
+pub(super) fn svg(field: &Field, drawn: &DrawnField) -> String {
     let extent = field.extent();
     let (left, top) = (extent.min().x, -extent.max().y);
     let (width, height) = (extent.width(), extent.height());
@@ -17,7 +18,9 @@ pub(super) fn svg(field: &Field, areas: &[HazardArea]) -> String {
          <rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"#d4d4cc\"/>\n",
         1200.0 * height / width,
     );
-    let layers = [ground(field), outlines(areas), finds(&field.features), items(field)];
+    let (areas, belts) = (&drawn.hazard_areas, &drawn.indication_belts);
+    let layers =
+        [ground(field), bands(belts), outlines(areas), finds(&field.features), items(field)];
     layers.iter().flatten().for_each(|line| svg += &format!("{line}\n"));
     svg + "</svg>\n"
 }
@@ -38,10 +41,25 @@ fn ground(field: &Field) -> Vec<String> {
     assessed.into_iter().chain(mined).chain(earthworks).collect()
 }
 
+fn bands(belts: &[IndicationBelt]) -> Vec<String> {
+    let band = |belt: &IndicationBelt| {
+        format!(
+            "<path d=\"{}\" fill=\"{}\" fill-opacity=\"{:.2}\" fill-rule=\"evenodd\"/>",
+            path(&belt.boundary),
+            colour(EoCategory::Unknown),
+            0.25 * belt.weight,
+        )
+    };
+    belts.iter().map(band).collect()
+}
+
 fn outlines(areas: &[HazardArea]) -> Vec<String> {
     let outline = |area: &HazardArea| {
-        let is_dashed = area.kind == AreaKind::Indicative;
-        let dashes = if is_dashed { " stroke-dasharray=\"5 3\"" } else { "" };
+        let dashes = match (area.land_class, area.kind) {
+            (LandClass::Indication, _) => " stroke-dasharray=\"1 2\"",
+            (LandClass::Sha, AreaKind::Indicative) => " stroke-dasharray=\"5 3\"",
+            (LandClass::Sha, AreaKind::Perimeter) => "",
+        };
         format!(
             "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:.2}\" \
              stroke-opacity=\"{:.2}\"{dashes}/>",

@@ -3,8 +3,8 @@
 mod category;
 
 use super::{
-    AreaRule, ConfidenceRule, ContextRule, DoctrineError, ExternalEvidenceRule, FrontRule, Profile,
-    ReliabilityRule,
+    AreaRule, BeltRule, ConfidenceRule, ContextRule, DoctrineError, FrontRule, LandUseRule,
+    Profile, ReliabilityRule, ReportRule, ShaRule,
 };
 use rams_domain::{EoCategory, ExternalEvidenceKind};
 use std::collections::BTreeMap;
@@ -19,12 +19,14 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
     check.named("name", &profile.name)?;
     check.named("version", &profile.version)?;
     check.area(&profile.area)?;
+    check.sha(&profile.sha)?;
+    check.belt(&profile.belt)?;
     check.context(&profile.context)?;
     check.confidence("confidence", &profile.confidence)?;
     check.front(&profile.front)?;
-    check.external_evidence(&profile.external_evidence)?;
+    check.reports(&profile.report)?;
     check.reliability(&profile.reliability)?;
-    check.absence(&profile.absence)?;
+    check.land_use(&profile.land_use)?;
     for category in EoCategory::ALL {
         let path = format!("category.{category}");
         let missing = || check.missing(category.to_string(), path.clone());
@@ -54,13 +56,41 @@ impl Check<'_> {
     }
 
     fn area(&self, rule: &AreaRule) -> Result<(), DoctrineError> {
-        let AreaRule { min_area_m2, max_area_m2, position_accuracy_m } = *rule;
+        let AreaRule {
+            min_area_m2,
+            max_area_m2,
+            position_accuracy_m,
+            min_confidence,
+            likely,
+            possible,
+        } = *rule;
+        self.share("area", "min_confidence", min_confidence)?;
+        self.share("area", "likely", likely)?;
+        let is_below = (0.0..=likely).contains(&possible);
+        self.that(is_below, "area", "possible", possible, "a probability from 0 to likely")?;
         let remedy = "square metres, 0 or more";
         self.that(at_least(min_area_m2, 0.0), "area", "min_area_m2", min_area_m2, remedy)?;
         let remedy = "square metres above min_area_m2";
         self.that(max_area_m2 > min_area_m2, "area", "max_area_m2", max_area_m2, remedy)?;
         let (field, remedy) = ("position_accuracy_m", "metres above 0, for example 0.5");
         self.that(positive(position_accuracy_m), "area", field, position_accuracy_m, remedy)
+    }
+
+    fn sha(&self, rule: &ShaRule) -> Result<(), DoctrineError> {
+        let ShaRule { confidence, independent_signs } = *rule;
+        self.share("sha", "confidence", confidence)?;
+        let is_below = (0.0..=confidence).contains(&independent_signs);
+        let remedy = "a probability from 0 to confidence: two kinds of sign say no less than one";
+        self.that(is_below, "sha", "independent_signs", independent_signs, remedy)
+    }
+
+    fn belt(&self, rule: &BeltRule) -> Result<(), DoctrineError> {
+        let falls = rule.weights.windows(2).all(|pair| pair[0] > pair[1]);
+        let is_fading = falls
+            && rule.weights.first() == Some(&1.0)
+            && rule.weights.iter().all(|weight| *weight > 0.0);
+        let remedy = "weights that fall from 1 and stay above 0, for example [1.0, 0.6, 0.3]";
+        self.that(is_fading, "belt", "weights", format!("{:?}", rule.weights), remedy)
     }
 
     fn context(&self, rule: &ContextRule) -> Result<(), DoctrineError> {
@@ -91,23 +121,25 @@ impl Check<'_> {
         self.that(is_one_side, "front.rows", "share", rows.share, remedy)
     }
 
-    fn external_evidence(
+    fn reports(
         &self,
-        rules: &BTreeMap<ExternalEvidenceKind, ExternalEvidenceRule>,
+        rules: &BTreeMap<ExternalEvidenceKind, ReportRule>,
     ) -> Result<(), DoctrineError> {
         for kind in ExternalEvidenceKind::ALL.into_iter().filter(|kind| kind.points_to_hazard()) {
-            let path = format!("known.{kind}");
+            let path = format!("report.{kind}");
             let missing = || self.missing(kind.to_string(), path.clone());
             let rule = rules.get(&kind).ok_or_else(missing)?;
-            let is_share = (0.0..=1.0).contains(&rule.confidence);
-            self.that(is_share, &path, "confidence", rule.confidence, SHARE)?;
+            self.share(&path, "confidence", rule.confidence)?;
+            let is_below = (0.0..=rule.confidence).contains(&rule.floor);
+            let remedy = "a probability from 0 to confidence";
+            self.that(is_below, &path, "floor", rule.floor, remedy)?;
             self.metres(&path, "buffer_m", rule.buffer_m)?;
             self.metres(&path, "link_m", rule.link_m)?;
         }
         match rules.keys().find(|kind| !kind.points_to_hazard()) {
             Some(kind) => {
                 let remedy = "rules for accident, incident, minefield_record and witness only";
-                Err(self.error("known".into(), kind.to_string(), remedy))
+                Err(self.error("report".into(), kind.to_string(), remedy))
             }
             None => Ok(()),
         }
@@ -130,13 +162,26 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn absence(&self, factors: &BTreeMap<String, f64>) -> Result<(), DoctrineError> {
-        for (name, factor) in factors {
-            let lowers = *factor > 0.0 && *factor <= 1.0;
-            let remedy = "a factor above 0 and up to 1: absence lowers, it never cancels";
-            self.that(lowers, "absence", name, factor, remedy)?;
+    fn land_use(&self, rules: &BTreeMap<String, LandUseRule>) -> Result<(), DoctrineError> {
+        for (name, LandUseRule { odds, threat }) in rules {
+            let path = format!("land_use.{name}");
+            let is_factor = |factor: &f64| *factor > 0.0 && *factor <= 1.0;
+            let remedy = "a factor above 0 and up to 1: use lowers, it never cancels";
+            self.that(is_factor(odds), &path, "odds", odds, remedy)?;
+            let remedy = "a factor above 0 and up to 1: where people are a threat is no smaller";
+            self.that(is_factor(threat), &path, "threat", threat, remedy)?;
         }
         Ok(())
+    }
+
+    /// That a number is a probability.
+    fn share(
+        &self,
+        path: &str,
+        field: &str,
+        value: impl Into<f64> + ToString + Copy,
+    ) -> Result<(), DoctrineError> {
+        self.that((0.0..=1.0).contains(&value.into()), path, field, value, SHARE)
     }
 
     /// That a distance is above 0.

@@ -16,7 +16,14 @@ fn scattered(from: u32, count: u32, at: (f64, f64), side_m: f64) -> Vec<Feature>
 }
 
 fn found(features: &[Feature], assessed: &[AssessedArea]) -> Vec<rams_domain::Crowd> {
-    crowds(&Basis { features, external_evidence: &[], assessed, gaps: &[], ground: &ground() })
+    crowds(&Basis {
+        features,
+        external_evidence: &[],
+        assessed,
+        gaps: &[],
+        ground: &ground(),
+        record: &RECORD,
+    })
 }
 
 #[test]
@@ -28,15 +35,15 @@ fn finds_closer_than_those_of_any_minefield_are_named_with_their_ground() {
         area_m2: 64.0,
         orthomosaic: "invented".into(),
         model: "toy".into(),
-        classes: vec!["pfm-1".into(), "tm-62m".into()],
+        classes: vec!["ap-round".into(), "tm-62m".into()],
     };
     let features = scattered(1, 320, (1.0, 1.0), 8.0);
     let [crowd] = &found(&features, std::slice::from_ref(&seen))[..] else { panic!("one crowd") };
-    assert_eq!((crowd.finds, &crowd.classes[..]), (320, &["pfm-1".to_owned()][..]));
+    assert_eq!((crowd.finds, &crowd.classes[..]), (320, &["ap-round".to_owned()][..]));
     assert_near(crowd.ground_m2, 64.0, 1e-3);
     assert_near(crowd.per_hectare, 50_000.0, 1e-3);
     let text = crowd.to_string();
-    let start = "MODEL toy IS BESIDE ITSELF ON invented: 320 finds of AP_MINE (pfm-1) on 64 m²,";
+    let start = "MODEL toy IS BESIDE ITSELF ON invented: 320 finds of AP_MINE (ap-round) on 64 m²,";
     assert!(text.starts_with(start), "{text}");
 
     // As many on a hectare are none, nor are few on a spot; what another model found is another
@@ -73,7 +80,7 @@ fn every_find_of_a_crowd_is_in_an_area() {
     crowd.extend((0..20).map(|i| mine(5000 + i, -15.0 + 1.5 * f64::from(i), 0.0)));
     // All in one place.
     crowd.extend((0..300).map(|i| mine(6000 + i, 100.0, 100.0)));
-    let areas = drawn_by(&crowd, &Doctrine::baseline(), &ground());
+    let areas = drawn_by(&crowd, &alone(), &ground());
     let mut found: Vec<u32> = areas.iter().flat_map(ids).collect();
     found.sort_unstable();
     assert_eq!(found, crowd.iter().map(|feature| feature.id.0).collect::<Vec<_>>());
@@ -86,7 +93,7 @@ fn a_row_beside_a_crowd_stays_a_row() {
     // Fifteen mines 3 m apart; five metres from their end the crowd begins.
     let row = (0..15).map(|i| mine(1 + i, -50.0 + 3.0 * f64::from(i), 0.0));
     let all: Vec<Feature> = row.chain(scattered(100, 1500, (12.0, 0.0), 30.0)).collect();
-    let areas = drawn_by(&all, &Doctrine::baseline(), &ground());
+    let areas = drawn_by(&all, &alone(), &ground());
     let rows: u32 = areas.iter().map(|area| area.rows).sum();
     assert_eq!(rows, 1, "{:?}", areas.iter().map(|area| &area.rationale).collect::<Vec<_>>());
 }
@@ -95,6 +102,6 @@ fn a_row_beside_a_crowd_stays_a_row() {
 fn a_row_of_a_thousand_mines_is_one_row() {
     let row: Vec<Feature> =
         (0..1000).map(|i| mine(1 + i, 2.0 * f64::from(i) - 1000.0, 0.0)).collect();
-    let areas = drawn_by(&row, &Doctrine::baseline(), &ground());
+    let areas = drawn_by(&row, &alone(), &ground());
     assert_eq!((areas.len(), areas[0].rows, areas[0].features.len()), (1, 1, 1000));
 }

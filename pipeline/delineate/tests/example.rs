@@ -17,7 +17,7 @@ pub fn ground() -> Ground {
 pub fn mine(id: u32, x: f64, y: f64) -> Feature {
     Feature {
         id: FeatureId(id),
-        class: "pfm-1".into(),
+        class: "pmn-2".into(),
         indicator: Indicator::MineSurface,
         eo_category: EoCategory::ApMine,
         geometry: Point::new(x, y).into(),

@@ -77,7 +77,8 @@ fn sheets(side_m: f64, each_m: f64) -> Vec<AssessedArea> {
         let at = |n: u32| f64::from(n) * each_m - side_m / 2.0;
         let low = coord! { x: at(number % count), y: at(number / count) };
         let boundary = Rect::new(low, low + coord! { x: each_m, y: each_m }).to_polygon().into();
-        let classes = ["pfm-1", "tm-62m", "9n235", "shell", "crater", "foxhole", "ditch", "trench"];
+        let classes =
+            ["ap-round", "tm-62m", "9n235", "shell", "crater", "foxhole", "ditch", "trench"];
         AssessedArea {
             boundary,
             area_m2: each_m * each_m,
@@ -94,10 +95,9 @@ fn measure(what: &str, features: &[Feature], assessed: &[AssessedArea], ground: 
     // Linux starts counting the peak anew.
     let _ = fs::write("/proc/self/clear_refs", "5");
     let (start, cpu) = (Instant::now(), cpu_seconds());
-    let areas = delineate(
-        &Basis { features, external_evidence: &[], assessed, gaps: &[], ground },
-        &Doctrine::baseline(),
-    );
+    let basis =
+        Basis { features, external_evidence: &[], assessed, gaps: &[], ground, record: &RECORD };
+    let areas = delineate(&basis, &Doctrine::baseline()).hazard_areas;
     let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak =

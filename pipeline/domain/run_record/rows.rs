@@ -27,6 +27,9 @@ impl RunRecord {
         rows.add("doctrine", &self.doctrine.name, &self.doctrine.version);
         rows.add("doctrine", "sha256", &self.doctrine.sha256);
         rows.add("doctrine", "notes", &self.doctrine.notes);
+        if self.left_out.areas > 0 {
+            rows.add("areas", "left out", self.left_out);
+        }
         for file in &self.evidence {
             let path = file.path.display();
             if let Some(outcome) = &file.outcome {
@@ -69,6 +72,7 @@ impl Rows {
         }
         self.add("time", "seconds", format!("{:.1}", timing.seconds));
         self.add("time", "interrupted", timing.interrupted);
+        record.drawings.iter().for_each(|drawing| self.add("time", "drawn", drawing));
     }
 
     fn orthomosaic(&mut self, record: &OrthomosaicRecord) {

@@ -4,13 +4,15 @@ use super::baseline::Baseline;
 use super::edge::Edge;
 use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
 use super::judge::Level;
+use super::land_class::LandClassSums;
 use super::sums::{Sums, over};
 use super::{
-    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, EarthworksBeltFigures,
-    FrontFigures, GroupFigures, JudgedField, LevelFigures, MINES,
+    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, DrawnField,
+    EarthworksBeltFigures, FrontFigures, GroupFigures, JudgedField, LandClassFigures, LevelFigures,
+    MINES, TierFigures,
 };
 use crate::interval;
-use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
+use rams_domain::{AreaKind, EoCategory, Threat};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,10 +30,13 @@ impl AreaField<'_> {
     /// ```
     /// use geo::{MultiPolygon, Point, Rect};
     /// use rams_domain::EoCategory;
-    /// use rams_evaluate::{AreaField, AreasEvaluation, TrueOrdnance};
-    /// # use rams_domain::{AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, Threat};
+    /// use rams_evaluate::{AreaField, AreasEvaluation, DrawnField, TrueOrdnance};
+    /// # use rams_domain::{
+    /// #     AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, LandClass, Threat,
+    /// # };
     /// # let area = |boundary: MultiPolygon| HazardArea {
-    /// #     id: HazardAreaId(1), kind: AreaKind::Sha, eo_category: EoCategory::ApMine, boundary,
+    /// #     id: HazardAreaId(1), land_class: LandClass::Sha, kind: AreaKind::Perimeter, tier: None,
+    /// #     eo_category: EoCategory::ApMine, boundary,
     /// #     area_m2: 400.0, confidence: 0.9, threat: Threat::High, rationale: String::new(),
     /// #     buffer_m: 10.0, link_m: 25.0, front_unknown: true, front_deg: None, rows: 0,
     /// #     fade_out_m: None, position_accuracy_m: 0.1, evidence: EvidenceKind::Indirect,
@@ -65,16 +70,17 @@ impl AreaField<'_> {
     ///     front_deg: None,
     ///     features: &[],
     /// };
-    /// let outcome = field.outcome(&[vec![area(square(0.0, 20.0))]]);
+    /// let hazard_areas = vec![area(square(0.0, 20.0))];
+    /// let outcome = field.outcome(&[DrawnField { hazard_areas, indication_belts: vec![] }]);
     /// assert_eq!(outcome.judged[0].rows[0].items, 1);
     ///
     /// let evaluation = AreasEvaluation::of(&["d".into()], &[outcome]);
     /// let all = &evaluation.doctrines[0].method.mines.steps[0];
     /// assert_eq!((all.inside, all.ratio), (Some(0.5), Some(0.5)));
     /// ```
-    pub fn outcome(&self, drawn: &[Vec<HazardArea>]) -> FieldOutcome {
+    pub fn outcome(&self, drawn: &[DrawnField]) -> FieldOutcome {
         FieldOutcome {
-            judged: drawn.iter().map(|areas| self.judge(areas)).collect(),
+            judged: drawn.iter().map(|drawn| self.judge(drawn)).collect(),
             baselines: self.baselines(&Baseline::ALL),
         }
     }
@@ -118,13 +124,17 @@ pub struct DoctrineFigures {
     /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by
     /// category.
     pub boundary_error_m: BTreeMap<EoCategory, [Option<f64>; 2]>,
+    /// Suspected hazardous areas and indications, each by itself.
+    pub land_classes: LandClassFigures,
+    /// Areas of mines by tier, the surest first.
+    pub tiers: Vec<TierFigures>,
     /// Areas of mines by threat level, the gravest first.
     pub levels: Vec<LevelFigures>,
     /// Whether the confidence of areas of mines is right.
     pub calibration_mines: Option<AreaCalibration>,
     /// The same for envelopes of submunitions.
     pub calibration_cmr: Option<AreaCalibration>,
-    /// The same for areas of earthworks, right if any mine lies in them.
+    /// The same for indications of earthworks, right if any mine lies in them or in their belts.
     pub calibration_works: Option<AreaCalibration>,
     /// Submunitions.
     pub cmr: CmrFigures,
@@ -222,6 +232,7 @@ impl DoctrineFigures {
         let mut groups: BTreeMap<&'static str, Group> = BTreeMap::new();
         let (mut cmr, mut works, mut fronts) =
             (Cmr::default(), EarthworksBelt::default(), Fronts::default());
+        let mut land_classes = LandClassSums::default();
         for field in judged {
             edges.iter_mut().zip(&field.edges).for_each(|(edge, more)| edge.add(more));
             for (threat, more) in &field.levels {
@@ -233,6 +244,7 @@ impl DoctrineFigures {
             cmr.sum(&field.cmr);
             works.sum(&field.works);
             fronts.sum(&field.fronts);
+            land_classes.add(&field.land_classes);
         }
         let method = MethodFigures::of(
             name.to_owned(),
@@ -254,7 +266,7 @@ impl DoctrineFigures {
             AreaCalibration::of(rows.map(|row| (row.confidence, row.real)))
         };
         let is_mines = |row: &AreaRow| {
-            row.kind == AreaKind::Sha
+            row.kind == AreaKind::Perimeter
                 && (MINES.contains(&row.eo_category) || row.eo_category == EoCategory::MixedMine)
         };
         let errors = |edge: &Edge| {
@@ -263,6 +275,10 @@ impl DoctrineFigures {
         Self {
             groups: groups.into_iter().map(|(name, group)| (name, group.figures())).collect(),
             boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),
+            land_classes: land_classes.figures(km2),
+            tiers: TierFigures::of(
+                judged.iter().flat_map(|field| &field.rows).filter(|row| is_mines(row)),
+            ),
             levels: levels.iter().rev().map(level).collect(),
             calibration_mines: calibration(&is_mines),
             calibration_cmr: calibration(&|row| row.eo_category == EoCategory::Cmr),

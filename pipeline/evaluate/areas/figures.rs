@@ -1,9 +1,11 @@
 //! Counts of mines by group, of threat levels, submunitions, earthworks and fronts, and the figures
 //! that they come to.
 
-use super::{CUTS, sums::over};
-use rams_domain::Threat;
+use super::{AreaRow, CUTS, sums::over};
+use crate::interval;
+use rams_domain::{Threat, Tier};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Mines of one group on assessed ground.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,6 +65,43 @@ pub struct LevelFigures {
     pub mines: Option<f64>,
     /// Share of the ground of all areas of mines.
     pub ground: Option<f64>,
+}
+
+/// Areas of mines by tier, and whether that tells how likely they are right.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TierFigures {
+    /// The tier.
+    pub tier: Tier,
+    /// Its areas.
+    pub areas: usize,
+    /// Mean of their confidences.
+    pub confidence: Option<f64>,
+    /// Share of them that hold a mine of their category, with its exact 95 % interval.
+    pub share: Option<[f64; 3]>,
+}
+
+impl TierFigures {
+    /// The tiers of some areas, the surest first.
+    pub(super) fn of<'a>(rows: impl Iterator<Item = &'a AreaRow>) -> Vec<Self> {
+        let mut by_tier: BTreeMap<Tier, Vec<&AreaRow>> = BTreeMap::new();
+        for row in rows {
+            if let Some(tier) = row.tier {
+                by_tier.entry(tier).or_default().push(row);
+            }
+        }
+        let figures = |(tier, rows): (Tier, Vec<&AreaRow>)| {
+            let real = rows.iter().filter(|row| row.real).count();
+            let sum: f64 = rows.iter().map(|row| row.confidence).sum();
+            Self {
+                tier,
+                areas: rows.len(),
+                confidence: over(sum, rows.len() as f64),
+                share: interval::share(real, rows.len())
+                    .map(|[low, high]| [real as f64 / rows.len() as f64, low, high]),
+            }
+        };
+        by_tier.into_iter().rev().map(figures).collect()
+    }
 }
 
 /// Submunitions.
@@ -149,7 +188,7 @@ impl EarthworksBelt {
 /// Areas of earthworks, which are of the category UNKNOWN.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EarthworksBeltFigures {
-    /// Share of all mines in one of them.
+    /// Share of all mines in one of them or in its belt.
     pub inside: Option<f64>,
     /// Areas per square kilometre.
     pub areas_per_km2: Option<f64>,

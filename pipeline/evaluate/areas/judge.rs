@@ -2,14 +2,15 @@
 
 use super::edge::Edge;
 use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
+use super::land_class::LandClassSums;
 use super::sums::Sums;
-use super::{AreaField, AreaRow, CUTS, MINES, TrueOrdnance, fits, passed};
+use super::{AreaField, AreaRow, CUTS, DrawnField, MINES, TrueOrdnance, fits, passed};
 use geo::{
     Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects,
     MultiPolygon, Point, Rect,
 };
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one way of drawing areas came to in one field.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,7 @@ pub struct JudgedField {
     pub(super) cmr: Cmr,
     pub(super) works: EarthworksBelt,
     pub(super) fronts: Fronts,
+    pub(super) land_classes: LandClassSums,
 }
 
 /// Areas of one threat level, of mines.
@@ -45,25 +47,25 @@ impl Level {
     }
 }
 
-/// The areas of a field, found by place.
-struct DrawnAreas<'a> {
-    areas: &'a [HazardArea],
+/// Outlines of areas or belts, found by place.
+struct Outlines<'a> {
+    outlines: Vec<&'a MultiPolygon>,
     bounds: Vec<Option<Rect>>,
 }
 
-impl<'a> DrawnAreas<'a> {
-    fn new(areas: &'a [HazardArea]) -> Self {
-        let bounds = areas.iter().map(|area| area.boundary.bounding_rect()).collect();
-        Self { areas, bounds }
+impl<'a> Outlines<'a> {
+    fn new(outlines: impl Iterator<Item = &'a MultiPolygon>) -> Self {
+        let outlines: Vec<_> = outlines.collect();
+        Self { bounds: outlines.iter().map(|outline| outline.bounding_rect()).collect(), outlines }
     }
 
-    /// Indices of the areas that hold a place, ascending.
+    /// Indices of those that hold a place, ascending.
     fn around(&self, at: &Point) -> Vec<usize> {
         let holds = |number: &usize| {
             self.bounds[*number].is_some_and(|rect| rect.intersects(at))
-                && self.areas[*number].boundary.intersects(at)
+                && self.outlines[*number].intersects(at)
         };
-        (0..self.areas.len()).filter(holds).collect()
+        (0..self.outlines.len()).filter(holds).collect()
     }
 }
 
@@ -79,9 +81,11 @@ fn most_cuts<'a>(areas: impl Iterator<Item = &'a &'a HazardArea>) -> usize {
 }
 
 impl AreaField<'_> {
-    /// Judges areas drawn from the field's features.
-    pub(super) fn judge(&self, areas: &[HazardArea]) -> JudgedField {
-        let drawn = DrawnAreas::new(areas);
+    /// Judges what was drawn from the field's features.
+    pub(super) fn judge(&self, drawn: &DrawnField) -> JudgedField {
+        let DrawnField { hazard_areas: areas, indication_belts: belts } = drawn;
+        let area_outlines = Outlines::new(areas.iter().map(|area| &area.boundary));
+        let belt_outlines = Outlines::new(belts.iter().map(|belt| &belt.boundary));
         let mut judged = JudgedField {
             rows: vec![],
             km2: self.extent.width() * self.extent.height() / 1e6,
@@ -92,12 +96,24 @@ impl AreaField<'_> {
             cmr: Cmr::default(),
             works: EarthworksBelt { trench_m: self.trench_m, ..EarthworksBelt::default() },
             fronts: Fronts::default(),
+            land_classes: self.land_classes(drawn),
         };
         let mut held = vec![0; areas.len()];
         for item in self.items {
-            let around = drawn.around(&item.at);
-            for &number in &around {
+            let around = area_outlines.around(&item.at);
+            let in_belts = belt_outlines.around(&item.at).into_iter().map(|belt| belts[belt].area);
+            let in_belts: BTreeSet<usize> = in_belts
+                .filter_map(|id| areas.iter().position(|area| area.id == id))
+                .filter(|number| !around.contains(number))
+                .collect();
+            for &number in around.iter().chain(&in_belts) {
                 held[number] += usize::from(counts_for(areas[number].eo_category, item));
+            }
+            if MINES.contains(&item.eo_category) {
+                let is_works = |number: &usize| areas[*number].eo_category == EoCategory::Unknown;
+                let in_works = around.iter().chain(&in_belts).any(is_works);
+                judged.works.mines += 1;
+                judged.works.inside += usize::from(in_works);
             }
             let around: Vec<&HazardArea> = around.iter().map(|&number| &areas[number]).collect();
             self.tally_item(item, &around, areas, &mut judged);
@@ -119,7 +135,7 @@ impl AreaField<'_> {
         let right = || around.iter().filter(|area| fits(area.eo_category, item.eo_category));
         let assessed = self.assessed.contains(&item.at);
         if let Some(sum) = MINES.iter().position(|category| *category == item.eo_category) {
-            let of_right = most_cuts(right().filter(|area| area.kind == AreaKind::Sha));
+            let of_right = most_cuts(right().filter(|area| area.kind == AreaKind::Perimeter));
             judged.sums[sum].add_mine(assessed, of_right, most_cuts(around.iter()));
             if assessed {
                 judged.groups.entry(item.group).or_default().add_mine(of_right);
@@ -127,9 +143,6 @@ impl AreaField<'_> {
             if let Some(level) = right().map(|area| area.threat).max() {
                 judged.levels.entry(level).or_default().mines += 1;
             }
-            judged.works.mines += 1;
-            let in_works = around.iter().any(|area| area.eo_category == EoCategory::Unknown);
-            judged.works.inside += usize::from(in_works);
         } else if item.eo_category == EoCategory::Cmr {
             let faded = self.fades_over(areas, &item.at);
             judged.cmr.add(assessed, right().next().is_some() || faded);
@@ -142,7 +155,7 @@ impl AreaField<'_> {
         let assessed_m2 = self.assessed_m2(&area.boundary);
         let row = self.row(area, items, m2, assessed_m2);
         if let Some(sum) = MINES.iter().position(|category| fits(area.eo_category, *category)) {
-            if area.kind == AreaKind::Sha {
+            if area.kind == AreaKind::Perimeter {
                 judged.sums[sum].add_area(passed(row.confidence), m2, assessed_m2);
                 let level = judged.levels.entry(area.threat).or_default();
                 level.areas += 1;
@@ -188,10 +201,12 @@ impl AreaField<'_> {
         AreaRow {
             field: self.name.to_owned(),
             area: area.id.0,
+            land_class: area.land_class,
             kind: area.kind,
             eo_category: area.eo_category,
             threat: area.threat,
             confidence: f64::from(area.confidence),
+            tier: area.tier,
             real: items > 0,
             items,
             features: area.features.len(),
@@ -225,7 +240,7 @@ impl AreaField<'_> {
     fn edge(&self, category: EoCategory, areas: &[HazardArea]) -> Edge {
         let drawn = areas
             .iter()
-            .filter(|area| area.kind == AreaKind::Sha && fits(area.eo_category, category));
+            .filter(|area| area.kind == AreaKind::Perimeter && fits(area.eo_category, category));
         let drawn: Vec<&MultiPolygon> = drawn.map(|area| &area.boundary).collect();
         let truth = self.mined.iter().find(|(of, _)| *of == category);
         truth.map_or_else(Edge::default, |(_, truth)| Edge::between(&drawn, truth))

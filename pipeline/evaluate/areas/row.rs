@@ -1,6 +1,6 @@
 //! One area with what a calibration is fitted on.
 
-use rams_domain::{AreaKind, EoCategory, Threat};
+use rams_domain::{AreaKind, EoCategory, LandClass, Threat, Tier};
 use serde::Serialize;
 
 /// One area and whether it is right: what a calibration is fitted on.
@@ -10,6 +10,8 @@ pub struct AreaRow {
     pub field: String,
     /// Its number in the field.
     pub area: u32,
+    /// SHA or indication.
+    pub land_class: LandClass,
     /// Perimeter or envelope.
     pub kind: AreaKind,
     /// Its category.
@@ -18,7 +20,10 @@ pub struct AreaRow {
     pub threat: Threat,
     /// Its confidence.
     pub confidence: f64,
-    /// Whether it holds an item of its category; of the category UNKNOWN, any mine.
+    /// What that amounts to.
+    pub tier: Option<Tier>,
+    /// Whether it holds an item of its category; of the category UNKNOWN, whether any mine lies in
+    /// it or in its belt.
     pub real: bool,
     /// How many it holds.
     pub items: usize,

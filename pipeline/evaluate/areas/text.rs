@@ -13,6 +13,13 @@ fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{:.1} %", 100.0 * value))
 }
 
+fn interval(share: Option<[f64; 3]>) -> String {
+    share.map_or_else(
+        || "-".into(),
+        |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"),
+    )
+}
+
 impl fmt::Display for AreasEvaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let truth = self.methods().next().map(|method| &method.mines);
@@ -76,10 +83,12 @@ impl fmt::Display for DoctrineFigures {
         curve(f, &self.method.mines)?;
         self.boundaries(f)?;
         self.groups(f)?;
+        self.land_classes(f)?;
+        self.tiers(f)?;
         self.levels(f)?;
         calibration(f, "areas of mines", self.calibration_mines.as_ref())?;
         calibration(f, "envelopes of submunitions", self.calibration_cmr.as_ref())?;
-        calibration(f, "areas of earthworks", self.calibration_works.as_ref())?;
+        calibration(f, "indications of earthworks", self.calibration_works.as_ref())?;
         self.beyond_mines(f)
     }
 }
@@ -113,16 +122,45 @@ impl DoctrineFigures {
         Ok(())
     }
 
+    fn land_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = &self.land_classes;
+        writeln!(
+            f,
+            "\nSHAs of mines hold {} of the mines on {} times the true mined ground ({} of all \
+             ground). With indications ({} of the ground): {} of the mines; with their belts ({}): \
+             {}",
+            percent(of.in_sha),
+            number(of.sha_ratio, 2),
+            percent(of.sha_ground),
+            percent(of.indication_ground),
+            percent(of.in_either),
+            percent(of.belt_ground),
+            percent(of.in_belts_too)
+        )
+    }
+
+    fn tiers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n| tier | areas | mean confidence | with a mine |\n|---|---|---|---|")?;
+        for tier in &self.tiers {
+            let share = interval(tier.share);
+            writeln!(
+                f,
+                "| {} | {} | {} | {share} |",
+                tier.tier,
+                tier.areas,
+                number(tier.confidence, 3)
+            )?;
+        }
+        Ok(())
+    }
+
     fn levels(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "\n| threat | areas | with a mine | share | mines | ground |\n|---|---|---|---|---|---|"
         )?;
         for level in &self.levels {
-            let share = level.share.map_or_else(
-                || "-".into(),
-                |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"),
-            );
+            let share = interval(level.share);
             let (mines, ground) = (percent(level.mines), percent(level.ground));
             writeln!(
                 f,
@@ -148,8 +186,8 @@ impl DoctrineFigures {
         )?;
         writeln!(
             f,
-            "Earthworks: {} of all mines in their areas; {} per km2, {} km2 for each km of fire \
-             trench, {} of the ground",
+            "Earthworks: {} of all mines in their indications or belts; {} indications per km2, {} \
+             km2 for each km of fire trench, {} of the ground",
             percent(works.inside),
             number(works.areas_per_km2, 1),
             number(works.km2_per_trench_km, 2),
@@ -218,8 +256,8 @@ fn calibration(
 }
 
 impl AreaRow {
-    const COLUMNS: &str = "doctrine,field,area,kind,eo_category,threat,confidence,real,items,\
-                           features,evidence,strongest,rows,area_m2,assessed_m2";
+    const COLUMNS: &str = "doctrine,field,area,land_class,kind,eo_category,threat,confidence,\
+                           tier,real,items,features,evidence,strongest,rows,area_m2,assessed_m2";
 }
 
 impl AreasEvaluation {
@@ -233,11 +271,13 @@ impl AreasEvaluation {
                 .filter_map(|outcome| outcome.judged.get(at))
                 .flat_map(|judged| &judged.rows)
             {
-                let AreaRow { field, area, kind, eo_category, threat, confidence, real, .. } = row;
+                let AreaRow { field, area, land_class, kind, eo_category, threat, .. } = row;
                 text += &format!(
-                    "{doctrine},{field},{area},{kind},{eo_category},{threat},{confidence:.6},{},\
-                     {},{},{:.6},{:.6},{},{:.1},{:.1}\n",
-                    u8::from(*real),
+                    "{doctrine},{field},{area},{land_class},{kind},{eo_category},{threat},{:.6},\
+                     {},{},{},{},{:.6},{:.6},{},{:.1},{:.1}\n",
+                    row.confidence,
+                    row.tier.map_or_else(String::new, |tier| tier.to_string()),
+                    u8::from(row.real),
                     row.items,
                     row.features,
                     row.evidence,

@@ -1,10 +1,10 @@
 //! Areas whose figures are known by hand, metres.
 
-use crate::{AreaField, AreasEvaluation, TrueOrdnance};
+use crate::{AreaField, AreasEvaluation, DrawnField, TrueOrdnance};
 use geo::{Geometry, MultiPolygon, Point, Rect, coord};
 use rams_domain::{
     AreaKind, DetectionId, DoctrineRef, EoCategory, EvidenceKind, Feature, FeatureId, HazardArea,
-    HazardAreaId, Indicator, PxBox, Threat, TileId,
+    HazardAreaId, IndicationBelt, Indicator, LandClass, PxBox, Threat, Tier, TileId,
 };
 
 fn square(from: (f64, f64), to: (f64, f64)) -> MultiPolygon {
@@ -18,11 +18,21 @@ fn rect(from: (f64, f64), to: (f64, f64)) -> Rect {
 fn area(id: u32, eo_category: EoCategory, confidence: f32, boundary: MultiPolygon) -> HazardArea {
     HazardArea {
         id: HazardAreaId(id),
-        kind: if eo_category == EoCategory::Cmr { AreaKind::Indicative } else { AreaKind::Sha },
+        land_class: if eo_category == EoCategory::Unknown {
+            LandClass::Indication
+        } else {
+            LandClass::Sha
+        },
+        kind: if eo_category == EoCategory::Cmr {
+            AreaKind::Indicative
+        } else {
+            AreaKind::Perimeter
+        },
         eo_category,
         boundary,
         area_m2: 0.0,
         confidence,
+        tier: Some(Tier::Likely),
         threat: Threat::Medium,
         rationale: String::new(),
         buffer_m: 5.0,
@@ -89,7 +99,11 @@ fn judged(
         front_deg: Some(350.0),
         features,
     };
-    AreasEvaluation::of(&["by hand".into()], &[field.outcome(&[areas])])
+    AreasEvaluation::of(&["by hand".into()], &[field.outcome(&[drawn(areas)])])
+}
+
+fn drawn(hazard_areas: Vec<HazardArea>) -> DrawnField {
+    DrawnField { hazard_areas, indication_belts: vec![] }
 }
 
 fn whole() -> MultiPolygon {
@@ -299,7 +313,8 @@ fn the_interval_of_the_ratio_is_that_of_the_fields() {
             front_deg: None,
             features: &[],
         };
-        field.outcome(&[vec![area(1, ApMine, 0.5, square((-half_m, -half_m), (half_m, half_m)))]])
+        let square = square((-half_m, -half_m), (half_m, half_m));
+        field.outcome(&[drawn(vec![area(1, ApMine, 0.5, square)])])
     };
     let of = |halves_m: &[f64]| {
         let outcomes: Vec<_> = halves_m.iter().map(|half_m| outcome(*half_m)).collect();
@@ -328,14 +343,15 @@ fn two_fields_add_up_and_the_table_has_a_row_for_each_area() {
         front_deg: None,
         features: &found,
     };
-    let mut drawn = area(1, ApMine, 0.9, square((-10.0, -10.0), (10.0, 10.0)));
-    drawn.features = vec![FeatureId(1), FeatureId(2)];
+    let mut one = area(1, ApMine, 0.9, square((-10.0, -10.0), (10.0, 10.0)));
+    one.features = vec![FeatureId(1), FeatureId(2)];
     let names = ["by hand".to_owned()];
-    let outcomes = [field("7").outcome(&[vec![drawn]]), field("8").outcome(&[vec![]])];
+    let (seven, eight) = (drawn(vec![one]), drawn(vec![]));
+    let outcomes = [field("7").outcome(&[seven]), field("8").outcome(&[eight])];
     let evaluation = AreasEvaluation::of(&names, &outcomes);
     let group = &evaluation.doctrines[0].groups["by hand"];
     assert_eq!(
-        (group.mines, group.inside[0], group.inside[11], group.inside[12]),
+        (group.mines, group.inside[0], group.inside[13], group.inside[14]),
         (2, (0.0, Some(0.5)), (0.9, Some(0.0)), (0.93, Some(0.0)))
     );
     assert_eq!((evaluation.fields, evaluation.km2), (2, 0.72));
@@ -344,7 +360,8 @@ fn two_fields_add_up_and_the_table_has_a_row_for_each_area() {
     let csv = AreasEvaluation::csv(&names, &outcomes);
     let lines: Vec<&str> = csv.lines().collect();
     // -ln(0.5) - ln(0.2) = 2.302585
-    let row = "by hand,7,1,sha,AP_MINE,MEDIUM,0.900000,1,1,2,2.302585,0.800000,0,400.0,400.0";
+    let row = "by hand,7,1,SHA,perimeter,AP_MINE,MEDIUM,0.900000,likely,1,1,2,2.302585,0.800000,\
+               0,400.0,400.0";
     assert_eq!((lines.len(), lines[1]), (2, row));
     assert_eq!(lines[0].split(',').count(), row.split(',').count());
     let plots = evaluation.plots().expect("drawn");
@@ -352,4 +369,56 @@ fn two_fields_add_up_and_the_table_has_a_row_for_each_area() {
     let text = evaluation.to_string();
     assert!(text.contains("| by hand | all | 50.0 % | 0.50 | 1.4 | not reached | - |"), "{text}");
     assert!(!text.to_lowercase().contains("safe") && !text.to_lowercase().contains("clear"));
+}
+
+#[test]
+fn indications_and_their_belts_are_counted_apart_from_shas() {
+    // Four mines: in an SHA, in an indication, in its belt, and in nothing.
+    let items = [10.0, 110.0, 150.0, 250.0].map(|x| item(ApMine, (x, 10.0)));
+    let mined = [(ApMine, square((0.0, 0.0), (20.0, 20.0)))];
+    let field = AreaField {
+        name: "1",
+        extent: rect((-300.0, -300.0), (300.0, 300.0)),
+        assessed: &whole(),
+        items: &items,
+        mined: &mined,
+        trench_m: 0.0,
+        front_deg: None,
+        features: &[],
+    };
+    let of_class = |id, category, x: f64, land_class| HazardArea {
+        land_class,
+        ..area(id, category, 0.4, square((x, 0.0), (x + 30.0, 20.0)))
+    };
+    // Half of the second indication lies beyond the field, and it overlaps no other.
+    let hazard_areas = vec![
+        of_class(1, ApMine, 0.0, LandClass::Sha),
+        of_class(2, Unknown, 100.0, LandClass::Indication),
+        of_class(3, ApMine, 285.0, LandClass::Indication),
+    ];
+    let belt = |x: f64| IndicationBelt {
+        area: HazardAreaId(2),
+        from_m: 0.0,
+        to_m: 30.0,
+        weight: 1.0,
+        front_unknown: true,
+        boundary: square((x, 0.0), (x + 30.0, 20.0)),
+    };
+    let drawn = DrawnField { hazard_areas, indication_belts: vec![belt(130.0), belt(140.0)] };
+    let outcome = field.outcome(&[drawn]);
+    let real: Vec<bool> = outcome.judged[0].rows.iter().map(|row| row.real).collect();
+    assert_eq!(real, [true, true, false], "a mine in its belt makes an indication right");
+    let items: Vec<usize> = outcome.judged[0].rows.iter().map(|row| row.items).collect();
+    assert_eq!(items, [1, 2, 0], "of two bands over a mine one counts");
+    let evaluation = AreasEvaluation::of(&["by hand".into()], &[outcome]);
+    let of = &evaluation.doctrines[0].land_classes;
+    assert_eq!((of.in_sha, of.in_either, of.in_belts_too), (Some(0.25), Some(0.5), Some(0.75)));
+    // 600 m2 of SHA over 400 m2; 600 + 300 m2 of indications and 800 m2 of belts in 0.36 km2.
+    assert_near(of.sha_ratio, 1.5, 1e-9);
+    assert_near(of.indication_ground, 900.0 / 360_000.0, 1e-9);
+    assert_near(of.belt_ground, 800.0 / 360_000.0, 1e-9);
+    let tiers = &evaluation.doctrines[0].tiers;
+    assert_eq!((tiers.len(), tiers[0].tier, tiers[0].areas), (1, Tier::Likely, 2));
+    assert_near(tiers[0].confidence, 0.4, 1e-6);
+    assert_eq!(tiers[0].share.map(|share| share[0]), Some(0.5));
 }

@@ -3,7 +3,7 @@
 use crate::record::Record;
 use rams_domain::RunRecord;
 use rams_store::palette::{
-    EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, Look, THREATS, look_of, of_feature,
+    EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATION, Look, THREATS, look_of, of_feature,
 };
 
 /// One folder: a layer, and what its placemarks are called, say and look like.
@@ -17,7 +17,7 @@ pub(super) struct Folder {
 }
 
 /// In drawing order: what comes first lies below.
-pub(super) const FOLDERS: [Folder; 4] = [
+pub(super) const FOLDERS: [Folder; 5] = [
     Folder {
         layer: "gaps",
         title: "Gaps: ground not assessed",
@@ -33,17 +33,33 @@ pub(super) const FOLDERS: [Folder; 4] = [
         ],
     },
     Folder {
+        layer: "indication_belts",
+        title: "Belts of indications",
+        name: |record, _| format!("belt of {}", record.value("area")),
+        style: |_| style_id("belt", &[INDICATION], INDICATION.name),
+        balloon: &[
+            ("Belt of", "area"),
+            ("From, m", "from_m"),
+            ("To, m", "to_m"),
+            ("Weight", "weight"),
+            ("Front not known, on both sides", "front_unknown"),
+        ],
+    },
+    Folder {
         layer: "hazard_areas",
-        title: "Suspected hazardous areas (candidates)",
+        title: "Suspected hazardous areas (candidates) and indications",
         name: |record, _| format!("{} {}", record.value("id"), record.value("eo_category")),
-        style: |record| {
-            let prefix = if record.value("kind") == "indicative" { "indicative" } else { "area" };
-            style_id(prefix, &THREATS, &record.value("threat"))
+        style: |record| match (record.value("land_class").as_str(), record.value("kind").as_str()) {
+            ("INDICATION", _) => style_id("indication", &[INDICATION], INDICATION.name),
+            (_, "indicative") => style_id("indicative", &THREATS, &record.value("threat")),
+            _ => style_id("area", &THREATS, &record.value("threat")),
         },
         balloon: &[
+            ("Land class", "land_class"),
             ("EO category", "eo_category"),
             ("Threat", "threat"),
             ("Confidence", "confidence"),
+            ("Tier", "tier"),
             ("Kind", "kind"),
             ("Status", "status"),
             ("Evidence", "evidence"),

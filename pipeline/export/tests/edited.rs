@@ -1,9 +1,10 @@
 //! A survey that a person edited in QGIS is read as it is drawn, or refused by row and field.
 
+use super::export;
 use super::fixture::{self, ORIGIN};
 use super::of_store;
 use super::sheets::{column, table};
-use crate::{Format, export};
+use crate::Format;
 use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -105,7 +106,7 @@ fn a_word_that_is_none_is_refused_by_row_and_field_with_those_that_there_are() {
         ),
         (
             "UPDATE hazard_areas SET kind = 'area' WHERE fid = 1",
-            "row 1, field kind is `area`; give one of sha, indicative",
+            "row 1, field kind is `area`; give one of perimeter, indicative",
         ),
         (
             "UPDATE hazard_areas SET evidence = 'yes' WHERE fid = 3",
@@ -355,7 +356,7 @@ fn an_area_drawn_without_a_word_is_one_of_unknown_category() {
         (found.id.to_string().as_str(), found.eo_category, found.threat),
         ("A0004", EoCategory::Unknown, Threat::Unassessed)
     );
-    assert_eq!((found.kind, found.features.len()), (AreaKind::Sha, 0));
+    assert_eq!((found.kind, found.features.len()), (AreaKind::Perimeter, 0));
     assert!((found.area_m2 - 400.0 / 0.9996f64.powi(2)).abs() < 0.01, "{}", found.area_m2);
     let exported = export(dir.path(), Format::Imsma, &dir.path().join("x")).unwrap();
     assert_eq!(exported.checks.findings, []);

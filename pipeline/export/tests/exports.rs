@@ -1,7 +1,7 @@
 //! What leaves the house.
 
-use super::{assert_promises_nothing, field, files, fixture, names};
-use crate::{ExportError, Format, export};
+use super::{assert_promises_nothing, export, field, files, fixture, names};
+use crate::{ExportError, Format};
 use gdal::Dataset;
 use gdal::vector::{Geometry, LayerAccess};
 use geo::winding_order::Winding;

@@ -2,8 +2,8 @@
 
 use super::exports::exported;
 use super::sheets::{column, table};
-use super::{assert_promises_nothing, fixture, names};
-use crate::{Format, export, export_with_metadata};
+use super::{assert_promises_nothing, export, fixture, names};
+use crate::{ExportOptions, Format};
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use rams_domain::{MetadataField, Survey, SurveyMetadata};
@@ -69,7 +69,7 @@ fn areas_points_and_envelopes_are_apart() {
 fn cmr_and_uxo_never_have_a_perimeter_whatever_an_area_says_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let mut survey = fixture::survey();
-    survey.hazard_areas[1].kind = rams_domain::AreaKind::Sha;
+    survey.hazard_areas[1].kind = rams_domain::AreaKind::Perimeter;
     write(&survey, dir.path()).unwrap();
     export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
     assert_eq!(features(dir.path(), "hazard_areas").len(), 2);
@@ -157,7 +157,8 @@ fn what_is_stated_later_goes_into_the_set_and_changes_no_id() {
 
     let mut later = SurveyMetadata::default();
     later.state(MetadataField::Organisation, "Later", "later.toml").unwrap();
-    export_with_metadata(dir.path(), Format::Imsma, &dir.path().join("out"), later).unwrap();
+    let options = ExportOptions { metadata: later, ..ExportOptions::default() };
+    crate::export(dir.path(), Format::Imsma, &dir.path().join("out"), &options).unwrap();
     assert_eq!(read(), [id, "Later".into(), String::new(), method]);
     assert!(readme().contains("organisation: Later (from later.toml)"), "{}", readme());
     assert!(readme().contains("not stated: flight dates (minimum data"), "{}", readme());

@@ -1,8 +1,8 @@
 //! A survey that was written is read as it was.
 
 use super::edited::edit;
-use super::{fixture, of_store};
-use crate::{Format, export};
+use super::{export, fixture, of_store};
+use crate::Format;
 use geo::Point;
 use rams_domain::{
     EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind,

@@ -1,8 +1,8 @@
 //! Tables for IMSMA: CSV, and the same in a workbook.
 
 use super::exports::{assert_at, exported};
-use super::{assert_promises_nothing, fixture};
-use crate::{ExportError, Format, export};
+use super::{assert_promises_nothing, export, fixture};
+use crate::{ExportError, Format};
 use calamine::{Data, Reader, Xlsx};
 use rams_store::write;
 use std::collections::BTreeSet;
@@ -54,7 +54,7 @@ fn csv_lists_turning_points_as_imsma_has_them() {
             "",
             "outer",
             "A0001",
-            "sha",
+            "perimeter",
             "AP_MINE",
             "HIGH",
             "0.95",
@@ -138,7 +138,7 @@ fn csv_lists_areas_with_room_for_marks_on_the_ground() {
     let (_dir, paths) = exported(Format::Csv);
     let rows = table(&paths[1]);
     assert_eq!(column(&rows, "id"), ["A0001", "A0002", "A0003"]);
-    assert_eq!(column(&rows, "kind"), ["sha", "indicative", "sha"]);
+    assert_eq!(column(&rows, "kind"), ["perimeter", "indicative", "perimeter"]);
     assert_eq!(column(&rows, "benchmark_latitude"), [""; 3]);
     // The label lies in the area: within the rectangle from (10, 25) to (160, 75).
     let [west, south] = fixture::lonlat(fixture::ORIGIN[0] + 10.0, fixture::ORIGIN[1] + 25.0);

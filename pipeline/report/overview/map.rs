@@ -9,7 +9,7 @@ use crate::marks::marks;
 use crate::words;
 use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, CoordsIter, MultiPolygon, Rect, coord};
 use maud::{Markup, html};
-use rams_domain::{HazardArea, HazardAreaId, Survey};
+use rams_domain::{HazardArea, HazardAreaId, LandClass, Survey};
 
 /// Areas that carry their number on the map, the gravest first: more would hide the ground.
 const LABELLED: usize = 40;
@@ -25,6 +25,7 @@ pub(super) fn figure(context: &mut ReportContext<'_, '_>) -> Markup {
     let (labels, covering) = labels(survey, &frame);
     let layers = html! {
         (draw::pictures(&frame, &pictures))
+        (bands(context, &frame))
         (outlines(context, &frame))
         (marks(context, &frame, survey.features.iter()))
         (labels)
@@ -74,6 +75,7 @@ fn whole_areas(context: &mut ReportContext<'_, '_>, main: &Frame) -> Markup {
     let layers = html! {
         (draw::background(&frame, "#f4f4f1"))
         (draw::pictures(&frame, &pictures))
+        (bands(context, &frame))
         (outlines(context, &frame))
         path d=(imagery) fill="none" stroke="#111" stroke-width="4" {}
         (labels(survey, &frame).0)
@@ -118,13 +120,25 @@ fn corners(rect: Rect) -> [Coord; 4] {
     [low, coord! { x: low.x, y: high.y }, high, coord! { x: high.x, y: low.y }]
 }
 
+/// The belts of indications.
+fn bands(context: &ReportContext<'_, '_>, frame: &Frame) -> Markup {
+    let colour = context.colour_of(LandClass::Indication);
+    html! {
+        @for belt in &context.survey.indication_belts {
+            @let path = frame.polygons(&context.survey.ground.to_metres(&belt.boundary));
+            @if !path.is_empty() { (draw::band(&path, &colour, belt.weight)) }
+        }
+    }
+}
+
 /// Outlines of all areas, the gravest on top.
 fn outlines(context: &ReportContext<'_, '_>, frame: &Frame) -> Markup {
     html! {
         @for area in by_gravity(context.survey).into_iter().rev() {
             @let path = frame.polygons(&context.survey.ground.to_metres(&area.boundary));
             @if !path.is_empty() {
-                (draw::outline(&path, &context.colour_of(area.threat), area.kind, 0.0))
+                @let dashes = draw::dashes(area.land_class, area.kind);
+                (draw::outline(&path, &context.colour_of_area(area), dashes, 0.0))
             }
         }
     }

@@ -4,8 +4,8 @@ use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
     AreaKind, AssessedArea, Crs, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence,
     ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId, FileDigest, GapArea, GapReason,
-    Ground, HazardArea, HazardAreaId, Indicator, OrthomosaicRecord, PxBox, RasterSize, ReadAs,
-    Reliability, Survey, Threat,
+    Ground, HazardArea, HazardAreaId, Indicator, LandClass, OrthomosaicRecord, PxBox, RasterSize,
+    ReadAs, Reliability, Survey, Threat, Tier,
 };
 
 /// Degrees of a metre at the equator, near enough.
@@ -130,11 +130,16 @@ pub(super) fn area(
 ) -> HazardArea {
     HazardArea {
         id: HazardAreaId(id),
+        land_class: match eo_category {
+            EoCategory::Unknown => LandClass::Indication,
+            _ => LandClass::Sha,
+        },
         kind,
         eo_category,
         boundary: square(10.0 * f64::from(id % 15), 20.0, area_m2.sqrt()),
         area_m2,
         confidence: 0.8,
+        tier: Some(Tier::Likely),
         threat,
         rationale: "2 pfm-1 in a row".into(),
         buffer_m: 5.0,
@@ -176,10 +181,10 @@ pub(super) fn full() -> Survey {
         find(6, "tm-62", EoCategory::AvMine, 0.2),
     ];
     survey.hazard_areas = vec![
-        area(1, AreaKind::Sha, EoCategory::ApMine, Threat::High, 400.0, &[1, 2]),
+        area(1, AreaKind::Perimeter, EoCategory::ApMine, Threat::High, 400.0, &[1, 2]),
         area(2, AreaKind::Indicative, EoCategory::Cmr, Threat::Medium, 900.456, &[3]),
-        area(3, AreaKind::Sha, EoCategory::Unknown, Threat::Low, 0.75, &[4, 1]),
-        area(4, AreaKind::Sha, EoCategory::AvMine, Threat::Unassessed, 120.25, &[5]),
+        area(3, AreaKind::Perimeter, EoCategory::Unknown, Threat::Low, 0.75, &[4, 1]),
+        area(4, AreaKind::Perimeter, EoCategory::AvMine, Threat::Unassessed, 120.25, &[5]),
     ];
     survey.hazard_areas[0].district = "North".into();
     survey.hazard_areas[0].external_evidence = vec![ExternalEvidenceId(1)];

@@ -3,7 +3,8 @@
 
 use gdal::vector::FieldValue;
 use rams_domain::{
-    AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, Threat,
+    AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, LandClass,
+    Threat, Tier,
 };
 use std::fmt::Display;
 
@@ -50,7 +51,9 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
     let eo_category = || field("eo_category", Word(words(&EoCategory::ALL)), Is("UNKNOWN"));
     match layer {
         "hazard_areas" => vec![
-            // Of an area that a person drew it follows from the category.
+            // Of an area that a person drew, or that version 0.2 did, these follow from the rest.
+            field("land_class", Word(words(&LandClass::ALL)), Stays),
+            field("tier", Word(words(&Tier::ALL)), Stays),
             field("kind", Word(words(&AreaKind::ALL)), Stays),
             eo_category(),
             field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
@@ -68,6 +71,13 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
             share("assessed_share", Stays),
             metres("beyond_imagery_m2"),
             metres("released_m2"),
+        ],
+        "indication_belts" => vec![
+            field("area", Text, Missing),
+            metres("from_m"),
+            metres("to_m"),
+            share("weight", Missing),
+            share("front_unknown", Stays),
         ],
         "features" => vec![
             field("class", Text, Missing),
@@ -105,13 +115,18 @@ fn indicators() -> Vec<String> {
 }
 
 impl Field {
+    /// The word of today for one that version 0.2 wrote: it called the kind of a perimeter `sha`.
+    fn renamed(&self, word: String) -> String {
+        if self.name == "kind" && word == "sha" { AreaKind::Perimeter.to_string() } else { word }
+    }
+
     /// The value in order; what is wrong with it, and what would be right.
     pub(crate) fn check(&self, value: Option<FieldValue>) -> Result<Option<FieldValue>, String> {
         let is_text = !matches!(self.holds, Holds::Number(..));
         let value = match value {
             Some(FieldValue::StringValue(text)) if is_text => Some(text.trim().to_owned())
                 .filter(|text| !text.is_empty())
-                .map(FieldValue::StringValue),
+                .map(|text| FieldValue::StringValue(self.renamed(text))),
             other => other,
         };
         match (value, self.empty) {

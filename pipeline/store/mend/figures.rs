@@ -8,8 +8,8 @@ use gdal::vector::{FieldValue, Geometry};
 use geo::{
     Area, BoundingRect, Distance, Geodesic, Length, MapCoords, MinimumRotatedRect, Point, coord,
 };
-use rams_domain::AreaKind;
-use std::collections::{BTreeSet, HashMap};
+use rams_domain::{AreaKind, EoCategory, ExternalEvidenceKind, LandClass, Tier};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A figure is that of what is drawn if it differs by no more than this share of it, and this many
 /// metres or square metres: what is written is rounded, and was measured between nodes of a grid.
@@ -23,6 +23,7 @@ const LINE_SHARE: f64 = 0.02;
 /// hand.
 pub(super) fn measure(layers: &mut Layers, faults: &mut Faults) {
     name_kinds(layers.get_mut("hazard_areas"));
+    name_classes(layers);
     let mut reshaped = vec![];
     for name in ["hazard_areas", "gaps", "assessed", "features"] {
         let layer = layers.get_mut(name);
@@ -67,9 +68,42 @@ fn name_kinds(areas: &mut Layer) {
         let kind = if is_spot(areas.text(row, "eo_category")) {
             AreaKind::Indicative
         } else {
-            AreaKind::Sha
+            AreaKind::Perimeter
         };
         areas.set_text(row, "kind", kind.to_string());
+    }
+}
+
+/// What a person drew is a suspected hazardous area. So is what version 0.2 drew, which knew no land
+/// classes, but for areas that stand on earthworks and no report; with a report they are reported.
+fn name_classes(layers: &mut Layers) {
+    let external = layers.get("external_evidence");
+    let points_to_hazard = |row: &usize| {
+        let mut kinds = ExternalEvidenceKind::ALL.into_iter().filter(|it| it.points_to_hazard());
+        kinds.any(|kind| external.text(*row, "kind") == kind.to_string())
+    };
+    let reports: HashSet<String> = (0..external.rows.len())
+        .filter(points_to_hazard)
+        .map(|row| external.text(row, "id").to_owned())
+        .collect();
+    let areas = layers.get_mut("hazard_areas");
+    for row in 0..areas.rows.len() {
+        if !areas.text(row, "land_class").is_empty() {
+            continue;
+        }
+        let is_drawn = !areas.text(row, "doctrine").is_empty();
+        let is_reported =
+            areas.list(row, "external_evidence").iter().any(|id| reports.contains(id));
+        let is_sign = areas.text(row, "eo_category") == EoCategory::Unknown.to_string();
+        let class = if is_drawn && is_sign && !is_reported {
+            LandClass::Indication
+        } else {
+            LandClass::Sha
+        };
+        areas.set_text(row, "land_class", class.to_string());
+        if is_drawn && is_reported {
+            areas.set_text(row, "tier", Tier::Reported.to_string());
+        }
     }
 }
 

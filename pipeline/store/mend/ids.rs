@@ -16,11 +16,15 @@ const IDS: [Id; 3] = [
 
 /// Gives an id to rows that have none, and another to all but the first of those that share one: a
 /// copy, or the half of an area that was split. A row that is the whole copy of another is a fault.
-/// Then drops links to rows that were deleted, and writes each link between an area and a feature
+/// Then drops links to rows that were deleted, and the belts of such areas, and writes each link between an area and a feature
 /// at both ends.
 pub(super) fn give(layers: &mut Layers, faults: &mut Faults) {
     IDS.into_iter().for_each(|id| number(layers, id, faults));
     link(layers, faults);
+    let areas = layers.get("hazard_areas");
+    let ids: HashSet<String> =
+        (0..areas.rows.len()).map(|row| areas.text(row, "id").to_owned()).collect();
+    layers.get_mut("indication_belts").retain(|belts, row| ids.contains(belts.text(row, "area")));
 }
 
 fn number(layers: &mut Layers, (name, letter, show): Id, faults: &mut Faults) {

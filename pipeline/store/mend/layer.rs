@@ -296,6 +296,13 @@ impl Layer {
             .collect()
     }
 
+    /// Keeps the rows of which something holds.
+    pub(super) fn retain(&mut self, holds: impl Fn(&Self, usize) -> bool) {
+        let kept: Vec<bool> = (0..self.rows.len()).map(|row| holds(self, row)).collect();
+        let mut kept = kept.into_iter();
+        self.rows.retain(|_| kept.next().unwrap_or(true));
+    }
+
     /// Sets a value, if there is such a column.
     pub(super) fn set(&mut self, row: usize, column: &str, value: FieldValue) {
         if let Some(index) = self.index(column) {

@@ -10,8 +10,8 @@ use rams_domain::{
     AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, Embedding,
     EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
     FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator,
-    MetadataField, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey,
-    SurveyMetadata, Threat, TileId, Timing,
+    LandClass, MetadataField, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software,
+    Survey, SurveyMetadata, Threat, Tier, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -175,11 +175,13 @@ fn hazard_area(
 ) -> HazardArea {
     HazardArea {
         id: HazardAreaId(id),
+        land_class: LandClass::Sha,
         kind,
         eo_category: eo,
         area_m2: ground().area_m2(&boundary),
         boundary,
         confidence: 0.95,
+        tier: Some(Tier::Likely),
         threat,
         rationale: "3 features of class \"pfm-1\" within 50 m; <HIGH> & reviewed by no one".into(),
         buffer_m: 30.0,
@@ -316,7 +318,7 @@ pub(super) fn survey() -> Survey {
         hazard_areas: vec![
             hazard_area(
                 1,
-                AreaKind::Sha,
+                AreaKind::Perimeter,
                 EoCategory::ApMine,
                 Threat::High,
                 two_parts(),
@@ -335,7 +337,7 @@ pub(super) fn survey() -> Survey {
                 beyond_imagery_m2: 0.0,
                 ..hazard_area(
                     3,
-                    AreaKind::Sha,
+                    AreaKind::Perimeter,
                     EoCategory::Unknown,
                     Threat::Low,
                     boundary(rectangle(10.0, 25.0, 160.0, 75.0)),
@@ -343,6 +345,7 @@ pub(super) fn survey() -> Survey {
                 )
             },
         ],
+        indication_belts: vec![],
         features: features(),
         external_evidence: known(),
         detections: detections(),
@@ -400,6 +403,7 @@ pub(super) fn geographic_survey() -> Survey {
     Survey {
         ground: Ground::new(crs, extent, Ground::node_positions(extent)).unwrap(),
         hazard_areas: vec![],
+        indication_belts: vec![],
         features: vec![feature],
         external_evidence: vec![],
         detections: vec![],

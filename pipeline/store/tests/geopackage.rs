@@ -69,10 +69,12 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
     let area_m2 = rounded(survey.hazard_areas[0].area_m2);
     let expected = [
         ("id", "A0001"),
-        ("kind", "sha"),
+        ("land_class", "SHA"),
+        ("kind", "perimeter"),
         ("eo_category", "AP_MINE"),
         ("threat", "HIGH"),
         ("confidence", "0.95"),
+        ("tier", "likely"),
         ("area_m2", area_m2.as_str()),
         ("rationale", survey.hazard_areas[0].rationale.as_str()),
         ("buffer_m", "30"),

@@ -3,7 +3,7 @@
 use super::*;
 use rams_domain::{
     AreaKind, AssessedArea, Crs, DetectionId, DoctrineRef, EoCategory, EvidenceKind, FeatureId,
-    GapArea, GapReason, HazardAreaId, Indicator, PxBox, Threat, TileId,
+    GapArea, GapReason, HazardAreaId, Indicator, LandClass, PxBox, Threat, TileId,
 };
 
 /// Ground in metres at 0.5 N 0.5 E, near enough to the ellipsoid.
@@ -27,7 +27,9 @@ fn area(rect: Rect) -> HazardArea {
     let boundary = outline(rect);
     HazardArea {
         id: HazardAreaId(1),
-        kind: AreaKind::Sha,
+        land_class: LandClass::Sha,
+        kind: AreaKind::Perimeter,
+        tier: None,
         eo_category: EoCategory::ApMine,
         area_m2: ground().area_m2(&boundary),
         boundary,

@@ -1,7 +1,7 @@
 //! Whether the rules of a category can be used.
 
-use super::super::{CategoryContext, CategoryRule, DoctrineError, Reach, RowRule};
-use super::{Check, SHARE, at_least, positive};
+use super::super::{CategoryContext, CategoryRule, DoctrineError, RowRule};
+use super::{Check, at_least, positive};
 use rams_domain::AreaKind;
 
 impl Check<'_> {
@@ -23,9 +23,21 @@ impl Check<'_> {
 
     fn distances(&self, path: &str, rule: &CategoryRule) -> Result<(), DoctrineError> {
         let CategoryRule { simplify_m, fill_holes_m2, .. } = *rule;
-        self.reach(path, rule.own_reach(), simplify_m)?;
-        for (indicator, reach) in &rule.indicator {
-            self.reach(&format!("{path}.indicator.{indicator}"), *reach, simplify_m)?;
+        self.reach(path, [rule.buffer_m, rule.link_m], simplify_m)?;
+        for (indicator, own) in &rule.indicator {
+            let path = format!("{path}.indicator.{indicator}");
+            self.reach(&path, [own.buffer_m, own.link_m], simplify_m)?;
+            if let Some(belt_m) = own.belt_m {
+                let remedy = "metres above buffer_m, or nothing for what has no belt";
+                let is_deeper = belt_m.is_finite() && belt_m > own.buffer_m;
+                self.that(is_deeper, &path, "belt_m", belt_m, remedy)?;
+            }
+            if let Some(context) = &own.context {
+                self.category_context(&format!("{path}.context"), context)?;
+            }
+            if let Some(confidence) = &own.confidence {
+                self.confidence(&format!("{path}.confidence"), confidence)?;
+            }
         }
         let remedy = "metres above 0, for example 0.05";
         self.that(positive(simplify_m), path, "simplify_m", simplify_m, remedy)?;
@@ -33,23 +45,23 @@ impl Check<'_> {
         self.that(at_least(fill_holes_m2, 0.0), path, "fill_holes_m2", fill_holes_m2, remedy)
     }
 
-    fn reach(&self, path: &str, reach: Reach, simplify_m: f64) -> Result<(), DoctrineError> {
-        self.metres(path, "buffer_m", reach.buffer_m)?;
+    fn reach(
+        &self,
+        path: &str,
+        [buffer_m, link_m]: [f64; 2],
+        simplify_m: f64,
+    ) -> Result<(), DoctrineError> {
+        self.metres(path, "buffer_m", buffer_m)?;
         let remedy = "metres above 0, for example 25";
-        self.that(positive(reach.link_m), path, "link_m", reach.link_m, remedy)?;
+        self.that(positive(link_m), path, "link_m", link_m, remedy)?;
         // Simplifying moves a boundary by that much: it must never come near the evidence itself.
         let remedy = "at least twice simplify_m";
-        self.that(reach.buffer_m >= 2.0 * simplify_m, path, "buffer_m", reach.buffer_m, remedy)?;
-        let Some(rear_m) = reach.rear_m else { return Ok(()) };
-        let is_between = rear_m >= 2.0 * simplify_m && rear_m <= reach.buffer_m;
-        let remedy = "at least twice simplify_m and at most buffer_m";
-        self.that(is_between, path, "rear_m", rear_m, remedy)
+        self.that(buffer_m >= 2.0 * simplify_m, path, "buffer_m", buffer_m, remedy)
     }
 
     fn thresholds(&self, path: &str, rule: &CategoryRule) -> Result<(), DoctrineError> {
         let CategoryRule { min_confidence, draw_confidence, .. } = *rule;
-        let is_share = (0.0..=1.0).contains(&min_confidence);
-        self.that(is_share, path, "min_confidence", min_confidence, SHARE)?;
+        self.share(path, "min_confidence", min_confidence)?;
         let is_below = draw_confidence >= 0.0 && draw_confidence <= min_confidence;
         let remedy = "a probability from 0 to min_confidence";
         self.that(is_below, path, "draw_confidence", draw_confidence, remedy)
@@ -64,7 +76,7 @@ impl Check<'_> {
     }
 
     fn row(&self, path: &str, rule: &RowRule) -> Result<(), DoctrineError> {
-        let RowRule { spacing_m, mines, off_m, beyond, .. } = *rule;
+        let RowRule { spacing_m, mines, off_m, beyond, irregular, missing: _ } = *rule;
         let [least, most] = spacing_m;
         let is_range = positive(least) && positive(most) && least < most;
         let remedy = "least and largest, metres";
@@ -74,27 +86,27 @@ impl Check<'_> {
         let remedy = "metres above 0, for example 0.5";
         self.that(positive(off_m), path, "off_m", off_m, remedy)?;
         let remedy = "a number of spacings, 0 or more";
-        self.that(at_least(beyond, 0.0), path, "beyond", beyond, remedy)
+        self.that(at_least(beyond, 0.0), path, "beyond", beyond, remedy)?;
+        let remedy = "a share of the spacing above 0, for example 0.35";
+        self.that(positive(irregular), path, "irregular", irregular, remedy)
     }
 
     fn fade_out(&self, path: &str, rule: &CategoryRule) -> Result<(), DoctrineError> {
         let is_indicative = rule.kind == AreaKind::Indicative;
         let fits = rule.fade_out_m.is_some_and(positive) == is_indicative;
         let value = rule.fade_out_m.map_or("not given".into(), |metres| metres.to_string());
-        let remedy = "metres above 0 for `indicative`, and none for `sha`";
+        let remedy = "metres above 0 for `indicative`, and none for `perimeter`";
         self.that(fits, path, "fade_out_m", value, remedy)
     }
 
     fn threat(&self, path: &str, rule: &CategoryRule) -> Result<(), DoctrineError> {
-        for (level, need) in [("high", rule.threat.high), ("medium", rule.threat.medium)] {
-            let Some(need) = need else { continue };
-            let path = format!("{path}.threat.{level}");
-            self.that(need.features >= 1, &path, "features", need.features, "1 feature or more")?;
-            let counts = need.confidence > 0.0
-                && need.confidence <= 1.0
-                && need.confidence >= rule.min_confidence;
-            let remedy = "a probability above 0, up to 1 and not below min_confidence";
-            self.that(counts, &path, "confidence", need.confidence, remedy)?;
+        let path = format!("{path}.threat");
+        let most = rule.threat.high.unwrap_or(1.0);
+        for (level, limit) in [("high", rule.threat.high), ("medium", rule.threat.medium)] {
+            let Some(limit) = limit else { continue };
+            let remedy = "a probability above 0 and up to 1, that of medium not above high";
+            let is_limit = limit > 0.0 && limit <= 1.0 && (level == "high" || limit <= most);
+            self.that(is_limit, &path, level, limit, remedy)?;
         }
         Ok(())
     }

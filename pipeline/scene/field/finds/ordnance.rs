@@ -6,13 +6,13 @@ use super::texture::Texture;
 use crate::field::chance::{exponential, normal, poisson};
 use crate::field::cover::Cover;
 use crate::field::spec::{CategoryDetection, DetectionSpec};
-use crate::field::truth::TrueItem;
+use crate::field::truth::{Laid, TrueItem};
 use crate::random::Dice;
 use geo::{Coord, Intersects, Rect, coord};
 use rams_domain::{EoCategory, Feature, Indicator};
 
 pub(in crate::field) const MODEL: &str = "surface-ordnance";
-pub(in crate::field) const CLASSES: [&str; 3] = ["pfm-1", "av-round", "submunition"];
+pub(in crate::field) const CLASSES: [&str; 4] = ["ap-round", "av-round", "submunition", "pfm-1"];
 
 /// The features of ordnance, right ones first, numbered from 1.
 pub(in crate::field) fn find(
@@ -33,7 +33,10 @@ pub(in crate::field) fn find(
         let eo_category = taken_for(item.eo_category, of, &mut dice);
         let off = coord! { x: normal(&mut dice), y: normal(&mut dice) } * spec.position_m;
         if score > 0.0 {
-            let find = point_find(eo_category, item.at.0 + off, scores.confidence(score));
+            let mut find = point_find(eo_category, item.at.0 + off, scores.confidence(score));
+            if eo_category == EoCategory::ApMine && item.laid == Laid::Scattered {
+                find.class = CLASSES[3];
+            }
             features.push(find.feature(next_id(&features)));
         }
     }
@@ -70,7 +73,7 @@ fn point_find(eo_category: EoCategory, at: Coord, confidence: f64) -> PointFind<
     let (class, indicator, size_m) = match eo_category {
         EoCategory::AvMine => (CLASSES[1], Indicator::MineSurface, [0.32, 0.32]),
         EoCategory::Cmr => (CLASSES[2], Indicator::Submunition, [0.26, 0.07]),
-        _ => (CLASSES[0], Indicator::MineSurface, [0.12, 0.06]),
+        _ => (CLASSES[0], Indicator::MineSurface, [0.12, 0.12]),
     };
     PointFind { class, indicator, eo_category, at, confidence, size_m, model: MODEL }
 }
