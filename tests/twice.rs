@@ -64,7 +64,7 @@ fn two_models_of_one_name_are_told_apart_in_rows_record_summary_and_report() {
     );
     let rationale = rows(&map, "hazard_areas")[0].text("rationale").to_owned();
     assert!(
-        rationale.contains(" PFM 1 (best) and ") && rationale.contains(" PFM 1 (best-2) were "),
+        rationale.contains(" PFM-1 (best) and ") && rationale.contains(" PFM-1 (best-2) were "),
         "{rationale}"
     );
     let report = rams(&["report", map.parent().unwrap().to_str().unwrap()]);

@@ -126,8 +126,8 @@ pub(crate) struct SurveyArgs {
     /// Doctrine profile: buffers, land classes and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
-    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those that
-    /// others reported [default: the doctrine's]
+    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those
+    /// that others reported [default: the doctrine's]
     #[arg(long, value_name = "P", value_parser = probability)]
     min_confidence: Option<f32>,
     /// Tiles in work at once [default: one per processor]
@@ -203,8 +203,8 @@ pub(crate) struct ExportArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct ConfidenceArgs {
-    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those that
-    /// others reported and that people drew
+    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those
+    /// that others reported and that people drew
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
     pub(crate) min_confidence: f32,
 }

@@ -30,9 +30,10 @@ impl DrawnArea<'_> {
 
 /// The areas of some evidence of one category. They do not overlap.
 ///
-/// Strong evidence (of a probability that counts, a mine of a row, what others reported) ties areas together across the doctrine's link. Weak evidence ties nothing: it joins
-/// the strong whose buffer it touches, and else makes weak areas of its own, so that a thousand
-/// faint signs do not make one area of two fields and the ground between them.
+/// Strong evidence (of a probability that counts, a mine of a row, what others reported) ties areas
+/// together across the doctrine's link. Weak evidence ties nothing: it joins the strong whose
+/// buffer it touches, and else makes weak areas of its own, so that a thousand faint signs do not
+/// make one area of two fields and the ground between them.
 pub(crate) fn areas_of<'a>(
     mut evidence: Vec<Evidence<'a>>,
     rule: &CategoryRule,

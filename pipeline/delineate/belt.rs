@@ -1,4 +1,4 @@
-//! The ground beside earthworks on which mines are likely, in bands that fade.
+//! The ground beside earthworks on which mines may lie, in bands that fade.
 
 use crate::Doctrine;
 use crate::area::DrawnArea;

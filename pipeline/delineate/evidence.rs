@@ -41,13 +41,13 @@ pub(crate) struct Evidence<'a> {
     pub(crate) confidence: f64,
     /// The doctrine's distances.
     pub(crate) reach: Reach,
-    /// Where mines are likely beside it, for what has a belt.
+    /// Where mines may lie beside it, for what has a belt.
     pub(crate) belt: Option<Belt>,
     /// Whether it may be a mine of a row.
     pub(crate) may_be_in_row: bool,
 }
 
-/// Where mines are likely beside an earthwork.
+/// Where mines may lie beside an earthwork.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Belt {
     /// How far from it, metres.
@@ -80,8 +80,8 @@ impl<'a> Evidence<'a> {
     }
 
     /// What others reported or recorded: as probable as the doctrine believes its kind, times the
-    /// factors of its reliability, and no less than its floor. `None` for a kind that points to no hazard, or without any
-    /// position.
+    /// factors of its reliability, and no less than its floor. `None` for a kind that points to no
+    /// hazard, or without any position.
     pub(crate) fn of_external(
         evidence: &'a ExternalEvidence,
         ground: &Ground,

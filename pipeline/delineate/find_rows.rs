@@ -97,8 +97,8 @@ impl Search<'_> {
         found
     }
 
-    /// Whether a row weighs enough, keeps a spacing, and is more than chance would make of what lies
-    /// around it.
+    /// Whether a row weighs enough, keeps a spacing, and is more than chance would make of what
+    /// lies around it.
     fn stands(&self, row: &MineRow) -> bool {
         let is_regular = row.irregular <= self.rule.irregular;
         is_regular && row.mines >= self.rule.mines && 2.0 * self.beside(&row.members) <= row.mines

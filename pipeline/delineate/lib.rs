@@ -1,6 +1,6 @@
 //! [`Feature`](rams_domain::Feature) -> [`HazardArea`](rams_domain::HazardArea): from indicators on
-//! the ground to suspected hazardous areas and indications, by a doctrine profile that a national authority can
-//! edit.
+//! the ground to suspected hazardous areas and indications, by a doctrine profile that a national
+//! authority can edit.
 //!
 //! * [`delineate()`] draws and grades the areas of a [`Basis`]: the features of a survey, evidence
 //!   from elsewhere, and what was assessed.

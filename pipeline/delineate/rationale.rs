@@ -48,16 +48,20 @@ impl fmt::Display for Explanation<'_> {
 }
 
 impl Explanation<'_> {
-    /// Where mines are likely beside the earthworks of an indication.
+    /// Where mines may lie beside the earthworks of an indication.
     fn belt(&self) -> Option<String> {
         let depth_m = self.members.iter().filter_map(|e| Some(e.belt?.depth_m)).reduce(f64::max)?;
+        let (it, its) = match features(self.members).count() {
+            1 => ("it", "its"),
+            _ => ("them", "their"),
+        };
         Some(match self.front_deg {
             Some(deg) => format!(
-                "Mines are likely up to {depth_m:.0} m before it, to the {}, where its front is.",
+                "Mines may lie up to {depth_m:.0} m before {it}, to the {}, where {its} front is.",
                 compass(deg)
             ),
             None => format!(
-                "Mines are likely up to {depth_m:.0} m from it, on either side, for its front is \
+                "Mines may lie up to {depth_m:.0} m from {it}, on either side, for {its} front is \
                  not known."
             ),
         })

@@ -188,7 +188,7 @@ impl HazardArea {
     }
 }
 
-/// A band of the ground on which mines are likely beside an earthwork: where to look, never an area
+/// A band of the ground on which mines may lie beside an earthwork: where to look, never an area
 /// of its own. Cut at the imagery and at the limit of the survey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndicationBelt {

@@ -38,8 +38,8 @@ pub struct Exported {
 /// * GeoJSON: `OUT` with features, hazard areas, belts of indications, other evidence and gaps.
 /// * KML: `OUT` with the same.
 /// * Shapefile: `STEM_hazard_areas`, `STEM_features_points`, `_lines`, `_polygons`,
-///   `STEM_external_evidence_...` alike, `STEM_indication_belts`, `STEM_gaps`, `STEM_assessed` (.shp
-///   and its companions), `STEM_shp_README.txt`.
+///   `STEM_external_evidence_...` alike, `STEM_indication_belts`, `STEM_gaps`, `STEM_assessed`
+///   (.shp and its companions), `STEM_shp_README.txt`.
 /// * CSV: `OUT` with the turning points of the SHAs, `STEM_hazard_areas.csv`,
 ///   `STEM_features.csv`, `STEM_csv_README.txt`.
 /// * XLSX: `OUT` with the sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me`.

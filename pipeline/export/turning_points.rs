@@ -49,8 +49,8 @@ pub(crate) fn is_indication(area: &Record) -> bool {
     area.value("land_class") == LandClass::Indication.to_string()
 }
 
-/// Whether an area is recorded by its perimeter. Indications never are, nor CMR and UXO, whatever an
-/// area's kind.
+/// Whether an area is recorded by its perimeter. Indications never are, nor CMR and UXO, whatever
+/// an area's kind.
 pub(crate) fn has_perimeter(area: &Record) -> bool {
     !is_indication(area)
         && area.value("kind") != "indicative"

@@ -55,8 +55,8 @@ pub(crate) fn pictures(frame: &Frame, pictures: &[Picture]) -> Markup {
     }
 }
 
-/// How the outline of an area is dashed: in dots where it is an indication, in dashes where it is no
-/// perimeter.
+/// How the outline of an area is dashed: in dots where it is an indication, in dashes where it is
+/// no perimeter.
 pub(crate) fn dashes(land_class: LandClass, kind: AreaKind) -> Option<&'static str> {
     match (land_class, kind) {
         (LandClass::Indication, _) => Some("3 12"),

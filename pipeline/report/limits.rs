@@ -16,7 +16,7 @@ const WORDS: [(&str, &str); 10] = [
         "Indication",
         "A sign without ordnance, such as a trench or a crater, or a find too doubtful for a \
          suspected hazardous area. It says where to look. The belt before an earthwork is where \
-         mines are likely, less so farther out.",
+         mines may lie, less likely farther out.",
     ),
     (
         "Evidence points",
@@ -26,10 +26,11 @@ const WORDS: [(&str, &str); 10] = [
     (
         "Confidence",
         "A probability from 0 to 1. Of an area: that it holds an item of its category; of an \
-         indication of earthworks, that mines lie in it or in its belt. 0.8 means that of a hundred \
-         such statements about eighty are expected to be right. On ground unlike that of the \
-         models' tests it may be worse: see their cards. Of a find 0.9 and more is called very \
-         likely, from 0.7 likely, from 0.5 more likely than not, from 0.3 possible, below doubtful.",
+         indication of earthworks, that mines lie in it or in its belt. 0.8 means that of a \
+         hundred such statements about eighty are expected to be right. On ground unlike that of \
+         the models' tests it may be worse: see their cards. Of a find 0.9 and more is called \
+         very likely, from 0.7 likely, from 0.5 more likely than not, from 0.3 possible, below \
+         doubtful.",
     ),
     (
         "Reported, likely, possible, weak sign",

@@ -19,7 +19,8 @@ const THREATS: [Threat; 4] = [Threat::High, Threat::Medium, Threat::Low, Threat:
 /// More areas than this are not united: the number is a help and not worth a minute.
 const UNITED: usize = 5_000;
 
-/// District | SHAs | their area | indications | AP | AV | CMR | UXO | other: the finds are counted, each in one row.
+/// District | SHAs and groups of evidence points | area of the SHAs | indications | AP | AV | CMR |
+/// UXO | other: the finds are counted, each in one row.
 pub(crate) fn by_district(survey: &Survey) -> Markup {
     let mut district_of: BTreeMap<FeatureId, &str> = BTreeMap::new();
     for area in &survey.hazard_areas {
@@ -50,7 +51,7 @@ pub(crate) fn by_district(survey: &Survey) -> Markup {
             thead {
                 tr {
                     th rowspan="2" { "District" }
-                    th.number rowspan="2" { "SHAs" }
+                    th.number rowspan="2" { "SHAs and groups" }
                     th.number rowspan="2" { "SHA m²" }
                     th.number rowspan="2" { "Indications" }
                     th.span colspan="5" { "Finds (not confirmed)" }

@@ -28,8 +28,8 @@ pub fn read(dir: &Path) -> Result<(Survey, Vec<String>), StoreError> {
     read_from_confidence(dir, 0.0)
 }
 
-/// The same without the areas of less confidence, but for those that others reported or people drew.
-/// The record counts what is left out.
+/// The same without the areas of less confidence, but for those that others reported or people
+/// drew. The record counts what is left out.
 pub fn read_from_confidence(
     dir: &Path,
     min_confidence: f32,

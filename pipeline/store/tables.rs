@@ -111,7 +111,7 @@ fn indication_belts(survey: &Survey) -> Table<'_> {
         name: "indication_belts",
         title: "Belts of indications",
         description: describe(
-            "Ground beside earthworks on which mines are likely, in bands whose weight fades: where \
+            "Ground beside earthworks on which mines may lie, in bands whose weight fades: where \
              to look, never an area.",
         ),
         geometry: wkbMultiPolygon,

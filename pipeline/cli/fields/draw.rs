@@ -6,8 +6,8 @@ use rams_evaluate::DrawnField;
 use rams_scene::{Field, TrueItem};
 
 /// True ground filled, ground that was not assessed grey, areas as outlines (the surer the heavier,
-/// indications dotted), belts as fading bands, mines as dots (hidden ones hollow), finds as crosses (the surer the darker). AP red,
-/// AV blue, submunitions green, earthworks brown.
+/// indications dotted), belts as fading bands, mines as dots (hidden ones hollow), finds as crosses
+/// (the surer the darker). AP red, AV blue, submunitions green, earthworks brown.
 pub(super) fn svg(field: &Field, drawn: &DrawnField) -> String {
     let extent = field.extent();
     let (left, top) = (extent.min().x, -extent.max().y);

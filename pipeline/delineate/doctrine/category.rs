@@ -86,7 +86,7 @@ pub struct IndicatorRule {
     pub buffer_m: f64,
     /// As [`CategoryRule::link_m`].
     pub link_m: f64,
-    /// How deep the ground before an earthwork is on which mines are likely, metres; 120 m before a
+    /// How deep the ground before an earthwork is on which mines may lie, metres; 120 m before a
     /// fire trench.
     #[serde(default)]
     pub belt_m: Option<f64>,

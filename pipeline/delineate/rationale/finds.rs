@@ -38,7 +38,7 @@ pub(super) fn sentences(of: &Explanation<'_>) -> Vec<String> {
         sentences.push(rows_sentence(of, &rows, &of_rows));
     }
     if !others.is_empty() {
-        sentences.push(others_sentence(of, &others, !rows.is_empty()));
+        sentences.push(others_sentence(of, &others, rows.len()));
     }
     sentences
 }
@@ -63,7 +63,7 @@ fn rows_sentence(of: &Explanation<'_>, rows: &[&Evidence], mines: &[&Evidence]) 
 }
 
 /// "Five PFM-1 and one KSF-1 casing were seen within 42 m, 60 m from a fire trench."
-fn others_sentence(of: &Explanation<'_>, finds: &[&Evidence], after_rows: bool) -> String {
+fn others_sentence(of: &Explanation<'_>, finds: &[&Evidence], rows: usize) -> String {
     let is_doubtful = of.grade.land_class == LandClass::Indication;
     let is_earthwork =
         |e: &&&Evidence| e.feature().is_some_and(|f| !matches!(f.geometry, Geometry::Point(_)));
@@ -93,8 +93,8 @@ fn others_sentence(of: &Explanation<'_>, finds: &[&Evidence], after_rows: bool) 
     }
     let verb = if finds.len() == 1 { "was" } else { "were" };
     let mut words = format!("{} {verb} seen", listed(&classes));
-    if after_rows {
-        words.push_str(" beside them");
+    if rows > 0 {
+        words.push_str(if rows == 1 { " beside it" } else { " beside them" });
     } else {
         if finds.len() > 1 {
             words.push_str(&format!(" within {}", metres(span_m(finds))));

@@ -54,7 +54,7 @@ fn two_rows_before_a_trench_and_an_accident() {
              of round AP mines (14 seen, about 3 m apart) run 60 m in front of a fire trench. \
              Confidence 0.99 (reported), threat high. Others report direct evidence; nothing is \
              confirmed here.",
-            "A fire trench of 173 m was seen. Mines are likely up to 120 m before it, to the \
+            "A fire trench of 173 m was seen. Mines may lie up to 120 m before it, to the \
              north, where its front is. Confidence 0.80 (likely), threat medium. An indication \
              from imagery, not confirmed.",
         ]
@@ -97,7 +97,8 @@ fn scattered_mines_and_their_carriers() {
 fn a_single_find_that_is_believed_and_one_that_is_not() {
     let mut doubtful = mine(1, 0.0, 0.0);
     doubtful.confidence = 0.16;
-    let text = super::BASELINE.replace("intercept = -4.31", "intercept = -3.0");
+    // -3 + 0.9 x ln odds: 0.5 of a find of 0.97, and 0.02 of one of 0.3.
+    let text = super::weighing("intercept = -3.0\nsum = 0.0\nstrongest = 0.9\nrow = 0.0");
     let doctrine = Doctrine::parse(&text, "mine.toml").expect("valid");
     let areas = drawn_by(&[doubtful], &doctrine, &ground());
     assert!(areas.is_empty(), "below the draw confidence");
@@ -122,11 +123,9 @@ fn works_of_several_kinds_whose_front_nobody_knows() {
     };
     assert_eq!(
         says(&[line(), pit(1, 0.0), pit(2, 10.0)], &[]),
-        [
-            "Two foxholes and one fire trench of 173 m were seen within 173 m. Mines are likely up to \
-          120 m from it, on either side, for its front is not known. Confidence 0.99 (likely), \
-          threat medium. An indication from imagery, not confirmed."
-        ]
+        ["Two foxholes and one fire trench of 173 m were seen within 173 m. Mines may lie up to \
+          120 m from them, on either side, for their front is not known. Confidence 0.99 (likely), \
+          threat medium. An indication from imagery, not confirmed."]
     );
 }
 

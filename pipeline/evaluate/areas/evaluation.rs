@@ -12,7 +12,7 @@ use super::{
     MINES, TierFigures,
 };
 use crate::interval;
-use rams_domain::{AreaKind, EoCategory, Threat};
+use rams_domain::{EoCategory, Threat};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,8 +35,8 @@ impl AreaField<'_> {
     /// #     AreaKind, DoctrineRef, EvidenceKind, HazardArea, HazardAreaId, LandClass, Threat,
     /// # };
     /// # let area = |boundary: MultiPolygon| HazardArea {
-    /// #     id: HazardAreaId(1), land_class: LandClass::Sha, kind: AreaKind::Perimeter, tier: None,
-    /// #     eo_category: EoCategory::ApMine, boundary,
+    /// #     id: HazardAreaId(1), land_class: LandClass::Sha, kind: AreaKind::Perimeter,
+    /// #     tier: None, eo_category: EoCategory::ApMine, boundary,
     /// #     area_m2: 400.0, confidence: 0.9, threat: Threat::High, rationale: String::new(),
     /// #     buffer_m: 10.0, link_m: 25.0, front_unknown: true, front_deg: None, rows: 0,
     /// #     fade_out_m: None, position_accuracy_m: 0.1, evidence: EvidenceKind::Indirect,
@@ -265,10 +265,6 @@ impl DoctrineFigures {
             let rows = judged.iter().flat_map(|field| &field.rows).filter(|row| of(row));
             AreaCalibration::of(rows.map(|row| (row.confidence, row.real)))
         };
-        let is_mines = |row: &AreaRow| {
-            row.kind == AreaKind::Perimeter
-                && (MINES.contains(&row.eo_category) || row.eo_category == EoCategory::MixedMine)
-        };
         let errors = |edge: &Edge| {
             [over(edge.from_drawn_m, edge.drawn as f64), over(edge.from_true_m, edge.true_ as f64)]
         };
@@ -277,10 +273,10 @@ impl DoctrineFigures {
             boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),
             land_classes: land_classes.figures(km2),
             tiers: TierFigures::of(
-                judged.iter().flat_map(|field| &field.rows).filter(|row| is_mines(row)),
+                judged.iter().flat_map(|field| &field.rows).filter(|row| row.is_of_mines()),
             ),
             levels: levels.iter().rev().map(level).collect(),
-            calibration_mines: calibration(&is_mines),
+            calibration_mines: calibration(&AreaRow::is_of_mines),
             calibration_cmr: calibration(&|row| row.eo_category == EoCategory::Cmr),
             calibration_works: calibration(&|row| row.eo_category == EoCategory::Unknown),
             cmr: cmr.figures(km2),

@@ -1,5 +1,6 @@
 //! One area with what a calibration is fitted on.
 
+use super::{MINES, fits};
 use rams_domain::{AreaKind, EoCategory, LandClass, Threat, Tier};
 use serde::Serialize;
 
@@ -39,4 +40,11 @@ pub struct AreaRow {
     pub area_m2: f64,
     /// Square metres of it on assessed ground.
     pub assessed_m2: f64,
+}
+
+impl AreaRow {
+    /// Whether it is an area of mines with a perimeter.
+    pub(super) fn is_of_mines(&self) -> bool {
+        self.kind == AreaKind::Perimeter && MINES.iter().any(|mine| fits(self.eo_category, *mine))
+    }
 }

@@ -33,7 +33,7 @@ fn named<'a>(features: &'a [Value], name: &str) -> &'a Value {
 #[test]
 fn areas_points_and_envelopes_are_apart() {
     let (dir, paths) = exported(Format::Imsma);
-    assert_eq!(paths.len(), 8);
+    assert_eq!(paths.len(), 9);
     let hazards = features(dir.path(), "hazard_areas");
     let names: Vec<_> = hazards.iter().map(|area| text(area, "name")).collect();
     assert_eq!(names, ["A0001", "A0003"], "CMR has no perimeter");

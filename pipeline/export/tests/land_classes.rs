@@ -10,8 +10,8 @@ use rams_domain::{AreaKind, HazardAreaId, IndicationBelt, LandClass, Survey, Tie
 use rams_store::{read, read_from_confidence, write};
 use std::fs;
 
-/// Of the three areas the first is an SHA, the second an envelope that others reported, the third an
-/// indication of earthworks with two bands.
+/// Of the three areas the first is an SHA, the second an envelope that others reported, the third
+/// an indication of earthworks with two bands.
 fn survey() -> Survey {
     let mut survey = fixture::survey();
     survey.hazard_areas[1].tier = Some(Tier::Reported);

@@ -57,7 +57,10 @@ fn words_of_others_leave_as_they_were_given_and_ours_promise_nothing() {
         assert_eq!(shown("_hazard_areas.shp", "", "district"), given);
         assert_eq!(shown("_hazard_areas.fgb", "", "district"), given);
         assert_eq!(shown(".geojson", "", "district"), given);
-        assert_eq!(shown(".kml", "Suspected hazardous areas (candidates)", "district"), given);
+        assert_eq!(
+            shown(".kml", "Suspected hazardous areas (candidates) and indications", "district"),
+            given
+        );
         for name in ["_hazard_areas.csv", "_imsma_hazard_areas.csv"] {
             let rows = csv::ReaderBuilder::new()
                 .has_headers(false)
@@ -120,7 +123,7 @@ fn no_word_becomes_a_formula_or_markup_or_breaks_a_file() {
         let dataset = Dataset::open(dir.path().join("x.kml")).unwrap();
         assert_eq!(
             dataset
-                .layer_by_name("Suspected hazardous areas (candidates)")
+                .layer_by_name("Suspected hazardous areas (candidates) and indications")
                 .unwrap()
                 .feature_count(),
             3

@@ -48,7 +48,7 @@ pub(super) fn legend(context: &ReportContext<'_, '_>) -> Markup {
                 (entry(draw::outline(BOX, &of_indications, dots, 0.0), "dotted: an indication"))
             }
             @if !context.survey.indication_belts.is_empty() {
-                (entry(draw::band(BOX, &of_indications, 1.0), "its belt: mines are likely, fading"))
+                (entry(draw::band(BOX, &of_indications, 1.0), "its belt: mines may lie there"))
             }
             @for category in &categories {
                 @let mark = draw::mark([25.0, 15.0], *category, &context.colour_of(category));

@@ -50,28 +50,7 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
     let share = |name, empty| field(name, Number(0.0, 1.0), empty);
     let eo_category = || field("eo_category", Word(words(&EoCategory::ALL)), Is("UNKNOWN"));
     match layer {
-        "hazard_areas" => vec![
-            // Of an area that a person drew, or that version 0.2 did, these follow from the rest.
-            field("land_class", Word(words(&LandClass::ALL)), Stays),
-            field("tier", Word(words(&Tier::ALL)), Stays),
-            field("kind", Word(words(&AreaKind::ALL)), Stays),
-            eo_category(),
-            field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
-            field("evidence", Word(words(&EvidenceKind::ALL)), Is("indirect")),
-            // What people decided, in their words.
-            field("status", Text, Is("candidate")),
-            share("confidence", Stays),
-            metres("buffer_m"),
-            metres("link_m"),
-            share("front_unknown", Stays),
-            degrees("front_deg"),
-            field("rows", Number(0.0, f64::from(u32::MAX)), Stays),
-            metres("fade_out_m"),
-            metres("position_accuracy_m"),
-            share("assessed_share", Stays),
-            metres("beyond_imagery_m2"),
-            metres("released_m2"),
-        ],
+        "hazard_areas" => fields_of_areas(),
         "indication_belts" => vec![
             field("area", Text, Missing),
             metres("from_m"),
@@ -104,6 +83,36 @@ pub(crate) fn fields_of(layer: &str) -> Vec<Field> {
         "gaps" => vec![field("reason", Word(words(&GapReason::ALL)), Missing)],
         _ => vec![],
     }
+}
+
+fn fields_of_areas() -> Vec<Field> {
+    use Empty::{Is, Stays};
+    use Holds::{Number, Text, Word};
+    let field = |name, holds, empty| Field { name, holds, empty };
+    let metres = |name| field(name, Number(0.0, MOST), Stays);
+    let share = |name| field(name, Number(0.0, 1.0), Stays);
+    vec![
+        // Of an area that a person drew, or that version 0.2 did, these follow from the rest.
+        field("land_class", Word(words(&LandClass::ALL)), Stays),
+        field("tier", Word(words(&Tier::ALL)), Stays),
+        field("kind", Word(words(&AreaKind::ALL)), Stays),
+        field("eo_category", Word(words(&EoCategory::ALL)), Is("UNKNOWN")),
+        field("threat", Word(words(&Threat::ALL)), Is("UNASSESSED")),
+        field("evidence", Word(words(&EvidenceKind::ALL)), Is("indirect")),
+        // What people decided, in their words.
+        field("status", Text, Is("candidate")),
+        share("confidence"),
+        metres("buffer_m"),
+        metres("link_m"),
+        share("front_unknown"),
+        field("front_deg", Number(0.0, 360.0), Stays),
+        field("rows", Number(0.0, f64::from(u32::MAX)), Stays),
+        metres("fade_out_m"),
+        metres("position_accuracy_m"),
+        share("assessed_share"),
+        metres("beyond_imagery_m2"),
+        metres("released_m2"),
+    ]
 }
 
 fn words(all: &[impl Display]) -> Vec<String> {

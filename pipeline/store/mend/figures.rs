@@ -74,8 +74,9 @@ fn name_kinds(areas: &mut Layer) {
     }
 }
 
-/// What a person drew is a suspected hazardous area. So is what version 0.2 drew, which knew no land
-/// classes, but for areas that stand on earthworks and no report; with a report they are reported.
+/// What a person drew is a suspected hazardous area. So is what version 0.2 drew, which knew no
+/// land classes, but for areas that stand on earthworks and no report; with a report they are
+/// reported.
 fn name_classes(layers: &mut Layers) {
     let external = layers.get("external_evidence");
     let points_to_hazard = |row: &usize| {

@@ -16,8 +16,8 @@ const IDS: [Id; 3] = [
 
 /// Gives an id to rows that have none, and another to all but the first of those that share one: a
 /// copy, or the half of an area that was split. A row that is the whole copy of another is a fault.
-/// Then drops links to rows that were deleted, and the belts of such areas, and writes each link between an area and a feature
-/// at both ends.
+/// Then drops links to rows that were deleted, and the belts of such areas, and writes each link
+/// between an area and a feature at both ends.
 pub(super) fn give(layers: &mut Layers, faults: &mut Faults) {
     IDS.into_iter().for_each(|id| number(layers, id, faults));
     link(layers, faults);
