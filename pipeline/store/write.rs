@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
 /// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `gaps`, `assessed`; then the
-/// tables `detections`, `run`, `run_record`, `survey_metadata` and `layer_styles`, by which QGIS opens the layers
-/// styled. The rows of a survey are always the same, in the order given; the bytes of two files
-/// differ by the time stamps of the format.
+/// tables `detections`, `run`, `run_record`, `survey_metadata` and `layer_styles`, by which QGIS
+/// opens the layers styled. The rows of a survey are always the same, in the order given; the bytes
+/// of two files differ by the time stamps of the format.
 ///
 /// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
 /// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for
