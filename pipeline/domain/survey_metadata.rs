@@ -80,7 +80,8 @@ impl FromStr for MetadataField {
 /// metadata.state(MetadataField::Task, "T-12 ", "--task")?;
 /// assert_eq!(metadata.flight_dates().len(), 2);
 /// let dates = metadata.get(MetadataField::FlightDates).unwrap();
-/// assert_eq!((dates.to_string(), dates.source()), ("2026-05-14, 2026-05-16".into(), "survey.toml"));
+/// assert_eq!(dates.to_string(), "2026-05-14, 2026-05-16");
+/// assert_eq!(dates.source(), "survey.toml");
 /// assert!(metadata.state(MetadataField::FlightDates, "2026-02-30", "--flight-dates").is_err());
 /// assert!(metadata.missing().contains(&MetadataField::Organisation));
 /// # Ok::<(), rams_domain::MetadataError>(())

@@ -59,9 +59,10 @@ fn beside(orthomosaics: &[PathBuf]) -> Vec<PathBuf> {
 pub fn read_metadata(path: &Path) -> Result<SurveyMetadata, SurveyError> {
     let text = fs::read_to_string(path)
         .map_err(|cause| SurveyError::NoMetadata { path: path.to_owned(), cause })?;
-    parse(&text, &source_of(path)).map_err(|(at, cause)| {
-        let line = 1 + text[..at.min(text.len())].matches('\n').count();
-        SurveyError::MetadataLine { path: path.to_owned(), line, cause }
+    parse(&text, &source_of(path)).map_err(|(at, cause)| SurveyError::MetadataLine {
+        path: path.to_owned(),
+        line: line(&text, at),
+        cause,
     })
 }
 
@@ -70,6 +71,11 @@ pub fn read_metadata(path: &Path) -> Result<SurveyMetadata, SurveyError> {
 fn source_of(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts[parts.len().saturating_sub(2)..].join("/")
+}
+
+/// The line, from 1, of a place in a text, bytes.
+fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
 /// The metadata in the text of a file; an error has its place in the text, bytes.
@@ -125,13 +131,7 @@ mod tests {
     use rams_domain::MetadataField::{Contact, FlightDates, Operator, Task};
 
     fn parsed(text: &str) -> Result<SurveyMetadata, String> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(FILE);
-        fs::write(&path, text).unwrap();
-        let told = |error: SurveyError| {
-            error.to_string().replace(&path.display().to_string(), "survey.toml")
-        };
-        read_metadata(&path).map_err(told)
+        parse(text, FILE).map_err(|(at, cause)| format!("line {}: {cause}", line(text, at)))
     }
 
     #[test]
@@ -153,14 +153,14 @@ mod tests {
         for (text, said) in [
             (
                 "task = \"T\"\n\noperater = \"A\"",
-                "survey.toml, line 3: no field is called operater: write one of flight_dates, \
+                "line 3: no field is called operater: write one of flight_dates, \
                  organisation, operator,",
             ),
             ("\nflight_dates = \"14.5.2026\"", "line 2: flight_dates: \"14.5.2026\" is no date"),
             ("flight_dates = [\"2026-02-30\"]", "\"2026-02-30\" is no date: write year, month"),
             ("task = 12", "line 1: task is no text or date: write it between quotes"),
             ("task = \"T\"\ntask = \"U\"", "line 2: duplicate key"),
-            ("task = ", "survey.toml, line 1: "),
+            ("task = ", "line 1: "),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(said), "{error}");
