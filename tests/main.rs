@@ -25,6 +25,7 @@ mod inspect;
 mod interruption;
 mod land_classes;
 mod manual;
+mod metadata;
 mod operating_point;
 mod places;
 mod polygon_forms;

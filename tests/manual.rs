@@ -181,7 +181,7 @@ fn copy(from: &Path, to: &Path) {
 fn run_page(page: &Page, demo: &Path) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     copy(demo, &folder.path().join("demo"));
-    for name in ["models", "datasets", "tests"] {
+    for name in ["models", "datasets", "docs", "tests"] {
         symlink(root().join(name), folder.path().join(name)).unwrap();
     }
     for block in page.blocks().iter().filter(|block| block.language == "sh") {

@@ -1,14 +1,17 @@
 //! Flags as a person types them -> configuration, resolved once.
 
 mod chip;
+mod delineate;
 mod evaluate;
 mod fields;
+mod metadata;
 mod models;
 mod read;
 mod report;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
+pub(crate) use delineate::DelineateArgs;
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
@@ -18,6 +21,7 @@ pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use metadata::{MetadataArgs, MetadataFileArg};
 use rams_delineate::Doctrine;
 use rams_detect::Device;
 use rams_domain::{OperatingPoint, ReadAs};
@@ -51,6 +55,13 @@ pub(crate) enum Command {
     /// %. Their findings are printed, and the files are written all the same. Exit code 3 where an
     /// import would refuse something; advice alone is exit code 0.
     Export(ExportArgs),
+    /// Draw the areas of a survey again, without a look at the imagery: by another doctrine, with
+    /// other evidence, within another limit
+    ///
+    /// Features and detections stay as they are. Ground that the survey did not assess stays a gap,
+    /// whatever the new limit. The record has a row for each drawing: when, by which doctrine, with
+    /// which evidence. Exit codes are those of a survey.
+    Delineate(DelineateArgs),
     /// Write a survey as a report that people read and print
     Report(ReportArgs),
     /// Paint a sample orthomosaic and its truth
@@ -101,6 +112,12 @@ pub(crate) struct SurveyArgs {
     aoi: Option<PathBuf>,
     #[command(flatten)]
     others: EvidenceArgs,
+    /// File of survey metadata, of the form of docs/examples/survey.toml; options below go before
+    /// it [default: survey.toml in the folders of the orthomosaics, where there is one]
+    #[arg(long, value_name = "FILE")]
+    survey_metadata: Option<PathBuf>,
+    #[command(flatten)]
+    metadata: MetadataArgs,
     /// From which scores on finds count: sensitive (fewest misses), balanced, or strict (fewest
     /// false alarms), of models that have thresholds for each. With --overwrite, a finished survey
     /// of the same inputs is drawn again at another point without reading the imagery
@@ -179,6 +196,8 @@ pub(crate) struct ExportArgs {
     #[arg(short, long)]
     pub(crate) out: PathBuf,
     #[command(flatten)]
+    pub(crate) metadata: MetadataFileArg,
+    #[command(flatten)]
     pub(crate) confidence: ConfidenceArgs,
 }
 
@@ -228,6 +247,8 @@ impl SurveyArgs {
             aoi: self.aoi,
             evidence: self.others.files,
             mapping: self.others.mapping,
+            metadata: self.metadata.metadata,
+            metadata_file: self.survey_metadata,
             operating_point: self.operating_point,
             doctrine,
             out: self.out,

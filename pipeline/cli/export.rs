@@ -5,16 +5,16 @@ use crate::{
     output::{DONE_WITH_GAPS, print},
     terminal,
 };
+use rams_export::ExportOptions;
 use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
-    let exported = rams_export::export_from_confidence(
-        &args.dir,
-        args.format,
-        &args.out,
-        args.confidence.min_confidence,
-    )?;
+    let options = ExportOptions {
+        metadata: args.metadata.read()?,
+        min_confidence: args.confidence.min_confidence,
+    };
+    let exported = rams_export::export(&args.dir, args.format, &args.out, &options)?;
     exported.notices.iter().for_each(|notice| terminal::notice(notice));
     for path in &exported.files {
         print(&path.display().to_string())?;

@@ -2,6 +2,7 @@
 
 mod args;
 mod chip;
+mod delineate;
 mod evaluate;
 mod export;
 mod fields;
@@ -49,6 +50,7 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Survey(args) => survey::run(args),
         Command::Models(args) => models::run(args),
         Command::Export(args) => export::run(args),
+        Command::Delineate(args) => delineate::run(args),
         Command::Report(args) => report::run(args),
         Command::Scene(args) => scene::run(args),
         Command::Chip(args) => chip::run(args),

@@ -33,7 +33,10 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
 /// Writes the report of a survey and returns its files. What the report has to do without is said
 /// to the user, and in the report.
 fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
-    let (survey, notices) = rams_store::read_from_confidence(&config.dir, config.min_confidence)?;
+    let (mut survey, notices) =
+        rams_store::read_from_confidence(&config.dir, config.min_confidence)?;
+    survey.metadata = config.metadata.clone().over(survey.metadata);
+    survey.place_in_stated_district();
     notices.iter().for_each(|text| notice(text));
     let (mut sheets, mut no_pictures) = imagery::at_hand(&survey, &config.orthomosaics)?;
     let cards = cards(&survey, &config.models);
@@ -41,6 +44,7 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
         survey: &survey,
         colour: rams_store::palette::colour,
         cards: &cards,
+        has_full_cards: config.model_cards,
         no_pictures: &no_pictures,
     };
     let mut failed = vec![];
@@ -96,13 +100,14 @@ fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
         .iter()
         .filter_map(|folder| Some((folder, Manifest::read(folder, None).ok()?)))
         .collect();
-    let card = |ModelRecord { name: model, sha256: digest, .. }: &ModelRecord| {
+    let card = |ModelRecord { name: model, version, sha256: digest, .. }: &ModelRecord| {
         // By its digest: of two models of one name the second has another in the survey.
         let is_same = |(_, manifest): &&(_, Manifest)| manifest.model.digest == *digest;
         let found = manifests.iter().find(is_same);
         let found =
             found.or_else(|| manifests.iter().find(|(_, manifest)| manifest.model.name == *model));
-        let text = found.and_then(|(folder, _)| fs::read_to_string(folder.join("CARD.md")).ok());
+        let place = found.map(|(folder, _)| folder.join("CARD.md"));
+        let text = place.as_ref().and_then(|place| fs::read_to_string(place).ok());
         let same =
             found.map(|(_, manifest)| &manifest.model).filter(|found| found.digest == *digest);
         let doubt = match (&text, same) {
@@ -121,7 +126,17 @@ fn cards(survey: &Survey, folders: &[PathBuf]) -> Vec<Card> {
         };
         let categories = same.into_iter().flat_map(|model| &model.classes);
         let categories = categories.map(|class| (class.name.clone(), class.eo_category)).collect();
-        Card { model: model.clone(), text: text.unwrap_or_default(), categories, doubt }
+        Card {
+            model: model.clone(),
+            version: version.clone(),
+            sha256: digest.clone(),
+            place: place
+                .filter(|_| text.is_some())
+                .map_or_else(String::new, |place| place.display().to_string()),
+            text: text.unwrap_or_default(),
+            categories,
+            doubt,
+        }
     };
     survey.record.models.iter().map(card).collect()
 }

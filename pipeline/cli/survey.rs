@@ -6,6 +6,7 @@ use crate::{
     terminal::Terminal,
 };
 use anyhow::Context;
+use rams_survey::Summary;
 use std::process::ExitCode;
 
 /// Runs the command. Waiting for signals is asynchronous, the survey itself is threads.
@@ -21,6 +22,11 @@ pub(crate) fn run(args: SurveyArgs) -> anyhow::Result<ExitCode> {
         let survey = tokio::task::spawn_blocking(move || rams_survey::run(&config, &terminal));
         survey.await.context("the survey ended before its work")?.map_err(anyhow::Error::from)
     })?;
+    tell(&summary, json)
+}
+
+/// Prints what a survey came to.
+pub(crate) fn tell(summary: &Summary, json: bool) -> anyhow::Result<ExitCode> {
     crate::report::older_report(summary.path())
         .iter()
         .for_each(|text| crate::terminal::notice(text));

@@ -20,10 +20,15 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
+    /// Shows nothing yet, and leaves signals alone.
+    pub(crate) fn new() -> Self {
+        Self { bar: ProgressBar::new(0), stop: Arc::default() }
+    }
+
     /// Shows nothing yet; from now on Ctrl-C (or a request to terminate) asks for a stop after
     /// the tiles in work, and a second one ends the program at once.
     pub(crate) fn listening() -> Self {
-        let terminal = Self { bar: ProgressBar::new(0), stop: Arc::default() };
+        let terminal = Self::new();
         let asked = terminal.clone();
         outlive_file_limits();
         tokio::spawn(async move {

@@ -43,7 +43,7 @@ pub struct Feature {
     /// centrelines, a MultiLineString.
     pub geometry: Geometry,
     /// The model's score for it, 0 to 1: the highest of its boxes, or the mean over its masks
-    /// weighted by their area.
+    /// weighted by their area; of a network of centrelines that of its best stretch.
     pub score: f32,
     /// Calibrated probability that it is what the class says, 0 to 1.
     pub confidence: f32,

@@ -27,6 +27,9 @@ pub enum GapReason {
     Blur,
     /// No orthomosaic shows this ground of the survey's limit.
     NoImagery,
+    /// It lies beyond the limit with which the imagery was surveyed; areas were drawn again with a
+    /// wider one.
+    BeyondLimit,
     /// The run was stopped before it came to this ground.
     Interrupted,
 }
@@ -34,7 +37,7 @@ display_as_serialised!(GapReason);
 
 impl GapReason {
     /// All of them, in the order in which messages list them.
-    pub const ALL: [GapReason; 11] = [
+    pub const ALL: [GapReason; 12] = [
         GapReason::Nodata,
         GapReason::Unreadable,
         GapReason::ModelFailed,
@@ -45,6 +48,7 @@ impl GapReason {
         GapReason::Saturation,
         GapReason::Blur,
         GapReason::NoImagery,
+        GapReason::BeyondLimit,
         GapReason::Interrupted,
     ];
 

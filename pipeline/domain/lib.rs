@@ -42,6 +42,7 @@ mod quality_map;
 mod run_record;
 mod surface_model;
 mod survey;
+mod survey_metadata;
 mod tile;
 mod tile_plan;
 
@@ -74,12 +75,13 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use run_record::{
-    Crowd, DoctrineRecord, EvidenceFileRecord, FileDigest, HeightTally, LeftOut, ModelRecord,
-    Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
+    Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
+    ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
     SurfaceModelRecord, Timing, other_kinds,
 };
 pub use surface_model::SurfaceModel;
 pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
+pub use survey_metadata::{MetadataError, MetadataField, Statement, SurveyMetadata};
 pub use tile::{HeightStatus, Tile};
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 

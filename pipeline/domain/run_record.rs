@@ -1,10 +1,12 @@
 //! What was run on what, so that anyone can run it again and tell whether two runs are the same.
 
 mod crowd;
+mod drawing;
 mod notice;
 mod rows;
 
 pub use crowd::Crowd;
+pub use drawing::Drawing;
 pub use notice::{Notice, Subject};
 
 use crate::{Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, Thresholds};
@@ -60,6 +62,9 @@ pub struct RunRecord {
     pub left_out: LeftOut,
     /// Files of external evidence, their mapping and the survey's limit.
     pub evidence: Vec<EvidenceFileRecord>,
+    /// Each drawing of areas from what the models saw; the last one drew those of the survey.
+    #[serde(default)]
+    pub drawings: Vec<Drawing>,
     /// Detectors that worked at once; the result does not depend on it.
     pub threads: usize,
     /// What each model did on each orthomosaic.
@@ -233,6 +238,9 @@ pub struct EvidenceFileRecord {
     pub outcome: Option<String>,
     /// Its digest.
     pub digest: FileDigest,
+    /// Whether it is that of the survey's limit.
+    #[serde(default)]
+    pub is_limit: bool,
 }
 
 /// What a model did on an orthomosaic.

@@ -2,7 +2,7 @@
 
 use crate::{
     AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea,
-    IndicationBelt, Model, OperatingPoint, Orthomosaic, RunRecord,
+    IndicationBelt, MetadataField, Model, OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -52,6 +52,8 @@ pub struct Survey {
     pub gaps: Vec<GapArea>,
     /// What was run on what.
     pub record: RunRecord,
+    /// Who surveyed, when and where.
+    pub metadata: SurveyMetadata,
 }
 
 impl Survey {
@@ -67,6 +69,16 @@ impl Survey {
             assessed: vec![],
             gaps: vec![],
             record: RunRecord::default(),
+            metadata: SurveyMetadata::default(),
+        }
+    }
+
+    /// Gives every area the district that people stated, unless evidence of districts is there: an
+    /// area without one then lies in none of them.
+    pub fn place_in_stated_district(&mut self) {
+        if self.hazard_areas.iter().all(|area| area.district.is_empty()) {
+            let district = self.metadata.text(MetadataField::District);
+            self.hazard_areas.iter_mut().for_each(|area| area.district.clone_from(&district));
         }
     }
 }

@@ -5,8 +5,19 @@ use crate::import_checks::ImportChecks;
 use crate::job::Job;
 use crate::{ExportError, Halt};
 use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use rams_domain::SurveyMetadata;
 use rams_store::{Draft, SURVEY_FILE, Source};
 use std::path::{Path, PathBuf};
+
+/// What a person asks of an export.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExportOptions {
+    /// What goes before what the survey states of who, when and where.
+    pub metadata: SurveyMetadata,
+    /// Least confidence of an area, 0 to 1. Those below are left out and counted in the notices,
+    /// but for what others reported and what people drew.
+    pub min_confidence: f32,
+}
 
 /// An export that was written and read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,19 +58,14 @@ pub struct Exported {
 /// [`StoreError::NotASurvey`](rams_store::StoreError::NotASurvey) for what is not there to be read,
 /// [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
 /// cannot be written.
-pub fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
-    export_from_confidence(dir, format, out, 0.0)
-}
-
-/// The same without the areas of less confidence, which the notices count; what others reported and
-/// what people drew is never left out.
-pub fn export_from_confidence(
+pub fn export(
     dir: &Path,
     format: Format,
     out: &Path,
-    min_confidence: f32,
+    options: &ExportOptions,
 ) -> Result<Exported, ExportError> {
-    let source = Source::open_from_confidence(dir, min_confidence)?;
+    let mut source = Source::open_from_confidence(dir, options.min_confidence)?;
+    source.metadata = options.metadata.clone().over(source.metadata);
     let out = if out.is_dir() { out.join(format!("survey.{format}")) } else { out.to_path_buf() };
     let survey = dir.join(SURVEY_FILE);
     if let (Ok(from), Ok(to)) = (survey.canonicalize(), out.canonicalize())

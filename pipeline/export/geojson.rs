@@ -5,6 +5,7 @@ use crate::copy::{self, Copy};
 use crate::grid::GEOJSON_DIGITS;
 use crate::job::Job;
 use crate::layers::GEOJSON_LAYERS as LAYERS;
+use crate::readme;
 use crate::record;
 use gdal::DriverManager;
 use gdal::vector::LayerOptions;
@@ -13,7 +14,8 @@ use rams_domain::LIMITS;
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let path = job.draft.path(&job.name);
     let mut dataset = DriverManager::get_driver_by_name("GeoJSON")?.create_vector_only(&path)?;
-    let description = format!("DESCRIPTION={LIMITS}");
+    let stated = readme::stated(&job.source.metadata).join("; ");
+    let description = format!("DESCRIPTION={LIMITS} {stated}");
     let collection = dataset.create_layer(LayerOptions {
         name: "rams_survey",
         // WGS 84 by definition; what comes runs the right way and is cut at the 180th meridian

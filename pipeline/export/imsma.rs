@@ -38,7 +38,7 @@ const HEAD: [&str; 9] = [
     "device_category",
 ];
 
-const AREA: [&str; 17] = [
+const AREA: [&str; 16] = [
     "threat",
     "confidence",
     "tier",
@@ -49,7 +49,6 @@ const AREA: [&str; 17] = [
     "rows",
     "front_unknown",
     "front_deg",
-    "district",
     "doctrine",
     "doctrine_version",
     "doctrine_digest",
@@ -120,7 +119,8 @@ impl Set {
         let areas = record::records(&job.source, "hazard_areas")?;
         let mut external = record::records(&job.source, "external_evidence")?;
         external.retain(evidence_of(&areas));
-        let (ids, activity) = (Ids::new(&job.source.record), Activity::new(&job.source.record));
+        let ids = Ids::new(&job.source.record);
+        let activity = Activity::new(&job.source.record, &job.source.metadata, &areas);
         let (features, gaps) =
             (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
         Ok(Self { areas, features, external, gaps, ids, activity })
@@ -154,7 +154,7 @@ impl Set {
             let mut row = self.head(area, &links, class, evidence, reliability);
             row.extend(AREA.map(|field| area.cell(field)));
             row.extend(areas::places(area));
-            row.extend(self.activity.cells());
+            row.extend(self.activity.cells(area));
             sheet.rows.push(row);
             sheet.shapes.push(area.geometry.clone());
         }
@@ -216,7 +216,7 @@ impl Set {
         row.extend(kind);
         row.extend(position(of));
         row.extend([accuracy, Cell::text(note), fade_out, of.cell("length_m"), Cell::text(source)]);
-        row.extend(self.activity.cells());
+        row.extend(self.activity.cells(of));
         sheet.rows.push(row);
         sheet.shapes.push(at.into());
     }

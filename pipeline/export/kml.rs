@@ -9,6 +9,7 @@ mod geometry;
 use crate::Halt;
 use crate::copy;
 use crate::job::Job;
+use crate::readme;
 use crate::record::{self, Record};
 use folders::{FOLDERS, Folder, for_people};
 use rams_domain::{LIMITS, RunRecord};
@@ -28,12 +29,17 @@ pub(crate) fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
     let mut kml = BufWriter::new(File::create(job.draft.path(&job.name))?);
     let limits = escape(LIMITS);
+    let stated = readme::stated(&job.source.metadata).into_iter();
+    // The description is HTML within XML: what others wrote is escaped twice.
+    let stated: String = stated.map(|line| format!("<br/>{}", escape(&line))).collect();
+    let about = format!("{}{stated}", escape(LIMITS));
     write!(
         kml,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <kml xmlns=\"http://www.opengis.net/kml/2.2\">\n<Document>\n\
          <name>Survey: candidate suspected hazardous areas</name>\n<open>1</open>\n\
-         <description>{limits}</description>\n"
+         <description>{}</description>\n",
+        escape(&about)
     )?;
     styles(&mut kml)?;
     for folder in &FOLDERS {

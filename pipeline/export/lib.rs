@@ -39,7 +39,7 @@ mod validity;
 mod xlsx;
 
 pub use error::ExportError;
-pub use export::{Exported, export, export_from_confidence};
+pub use export::{ExportOptions, Exported, export};
 pub use format::{Format, UnknownFormat};
 pub use import_checks::{Finding, ImportChecks};
 

@@ -20,12 +20,19 @@ mod sheets;
 mod support;
 mod words;
 
+use crate::{ExportError, ExportOptions, Exported, Format};
+use std::path::Path;
 use support::{assert_promises_nothing, field, files, names};
 
+/// An export of all that a survey has.
+fn export(dir: &Path, format: Format, out: &Path) -> Result<Exported, ExportError> {
+    crate::export(dir, format, out, &ExportOptions::default())
+}
+
 /// The error of the store that an export passes on.
-fn of_store(error: crate::ExportError) -> rams_store::StoreError {
+fn of_store(error: ExportError) -> rams_store::StoreError {
     match error {
-        crate::ExportError::Store(error) => error,
+        ExportError::Store(error) => error,
         error => panic!("{error} is an error of the export itself"),
     }
 }

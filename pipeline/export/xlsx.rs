@@ -3,10 +3,10 @@
 use crate::cell::Cell;
 use crate::csv;
 use crate::job::Job;
+use crate::readme;
 use crate::sheet::Sheet;
 use crate::{ExportError, Halt};
 use calamine::{Reader, Xlsx};
-use rams_domain::LIMITS;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use std::path::Path;
 
@@ -23,16 +23,15 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         }
         add(&mut workbook, &sheet).map_err(halt)?;
     }
-    read_me(&mut workbook).map_err(halt)?;
+    read_me(&mut workbook, &readme::text(&job.source.metadata, &csv::about())).map_err(halt)?;
     workbook.save(job.draft.path(&job.name)).map_err(halt)?;
     Ok(vec![job.name.clone()])
 }
 
 /// Last, for an import that takes the first sheet, and in front when people open the workbook.
-fn read_me(workbook: &mut Workbook) -> Result<(), XlsxError> {
+fn read_me(workbook: &mut Workbook, text: &str) -> Result<(), XlsxError> {
     let sheet =
         workbook.add_worksheet().set_name("read me")?.set_column_width(0, 110)?.set_active(true);
-    let text = format!("{}\n\n{}", LIMITS.replace(". ", ".\n"), csv::about());
     for (row, line) in (0..).zip(text.lines().chain([
         "",
         "A text that ends in \"...\" was too long for a cell: survey.gpkg holds all of it.",

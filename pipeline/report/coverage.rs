@@ -132,7 +132,8 @@ fn nodata_m2(survey: &Survey) -> f64 {
     for area in &survey.assessed {
         by_model.entry((&area.orthomosaic, &area.model)).or_default();
     }
-    let is_nodata = |gap: &&GapArea| matches!(gap.reason, GapReason::Nodata | GapReason::NoImagery);
+    use GapReason::{BeyondLimit, NoImagery, Nodata};
+    let is_nodata = |gap: &&GapArea| matches!(gap.reason, Nodata | NoImagery | BeyondLimit);
     for gap in survey.gaps.iter().filter(is_nodata) {
         let classes = by_model.entry((&gap.orthomosaic, &gap.model)).or_default();
         gap.classes.iter().for_each(|class| *classes.entry(class).or_default() += gap.area_m2);

@@ -6,19 +6,30 @@ use maud::{Markup, html};
 use rams_domain::Survey;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was done, and the record of the run.
-pub(crate) fn section(survey: &Survey) -> Markup {
+/// The part of the record that has pages of each model: thresholds and training data.
+const MODELS: &str = "model";
+
+/// What was done, and the record of the run; of models in full only where their cards are.
+pub(crate) fn section(survey: &Survey, has_full_cards: bool) -> Markup {
     html! {
         section #methods {
             (Section::Methods.heading("How this was made"))
             (steps(survey))
             h3 { "Record of the run" }
-            @for (name, rows) in record(survey) {
-                table.record {
-                    thead { tr { th colspan="2" { (name) } } }
-                    tbody {
-                        @for (name, value) in &rows {
-                            tr { th scope="row" { (name) } td { (value) } }
+            @if !has_full_cards {
+                p.quiet {
+                    "Thresholds, training data and more of the models are in the layer “run” of \
+                     survey.gpkg."
+                }
+            }
+            div.records {
+                @for (name, rows) in record(survey, has_full_cards) {
+                    table.record {
+                        thead { tr { th colspan="2" { (name) } } }
+                        tbody {
+                            @for (name, value) in &rows {
+                                tr { th scope="row" { (name) } td { (value) } }
+                            }
                         }
                     }
                 }
@@ -81,10 +92,11 @@ fn doctrines(survey: &Survey) -> Markup {
 }
 
 /// The record of the run, part by part in its own order.
-fn record(survey: &Survey) -> Vec<(&str, Vec<(String, String)>)> {
+fn record(survey: &Survey, has_models: bool) -> Vec<(&str, Vec<(String, String)>)> {
     let mut parts: Vec<(&str, Vec<(String, String)>)> = vec![];
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for (part, name, value) in survey.record.rows() {
+    let rows = survey.record.rows().into_iter();
+    for (part, name, value) in rows.filter(|(part, ..)| has_models || *part != MODELS) {
         let place = *places.entry(part).or_insert_with(|| {
             parts.push((part, vec![]));
             parts.len() - 1

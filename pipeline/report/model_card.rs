@@ -9,6 +9,12 @@ use rams_domain::EoCategory;
 pub struct Card {
     /// Name of the model.
     pub model: String,
+    /// Its version, as it ran.
+    pub version: String,
+    /// SHA-256, hex, of the model that ran.
+    pub sha256: String,
+    /// Where the card is, for people; empty where none was at hand.
+    pub place: String,
     /// Its card, Markdown.
     pub text: String,
     /// The category of ordnance of each of its classes, where its description is at hand.
@@ -23,6 +29,18 @@ impl Card {
         self.categories
             .iter()
             .map(|(class, category)| ((self.model.clone(), class.clone()), *category))
+    }
+
+    /// Which model, and where its card is.
+    fn to_line(&self) -> Markup {
+        html! {
+            p.model {
+                b { (self.model) " " (self.version) } " "
+                span.quiet { "sha256 " (self.sha256) }
+                @if !self.place.is_empty() { br; "Card: " (self.place) }
+            }
+            @if !self.doubt.is_empty() { p.doubt { (self.doubt) } }
+        }
     }
 
     /// The card as HTML. Pictures and HTML of its own are left out: the report fetches nothing.
@@ -54,16 +72,20 @@ impl Card {
     }
 }
 
-/// The cards of the models that ran.
-pub(crate) fn section(cards: &[Card]) -> Markup {
+/// The models that ran, each in a line or with its card in full.
+pub(crate) fn section(cards: &[Card], has_full_cards: bool) -> Markup {
     html! {
-        section #models {
+        section #models .full[has_full_cards] {
             (Section::Models.heading("The models"))
             p {
                 "What each model was tested on, what it finds and misses, and how to validate it \
-                 on site, in the words of its makers."
+                 on site, "
+                @if has_full_cards { "in the words of its makers." }
+                @else { "is in its card: read it before relying on this report." }
             }
-            @for card in cards { (card.to_html()) }
+            @for card in cards {
+                @if has_full_cards { (card.to_html()) } @else { (card.to_line()) }
+            }
             @if cards.is_empty() {
                 p {
                     b { "No card of a model was at hand." }

@@ -9,7 +9,8 @@ use crate::section::Section;
 use crate::words::{area_m2, count};
 use crate::{not_assessed, tables};
 use maud::{Markup, html};
-use rams_domain::{AreaKind, LandClass, Survey, Threat};
+use rams_domain::{AreaKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat};
+use std::collections::BTreeMap;
 
 /// What this is, of which imagery, by which program.
 pub(crate) fn title_page(survey: &Survey) -> Markup {
@@ -23,15 +24,46 @@ pub(crate) fn title_page(survey: &Survey) -> Markup {
             h1 { "Suspected hazardous areas" }
             p.subtitle { "Candidates for review, from imagery" }
             dl.meta {
-                dt { "Imagery" } dd { (imagery) }
-                @if let Some(started) = started { dt { "Surveyed" } dd { (started) } }
+                dt.wide { "Imagery" } dd.wide { (imagery) }
+                @for (label, statement) in stated(&survey.metadata) {
+                    dt { (label) } dd { (statement) }
+                }
+                @if let Some(started) = started { dt { "Analysed" } dd { (started) } }
+                @if let [_, .., last] = &survey.record.drawings[..] {
+                    dt.wide { "Areas drawn again" } dd.wide { (last.to_string()) }
+                }
                 dt { "Coordinates" } dd { (survey.ground.crs().to_string()) }
                 @if !survey.record.software.rams.is_empty() {
                     dt { "Software" } dd { "rams " (survey.record.software.rams) }
                 }
+                @for (source, labels) in sources(&survey.metadata) {
+                    dt.wide { "Stated by" } dd.wide { (source) ": " (labels.join(", ")) }
+                }
+                @if let Some(missing) = survey.metadata.told_missing() {
+                    dt.wide { "Not stated" } dd.wide { b { (missing) } }
+                }
             }
         }
     }
+}
+
+/// What was stated of who, when and where, with labels for people.
+fn stated(metadata: &SurveyMetadata) -> impl Iterator<Item = (String, &Statement)> {
+    MetadataField::ALL.into_iter().filter_map(|field| {
+        let label = field.label();
+        Some((label[..1].to_uppercase() + &label[1..], metadata.get(field)?))
+    })
+}
+
+/// Where that was found, and what was found there.
+fn sources(metadata: &SurveyMetadata) -> BTreeMap<&str, Vec<String>> {
+    let mut sources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for field in MetadataField::ALL {
+        if let Some(statement) = metadata.get(field) {
+            sources.entry(statement.source()).or_default().push(field.label());
+        }
+    }
+    sources
 }
 
 /// Names of the orthomosaics, as the record has them.

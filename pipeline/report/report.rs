@@ -20,6 +20,8 @@ pub struct Report<'a> {
     pub colour: fn(&str) -> [u8; 3],
     /// Cards of the models that ran.
     pub cards: &'a [Card],
+    /// Whether these are printed in full, or each in a line.
+    pub has_full_cards: bool,
     /// Why there are no pictures of some imagery; one line each.
     pub no_pictures: &'a [String],
 }
@@ -72,9 +74,9 @@ impl Report<'_> {
             Section::Areas => areas::table(context),
             Section::Details => areas::details(context),
             Section::OtherEvidence => other_evidence::section(self.survey),
-            Section::Methods => methods::section(self.survey),
+            Section::Methods => methods::section(self.survey, self.has_full_cards),
             Section::Limits => limits::section(),
-            Section::Models => model_card::section(self.cards),
+            Section::Models => model_card::section(self.cards, self.has_full_cards),
         }
     }
 }

@@ -8,7 +8,8 @@ mod promises;
 use crate::{Card, Report};
 use fixture::{Made, area, finds};
 use rams_domain::{
-    AreaKind, EoCategory, GapReason, IndicationBelt, LandClass, LeftOut, Survey, Threat,
+    AreaKind, EoCategory, GapReason, IndicationBelt, LandClass, LeftOut, MetadataField, Survey,
+    Threat,
 };
 use scraper::{ElementRef, Html, Selector};
 
@@ -18,11 +19,29 @@ fn report(survey: &Survey) -> Html {
 }
 
 fn with_cards(survey: &Survey, cards: &[Card]) -> Html {
+    page_of(survey, cards, true)
+}
+
+fn page_of(survey: &Survey, cards: &[Card], has_full_cards: bool) -> Html {
     let none = ["ortho.tif is not there".to_owned()];
-    let report = Report { survey, colour: |_| [10, 20, 30], cards, no_pictures: &none };
+    let colour = |_: &str| [10, 20, 30];
+    let report = Report { survey, colour, cards, has_full_cards, no_pictures: &none };
     let page = Html::parse_document(&report.to_html(&mut |_| vec![]));
     assert!(page.errors.is_empty(), "{:?}", page.errors);
     page
+}
+
+/// A card of a model of version 1.2.
+fn card(model: &str, text: &str) -> Card {
+    Card {
+        model: model.into(),
+        version: "1.2".into(),
+        sha256: "ab12".into(),
+        place: "models/m/CARD.md".into(),
+        text: text.into(),
+        categories: vec![],
+        doubt: String::new(),
+    }
 }
 
 fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
@@ -302,11 +321,52 @@ fn classes_are_told_by_what_they_point_to() {
         category("berm", EoCategory::Unknown),
         category("tm-62m", EoCategory::AvMine),
     ];
-    let card = Card { model: "m".into(), text: "# m".into(), categories, doubt: String::new() };
+    let card = Card { categories, ..card("m", "# m") };
     let row = text(&with_cards(&survey, &[card]), ".shares tbody");
     let said =
         "berm; Anti-personnel mines (AP): pfm-1, pmn-2; Anti-vehicle mines (AV): tm-62m by m";
     assert!(row.contains(said), "{row}");
+}
+
+#[test]
+fn a_card_is_a_line_unless_it_is_asked_for() {
+    let doubted = Card { doubt: "of another version".into(), ..card("other", "# Other") };
+    let cards = [card("m", "# Mines\n\nIt misses a fifth."), doubted];
+    let page = page_of(&fixture::full(), &cards, false);
+    let said = text(&page, "#models");
+    for line in ["m 1.2 sha256 ab12", "Card: models/m/CARD.md", "of another version"] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("It misses a fifth") && all(&page, ".card").is_empty(), "{said}");
+    let full = text(&page_of(&fixture::full(), &cards, true), "#models");
+    assert!(full.contains("It misses a fifth"), "{full}");
+}
+
+#[test]
+fn the_first_page_says_who_surveyed_when_and_where_and_what_nobody_stated() {
+    let mut survey = fixture::full();
+    survey.record.timing.runs = vec!["2026-06-01T10:00:00Z".into()];
+    let header = text(&report(&survey), "header");
+    let said = "Not statedflight dates, organisation (minimum data of a contaminated area, GICHD \
+                2018); operator, task, country, province, district, nearest place, land use, contact";
+    assert!(header.contains(said), "{header}");
+    assert!(header.contains("Analysed2026-06-01 10:00:00 UTC"), "{header}");
+
+    let source = "TIFFTAG_DATETIME of a.tif, perhaps the day of its processing";
+    survey.metadata.state(MetadataField::FlightDates, "2026-05-14", source).unwrap();
+    for field in MetadataField::ALL.into_iter().skip(1) {
+        survey.metadata.state(field, &format!("<{field}>"), "demo/survey.toml").unwrap();
+    }
+    let header = text(&report(&survey), "header");
+    for said in [
+        "Flight dates2026-05-14",
+        "Nearest place<nearest_place>",
+        &format!("Stated by{source}: flight dates"),
+        "demo/survey.toml: organisation, operator, task,",
+    ] {
+        assert!(header.contains(said), "{said}: {header}");
+    }
+    assert!(!header.contains("Not stated"), "{header}");
 }
 
 #[test]

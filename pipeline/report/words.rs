@@ -73,6 +73,7 @@ pub(crate) fn reason(reason: &str) -> String {
     match reason {
         "nodata" => "no image there".into(),
         "no_imagery" => "ordered, but no image there".into(),
+        "beyond_limit" => "beyond the limit of the survey then".into(),
         "unreadable" => "the file could not be read there".into(),
         "model_failed" => "the model failed there".into(),
         "gsd_too_coarse" => "pixels too large for it".into(),

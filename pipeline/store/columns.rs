@@ -1,6 +1,6 @@
 //! The columns of each layer.
 
-use crate::names::RUN_RECORD_TABLE;
+use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::Column::{self, Bytes, Real, Text, Whole};
 
 pub(crate) const PX: [(&str, Column); 4] =
@@ -109,7 +109,10 @@ pub(crate) const DETECTIONS: [(&str, Column); 13] = [
 ];
 
 pub(crate) const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
-pub(crate) const RUN_RECORD: [(&str, Column); 1] = [("json", Text)];
+pub(crate) const RUN_RECORD: [(&str, Column); 2] = [("json", Text), ("areas_sha256", Text)];
+
+pub(crate) const SURVEY_METADATA: [(&str, Column); 3] =
+    [("field", Text), ("value", Text), ("source", Text)];
 
 /// The columns of a layer that is read again.
 pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
@@ -123,6 +126,7 @@ pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
         "assessed" => &ASSESSED,
         "run" => &RUN,
         RUN_RECORD_TABLE => &RUN_RECORD,
+        SURVEY_METADATA_TABLE => &SURVEY_METADATA,
         _ => &[],
     }
 }

@@ -39,6 +39,11 @@ impl Draft {
         })
     }
 
+    /// The hidden folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where to make the file that will be called `name`.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)

@@ -54,6 +54,17 @@ pub enum StoreError {
         /// Who has it.
         by: String,
     },
+    /// Areas that people made, or may have made, where areas are to be drawn again.
+    #[error(
+        "cannot draw the areas of {path} again: {cause}; give -o with another folder, which gets \
+         the new areas and leaves these as they are"
+    )]
+    AreasEdited {
+        /// The survey.
+        path: PathBuf,
+        /// What was done to them, or why that is not known.
+        cause: &'static str,
+    },
     /// The file is there, but cannot be read as a truth.
     #[error(
         "cannot read {path} as truth: {cause}; give a GeoPackage with a layer `truth` or `labels` \

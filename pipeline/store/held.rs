@@ -27,15 +27,21 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Fails unless a GeoPackage may be replaced, or made where there was one: SQLite would replay what
-/// an old journal holds into the new file, and a program that has the old one open would write into
-/// it.
-pub(crate) fn check_replaceable(path: &Path) -> Result<(), StoreError> {
+/// Fails unless all that was saved in a GeoPackage is in its file.
+pub(crate) fn check_settled(path: &Path) -> Result<(), StoreError> {
     for journal in ["-wal", "-journal"].map(|ending| beside(path, ending)) {
         if holds_changes(&journal) {
             return Err(StoreError::Unsettled { path: path.into(), journal, remedy: REOPEN });
         }
     }
+    Ok(())
+}
+
+/// Fails unless a GeoPackage may be replaced, or made where there was one: SQLite would replay what
+/// an old journal holds into the new file, and a program that has the old one open would write into
+/// it.
+pub(crate) fn check_replaceable(path: &Path) -> Result<(), StoreError> {
+    check_settled(path)?;
     let in_use = |by| Err(StoreError::Open { path: path.into(), by });
     let mut by = holders(path);
     by.extend(BESIDE.iter().flat_map(|ending| holders(&beside(path, ending))));

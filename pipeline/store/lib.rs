@@ -5,7 +5,8 @@
 //! [`Source`] read it back as people left it, in order.
 //!
 //! [`Journal`] keeps what a survey has done so far, so that the next run can go on where this one
-//! was stopped. [`Draft`] makes files that appear whole or not at all; [`open_vector`] opens those
+//! was stopped. [`write_areas()`] replaces areas and what they were drawn by in a stored survey,
+//! unless [`check_as_drawn()`] says that people edited them. [`Draft`] makes files that appear whole or not at all; [`open_vector`] opens those
 //! of others with all that was saved in them.
 
 mod boxes;
@@ -13,6 +14,7 @@ mod columns;
 mod companions;
 mod crs;
 mod draft;
+mod drawn;
 mod earthworks;
 mod embeddings;
 mod error;
@@ -24,6 +26,7 @@ mod names;
 pub mod palette;
 mod qml;
 mod read;
+mod redrawn;
 mod row;
 mod source;
 mod spot;
@@ -38,6 +41,7 @@ mod write;
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use crs::{between, wgs84};
 pub use draft::Draft;
+pub use drawn::check_as_drawn;
 pub use earthworks::{
     SurveyEarthwork, SurveyEarthworks, SurveyPart, TruthEarthworks, survey_earthworks,
     truth_earthworks,
@@ -49,7 +53,8 @@ pub use journal::{JOURNAL_FILE, Journal};
 pub use names::{LAYERS, SURVEY_FILE};
 pub use qml::escape;
 pub use read::{read, read_from_confidence};
+pub use redrawn::write_areas;
 pub use row::{geometry, text, without_geometry};
 pub use source::Source;
 pub use spot::is_spot;
-pub use write::write;
+pub use write::{as_stored, write};

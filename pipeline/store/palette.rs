@@ -56,11 +56,12 @@ pub const THREATS: [Look; 4] = [
 pub const INDICATION: Look = look("INDICATION", [98, 72, 140], "circle");
 
 /// Reasons of gaps, by the words of `rams_domain::GapReason`; the marker column is the brush.
-pub const GAP_REASONS: [Look; 11] = [
+pub const GAP_REASONS: [Look; 12] = [
     look("unreadable", [190, 30, 50], "f_diagonal"),
     look("model_failed", [190, 30, 50], "diagonal_x"),
     look("interrupted", [190, 30, 50], "vertical"),
     look("no_imagery", [190, 30, 50], "horizontal"),
+    look("beyond_limit", [190, 30, 50], "dense7"),
     look("gsd_too_coarse", [190, 140, 0], "b_diagonal"),
     look("vegetation", [110, 75, 40], "diagonal_x"),
     look("shadow", [50, 40, 90], "dense6"),

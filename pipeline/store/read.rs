@@ -74,6 +74,7 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         assessed,
         gaps: gap_areas,
         record: source.record.clone(),
+        metadata: source.metadata.clone(),
     })
 }
 

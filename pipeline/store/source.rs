@@ -4,13 +4,13 @@ use crate::crs::{between, wgs84};
 use crate::error::StoreError;
 use crate::held::{self, Unopened};
 use crate::mend;
-use crate::names::{LAYERS, RUN_RECORD_TABLE, SURVEY_FILE};
+use crate::names::{LAYERS, RUN_RECORD_TABLE, SURVEY_FILE, SURVEY_METADATA_TABLE};
 use crate::row::text;
 use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Layer, LayerAccess};
-use rams_domain::RunRecord;
+use rams_domain::{RunRecord, SurveyMetadata};
 use std::path::Path;
 
 /// An open survey, in order.
@@ -20,6 +20,8 @@ pub struct Source {
     pub notices: Vec<String>,
     /// The record of the run. What people did to the survey since is not in it.
     pub record: RunRecord,
+    /// Who surveyed, when and where, as people left it.
+    pub metadata: SurveyMetadata,
     /// Areas that were left out as too doubtful when it was opened.
     pub left_out: usize,
 }
@@ -73,7 +75,8 @@ impl Source {
             ));
             RunRecord::default()
         });
-        Ok(Self { dataset, notices, record, left_out })
+        let metadata = metadata(&dataset, &path)?;
+        Ok(Self { dataset, notices, record, metadata, left_out })
     }
 
     /// A layer by its name.
@@ -108,4 +111,31 @@ fn record(dataset: &Dataset) -> Result<Option<RunRecord>, String> {
     let mut layer = dataset.layer_by_name(RUN_RECORD_TABLE).map_err(|error| unreadable(&error))?;
     let json = layer.features().next().map(|row| text(&row, "json"));
     json.map(|json| serde_json::from_str(&json).map_err(|error| unreadable(&error))).transpose()
+}
+
+/// Who surveyed, when and where; what a person wrote there that cannot be used is an error that
+/// names the row.
+fn metadata(dataset: &Dataset, path: &Path) -> Result<SurveyMetadata, StoreError> {
+    let (mut metadata, mut faults) = (SurveyMetadata::default(), vec![]);
+    let not_a_survey = |error: GdalError| StoreError::NotASurvey {
+        path: path.to_owned(),
+        cause: error.to_string(),
+    };
+    let mut layer = dataset.layer_by_name(SURVEY_METADATA_TABLE).map_err(not_a_survey)?;
+    for row in layer.features() {
+        let [field, value, source] = ["field", "value", "source"].map(|name| text(&row, name));
+        let stated = match field.parse() {
+            Ok(field) => metadata.state(field, &value, &source).map_err(|error| error.to_string()),
+            Err(unknown) => Err(format!("field: {unknown}")),
+        };
+        let row = row.fid().unwrap_or(0);
+        faults.extend(
+            stated.err().map(|cause| format!("layer {SURVEY_METADATA_TABLE}, row {row}: {cause}")),
+        );
+    }
+    if faults.is_empty() {
+        Ok(metadata)
+    } else {
+        Err(StoreError::Rows { path: path.to_owned(), faults })
+    }
 }

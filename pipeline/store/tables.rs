@@ -2,14 +2,17 @@
 
 use crate::columns::{
     ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS,
-    INDICATION_BELTS, RUN, RUN_RECORD,
+    INDICATION_BELTS, RUN, RUN_RECORD, SURVEY_METADATA,
 };
-use crate::names::RUN_RECORD_TABLE;
+use crate::drawn;
+use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::{Table, TableRow, Value, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::ToGdal;
 use geo::{Euclidean, Length};
-use rams_domain::{DetectionId, FeatureId, HazardAreaId, LIMITS, NamedDetection, PxBox, Survey};
+use rams_domain::{
+    DetectionId, FeatureId, HazardAreaId, LIMITS, MetadataField, NamedDetection, PxBox, Survey,
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// The layers of a survey, in the order of the file. QGIS stacks them in that order, first on top:
@@ -26,6 +29,7 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
         detections(survey),
         run(survey),
         run_record(survey),
+        survey_metadata(survey),
     ]
 }
 
@@ -347,12 +351,42 @@ fn run(survey: &Survey) -> Table<'_> {
 
 fn run_record(survey: &Survey) -> Table<'_> {
     let json = serde_json::to_string(&survey.record).expect("a record is plain data");
+    let row = move || {
+        let areas = drawn::sha256(hazard_areas(survey).rows)?;
+        Ok(TableRow { geometry: None, values: vec![text(&json), text(areas)] })
+    };
     Table {
         name: RUN_RECORD_TABLE,
         title: "Record of the run, for programs",
-        description: describe("The same as `run` as JSON, which programs read."),
+        description: describe(
+            "The same as `run` as JSON, which programs read, and a digest of the rows of \
+             `hazard_areas` as they were drawn.",
+        ),
         geometry: wkbNone,
         columns: &RUN_RECORD,
-        rows: Box::new(std::iter::once(Ok(TableRow { geometry: None, values: vec![text(&json)] }))),
+        rows: Box::new(std::iter::once_with(row)),
+    }
+}
+
+/// A row a field, those that nobody stated with no value: people fill them in here.
+fn survey_metadata(survey: &Survey) -> Table<'_> {
+    let row = |field: MetadataField| {
+        let stated = survey.metadata.get(field);
+        Ok(TableRow {
+            geometry: None,
+            values: vec![
+                text(field),
+                stated.and_then(text),
+                stated.and_then(|statement| text(statement.source())),
+            ],
+        })
+    };
+    Table {
+        name: SURVEY_METADATA_TABLE,
+        title: "Who surveyed, when and where",
+        description: describe("What people state of the survey; reports and exports read it."),
+        geometry: wkbNone,
+        columns: &SURVEY_METADATA,
+        rows: Box::new(MetadataField::ALL.into_iter().map(row)),
     }
 }

@@ -4,6 +4,7 @@ use crate::crs::{between, wgs84};
 use crate::draft::Draft;
 use crate::error::{Halt, StoreError};
 use crate::names::SURVEY_FILE;
+use crate::read::read;
 use crate::table::Table;
 use crate::{style, tables};
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
@@ -13,30 +14,57 @@ use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DriverManager};
 use geo::{Distance, Geodesic, Point};
-use rams_domain::{Ground, Survey};
+use rams_domain::{Feature, Ground, Survey};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 /// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
 /// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `indication_belts`, `gaps`,
-/// `assessed`; then the tables `detections`, `run`, `run_record` and `layer_styles`, by which QGIS
-/// opens the layers styled. The rows of a survey are always the same, in the order given; the bytes
-/// of two files differ by the time stamps of the format.
+/// `assessed`; then the tables `detections`, `run`, `run_record`, `survey_metadata` and
+/// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
+/// in the order given; the bytes of two files differ by the time stamps of the format.
 ///
 /// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
 /// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for
 /// a folder that cannot be written to and a full disk.
 pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
     let target = dir.join(SURVEY_FILE);
+    let draft = Draft::beside(&target)?;
+    fill(survey, &srs(survey)?, &draft.path(SURVEY_FILE))
+        .map_err(|halt| draft.blame(&target, halt))?;
+    draft.publish(&[SURVEY_FILE.into()])?;
+    Ok(target)
+}
+
+/// A survey as it reads back from the file that it is stored in: figures rounded, outlines in order,
+/// its ground that of its rows. Only what stays in the file is as it was: detections, and which of
+/// them features were made of. `dir` is the folder of the survey; nothing is left there.
+pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
+    let target = dir.join(SURVEY_FILE);
+    let draft = Draft::beside(&target)?;
+    let (detections, metadata, record) =
+        (take(&mut survey.detections), take(&mut survey.metadata), take(&mut survey.record));
+    fill(&survey, &srs(&survey)?, &draft.path(SURVEY_FILE))
+        .map_err(|halt| draft.blame(&target, halt))?;
+    let (read, _) = read(draft.folder())?;
+    let features = read.features.into_iter().zip(survey.features).map(|(read, kept)| Feature {
+        px: kept.px,
+        detections: kept.detections,
+        also: kept.also,
+        ..read
+    });
+    Ok(Survey { features: features.collect(), detections, metadata, record, ..read })
+}
+
+/// The survey's CRS, x before y.
+fn srs(survey: &Survey) -> Result<SpatialRef, StoreError> {
     let mut srs = SpatialRef::from_wkt(&survey.ground.crs().wkt).map_err(|error| {
         StoreError::Bug { doing: "read the survey's CRS", cause: error.to_string() }
     })?;
     srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-    let draft = Draft::beside(&target)?;
-    fill(survey, &srs, &draft.path(SURVEY_FILE)).map_err(|halt| draft.blame(&target, halt))?;
-    draft.publish(&[SURVEY_FILE.into()])?;
-    Ok(target)
+    Ok(srs)
 }
 
 fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
@@ -54,7 +82,7 @@ fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
 }
 
 /// Writes one table in one transaction and returns its number of rows.
-fn add(dataset: &mut Dataset, srs: &SpatialRef, table: Table<'_>) -> Result<u64, Halt> {
+pub(crate) fn add(dataset: &mut Dataset, srs: &SpatialRef, table: Table<'_>) -> Result<u64, Halt> {
     let mut transaction = dataset.start_transaction()?;
     let mut layer = table.create(&mut transaction, srs)?;
     let rows = table.fill(&mut layer)?;
@@ -63,7 +91,7 @@ fn add(dataset: &mut Dataset, srs: &SpatialRef, table: Table<'_>) -> Result<u64,
 }
 
 /// Reads back what was written: GDAL before 3.7 does not say when closing a file has failed.
-fn check(path: &Path, written: &[(&'static str, u64)]) -> Result<(), Halt> {
+pub(crate) fn check(path: &Path, written: &[(&'static str, u64)]) -> Result<(), Halt> {
     let dataset = Dataset::open(path)?;
     let verdict =
         dataset.execute_sql("PRAGMA quick_check", None, Dialect::DEFAULT)?.and_then(|mut rows| {
@@ -112,13 +140,13 @@ fn check_crs(path: &Path, ground: &Ground) -> Result<(), Halt> {
 
 /// SQLite without its precautions, which a file that no one can see yet does not need: it is
 /// synced once at the end. Thread-local, so that other files of the process keep theirs.
-struct SqliteOptions;
+pub(crate) struct SqliteOptions;
 
 impl SqliteOptions {
     const OPTIONS: [(&str, &str); 2] =
         [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "MEMORY")];
 
-    fn set() -> Result<Self, Halt> {
+    pub(crate) fn set() -> Result<Self, Halt> {
         for (key, value) in Self::OPTIONS {
             set_thread_local_config_option(key, value)?;
         }

@@ -15,7 +15,6 @@ use rams_domain::{
     EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground,
     Orthomosaic, TilePlan,
 };
-use rams_model::Manifest;
 use std::path::{Path, PathBuf};
 
 /// Edges are straight in the survey's CRS, and on an orthomosaic of another only nearly: 0.1 mm in
@@ -32,11 +31,11 @@ pub(crate) struct Aoi {
 }
 
 impl Aoi {
-    /// Reads a limit; it must meet the imagery.
+    /// Reads a limit; it must meet the ground that was or will be surveyed.
     pub(crate) fn read(
         path: &Path,
         ground: &Ground,
-        orthomosaics: &[Orthomosaic],
+        surveyed: &[Polygon],
     ) -> Result<Self, SurveyError> {
         let known = rams_evidence::read_aoi(path, ground)?;
         let polygons = known.iter().map(|known| match &known.geometry {
@@ -45,9 +44,8 @@ impl Aoi {
             _ => MultiPolygon(vec![]),
         });
         let area = unary_union(&polygons.collect::<Vec<_>>());
-        let frames: Vec<Polygon> = orthomosaics.iter().map(overlap::frame).collect();
         let extent = area.bounding_rect().unwrap_or(ground.extent());
-        if area.unsigned_area() <= 0.0 || !frames.iter().any(|frame| frame.intersects(&area)) {
+        if area.unsigned_area() <= 0.0 || !surveyed.iter().any(|piece| piece.intersects(&area)) {
             let (aoi, imagery) = (degrees(extent, ground), degrees(ground.extent(), ground));
             return Err(SurveyError::AoiApart { path: path.to_owned(), aoi, imagery });
         }
@@ -73,6 +71,7 @@ impl Aoi {
             path: self.path.clone(),
             outcome: Some(outcome),
             digest: file_digest(&self.path),
+            is_limit: true,
         }
     }
 
@@ -108,17 +107,18 @@ impl Aoi {
         plan.tiles().map(|tile| meets(plan.grid().rect_to_mosaic(&tile.read).rect())).collect()
     }
 
-    /// Coverage cut at the limit, with a gap for the ground within it that nothing shows, for all
-    /// that the models look for: ground without an image is no matter of course there. With it go
-    /// the orthomosaics of rows that could not be cut, and why: ground beyond the limit that counts
-    /// is better than a survey that is lost.
+    /// Coverage cut at the limit, with a gap of a reason for the ground within it that was not
+    /// `surveyed`, for all that was looked for elsewhere: ground without an image is no matter of
+    /// course there. With it go the orthomosaics of rows that could not be cut, and why: ground
+    /// beyond the limit that counts is better than a survey that is lost.
     pub(crate) fn cut(
         &self,
         coverage: Coverage,
         ground: &Ground,
-        orthomosaics: &[&Orthomosaic],
-        manifests: &[&Manifest],
+        surveyed: &MultiPolygon,
+        (reason, detail): (GapReason, &str),
     ) -> (Coverage, Vec<(String, String)>) {
+        let looked_for = coverage.looked_for();
         let Coverage { mut assessed, mut gaps } = coverage;
         let mut failures = vec![];
         for row in &mut assessed {
@@ -135,49 +135,22 @@ impl Aoi {
         }
         assessed.retain(|row| !row.boundary.0.is_empty());
         gaps.retain(|row| !row.boundary.0.is_empty());
-        gaps.extend(self.without_imagery(ground, orthomosaics, manifests));
-        (Coverage { assessed, gaps }, failures)
-    }
-
-    /// The ground of the limit that no orthomosaic reaches.
-    fn without_imagery(
-        &self,
-        ground: &Ground,
-        orthomosaics: &[&Orthomosaic],
-        manifests: &[&Manifest],
-    ) -> Vec<GapArea> {
-        let frames: Vec<Polygon> =
-            orthomosaics.iter().map(|orthomosaic| overlap::frame(orthomosaic)).collect();
-        let mut boundary = self.area.difference(&unary_union(&frames));
+        let mut boundary = self.area.difference(surveyed);
         boundary.0.retain(|piece| overlap::is_ground(piece, ground));
-        if boundary.0.is_empty() {
-            return vec![];
+        if !boundary.0.is_empty() {
+            let area_m2 = ground.area_m2(&boundary);
+            let gap = |(model, classes): (String, Vec<String>)| {
+                let (reason, detail) = match &*model {
+                    "" => (GapReason::NoModel, coverage::NO_MODEL),
+                    _ => (reason, detail),
+                };
+                let (boundary, orthomosaic, detail) =
+                    (boundary.clone(), String::new(), detail.to_owned());
+                GapArea { boundary, area_m2, orthomosaic, model, classes, reason, detail }
+            };
+            gaps.extend(looked_for.into_iter().map(gap));
         }
-        let area_m2 = ground.area_m2(&boundary);
-        let missing = |model: &str, classes, reason, detail: &str| GapArea {
-            boundary: boundary.clone(),
-            area_m2,
-            orthomosaic: String::new(),
-            model: model.into(),
-            classes,
-            reason,
-            detail: detail.into(),
-        };
-        let of_model = |manifest: &&Manifest| {
-            let (model, classes) = (&manifest.model.name, coverage::looked_for(&manifest.model));
-            missing(
-                model,
-                classes,
-                GapReason::NoImagery,
-                "no orthomosaic of this survey reaches here",
-            )
-        };
-        let mut gaps: Vec<GapArea> = manifests.iter().map(of_model).collect();
-        let others = coverage::looked_for_by_none(manifests);
-        if !others.is_empty() {
-            gaps.push(missing("", others, GapReason::NoModel, coverage::NO_MODEL));
-        }
-        gaps
+        (Coverage { assessed, gaps }, failures)
     }
 }
 

@@ -10,6 +10,7 @@
 use crate::{
     Progress, SurveyConfig, SurveyError,
     identity::{Beginning, RunIdentity},
+    record,
 };
 use rams_domain::TileId;
 use rams_store::{Journal, SURVEY_FILE, StoreError};
@@ -59,11 +60,15 @@ struct Earlier {
 
 /// Claims the folder of a survey. Waits a little for another process that is at it, which may be
 /// about to end.
-pub(crate) fn claim(config: &SurveyConfig, progress: &dyn Progress) -> Result<Journal, StoreError> {
+pub(crate) fn claim(
+    dir: &Path,
+    overwrite: bool,
+    progress: &dyn Progress,
+) -> Result<Journal, StoreError> {
     let begun = Instant::now();
     let mut told = false;
     loop {
-        match Journal::claim(&config.out, config.overwrite) {
+        match Journal::claim(dir, overwrite) {
             Err(StoreError::InUse { dir, by }) if begun.elapsed() < PATIENCE => {
                 if !told {
                     let (dir, most_s) = (dir.display(), PATIENCE.as_secs());
@@ -131,7 +136,7 @@ impl Checkpoint {
             let tiles: usize = earlier.results.values().map(Results::len).sum();
             notices.push(format!("going on where {path} ends: {tiles} tiles are done"));
         }
-        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let now = record::now();
         earlier.runs.push(now.clone());
         let mut checkpoint = Self { journal, earlier };
         checkpoint.add(&Mark::Run(now), &[])?;

@@ -2,7 +2,7 @@
 
 use rams_delineate::Doctrine;
 use rams_detect::Device;
-use rams_domain::{OperatingPoint, ReadAs};
+use rams_domain::{OperatingPoint, ReadAs, SurveyMetadata};
 use std::path::PathBuf;
 
 /// All that a survey needs.
@@ -23,6 +23,10 @@ pub struct SurveyConfig {
     pub evidence: Vec<PathBuf>,
     /// How to read these.
     pub mapping: Option<PathBuf>,
+    /// Who, when and where, as far as options state it.
+    pub metadata: SurveyMetadata,
+    /// A file that states it, in place of `survey.toml` in the folders of the orthomosaics.
+    pub metadata_file: Option<PathBuf>,
     /// From which scores on finds count.
     pub operating_point: OperatingPoint,
     /// By which rules areas are drawn.

@@ -27,6 +27,26 @@ impl Coverage {
         };
         self.gaps.iter().any(|gap| looks(gap) && !seen(gap))
     }
+
+    /// The classes of each model that were looked for, in the order of the rows; without a model
+    /// those that none of them looks for.
+    pub(crate) fn looked_for(&self) -> Vec<(String, Vec<String>)> {
+        let assessed = self.assessed.iter().map(|row| (&row.model, &row.classes));
+        let gaps = self.gaps.iter().map(|row| (&row.model, &row.classes));
+        let mut by_model: Vec<(String, Vec<String>)> = vec![];
+        for (model, classes) in assessed.chain(gaps) {
+            let at = by_model.iter().position(|(known, _)| known == model).unwrap_or_else(|| {
+                by_model.push((model.clone(), vec![]));
+                by_model.len() - 1
+            });
+            for class in classes {
+                if !by_model[at].1.contains(class) {
+                    by_model[at].1.push(class.clone());
+                }
+            }
+        }
+        by_model
+    }
 }
 
 /// The classes of a model that an orthomosaic's pixels are fine enough for, and the others; of a

@@ -1,7 +1,7 @@
 //! What can keep a survey from being made, by who must act.
 
 use rams_detect::DetectError;
-use rams_domain::PlanError;
+use rams_domain::{MetadataError, PlanError};
 use rams_evidence::EvidenceError;
 use rams_model::ModelError;
 use rams_store::StoreError;
@@ -53,6 +53,20 @@ pub enum SurveyError {
         .differences.join("\n  ")
     )]
     AnotherSurvey { path: PathBuf, differences: Vec<String> },
+    #[error(
+        "cannot read {path}: {cause}; give --survey-metadata a file of the form of \
+         docs/examples/survey.toml"
+    )]
+    NoMetadata { path: PathBuf, cause: std::io::Error },
+    #[error("{path}, line {line}: {cause}")]
+    MetadataLine { path: PathBuf, line: usize, cause: String },
+    #[error("{0}; write one value into both files, or name one file with --survey-metadata")]
+    Metadata(#[from] MetadataError),
+    #[error(
+        "cannot draw {path} again by a doctrine that is not given: it was drawn by {doctrine} \
+         (sha256 {sha256}); give --doctrine with its file, or with another"
+    )]
+    WhichDoctrine { path: PathBuf, doctrine: String, sha256: String },
     #[error("cannot read the journal {path}: {cause}; give --overwrite to begin again")]
     Journal { path: PathBuf, cause: String },
 

@@ -1,9 +1,9 @@
 //! External evidence: read before the first tile, told on one line a file.
 
-use crate::{SurveyConfig, SurveyError, digest::file_digest};
+use crate::{SurveyError, digest::file_digest};
 use rams_domain::{EvidenceFileRecord, ExternalEvidence, Ground};
 use rams_evidence::{EvidenceFile, Mapping};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Evidence that goes into a survey, and what there is to say of its files.
 pub(crate) struct EvidenceInput {
@@ -12,12 +12,16 @@ pub(crate) struct EvidenceInput {
     mapping: Option<PathBuf>,
 }
 
-/// Reads all external evidence of a survey.
-pub(crate) fn read(config: &SurveyConfig, ground: &Ground) -> Result<EvidenceInput, SurveyError> {
-    let mapping = config.mapping.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
+/// Reads files of external evidence onto the ground of a survey.
+pub(crate) fn read(
+    files: &[PathBuf],
+    mapping: Option<&Path>,
+    ground: &Ground,
+) -> Result<EvidenceInput, SurveyError> {
+    let words = mapping.map(Mapping::read).transpose()?.unwrap_or_default();
     let rams_evidence::Evidence { known, files } =
-        rams_evidence::read_evidence(&config.evidence, &mapping, ground)?;
-    Ok(EvidenceInput { external_evidence: known, files, mapping: config.mapping.clone() })
+        rams_evidence::read_evidence(files, &words, ground)?;
+    Ok(EvidenceInput { external_evidence: known, files, mapping: mapping.map(Path::to_owned) })
 }
 
 impl EvidenceInput {
@@ -35,6 +39,7 @@ impl EvidenceInput {
                 digest: file_digest(&path),
                 path,
                 outcome: Some(file.to_string()),
+                is_limit: false,
             });
             // The words of a shapefile lie beside it.
             let words = file.path.with_extension("dbf");
@@ -47,6 +52,7 @@ impl EvidenceInput {
                     digest: file_digest(&words),
                     path: words,
                     outcome: None,
+                    is_limit: false,
                 });
             }
         }
@@ -55,6 +61,7 @@ impl EvidenceInput {
                 digest: file_digest(&path),
                 path,
                 outcome: Some("mapping".into()),
+                is_limit: false,
             });
         }
         records

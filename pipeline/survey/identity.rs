@@ -36,6 +36,7 @@ impl RunIdentity {
             // Drawn anew from the same features.
             left_out: _,
             evidence,
+            drawings: _,
             timing: _,
             threads: _,
             passes: _,
@@ -65,7 +66,7 @@ impl RunIdentity {
         models.iter().for_each(|model| items.model(model));
         items.add("doctrine", &format!("{name} {version}"));
         items.add("doctrine sha256", sha256);
-        for EvidenceFileRecord { path, outcome, digest } in evidence {
+        for EvidenceFileRecord { path, outcome, digest, is_limit: _ } in evidence {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             items.add(&format!("evidence {name}"), outcome.as_deref().unwrap_or_default());
             items.add(&format!("evidence {name}: sha256"), &digest.to_string());
@@ -258,6 +259,7 @@ mod tests {
                 path: PathBuf::from(folder).join("reports.csv"),
                 outcome: Some("3 rows".into()),
                 digest: rams_domain::FileDigest::Sha256("00".into()),
+                is_limit: false,
             }],
             ..RunRecord::default()
         };

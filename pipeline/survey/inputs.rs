@@ -10,6 +10,7 @@ use crate::{
     identity::RunIdentity,
     inference::Pass,
     input::{Input, RunModel},
+    metadata::{self, MetadataInput},
     models, overlap, provider,
 };
 use geo::{MultiPolygon, unary_union};
@@ -31,6 +32,7 @@ pub(crate) struct Inputs {
     /// CRS and extent of the map.
     pub(crate) ground: Ground,
     pub(crate) evidence: EvidenceInput,
+    pub(crate) metadata: MetadataInput,
     pub(crate) fingerprints: Vec<Fingerprint>,
 }
 
@@ -49,13 +51,15 @@ impl Inputs {
         orthomosaics.sort_by(|a, b| a.name.cmp(&b.name));
         let mut aoi = None;
         if let Some(path) = &config.aoi {
-            let read = Aoi::read(path, &ground, &orthomosaics)?;
+            let frames: Vec<_> = orthomosaics.iter().map(overlap::frame).collect();
+            let read = Aoi::read(path, &ground, &frames)?;
             ground = rams_tile::widened(&ground, read.extent(), path)?;
             aoi = Some(read);
         }
         let surfaces =
             config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
-        let evidence = evidence::read(config, &ground)?;
+        let evidence = evidence::read(&config.evidence, config.mapping.as_deref(), &ground)?;
+        let metadata = metadata::read(config)?;
         let manifests = models::read(&config.models, config.tile_px)?;
         let runtime = Runtime::load()?;
         let mut models = vec![];
@@ -68,7 +72,7 @@ impl Inputs {
         let mut surfaces = surfaces.into_iter().flatten();
         let with_surface = |orthomosaic| Input { orthomosaic, surface: surfaces.next() };
         let list = orthomosaics.into_iter().map(with_surface).collect();
-        Ok(Self { list, models, runtime, aoi, overlaps, ground, evidence, fingerprints })
+        Ok(Self { list, models, runtime, aoi, overlaps, ground, evidence, metadata, fingerprints })
     }
 
     /// The orthomosaics, by name.
@@ -88,11 +92,15 @@ impl Inputs {
         [given, limit].concat()
     }
 
+    /// The ground that its orthomosaics cover, units of the survey's CRS.
+    pub(crate) fn imagery(&self) -> MultiPolygon {
+        let frames = self.list.iter().map(|input| overlap::frame(&input.orthomosaic));
+        unary_union(&frames.collect::<Vec<_>>())
+    }
+
     /// The ground that the survey accounts for: its limit, or all that its orthomosaics cover.
     pub(crate) fn whole(&self) -> MultiPolygon {
-        let frames = || self.list.iter().map(|input| overlap::frame(&input.orthomosaic));
-        let union = || unary_union(&frames().collect::<Vec<_>>());
-        self.aoi.as_ref().map_or_else(union, |aoi| aoi.area().clone())
+        self.aoi.as_ref().map_or_else(|| self.imagery(), |aoi| aoi.area().clone())
     }
 
     /// The pass of a model over an orthomosaic.
@@ -118,7 +126,8 @@ impl Inputs {
             format!("{} runs on {provider}: {reason}", model.manifest.model.name)
         };
         let aoi = self.aoi.iter().map(Aoi::told);
-        aoi.chain(self.evidence.told()).chain(self.models.iter().map(provider)).collect()
+        let given = aoi.chain(self.evidence.told()).chain(self.metadata.told());
+        given.chain(self.models.iter().map(provider)).collect()
     }
 
     /// What was read of a file that was written to meanwhile is no survey of it: an error names it.

@@ -33,7 +33,27 @@ pub(crate) fn check(
     manifests: &[&Manifest],
     counts_twice: bool,
 ) -> Result<(), SurveyError> {
-    let mut broken = uncovered(survey, ground, manifests, counts_twice);
+    told(uncovered(survey, ground, manifests, counts_twice).into_iter().chain(misdrawn(survey)))
+}
+
+/// Checks that areas lie where they can, of a survey whose coverage people may have edited.
+pub(crate) fn check_areas(survey: &Survey) -> Result<(), SurveyError> {
+    told(misdrawn(survey).into_iter())
+}
+
+fn told(broken: impl Iterator<Item = String>) -> Result<(), SurveyError> {
+    let mut lines: Vec<String> = broken.collect();
+    let count = lines.len();
+    if count == 0 {
+        return Ok(());
+    }
+    lines.truncate(TOLD);
+    Err(SurveyError::Broken { count, lines })
+}
+
+/// Areas, belts and features that cannot be right.
+fn misdrawn(survey: &Survey) -> Vec<String> {
+    let mut broken = vec![];
     let reach = reach(survey);
     broken.extend(survey.features.iter().filter_map(|feature| misplaced(feature, &survey.ground)));
     let (features, known): (BTreeSet<_>, BTreeSet<_>) = (
@@ -62,12 +82,7 @@ pub(crate) fn check(
         };
         Some(format!("area {}: {cause}", belt.area))
     }));
-    let count = broken.len();
-    if count == 0 {
-        return Ok(());
-    }
-    broken.truncate(TOLD);
-    Err(SurveyError::Broken { count, lines: broken })
+    broken
 }
 
 /// Classes for which assessed ground and gaps are not all of the ground.

@@ -1,7 +1,8 @@
 //! Orthomosaics, models, external evidence -> a stored survey.
 //!
-//! [`run()`] is the pipeline on one screen. It prints nothing and knows no command line: whoever
-//! calls it gives a [`SurveyConfig`] and follows it through [`Progress`].
+//! [`run()`] is the pipeline on one screen, [`redraw()`] its last stage again. They print nothing and
+//! know no command line: whoever calls them gives a [`SurveyConfig`] or a [`RedrawConfig`] and
+//! follows them through [`Progress`].
 
 mod aoi;
 mod checkpoint;
@@ -9,6 +10,7 @@ mod config;
 mod coverage;
 mod digest;
 pub mod distinct;
+mod draw;
 mod error;
 mod evidence;
 mod heights;
@@ -17,11 +19,13 @@ mod inference;
 mod input;
 mod inputs;
 mod invariants;
+mod metadata;
 mod models;
 mod overlap;
 mod progress;
 mod provider;
 mod record;
+mod redraw;
 mod run;
 mod summary;
 mod unassessed;
@@ -30,8 +34,10 @@ pub use config::SurveyConfig;
 pub use coverage::Scope;
 pub use error::SurveyError;
 pub use heights::{choose as choose_heights, under as surface_under};
+pub use metadata::read_metadata;
 pub use models::read as read_models;
 pub use progress::Progress;
+pub use redraw::{RedrawConfig, redraw};
 pub use run::run;
 pub use summary::Summary;
 pub use unassessed::Unassessed;

@@ -6,8 +6,9 @@ use crate::{
     input::{Input, RunModel},
     inputs::Inputs,
 };
+use rams_delineate::Doctrine;
 use rams_domain::{
-    DoctrineRecord, FileDigest, LeftOut, Model, ModelRecord, NamedDetection, Notice,
+    DoctrineRecord, DoctrineRef, FileDigest, LeftOut, Model, ModelRecord, NamedDetection, Notice,
     OperatingPoint, Orthomosaic, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software,
     Subject, SurfaceModel, SurfaceModelRecord, Timing, out_of_reach,
 };
@@ -34,13 +35,9 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
         overlaps: inputs.overlaps.clone(),
         models,
         operating_point: point,
-        doctrine: DoctrineRecord {
-            name: doctrine.reference.name.clone(),
-            version: doctrine.reference.version.clone(),
-            sha256: doctrine.reference.digest.clone(),
-            notes: doctrine.notes.clone(),
-        },
+        doctrine: self::doctrine(doctrine),
         left_out: LeftOut { min_confidence: doctrine.area.min_confidence, areas: 0 },
+        drawings: vec![],
         evidence: evidence.collect(),
         threads: config.threads,
         passes: vec![],
@@ -48,6 +45,17 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
         crowds: vec![],
         notices,
     })
+}
+
+/// The profile by which areas are drawn.
+pub(crate) fn doctrine(of: &Doctrine) -> DoctrineRecord {
+    let DoctrineRef { name, version, digest } = of.reference.clone();
+    DoctrineRecord { name, version, sha256: digest, notes: of.notes.clone() }
+}
+
+/// The time now, UTC.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn orthomosaic(of: &Orthomosaic) -> OrthomosaicRecord {

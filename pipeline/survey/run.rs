@@ -5,15 +5,15 @@ use crate::{
     checkpoint::{self, Checkpoint},
     coverage::{self, Coverage, Scope},
     digest,
+    draw::{draw, tell_of_results},
     identity::{Beginning, RunIdentity},
     inference::{self, Pass, PassResult},
     inputs::Inputs,
     invariants, overlap, record,
 };
-use rams_delineate::Basis;
 use rams_domain::{
-    Feature, FeatureId, FileDigest, NamedDetection, Notice, OperatingPoint, RunRecord, Subject,
-    Survey, named_detections,
+    Feature, FeatureId, FileDigest, GapReason, NamedDetection, OperatingPoint, RunRecord, Survey,
+    named_detections,
 };
 use std::{path::Path, thread, time::Instant};
 
@@ -27,37 +27,24 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     record.out_of_reach = record::out_of_reach_records(&observed.detections);
     let Combined { features, detections, coverage, uncut } = combine(observed, config, &inputs);
 
-    let (ground, external_evidence) = (inputs.ground.clone(), inputs.external_evidence());
     let Coverage { assessed, gaps } = coverage;
-    let basis = Basis {
-        features: &features,
-        external_evidence: &external_evidence,
-        assessed: &assessed,
-        gaps: &gaps,
-        ground: &ground,
-        record: &record,
-    };
-    let crowds = rams_delineate::crowds(&basis);
-    let drawn = rams_delineate::delineate(&basis, &config.doctrine);
-    record.crowds = crowds;
-    record.left_out.areas = drawn.left_out;
-    tell_of_results(&mut record, &uncut, progress);
-
-    inputs.check_unchanged()?;
-    record.timing.interrupted = progress.is_stopping();
-    record.timing.seconds = started.elapsed().as_secs_f64();
-    let stopped = record.timing.interrupted;
     let survey = Survey {
-        ground,
-        hazard_areas: drawn.hazard_areas,
-        indication_belts: drawn.indication_belts,
         features,
-        external_evidence,
+        external_evidence: inputs.external_evidence(),
         detections,
         assessed,
         gaps,
         record,
+        metadata: inputs.metadata.metadata.clone(),
+        ..Survey::new(inputs.ground.clone())
     };
+    let mut survey = draw(survey, &config.doctrine, &config.out)?;
+    tell_of_results(&mut survey.record, &uncut, progress);
+
+    inputs.check_unchanged()?;
+    survey.record.timing.interrupted = progress.is_stopping();
+    survey.record.timing.seconds = started.elapsed().as_secs_f64();
+    let stopped = survey.record.timing.interrupted;
     invariants::check(&survey, &inputs.whole(), &inputs.manifests(), !uncut.is_empty())?;
     let path = rams_store::write(&survey, &config.out)?;
     let left = checkpoint.end(unsettled, stopped, survey.record.has_points())?;
@@ -71,7 +58,7 @@ fn open(
     progress: &dyn Progress,
 ) -> Result<(Inputs, RunRecord, Checkpoint), SurveyError> {
     let tell = |texts: &[String]| texts.iter().for_each(|text| progress.notice(text));
-    let journal = checkpoint::claim(config, progress)?;
+    let journal = checkpoint::claim(&config.out, config.overwrite, progress)?;
     tell(checkpoint::replaced(config).as_slice());
     let inputs = Inputs::open(config, checkpoint::earlier_identity(&journal).as_ref())?;
     let mut record = record::begin(config, &inputs)?;
@@ -188,22 +175,11 @@ fn combine(observed: Observed, config: &SurveyConfig, inputs: &Inputs) -> Combin
     };
     let (coverage, uncut) = overlap::count_once(coverage, ground, &orthomosaics, overlaps);
     let Some(aoi) = &inputs.aoi else { return Combined { features, detections, coverage, uncut } };
-    let (coverage, failures) = aoi.cut(coverage, ground, &orthomosaics, &manifests);
+    let beyond = (GapReason::NoImagery, "no orthomosaic of this survey reaches here");
+    let (coverage, failures) = aoi.cut(coverage, ground, &inputs.imagery(), beyond);
     Combined { features, detections, coverage, uncut: [uncut, failures].concat() }
 }
 
 fn lost() -> FileDigest {
     FileDigest::Failed("not computed: its thread ended".into())
-}
-
-/// Notes, and says, where ground could not be told from that of others, and where a model found
-/// more than can lie there.
-fn tell_of_results(record: &mut RunRecord, uncut: &[(String, String)], progress: &dyn Progress) {
-    for (orthomosaic, cause) in uncut {
-        let text = format!("part of what others show too is counted twice: {cause}");
-        let notice = Notice::new(Subject::Overlap, orthomosaic, text);
-        progress.notice(&notice.to_string());
-        record.notices.push(notice);
-    }
-    record.crowds.iter().for_each(|crowd| progress.notice(&crowd.to_string()));
 }

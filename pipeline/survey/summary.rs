@@ -3,7 +3,7 @@
 use crate::unassessed::{self, Unassessed};
 use rams_domain::{
     AreaKind, Crowd, FeatureId, LIMITS, LandClass, ModelRecord, RunRecord, Subject, Survey,
-    out_of_reach,
+    SurveyMetadata,
 };
 use serde::Serialize;
 use std::{
@@ -35,6 +35,8 @@ pub struct Summary {
     /// Where a model found more than can lie there.
     beside_itself: Vec<Crowd>,
     record: RunRecord,
+    /// Who surveyed, when and where.
+    metadata: SurveyMetadata,
     limits: &'static str,
     /// The names of classes above for people.
     #[serde(skip)]
@@ -66,6 +68,7 @@ impl Summary {
             assessed_m2: BTreeMap::new(),
             gaps_m2: BTreeMap::new(),
             record: survey.record.clone(),
+            metadata: survey.metadata.clone(),
             limits: LIMITS,
             labels: BTreeMap::new(),
             unexpected_gaps: unexpected || !not_assessed.is_empty(),
@@ -90,9 +93,9 @@ impl Summary {
             *summary.features.entry(key).or_default() += 1;
             summary.features_in_no_area += usize::from(!held.contains(&feature.id));
         }
-        for (of, count) in out_of_reach(&survey.detections) {
-            let key = summary.key(&keys, &of.model, slice::from_ref(&of.class));
-            *summary.out_of_reach.entry(key).or_default() += count;
+        for found in &survey.record.out_of_reach {
+            let key = summary.key(&keys, &found.model, slice::from_ref(&found.class));
+            *summary.out_of_reach.entry(key).or_default() += found.detections;
         }
         for assessed in &survey.assessed {
             let key = summary.key(&keys, &assessed.model, &assessed.classes);
@@ -183,7 +186,7 @@ impl<'a> ClassKeys<'a> {
             .gaps
             .iter()
             .for_each(|row| row.classes.iter().for_each(|class| add(class, &row.model)));
-        out_of_reach(&survey.detections).into_keys().for_each(|of| add(&of.class, &of.model));
+        survey.record.out_of_reach.iter().for_each(|found| add(&found.class, &found.model));
         Self(models)
     }
 
@@ -286,6 +289,9 @@ impl Summary {
             let told = model.told_at(self.record.operating_point);
             writeln!(f, "operating point {}: {told}", model.name)?;
         }
+        if let [_, again @ ..] = &self.record.drawings[..] {
+            again.iter().try_for_each(|drawing| writeln!(f, "drawn again    {drawing}"))?;
+        }
         for (of, text) in self.notices(Subject::OperatingPoint) {
             writeln!(f, "note           {of}: {text}")?;
         }
@@ -300,6 +306,9 @@ impl Summary {
         }
         for (of, text) in self.notices(Subject::File) {
             writeln!(f, "note           {of}: {text}")?;
+        }
+        if let Some(missing) = self.metadata.told_missing() {
+            writeln!(f, "not stated     {missing}: see `rams survey --help`, or survey.toml")?;
         }
         Ok(())
     }

@@ -32,8 +32,9 @@ pub(crate) fn mostly(survey: &Survey) -> Vec<Unassessed> {
             ground.assessed_m2 += seen.area_m2;
         }
     }
-    use GapReason::{GsdTooCoarse, NoImagery, NoModel, Nodata};
-    let counts = |reason| !matches!(reason, Nodata | NoImagery | NoModel | GsdTooCoarse);
+    use GapReason::{BeyondLimit, GsdTooCoarse, NoImagery, NoModel, Nodata};
+    let counts =
+        |reason| !matches!(reason, Nodata | NoImagery | BeyondLimit | NoModel | GsdTooCoarse);
     for gap in survey.gaps.iter().filter(|gap| counts(gap.reason)) {
         for class in &gap.classes {
             let ground = grounds.entry([&gap.orthomosaic, &gap.model, class]).or_default();

@@ -5,10 +5,8 @@ use geo::Coord;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A spur is kept if it reaches further than this times the width of what it leaves...
-const SPUR_WIDTHS: f64 = 1.0;
-
-/// ...or than this times its own mean width: a narrow arm of a broad tangle is no spur.
+/// A narrow arm of a broad tangle is no spur: it reaches further than this times its own mean width,
+/// and further than the whole mask is wide in the mean.
 const SPUR_OWN_WIDTHS: f64 = 3.0;
 
 /// Where a branch ends.
@@ -53,7 +51,8 @@ pub(crate) fn branches(mesh: &Mesh) -> Vec<Branch> {
 ///
 /// Triangles are peeled off from the ends inwards, the shallowest first, so that what is left last
 /// is the middle of a tree, or its rings. Then each junction knows how far the mask reaches behind
-/// each of its chords that leads to no ring.
+/// each of its chords that leads to no ring: a spur reaches less far than the mask is wide where it
+/// leaves it, as the teeth of a ragged rim do, and a sap further.
 fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     let sides = |t: usize| (0..3).filter(move |&side| mesh.across(t, side).is_some());
     // How far the mask reaches beyond each side, from its middle; infinite where not known. And how
@@ -91,12 +90,13 @@ fn prune(mesh: &Mesh) -> Vec<[bool; 3]> {
     }
     let mut open: Vec<[bool; 3]> =
         (0..mesh.len()).map(|t| [0, 1, 2].map(|i| mesh.across(t, i).is_some())).collect();
+    let mean_width = mesh.mean_width();
     let mut spurs = vec![];
     for t in (0..mesh.len()).filter(|&t| sides(t).count() == 3) {
         for side in 0..3 {
             let width = mesh.length(t, (side + 1) % 3).max(mesh.length(t, (side + 2) % 3));
             let own_width = area[t][side] / reach[t][side];
-            if reach[t][side] < (SPUR_WIDTHS * width).min(SPUR_OWN_WIDTHS * own_width) {
+            if reach[t][side] < width.min(mean_width.max(SPUR_OWN_WIDTHS * own_width)) {
                 open[t][side] = false;
                 spurs.extend(mesh.across(t, side).map(|spur| (spur, t)));
             }

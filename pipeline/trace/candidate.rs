@@ -7,7 +7,8 @@ use rams_domain::{DetectionId, PxBox};
 pub(crate) struct Candidate {
     /// Index of its class in the model.
     pub(crate) class: usize,
-    /// Highest score of its boxes, or the mean score of its masks, weighted by their area; 0 to 1.
+    /// Highest score of its boxes, or the mean score of its masks, weighted by their area, of a
+    /// network that of its best stretch; 0 to 1.
     pub(crate) score: f32,
     /// The smallest box around it, mosaic pixels.
     pub(crate) px: PxBox,

@@ -13,6 +13,7 @@
 
 mod arm;
 mod axis;
+mod best_mean;
 mod bridge;
 mod candidate;
 mod centreline;

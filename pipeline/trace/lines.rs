@@ -1,8 +1,9 @@
 //! Masks of one family of linear earthworks -> networks of centrelines.
 
+use crate::best_mean::best_mean;
 use crate::bridge::bridges;
 use crate::candidate::{Candidate, CandidateShape, Stretch};
-use crate::centreline::{Centreline, End};
+use crate::centreline::{Centreline, End, Sample};
 use crate::masks::{Masks, Owners};
 use crate::mesh::distance;
 use crate::network::network;
@@ -22,6 +23,8 @@ struct NetworkPiece {
     outline: Polygon,
     px: PxBox,
     vote: Vote,
+    /// Highest mean score of a stretch; `None` where no line is so long.
+    best_score: Option<f32>,
     detections: Vec<DetectionId>,
     /// Each centreline with its stretches.
     lines: Vec<(LineString, Vec<Stretch>)>,
@@ -96,16 +99,35 @@ impl Family<'_> {
     ) -> Option<NetworkPiece> {
         let vote = self.masks.vote(&component);
         let (centrelines, ends) = network(&component.outline, self.orthomosaic, grid_px);
+        let best_score = centrelines
+            .iter()
+            .filter_map(|found| self.best_score(found, owners))
+            .max_by(f32::total_cmp);
         let with_stretches =
             |found: Centreline| (found.line.clone(), self.stretches(&found, &vote, owners));
         Some(NetworkPiece {
             px: self.masks.bounds(&component)?,
+            best_score,
             detections: self.masks.detections(&component),
             lines: centrelines.into_iter().map(with_stretches).collect(),
             outline: component.outline,
             vote,
             ends,
         })
+    }
+
+    /// The mask under a sample of a centreline.
+    fn owner<'o>(&self, sample: &Sample, owners: &Owners<'o>) -> Option<&'o Detection> {
+        let px = self.to_px(sample.at);
+        owners.locate_at_point(&[px.x, px.y]).map(|found| found.data)
+    }
+
+    /// Highest mean score of a stretch of one centreline that is as long as the least of the
+    /// family.
+    fn best_score(&self, found: &Centreline, owners: &Owners<'_>) -> Option<f32> {
+        let scored = |sample: &Sample| Some((sample.length_m, self.owner(sample, owners)?.score));
+        let scores: Vec<_> = found.samples.iter().filter_map(scored).collect();
+        best_mean(&scores, self.model.classes[self.index].size_m[0])
     }
 
     /// Equal stretches of one centreline. What the masks say of each is read off where the line
@@ -118,9 +140,8 @@ impl Family<'_> {
                 &mut sums[((sample.along * count) as usize).min(count as usize - 1)];
             *area_m2 += sample.area_m2;
             *length_m += sample.length_m;
-            let px = self.to_px(sample.at);
-            if let Some(owner) = owners.locate_at_point(&[px.x, px.y]) {
-                vote.add(owner.data.class, sample.area_m2, owner.data.score, sample.length_m);
+            if let Some(owner) = self.owner(sample, owners) {
+                vote.add(owner.class, sample.area_m2, owner.score, sample.length_m);
             }
         }
         let stretch = |(line, (vote, area_m2, length_m)): (LineString, (Vote, f64, f64))| {
@@ -150,6 +171,8 @@ impl Family<'_> {
     /// The candidate of some pieces and of what bridges the gaps between them.
     fn candidate(&self, pieces: Vec<NetworkPiece>, bridges: Vec<Stretch>) -> Option<Candidate> {
         let px = pieces.iter().map(|piece| piece.px).reduce(|a, b| a.around(&b))?;
+        // A long faint tail takes nothing from what is sure.
+        let best_score = pieces.iter().filter_map(|piece| piece.best_score).max_by(f32::total_cmp);
         let mut vote = Vote::default();
         let (mut detections, mut outlines, mut lines, mut stretches) =
             (vec![], vec![], vec![], vec![]);
@@ -169,7 +192,9 @@ impl Family<'_> {
         detections.dedup();
         let class = vote.class(self.model, self.gsd_m, self.index);
         let shape = CandidateShape::Network { outlines, lines, stretches };
-        Some(Candidate { class, score: vote.score()?, px, shape, detections })
+        let mean = vote.score()?;
+        let score = best_score.map_or(mean, |best| best.max(mean));
+        Some(Candidate { class, score, px, shape, detections })
     }
 
     /// Local metres to mosaic pixels.

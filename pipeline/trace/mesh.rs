@@ -113,6 +113,15 @@ impl Mesh {
         cross(b - a, c - a).abs() / 2.0
     }
 
+    /// Mean width of the mask: of a long strip the rim is twice its length.
+    pub(crate) fn mean_width(&self) -> f64 {
+        let area: f64 = (0..self.len()).map(|triangle| self.area(triangle)).sum();
+        let sides = (0..self.len()).flat_map(|triangle| (0..3).map(move |side| (triangle, side)));
+        let on_rim = sides.filter(|&(triangle, side)| self.across(triangle, side).is_none());
+        let rim: f64 = on_rim.map(|(triangle, side)| self.length(triangle, side)).sum();
+        2.0 * area / rim
+    }
+
     /// Where a ray from within a triangle leaves the mask.
     pub(crate) fn leave(&self, mut triangle: usize, from: Coord, ahead: Coord) -> Option<Coord> {
         let is_left = |at: Coord| cross(ahead, at - from) > 0.0;

@@ -236,6 +236,7 @@ fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
         &dir,
         rams_export::Format::from_str(format).unwrap(),
         &out.join(format),
+        &rams_export::ExportOptions::default(),
     )
     .is_ok();
     is_read && is_exported

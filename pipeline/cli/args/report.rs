@@ -1,6 +1,7 @@
 //! What to report, and what to show it with.
 
-use super::{ConfidenceArgs, ModelArgs};
+use super::{ConfidenceArgs, ModelArgs, metadata::MetadataFileArg};
+use rams_domain::SurveyMetadata;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -13,6 +14,11 @@ pub(crate) struct ReportArgs {
     /// Print it to report.pdf, too, with a browser that is installed (BROWSER may name one)
     #[arg(long)]
     pdf: bool,
+    /// Print the cards of the models in full, some 15 pages, in place of a line each
+    #[arg(long)]
+    model_cards: bool,
+    #[command(flatten)]
+    metadata: MetadataFileArg,
     #[command(flatten)]
     confidence: ConfidenceArgs,
     #[command(flatten)]
@@ -24,6 +30,10 @@ pub(crate) struct ReportConfig {
     pub(crate) dir: PathBuf,
     pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) pdf: bool,
+    /// Whether the cards of the models are printed in full.
+    pub(crate) model_cards: bool,
+    /// What goes before what the survey states of who, when and where.
+    pub(crate) metadata: SurveyMetadata,
     /// Least confidence of an area.
     pub(crate) min_confidence: f32,
     /// Folders in which the cards of the models may be.
@@ -38,8 +48,14 @@ impl ReportArgs {
         } else {
             self.models.folders()?
         };
-        let min_confidence = self.confidence.min_confidence;
-        let (dir, orthomosaics, pdf) = (self.dir, self.ortho, self.pdf);
-        Ok(ReportConfig { dir, orthomosaics, pdf, min_confidence, models })
+        Ok(ReportConfig {
+            metadata: self.metadata.read()?,
+            dir: self.dir,
+            orthomosaics: self.ortho,
+            pdf: self.pdf,
+            model_cards: self.model_cards,
+            min_confidence: self.confidence.min_confidence,
+            models,
+        })
     }
 }

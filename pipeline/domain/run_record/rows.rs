@@ -72,6 +72,7 @@ impl Rows {
         }
         self.add("time", "seconds", format!("{:.1}", timing.seconds));
         self.add("time", "interrupted", timing.interrupted);
+        record.drawings.iter().for_each(|drawing| self.add("time", "drawn", drawing));
     }
 
     fn orthomosaic(&mut self, record: &OrthomosaicRecord) {

@@ -37,7 +37,8 @@ impl Display for Evaluation {
 }
 
 impl Evaluation {
-    /// The classes that are there or were predicted, those of one threshold together.
+    /// The classes that are there or were predicted, those of one threshold together: of a class
+    /// that nothing sets a threshold for, as one that the model lacks, any score counts.
     fn thresholds_in_words(&self) -> String {
         let present = || {
             self.thresholds.iter().filter(|(name, _)| self.by_class.all.classes.contains_key(*name))
@@ -47,10 +48,11 @@ impl Evaluation {
         values.dedup();
         let classes = |value: &f64| {
             let named = present().filter(|(_, threshold)| *threshold == value);
-            format!(
-                "{value:.3} for {}",
-                named.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
-            )
+            let names = named.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            match *value {
+                0.0 => format!("any score for {names}"),
+                _ => format!("{value:.3} for {names}"),
+            }
         };
         values.iter().map(classes).collect::<Vec<_>>().join("; ")
     }

@@ -289,6 +289,15 @@ fn tables_say_each_figure_and_pictures_are_drawn() {
 }
 
 #[test]
+fn of_a_class_without_a_threshold_any_score_counts() {
+    let mut classes = Classes::default();
+    let class = classes.add("tm-57");
+    let flight = flight(vec![truth(class, 100.0)], vec![]);
+    let text = evaluate(&[flight], &classes, Settings::default()).unwrap().to_string();
+    assert!(text.contains("Thresholds: any score for tm-57\n"), "{text}");
+}
+
+#[test]
 fn classes_beyond_the_colours_are_counted_in_the_legend() {
     let mut classes = Classes::default();
     let at = |class: usize| class as f64 * 20.0;

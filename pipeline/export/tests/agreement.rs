@@ -1,11 +1,11 @@
 //! Every export is the map: the same rows, the same ground, in the same place.
 
-use super::fixture;
+use super::{export, fixture};
 use crate::Halt;
 use crate::agreement::verify;
 use crate::exported_row::ExportedRow;
 use crate::job::Job;
-use crate::{ExportError, Format, csv, export, geojson, readback};
+use crate::{ExportError, Format, csv, geojson, readback};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use geo::{AffineOps, AffineTransform, Geometry, MultiPolygon, Polygon};

@@ -1,10 +1,10 @@
 //! Surveys across the 180th meridian.
 
-use super::fixture;
 use super::sheets::{column, table};
+use super::{export, fixture};
+use crate::Format;
 use crate::antimeridian::{continuous, cut};
 use crate::outgoing::settled;
-use crate::{Format, export};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use geo::{Area, BoundingRect, CoordsIter, Geometry, Rect, coord, line_string, point, wkt};

@@ -1,9 +1,9 @@
 //! The import checks, each on a fault made for it.
 
-use super::fixture;
+use super::{export, fixture};
+use crate::Format;
 use crate::check::check;
 use crate::exported_row::{ExportedRow, Origin, RowKind, Shows};
-use crate::{Format, export};
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, Rect, coord, polygon};
 use rams_store::write;
 

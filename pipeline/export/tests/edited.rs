@@ -1,9 +1,10 @@
 //! A survey that a person edited in QGIS is read as it is drawn, or refused by row and field.
 
+use super::export;
 use super::fixture::{self, ORIGIN};
 use super::of_store;
 use super::sheets::{column, table};
-use crate::{Format, export};
+use crate::Format;
 use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};

@@ -1,7 +1,7 @@
 //! What leaves the house.
 
-use super::{assert_promises_nothing, field, files, fixture, names};
-use crate::{ExportError, Format, export};
+use super::{assert_promises_nothing, export, field, files, fixture, names};
+use crate::{ExportError, Format};
 use gdal::Dataset;
 use gdal::vector::{Geometry, LayerAccess};
 use geo::winding_order::Winding;
@@ -48,7 +48,7 @@ fn geojson_is_rfc_7946() {
     assert_promises_nothing(&text);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["type"], "FeatureCollection");
-    assert_eq!(json["description"], LIMITS);
+    assert!(json["description"].as_str().unwrap().starts_with(LIMITS));
     assert_eq!(json.get("crs"), None);
     let rows = json["features"].as_array().unwrap();
     let of = |layer: &str| {

@@ -1,7 +1,7 @@
 //! A GeoPackage that another program has open, or beside which changes lie that are not in it.
 
-use super::{fixture, of_store};
-use crate::{Format, export};
+use super::{export, fixture, of_store};
+use crate::Format;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use rams_store::{Journal, StoreError, read, survey_boxes, write};

@@ -2,10 +2,11 @@
 
 use super::exports::exported;
 use super::sheets::{column, table};
-use super::{assert_promises_nothing, fixture, names};
-use crate::{Format, export};
+use super::{assert_promises_nothing, export, fixture, names};
+use crate::{ExportOptions, Format};
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use rams_domain::{MetadataField, Survey, SurveyMetadata};
 use rams_store::write;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,8 +90,16 @@ fn words_are_those_of_imsma() {
         ("device_category", "UNKNOWN"),
         ("threat", "LOW"),
         ("district", "North"),
-        ("activity_organisation", ""),
+        ("activity_organisation", "An organisation"),
+        ("activity_operator", "Team 2"),
+        ("activity_task", "T-12"),
+        ("activity_start", "2026-02-24"),
+        ("activity_end", "2026-02-26"),
         ("activity_status", "awaiting review"),
+        ("country", "Nowhere"),
+        ("province", "Open Sea"),
+        ("nearest_place", "The Buoy"),
+        ("land_use", ""),
     ];
     for (name, value) in values {
         assert_eq!(text(area, name), value, "{name}");
@@ -110,6 +119,68 @@ fn words_are_those_of_imsma() {
         ["", "EOD spot task", "Indication", "SHA"].into(),
         "never a confirmed hazardous area"
     );
+}
+
+#[test]
+fn a_district_is_that_of_the_survey_only_where_no_area_has_its_own() {
+    let districts = |of_areas: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut survey = fixture::survey();
+        survey.hazard_areas.iter_mut().for_each(|area| area.district = String::new());
+        survey.hazard_areas[0].district = of_areas.into();
+        write(&survey, dir.path()).unwrap();
+        export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
+        let rows = features(dir.path(), "hazard_areas");
+        ["A0001", "A0003"].map(|name| text(named(&rows, name), "district").to_owned())
+    };
+    assert_eq!(districts(""), ["East", "East"]);
+    assert_eq!(districts("North"), ["North", ""]);
+}
+
+#[test]
+fn what_is_stated_later_goes_into_the_set_and_changes_no_id() {
+    let dir = tempfile::tempdir().unwrap();
+    let survey = Survey { metadata: SurveyMetadata::default(), ..fixture::survey() };
+    write(&survey, dir.path()).unwrap();
+    let readme = || std::fs::read_to_string(dir.path().join("out_imsma_README.txt")).unwrap();
+    let read = || {
+        let rows = features(dir.path(), "hazard_areas");
+        let fields = ["imsma_id", "activity_organisation", "activity_start", "activity_method"];
+        fields.map(|field| text(&rows[0], field).to_owned())
+    };
+    export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
+    let [id, organisation, start, method] = read();
+    assert_eq!((&*organisation, &*start), ("", ""), "the day of the analysis is no flight");
+    assert!(method.ends_with("rams 0.2.0 on 2026-03-01"), "{method}");
+    let said = "not stated: flight dates, organisation (minimum data of a contaminated area";
+    assert!(readme().contains(said), "{}", readme());
+
+    let mut later = SurveyMetadata::default();
+    later.state(MetadataField::Organisation, "Later", "later.toml").unwrap();
+    let options = ExportOptions { metadata: later, ..ExportOptions::default() };
+    crate::export(dir.path(), Format::Imsma, &dir.path().join("out"), &options).unwrap();
+    assert_eq!(read(), [id, "Later".into(), String::new(), method]);
+    assert!(readme().contains("organisation: Later (from later.toml)"), "{}", readme());
+    assert!(readme().contains("not stated: flight dates (minimum data"), "{}", readme());
+}
+
+#[test]
+fn every_format_says_who_surveyed() {
+    for (format, file) in [
+        (Format::GeoJson, "out"),
+        (Format::Kml, "out"),
+        (Format::Csv, "out_csv_README.txt"),
+        (Format::Shp, "out_shp_README.txt"),
+        (Format::Fgb, "out_fgb_README.txt"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        write(&fixture::survey(), dir.path()).unwrap();
+        export(dir.path(), format, &dir.path().join("out")).unwrap();
+        let said = std::fs::read_to_string(dir.path().join(file)).unwrap();
+        for stated in ["flight dates: 2026-02-24, 2026-02-26", "not stated: land use, contact"] {
+            assert!(said.contains(stated), "{format}: {stated}");
+        }
+    }
 }
 
 #[test]

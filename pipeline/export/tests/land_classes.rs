@@ -1,9 +1,10 @@
 //! SHAs and indications in every export, each by itself, and what is too doubtful for one.
 
 use super::edited::edit;
+use super::export;
 use super::fixture::{self, ORIGIN};
 use super::sheets::{column, table};
-use crate::{Format, export, export_from_confidence};
+use crate::{ExportOptions, Format};
 use geo::{Rect, coord};
 use rams_domain::{AreaKind, HazardAreaId, IndicationBelt, LandClass, Survey, Tier};
 use rams_store::{read, read_from_confidence, write};
@@ -119,7 +120,8 @@ fn what_is_too_doubtful_is_left_out_and_counted_but_nothing_reported_or_drawn_by
     assert_eq!(notices, ["1 area(s) of a confidence below 0.3 left out"]);
 
     let out = dir.path().join("x.csv");
-    let exported = export_from_confidence(dir.path(), Format::Csv, &out, 0.3).unwrap();
+    let options = ExportOptions { min_confidence: 0.3, ..ExportOptions::default() };
+    let exported = crate::export(dir.path(), Format::Csv, &out, &options).unwrap();
     assert!(exported.notices.contains(&notices[0]), "{:?}", exported.notices);
     let areas = table(&dir.path().join("x_hazard_areas.csv"));
     assert_eq!(column(&areas, "id"), ["A0001", "A0002"]);

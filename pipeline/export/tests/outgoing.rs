@@ -1,9 +1,10 @@
 //! Geometries as they leave: valid, no row lost, whatever is cut out of them.
 
+use super::export;
 use super::fixture::{self, lonlat_of};
+use crate::Format;
 use crate::grid::DEGREE;
 use crate::outgoing::{area_m2, settled};
-use crate::{Format, export};
 use gdal::Dataset;
 use gdal::vector::{LayerAccess, ToGdal};
 use geo::{

@@ -1,12 +1,12 @@
 //! A survey that was written is read as it was.
 
 use super::edited::edit;
-use super::{fixture, of_store};
-use crate::{Format, export};
+use super::{export, fixture, of_store};
+use crate::Format;
 use geo::Point;
 use rams_domain::{
     EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind,
-    Reliability, Survey,
+    MetadataField, Reliability, Survey, SurveyMetadata,
 };
 use rams_store::{StoreError, read, survey_boxes, survey_earthworks, write};
 
@@ -65,6 +65,7 @@ fn what_was_written_is_read() {
     assert_eq!(found.gaps, expected.gaps);
     assert_eq!(found.assessed, expected.assessed);
     assert_eq!(found.record, expected.record);
+    assert_eq!(found.metadata, expected.metadata);
     assert!(found.detections.is_empty());
     assert_eq!(found.ground.crs(), expected.ground.crs());
     assert_eq!(found.ground.extent(), expected.ground.extent());
@@ -167,4 +168,26 @@ fn the_record_comes_back_and_a_survey_without_one_says_so() {
     edit(folder.path(), "INSERT INTO run_record (json) VALUES ('{}')");
     let error = read(folder.path()).unwrap_err().to_string();
     assert!(error.contains("layer run_record cannot be read: missing field"), "{error}");
+}
+
+#[test]
+fn what_people_state_in_the_map_is_read_and_what_is_no_date_is_refused_by_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), folder.path()).unwrap();
+    let set = |field: &str, value: &str| {
+        format!("UPDATE survey_metadata SET value = '{value}' WHERE field = '{field}'")
+    };
+    edit(folder.path(), &set("contact", " the office "));
+    edit(folder.path(), &set("task", ""));
+    let metadata = read(folder.path()).unwrap().0.metadata;
+    assert_eq!(metadata.text(MetadataField::Contact), "the office");
+    assert_eq!(metadata.missing(), [MetadataField::Task, MetadataField::LandUse]);
+    edit(folder.path(), &set("flight_dates", "14 May 2026"));
+    let error = read(folder.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Rows { .. }), "{error}");
+    let said = "layer survey_metadata, row 1: flight_dates: \"14 May 2026\" is no date: write year";
+    assert!(error.to_string().contains(said), "{error}");
+    // Surveys of version 0.2.0 and before have no such table.
+    edit(folder.path(), "DROP TABLE survey_metadata");
+    assert_eq!(read(folder.path()).unwrap().0.metadata, SurveyMetadata::default());
 }

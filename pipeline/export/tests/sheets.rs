@@ -1,8 +1,8 @@
 //! Tables for IMSMA: CSV, and the same in a workbook.
 
 use super::exports::{assert_at, exported};
-use super::{assert_promises_nothing, fixture};
-use crate::{ExportError, Format, export};
+use super::{assert_promises_nothing, export, fixture};
+use crate::{ExportError, Format};
 use calamine::{Data, Reader, Xlsx};
 use rams_store::write;
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 //! The words of others: as they were given, and harmless.
 
-use super::fixture;
 use super::sheets::{column, table};
-use crate::{Format, export};
+use super::{export, fixture};
+use crate::Format;
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use rams_store::write;

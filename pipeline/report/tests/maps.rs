@@ -39,7 +39,8 @@ fn what_is_too_small_to_be_seen_is_drawn_so_that_it_is() {
 /// A report with one picture of 200 x 100 px wherever one is asked for, whose orthomosaic has
 /// pixels of a metre and lies as `to_metres` says.
 fn page(survey: &Survey, to_metres: AffineTransform) -> Html {
-    let report = Report { survey, colour: |_| [0; 3], cards: &[], no_pictures: &[] };
+    let report =
+        Report { survey, colour: |_| [0; 3], cards: &[], has_full_cards: false, no_pictures: &[] };
     let window = PxBox { x0: 0.0, y0: 0.0, x1: 200.0, y1: 100.0 };
     let picture = || Picture {
         jpeg: vec![1, 2, 3],

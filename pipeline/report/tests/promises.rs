@@ -1,10 +1,10 @@
 //! What a report may never do, whatever it is given.
 
 use super::fixture::{Made, full, orthomosaic};
-use super::{all, report, text, with_cards};
+use super::{all, card, page_of, report, text, with_cards};
 use crate::Card;
 use crate::words::{grouped, percent};
-use rams_domain::{DoctrineRef, EoCategory, GapReason, Notice, Subject, Survey};
+use rams_domain::{DoctrineRef, EoCategory, GapReason, MetadataField, Notice, Subject, Survey};
 
 /// A survey in which every text that others chose is `hostile`.
 fn filled(hostile: &str) -> Survey {
@@ -26,6 +26,9 @@ fn filled(hostile: &str) -> Survey {
     for seen in &mut survey.assessed {
         (seen.orthomosaic, seen.model, seen.classes) = (text(), text(), vec![text()]);
     }
+    for field in MetadataField::ALL.into_iter().skip(1) {
+        survey.metadata.state(field, hostile, hostile).unwrap();
+    }
     survey.record.orthomosaics.push(orthomosaic(hostile, hostile));
     survey.record.timing.runs.push(hostile.into());
     survey.record.software.rams = hostile.into();
@@ -43,14 +46,14 @@ fn said(page: &scraper::Html) -> String {
 
 #[test]
 fn words_of_others_are_shown_as_they_were_given_and_our_own_promise_nothing() {
-    let card = |text: &str| Card {
-        model: "m".into(),
+    let made = |text: &str| Card {
         text: format!(
             "# {text}\n\n| {text} |\n|---|\n| `{text}` |\n\n![{text}](safe.png)\n\n\
              <b>{text}</b>\n\n```\n{text}\n```\n\n[{text}](http://clear.example)"
         ),
         categories: vec![(text.into(), EoCategory::ApMine)],
         doubt: text.into(),
+        ..card("m", "")
     };
     for given in [
         "task 4, cleared 2024",
@@ -58,7 +61,7 @@ fn words_of_others_are_shown_as_they_were_given_and_our_own_promise_nothing() {
         "Hadrut; Хутор Безпечний; Qızıl Kənd; \u{642}\u{631}\u{64a}\u{629}; \
          \u{1797}\u{17bc}\u{1798}\u{17b7}",
     ] {
-        let page = with_cards(&filled(given), &[card(given)]);
+        let page = with_cards(&filled(given), &[made(given)]);
         for place in [
             ".why",
             "table.areas",
@@ -119,13 +122,15 @@ fn an_area_drawn_by_hand_says_so_and_no_more() {
 #[test]
 fn no_text_becomes_markup() {
     let hostile = "<script>x</script><b class=\"evil\">&amp;</b>\"'><i onload=x>";
-    let card = Card {
-        model: hostile.into(),
-        text: hostile.into(),
-        categories: vec![],
+    let card = || Card {
         doubt: hostile.into(),
+        version: hostile.into(),
+        place: hostile.into(),
+        ..card(hostile, hostile)
     };
-    let page = with_cards(&filled(hostile), &[card]);
+    let short = page_of(&filled(hostile), &[card()], false);
+    assert!(all(&short, "script, .evil, [onload]").is_empty());
+    let page = with_cards(&filled(hostile), &[card()]);
     for made in ["script", ".evil", "[onload]"] {
         assert!(all(&page, made).is_empty(), "{made}");
     }
@@ -151,14 +156,11 @@ fn no_text_becomes_markup() {
 
 #[test]
 fn nothing_is_fetched() {
-    let card = Card {
-        model: "m".into(),
-        text: "![a](https://example.org/x.png) [b](https://example.org) <img \
-               src=\"https://example.org/y.png\">"
-            .into(),
-        categories: vec![],
-        doubt: String::new(),
-    };
+    let card = card(
+        "m",
+        "![a](https://example.org/x.png) [b](https://example.org) <img \
+         src=\"https://example.org/y.png\">",
+    );
     let page = with_cards(&full(), &[card]);
     assert!(
         all(&page, "script, link, iframe, object, embed, video, audio, img, base, form").is_empty()

@@ -10,8 +10,8 @@ use rams_domain::{
     AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, Embedding,
     EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
     FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator,
-    LandClass, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software, Survey, Threat,
-    Tier, TileId, Timing,
+    LandClass, MetadataField, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software,
+    Survey, SurveyMetadata, Threat, Tier, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -289,6 +289,24 @@ fn detections() -> Vec<NamedDetection> {
     .into()
 }
 
+/// All but land use and contact.
+fn metadata() -> SurveyMetadata {
+    let mut metadata = SurveyMetadata::default();
+    for (field, value) in [
+        (MetadataField::FlightDates, "2026-02-26, 2026-02-24"),
+        (MetadataField::Organisation, "An organisation"),
+        (MetadataField::Operator, "Team 2"),
+        (MetadataField::Task, "T-12"),
+        (MetadataField::Country, "Nowhere"),
+        (MetadataField::Province, "Open Sea"),
+        (MetadataField::District, "East"),
+        (MetadataField::NearestPlace, "The Buoy"),
+    ] {
+        metadata.state(field, value, "survey.toml").unwrap();
+    }
+    metadata
+}
+
 /// Three areas, nine features of every geometry, four gaps, one assessed area, three detections.
 pub(super) fn survey() -> Survey {
     let software = Software { rams: "0.2.0".into(), ..Software::default() };
@@ -345,6 +363,7 @@ pub(super) fn survey() -> Survey {
             gap(GapReason::GsdTooCoarse, rectangle(220.0, 0.0, 400.0, 30.0), &["9n235"]),
         ],
         record,
+        metadata: metadata(),
     }
 }
 
@@ -391,5 +410,6 @@ pub(super) fn geographic_survey() -> Survey {
         assessed: vec![],
         gaps: vec![],
         record: RunRecord::default(),
+        metadata: SurveyMetadata::default(),
     }
 }

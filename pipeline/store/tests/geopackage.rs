@@ -39,6 +39,7 @@ fn a_survey_reads_back() {
         ("detections", 3),
         ("run", 1 + survey.record.rows().len() as u64),
         ("run_record", 1),
+        ("survey_metadata", 10),
         ("layer_styles", 6),
     ];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)));
@@ -208,7 +209,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
     let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
     let described =
         query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
-    assert_eq!(described.len(), 9);
+    assert_eq!(described.len(), 10);
     assert!(described.iter().all(|description| description.contains(LIMITS)), "{described:?}");
     let run = dataset.layer_by_name("run").unwrap();
     assert_eq!(field(&run.feature(1).unwrap(), "value"), LIMITS);
@@ -225,6 +226,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
         "detections",
         "run",
         "run_record",
+        "survey_metadata",
     ] {
         assert_promises_nothing(&query(&dataset, &format!("SELECT * FROM {table}")).concat());
     }
@@ -240,7 +242,7 @@ fn an_empty_survey_is_a_whole_file() {
     survey.gaps.clear();
     survey.assessed.clear();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
-    assert_eq!(dataset.layers().count(), 10);
+    assert_eq!(dataset.layers().count(), 11);
     assert_eq!(dataset.layer_by_name("hazard_areas").unwrap().feature_count(), 0);
 }
 

@@ -373,6 +373,22 @@ fn a_spur_of_six_metres_stays_and_one_of_two_goes() {
 }
 
 #[test]
+fn a_ragged_rim_gives_no_comb() {
+    let trench = strip(&[[20.0, 60.0], [80.0, 60.0]], 3.2);
+    // Teeth of one cell, 1.6 m beyond the edge, to either side in turn: four of their own widths.
+    let tooth = |i: u32| {
+        let x = 24.2 + 4.0 * f64::from(i);
+        strip(&[[x, 60.0], [x, if i.is_multiple_of(2) { 63.2 } else { 56.8 }]], CELL_M)
+    };
+    let mut strips: Vec<Strip> = (0..14).map(tooth).collect();
+    strips.push(trench.clone());
+    let feature = only(traced(&painted(&strips, 128)));
+    assert_same_course(&feature, &[trench]);
+    assert_eq!(lines(&feature).0.len(), 1);
+    assert_near(feature.size_m[0], 60.0, 0.02, "length");
+}
+
+#[test]
 fn a_crossing_and_a_ring_are_networks() {
     let strips =
         [strip(&[[20.0, 60.0], [80.0, 50.0]], 3.0), strip(&[[40.0, 20.0], [60.0, 90.0]], 2.4)];
@@ -478,7 +494,8 @@ fn a_part_is_called_by_the_kind_that_holds_it_and_scored_by_its_masks() {
         feature.parts.iter().map(|part| part.class.as_str()).collect::<Vec<_>>(),
         ["fire-trench", "trench", "fire-trench"]
     );
-    assert_near(f64::from(feature.score), 0.6, 0.02, "score");
+    // The best 4 m of its 120.
+    assert_near(f64::from(feature.score), 0.9, 1e-6, "score");
     let expected = model().classes[FIRE].confidence(0.9);
     assert_near(f64::from(feature.parts[0].confidence), f64::from(expected), 0.01, "confidence");
     assert!(feature.parts[2].confidence < feature.parts[1].confidence);
@@ -492,6 +509,20 @@ fn a_part_is_called_by_the_kind_that_holds_it_and_scored_by_its_masks() {
             .iter()
             .all(|f| f.class == "trench" && f.parts.iter().all(|part| part.class == "trench"))
     );
+}
+
+#[test]
+fn a_trench_with_a_long_faint_tail_counts_by_its_best_stretch() {
+    let trench = strip(&[[20.0, 60.0], [140.0, 60.0]], 3.0);
+    let score = |sure_to: f64| {
+        let seen = masks(extent(std::slice::from_ref(&trench)), 2000, |at| {
+            trench.holds(at).then_some((FIRE, if at[0] < sure_to { 0.7 } else { 0.2 }))
+        });
+        traced(&seen).first().map(|feature| f64::from(feature.score))
+    };
+    // The threshold is 0.25, the mean of all of it 0.24: a twelfth at 0.7, the rest at 0.2.
+    assert_near(score(30.0).expect("it is kept"), 0.7, 1e-6, "10 m of 120 are sure");
+    assert_eq!(score(10.0), None, "none of it is sure");
 }
 
 #[test]

@@ -169,18 +169,18 @@ class Format(unittest.TestCase):
         image = LabelledImage("p", rgb, label, None, 0.1, np.zeros((0, 3), np.float32))
         works = earthworks_crops.Crops([], [image], 0.5)
         # As earlier versions wrote it: numbers of numpy.
-        works.set_hard_rows([(0, np.float64(3.5), np.float64(4.5))])
-        self.assertEqual(works.hard_rows(), [(0, 3.5, 4.5)])
+        works.set_hard_rows([(0, np.float64(3.5), np.float64(4.5), 1.25, 0.1)])
+        self.assertEqual(works.hard_rows(), [(0, 3.5, 4.5, 1.25, 0.1)])
 
     def test_the_options_have_the_names_of_args_json(self):
         place = ["--data", "d", "--out", "o"]
         detector = ordnance_train.parse_options(
             [*place, "--objects", "real", "--train-ground", "pitch"]
         )
-        own = {"objects", "train_ground", "scenes", "mixed", "cache", "dataset"}
+        own = {"objects", "train_ground", "scenes", "mixed", "fold", "cache", "dataset"}
         self.assertEqual(set(vars(detector)), SHARED_OPTIONS | own)
         segmenter = earthworks_train.parse_options([*place, "--scenes", "s"])
-        self.assertEqual(set(vars(segmenter)), SHARED_OPTIONS | {"scenes", "works", "wide"})
+        self.assertEqual(set(vars(segmenter)), SHARED_OPTIONS | {"scenes", "works", "fold"})
 
     def test_the_weights_have_the_names_of_earlier_runs(self):
         body = {"stem", "blocks", "lateral", "smooth", "shared"}

@@ -10,16 +10,24 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from rams_train.earthworks.calibration import calibrate, choose_threshold
+from rams_train.earthworks.calibration import (
+    RULES,
+    Rule,
+    calibrate,
+    choose_threshold,
+    choose_thresholds,
+)
 from rams_train.earthworks.classes import CLASS, FAMILY, MASKS, PLANES, RECIPE, TABLE
-from rams_train.earthworks.crops import Crops, HardNegative, make_crop, plain_planes
+from rams_train.earthworks.crops import Crops, HardNegative
 from rams_train.earthworks.dataset import IGNORE, LabelledImage, draw_labels
 from rams_train.earthworks.export import PIXEL, model_toml
 from rams_train.earthworks.figures import pooled
 from rams_train.earthworks.geometry import CELLS, CROP, GSD_M, Window, cut_window
 from rams_train.earthworks.losses import segmentation_loss
 from rams_train.earthworks.model import Planes, Segmenter
-from rams_train.earthworks.retrain import HELD_OUT, NATIVE, SETS
+from rams_train.earthworks.planes import make_crop, plain_planes
+from rams_train.earthworks.retrain import HELD_OUT, NATIVE
+from rams_train.earthworks.surveys import SETS
 from rams_train.earthworks.targets import target_maps
 
 
@@ -151,7 +159,7 @@ class Draw(unittest.TestCase):
         rgb, bare = np.full((300, 300, 3), 60, np.uint8), np.zeros((300, 300), np.uint8)
         photo = LabelledImage("p", rgb, bare, None, 0.1, np.zeros((0, 3), np.float32))
         crops = Crops([scene], [photo], 0.6)
-        crops.set_hard([HardNegative(1, 20.0, 20.0)])
+        crops.set_hard([HardNegative(1, 20.0, 20.0, 1.0, 0.1)])
         seen = 0
         for seed in range(20):
             planes, share, care = crops.sample(np.random.default_rng(seed))
@@ -187,21 +195,23 @@ class ModelToml(unittest.TestCase):
             return tomllib.loads(model_toml(file, fit))
 
     def test_kinds_share_a_threshold_above_that_of_pixels(self):
-        fitted = {
+        of_trenches = {"sensitive": 0.4, "balanced": 0.5, "strict": 0.7}
+        classes = {
             n: {
-                "threshold": 0.5 if n in ("trench", "trench_fire", "trench_comm") else 0.6,
+                "threshold": of_trenches if n.startswith("trench") else dict.fromkeys(RULES, 0.6),
                 "slope": 2,
                 "intercept": -1,
             }
             for n in PLANES
         }
-        model = self.read(fitted)
+        measured = {point: {"recall": 0.8, "false_alarms_per_ha": 0.104} for point in RULES}
+        model = self.read({"classes": classes, "points": measured})
         found = {c["name"]: c for c in model["class"]}
         self.assertEqual(list(found), PLANES)
         self.assertEqual(found["trench_fire"]["parent"], FAMILY)
-        self.assertEqual(
-            {found[n]["threshold"] for n in ("trench", "trench_fire", "trench_comm")}, {0.5}
-        )
+        for name in ("trench", "trench_fire", "trench_comm"):
+            self.assertEqual(found[name]["threshold"], of_trenches)
+        self.assertEqual(model["operating_point"]["strict"]["false_alarms_per_ha"], 0.1)
         self.assertEqual({c["pixel_threshold"] for c in model["class"]}, {PIXEL})
         self.assertEqual(found["crater"]["gsd_max_m"], CLASS["crater"]["gsd_max_m"])
 
@@ -211,31 +221,46 @@ class ModelToml(unittest.TestCase):
         )
 
 
+RULE = Rule(recall=0.8, precision=0.85, quiet=True)
+
+
 class Calibration(unittest.TestCase):
     recall: ClassVar = [1.0, 1.0, 1.0, 0.99, 0.97, 0.95, 0.91, 0.6, 0.2]
 
     def test_the_lowest_step_that_is_precise_and_quiet(self):
         precise = [0.1, 0.1, 0.1, 0.5, 0.9, 0.9, 0.9, 0.95, 1.0]
-        self.assertEqual(choose_threshold(sweep(self.recall, precise), []), 0.4)
+        self.assertEqual(choose_threshold(sweep(self.recall, precise), [], RULE), 0.4)
         self.assertEqual(
             choose_threshold(
                 sweep(self.recall, precise),
                 sweep(self.recall, precise, [90, 90, 90, 50, 9, 0, 0, 0, 0]),
+                RULE,
             ),
             0.5,
         )
 
     def test_recall_comes_first(self):
         late = [0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 1.0]
-        self.assertEqual(choose_threshold(sweep(self.recall, late), []), 0.6)
+        self.assertEqual(choose_threshold(sweep(self.recall, late), [], RULE), 0.6)
 
     def test_a_tie_keeps_enough(self):
         self.assertEqual(
-            choose_threshold(sweep([15 / 19] * 6 + [12 / 19, 11 / 19], [0.1] * 8), []), 0.6
+            choose_threshold(sweep([15 / 19] * 6 + [12 / 19, 11 / 19], [0.1] * 8), [], RULE), 0.6
         )
 
     def test_never_below_what_the_probe_kept(self):
-        self.assertEqual(choose_threshold(sweep([1.0] * 9, [1.0] * 9), []), PIXEL)
+        self.assertEqual(choose_threshold(sweep([1.0] * 9, [1.0] * 9), [], RULE), PIXEL)
+
+    def test_a_stricter_point_asks_for_no_less(self):
+        precise = [0.1, 0.1, 0.1, 0.7, 0.9, 0.9, 0.9, 0.97, 1.0]
+        alarms = [90, 90, 90, 50, 9, 0, 0, 0, 0]
+        scenes, empty = sweep(self.recall, precise), sweep(self.recall, precise, alarms)
+        # 0.3: 60 % right, alarms or not. 0.5: 85 % right and quiet. 0.7: 95 %, 0.6 of all kept.
+        points = {"sensitive": 0.3, "balanced": 0.5, "strict": 0.7}
+        self.assertEqual(choose_thresholds(scenes, empty), points)
+        # All is lost above 0.4: recall comes first, at each point.
+        scenes = sweep([1.0] * 5 + [0.1] * 4, [0.5] * 9)
+        self.assertEqual(set(choose_thresholds(scenes, empty).values()), {0.4})
 
     def test_kinds_share_a_fit_and_good_finds_are_likelier(self):
         rng = np.random.default_rng(0)
@@ -259,9 +284,16 @@ class Calibration(unittest.TestCase):
                 }
             }
         }
-        nothing = {"features": [], "by_family": {"all": {"classes": {}}}}
+        alarm = {"class": "trench", "score": 0.95, "right": False, "verdict": "false_alarm"}
+        quiet = {"by_family": {"all": {"classes": {}}}, "ground": {"a": {"truth_m2": 40_000}}}
+        empty = {"features": [alarm], **quiet}
         scenes = {"features": finds, "by_family": table}
-        out = calibrate(scenes, nothing, {"features": finds[:200]})
+        out = calibrate(scenes, empty, {"features": finds[:200], "by_family": table})
+        # One alarm on 4 ha; of the length what the sweep has at each threshold.
+        threshold = out["classes"]["trench"]["threshold"]
+        for point, measured in out["points"].items():
+            at = self.recall[int(round(threshold[point] * 10, 6))]
+            self.assertEqual(measured, {"recall": at, "false_alarms_per_ha": 0.25})
         self.assertEqual(set(out["classes"]), set(PLANES))
         self.assertEqual(out["classes"]["trench_comm"], out["classes"]["trench"])
         self.assertLess(abs(out["classes"]["trench"]["slope"] - 1), 0.3)

@@ -10,15 +10,18 @@ import torch
 from rams_train.common.backbone import read_weights
 from rams_train.common.background_eval import poisson_interval
 from rams_train.common.paths import MODELS
-from rams_train.earthworks import holdout_eval, wide_crops
+from rams_train.earthworks import crops as earthworks_crops
+from rams_train.earthworks import holdout_eval
 from rams_train.earthworks.classes import FAMILIES, MASKS, RECIPE, TABLE
+from rams_train.earthworks.crops import Crops, HardNegative
 from rams_train.earthworks.dataset import IGNORE, LabelledImage, without_works
 from rams_train.earthworks.export import load_planes
+from rams_train.earthworks.folds import at_budgets, scenes_without
 from rams_train.earthworks.geometry import CELLS, CROP, cut_window
-from rams_train.earthworks.grounds import RUN, SITES, TEXTURES
+from rams_train.earthworks.grounds import HELD_OUT_FOLD, RUN, SITES, aerial_images
 from rams_train.earthworks.model import Segmenter
 from rams_train.earthworks.targets import ignore_faint, target_maps
-from rams_train.earthworks.wide_crops import SeenNegative, WideCrops
+from rams_train.ordnance.classes import FOLDS
 
 SHIPPED = MODELS / "earthworks" / RUN["init"]
 CRATER, DITCH, TRENCH = (1 + MASKS.index(n) for n in ("crater", "at_ditch", "trench_fire"))
@@ -83,8 +86,8 @@ class Targets(unittest.TestCase):
 
 class Search(unittest.TestCase):
     def test_new_alarms_come_first_and_old_ones_stay_while_there_is_room(self):
-        crops = WideCrops([], [photograph()], 0.0)
-        old = [SeenNegative(0, float(i), 0.0, 1.0, 0.1) for i in range(3)]
+        crops = Crops([], [photograph()], 0.0)
+        old = [HardNegative(0, float(i), 0.0, 1.0, 0.1) for i in range(3)]
         crops.set_hard(old)
 
         def two_alarms(net, image, centre, device, zoom, source_gsd_m):
@@ -92,20 +95,20 @@ class Search(unittest.TestCase):
             yield 12, 3.0, 4.0
 
         with (
-            mock.patch.object(wide_crops, "search_view", two_alarms),
-            mock.patch.object(wide_crops, "MOST", 4),
-            mock.patch.object(wide_crops, "MOST_VIEWS", 1),
+            mock.patch.object(earthworks_crops, "search_view", two_alarms),
+            mock.patch.object(earthworks_crops, "MOST", 4),
+            mock.patch.object(earthworks_crops, "MOST_VIEWS", 1),
         ):
             crops.search(torch.nn.Identity(), torch.device("cpu"), 0, np.random.default_rng(0))
         self.assertEqual([(a.x, a.y) for a in crops.hard[:2]], [(3.0, 4.0), (1.0, 2.0)])
         self.assertEqual(crops.hard[2:], old[:2])
 
     def test_alarms_of_a_checkpoint_are_drawn_as_they_were_seen(self):
-        crops = WideCrops([], [photograph()], 0.0)
+        crops = Crops([], [photograph()], 0.0)
         row = (0, 300.0, 200.0, 2.0, 0.2)
         crops.set_hard_rows([row])
         self.assertEqual(crops.hard_rows(), [row])
-        with mock.patch.object(wide_crops, "ON_HARD", 1.0):
+        with mock.patch.object(earthworks_crops, "ON_HARD", 1.0):
             views = [crops._view(np.random.default_rng(seed)) for seed in range(20)]
         for view in views:
             self.assertTrue(1.7 <= view.zoom <= 2.36 and 0.16 <= view.source_gsd_m <= 0.25)
@@ -119,8 +122,8 @@ class Search(unittest.TestCase):
             seen.append(image.key)
             return iter(())
 
-        crops = WideCrops(scenes, [photograph(side=64)], 0.0)
-        with mock.patch.object(wide_crops, "search_view", none):
+        crops = Crops(scenes, [photograph(side=64)], 0.0)
+        with mock.patch.object(earthworks_crops, "search_view", none):
             for turn in range(8):
                 rng = np.random.default_rng(turn)
                 crops.search(torch.nn.Identity(), torch.device("cpu"), turn, rng)
@@ -136,7 +139,7 @@ class Draw(unittest.TestCase):
         spots = np.array([(TRENCH - 1, 200, 200)], np.float32)
         rgb = np.random.default_rng(1).integers(0, 255, (400, 400, 3), np.uint8)
         scene = LabelledImage("s", rgb, label, np.zeros((200, 200), np.float32), 0.1, spots)
-        crops = WideCrops([scene], [photograph()], 1.0)
+        crops = Crops([scene], [photograph()], 1.0)
         for seed in range(20):
             self.assertLessEqual(crops._view(np.random.default_rng(seed)).source_gsd_m, 0.20)
             planes, share, care = crops.sample(np.random.default_rng(seed))
@@ -166,14 +169,36 @@ class Split(unittest.TestCase):
         kept = {b["file"].rsplit("/", 1)[-1] for b in TABLE["background"] if b.get("held_out")}
         for scenes in RECIPE["scenes"]:
             self.assertFalse(kept & set(scenes.get("background", [])))
-            self.assertFalse(set(RUN["held_out_sites"]) & set(scenes.get("site", [])))
+            self.assertFalse(set(HELD_OUT_FOLD.sites) & set(scenes.get("site", [])))
 
     def test_what_is_held_out_is_what_the_other_recipe_holds_out(self):
-        self.assertTrue(set(RUN["held_out_kinds"]) <= {t["kind"] for t in TEXTURES})
-        self.assertEqual(sum(s["site"] in RUN["held_out_sites"] for s in SITES), 14)
+        held = [e["file"] for e in aerial_images(HELD_OUT_FOLD, held_out=True)]
+        self.assertEqual(sum("garfield" in file for file in held), 14)
+        self.assertEqual([f for f in held if "garfield" not in f], ["pfm1/Phan4_200316_F03.tif"])
+        every = {e["file"] for e in [*TABLE["background"], *SITES]}
+        rest = {e["file"] for e in aerial_images(HELD_OUT_FOLD, held_out=False)}
+        self.assertEqual(rest | set(held), every)
+        self.assertFalse(rest & set(held))
+
+    def test_a_short_run_sees_no_scene_on_a_site_of_its_fold(self):
+        self.assertEqual(scenes_without(FOLDS["pitch"]), ["wide-kinds", "wide-photo"])
+        self.assertEqual(scenes_without(FOLDS["court"]), ["wide-kinds", "wide-site"])
 
 
 class Evaluation(unittest.TestCase):
+    def test_a_site_is_judged_by_what_its_false_alarms_leave_of_the_recall(self):
+        scores = (0.9, 0.62, 0.5)
+        finds = [{"class": "crater", "score": s, "verdict": "false_alarm"} for s in scores]
+        ground = {"a": {"truth_m2": 40_000, "assessed_m2": 40_000}}
+        site = {"features": finds, "ground": ground}
+        steps = [(0.3, 0.95), (0.6, 0.9), (0.65, 0.8), (0.95, 0.3)]
+        sweep = [{"confidence": c, "length_recall": r} for c, r in steps]
+        scenes = {"by_family": {"all": {"classes": {"trench": {"sweep": sweep}}}}}
+        # On 0.04 km² 10 a km² allow none, from 0.91 on; 30 one, from 0.63 on; 100 all three.
+        figures = at_budgets(site, scenes)
+        self.assertEqual(figures["recall"], {10: 0.8, 30: 0.9, 100: 0.95})
+        self.assertEqual(figures["alarms"], {0.75: 0, 0.85: 1})
+
     def test_the_interval_is_that_of_the_tables(self):
         for count, low, high in ((0, 0, 3.6889), (1, 0.0253, 5.5716), (10, 4.7954, 18.3904)):
             self.assertAlmostEqual(poisson_interval(count)[0], low, places=4)

@@ -291,10 +291,8 @@ class OwnClasses(unittest.TestCase):
             free = {k: v for k, v in entry.items() if not k.startswith("gsd_")}
             table = {**SHIPPED.table, "class": [free], "family": list(SHIPPED.family.values())}
             own = Dataset({**table, "flight": [], "background": []}, Path("x")).class_of
-            if entry["gsd_max_m"] > 0:
-                self.assertAlmostEqual(
-                    own[entry["name"]]["gsd_max_m"], entry["gsd_max_m"], delta=1.01e-4
-                )
+            # Finer where less than half is found in such pixels.
+            self.assertLessEqual(entry["gsd_max_m"], own[entry["name"]]["gsd_max_m"] + 1.01e-4)
 
     def test_errors(self):
         self.refused("class plate: size_m is .0.4, 0.38.", "[0.2, 0.38]", "[0.4, 0.38]")

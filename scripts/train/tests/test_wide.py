@@ -15,7 +15,7 @@ import torch
 
 from rams_train.common import loop
 from rams_train.ordnance import domain_randomisation, textures
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, LEAVES, RECIPE, TABLE
+from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, FOLDS, HELD_OUT, LEAVES, RECIPE, TABLE
 from rams_train.ordnance.crops import Crops
 from rams_train.ordnance.dataset import (
     AnnotatedImage,
@@ -24,13 +24,14 @@ from rams_train.ordnance.dataset import (
     load_folder,
     load_scene,
 )
+from rams_train.ordnance.folds import ALL, JudgedPlace, at_budgets
 from rams_train.ordnance.hard_negatives import (
     REAL_TURNS,
     SCENE_TURNS,
     HardNegative,
     due_images,
 )
-from rams_train.ordnance.holdout_eval import judge, recall_at
+from rams_train.ordnance.holdout_eval import JudgedDetection, hits_above, judge, score_floor
 from rams_train.ordnance.losses import TERMS, detection_loss
 from rams_train.ordnance.model import Detector
 from tests import RAMS
@@ -82,18 +83,35 @@ class Scenes(unittest.TestCase):
         )
 
 
+def sites_of(scenes):
+    """The sites of the aerial images under a scene set."""
+    named = scenes.get("background", [])
+    return {b["site"] for b in TABLE["background"] if Path(b["file"]).name in named}
+
+
 class Split(unittest.TestCase):
     def test_the_run_sees_nothing_of_what_it_is_tested_on(self):
-        run = RECIPE["run"]
-        self.assertFalse(set(run["ground"]) & set(run["test"]))
-        for scenes in RECIPE["scenes"]:
-            self.assertLessEqual(set(scenes.get("flight", [])), set(run["ground"]))
-        self.assertLessEqual(
-            set(run["held_out_kinds"]), {t["kind"] for t in RECIPE["texture"]["image"]}
-        )
-        self.assertLessEqual(
-            set(run["held_out_sites"]), {t["site"] for t in RECIPE["site"]["image"]}
-        )
+        sets = {s["name"]: s for s in RECIPE["scenes"]}
+        for fold in FOLDS.values():
+            trained_on = RECIPE["run"]["scenes"] if fold == HELD_OUT else fold.scenes
+            self.assertTrue(trained_on)
+            for scenes in (sets[name] for name in trained_on):
+                self.assertLessEqual(set(scenes.get("flight", [])), set(fold.train_grounds))
+                self.assertFalse(sites_of(scenes) & set(fold.sites))
+                # Squares of the kinds that the shipped run is trained on are for it alone.
+                allowed = {None, *(f for f in FOLDS if f != fold.name)}
+                allowed |= {"trained on"} if fold == HELD_OUT else set()
+                self.assertIn(scenes.get("mixed"), allowed)
+
+    def test_each_site_is_held_out_by_one_fold(self):
+        def all_of(part):
+            return sorted(site for fold in FOLDS.values() for site in getattr(fold, part))
+
+        images = TABLE["background"] + RECIPE["site"]["image"]
+        self.assertEqual(all_of("grounds"), sorted({f["ground"] for f in TABLE["flight"]}))
+        self.assertEqual(all_of("kinds"), sorted({t["kind"] for t in RECIPE["texture"]["image"]}))
+        self.assertEqual(all_of("sites"), sorted({i["site"] for i in images}))
+        self.assertEqual(FOLDS["pitch"].train_grounds, ["yard", "court"])
 
     def test_no_seed_is_used_twice(self):
         sets = sorted(
@@ -225,13 +243,28 @@ class HeldOut(unittest.TestCase):
         found = judge(image, rows)
         self.assertEqual([d.verdict for d in found], [1, -1, 0, -1, 1, 0, 1, 0])
         # 0.01 ha: one false alarm is 100 per hectare.
-        for rate, families, share in (
+        for rate, families, hits in (
             (50, {0}, 1),
             (100, {0}, 3),
             (100, {0, FAMILY_OF[round_mine]}, 2),
             (200, {0, FAMILY_OF[round_mine]}, 3),
         ):
-            self.assertAlmostEqual(recall_at(found, 3, 0.01, rate, families), share / 3)
+            floor = score_floor(found, 0.01, rate, families)
+            self.assertEqual(hits_above(found, floor), hits)
+
+    def test_a_site_without_objects_is_judged_by_the_scenes(self):
+        wrong, hit = 0, 1
+        site = JudgedPlace([JudgedDetection(s, 0, wrong) for s in (0.8, 0.5, 0.2)], {}, 0.02)
+        finds = [(0.9, 0, hit), (0.6, 0, hit), (0.7, 1, hit), (0.95, 1, wrong)]
+        scenes = JudgedPlace([JudgedDetection(*find) for find in finds], {0: 3, 1: 2}, 1.0)
+        figures = at_budgets(site, scenes)["families"]
+        # On 0.02 ha 20 and 49 a hectare allow none, 50 one, 100 two.
+        self.assertEqual(figures[ALL]["scenes"], {20: [1, 5], 50: [3, 5], 100: [3, 5]})
+        self.assertEqual(figures["pfm-1"]["scenes"], {20: [1, 3], 50: [2, 3], 100: [2, 3]})
+        # The second family raises no alarm there, so all of its finds count.
+        self.assertEqual(figures[FAMILIES[1]]["scenes"][20], [1, 2])
+        self.assertIsNone(figures[FAMILIES[2]]["scenes"][20])
+        self.assertEqual(figures[ALL]["own"], {20: None, 50: None, 100: None})
 
 
 class Mining(unittest.TestCase):
@@ -258,7 +291,7 @@ class FromASceneToAStep(unittest.TestCase):
             self.assertGreater(len(painted.objects), 2)
             rgba = np.full((400, 400, 4), 255, np.uint8)
             photo = AnnotatedImage("p", Path("p"), rgba, 0.02)
-            for mix, more in (("synthetic", ()), ("wide", ([texture(1.0, (200, 200))], [photo]))):
+            for mix, more in (("real", ()), ("wide", ([texture(1.0, (200, 200))], [photo]))):
                 crops = Crops([painted], [painted], [photo], mix, *more)
                 ap = argparse.ArgumentParser()
                 loop.add_options(ap, batch=4, mine=[])

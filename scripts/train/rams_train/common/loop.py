@@ -100,7 +100,7 @@ def add_options(ap: argparse.ArgumentParser, batch: int, mine: Sequence[float]) 
     ap.add_argument("--lr", type=float, default=1.2e-3)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--threads", type=int, default=torch.get_num_threads())
     ap.add_argument("--workers", type=int, default=1)
     ap.add_argument(
         "--frozen",

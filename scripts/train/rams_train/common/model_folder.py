@@ -99,3 +99,19 @@ def calibration_line(fit: Mapping[str, Any]) -> str:
     """The Platt scaling of a class; `fit` has `slope` and `intercept`."""
     slope, intercept = float(fit["slope"]), float(fit["intercept"])
     return f"calibration = {{ slope = {slope}, intercept = {intercept} }}"
+
+
+def threshold_table(by_point: Mapping[str, float]) -> str:
+    """A threshold for each operating point, as TOML."""
+    return "{ " + ", ".join(f"{point} = {t}" for point, t in by_point.items()) + " }"
+
+
+def operating_point_lines(point: str, recall: float, alarms_per_ha: str, on: str) -> list[str]:
+    """What was measured at an operating point, and on what."""
+    return [
+        "",
+        f"[operating_point.{point}]",
+        f"recall = {recall:.2f}",
+        f"false_alarms_per_ha = {alarms_per_ha}",
+        f"measured_on = {quoted(on)}",
+    ]

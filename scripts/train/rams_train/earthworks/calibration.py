@@ -7,18 +7,34 @@ scenes that it was not fitted to.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from rams_train.common.arrays import Array, F64Array
 from rams_train.common.calibration import PlattScaling, calibration_error, fit_platt
-from rams_train.earthworks.classes import PLANES, family_of
+from rams_train.earthworks.classes import FAMILIES, FAMILY, PLANES, family_of
 from rams_train.earthworks.export import PIXEL
 
-RECALL = 0.8  # of the true length or objects that the probe found: the share still to be found
-PRECISION = 0.85  # of found length or objects on scenes, which are full of look-alikes
-RULES = {"recall": RECALL, "precision": PRECISION}
+
+class Rule(TypedDict):
+    """How the threshold of an operating point is chosen.
+
+    `recall`: of the true length or objects that the probe found, the share still to be found.
+    `precision`: of found length or objects on scenes, which are full of look-alikes. `quiet`: no
+    false alarm of the family on ground without earthworks. Recall comes first.
+    """
+
+    recall: float
+    precision: float
+    quiet: bool
+
+
+RULES = {
+    "sensitive": Rule(recall=0.95, precision=0.6, quiet=False),
+    "balanced": Rule(recall=0.9, precision=0.85, quiet=True),
+    "strict": Rule(recall=0.6, precision=0.95, quiet=True),
+}
 
 Works = Mapping[str, Any]  # `works` of an evaluation.json
 Step = Mapping[str, Any]  # an entry of its `sweep`: figures at a confidence
@@ -30,9 +46,9 @@ def calibrate(scenes: Works, empty: Works, other: Works) -> dict[str, Any]:
     From evaluations of the probe: on scenes to fit to, on ground without earthworks, on scenes to
     check on.
     """
-    fit: dict[str, Any] = {"classes": {}, "checks": [], **RULES}
+    fit: dict[str, Any] = {"classes": {}, "checks": [], "rules": RULES}
     for family in dict.fromkeys(map(family_of, PLANES)):
-        threshold = choose_threshold(sweep(scenes, family), sweep(empty, family))
+        threshold = choose_thresholds(sweep(scenes, family), sweep(empty, family))
         made, real = judged_scores(scenes, family), judged_scores(empty, family)
         platt = fit_platt(*np.concatenate([made, real]).T)
         for member in (n for n in PLANES if family_of(n) == family):
@@ -43,8 +59,27 @@ def calibrate(scenes: Works, empty: Works, other: Works) -> dict[str, Any]:
                 "finds": len(made) + len(real),
                 "right": int(made[:, 1].sum()),
             }
-        fit["checks"].append(_check(family, judged_scores(other, family), platt, threshold))
+        unseen = judged_scores(other, family)
+        fit["checks"].append(_check(family, unseen, platt, threshold["balanced"]))
+    fit["points"] = {point: _measure(point, fit["classes"], empty, other) for point in RULES}
     return fit
+
+
+def _measure(
+    point: str, classes: Mapping[str, Any], empty: Works, other: Works
+) -> dict[str, float]:
+    """Recall of the length of trenches on other scenes, false alarms per hectare of real ground."""
+    at = {family: classes[family]["threshold"][point] for family in FAMILIES}
+    hectares = sum(ground["truth_m2"] for ground in empty["ground"].values()) / 1e4
+    alarms = sum(
+        find["verdict"] == "false_alarm" and find["score"] >= at[family_of(find["class"])]
+        for find in empty["features"]
+    )
+    kept = [s for s in sweep(other, FAMILY) if s["confidence"] <= at[FAMILY] + 1e-6]
+    return {
+        "recall": recall(kept[-1]) if kept else 0.0,
+        "false_alarms_per_ha": alarms / hectares,
+    }
 
 
 def _check(family: str, unseen: F64Array, platt: PlattScaling, threshold: float) -> dict[str, Any]:
@@ -94,16 +129,25 @@ def precision(step: Step) -> float:
     return (of_length if of_length is not None else step["object_precision"]) or 0
 
 
-def choose_threshold(scenes: Sequence[Step], empty: Sequence[Step]) -> float:
-    """The lowest step that is precise on scenes and without a false alarm on empty ground.
+def choose_thresholds(scenes: Sequence[Step], empty: Sequence[Step]) -> dict[str, float]:
+    """The threshold of each operating point, none below that of a more sensitive one."""
+    thresholds: dict[str, float] = {}
+    for point, rule in RULES.items():
+        chosen = choose_threshold(scenes, empty, rule)
+        thresholds[point] = max([chosen, *thresholds.values()])
+    return thresholds
+
+
+def choose_threshold(scenes: Sequence[Step], empty: Sequence[Step], rule: Rule) -> float:
+    """The lowest step that is precise on scenes, and quiet on empty ground if that is asked for.
 
     But none that loses too much of what is there.
     """
     alarms = {round(s["confidence"], 2): s["false_alarms"] for s in empty}
 
     def is_good(step: Step) -> bool:
-        quiet = not alarms.get(round(step["confidence"], 2))
-        return precision(step) >= PRECISION and quiet
+        quiet = not rule["quiet"] or not alarms.get(round(step["confidence"], 2))
+        return precision(step) >= rule["precision"] and quiet
 
     wanted = min((s["confidence"] for s in scenes if is_good(s)), default=1.0)
     best = max((recall(s) for s in scenes), default=0)
@@ -112,5 +156,5 @@ def choose_threshold(scenes: Sequence[Step], empty: Sequence[Step]) -> float:
             "cannot choose a threshold: nothing of a class was found on scenes; "
             "train longer, or paint more of it"
         )
-    most = max(s["confidence"] for s in scenes if recall(s) >= RECALL * best - 1e-9)
+    most = max(s["confidence"] for s in scenes if recall(s) >= rule["recall"] * best - 1e-9)
     return float(round(max(PIXEL, min(wanted, most)), 2))

@@ -31,7 +31,10 @@ from rams_train.earthworks.figures import (
     pooled,
     three,
 )
-from rams_train.earthworks.grounds import SITES, TEXTURES
+from rams_train.earthworks.folds import BUDGETS, RECALLS
+from rams_train.earthworks.grounds import HELD_OUT_FOLD, SITES, TEXTURES
+from rams_train.earthworks.holdout_eval import rate
+from rams_train.ordnance.classes import FOLDS
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 HELD_OUT_SET = next(s for s in TABLE["scenes"] if s["name"] == "held-out")
@@ -64,17 +67,18 @@ def write_card(runs: Path, folder: Path) -> None:
         "kinds": kinds_table(runs),
         "quiet": quiet_table(runs),
         "thresholds": thresholds_table(fit),
-        "recall": f"{100 * fit['recall']:g}",
-        "precision": f"{100 * fit['precision']:g}",
+        "points": points_table(fit),
         "checks": checks_table(fit),
         "reliability": reliability_table(runs),
         "variants": variants_table(runs),
         "speed": speed(runs),
         "country": country(runs),
         "run": run_words(),
+        "folds": folds_table(runs),
+        "fold_steps": f"{RECIPE['fold_run']['steps']:,}",
         "holdout": (runs / "holdout" / "table.md").read_text().strip(),
         "backgrounds": backgrounds_table(aerial_images()),
-        "textures": textures_table(TEXTURES, RECIPE["run"]["held_out_kinds"]),
+        "textures": textures_table(TEXTURES, HELD_OUT_FOLD.kinds),
     }
     (folder / "CARD.md").write_text(fill(TEMPLATE, parts))
 
@@ -212,6 +216,23 @@ def ground_table(runs: Path) -> str:
     return table(["family", "ground", "truth", *columns], rows)
 
 
+def folds_table(runs: Path) -> str:
+    """Recall at budgets of false alarms, and false alarms at recalls, of each site left out."""
+    rows = []
+    for name, fold in FOLDS.items():
+        judged = json.loads((runs / "folds" / f"{name}.json").read_text())
+        for site, figures in judged["sites"].items():
+            is_squares = site.startswith("textures-")
+            words = f"photographs: {', '.join(fold.kinds)}".replace("_", " ")
+            recalls = [number(figures["recall"][str(budget)], 2) for budget in BUDGETS]
+            alarms = [figures["alarms"][str(wanted)] for wanted in RECALLS]
+            rates = ["-" if n is None else rate(n, figures["km2"]) for n in alarms]
+            hectares = number(100 * figures["km2"], 3)
+            rows.append([name, words if is_squares else site, hectares, *recalls, *rates])
+    head = ["fold", "site", "ha", *(f"recall at {b} per km²" for b in BUDGETS)]
+    return table([*head, *(f"false alarms per km² at recall {r:g}" for r in RECALLS)], rows)
+
+
 def kinds_table(runs: Path) -> str:
     """What true trenches were called, metres."""
     found = read_works(runs, f"rgb-{HELD_OUT[0.1]}")["confusion_m"]
@@ -223,7 +244,7 @@ def kinds_table(runs: Path) -> str:
 def quiet_table(runs: Path) -> str:
     """False alarms on aerial images without known earthworks."""
     by_family = read_works(runs, "shipped-empty")["by_family"]
-    held = RECIPE["run"]["held_out_sites"]
+    held = HELD_OUT_FOLD.sites
     sites: dict[str, list[dict[str, Any]]] = {}
     entries = {Path(b["file"]).stem: b for b in [*TABLE["background"], *SITES]}
     for image in by_family["flights"]:
@@ -257,14 +278,31 @@ def thresholds_table(fit: Mapping[str, Any]) -> str:
     rows = [
         [
             f"`{n}`",
-            f"{f['threshold']:.2f}",
+            *(f"{t:.2f}" for t in f["threshold"].values()),
             f"{f['slope']:.2f}",
             f"{f['intercept']:.2f}",
             f"{f['finds']}, {f['right']}",
         ]
         for n, f in fit["classes"].items()
     ]
-    return table(["class", "threshold", "slope", "intercept", "finds, right"], rows)
+    return table(["class", *fit["points"], "slope", "intercept", "finds, right"], rows)
+
+
+def points_table(fit: Mapping[str, Any]) -> str:
+    """How the thresholds of each operating point were chosen, and what they find and raise."""
+    rows = [
+        [
+            f"`{name}`",
+            f"{100 * rule['recall']:g} %",
+            f"{rule['precision']:g}",
+            "no false alarm" if rule["quiet"] else "any",
+            number(fit["points"][name]["recall"], 2),
+            f"{100 * fit['points'][name]['false_alarms_per_ha']:.0f}",
+        ]
+        for name, rule in fit["rules"].items()
+    ]
+    head = ["point", "keeps at least", "precision on scenes", "on aerial images"]
+    return table([*head, "recall of trench length", "false alarms per km²"], rows)
 
 
 def checks_table(fit: Mapping[str, Any]) -> str:
@@ -337,7 +375,7 @@ def country(runs: Path) -> str:
 
 def aerial_images() -> list[Mapping[str, Any]]:
     """All aerial images, with whether they are held out."""
-    held = RECIPE["run"]["held_out_sites"]
+    held = HELD_OUT_FOLD.sites
     return [*TABLE["background"], *({**s, "held_out": s["site"] in held} for s in SITES)]
 
 

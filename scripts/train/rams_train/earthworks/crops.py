@@ -1,49 +1,50 @@
-"""Training crops: a window of a scene or a photograph, seen from any height.
+"""Training crops: all ground, turned by any angle, at any distance and in any light.
 
-With or without a surface model. The planes of a crop are float32 [5, CROP, CROP]: normalised
-colours, height in m less its mean, 1 where there is a height.
-
-A crop has a source pixel size of its own: it is averaged down to that, goes through the optics
-there, and is brought to the model's as a survey would bring an input of that pixel size.
+And the search for false alarms on it, each time at other distances and pixel sizes.
 """
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
+import torch
+from torch import nn
 
-from rams_train.common import augment
-from rams_train.common.arrays import Array, BoolArray, F32Array, Rng
-from rams_train.common.images import blur, shrink
+from rams_train.common.arrays import Array, Rng
+from rams_train.common.images import shrink
 from rams_train.common.loop import HardRow
-from rams_train.common.normalisation import MEAN, STD
 from rams_train.common.sampling import pick
 from rams_train.earthworks.classes import MASKS
-from rams_train.earthworks.dataset import IGNORE, LabelledImage
-from rams_train.earthworks.geometry import (
-    CROP,
-    GSD_M,
-    SIDE_M,
-    Window,
-    cut_window,
-    resize_square,
-)
-from rams_train.earthworks.targets import ignore_faint, target_maps
+from rams_train.earthworks.dataset import LabelledImage
+from rams_train.earthworks.geometry import GSD_M, SIDE_M, cut_window
+from rams_train.earthworks.hard_negatives import VIEW_PX, search_view
+from rams_train.earthworks.planes import make_crop
+from rams_train.earthworks.targets import NARROW_CLASSES, NARROW_GSD_MAX_M
 
-ON_HARD = 0.35  # share of false alarms among the crops that are not drawn from an earthwork
-WITH_HEIGHT = 0.5
-BAD_LIGHT = 0.4  # share of the crops with `any_light`
-LEVEL_UNDER_PHOTO = 0.2  # chance of a level surface model under a photograph
+ON_HARD = 0.4  # share of false alarms among the crops that are not drawn from an earthwork
+ON_GROUND = 0.7  # of the rest, share on real ground
+ZOOM_OF_GROUND, ZOOM_OF_SCENE = (0.5, 2.5), (0.8, 1.25)
 OFFSET = 0.35  # how far off the middle a place is, in sides of a crop
+EDGE = 0.4  # the least distance of a crop's middle from an image's edge, in sides of a crop
+FINEST_M, COARSEST_M = 0.03, 0.35  # metres a px of the imagery that a crop stands for
+SEARCHED_SOURCES_M = (0.03, 0.05, 0.10, 0.20, 0.35)
+SCENE_TURNS = 8  # a search looks at all real ground and at one scene in so many
+MOST_VIEWS = 6  # of an image in a search
+MOST, MOST_OF_ONE = 600, 25  # false alarms kept in all, and new ones of one image
 
 
 @dataclass(frozen=True)
 class HardNegative:
-    """A false alarm: index into scenes + photographs, and its place in px."""
+    """A false alarm: index into scenes + photographs, and its place in px.
+
+    With the distance and the source's metres per px at which it was seen.
+    """
 
     index: int
     x: float
     y: float
+    zoom: float
+    source_gsd_m: float
 
     def row(self) -> HardRow:
         """As last.pt keeps it."""
@@ -59,6 +60,17 @@ class Spot:
     y: float
 
 
+@dataclass(frozen=True, eq=False)
+class View:
+    """Where a crop is cut, how much closer than it is, and the source's metres per px."""
+
+    image: LabelledImage
+    x: float
+    y: float
+    zoom: float
+    source_gsd_m: float
+
+
 class Crops:
     """Draws crops."""
 
@@ -70,7 +82,7 @@ class Crops:
     ) -> None:
         """`works` is the share of crops on an earthwork.
 
-        Of the rest, as many lie anywhere in a scene as on a photograph.
+        A photograph is drawn as often as its ground is wide.
         """
         self.scenes, self.photographs, self.works = list(scenes), list(photographs), works
         self.by_class: list[list[Spot]] = [[] for _ in MASKS]
@@ -79,6 +91,9 @@ class Crops:
                 self.by_class[int(cls)].append(Spot(index, x, y))
         self.used = [c for c, spots in enumerate(self.by_class) if spots]
         self.hard: list[HardNegative] = []
+        self.halves = {image.key: _half(image) for image in self.images}
+        sides = np.array([p.gsd_m * np.sqrt((p.label == 0).sum()) for p in photographs])
+        self.often: Array = sides / sides.sum()
 
     @property
     def images(self) -> list[LabelledImage]:
@@ -99,24 +114,61 @@ class Crops:
 
     def sample(self, rng: Rng) -> tuple[Array, ...]:
         """The planes of a crop, and its targets in the order of targets.TargetMaps."""
-        source_gsd_m = draw_source_gsd(rng)
-        image, x, y = self._place(rng)
+        view = self._view(rng)
+        image, x, y = view.image, view.x, view.y
+        if 2 * image.gsd_m * view.zoom <= view.source_gsd_m:
+            image, x, y = self.halves[image.key], x / 2, y / 2
+        window = cut_window(image, x, y, view.zoom, rng.uniform(0, 2 * np.pi))
         is_photograph = image.height is None
-        zoom = rng.uniform(0.5, 2.0) if is_photograph else rng.uniform(0.85, 1.2)
-        return make_crop(rng, cut_window(image, x, y, zoom), source_gsd_m, is_photograph)
+        return make_crop(rng, window, view.source_gsd_m, is_photograph)
 
-    def _place(self, rng: Rng) -> tuple[LabelledImage, float, float]:
-        """An image, and the middle of the crop in its px."""
+    def _view(self, rng: Rng) -> View:
         if rng.random() < self.works and self.used:
-            spot = pick(rng, self.by_class[pick(rng, self.used)])
-            return near(rng, self.scenes[spot.scene], spot.x, spot.y)
+            cls = pick(rng, self.used)
+            spot = pick(rng, self.by_class[cls])
+            narrow = MASKS[cls] in NARROW_CLASSES
+            source = _log_uniform(rng, FINEST_M, NARROW_GSD_MAX_M if narrow else COARSEST_M)
+            place = near(rng, self.scenes[spot.scene], spot.x, spot.y)
+            return View(*place, _log_uniform(rng, *ZOOM_OF_SCENE), source)
         if self.hard and rng.random() < ON_HARD:
             alarm = pick(rng, self.hard)
-            return near(rng, self.images[alarm.index], alarm.x, alarm.y)
-        some = self.scenes if rng.random() < 0.5 or not self.photographs else self.photographs
-        image = pick(rng, some)
-        h, w = image.label.shape
-        return image, rng.uniform(0, w), rng.uniform(0, h)
+            place = near(rng, self.images[alarm.index], alarm.x, alarm.y)
+            zoom, source = alarm.zoom * rng.uniform(0.85, 1.18), alarm.source_gsd_m
+            return View(*place, zoom, source * rng.uniform(0.8, 1.25))
+        image, zooms = self._anywhere(rng)
+        zoom = _log_uniform(rng, *zooms)
+        rim = EDGE * SIDE_M / zoom / image.gsd_m
+        y, x = (rng.uniform(min(rim, n / 2), max(n - rim, n / 2)) for n in image.label.shape)
+        return View(image, x, y, zoom, _log_uniform(rng, FINEST_M, COARSEST_M))
+
+    def _anywhere(self, rng: Rng) -> tuple[LabelledImage, tuple[float, float]]:
+        """An image, and the least and greatest zoom of its crops."""
+        if self.photographs and rng.random() < ON_GROUND:
+            return self.photographs[int(rng.choice(len(self.often), p=self.often))], ZOOM_OF_GROUND
+        return pick(rng, self.scenes), ZOOM_OF_SCENE
+
+    @torch.no_grad()
+    def search(self, net: nn.Module, device: torch.device, turn: int, rng: Rng) -> None:
+        """Look for false alarms; the new ones come first, older ones stay while there is room."""
+        scenes = len(self.scenes)
+        due = [i for i in range(scenes) if (turn - i) % SCENE_TURNS == 0]
+        found: list[tuple[int, HardNegative]] = []
+        for index in [*due, *range(scenes, len(self.images))]:
+            own = list(self._search_image(net, device, index, rng))
+            found += sorted(own, key=_by_cells, reverse=True)[:MOST_OF_ONE]
+        found.sort(key=_by_cells, reverse=True)
+        self.set_hard([*(alarm for _, alarm in found), *self.hard][:MOST])
+
+    def _search_image(
+        self, net: nn.Module, device: torch.device, index: int, rng: Rng
+    ) -> Iterator[tuple[int, HardNegative]]:
+        image, is_scene = self.images[index], index < len(self.scenes)
+        zoom = _log_uniform(rng, *(ZOOM_OF_SCENE if is_scene else ZOOM_OF_GROUND))
+        source = pick(rng, SEARCHED_SOURCES_M)
+        centres = _view_centres(image, zoom)
+        for i in rng.permutation(len(centres))[:MOST_VIEWS].tolist():
+            for cells, x, y in search_view(net, image, centres[i], device, zoom, source):
+                yield cells, HardNegative(index, x, y, zoom, source)
 
 
 def near(rng: Rng, image: LabelledImage, x: float, y: float) -> tuple[LabelledImage, float, float]:
@@ -125,114 +177,30 @@ def near(rng: Rng, image: LabelledImage, x: float, y: float) -> tuple[LabelledIm
     return image, x, y
 
 
-def draw_source_gsd(rng: Rng) -> float:
-    """Metres per px of the imagery a crop stands for: 3 to 20 cm, mostly about the model's."""
-    spans = ((0.03, 0.08), (0.08, 0.12), (0.12, 0.20))
-    low, high = spans[rng.choice(3, p=[0.3, 0.4, 0.3])]
+def _by_cells(alarm: tuple[int, HardNegative]) -> tuple[float, ...]:
+    """By size, and so that equal sizes have an order too."""
+    return alarm[0], *alarm[1].row()
+
+
+def _half(image: LabelledImage) -> LabelledImage:
+    """The image in a quarter of the pixels: coarse crops are cut from it sooner."""
+    h, w = (n // 2 for n in image.label.shape)
+    rgb = shrink(image.rgb[: 2 * h, : 2 * w], w, h)
+    label = np.ascontiguousarray(image.label[: 2 * h : 2, : 2 * w : 2])
+    return replace(image, rgb=rgb, label=label, gsd_m=2 * image.gsd_m)
+
+
+def _view_centres(image: LabelledImage, zoom: float) -> list[tuple[float, float]]:
+    """The middles of views, px, as few as cover an image."""
+    side = VIEW_PX * GSD_M / image.gsd_m / zoom
+
+    def middles(length: int) -> list[float]:
+        count = int(np.ceil(length / side))
+        return [length * (i + 0.5) / count for i in range(count)]
+
+    h, w = image.label.shape
+    return [(x, y) for y in middles(h) for x in middles(w)]
+
+
+def _log_uniform(rng: Rng, low: float, high: float) -> float:
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
-
-
-def make_crop(
-    rng: Rng,
-    window: Window,
-    source_gsd_m: float,
-    is_photograph: bool = False,
-    any_light: bool = False,
-) -> tuple[F32Array, F32Array, F32Array]:
-    """The planes, shares and cells that count of a window: turned, lit, photographed.
-
-    With `any_light` it may be far too dark or too light, or hazy, and small works that do not show
-    do not count.
-    """
-    turns, mirrored = int(rng.integers(4)), bool(rng.random() < 0.5)
-    rgb = see_from(_move(window.rgb, mirrored, turns), source_gsd_m)
-    label = _move(window.label, mirrored, turns)
-    seen = _seen(label, CROP)
-    planes: F32Array = np.zeros((5, CROP, CROP), np.float32)
-    if any_light:
-        label = ignore_faint(label, rgb)
-        if rng.random() < BAD_LIGHT:
-            rgb = augment.expose(rng, rgb)
-    crop = _photograph(rng, rgb)
-    planes[:3] = _normalise(crop, seen)
-    if window.height is not None and rng.random() < WITH_HEIGHT:
-        planes[3:] = make_surface(rng, _move(window.height, mirrored, turns), seen)
-    elif is_photograph and rng.random() < LEVEL_UNDER_PHOTO:
-        # Height without earthworks is evidence against them.
-        planes[3:] = make_surface(rng, np.zeros((CROP, CROP), np.float32), seen)
-    return planes, *target_maps(label, source_gsd_m)
-
-
-def _move(array: Array, mirrored: bool, turns: int) -> Array:
-    """Mirrored, and turned by quarters."""
-    return np.ascontiguousarray(np.rot90(array[:, ::-1] if mirrored else array, turns))
-
-
-def _seen(label: Array, n: int) -> BoolArray:
-    """Where n x n px were seen."""
-    known: BoolArray = resize_square((label != IGNORE).astype(np.float32), n) > 0.99
-    return known
-
-
-def _normalise(rgb: Array, seen: BoolArray) -> F32Array:
-    """RGB 0..255 [n, n, 3] as planes [3, n, n], 0 where nothing was seen."""
-    colours: Array = ((np.asarray(rgb, np.float32) / 255 - MEAN) / STD) * seen[..., None]
-    return colours.transpose(2, 0, 1)
-
-
-def see_from(rgb: Array, source_gsd_m: float, side_m: float = SIDE_M) -> F32Array:
-    """A square of `side_m` metres averaged to the source's pixels, if those are the coarser."""
-    crop: Array = rgb.astype(np.float32)
-    n = max(16, round(side_m / source_gsd_m))
-    return shrink(crop, n, n) if n < crop.shape[0] else crop
-
-
-def _photograph(rng: Rng, crop: Array) -> Array:
-    """The source's pixels in some light and through its optics, CROP px a side."""
-    if rng.random() < 0.85:
-        crop = augment.tint(rng, crop, strong=rng.random() < 0.3)
-    if rng.random() < 0.1:
-        crop = augment.cast_shadow(rng, crop)
-    return resize_square(augment.optics(rng, crop), CROP)
-
-
-def plain_planes(window: Window, n: int, source_gsd_m: float = 0.0) -> tuple[F32Array, BoolArray]:
-    """Planes of a window, n px a side, without height; where they were seen.
-
-    As it is, or averaged first to `source_gsd_m` metres a px.
-    """
-    seen = _seen(window.label, n)
-    planes = np.zeros((5, n, n), np.float32)
-    rgb = window.rgb.astype(np.float32)
-    if source_gsd_m > 0:
-        rgb = see_from(rgb, source_gsd_m, n * GSD_M)
-    planes[:3] = _normalise(resize_square(rgb, n), seen)
-    return planes, seen
-
-
-def make_surface(rng: Rng, height: Array, seen: BoolArray) -> F32Array:
-    """Height less its mean and where it is known [2, CROP, CROP].
-
-    As another flight's software might have made it: coarser, noisy, tilted, shifted, with a hole.
-    """
-    finite = np.isfinite(height)
-    known = resize_square(finite.astype(np.float32), CROP) > 0.99
-    filler = np.nanmean(height) if finite.any() else 0.0
-    h: Array = np.where(finite, height, filler).astype(np.float32)
-    n = max(16, round(SIDE_M / rng.uniform(0.1, 0.45)))  # m per px of the surface model
-    if n < h.shape[0]:
-        h = shrink(h, n, n)
-    noise = rng.standard_normal(h.shape).astype(np.float32)
-    h = h + blur(noise, rng.uniform(0.6, 2.5)) * rng.uniform(0.0, 0.12)
-    h = resize_square(h, CROP)
-    yy, xx = np.mgrid[0:CROP, 0:CROP].astype(np.float32) * GSD_M
-    h = h + xx * rng.normal(0, 0.04) + yy * rng.normal(0, 0.04)
-    down, right = rng.integers(-2, 3, 2)
-    h = np.roll(h, (int(down), int(right)), (0, 1))
-    if rng.random() < 0.2:
-        x, y, r = *rng.integers(0, CROP, 2), int(rng.integers(10, 90))
-        known[max(0, y - r) : y + r, max(0, x - r) : x + r] = False
-    known &= seen
-    if not known.any():
-        return np.zeros((2, CROP, CROP), np.float32)
-    return np.stack([np.where(known, h - h[known].mean(), 0), known]).astype(np.float32)

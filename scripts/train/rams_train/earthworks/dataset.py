@@ -16,7 +16,7 @@ from rasterio.features import rasterize
 
 from rams_train.common.arrays import Array, F32Array, U8Array
 from rams_train.common.rasters import cached_array, truth_files
-from rams_train.earthworks.classes import MASKS, TABLE
+from rams_train.earthworks.classes import MASKS
 
 IGNORE = 255
 MIN_VISIBLE = 0.25  # what hardly shows any more is neither an earthwork to learn nor ground
@@ -92,12 +92,6 @@ def draw_labels(coco: Mapping[str, Any]) -> LabelMap:
     size = (image["height"], image["width"])
     label = rasterize(shapes, size, dtype=np.uint8) if shapes else np.zeros(size, np.uint8)
     return LabelMap(label, np.array(spots, np.float32).reshape(-1, 3))
-
-
-def load_photographs(data: Path, held_out: bool = False) -> list[LabelledImage]:
-    """Aerial photographs without known earthworks: those to train on, or those held out."""
-    entries = [b for b in TABLE["background"] if b.get("held_out", False) == held_out]
-    return [load_photograph(data, entry) for entry in entries]
 
 
 def load_photograph(data: Path, entry: Mapping[str, Any]) -> LabelledImage:

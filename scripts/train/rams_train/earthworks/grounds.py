@@ -10,13 +10,14 @@ from rams_train.earthworks.dataset import (
     PHOTO_GSD_M,
     LabelledImage,
     load_photograph,
-    load_photographs,
     without_works,
 )
+from rams_train.ordnance.classes import FOLDS, Fold
 from rams_train.ordnance.classes import RECIPE as ORDNANCE
 from rams_train.ordnance.textures import load_textures, paint_ground
 
 RUN: dict[str, Any] = RECIPE["run"]
+HELD_OUT_FOLD = FOLDS[RUN["fold"]]  # what the shipped model never saw
 # The lists of aerial images and of textures are those of the other model's recipe.
 SITES: list[dict[str, Any]] = ORDNANCE["site"]["image"]
 TEXTURES: list[dict[str, Any]] = ORDNANCE["texture"]["image"]
@@ -28,21 +29,27 @@ def trained_on() -> list[dict[str, Any]]:
     """The entries of all files that the model was trained on."""
     return [
         *(b for b in TABLE["background"] if not b.get("held_out")),
-        *(s for s in SITES if s["site"] not in RUN["held_out_sites"]),
-        *(t for t in TEXTURES if t["kind"] not in RUN["held_out_kinds"]),
+        *(s for s in SITES if s["site"] not in HELD_OUT_FOLD.sites),
+        *(t for t in TEXTURES if t["kind"] not in HELD_OUT_FOLD.kinds),
     ]
 
 
-def load_grounds(data: Path) -> list[LabelledImage]:
-    """What the run trains on: aerial images, flights, squares of textures."""
-    sites = [e for e in SITES if e["site"] not in RUN["held_out_sites"]]
-    photographs = [*load_photographs(data), *(load_photograph(data, e) for e in sites)]
-    return [*photographs, *mix_textures(data, RUN["mixed_grounds"], held_out=False)]
+def aerial_images(fold: Fold, held_out: bool) -> list[dict[str, Any]]:
+    """The entries of aerial images and flights that a fold holds out, or may be trained on."""
+    sites = fold.grounds + fold.sites
+    return [e for e in [*TABLE["background"], *SITES] if (e["site"] in sites) == held_out]
 
 
-def mix_textures(data: Path, count: int, held_out: bool) -> list[LabelledImage]:
-    """Squares of textures to train on, or of those of the kinds that are held out."""
-    textures = load_textures(data, held_out)
+def load_grounds(data: Path, fold: Fold) -> list[LabelledImage]:
+    """What a run trains on: aerial images, flights, squares of textures."""
+    entries = [e for e in aerial_images(fold, held_out=False) if not e.get("held_out")]
+    photographs = [load_photograph(data, entry) for entry in entries]
+    return [*photographs, *mix_textures(data, RUN["mixed_grounds"], fold, held_out=False)]
+
+
+def mix_textures(data: Path, count: int, fold: Fold, held_out: bool) -> list[LabelledImage]:
+    """Squares of textures to train on, or of those of the kinds that a fold holds out."""
+    textures = load_textures(data, fold, held_out)
     squares = []
     for number in range(count):
         rng = np.random.default_rng([RUN["seed"], number])

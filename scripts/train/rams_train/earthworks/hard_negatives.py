@@ -1,4 +1,4 @@
-"""Mining of hard negatives: false alarms of the present weights on the training images."""
+"""Mining of hard negatives: false alarms of the present weights on ground without earthworks."""
 
 from collections.abc import Iterator
 
@@ -7,46 +7,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from rams_train.common.arrays import Rng
-from rams_train.earthworks.crops import Crops, HardNegative, plain_planes
 from rams_train.earthworks.dataset import LabelledImage
 from rams_train.earthworks.geometry import GSD_M, SIDE_M, cut_window
+from rams_train.earthworks.planes import plain_planes
 
-SEARCHED_SCENES = 70  # scenes that are searched, besides every photograph
 VIEW_PX = 512
 MIN_PROBABILITY = 0.4  # of any earthwork in a cell
 MIN_CELLS = 6  # of a false alarm
-
-
-@torch.no_grad()
-def find_false_alarms(
-    net: nn.Module, crops: Crops, rng: Rng, device: torch.device, most: int = 500
-) -> list[HardNegative]:
-    """At most `most` false alarms, the largest first."""
-    scenes, images = len(crops.scenes), crops.images
-    some = rng.permutation(scenes)[:SEARCHED_SCENES].tolist()
-    found: list[tuple[int, HardNegative]] = []
-    for index in [*some, *range(scenes, len(images))]:
-        image = images[index]
-        for cx, cy in _view_centres(image):
-            for cells, x, y in search_view(net, image, (cx, cy), device):
-                found.append((cells, HardNegative(index, x, y)))
-    found.sort(key=lambda alarm: (alarm[0], *alarm[1].row()), reverse=True)
-    return [alarm for _, alarm in found[:most]]
-
-
-def _view_side_px(image: LabelledImage) -> float:
-    """Side of a view in px of the image."""
-    return VIEW_PX * GSD_M / image.gsd_m
-
-
-def _view_centres(image: LabelledImage) -> Iterator[tuple[float, float]]:
-    """The middles of the views that cover an image, px."""
-    side = _view_side_px(image)
-    h, w = image.label.shape
-    for cy in np.arange(side / 2, max(h, side / 2 + 1), side):
-        for cx in np.arange(side / 2, max(w, side / 2 + 1), side):
-            yield cx, cy
 
 
 def search_view(
@@ -72,7 +39,7 @@ def search_view(
     known = cv2.resize(seen.astype(np.uint8), (n, n)) > 0
     alarm = ((works > MIN_PROBABILITY) & bare & known).astype(np.uint8)
     count, _, stats, middle = cv2.connectedComponentsWithStats(alarm)
-    side = _view_side_px(image) / zoom
+    side = VIEW_PX * GSD_M / image.gsd_m / zoom
     k = side / n
     for i in range(1, count):
         cells = int(stats[i, cv2.CC_STAT_AREA])

@@ -16,7 +16,7 @@ import hashlib
 import shutil
 import statistics
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,9 @@ from rams_train.common.stages import Workspace, gsd_levels, paint_scenes
 from rams_train.earthworks import export
 from rams_train.earthworks.calibration import Works, recall, sweep
 from rams_train.earthworks.classes import FAMILIES, FAMILY, PLANES, TABLE, family_of
-from rams_train.earthworks.grounds import RUN, SITES, mix_textures
-from rams_train.earthworks.retrain import SETS, survey_folder
+from rams_train.earthworks.grounds import HELD_OUT_FOLD, aerial_images, mix_textures
+from rams_train.earthworks.surveys import SETS, survey_folder
+from rams_train.ordnance.classes import Fold
 
 LEVELS_M = (0.05, 0.10, 0.20)
 HELD_OUT: dict[str, Any] = SETS["held-out"]
@@ -45,13 +46,19 @@ LEAST_KM2 = 0.01  # less ground has no rate worth a row
 Thresholds = Mapping[str, float]  # of each family
 
 
-def place_grounds(w: Workspace) -> dict[str, list[str]]:
-    """The ground held out as orthomosaics in OUT/ground/SITE/LEVEL: the levels of each site."""
-    images = [(Path(e["file"]).stem, e) for e in TABLE["background"] if e.get("held_out")]
-    images += [(e["site"], e) for e in SITES if e["site"] in RUN["held_out_sites"]]
+def place_grounds(
+    w: Workspace, fold: Fold = HELD_OUT_FOLD, at: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """The ground held out as orthomosaics in OUT/ground/SITE/LEVEL: the levels of each site.
+
+    All levels, or those of `at`.
+    """
+    images = [(e["site"], e) for e in aerial_images(fold, held_out=True)]
     levels: dict[str, list[str]] = {}
     for site, entry in images:
         for level, gsd_m in levels_of(entry["gsd_m"]).items():
+            if at and level not in at:
+                continue
             if level not in levels.setdefault(site, []):
                 levels[site].append(level)
             file = w.path("ground", site, level, f"{Path(entry['file']).stem}.tif")
@@ -59,10 +66,11 @@ def place_grounds(w: Workspace) -> dict[str, list[str]]:
                 background_eval.georeference(
                     w.data / entry["file"], file, entry["gsd_m"], at_m=gsd_m
                 )
-    levels["textures"] = ["own"]
-    if not w.path("ground", "textures", "own", TRUTH).exists():
-        for square in mix_textures(w.data, SQUARES, held_out=True):
-            file = w.path("ground", "textures", "own", f"{square.key}.tif")
+    textures = f"textures-{fold.name}"
+    levels[textures] = ["own"]
+    if not w.path("ground", textures, "own", TRUTH).exists():
+        for square in mix_textures(w.data, SQUARES, fold, held_out=True):
+            file = w.path("ground", textures, "own", f"{square.key}.tif")
             write_rgb(square.rgb.transpose(2, 0, 1), file, *invented_place(square.gsd_m))
     for site, names in levels.items():
         for level in names:
@@ -100,7 +108,8 @@ def thresholds_of(model: Path) -> Thresholds:
     is_described = model.suffix == ".onnx" and beside.exists()
     file = beside if is_described else MODELS / export.NAME / "model.toml"
     classes = tomllib.loads(file.read_text())["class"]
-    return {family_of(c["name"]): float(c["threshold"]) for c in classes}
+    limits = {family_of(c["name"]): c["threshold"] for c in classes}
+    return {n: t["balanced"] if isinstance(t, dict) else t for n, t in limits.items()}
 
 
 def survey(w: Workspace, name: str, folder: Path, truth: Path, ground: str) -> Works:

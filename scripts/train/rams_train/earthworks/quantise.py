@@ -13,10 +13,10 @@ import onnx
 
 from rams_train.common.arrays import F32Array
 from rams_train.common.quantisation import TileReader, cpu_session, quantise_static
-from rams_train.earthworks.crops import make_crop
 from rams_train.earthworks.dataset import load_scene
 from rams_train.earthworks.export import TILE
 from rams_train.earthworks.geometry import GSD_M, cut_window
+from rams_train.earthworks.planes import make_crop
 
 FLOAT = ("/stem/", "/blocks.0/", "/blocks.1/", "/relief/", "/head/")  # in the names of nodes
 WINDOWS = 32

@@ -2,9 +2,9 @@
 
 `python -m rams_train.earthworks.retrain --data DIR --out RUNS [--stage NAME ...]`
 
-Stages in order: digests, scenes, train, survey, calibrate, evaluate, variants, model, card. What
-RUNS holds, and how a step is done once: common/stages.py. A run that was stopped goes on from its
-last checkpoint.
+Stages in order: digests, scenes, train, survey, calibrate, evaluate, folds, variants, model,
+card. What RUNS holds, and how a step is done once: common/stages.py. A run that was stopped goes on
+from its last checkpoint.
 
 Each test ground is surveyed twice: `rgb`, on colours alone, and `dsm`, with the surface model of a
 scene.
@@ -13,7 +13,7 @@ scene.
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,14 @@ from rams_train.common.stages import (
 from rams_train.earthworks import card, export, quantise
 from rams_train.earthworks.calibration import RULES, calibrate
 from rams_train.earthworks.classes import PLANES, RECIPE, TABLE
+from rams_train.earthworks.folds import judge_fold, scenes_without
 from rams_train.earthworks.geometry import GSD_M
-from rams_train.earthworks.grounds import SITES, TEXTURES
+from rams_train.earthworks.grounds import HELD_OUT_FOLD, SITES, TEXTURES
+from rams_train.earthworks.surveys import SETS, survey_folder
+from rams_train.ordnance.classes import FOLDS, Fold
 
 MODEL = MODELS / export.NAME
 RUN: dict[str, Any] = RECIPE["run"]
-SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"] + RECIPE["scenes"]}
 HELD_OUT = gsd_levels(SETS["held-out"])  # folder -> metres per px
 NATIVE = next(folder for folder, gsd in HELD_OUT.items() if gsd == GSD_M)
 MODES = ("rgb", "dsm")
@@ -75,23 +77,45 @@ def copy_start(w: Workspace) -> None:
 
 
 def stage_train(w: Workspace) -> None:
-    """Train the run, or go on with it."""
+    """Train the run, and the short ones of the other folds; or go on with one."""
     w.once("start", RUN["init_sha256"], copy_start, w)
-    steps, every = RUN["steps"], RUN["mine_every_steps"]
     options = [
-        *("--wide", "--init", w.path("start", RUN["init"])),
-        *("--steps", steps, "--seed", RUN["seed"], "--lr", RUN["lr"], "--works", RUN["works"]),
-        *("--mine", *[step / steps for step in range(0, steps, every)]),
-        *("--scenes", *[w.path("scenes", s["name"]) for s in RECIPE["scenes"]]),
+        *("--init", w.path("start", RUN["init"])),
+        *run_options(w, RUN, [s["name"] for s in RECIPE["scenes"]]),
     ]
-    if w.device:
-        options += ["--device", w.device]
     stamps = [
         w.stamp("digests"),
         w.stamp("start"),
         *[w.stamp(f"scenes-{s['name']}") for s in RECIPE["scenes"]],
     ]
     w.once(f"train-{RUN['name']}", [options, *stamps], train_run, w, RUN["name"], options)
+    for fold in FOLDS.values():
+        if fold != HELD_OUT_FOLD:
+            train_fold(w, fold)
+
+
+def train_fold(w: Workspace, fold: Fold) -> None:
+    """The short run of a fold."""
+    run, scenes = run_of(fold), scenes_without(fold)
+    options = [*run_options(w, RECIPE["fold_run"], scenes), "--fold", fold.name]
+    stamps = [w.stamp("digests"), *(w.stamp(f"scenes-{s}") for s in scenes)]
+    w.once(f"train-{run}", [options, *stamps], train_run, w, run, options)
+
+
+def run_of(fold: Fold) -> str:
+    """The run that read nothing of a fold: a short one, or the model's own."""
+    return str(RUN["name"]) if fold == HELD_OUT_FOLD else f"fold-{fold.name}"
+
+
+def run_options(w: Workspace, run: Mapping[str, Any], scenes: Sequence[str]) -> list[object]:
+    """Options of rams_train.earthworks.train, of a run of recipe.toml."""
+    steps, every = run["steps"], run["mine_every_steps"]
+    options: list[object] = [
+        *("--steps", steps, "--seed", run["seed"], "--lr", run["lr"], "--works", run["works"]),
+        *("--mine", *[step / steps for step in range(0, steps, every)]),
+        *("--scenes", *[w.path("scenes", s) for s in scenes]),
+    ]
+    return [*options, "--device", w.device] if w.device else options
 
 
 def train_run(w: Workspace, name: str, options: list[object]) -> None:
@@ -134,13 +158,6 @@ def survey_all(w: Workspace, model: Path, mode: str, ground: str, out: Path) -> 
     survey_folder(w, folder, out, model, mode == "dsm")
 
 
-def survey_folder(w: Workspace, folder: Path, out: Path, model: Path, with_heights: bool) -> None:
-    """Each orthomosaic in a survey of its own: their invented places overlap."""
-    for file in sorted(f for f in folder.glob("*.tif") if not f.stem.endswith("_dsm")):
-        surface = file.with_name(f"{file.stem}_dsm.tif")
-        w.survey(file, out / file.stem, model, *(["--dsm", surface] if with_heights else []))
-
-
 def evaluate_surveys(w: Workspace, model: Path, surveys: Path, ground: str, name: str) -> None:
     """Score surveys with `rams evaluate`, in RUNS/eval/<name>."""
     truth = w.path(EMPTY, "empty_truth.json") if ground == EMPTY else w.path("scenes", ground)
@@ -180,7 +197,7 @@ def stage_evaluate(w: Workspace) -> None:
 
 def write_fitted_model(w: Workspace) -> None:
     """The final run with its thresholds and probabilities."""
-    export.write_model(w.path("runs", RUN["name"]), w.path("fitted"), w.json("fit.json")["classes"])
+    export.write_model(w.path("runs", RUN["name"]), w.path("fitted"), w.json("fit.json"))
 
 
 def evaluate_as_shipped(w: Workspace, ground: str) -> None:
@@ -188,6 +205,14 @@ def evaluate_as_shipped(w: Workspace, ground: str) -> None:
     model, surveys = w.path("fitted"), w.path("survey", "shipped", ground)
     survey_all(w, model, "rgb", ground, surveys)
     evaluate_surveys(w, model, surveys, ground, f"shipped-{ground}")
+
+
+def stage_folds(w: Workspace) -> None:
+    """Judge each fold by the run that read nothing of it."""
+    for fold in FOLDS.values():
+        run = run_of(fold)
+        of = w.stamp(f"train-{run}")
+        w.once(f"judge-{fold.name}", of, judge_fold, w, fold, w.path("runs", run))
 
 
 def stage_variants(w: Workspace) -> None:
@@ -200,7 +225,7 @@ def compare_variants(w: Workspace) -> None:
     fp32 = w.path("fitted", f"{export.NAME}.onnx")
     int8 = w.path("int8", f"{export.NAME}_int8.onnx")
     quantise.quantise(fp32, w.path("scenes", "wide-kinds"), int8)
-    export.describe_model(int8, w.json("fit.json")["classes"])
+    export.describe_model(int8, w.json("fit.json"))
     for mode in MODES:
         surveys = w.path("survey", f"int8-{mode}", NATIVE)
         survey_all(w, w.path("int8"), mode, NATIVE, surveys)
@@ -249,6 +274,7 @@ STAGES: dict[str, Stage] = {
     "survey": stage_survey,
     "calibrate": stage_calibrate,
     "evaluate": stage_evaluate,
+    "folds": stage_folds,
     "variants": stage_variants,
     "model": stage_model,
     "card": stage_card,

@@ -16,12 +16,11 @@ from torch import nn
 from rams_train.common import loop
 from rams_train.earthworks.classes import MASKS
 from rams_train.earthworks.crops import Crops
-from rams_train.earthworks.dataset import load_photographs, load_scenes
-from rams_train.earthworks.grounds import load_grounds
-from rams_train.earthworks.hard_negatives import find_false_alarms
+from rams_train.earthworks.dataset import load_scenes
+from rams_train.earthworks.grounds import HELD_OUT_FOLD, load_grounds
 from rams_train.earthworks.losses import TERMS, segmentation_loss
 from rams_train.earthworks.model import Segmenter
-from rams_train.earthworks.wide_crops import WideCrops
+from rams_train.ordnance.classes import FOLDS
 
 
 class Options(loop.Options):
@@ -29,7 +28,7 @@ class Options(loop.Options):
 
     scenes: list[str]
     works: float
-    wide: bool | None  # None where it is not: an older args.json does not name it
+    fold: str | None  # None of a run that was begun when there was one
 
 
 def parse_options(argv: Sequence[str] | None = None) -> Options:
@@ -47,10 +46,10 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         "--works", type=float, default=0.6, help="share of the crops that lie on an earthwork"
     )
     ap.add_argument(
-        "--wide",
-        action="store_const",
-        const=True,
-        help="all ground of recipe.toml, at any distance and in any light",
+        "--fold",
+        choices=FOLDS,
+        help="of the other model's recipe.toml, whose sites are not read "
+        "[default: that of the run]",
     )
     loop.add_options(ap, batch=8, mine=[0.4, 0.7])
     return ap.parse_args(argv, namespace=Options())
@@ -59,10 +58,8 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
 def load_crops(options: Options) -> Crops:
     """All that the run draws its crops from."""
     scenes = [s for folder in options.scenes for s in load_scenes(Path(folder))]
-    data = Path(options.data)
-    if options.wide:
-        return WideCrops(scenes, load_grounds(data), options.works)
-    return Crops(scenes, load_photographs(data), options.works)
+    fold = FOLDS[options.fold] if options.fold else HELD_OUT_FOLD
+    return Crops(scenes, load_grounds(Path(options.data), fold), options.works)
 
 
 def main() -> None:
@@ -72,10 +69,7 @@ def main() -> None:
 
     def search(net: nn.Module, device: torch.device, step: int) -> None:
         rng = np.random.default_rng([options.seed, step])
-        if isinstance(crops, WideCrops):
-            crops.search(net, device, options.search_steps().index(step), rng)
-        else:
-            crops.set_hard(find_false_alarms(net, crops, rng, device))
+        crops.search(net, device, options.search_steps().index(step), rng)
 
     counts = dict(zip(MASKS, map(len, crops.by_class), strict=True))
     photographs = len(crops.photographs)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scipy.stats import binomtest
+
 from rams_train.common.card_tables import (
     Evaluation,
     backgrounds_table,
@@ -18,13 +20,15 @@ from rams_train.common.card_tables import (
     table,
     textures_table,
 )
-from rams_train.ordnance.classes import COARSE, FAMILIES, RECIPE, TABLE
+from rams_train.ordnance.classes import COARSE, FAMILIES, FOLDS, HELD_OUT, RECIPE, TABLE
+from rams_train.ordnance.folds import ALL, PHOTOGRAPHS
+from rams_train.ordnance.folds import BUDGETS as FOLD_BUDGETS
 from rams_train.ordnance.gsd_plot import plot_gsd
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 BEFORE, AFTER = "before", "after"
 LABELLED = "yard"  # the site with objects
-NATIVE, GROUND = "held-out-2.5mm", "held-out-ground"
+NATIVE, GROUND = "held-out-2.5mm", f"ground-{HELD_OUT.name}"
 BUDGETS = (20.0, 50.0, 100.0)  # false alarms per hectare
 
 Curve = Mapping[float, Evaluation]  # evaluations of the held-out scenes by mm per px
@@ -39,6 +43,9 @@ def write_card(runs: Path, folder: Path) -> None:
     parts = {
         "version": TABLE["dataset"]["version"],
         "classes": classes_table(),
+        "folds": folds_table(runs),
+        "folds_by_family": folds_by_family_table(runs),
+        "fold_steps": f"{RECIPE['fold_run']['steps']:,}",
         "sites": sites_table(runs),
         "alarms": alarms_table(runs, fit),
         "points": points_table(fit),
@@ -51,7 +58,7 @@ def write_card(runs: Path, folder: Path) -> None:
         "variants": variants_table(runs),
         "flights": flights_table(),
         "backgrounds": backgrounds_table(aerial_images()),
-        "textures": textures_table(RECIPE["texture"]["image"], RECIPE["run"]["held_out_kinds"]),
+        "textures": textures_table(RECIPE["texture"]["image"], HELD_OUT.kinds),
         "until": f"{RECIPE['run']['until']:,}",
         "schedule": f"{RECIPE['run']['steps']:,}",
         "cool": f"{RECIPE['cool']['steps']:,}",
@@ -115,6 +122,45 @@ def classes_table() -> str:
         rows.append([f"`{c['name']}`", f"`{c['family']}`", c["eo_category"], short, limit, name])
     head = ["class", "family", "EO category", "short side mm", "looked for up to mm/px"]
     return table([*head, "named up to mm/px"], rows)
+
+
+def folds_table(runs: Path) -> str:
+    """Recall of all classes at budgets of false alarms, for each site that a fold held out."""
+    rows = []
+    for fold, site, figures in _fold_sites(runs):
+        of_all = figures["families"][ALL]
+        for of, words in (("own", "its own"), ("scenes", "of scenes")):
+            cells = [_hit_share(of_all[of][str(b)]) for b in FOLD_BUDGETS]
+            if set(cells) != {"-"}:
+                rows.append([fold, site, number(figures["hectares"], 3), words, *cells])
+    head = ["fold", "site", "ha", "objects", *(f"recall at {b}/ha" for b in FOLD_BUDGETS)]
+    return table(head, rows)
+
+
+def folds_by_family_table(runs: Path) -> str:
+    """Recall of each family on scenes where the site lets 50 false alarms of it a hectare pass."""
+    rows = []
+    for fold, site, figures in _fold_sites(runs):
+        parts = [figures["families"][f]["scenes"]["50"] for f in FAMILIES]
+        rows.append([fold, site, *(_hit_share(part) for part in parts)])
+    return table(["fold", "site", *(f"`{f}`" for f in FAMILIES)], rows)
+
+
+def _fold_sites(runs: Path) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
+    for name, fold in FOLDS.items():
+        judged = json.loads((runs / "folds" / f"{name}.json").read_text())
+        for site, figures in judged["sites"].items():
+            words = f"photographs: {', '.join(fold.kinds)}" if site == PHOTOGRAPHS else site
+            yield name, words.replace("_", " "), figures
+
+
+def _hit_share(hits: Sequence[int] | None) -> str:
+    """Share of the objects that were found, with its exact interval and the counts."""
+    if hits is None:
+        return "-"
+    found, objects = hits
+    bounds = binomtest(found, objects).proportion_ci(0.95, method="exact")
+    return f"{found / objects:.2f} {interval(bounds, 2)} ({found} of {objects})"
 
 
 def sites_table(runs: Path) -> str:
@@ -207,8 +253,8 @@ def families_table(runs: Path) -> str:
 
 def aerial_images() -> list[Mapping[str, Any]]:
     """All aerial images, with whether they are held out."""
-    held = RECIPE["run"]["held_out_sites"]
-    of_sites = [{**i, "held_out": i["site"] in held} for i in RECIPE["site"]["image"]]
+    sites = RECIPE["site"]["image"]
+    of_sites = [{**i, "held_out": i["site"] in HELD_OUT.sites} for i in sites]
     return [*TABLE["background"], *of_sites]
 
 
@@ -318,7 +364,7 @@ def flights_table() -> str:
             f["key"],
             Path(f["file"]).name,
             f["ground"] + (" (composited)" if f["composited"] else ""),
-            "trained on" if f["ground"] in RECIPE["run"]["ground"] else "held out",
+            "trained on" if f["ground"] in HELD_OUT.train_grounds else "held out",
             f["licence"],
         ]
         for f in TABLE["flight"]

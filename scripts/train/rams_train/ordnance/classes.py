@@ -8,6 +8,7 @@ The shipped dataset is the default; `--dataset FILE` names another of the same f
 import argparse
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,28 @@ NAMED, SPLIT, COARSE = SHIPPED.named, SHIPPED.split, SHIPPED.coarse
 CLASSES, FAMILY_OF_CLASS = SHIPPED.classes, SHIPPED.family_of_class
 # How the shipped model is made.
 RECIPE: dict[str, Any] = tomllib.loads(DATASET.with_name("recipe.toml").read_text())
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Sites that a run does not read: flown grounds, kinds of textures, places of aerial images.
+
+    `scenes` are the sets that a short run of the fold is trained on.
+    """
+
+    name: str
+    grounds: list[str]
+    kinds: list[str]
+    sites: list[str]
+    scenes: list[str] = field(default_factory=list)
+
+    @property
+    def train_grounds(self) -> list[str]:
+        """The flown grounds that are left to train on."""
+        flown = dict.fromkeys(f["ground"] for f in TABLE["flight"])
+        return [ground for ground in flown if ground not in self.grounds]
+
+
+FOLDS = {entry["name"]: Fold(**entry) for entry in RECIPE["fold"]}
+# What the shipped model never saw.
+HELD_OUT = FOLDS[RECIPE["run"]["fold"]]

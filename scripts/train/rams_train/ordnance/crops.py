@@ -38,8 +38,6 @@ from rams_train.ordnance.views import (
 # the rest holds nothing.
 MIX = {
     "real": (0.0, 0.4, 0.4),
-    "synthetic": (0.87, 0.0, 0.0),
-    "both": (0.45, 0.3, 0.15),
     "wide": (0.35, 0.13, 0.32),
 }
 SCENE_OFFSET_M, REAL_OFFSET_M, ALARM_OFFSET_M = 0.3, 0.28, 0.24  # how far off the middle

@@ -21,7 +21,7 @@ from rams_train.common.images import resize
 from rams_train.common.normalisation import MEAN, STD
 from rams_train.common.rasters import cached_array, truth_files
 from rams_train.earthworks.classes import PLANES
-from rams_train.ordnance.classes import RECIPE, SHIPPED, Dataset
+from rams_train.ordnance.classes import RECIPE, SHIPPED, Dataset, Fold
 
 FILL = np.round(MEAN * 255).astype(np.uint8)  # the colour of what nobody saw
 CUT_OUT_FROM = 0.9  # share of an object in view from which it is cut out
@@ -213,16 +213,16 @@ def leaves_of_categories(coco: Coco, file: Path, dataset: Dataset = SHIPPED) -> 
 
 
 def load_backgrounds(
-    data: Path, cache: Path, wide: bool = False, dataset: Dataset = SHIPPED
+    data: Path, cache: Path, fold: Fold | None = None, dataset: Dataset = SHIPPED
 ) -> list[AnnotatedImage]:
     """Aerial images to train on, without known ordnance: negatives and ground, at any zoom.
 
-    `wide`: with those of recipe.toml.
+    With those of recipe.toml if `fold` says what is held out of them.
     """
     entries = [b for b in dataset.backgrounds if not b.get("held_out")]
-    if wide:
-        held = RECIPE["run"]["held_out_sites"]
-        entries += [b for b in RECIPE["site"]["image"] if b["site"] not in held]
+    if fold:
+        every = [*entries, *RECIPE["site"]["image"]]
+        entries = [b for b in every if b.get("site") not in fold.sites]
     return [load_image(data, entry, cache) for entry in entries]
 
 

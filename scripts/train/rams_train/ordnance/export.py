@@ -25,15 +25,20 @@ from rams_train.common.model_folder import (
     calibration_line,
     header_lines,
     hidden_by_line,
+    operating_point_lines,
     quoted,
+    threshold_table,
     write_onnx,
 )
 from rams_train.common.normalisation import MEAN, STD
 from rams_train.ordnance.classes import (
+    FOLDS,
+    HELD_OUT,
     RECIPE,
     SHIPPED,
     Dataset,
     Entry,
+    Fold,
     add_dataset_option,
     chosen_dataset,
 )
@@ -89,17 +94,17 @@ def _trained_on(dataset: Dataset, run: Path | None) -> tuple[list[Entry], bool]:
         scenes = any(options["scenes"] for options in line)
     used = [dataset.flights[k] for k in dataset.flights_of(grounds)]
     used += [b for b in dataset.backgrounds if not b.get("held_out")]
-    if any(options["objects"] == "wide" for options in line):
-        used += recipe_material()
+    wide = [options for options in line if options["objects"] == "wide"]
+    if wide:
+        used += recipe_material(FOLDS[wide[0]["fold"]] if wide[0].get("fold") else HELD_OUT)
     return used, scenes
 
 
-def recipe_material() -> list[Entry]:
-    """The entries of recipe.toml that are trained on."""
-    run = RECIPE["run"]
+def recipe_material(fold: Fold) -> list[Entry]:
+    """The entries of recipe.toml that a fold trains on."""
     return [
-        *(i for i in RECIPE["site"]["image"] if i["site"] not in run["held_out_sites"]),
-        *(t for t in RECIPE["texture"]["image"] if t["kind"] not in run["held_out_kinds"]),
+        *(i for i in RECIPE["site"]["image"] if i["site"] not in fold.sites),
+        *(t for t in RECIPE["texture"]["image"] if t["kind"] not in fold.kinds),
     ]
 
 
@@ -143,13 +148,9 @@ def _operating_point_lines(fit: Fit) -> list[str]:
         if not objects or not is_own:
             continue
         sites = ", ".join(fit["sites"])
-        lines += [
-            "",
-            f"[operating_point.{name}]",
-            f"recall = {found / objects:.2f}",
-            f"false_alarms_per_ha = {point['false_alarms_per_ha']:.0f}",
-            f'measured_on = "ground not trained on: {objects} objects, false alarms on {sites}"',
-        ]
+        on = f"ground not trained on: {objects} objects, false alarms on {sites}"
+        rate = f"{point['false_alarms_per_ha']:.0f}"
+        lines += operating_point_lines(name, found / objects, rate, on)
     return lines
 
 
@@ -161,7 +162,7 @@ def _class_lines(name: str, fit: Mapping[str, Any], probe: bool, dataset: Datase
     size = [min(c["size_m"][0] for c in kin), max(c["size_m"][1] for c in kin)]
     gsd = PROBE_GSD_M if probe else max(c["gsd_max_m"] for c in kin)
     own = PROBE if probe and family["name"] not in fit else fit[family["name"]]
-    threshold = str(PROBE["threshold"]) if probe else _threshold_table(own["threshold"])
+    threshold = str(PROBE["threshold"]) if probe else threshold_table(own["threshold"])
     lines = [
         "",
         "[[class]]",
@@ -182,10 +183,6 @@ def _class_lines(name: str, fit: Mapping[str, Any], probe: bool, dataset: Datase
         hidden_by_line(),
         calibration_line(own),
     ]
-
-
-def _threshold_table(by_point: Mapping[str, float]) -> str:
-    return "{ " + ", ".join(f"{point} = {t}" for point, t in by_point.items()) + " }"
 
 
 def load_detector(run: Path, dataset: Dataset = SHIPPED) -> Detector:

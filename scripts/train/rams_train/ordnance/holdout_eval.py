@@ -1,12 +1,12 @@
-"""What detectors find on ground that the run of recipe.toml never saw.
+"""What detectors find on ground that a fold of recipe.toml holds out.
 
-`python -m rams_train.ordnance.holdout_eval --data DIR --cache DIR MODEL ...`
+`python -m rams_train.ordnance.holdout_eval --data DIR --cache DIR [--fold NAME] MODEL ...`
 
 MODEL is a run (RUN/weights.pt) or a model folder's .onnx. Each sees the same ground at the same
-pixels: the flights of the test grounds with their labels, the textures of the kinds held out and
-the middle of an aerial image held out, as if its pixels were the model's, without objects. A table
-for each ground: recall of PFM-1 at several numbers of false alarms a hectare, of PFM-1 alone and of
-all families. Only to look at: nothing is chosen by it.
+pixels: the flights of its grounds with their labels, the textures of the kinds held out and
+the middle of each aerial image held out, as if its pixels were the model's, without objects. A
+table for each ground: recall of PFM-1 at several numbers of false alarms a hectare, of PFM-1 alone
+and of all families. Only to look at: nothing is chosen by it.
 """
 
 import argparse
@@ -21,7 +21,17 @@ from torch import Tensor
 
 from rams_train.common.arrays import Array
 from rams_train.common.quantisation import cpu_session
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF, FAMILY_OF_CLASS, RECIPE, SHIPPED
+from rams_train.ordnance.classes import (
+    FAMILIES,
+    FAMILY_OF,
+    FAMILY_OF_CLASS,
+    FOLDS,
+    HELD_OUT,
+    RECIPE,
+    SHIPPED,
+    TABLE,
+    Fold,
+)
 from rams_train.ordnance.dataset import AnnotatedImage, load_flight, load_image
 from rams_train.ordnance.export import load_decoder
 from rams_train.ordnance.geometry import GSD_M
@@ -31,7 +41,7 @@ from rams_train.ordnance.tiled_inference import Run, detect
 
 PFM_1 = FAMILIES.index("pfm-1")
 RATES = (20, 50, 100, 400)  # false alarms a hectare
-SIDE_PX = 1024  # of an aerial image
+SIDE_PX = 2048  # of an aerial image
 
 
 @dataclass(frozen=True)
@@ -44,26 +54,26 @@ class JudgedDetection:
 
 
 def held_out_images(
-    data: Path, cache: Path, wanted: Collection[str] | None
+    data: Path, cache: Path, fold: Fold = HELD_OUT, wanted: Collection[str] = ()
 ) -> dict[str, list[AnnotatedImage]]:
-    """What is held out, by site: of all sites or of those `wanted`."""
-    run = RECIPE["run"]
-    held = run["test"] + run["held_out_kinds"] + run["held_out_sites"]
+    """What a fold holds out, by site: of all sites or of those `wanted`."""
+    held = fold.grounds + fold.kinds + fold.sites
     wanted = wanted or held
     if unknown := set(wanted) - set(held):
         raise SystemExit(
-            f"cannot look at {', '.join(sorted(unknown))}: recipe.toml holds out {', '.join(held)}"
+            f"cannot look at {', '.join(sorted(unknown))}: "
+            f"the fold {fold.name} holds out {', '.join(held)}"
         )
     sites: dict[str, list[AnnotatedImage]] = {}
-    for place in (p for p in run["test"] if p in wanted):
+    for place in (p for p in fold.grounds if p in wanted):
         keys = SHIPPED.flights_of([place])
         sites[place] = [load_flight(data, k, cache) for k in keys]
-    for texture in load_textures(data, held_out=True):
+    for texture in load_textures(data, fold, held_out=True):
         if texture.kind in wanted:
             sites.setdefault(texture.kind, []).append(_texture_as_image(texture))
-    for entry in RECIPE["site"]["image"]:
+    for entry in TABLE["background"] + RECIPE["site"]["image"]:
         site = entry["site"]
-        if site in run["held_out_sites"] and site in wanted:
+        if site in fold.sites and site in wanted:
             middle = _middle(load_image(data, entry, cache))
             sites.setdefault(site, []).append(middle)
     return sites
@@ -76,7 +86,7 @@ def _texture_as_image(texture: Texture) -> AnnotatedImage:
 
 
 def _middle(image: AnnotatedImage) -> AnnotatedImage:
-    y, x = ((s - SIDE_PX) // 2 for s in image.rgba.shape[:2])
+    y, x = (max(0, s - SIDE_PX) // 2 for s in image.rgba.shape[:2])
     return replace(image, rgba=image.rgba[y : y + SIDE_PX, x : x + SIDE_PX], gsd_m=GSD_M)
 
 
@@ -111,26 +121,21 @@ def judge(image: AnnotatedImage, rows: Array) -> list[JudgedDetection]:
     return judged
 
 
-def recall_at(
-    found: Sequence[JudgedDetection],
-    objects: int,
-    hectares: float,
-    rate: float,
-    families: Collection[int],
+def score_floor(
+    found: Iterable[JudgedDetection], hectares: float, rate: float, families: Collection[int]
 ) -> float:
-    """Recall of PFM-1 at the lowest score with at most `rate` false alarms a hectare.
-
-    Those of `families` are counted; `objects` is how many PFM-1 there are.
-    """
+    """The score above which `families` raise at most `rate` false alarms a hectare."""
     alarms = [d.score for d in found if d.verdict == WRONG and d.family in families]
     alarms.sort(reverse=True)
     allowed = int(rate * hectares)
-    floor = alarms[allowed] if len(alarms) > allowed else 0.0
-    return _hits_above(found, floor) / objects
+    return alarms[allowed] if len(alarms) > allowed else 0.0
 
 
-def _hits_above(found: Iterable[JudgedDetection], floor: float) -> int:
-    return sum(d.verdict == HIT and d.family == PFM_1 and d.score > floor for d in found)
+def hits_above(
+    found: Iterable[JudgedDetection], floor: float, families: Collection[int] = (PFM_1,)
+) -> int:
+    """How many objects of `families` were found with a score above `floor`."""
+    return sum(d.verdict == HIT and d.family in families and d.score > floor for d in found)
 
 
 def report(
@@ -147,9 +152,10 @@ def report(
     lines = [f"    false alarms a ha: {', '.join(alarms)}"]
     if objects:
         for name, families in (("PFM-1", {PFM_1}), ("all", set(range(len(FAMILIES))))):
+            floors = {rate: score_floor(found, hectares, rate, families) for rate in RATES}
             at_rates = ", ".join(
-                f"{recall_at(found, objects, hectares, rate, families):.2f} at {rate}"
-                for rate in RATES
+                f"{hits_above(found, floor) / objects:.2f} at {rate}"
+                for rate, floor in floors.items()
             )
             lines.append(f"    recall at false alarms a ha of {name}: {at_rates}")
         lines.append(f"    recall at scores: {', '.join(recalls)}")
@@ -169,7 +175,7 @@ def main() -> None:
     )
     ap.add_argument("--data", required=True)
     ap.add_argument("--cache", required=True)
-    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--threads", type=int, default=torch.get_num_threads())
     ap.add_argument(
         "--at",
         type=float,
@@ -177,12 +183,14 @@ def main() -> None:
         default=[0.2, 0.3, 0.5],
         help="scores at which false alarms are counted",
     )
-    ap.add_argument("--site", nargs="*", help="only these")
+    ap.add_argument("--fold", choices=FOLDS, default=HELD_OUT.name)
+    ap.add_argument("--site", nargs="*", default=(), help="only these")
     ap.add_argument("models", nargs="+")
     args = ap.parse_args()
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(args.threads)
-    for site, images in held_out_images(Path(args.data), Path(args.cache), args.site).items():
+    places = Path(args.data), Path(args.cache)
+    for site, images in held_out_images(*places, FOLDS[args.fold], args.site).items():
         hectares = sum(map(valid_m2, images)) / 1e4
         objects = sum(FAMILY_OF[o.cls] == PFM_1 for i in images for o in i.objects)
         size = f"{len(images)} images, {hectares * 1e4:.0f} m2"

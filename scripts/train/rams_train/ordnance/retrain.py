@@ -2,10 +2,10 @@
 
 `python -m rams_train.ordnance.retrain --data DIR --out RUNS [--stage NAME ...]`
 
-Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, recolour,
-variants, model, card. What RUNS holds, and how a step is done once: common/stages.py. The training
-is stopped and begun again at will: the same command goes on from its last checkpoint, which is at
-most 250 steps or ten minutes old.
+Stages in order: digests, ground, scenes, truth, train, survey, calibrate, evaluate, folds,
+recolour, variants, model, card. What RUNS holds, and how a step is done once: common/stages.py. The
+training is stopped and begun again at will: the same command goes on from its last checkpoint,
+which is at most 250 steps or ten minutes old.
 """
 
 import shutil
@@ -30,7 +30,14 @@ from rams_train.common.stages import (
 )
 from rams_train.ordnance import card, coco_truth, export, quantise
 from rams_train.ordnance.calibration import RULES, SurveyedTruth, calibrate, found_by_family
-from rams_train.ordnance.classes import FAMILIES, FAMILY_OF_CLASS, RECIPE, TABLE
+from rams_train.ordnance.classes import (
+    FAMILIES,
+    FAMILY_OF_CLASS,
+    FOLDS,
+    HELD_OUT,
+    RECIPE,
+    TABLE,
+)
 from rams_train.ordnance.dataset import Coco
 from rams_train.ordnance.geometry import GSD_M
 from rams_train.ordnance.predictions import (
@@ -40,14 +47,13 @@ from rams_train.ordnance.predictions import (
     read_predictions,
 )
 from rams_train.ordnance.textures import mm_per_px
+from rams_train.ordnance.training_stages import COOL, RUN, stage_folds, stage_train
 
 MODEL = MODELS / "surface-ordnance"
-RUN: dict[str, Any] = RECIPE["run"]
-COOL: dict[str, Any] = RECIPE["cool"]
 SETS: dict[str, dict[str, Any]] = {s["name"]: s for s in TABLE["scenes"] + RECIPE["scenes"]}
-HELD_OUT = list(gsd_levels(SETS["held-out"]))
-NATIVE = HELD_OUT[0]  # the held-out scenes at their finest pixels
-GROUND = "held-out-ground"  # scenes on photographs of ground that are held out
+LEVELS = list(gsd_levels(SETS["held-out"]))
+NATIVE = LEVELS[0]  # the held-out scenes at their finest pixels
+GROUND = f"ground-{HELD_OUT.name}"  # scenes on photographs of ground that are held out
 # The model that this one follows, on the same places; and this one.
 BEFORE, AFTER = "before", "after"
 
@@ -66,11 +72,13 @@ def stage_ground(w: Workspace) -> None:
     """Cut mine-free windows of the flights, and mix squares of textures."""
     w.once("ground", w.stamp("digests"), cut_windows, w)
     options = ["--count", RUN["mixed_grounds"], "--seed", RUN["seed"]]
-    made_from = [w.stamp("digests"), options, RUN["held_out_kinds"]]
+    made_from = [w.stamp("digests"), options, HELD_OUT.kinds]
     w.once("mixed", made_from, mix_textures, w, "mixed", options)
-    options = ["--count", RUN["held_out_grounds"], "--seed", RUN["seed"], "--held-out"]
-    made_from = [w.stamp("digests"), options, RUN["held_out_kinds"]]
-    w.once("mixed-held-out", made_from, mix_textures, w, "mixed-held-out", options)
+    for fold in FOLDS.values():
+        options = ["--count", RUN["held_out_grounds"], "--seed", RUN["seed"]]
+        options += ["--held-out", fold.name]
+        made_from = [w.stamp("digests"), options, fold.kinds]
+        w.once(f"mixed-{fold.name}", made_from, mix_textures, w, f"mixed-{fold.name}", options)
 
 
 def cut_windows(w: Workspace) -> None:
@@ -91,7 +99,8 @@ def stage_scenes(w: Workspace) -> None:
     def photographs(entry: Mapping[str, Any]) -> list[Path]:
         folders = [w.path("ground", g) for g in entry.get("flight", [])]
         if "mixed" in entry:
-            folders.append(w.path("mixed-held-out" if entry["mixed"] == "held out" else "mixed"))
+            of = entry["mixed"]
+            folders.append(w.path(f"mixed-{of}" if of in FOLDS else "mixed"))
         return [f for folder in folders for f in sorted(folder.glob("*.tif"))]
 
     paint_scenes(w, SETS.values(), TABLE["background"], "dense", photographs)
@@ -107,29 +116,29 @@ def empty_sites() -> dict[str, list[tuple[str, float]]]:
     """
     sites: dict[str, list[tuple[str, float]]] = {}
     for t in RECIPE["texture"]["image"]:
-        if t["kind"] in RUN["held_out_kinds"]:
+        if t["kind"] in HELD_OUT.kinds:
             sites.setdefault(t["kind"], []).append((t["file"], 0.0))
     for image in RECIPE["site"]["image"]:
-        if image["site"] in RUN["held_out_sites"]:
+        if image["site"] in HELD_OUT.sites:
             sites.setdefault(image["site"], []).append((image["file"], GSD_M))
     aerial = [(b["file"], GSD_M) for b in TABLE["background"] if b.get("held_out")]
     return {**sites, "aerial": aerial}
 
 
 EMPTY = empty_sites()
-SITES = [*RUN["test"], *EMPTY]
+SITES = [*HELD_OUT.grounds, *EMPTY]
 # Those whose pixels are as large as they are taken for: on the others a roof is as small as a mine.
-AT_SCALE = [*RUN["test"], *RUN["held_out_kinds"]]
-PLACES = [*SITES, GROUND, *HELD_OUT]
+AT_SCALE = [*HELD_OUT.grounds, *HELD_OUT.kinds]
+PLACES = [*SITES, GROUND, *LEVELS]
 # Where each model is judged: the one before at the finest pixels only.
 JUDGED = {AFTER: PLACES, BEFORE: [*SITES, GROUND, NATIVE]}
 
 
 def stage_truth(w: Workspace) -> None:
     """Write the truth of all ground that is tested on."""
-    for site in RUN["test"]:
+    for site in HELD_OUT.grounds:
         w.once(f"truth-{site}", w.stamp("digests"), write_flight_truth, w, site)
-    for folder in (GROUND, *HELD_OUT):
+    for folder in (GROUND, *LEVELS):
         w.once(f"truth-{folder}", w.stamp(f"scenes-{folder}"), write_scene_truth, w, folder)
     for site, files in EMPTY.items():
         w.once(f"truth-{site}", [w.stamp("digests"), files], write_empty_truth, w, site)
@@ -157,42 +166,9 @@ def write_empty_truth(w: Workspace, site: str) -> None:
 
 def folder_of(w: Workspace, place: str) -> Path:
     """Where the orthomosaics of a place are."""
-    if place in RUN["test"]:
+    if place in HELD_OUT.grounds:
         return w.data / "pfm1"
     return w.path("sites" if place in EMPTY else "scenes", place)
-
-
-# --- Training ---
-
-
-def stage_train(w: Workspace) -> None:
-    """Train the long run as far as it goes, then cool it; or go on with either."""
-    scenes = [s["name"] for s in RECIPE["scenes"] if s["name"] != GROUND]
-    material = [
-        *("--objects", "wide", "--train-ground", *RUN["ground"]),
-        *("--scenes", *[w.path("scenes", s) for s in scenes], "--mixed", w.path("mixed")),
-    ]
-    if w.device:
-        material += ["--device", w.device]
-    stamps = [w.stamp("mixed"), *[w.stamp(f"scenes-{s}") for s in scenes]]
-    long = [*schedule(RUN), "--until", RUN["until"], *material]
-    w.once(f"train-{RUN['name']}", [long, *stamps], train_run, w, RUN["name"], long)
-    cool = [*schedule(COOL), "--cool-from", w.path("runs", RUN["name"]), *material]
-    of = [cool, w.stamp(f"train-{RUN['name']}")]
-    w.once(f"train-{COOL['name']}", of, train_run, w, COOL["name"], cool)
-
-
-def schedule(run: Mapping[str, Any]) -> list[object]:
-    """Steps, seed, and when false alarms are looked for."""
-    steps, every = run["steps"], run["mine_every_steps"]
-    search_at = [step / steps for step in range(every, steps, every)]
-    return ["--steps", steps, "--seed", run["seed"], "--mine", *search_at]
-
-
-def train_run(w: Workspace, name: str, options: list[object]) -> None:
-    """One run, from its last checkpoint if there is one."""
-    places = ["--data", w.data, "--out", w.path("runs", name), "--cache", w.path("cache")]
-    w.python("rams_train.ordnance.train", *places, "--resume", *options)
 
 
 # --- Surveys, thresholds, figures ---
@@ -305,7 +281,7 @@ def stage_recolour(w: Workspace) -> None:
 
 def recolour(w: Workspace, key: str) -> None:
     """The flight in other colours, and its truth under the new file's name."""
-    (flight,) = (f for f in TABLE["flight"] if f["ground"] in RUN["test"])
+    (flight,) = (f for f in TABLE["flight"] if f["ground"] in HELD_OUT.grounds)
     file = w.path("sites", "recoloured", f"{key}.tif")
     places = [w.data / flight["file"], w.data / flight["labels"], file]
     w.python("rams_train.ordnance.recolour", *places, *RECOLOURED[key][1])
@@ -397,6 +373,7 @@ STAGES: dict[str, Stage] = {
     "survey": stage_survey,
     "calibrate": stage_calibrate,
     "evaluate": stage_evaluate,
+    "folds": stage_folds,
     "recolour": stage_recolour,
     "variants": stage_variants,
     "model": stage_model,

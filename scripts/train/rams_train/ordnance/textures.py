@@ -21,7 +21,7 @@ from rams_train.common.arrays import Array, F32Array, Rng, U8Array
 from rams_train.common.images import blur, shrink, smooth_noise
 from rams_train.common.rasters import invented_place, write_rgb
 from rams_train.common.sampling import pick
-from rams_train.ordnance.classes import RECIPE
+from rams_train.ordnance.classes import FOLDS, HELD_OUT, RECIPE, Fold
 from rams_train.ordnance.geometry import NATIVE_M
 
 SIDE_PX = 1536  # of NATIVE_M: 3.8 m
@@ -51,11 +51,10 @@ class Light:
     cotangent: float
 
 
-def load_textures(data: Path, held_out: bool = False) -> list[Texture]:
+def load_textures(data: Path, fold: Fold = HELD_OUT, held_out: bool = False) -> list[Texture]:
     """The textures to train on, or those of the kinds that are held out."""
-    held = RECIPE["run"]["held_out_kinds"]
     entries = RECIPE["texture"]["image"]
-    return [load_texture(data, e) for e in entries if (e["kind"] in held) == held_out]
+    return [load_texture(data, e) for e in entries if (e["kind"] in fold.kinds) == held_out]
 
 
 def load_texture(data: Path, entry: Mapping[str, Any]) -> Texture:
@@ -193,9 +192,15 @@ def main() -> None:
     ap.add_argument("--out", required=True)
     ap.add_argument("--count", type=int, required=True)
     ap.add_argument("--seed", type=int, default=RECIPE["run"]["seed"])
-    ap.add_argument("--held-out", action="store_true", help="of the kinds that are held out")
+    ap.add_argument(
+        "--held-out",
+        choices=FOLDS,
+        help="of the kinds that this fold holds out [default: of those that the run is trained on]",
+    )
     args = ap.parse_args()
-    textures, out = load_textures(Path(args.data), args.held_out), Path(args.out)
+    fold = FOLDS[args.held_out] if args.held_out else HELD_OUT
+    textures = load_textures(Path(args.data), fold, bool(args.held_out))
+    out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     for number in range(args.count):
         write_ground(np.random.default_rng([args.seed, number]), textures, out / f"{number:04}.tif")

@@ -1,7 +1,7 @@
 """Train the detector; from scripts/train, with RUN, DIR and N filled in:
 
-`python -m rams_train.ordnance.train --data DIR --objects both --train-ground pitch court
---scenes DIR --out RUN --steps N`
+`python -m rams_train.ordnance.train --data DIR --objects wide --train-ground pitch court
+--scenes DIR --mixed DIR --out RUN --steps N`
 
 No ground outside --train-ground is read, so nothing can be tuned on it. What RUN holds:
 common/loop.py.
@@ -17,7 +17,13 @@ import torch
 from torch import nn
 
 from rams_train.common import loop
-from rams_train.ordnance.classes import Dataset, add_dataset_option, chosen_dataset
+from rams_train.ordnance.classes import (
+    FOLDS,
+    HELD_OUT,
+    Dataset,
+    add_dataset_option,
+    chosen_dataset,
+)
 from rams_train.ordnance.crops import MIX, Crops
 from rams_train.ordnance.dataset import (
     AnnotatedImage,
@@ -41,7 +47,8 @@ class Options(loop.Options):
     objects: str
     train_ground: list[str]
     scenes: list[str]
-    mixed: str | None
+    mixed: list[str]
+    fold: str | None  # None of a run that was begun when there was one
     cache: str | None
     dataset: str | None
 
@@ -60,27 +67,37 @@ def parse_options(argv: Sequence[str] | None = None) -> Options:
         "--objects",
         choices=MIX,
         required=True,
-        help="real: flights only; synthetic: scenes and photographs without ordnance only; "
-        "wide: both, on all ground of recipe.toml and in any appearance",
+        help="real: those of the flights; wide: those of scenes as well, on all ground of "
+        "recipe.toml and in any appearance",
     )
     ap.add_argument(
         "--train-ground",
-        nargs="*",
-        default=[],
+        nargs="+",
+        required=True,
         help="the sites that flights of the dataset lie on, without those held out",
     )
     add_dataset_option(ap)
     ap.add_argument("--scenes", nargs="*", default=[], help="folders of `rams scene --count`")
-    ap.add_argument("--mixed", help="folder of rams_train.ordnance.textures, for --objects wide")
+    ap.add_argument(
+        "--mixed",
+        nargs="*",
+        default=[],
+        help="folders of rams_train.ordnance.textures, for --objects wide",
+    )
+    ap.add_argument(
+        "--fold",
+        choices=FOLDS,
+        help="of recipe.toml, whose sites are not read [default: that of the run]",
+    )
     ap.add_argument("--cache", help="folder for decoded flights (default: OUT/../cache)")
     loop.add_options(ap, batch=16, mine=[0.35, 0.7])
     options = ap.parse_args(argv, namespace=Options())
-    if (options.objects != "synthetic") != bool(options.train_ground):
-        ap.error("--train-ground goes with --objects real, both and wide, and only with them")
-    if (options.objects != "real") != bool(options.scenes):
-        ap.error("--scenes goes with --objects synthetic, both and wide, and only with them")
+    if options.wide != bool(options.scenes):
+        ap.error("--scenes goes with --objects wide, and only with it")
     if options.wide != bool(options.mixed):
         ap.error("--mixed goes with --objects wide, and only with it")
+    if options.fold and not options.wide:
+        ap.error("--fold goes with --objects wide, and only with it")
     dataset = chosen_dataset(options.dataset)
     grounds = {f["ground"] for f in dataset.flights.values()}
     unknown = sorted(set(options.train_ground) - grounds)
@@ -99,9 +116,10 @@ def load_crops(options: Options, dataset: Dataset) -> Crops:
     if flights and not any(f.objects for f in flights):
         raise SystemExit(f"cannot train: no flight of {', '.join(keys)} has a labelled object")
     scenes = [s for folder in options.scenes for s in load_scenes(Path(folder), dataset)]
-    material = load_textures(data) if options.wide else []
-    mixed = load_folder(Path(options.mixed)) if options.mixed else []
-    backgrounds = load_backgrounds(data, cache, options.wide, dataset)
+    fold = (FOLDS[options.fold] if options.fold else HELD_OUT) if options.wide else None
+    material = load_textures(data, fold) if fold else []
+    mixed = [image for folder in options.mixed for image in load_folder(Path(folder))]
+    backgrounds = load_backgrounds(data, cache, fold, dataset)
     return Crops(flights, scenes, backgrounds, options.objects, material, mixed, dataset)
 
 
