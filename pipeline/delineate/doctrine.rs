@@ -147,9 +147,8 @@ pub struct ConfidenceRule {
 /// Mines that are scattered, from the air or by rocket, and never laid in rows: what tells of them is
 /// how many lie together. The weights are fitted, see `datasets/fields/CARD.md`.
 ///
-/// For an area with finds of these classes, `n` being the sum of the probabilities of those from
-/// [`CategoryRule::min_confidence`] on, less `doubtful` for each weaker find of whatever class, and
-/// no less than 0:
+/// For an area with finds of these classes, `n` being the sum of the probabilities of those from 0.5
+/// on, less `doubtful` for each weaker find of whatever class, and no less than 0:
 ///
 /// ```text
 /// ln odds = intercept + together * ln(1 + n)

@@ -9,6 +9,9 @@ use rams_domain::{EvidenceKind, ExternalEvidenceId, LandClass, Threat, Tier};
 /// Nothing makes an area certain.
 const MOST_CONFIDENT: f64 = 0.99;
 
+/// A find is more likely right than not.
+const PROBABLE: f64 = 0.5;
+
 /// What an area amounts to. All of it follows from one probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Grade {
@@ -80,20 +83,19 @@ fn seen(members: &[Evidence], rule: &CategoryRule, doctrine: &Doctrine, odds: f6
         + sum * together
         + weight * (strongest / (1.0 - strongest)).ln()
         + row * in_rows.ln_1p();
-    let log_odds = laid.max(scattered(&counted, rule, doctrine));
+    let log_odds = laid.max(scattered(&counted, &doctrine.scattered));
     (1.0 / (1.0 + (-log_odds - odds.ln()).exp())).min(MOST_CONFIDENT)
 }
 
 /// Log-odds that scattered mines lie there, by the finds of an area that count: negative infinity
 /// where none is of their classes. Parts of what carried them speak neither for nor against.
-fn scattered(counted: &[&Evidence], rule: &CategoryRule, doctrine: &Doctrine) -> f64 {
-    let ScatteredRule { classes, doubtful, intercept, together } = &doctrine.scattered;
+fn scattered(counted: &[&Evidence], rule: &ScatteredRule) -> f64 {
+    let ScatteredRule { classes, doubtful, intercept, together } = rule;
     let ordnance = counted.iter().filter_map(|e| {
         let feature = e.feature().filter(|feature| feature.indicator.is_ordnance())?;
         Some((e.confidence, classes.contains(&feature.class)))
     });
-    let (probable, weak): (Vec<_>, Vec<_>) =
-        ordnance.partition(|(p, _)| *p >= f64::from(rule.min_confidence));
+    let (probable, weak): (Vec<_>, Vec<_>) = ordnance.partition(|(p, _)| *p >= PROBABLE);
     let expected: f64 =
         probable.iter().filter(|(_, is_scattered)| *is_scattered).map(|(p, _)| p).sum();
     if expected <= 0.0 {

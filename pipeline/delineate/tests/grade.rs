@@ -163,15 +163,16 @@ fn scattered(class: &str, confidence: f32, feature: Feature) -> Feature {
 #[test]
 fn scattered_mines_close_together_are_likely_and_a_single_one_is_not() {
     let baseline = Doctrine::baseline();
-    // A spiral 14.6 m across, on ground with few false finds.
+    // A spiral 14.6 m across. Doubtful finds elsewhere lower what is believed of all.
     let place = |i: u32| {
         let (radius_m, turn) = (2.3 * f64::from(i).sqrt(), 2.399_96 * f64::from(i));
         (radius_m * turn.cos(), radius_m * turn.sin())
     };
-    for p in [0.7, 0.8, 0.95] {
+    for (p, elsewhere) in [(0.7, 0), (0.75, 5), (0.95, 20)] {
         let ten = (1..=10).map(|i| scattered("pfm-1", p, mine(i, place(i).0, place(i).1)));
-        let false_finds = (0..5).map(|i| with(0.25, mine(20 + i, 90.0 * f64::from(i), 200.0)));
-        let all: Vec<Feature> = ten.chain(false_finds).collect();
+        let doubtful =
+            (0..elsewhere).map(|i| with(0.25, mine(20 + i, 40.0 * f64::from(i) - 400.0, 200.0)));
+        let all: Vec<Feature> = ten.chain(doubtful).collect();
         let areas = drawn_with(&all, &[], &baseline).hazard_areas;
         assert_eq!((ids(&areas[0]), areas[0].rows), ((1..=10).collect(), 0));
         let found = (areas[0].land_class, areas[0].tier, areas[0].threat);
@@ -202,7 +203,7 @@ fn scattered_mines_count_together_less_the_doubtful_ones() {
     // The profile: ln odds = -2 + 2 ln(1 + n); n = 2.7.
     assert_near(confidence(&three("pom-2")), 0.6495, 1e-3);
     assert_near(confidence(&three("ap-round")), 1.234e-4, 1e-2);
-    // Below 0.3 a find is doubtful, and one outweighs a probable one: n = 1.7.
+    // Below 0.5 a find is doubtful, and one outweighs a probable one: n = 1.7.
     let doubtful = with(0.2, mine(9, 6.0, 2.0));
     let beside = |other: Feature| [three("pom-2"), vec![other]].concat();
     assert_near(confidence(&beside(doubtful.clone())), 0.4966, 1e-3);
