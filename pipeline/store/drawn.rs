@@ -46,12 +46,15 @@ fn stored(dataset: &Dataset) -> Result<String> {
     let mut layer = dataset.layer_by_name("hazard_areas")?;
     let at = HAZARD_AREAS.iter().map(|(name, _)| layer.defn().field_index(name));
     let at = at.collect::<Result<Vec<usize>>>()?;
+    // Columns that people added are empty until they write there.
+    let own = (0..layer.defn().fields().count()).filter(|index| !at.contains(index));
+    let own: Vec<usize> = own.collect();
     let row = |row: Feature<'_>| {
         let value = |index: &usize| Ok(row.field(*index)?.map(Value::Plain));
-        Ok(TableRow {
-            geometry: row::geometry(&row).cloned(),
-            values: at.iter().map(value).collect::<Result<_>>()?,
-        })
+        let mut values = at.iter().map(value).collect::<Result<Vec<_>>>()?;
+        let written = own.iter().map(value).collect::<Result<Vec<_>>>()?;
+        values.extend(written.into_iter().filter(Option::is_some));
+        Ok(TableRow { geometry: row::geometry(&row).cloned(), values })
     };
     sha256(layer.features().map(row))
 }
