@@ -2,6 +2,7 @@
 
 use crate::crs::{between, wgs84};
 use crate::draft::Draft;
+use crate::drawn;
 use crate::error::{Halt, StoreError};
 use crate::names::SURVEY_FILE;
 use crate::read::read;
@@ -23,8 +24,8 @@ use std::path::{Path, PathBuf};
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
 /// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `indication_belts`, `gaps`,
 /// `assessed`; then the tables `detections`, `run`, `run_record`, `survey_metadata` and
-/// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same, in the order given; the bytes of two files
-/// differ by the time stamps of the format.
+/// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
+/// in the order given; the bytes of two files differ by the time stamps of the format.
 ///
 /// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
 /// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for
@@ -38,9 +39,9 @@ pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
     Ok(target)
 }
 
-/// A survey as it reads back from the file that it is stored in: figures rounded, outlines in order,
-/// its ground that of its rows. Only what stays in the file is as it was: detections, and which of
-/// them features were made of. `dir` is the folder of the survey; nothing is left there.
+/// A survey as it reads back from the file that it is stored in: figures rounded, outlines in
+/// order, its ground that of its rows. Only what stays in the file is as it was: detections, and
+/// which of them features were made of. `dir` is the folder of the survey; nothing is left there.
 pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
@@ -75,6 +76,7 @@ fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
     for table in tables::of(survey).into_iter().chain([style::table(survey)]) {
         written.push((table.name, add(&mut dataset, srs, table)?));
     }
+    drawn::note(&dataset)?;
     dataset.close()?;
     drop(options);
     check(path, &written)?;
