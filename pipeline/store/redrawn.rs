@@ -63,7 +63,10 @@ fn replace(survey: &Survey, stored: &Survey, source: &Path, path: &Path) -> Resu
         name => ["hazard_areas", "indication_belts", "run", "run_record"].contains(&name),
     };
     let mut written = Vec::new();
-    for table in tables::of(survey).into_iter().filter(|table| is_new(table.name)) {
+    // Surveys of older versions do not have all of them.
+    let there: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    let is_written = |name: &str| is_new(name) || !there.iter().any(|layer| layer == name);
+    for table in tables::of(survey).into_iter().filter(|table| is_written(table.name)) {
         written.push((table.name, refill(&mut dataset, &srs, table)?));
     }
     link(&mut dataset, survey)?;
