@@ -122,7 +122,7 @@ fn the_same_doctrine_and_evidence_draw_the_same_map() {
     fs::remove_file(field.path("ortho.tif")).unwrap();
 
     let ran = field.delineate("map", &[]);
-    assert_eq!(ran.code, 3, "as the survey, for the gap beyond the image: {}", ran.stderr);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("\ndrawn again    "), "{}", ran.stdout);
     assert_eq!(field.geojson("map"), before);
     assert_eq!(detections(&map), found);
@@ -299,4 +299,27 @@ fn one_that_is_killed_or_fails_leaves_the_old_map() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let left = fs::read_dir(field.path("map")).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(left.collect::<Vec<_>>(), ["survey.gpkg"], "nothing is left beside it");
+}
+
+#[test]
+fn a_survey_that_does_not_say_how_it_was_drawn_is_drawn_again_in_a_new_folder_alone() {
+    let field = Field::new();
+    let map = field.survey("map", &[]);
+    for change in [
+        "ALTER TABLE run_record DROP COLUMN areas_sha256",
+        "ALTER TABLE hazard_areas DROP COLUMN tier",
+        "DELETE FROM gpkg_contents WHERE table_name = 'survey_metadata'",
+        "DROP TABLE survey_metadata",
+    ] {
+        sql(&map, change);
+    }
+    let ran = field.delineate("map", &[]);
+    let said = "did not note how it drew them, and people may have edited them; give -o";
+    assert!(ran.code == 1 && ran.stderr.contains(said), "{}", ran.stderr);
+    let ran = field.delineate("map", &["-o", &field.text("new")]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let new = field.path("new/survey.gpkg");
+    assert!(rows(&new, "hazard_areas").iter().all(|area| !area.text("tier").is_empty()));
+    assert_eq!(rows(&new, "survey_metadata").len(), 10);
+    assert_eq!(field.delineate("new", &[]).code, 0);
 }

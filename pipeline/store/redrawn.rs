@@ -1,6 +1,7 @@
 //! A stored survey -> the same with other areas.
 
 use crate::draft::Draft;
+use crate::drawn;
 use crate::error::{Halt, StoreError};
 use crate::held;
 use crate::names::SURVEY_FILE;
@@ -19,10 +20,10 @@ use std::path::{Path, PathBuf};
 /// The table of the styles of QGIS.
 const STYLES: &str = "layer_styles";
 
-/// Writes `dir/survey.gpkg`: that of the folder `from` with the areas of a survey and with what they
-/// were drawn by. `stored` is the survey as it was read there; of its layers those that are not as
-/// they were then are replaced. All else stays as it is in the file, to the byte: detections and
-/// their embeddings, and what people added. Of features only their ids and their links to areas
+/// Writes `dir/survey.gpkg`: that of the folder `from` with the areas of a survey and with what
+/// they were drawn by. `stored` is the survey as it was read there; of its layers those that are
+/// not as they were then are replaced. All else stays as it is in the file, to the byte: detections
+/// and their embeddings, and what people added. Of features only their ids and their links to areas
 /// are written.
 ///
 /// The file appears whole or not at all, as that of [`write()`](crate::write()). Errors are
@@ -62,11 +63,15 @@ fn replace(survey: &Survey, stored: &Survey, source: &Path, path: &Path) -> Resu
         name => ["hazard_areas", "indication_belts", "run", "run_record"].contains(&name),
     };
     let mut written = Vec::new();
-    for table in tables::of(survey).into_iter().filter(|table| is_new(table.name)) {
+    // Surveys of older versions do not have all of them.
+    let there: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    let is_written = |name: &str| is_new(name) || !there.iter().any(|layer| layer == name);
+    for table in tables::of(survey).into_iter().filter(|table| is_written(table.name)) {
         written.push((table.name, refill(&mut dataset, &srs, table)?));
     }
     link(&mut dataset, survey)?;
     restyle(&mut dataset, survey, stored)?;
+    drawn::note(&dataset)?;
     dataset.close()?;
     drop(options);
     check(path, &written)
@@ -152,8 +157,8 @@ fn restyle(dataset: &mut Dataset, survey: &Survey, stored: &Survey) -> Result<()
         execute(&transaction, &sql)?;
         let sql = format!(
             "INSERT INTO {STYLES} (f_table_catalog, f_table_schema, f_table_name, \
-             f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, ui) \
-             SELECT '', '', '{layer}', '{GEOMETRY_COLUMN}', 'rams', '{now}', '', 1, \
+             f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, \
+             ui) SELECT '', '', '{layer}', '{GEOMETRY_COLUMN}', 'rams', '{now}', '', 1, \
              'Written by rams', '', '' WHERE NOT EXISTS \
              (SELECT 1 FROM {STYLES} WHERE f_table_name = '{layer}')"
         );
