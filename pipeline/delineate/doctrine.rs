@@ -43,8 +43,8 @@ pub struct Doctrine {
     pub sha: ShaRule,
     /// How belts before earthworks fade.
     pub belt: BeltRule,
-    /// Classes of models that are never laid in rows, such as scatterable mines.
-    pub never_in_rows: Vec<String>,
+    /// What holds for mines that are scattered, not laid.
+    pub scattered: ScatteredRule,
     /// How finds around a find change its probability.
     pub context: ContextRule,
     /// How the evidence of an area adds up to its probability.
@@ -144,6 +144,32 @@ pub struct ConfidenceRule {
     pub row: f64,
 }
 
+/// Mines that are scattered, from the air or by rocket, and never laid in rows: what tells of them is
+/// how many lie together. The weights are fitted, see `datasets/fields/CARD.md`.
+///
+/// For an area with finds of these classes, `n` being the sum of the probabilities of those from
+/// [`CategoryRule::min_confidence`] on, less `doubtful` for each weaker find of whatever class, and
+/// no less than 0:
+///
+/// ```text
+/// ln odds = intercept + together * ln(1 + n)
+/// ```
+///
+/// The area has these odds or those of [`ConfidenceRule`], whichever are greater.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScatteredRule {
+    /// Their classes, as the models call them.
+    pub classes: Vec<String>,
+    /// How many probable finds a doubtful one outweighs: where false finds lie together, most of
+    /// them are doubtful; 0 or more.
+    pub doubtful: f64,
+    /// Shift of the log-odds, of either sign.
+    pub intercept: f64,
+    /// Weight of those that lie together; 0 or more.
+    pub together: f64,
+}
+
 /// How finds around a find change its probability, by expectation and maximisation (Saerens et al.
 /// 2002): on other ground than that on which a model's probabilities were fitted, another share of
 /// its finds is right.
@@ -227,8 +253,7 @@ struct Profile {
     area: AreaRule,
     sha: ShaRule,
     belt: BeltRule,
-    #[serde(default)]
-    never_in_rows: Vec<String>,
+    scattered: ScatteredRule,
     context: ContextRule,
     confidence: ConfidenceRule,
     front: FrontRule,
@@ -270,7 +295,7 @@ impl Doctrine {
             area: profile.area,
             sha: profile.sha,
             belt: profile.belt,
-            never_in_rows: profile.never_in_rows,
+            scattered: profile.scattered,
             context: profile.context,
             confidence: profile.confidence,
             front: profile.front,

@@ -75,7 +75,7 @@ impl<'a> Evidence<'a> {
         let reach = Reach { buffer_m: rule.buffer_m, link_m: rule.link_m };
         let evidence = Self::new(Origin::Feature(feature), geometry, confidence, reach)?;
         let is_mine = matches!(feature.indicator, Indicator::MineSurface | Indicator::MineRow);
-        let may_be_in_row = is_mine && !doctrine.never_in_rows.contains(&feature.class);
+        let may_be_in_row = is_mine && !doctrine.scattered.classes.contains(&feature.class);
         Some(Self { belt, may_be_in_row, ..evidence })
     }
 

@@ -3,7 +3,7 @@
 use crate::constrained_area::ConstrainedArea;
 use crate::evidence::{Belt, Evidence};
 use crate::front::Front;
-use crate::{CategoryRule, ConfidenceRule, Doctrine};
+use crate::{CategoryRule, ConfidenceRule, Doctrine, ScatteredRule};
 use rams_domain::{EvidenceKind, ExternalEvidenceId, LandClass, Threat, Tier};
 
 /// Nothing makes an area certain.
@@ -49,7 +49,7 @@ pub(crate) fn grade(
 }
 
 /// Probability that what was seen makes an area hold what it is suspected of, 0 to 0.99: by the
-/// doctrine's formula, times a factor on its odds. Evidence of a probability below that of an area
+/// doctrine's formulas, times a factor on its odds. Evidence of a probability below that of an area
 /// of its own, which merely lies in it, does not count.
 ///
 /// That at least one of independent features is right, `1 - prod(1 - p)`, would be too sure, for
@@ -76,11 +76,30 @@ fn seen(members: &[Evidence], rule: &CategoryRule, doctrine: &Doctrine, odds: f6
     let surprise: f64 = counted.iter().map(|e| -(-p(e)).ln_1p()).sum();
     let together = surprise.exp_m1().min(f64::MAX).ln();
     let in_rows: f64 = members.iter().filter_map(|e| Some(e.row()?.mines)).sum();
-    let log_odds = intercept
+    let laid = intercept
         + sum * together
         + weight * (strongest / (1.0 - strongest)).ln()
         + row * in_rows.ln_1p();
+    let log_odds = laid.max(scattered(&counted, rule, doctrine));
     (1.0 / (1.0 + (-log_odds - odds.ln()).exp())).min(MOST_CONFIDENT)
+}
+
+/// Log-odds that scattered mines lie there, by the finds of an area that count: negative infinity
+/// where none is of their classes. Parts of what carried them speak neither for nor against.
+fn scattered(counted: &[&Evidence], rule: &CategoryRule, doctrine: &Doctrine) -> f64 {
+    let ScatteredRule { classes, doubtful, intercept, together } = &doctrine.scattered;
+    let ordnance = counted.iter().filter_map(|e| {
+        let feature = e.feature().filter(|feature| feature.indicator.is_ordnance())?;
+        Some((e.confidence, classes.contains(&feature.class)))
+    });
+    let (probable, weak): (Vec<_>, Vec<_>) =
+        ordnance.partition(|(p, _)| *p >= f64::from(rule.min_confidence));
+    let expected: f64 =
+        probable.iter().filter(|(_, is_scattered)| *is_scattered).map(|(p, _)| p).sum();
+    if expected <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    intercept + together * (expected - doubtful * weak.len() as f64).max(0.0).ln_1p()
 }
 
 /// Probability that at least one of the reports on an area is right; `None` without any.

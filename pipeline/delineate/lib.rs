@@ -45,7 +45,7 @@ pub use delineate::{Delineation, delineate};
 pub use doctrine::{
     AreaRule, BeltRule, CategoryContext, CategoryRule, ConfidenceRule, ContextRule, Doctrine,
     DoctrineError, FrontRows, FrontRule, IndicatorRule, LandUseRule, ReliabilityRule, ReportRule,
-    RowRule, ShaRule, ThreatRule,
+    RowRule, ScatteredRule, ShaRule, ThreatRule,
 };
 
 #[cfg(test)]

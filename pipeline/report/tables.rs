@@ -80,7 +80,7 @@ fn district_row(name: &str, areas: &[&HazardArea], finds: &[EoCategory]) -> Mark
         tr {
             th scope="row" { (name) }
             td.number { (count(areas.len() - indications)) }
-            td.number { (area_m2(sum(areas, |area| has_perimeter(area)))) }
+            td.number { (area_m2(sum(areas, has_perimeter))) }
             td.number { (count(indications)) }
             @for (_, category) in FORM { td.number { (count(of(category))) } }
             td.number { (count(finds.len() - form)) }

@@ -4,7 +4,7 @@ mod category;
 
 use super::{
     AreaRule, BeltRule, ConfidenceRule, ContextRule, DoctrineError, FrontRule, LandUseRule,
-    Profile, ReliabilityRule, ReportRule, ShaRule,
+    Profile, ReliabilityRule, ReportRule, ScatteredRule, ShaRule,
 };
 use rams_domain::{EoCategory, ExternalEvidenceKind};
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ pub(super) fn check(profile: &Profile, origin: &str) -> Result<(), DoctrineError
     check.belt(&profile.belt)?;
     check.context(&profile.context)?;
     check.confidence("confidence", &profile.confidence)?;
+    check.scattered(&profile.scattered)?;
     check.front(&profile.front)?;
     check.reports(&profile.report)?;
     check.reliability(&profile.reliability)?;
@@ -109,6 +110,16 @@ impl Check<'_> {
         }
         let remedy = "a number, 0 for no shift";
         self.that(intercept.is_finite(), path, "intercept", intercept, remedy)
+    }
+
+    fn scattered(&self, rule: &ScatteredRule) -> Result<(), DoctrineError> {
+        let ScatteredRule { classes: _, doubtful, intercept, together } = rule;
+        let remedy = "a number of finds, 0 or more";
+        self.that(at_least(*doubtful, 0.0), "scattered", "doubtful", doubtful, remedy)?;
+        let remedy = "0 or more: evidence never speaks against";
+        self.that(at_least(*together, 0.0), "scattered", "together", together, remedy)?;
+        let remedy = "a number, 0 for no shift";
+        self.that(intercept.is_finite(), "scattered", "intercept", intercept, remedy)
     }
 
     fn front(&self, rule: &FrontRule) -> Result<(), DoctrineError> {

@@ -155,6 +155,66 @@ fn carriers_do_not_vouch_for_mines() {
     assert!((of_mine.confidence - alone[0].confidence).abs() < 0.02, "{}", of_mine.confidence);
 }
 
+/// A mine of a class that is scattered.
+fn scattered(class: &str, confidence: f32, feature: Feature) -> Feature {
+    Feature { class: class.into(), ..with(confidence, feature) }
+}
+
+#[test]
+fn scattered_mines_close_together_are_likely_and_a_single_one_is_not() {
+    let baseline = Doctrine::baseline();
+    // A spiral 14.6 m across, on ground with few false finds.
+    let place = |i: u32| {
+        let (radius_m, turn) = (2.3 * f64::from(i).sqrt(), 2.399_96 * f64::from(i));
+        (radius_m * turn.cos(), radius_m * turn.sin())
+    };
+    for p in [0.7, 0.8, 0.95] {
+        let ten = (1..=10).map(|i| scattered("pfm-1", p, mine(i, place(i).0, place(i).1)));
+        let false_finds = (0..5).map(|i| with(0.25, mine(20 + i, 90.0 * f64::from(i), 200.0)));
+        let all: Vec<Feature> = ten.chain(false_finds).collect();
+        let areas = drawn_with(&all, &[], &baseline).hazard_areas;
+        assert_eq!((ids(&areas[0]), areas[0].rows), ((1..=10).collect(), 0));
+        let found = (areas[0].land_class, areas[0].tier, areas[0].threat);
+        let confidence = areas[0].confidence;
+        assert_eq!(
+            found,
+            (LandClass::Sha, Some(Tier::Likely), Threat::High),
+            "ten of {p}: {confidence}"
+        );
+    }
+    let one = [scattered("pfm-1", 0.5, mine(1, 0.0, 0.0))];
+    let areas = drawn_with(&one, &[], &baseline).hazard_areas;
+    assert!(areas.iter().all(|area| area.tier < Some(Tier::Likely)), "{areas:?}");
+}
+
+#[test]
+fn scattered_mines_count_together_less_the_doubtful_ones() {
+    // Nothing else counts: the odds of other weights are e to the -9.
+    let text = PLAIN.replacen("intercept = 0.0\nsum = 1.0", "intercept = -9.0\nsum = 0.0", 1);
+    let doctrine = Doctrine::parse(&text, "together.toml").expect("valid");
+    let confidence = |features: &[Feature]| {
+        let [area] = &drawn_with(features, &[], &doctrine).hazard_areas[..] else { panic!("one") };
+        f64::from(area.confidence)
+    };
+    let three = |class: &str| -> Vec<Feature> {
+        (1..4).map(|i| scattered(class, 0.9, mine(i, 3.0 * f64::from(i), 0.0))).collect()
+    };
+    // The profile: ln odds = -2 + 2 ln(1 + n); n = 2.7.
+    assert_near(confidence(&three("pom-2")), 0.6495, 1e-3);
+    assert_near(confidence(&three("ap-round")), 1.234e-4, 1e-2);
+    // Below 0.3 a find is doubtful, and one outweighs a probable one: n = 1.7.
+    let doubtful = with(0.2, mine(9, 6.0, 2.0));
+    let beside = |other: Feature| [three("pom-2"), vec![other]].concat();
+    assert_near(confidence(&beside(doubtful.clone())), 0.4966, 1e-3);
+    let casing = Feature { indicator: Indicator::CmCarrier, ..doubtful };
+    assert_near(confidence(&beside(casing)), 0.6495, 1e-3);
+    // A single one is believed as any mine is: 0.9, not 0.33.
+    let [area] = &drawn_with(&three("pom-2")[..1], &[], &plain()).hazard_areas[..] else {
+        panic!("one")
+    };
+    assert_near(area.confidence.into(), 0.9, 1e-5);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -179,6 +179,9 @@ pub(super) struct CategoryDetection {
     pub(super) at_per_ha: f64,
     pub(super) recall_at: f64,
     pub(super) taken_for: BTreeMap<EoCategory, f64>,
+    /// Share of its false finds that look like mines that are scattered, not laid.
+    #[serde(default)]
+    pub(super) scattered: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

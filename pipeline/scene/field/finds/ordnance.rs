@@ -12,7 +12,9 @@ use geo::{Coord, Intersects, Rect, coord};
 use rams_domain::{EoCategory, Feature, Indicator};
 
 pub(in crate::field) const MODEL: &str = "surface-ordnance";
-pub(in crate::field) const CLASSES: [&str; 4] = ["ap-round", "av-round", "submunition", "pfm-1"];
+pub(in crate::field) const CLASSES: [&str; 4] = ["ap-round", "av-round", "submunition", SCATTERED];
+/// The class of AP mines that are scattered and never laid.
+const SCATTERED: &str = "pfm-1";
 
 /// The features of ordnance, right ones first, numbered from 1.
 pub(in crate::field) fn find(
@@ -35,7 +37,7 @@ pub(in crate::field) fn find(
         if score > 0.0 {
             let mut find = point_find(eo_category, item.at.0 + off, scores.confidence(score));
             if eo_category == EoCategory::ApMine && item.laid == Laid::Scattered {
-                find.class = CLASSES[3];
+                find.class = SCATTERED;
             }
             features.push(find.feature(next_id(&features)));
         }
@@ -44,12 +46,16 @@ pub(in crate::field) fn find(
     let hectares = extent.width() * extent.height() / 10_000.0;
     for (eo_category, of) in &spec.of {
         let mut dice = Dice::new(seed, "field false finds", *eo_category as u64);
+        let mut classes = Dice::new(seed, "field false classes", *eo_category as u64);
         let scores = Scores::new(of, spec.fitted_objects_per_ha);
         for _ in 0..poisson(of.per_ha * hectares * noisy.exp(), &mut dice) {
             let (at, better) = texture.place(spec, extent, &mut dice);
             let score = exponential(&mut dice) + better;
             if score > 0.0 && extent.intersects(&at) && !cover.hides(at) {
-                let find = point_find(*eo_category, at, scores.confidence(score));
+                let mut find = point_find(*eo_category, at, scores.confidence(score));
+                if classes.happens(of.scattered) {
+                    find.class = SCATTERED;
+                }
                 features.push(find.feature(next_id(&features)));
             }
         }
