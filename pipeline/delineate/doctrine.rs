@@ -144,8 +144,8 @@ pub struct ConfidenceRule {
     pub row: f64,
 }
 
-/// Mines that are scattered, from the air or by rocket, and never laid in rows: what tells of them is
-/// how many lie together. The weights are fitted, see `datasets/fields/CARD.md`.
+/// Mines that are scattered, from the air or by rocket, and never laid in rows: what tells of them
+/// is how many lie together. The weights are fitted, see `datasets/fields/CARD.md`.
 ///
 /// For an area with finds of these classes, `n` being the sum of the probabilities of those from
 /// [`CategoryRule::min_confidence`] on, less `doubtful` for each weaker find of whatever class, and
