@@ -258,9 +258,7 @@ class HeldOut(unittest.TestCase):
             [JudgedDetection(s, 0, wrong) for s in np.array([0.8, 0.5, 0.2])], {}, 0.02
         )
         finds = [(0.9, 0, hit), (0.6, 0, hit), (0.7, 1, hit), (0.95, 1, wrong)]
-        scenes = JudgedPlace(
-            [JudgedDetection(np.float32(s), f, v) for s, f, v in finds], {0: 3, 1: 2}, 1.0
-        )
+        scenes = JudgedPlace([JudgedDetection(s, f, v) for s, f, v in finds], {0: 3, 1: 2}, 1.0)
         figures = at_budgets(site, scenes)["families"]
         # On 0.02 ha 20 and 49 a hectare allow none, 50 one, 100 two.
         self.assertEqual(figures[ALL]["scenes"], {20: [1, 5], 50: [3, 5], 100: [3, 5]})
