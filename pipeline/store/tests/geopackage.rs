@@ -244,7 +244,7 @@ fn an_empty_survey_is_a_whole_file() {
     survey.gaps.clear();
     survey.assessed.clear();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
-    assert_eq!(dataset.layers().count(), 11);
+    assert_eq!(dataset.layers().count(), 12);
     assert_eq!(dataset.layer_by_name("hazard_areas").unwrap().feature_count(), 0);
 }
 
