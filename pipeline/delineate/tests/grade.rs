@@ -168,11 +168,12 @@ fn scattered_mines_close_together_are_likely_and_a_single_one_is_not() {
         let (radius_m, turn) = (2.3 * f64::from(i).sqrt(), 2.399_96 * f64::from(i));
         (radius_m * turn.cos(), radius_m * turn.sin())
     };
-    for p in [0.7, 0.8, 0.95] {
+    for p in [0.8, 0.95] {
         let ten = (1..=10).map(|i| scattered("pfm-1", p, mine(i, place(i).0, place(i).1)));
         let false_finds = (0..5).map(|i| with(0.25, mine(20 + i, 90.0 * f64::from(i), 200.0)));
         let all: Vec<Feature> = ten.chain(false_finds).collect();
         let areas = drawn_with(&all, &[], &baseline).hazard_areas;
+        assert!(!areas.is_empty(), "ten of {p}");
         assert_eq!((ids(&areas[0]), areas[0].rows), ((1..=10).collect(), 0));
         let found = (areas[0].land_class, areas[0].tier, areas[0].threat);
         let confidence = areas[0].confidence;
