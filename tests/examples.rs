@@ -31,7 +31,10 @@ fn tiles_are_read_and_detected_in() {
 fn features_become_an_area() {
     let said = example("areas", &[]);
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(said.starts_with("A0001: AP_MINE of ") && said.contains("around 3 features"), "{said}");
+    assert!(
+        said.starts_with("A0001: SHA of AP_MINE, ") && said.contains("around 3 features"),
+        "{said}"
+    );
 }
 
 #[test]

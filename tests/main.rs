@@ -11,6 +11,7 @@ mod chip;
 mod corpus_rasters;
 mod coverage;
 mod damage;
+mod delineate;
 mod embedding;
 mod evaluate;
 mod evidence;

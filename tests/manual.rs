@@ -17,7 +17,7 @@ rams export demo/survey --format kml -o demo/survey.kml";
 
 /// One line before each block: a survey with gaps is a survey that is done, and the line that fails
 /// is told.
-const BEFORE: &str = r#"rams() { command rams "$@" || { local code=$?; [ "$1" = survey ] && [ "$code" = 3 ] || return "$code"; }; }; trap 'echo "$LINENO" >"$FAILED_LINE"' ERR"#;
+const BEFORE: &str = r#"rams() { command rams "$@" || { local code=$?; [[ "$1" = survey || "$1" = delineate ]] && [ "$code" = 3 ] || return "$code"; }; }; trap 'echo "$LINENO" >"$FAILED_LINE"' ERR"#;
 
 const README_WORDS: usize = 650;
 

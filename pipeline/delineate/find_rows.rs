@@ -200,7 +200,7 @@ impl Search<'_> {
     /// is near.
     fn next(&self, members: &[usize], within: &HashSet<usize>) -> Option<usize> {
         let [least_m, most_m] = self.rule.spacing_m;
-        let farthest_m = most_m * f64::from(self.rule.missing + 1);
+        let farthest_m = most_m * (f64::from(self.rule.missing) + 1.0);
         let reach_m = farthest_m + self.rule.off_m;
         let (ahead, through) = self.direction(members);
         let tip = self.at(members[members.len() - 1]);

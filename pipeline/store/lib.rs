@@ -5,9 +5,9 @@
 //! [`Source`] read it back as people left it, in order.
 //!
 //! [`Journal`] keeps what a survey has done so far, so that the next run can go on where this one
-//! was stopped. [`write_areas()`] replaces areas and what they were drawn by in a stored survey,
-//! unless [`check_as_drawn()`] says that people edited them. [`Draft`] makes files that appear whole or not at all; [`open_vector`] opens those
-//! of others with all that was saved in them.
+//! was stopped. [`write_areas()`] replaces areas and what they were drawn by in a stored survey;
+//! [`check_as_drawn()`] tells whether people edited them. [`Draft`] makes files that appear whole
+//! or not at all; [`open_vector`] opens those of others with all that was saved in them.
 
 mod boxes;
 mod columns;

@@ -1,12 +1,13 @@
 //! A stored survey -> the same with other areas.
 
 use crate::draft::Draft;
+use crate::drawn;
 use crate::error::{Halt, StoreError};
 use crate::held;
 use crate::names::SURVEY_FILE;
-use crate::table::Table;
-use crate::tables;
+use crate::table::{GEOMETRY_COLUMN, Table};
 use crate::write::{SqliteOptions, add, check};
+use crate::{style, tables};
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
@@ -16,10 +17,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Writes `dir/survey.gpkg`: that of the folder `from` with the areas of a survey and with what they
-/// were drawn by. `stored` is the survey as it was read there; of its layers those that are not as
-/// they were then are replaced. All else stays as it is in the file, to the byte: detections and
-/// their embeddings, and what people added. Of features only their ids and their links to areas
+/// The table of the styles of QGIS.
+const STYLES: &str = "layer_styles";
+
+/// Writes `dir/survey.gpkg`: that of the folder `from` with the areas of a survey and with what
+/// they were drawn by. `stored` is the survey as it was read there; of its layers those that are
+/// not as they were then are replaced. All else stays as it is in the file, to the byte: detections
+/// and their embeddings, and what people added. Of features only their ids and their links to areas
 /// are written.
 ///
 /// The file appears whole or not at all, as that of [`write()`](crate::write()). Errors are
@@ -59,10 +63,15 @@ fn replace(survey: &Survey, stored: &Survey, source: &Path, path: &Path) -> Resu
         name => ["hazard_areas", "indication_belts", "run", "run_record"].contains(&name),
     };
     let mut written = Vec::new();
-    for table in tables::of(survey).into_iter().filter(|table| is_new(table.name)) {
+    // Surveys of older versions do not have all of them.
+    let there: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    let is_written = |name: &str| is_new(name) || !there.iter().any(|layer| layer == name);
+    for table in tables::of(survey).into_iter().filter(|table| is_written(table.name)) {
         written.push((table.name, refill(&mut dataset, &srs, table)?));
     }
     link(&mut dataset, survey)?;
+    restyle(&mut dataset, survey, stored)?;
+    drawn::note(&dataset)?;
     dataset.close()?;
     drop(options);
     check(path, &written)
@@ -80,7 +89,13 @@ fn refill(dataset: &mut Dataset, srs: &SpatialRef, table: Table<'_>) -> Result<u
         Ok::<bool, gdal::errors::GdalError>(table.columns.iter().enumerate().all(is_column))
     };
     match at {
-        Some(at) if !has_columns(at)? => dataset.delete_layer(at)?,
+        Some(at) if !has_columns(at)? => {
+            dataset.delete_layer(at)?;
+            if dataset.layer_by_name(STYLES).is_ok() {
+                let sql = format!("DELETE FROM {STYLES} WHERE f_table_name = '{name}'");
+                execute(dataset, &sql)?;
+            }
+        }
         Some(_) => {
             let sql = [
                 format!("DELETE FROM \"{name}\""),
@@ -119,6 +134,33 @@ fn link(dataset: &mut Dataset, survey: &Survey) -> Result<(), Halt> {
         let sql = format!(
             "UPDATE features SET id = '{id}', hazard_areas = '{areas}' WHERE fid = {number} AND \
              (id IS NOT '{id}' OR hazard_areas IS NOT '{areas}')"
+        );
+        execute(&transaction, &sql)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Gives layers the styles of what they hold now, but for those whose styles people made.
+fn restyle(dataset: &mut Dataset, survey: &Survey, stored: &Survey) -> Result<(), Halt> {
+    if dataset.layer_by_name(STYLES).is_err() {
+        return Ok(());
+    }
+    let transaction = dataset.start_transaction()?;
+    for ((layer, now), (_, before)) in style::styles(survey).into_iter().zip(style::styles(stored))
+    {
+        let [now, before] = [now, before].map(|style| style.replace('\'', "''"));
+        let sql = format!(
+            "UPDATE {STYLES} SET styleQML = '{now}' WHERE f_table_name = '{layer}' AND \
+             styleQML = '{before}'"
+        );
+        execute(&transaction, &sql)?;
+        let sql = format!(
+            "INSERT INTO {STYLES} (f_table_catalog, f_table_schema, f_table_name, \
+             f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, \
+             ui) SELECT '', '', '{layer}', '{GEOMETRY_COLUMN}', 'rams', '{now}', '', 1, \
+             'Written by rams', '', '' WHERE NOT EXISTS \
+             (SELECT 1 FROM {STYLES} WHERE f_table_name = '{layer}')"
         );
         execute(&transaction, &sql)?;
     }

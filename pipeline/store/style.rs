@@ -16,16 +16,7 @@ use std::collections::BTreeSet;
 /// The styles of the seven layers with geometry. They hold rules only for what the survey holds,
 /// for a legend of thirty entries explains nothing; whatever is added later falls under "other".
 pub(crate) fn table(survey: &Survey) -> Table<'_> {
-    let styles = [
-        ("features", features(survey)),
-        ("feature_parts", feature_parts()),
-        ("hazard_areas", hazard_areas(survey)),
-        ("external_evidence", external_evidence::style(survey)),
-        ("indication_belts", indication_belts()),
-        ("gaps", gaps(survey)),
-        ("assessed", assessed()),
-    ];
-    let row = |(layer, style): (&str, Qml)| {
+    let row = |(layer, style): (&str, String)| {
         Ok(TableRow {
             geometry: None,
             // QGIS looks for empty catalogue and schema, not for NULL.
@@ -35,7 +26,7 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
                 text(layer),
                 text(GEOMETRY_COLUMN),
                 text("rams"),
-                text(style.document()),
+                text(style),
                 text(""),
                 whole(true),
                 text("Written by rams"),
@@ -64,8 +55,22 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
             ("ui", Text),
             ("update_time", Text),
         ],
-        rows: Box::new(styles.into_iter().map(row)),
+        rows: Box::new(styles(survey).into_iter().map(row)),
     }
+}
+
+/// Each layer with its style.
+pub(crate) fn styles(survey: &Survey) -> [(&'static str, String); 7] {
+    let styles = [
+        ("features", features(survey)),
+        ("feature_parts", feature_parts()),
+        ("hazard_areas", hazard_areas(survey)),
+        ("external_evidence", external_evidence::style(survey)),
+        ("indication_belts", indication_belts()),
+        ("gaps", gaps(survey)),
+        ("assessed", assessed()),
+    ];
+    styles.map(|(layer, style)| (layer, style.document()))
 }
 
 /// SHAs by threat; indications all alike, thin and dotted, so that nobody takes one for an SHA.

@@ -4,7 +4,6 @@ use crate::columns::{
     ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS,
     INDICATION_BELTS, RUN, RUN_RECORD, SURVEY_METADATA,
 };
-use crate::drawn;
 use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::{Table, TableRow, Value, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
@@ -351,10 +350,6 @@ fn run(survey: &Survey) -> Table<'_> {
 
 fn run_record(survey: &Survey) -> Table<'_> {
     let json = serde_json::to_string(&survey.record).expect("a record is plain data");
-    let row = move || {
-        let areas = drawn::sha256(hazard_areas(survey).rows)?;
-        Ok(TableRow { geometry: None, values: vec![text(&json), text(areas)] })
-    };
     Table {
         name: RUN_RECORD_TABLE,
         title: "Record of the run, for programs",
@@ -364,7 +359,11 @@ fn run_record(survey: &Survey) -> Table<'_> {
         ),
         geometry: wkbNone,
         columns: &RUN_RECORD,
-        rows: Box::new(std::iter::once_with(row)),
+        // The digest is known when the areas are written.
+        rows: Box::new(std::iter::once(Ok(TableRow {
+            geometry: None,
+            values: vec![text(&json), None],
+        }))),
     }
 }
 

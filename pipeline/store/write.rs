@@ -2,6 +2,7 @@
 
 use crate::crs::{between, wgs84};
 use crate::draft::Draft;
+use crate::drawn;
 use crate::error::{Halt, StoreError};
 use crate::names::SURVEY_FILE;
 use crate::read::read;
@@ -38,9 +39,9 @@ pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
     Ok(target)
 }
 
-/// A survey as it reads back from the file that it is stored in: figures rounded, outlines in order,
-/// its ground that of its rows. Only what stays in the file is as it was: detections, and which of
-/// them features were made of. `dir` is the folder of the survey; nothing is left there.
+/// A survey as it reads back from the file that it is stored in: figures rounded, outlines in
+/// order, its ground that of its rows. Only what stays in the file is as it was: detections, and
+/// which of them features were made of. `dir` is the folder of the survey; nothing is left there.
 pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
@@ -75,6 +76,7 @@ fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
     for table in tables::of(survey).into_iter().chain([style::table(survey)]) {
         written.push((table.name, add(&mut dataset, srs, table)?));
     }
+    drawn::note(&dataset)?;
     dataset.close()?;
     drop(options);
     check(path, &written)?;

@@ -10,7 +10,6 @@
 use crate::{
     Progress, SurveyConfig, SurveyError,
     identity::{Beginning, RunIdentity},
-    record,
 };
 use rams_domain::TileId;
 use rams_store::{Journal, SURVEY_FILE, StoreError};
@@ -136,7 +135,7 @@ impl Checkpoint {
             let tiles: usize = earlier.results.values().map(Results::len).sum();
             notices.push(format!("going on where {path} ends: {tiles} tiles are done"));
         }
-        let now = record::now();
+        let now = now();
         earlier.runs.push(now.clone());
         let mut checkpoint = Self { journal, earlier };
         checkpoint.add(&Mark::Run(now), &[])?;
@@ -237,6 +236,11 @@ impl Earlier {
         })?;
         Ok(earlier)
     }
+}
+
+/// The time now, UTC.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn check(path: &Path, was: &Beginning, is: &Beginning) -> Result<(), SurveyError> {

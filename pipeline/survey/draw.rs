@@ -1,6 +1,6 @@
 //! The last stage: areas, drawn from what the store keeps of a survey.
 
-use crate::{Progress, SurveyError, record};
+use crate::{Progress, SurveyError, checkpoint, record};
 use rams_delineate::{Basis, Delineation, Doctrine};
 use rams_domain::{LeftOut, Notice, RunRecord, Subject, Survey};
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(crate) fn draw(survey: Survey, doctrine: &Doctrine, dir: &Path) -> Result<Su
     record.crowds = crowds;
     record.doctrine = record::doctrine(doctrine);
     record.left_out = LeftOut { min_confidence: doctrine.area.min_confidence, areas: left_out };
-    record.add_drawing(record::now(), env!("CARGO_PKG_VERSION"));
+    record.add_drawing(checkpoint::now(), env!("CARGO_PKG_VERSION"));
     Ok(Survey { hazard_areas, indication_belts, ..survey })
 }
 

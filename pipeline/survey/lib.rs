@@ -1,7 +1,7 @@
 //! Orthomosaics, models, external evidence -> a stored survey.
 //!
-//! [`run()`] is the pipeline on one screen, [`redraw()`] its last stage again. They print nothing and
-//! know no command line: whoever calls them gives a [`SurveyConfig`] or a [`RedrawConfig`] and
+//! [`run()`] is the pipeline on one screen, [`redraw()`] its last stage again. They print nothing
+//! and know no command line: whoever calls them gives a [`SurveyConfig`] or a [`RedrawConfig`] and
 //! follows them through [`Progress`].
 
 mod aoi;

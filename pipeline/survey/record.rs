@@ -53,11 +53,6 @@ pub(crate) fn doctrine(of: &Doctrine) -> DoctrineRecord {
     DoctrineRecord { name, version, sha256: digest, notes: of.notes.clone() }
 }
 
-/// The time now, UTC.
-pub(crate) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn orthomosaic(of: &Orthomosaic) -> OrthomosaicRecord {
     OrthomosaicRecord {
         name: of.name.clone(),

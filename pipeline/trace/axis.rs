@@ -5,8 +5,8 @@ use geo::Coord;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A narrow arm of a broad tangle is no spur: it reaches further than this times its own mean width,
-/// and further than the whole mask is wide in the mean.
+/// A narrow arm of a broad tangle is no spur: it reaches further than this times its own mean
+/// width, and further than the whole mask is wide in the mean.
 const SPUR_OWN_WIDTHS: f64 = 3.0;
 
 /// Where a branch ends.

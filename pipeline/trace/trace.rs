@@ -32,8 +32,8 @@ use rayon::prelude::*;
 /// * Masks of a linear earthwork become a network of centrelines, of whose stretches, of 50 m at
 ///   most, each has its own class, width and confidence. What juts out less far than the mask is
 ///   wide there is its ragged rim, and no sap. Networks that face each other across a small gap are
-///   one. Its score is the highest mean along a centreline over the least size of the class, no less
-///   than that of the whole: a long faint tail takes nothing from what is sure.
+///   one. Its score is the highest mean along a centreline over the least size of the class, no
+///   less than that of the whole: a long faint tail takes nothing from what is sure.
 /// * Two families on one object stay two features. Which of them is right is for a person to say;
 ///   suppressing one here would also move its area to another category of ordnance unnoticed.
 ///

@@ -23,8 +23,8 @@ pub(crate) struct DelineateArgs {
     aoi: Option<PathBuf>,
     #[command(flatten)]
     metadata: MetadataFileArg,
-    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those that
-    /// others reported [default: the doctrine's]
+    /// Least confidence of an area, 0 to 1; those below are left out and counted, but for those
+    /// that others reported [default: the doctrine's]
     #[arg(long, value_name = "P", value_parser = probability)]
     min_confidence: Option<f32>,
     /// Replace a survey that is in the folder of --out already

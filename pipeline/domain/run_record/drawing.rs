@@ -30,8 +30,8 @@ impl fmt::Display for Drawing {
         let least = left_out.min_confidence;
         write!(
             f,
-            "{time} by rams {rams}, doctrine {doctrine} {doctrine_version} (sha256 {doctrine_sha256}), \
-             areas from confidence {least} on"
+            "{time} by rams {rams}, doctrine {doctrine} {doctrine_version} (sha256 \
+             {doctrine_sha256}), areas from confidence {least} on"
         )?;
         for EvidenceFileRecord { path, outcome: _, digest, is_limit } in evidence {
             let what = if *is_limit { "limit" } else { "evidence" };
@@ -66,8 +66,8 @@ impl RunRecord {
     /// };
     /// record.add_drawing("2026-06-01T10:00:00Z".into(), "0.2.0");
     ///
-    /// let said = "2026-06-01T10:00:00Z by rams 0.2.0, doctrine national 7 (sha256 ab12), areas from confidence 0.05 on; \
-    ///             evidence accidents.csv (sha256 cd34)";
+    /// let said = "2026-06-01T10:00:00Z by rams 0.2.0, doctrine national 7 (sha256 ab12), areas \
+    ///             from confidence 0.05 on; evidence accidents.csv (sha256 cd34)";
     /// assert_eq!(record.drawings[0].to_string(), said);
     /// let row = ("time", "drawn".into(), said.into());
     /// assert!(record.rows().contains(&row));

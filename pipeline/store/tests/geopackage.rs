@@ -34,13 +34,14 @@ fn a_survey_reads_back() {
         ("feature_parts", 3),
         ("hazard_areas", 3),
         ("external_evidence", 4),
+        ("indication_belts", 0),
         ("gaps", 4),
         ("assessed", 1),
         ("detections", 3),
         ("run", 1 + survey.record.rows().len() as u64),
         ("run_record", 1),
         ("survey_metadata", 10),
-        ("layer_styles", 6),
+        ("layer_styles", 7),
     ];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)));
     for name in ["features", "feature_parts", "hazard_areas", "gaps", "assessed"] {
@@ -209,7 +210,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
     let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
     let described =
         query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
-    assert_eq!(described.len(), 10);
+    assert_eq!(described.len(), 11);
     assert!(described.iter().all(|description| description.contains(LIMITS)), "{described:?}");
     let run = dataset.layer_by_name("run").unwrap();
     assert_eq!(field(&run.feature(1).unwrap(), "value"), LIMITS);
@@ -221,6 +222,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
         "features",
         "feature_parts",
         "external_evidence",
+        "indication_belts",
         "gaps",
         "assessed",
         "detections",
@@ -242,7 +244,7 @@ fn an_empty_survey_is_a_whole_file() {
     survey.gaps.clear();
     survey.assessed.clear();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
-    assert_eq!(dataset.layers().count(), 11);
+    assert_eq!(dataset.layers().count(), 12);
     assert_eq!(dataset.layer_by_name("hazard_areas").unwrap().feature_count(), 0);
 }
 

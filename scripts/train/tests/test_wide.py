@@ -254,9 +254,11 @@ class HeldOut(unittest.TestCase):
 
     def test_a_site_without_objects_is_judged_by_the_scenes(self):
         wrong, hit = 0, 1
-        site = JudgedPlace([JudgedDetection(s, 0, wrong) for s in (0.8, 0.5, 0.2)], {}, 0.02)
+        site = JudgedPlace(
+            [JudgedDetection(s, 0, wrong) for s in np.array([0.8, 0.5, 0.2])], {}, 0.02
+        )
         finds = [(0.9, 0, hit), (0.6, 0, hit), (0.7, 1, hit), (0.95, 1, wrong)]
-        scenes = JudgedPlace([JudgedDetection(*find) for find in finds], {0: 3, 1: 2}, 1.0)
+        scenes = JudgedPlace([JudgedDetection(s, f, v) for s, f, v in finds], {0: 3, 1: 2}, 1.0)
         figures = at_budgets(site, scenes)["families"]
         # On 0.02 ha 20 and 49 a hectare allow none, 50 one, 100 two.
         self.assertEqual(figures[ALL]["scenes"], {20: [1, 5], 50: [3, 5], 100: [3, 5]})
@@ -264,6 +266,7 @@ class HeldOut(unittest.TestCase):
         # The second family raises no alarm there, so all of its finds count.
         self.assertEqual(figures[FAMILIES[1]]["scenes"][20], [1, 2])
         self.assertIsNone(figures[FAMILIES[2]]["scenes"][20])
+        json.dumps(figures)  # as the stage writes it
         self.assertEqual(figures[ALL]["own"], {20: None, 50: None, 100: None})
 
 

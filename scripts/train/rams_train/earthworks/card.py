@@ -218,9 +218,13 @@ def ground_table(runs: Path) -> str:
 
 def folds_table(runs: Path) -> str:
     """Recall at budgets of false alarms, and false alarms at recalls, of each site left out."""
-    rows = []
+    rows, missing = [], []
     for name, fold in FOLDS.items():
-        judged = json.loads((runs / "folds" / f"{name}.json").read_text())
+        file = runs / "folds" / f"{name}.json"
+        if not file.exists():
+            missing.append(f"`{name}`")
+            continue
+        judged = json.loads(file.read_text())
         for site, figures in judged["sites"].items():
             is_squares = site.startswith("textures-")
             words = f"photographs: {', '.join(fold.kinds)}".replace("_", " ")
@@ -230,7 +234,9 @@ def folds_table(runs: Path) -> str:
             hectares = number(100 * figures["km2"], 3)
             rows.append([name, words if is_squares else site, hectares, *recalls, *rates])
     head = ["fold", "site", "ha", *(f"recall at {b} per km²" for b in BUDGETS)]
-    return table([*head, *(f"false alarms per km² at recall {r:g}" for r in RECALLS)], rows)
+    head += [f"false alarms per km² at recall {r:g}" for r in RECALLS]
+    words = f"\n\n**Not judged yet: {', '.join(missing)}.**" if missing else ""
+    return table(head, rows) + words
 
 
 def kinds_table(runs: Path) -> str:

@@ -135,7 +135,7 @@ def hits_above(
     found: Iterable[JudgedDetection], floor: float, families: Collection[int] = (PFM_1,)
 ) -> int:
     """How many objects of `families` were found with a score above `floor`."""
-    return sum(d.verdict == HIT and d.family in families and d.score > floor for d in found)
+    return sum(1 for d in found if d.verdict == HIT and d.family in families and d.score > floor)
 
 
 def report(
