@@ -27,6 +27,7 @@ const CROWD: usize = 200;
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/example.rs")); }
 /// # use example::*;
 /// use rams_delineate::{Basis, crowds};
+/// use rams_domain::RunRecord;
 ///
 /// // A find every metre on 20 m x 20 m.
 /// let finds: Vec<Feature> =
@@ -34,7 +35,8 @@ const CROWD: usize = 200;
 /// let ground = ground();
 /// let crowds_of = |features| {
 ///     let (external_evidence, assessed, gaps) = (&[], &[], &[]);
-///     crowds(&Basis { features, external_evidence, assessed, gaps, ground: &ground })
+///     let (ground, record) = (&ground, &RunRecord::default());
+///     crowds(&Basis { features, external_evidence, assessed, gaps, ground, record })
 /// };
 ///
 /// let crowds = crowds_of(&finds);
