@@ -17,7 +17,9 @@ const ROUNDS: usize = 15;
 ///
 /// So a find among many good ones is believed more, and one among hundreds of middling ones, as
 /// leaves and stones make them, less. Few finds tell little: then the model's own probability
-/// stays. Finds of one indicator say nothing of those of another. Linear in the number of points.
+/// stays. Finds of one indicator say nothing of those of another, and those of a model that the
+/// doctrine does not name stay as they are, for the share it was fitted on is not known. Linear in
+/// the number of points.
 pub(crate) fn weigh(
     evidence: &mut [Evidence],
     indicator: Indicator,
@@ -28,7 +30,8 @@ pub(crate) fn weigh(
         .iter()
         .enumerate()
         .filter_map(|(i, e)| {
-            let at = e.feature().filter(|of| of.indicator == indicator).and(e.point())?;
+            let feature = e.feature().filter(|of| of.indicator == indicator)?;
+            let at = rule.models.contains(&feature.model).then(|| e.point())??;
             // Windows of three by three cells are about as large as the circle.
             let cell =
                 [at.x(), at.y()].map(|metres| (metres / (context.within_m / 1.7)).floor() as i64);

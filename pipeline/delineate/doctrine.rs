@@ -172,9 +172,12 @@ pub struct ScatteredRule {
 /// How finds around a find change its probability, by expectation and maximisation (Saerens et al.
 /// 2002): on other ground than that on which a model's probabilities were fitted, another share of
 /// its finds is right.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextRule {
+    /// The models whose fitted shares the profile knows. Finds of others keep the probabilities that
+    /// these give them.
+    pub models: Vec<String>,
     /// How many finds of a survey it takes to trust their own share as much as the fitted one.
     pub trust: f64,
     /// How many neighbours it takes to trust their share as much as that of the whole survey.

@@ -95,7 +95,7 @@ impl Check<'_> {
     }
 
     fn context(&self, rule: &ContextRule) -> Result<(), DoctrineError> {
-        let ContextRule { trust, local } = *rule;
+        let ContextRule { models: _, trust, local } = *rule;
         let remedy = "a number of finds above 0, for example 20";
         self.that(positive(trust), "context", "trust", trust, remedy)?;
         let remedy = "a number of finds above 0, for example 4";

@@ -85,7 +85,7 @@ fn a_broken_profile_says_field_value_and_remedy() {
             .contains("belt.weights is [1.0, 1.75, 0.5, 0.25], give weights that fall")
     );
     assert!(error("floor = 0.9", "floor = 0.99").contains("report.accident.floor is 0.99"));
-    assert!(error("doubtful = 0.6", "doubtful = -0.6").contains("scattered.doubtful is -0.6"));
+    assert!(error("doubtful = 0.3", "doubtful = -0.3").contains("scattered.doubtful is -0.3"));
     assert!(error("irregular = 0.35", "irregular = 0.0").contains("row.irregular is 0"));
     assert!(error("link_m = 25.0", "link = 25.0").contains("unknown field `link`"));
     assert!(error("kind = \"perimeter\"", "kind = \"cha\"").contains("unknown variant `cha`"));

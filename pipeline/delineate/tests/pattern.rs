@@ -174,11 +174,16 @@ fn a_strike_is_an_ellipse_around_its_points_and_no_perimeter() {
 fn finds_are_believed_as_far_as_those_around_them() {
     // Weights that take the strongest find as it is.
     let text = super::weighing("intercept = 0.0\nsum = 0.0\nstrongest = 1.0\nrow = 0.0");
-    let doctrine = Doctrine::parse(&text, "strongest.toml").expect("valid");
-    let strongest = |features: &[Feature]| -> f64 {
-        let areas = drawn_by(features, &doctrine, &ground());
+    let of = |models: &str| {
+        let text = text.replacen("models = [\"surface-ordnance\"]", models, 1);
+        Doctrine::parse(&text, "strongest.toml").expect("valid")
+    };
+    let strongest_by = |doctrine: &Doctrine, features: &[Feature]| -> f64 {
+        let areas = drawn_by(features, doctrine, &ground());
         areas.iter().map(|area| f64::from(area.confidence)).fold(0.0, f64::max)
     };
+    let (weighed, not_named) = (of("models = [\"toy\"]"), of("models = []"));
+    let strongest = |features: &[Feature]| strongest_by(&weighed, features);
     // Alone it is what its model says.
     assert!((strongest(&[mine(1, 0.0, 0.0)]) - 0.8).abs() < 0.011);
     // Among a thousand middling ones it is one of them.
@@ -187,11 +192,16 @@ fn finds_are_believed_as_far_as_those_around_them() {
             with(mine(from + i, f64::from(i * 37 % 200), f64::from(i * 61 % 130)), 0.5)
         })
     };
-    let among = strongest(&litter(2).chain([mine(1, 50.0, 50.0)]).collect::<Vec<_>>());
-    assert!(among < 0.5, "{among}");
+    let among: Vec<Feature> = litter(2).chain([mine(1, 50.0, 50.0)]).collect();
+    assert!(strongest(&among) < 0.5, "{}", strongest(&among));
+    // Of a model whose fitted share is not known it stays what its model says.
+    assert!((strongest_by(&not_named, &among) - 0.8).abs() < 0.011);
     // Twenty good ones beside each other stay, litter around them or not.
     let field = (0..20).map(|i| {
-        with(mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)), 0.97)
+        with(
+            mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)),
+            0.998,
+        )
     });
     let beside = strongest(&litter(2).chain(field).collect::<Vec<_>>());
     assert!(beside > 0.9, "{beside}");

@@ -153,7 +153,6 @@ pub(super) struct CoverSpec {
 /// How well the models tell what lies in a field from its ground.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct DetectionSpec {
-    pub(super) fitted_objects_per_ha: f64,
     pub(super) position_m: f64,
     pub(super) ground_sd: f64,
     pub(super) shift_sd: f64,
@@ -178,6 +177,8 @@ pub(super) struct CategoryDetection {
     pub(super) recall: f64,
     pub(super) at_per_ha: f64,
     pub(super) recall_at: f64,
+    /// Confidence of a find that scores as much as the threshold.
+    pub(super) confidence_at_threshold: f64,
     pub(super) taken_for: BTreeMap<EoCategory, f64>,
     /// Share of its false finds that look like mines that are scattered, not laid.
     #[serde(default)]

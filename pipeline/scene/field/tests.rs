@@ -129,16 +129,18 @@ fn nothing_is_found_where_nothing_was_assessed_nor_where_it_is_hidden() {
 #[test]
 fn scores_have_the_recalls_and_rates_of_the_card() {
     let spec = FieldSpec::baseline();
-    // AP: recall 0.95 at 120 false alarms per ha, 0.80 at 20. By hand: 1.645 and 0.842 deviations,
-    // ln 6 = 1.792 between them: a deviation of 2.231 and a mean of 3.670.
-    let scores = Scores::new(&spec.detection.of[&EoCategory::ApMine], 384.0);
-    // At the mean: 384 * 0.3989 / 2.231 right against 120 * exp(-3.670) false ones.
-    let expected = 68.66 / (68.66 + 3.057);
-    assert!((scores.confidence(3.670) - expected).abs() < 1e-3, "{}", scores.confidence(3.670));
+    // AV: recall 0.95 at 13 false alarms per ha, 0.85 at 2.6. By hand: 1.645 and 1.036 deviations,
+    // ln 5 = 1.609 between them: a deviation of 2.645 and a mean of 4.350.
+    let of = &spec.detection.of[&EoCategory::AvMine];
+    let scores = Scores::new(of);
+    assert!((scores.confidence(0.0) - of.confidence_at_threshold).abs() < 1e-9);
+    // From the threshold to the mean the density of true scores grows by exp(1.645² / 2), that of
+    // false ones falls by exp(4.350): odds of 0.6 / 0.4 grow by exp(1.353 + 4.350).
+    let odds = 1.5 * (1.353_f64 + 4.350).exp();
+    let found = scores.confidence(4.350);
+    assert!((found - odds / (1.0 + odds)).abs() < 1e-3, "{found}");
     let rising = (0..200).map(|step| scores.confidence(f64::from(step) / 10.0)).collect::<Vec<_>>();
-    assert!(rising.is_sorted() && rising[0] < 0.2 && rising[199] > 0.99);
-    // Rarer objects on the ground it is fitted to: less sure.
-    assert!(Scores::new(&spec.detection.of[&EoCategory::ApMine], 3.0).confidence(3.67) < 0.2);
+    assert!(rising.is_sorted() && rising[199] > 0.99);
 }
 
 #[test]

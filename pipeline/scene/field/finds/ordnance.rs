@@ -30,7 +30,7 @@ pub(in crate::field) fn find(
     let mut features = vec![];
     for item in items.iter().filter(|item| !item.hidden && !cover.hides(item.at.0)) {
         let Some(of) = spec.of.get(&item.eo_category) else { continue };
-        let scores = Scores::new(of, spec.fitted_objects_per_ha);
+        let scores = Scores::new(of);
         let score = scores.mean + shift + scores.deviation * normal(&mut dice);
         let eo_category = taken_for(item.eo_category, of, &mut dice);
         let off = coord! { x: normal(&mut dice), y: normal(&mut dice) } * spec.position_m;
@@ -47,7 +47,7 @@ pub(in crate::field) fn find(
     for (eo_category, of) in &spec.of {
         let mut dice = Dice::new(seed, "field false finds", *eo_category as u64);
         let mut classes = Dice::new(seed, "field false classes", *eo_category as u64);
-        let scores = Scores::new(of, spec.fitted_objects_per_ha);
+        let scores = Scores::new(of);
         for _ in 0..poisson(of.per_ha * hectares * noisy.exp(), &mut dice) {
             let (at, better) = texture.place(spec, extent, &mut dice);
             let score = exponential(&mut dice) + better;

@@ -11,15 +11,24 @@ pub(in crate::field) struct Scores {
     /// Of the scores of true objects.
     pub(super) mean: f64,
     pub(super) deviation: f64,
+    /// On the ground on which the confidence was fitted.
     objects_per_ha: f64,
 }
 
 impl Scores {
-    pub(in crate::field) fn new(of: &CategoryDetection, objects_per_ha: f64) -> Self {
+    pub(in crate::field) fn new(of: &CategoryDetection) -> Self {
         // Both recalls as deviations of a normal: recall = Phi((mean - x) / deviation).
         let [at_threshold, further] = [of.recall, of.recall_at].map(deviations);
         let deviation = (of.per_ha / of.at_per_ha).ln() / (at_threshold - further);
-        Self { per_ha: of.per_ha, mean: at_threshold * deviation, deviation, objects_per_ha }
+        let scores = Self {
+            per_ha: of.per_ha,
+            mean: at_threshold * deviation,
+            deviation,
+            objects_per_ha: 1.0,
+        };
+        let odds = |p: f64| p / (1.0 - p);
+        let objects_per_ha = odds(of.confidence_at_threshold) / odds(scores.confidence(0.0));
+        Self { objects_per_ha, ..scores }
     }
 
     /// Probability that a find of a score is true, on median ground with as many objects as the
