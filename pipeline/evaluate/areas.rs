@@ -6,19 +6,24 @@
 //! given as a curve of the two over the least confidence that counts, and compared where 95 % are
 //! inside.
 
+mod agreement;
 mod baseline;
+mod by_class;
 mod calibration;
 mod edge;
 mod evaluation;
 mod figures;
 mod judge;
 mod land_class;
+mod mined_ground;
 mod plot;
 mod row;
+mod scan;
 mod sums;
 mod text;
 
 pub use baseline::Baseline;
+pub use by_class::{AgreementFigures, AreasByClass, LandClassCalibration};
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
 pub use figures::{
@@ -26,6 +31,7 @@ pub use figures::{
 };
 pub use judge::JudgedField;
 pub use land_class::LandClassFigures;
+pub use mined_ground::mined_ground;
 pub use row::AreaRow;
 pub use sums::{AreaStep, At95, CategoryFigures};
 

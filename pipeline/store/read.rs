@@ -17,7 +17,7 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Reads the survey of a folder, but for its detections, which nobody reads one by one. Its ground
+/// Reads the survey of a folder, but for its detections and chips, which nobody reads one by one. Its ground
 /// is the ground that its imagery covers.
 ///
 /// A row that a person drew or edited is read like any other; one that cannot be used is
@@ -73,6 +73,7 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         detections: vec![],
         assessed,
         gaps: gap_areas,
+        chips: vec![],
         record: source.record.clone(),
         metadata: source.metadata.clone(),
     })

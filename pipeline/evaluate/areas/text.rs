@@ -5,15 +5,15 @@ use super::{
 };
 use std::fmt;
 
-fn number(value: Option<f64>, digits: usize) -> String {
+pub(super) fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"))
 }
 
-fn percent(value: Option<f64>) -> String {
+pub(super) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{:.1} %", 100.0 * value))
 }
 
-fn interval(share: Option<[f64; 3]>) -> String {
+pub(super) fn interval(share: Option<[f64; 3]>) -> String {
     share.map_or_else(
         || "-".into(),
         |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"),
@@ -89,7 +89,8 @@ impl fmt::Display for DoctrineFigures {
         calibration(f, "areas of mines", self.calibration_mines.as_ref())?;
         calibration(f, "envelopes of submunitions", self.calibration_cmr.as_ref())?;
         calibration(f, "indications of earthworks", self.calibration_works.as_ref())?;
-        self.beyond_mines(f)
+        self.beyond_mines(f)?;
+        self.by_class.fmt(f)
     }
 }
 
@@ -226,7 +227,7 @@ fn curve(f: &mut fmt::Formatter<'_>, figures: &CategoryFigures) -> fmt::Result {
     writeln!(f)
 }
 
-fn calibration(
+pub(super) fn calibration(
     f: &mut fmt::Formatter<'_>,
     of: &str,
     calibration: Option<&AreaCalibration>,
