@@ -13,9 +13,11 @@ mod calibration;
 mod edge;
 mod evaluation;
 mod figures;
+mod format;
 mod judge;
 mod land_class;
 mod mined_ground;
+mod outlines;
 mod plot;
 mod row;
 mod scan;
@@ -85,6 +87,12 @@ const MINES: [EoCategory; 2] = [EoCategory::ApMine, EoCategory::AvMine];
 /// Whether an area of one category is the right one for an item of another.
 fn fits(area: EoCategory, item: EoCategory) -> bool {
     area == item || area == EoCategory::MixedMine && MINES.contains(&item)
+}
+
+/// Whether an item makes an area that it lies in a right one: by its category, and every mine an
+/// area of earthworks.
+fn counts_for(area: EoCategory, item: EoCategory) -> bool {
+    fits(area, item) || area == EoCategory::Unknown && MINES.contains(&item)
 }
 
 /// The least confidences at which areas are counted.

@@ -21,13 +21,15 @@ pub(crate) struct Form {
 }
 
 /// The find's picture. Only in the project is the table known by this id; elsewhere there is none.
-pub(crate) const PICTURE: &str = "CASE WHEN layer_property('survey_layer_chips', 'name') IS NOT NULL \
+pub(crate) const PICTURE: &str = "\
+    CASE WHEN layer_property('survey_layer_chips', 'name') IS NOT NULL \
     THEN coalesce(aggregate('survey_layer_chips', 'concatenate', '<img \
     src=\"data:image/jpeg;base64,' || to_base64(\"jpeg\") || '\" width=\"240\"/>', \
     \"feature\" = attribute(@parent, 'id')), '') ELSE '' END";
 
 /// The pictures of an area's finds, some of them.
-pub(crate) const PICTURES: &str = "CASE WHEN layer_property('survey_layer_chips', 'name') IS NOT NULL \
+pub(crate) const PICTURES: &str = "\
+    CASE WHEN layer_property('survey_layer_chips', 'name') IS NOT NULL \
     THEN array_to_string(array_slice(coalesce(aggregate('survey_layer_chips', 'array_agg', '<img \
     src=\"data:image/jpeg;base64,' || to_base64(\"jpeg\") || '\" width=\"160\"/>', \
     array_contains(string_to_array(attribute(@parent, 'features')), \"feature\")), array()), \

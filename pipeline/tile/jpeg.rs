@@ -11,8 +11,8 @@ const QUALITY: u8 = 85;
 const FRAME: [u8; 3] = [216, 17, 89];
 
 impl Picture {
-    /// Draws a frame two pixels wide around a box in mosaic pixels, two pixels away from it, so that
-    /// nothing of it is covered.
+    /// Draws a frame two pixels wide around a box in mosaic pixels, two pixels away from it, so
+    /// that nothing of it is covered.
     pub fn frame(&mut self, px: &PxBox) {
         let (width, height) = (i64::from(self.size.width), i64::from(self.size.height));
         let PxBox { x0, y0, x1, y1 } = self.window;

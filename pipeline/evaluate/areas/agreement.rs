@@ -1,8 +1,8 @@
 //! The areas of one land class and category against the truth of one field.
 
-use super::judge::{Outlines, counts_for};
+use super::outlines::Outlines;
 use super::scan;
-use super::{AreaField, DrawnField, TrueOrdnance};
+use super::{AreaField, DrawnField, TrueOrdnance, counts_for};
 use geo::{Area, BooleanOps, Intersects, Line, LinesIter, MultiPolygon, Point, unary_union};
 use rams_domain::{EoCategory, HazardArea, HazardAreaId, LandClass};
 use rstar::RTree;

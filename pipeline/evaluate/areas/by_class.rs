@@ -2,8 +2,8 @@
 //! they are, and whether their confidence is right.
 
 use super::agreement::{Agreement, AgreementKey};
+use super::format::{calibration, interval, number, percent};
 use super::sums::over;
-use super::text::{calibration, interval, number, percent};
 use super::{AreaCalibration, AreaRow, JudgedField, TierFigures};
 use crate::interval as exact;
 use rams_domain::LandClass;

@@ -4,12 +4,10 @@ use super::agreement::{Agreement, AgreementKey};
 use super::edge::Edge;
 use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
 use super::land_class::LandClassSums;
+use super::outlines::Outlines;
 use super::sums::Sums;
-use super::{AreaField, AreaRow, CUTS, DrawnField, MINES, TrueOrdnance, fits, passed};
-use geo::{
-    Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects,
-    MultiPolygon, Point, Rect,
-};
+use super::{AreaField, AreaRow, CUTS, DrawnField, MINES, TrueOrdnance, counts_for, fits, passed};
+use geo::{Area, BooleanOps, Contains, Distance, Euclidean, Geometry, MultiPolygon, Point};
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,34 +45,6 @@ impl Level {
         self.mines += other.mines;
         self.m2 += other.m2;
     }
-}
-
-/// Outlines of areas or belts, found by place.
-pub(super) struct Outlines<'a> {
-    outlines: Vec<&'a MultiPolygon>,
-    bounds: Vec<Option<Rect>>,
-}
-
-impl<'a> Outlines<'a> {
-    pub(super) fn new(outlines: impl Iterator<Item = &'a MultiPolygon>) -> Self {
-        let outlines: Vec<_> = outlines.collect();
-        Self { bounds: outlines.iter().map(|outline| outline.bounding_rect()).collect(), outlines }
-    }
-
-    /// Indices of those that hold a place, ascending.
-    pub(super) fn around(&self, at: &Point) -> Vec<usize> {
-        let holds = |number: &usize| {
-            self.bounds[*number].is_some_and(|rect| rect.intersects(at))
-                && self.outlines[*number].intersects(at)
-        };
-        (0..self.outlines.len()).filter(holds).collect()
-    }
-}
-
-/// Whether an item makes an area that it lies in a right one: by its category, and every mine an
-/// area of earthworks.
-pub(super) fn counts_for(area: EoCategory, item: EoCategory) -> bool {
-    fits(area, item) || area == EoCategory::Unknown && MINES.contains(&item)
 }
 
 /// How many of the cuts the most confident of some areas passes.

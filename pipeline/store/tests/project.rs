@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// The XML, as an archive program unpacks it.
 fn document(dataset: &Dataset, dir: &Path) -> String {
-    let hex = query(dataset, "SELECT content FROM qgis_projects WHERE name = 'survey'").concat();
+    let hex = query(dataset, "SELECT CAST(content AS TEXT) FROM qgis_projects").concat();
     let digits = hex.split(|it: char| !it.is_ascii_hexdigit()).max_by_key(|run| run.len()).unwrap();
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
     let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
@@ -27,7 +27,7 @@ fn document(dataset: &Dataset, dir: &Path) -> String {
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> String {
     let value = element.try_get_attribute(name).unwrap();
-    value.map_or_else(String::new, |it| String::from_utf8(it.value.to_vec()).unwrap())
+    value.map_or_else(String::new, |it| it.value.to_string())
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn the_project_has_every_layer_and_leads_from_areas_to_detections() {
         match reader.read_event().unwrap() {
             Event::Eof => break,
             Event::Start(start) | Event::Empty(start) => {
-                element = String::from_utf8(start.name().as_ref().to_vec()).unwrap();
+                element = start.name().as_ref().to_string();
                 match element.as_str() {
                     "layer-tree-layer" => drop(leaves.insert(attribute(&start, "id"))),
                     "relation" => relations.push(
@@ -53,10 +53,10 @@ fn the_project_has_every_layer_and_leads_from_areas_to_detections() {
                 }
             }
             Event::Text(text) if element == "id" => {
-                ids.insert(String::from_utf8(text.to_vec()).unwrap());
+                ids.insert(text.to_string());
             }
             Event::Text(text) if element == "datasource" => {
-                sources.push(String::from_utf8(text.to_vec()).unwrap());
+                sources.push(text.to_string());
             }
             Event::End(_) => element.clear(),
             _ => {}
