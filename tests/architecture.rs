@@ -60,7 +60,7 @@ const EDGES: [(&[&str], &[&str]); 6] = [
         &["rams-overlay", "rams-tile", "rams-store", "rams-evidence", "rams-export", "rams-scene"],
     ),
     (&["ort", "ort-sys"], &["rams-detect"]),
-    (&["plotters", "image"], &["rams-evaluate", "rams"]),
+    (&["plotters", "image"], &["rams-evaluate", "rams-tile", "rams"]),
     (&["clap", "indicatif", "anyhow", "tokio"], &["rams"]),
     (&["crossbeam-channel", "postcard"], &["rams-survey"]),
     (&["axum", "hyper", "tiny_http", "rusqlite"], &[]),

@@ -591,3 +591,82 @@ fn works_are_laid_side_by_side() {
     let csv = fs::read_to_string(out.join("works_side_by_side.csv")).unwrap();
     assert!(csv.contains("\nclass,red,B,survey by red-mask,,,2,0.500000,"), "{csv}");
 }
+
+/// Points of a category in UTM 33N, without boxes in pixels.
+fn points(path: &Path, eo_category: &str, places: &[[f64; 2]]) {
+    let mut dataset =
+        DriverManager::get_driver_by_name("GPKG").unwrap().create_vector_only(path).unwrap();
+    let srs = gdal::spatial_ref::SpatialRef::from_epsg(32633).unwrap();
+    let layer = dataset
+        .create_layer(LayerOptions {
+            name: "found by clearance",
+            srs: Some(&srs),
+            ty: OGRwkbGeometryType::wkbPoint,
+            options: None,
+        })
+        .unwrap();
+    FieldDefn::new("eo_category", OGRFieldType::OFTString).unwrap().add_to_layer(&layer).unwrap();
+    for [x, y] in places {
+        let mut row = Feature::new(layer.defn()).unwrap();
+        row.set_field_string(0, eo_category).unwrap();
+        let wkt = format!("POINT ({x} {y})");
+        row.set_geometry(gdal::vector::Geometry::from_wkt(&wkt).unwrap()).unwrap();
+        row.create(&layer).unwrap();
+    }
+    dataset.close().unwrap();
+}
+
+/// Figures of one category and land class.
+fn agreement(all: &Value, category: &str, land_class: &str) -> Value {
+    let rows = all["areas"]["agreement"].as_array().unwrap();
+    let is = |row: &&Value| row["eo_category"] == category && row["land_class"] == land_class;
+    rows.iter().find(is).unwrap_or_else(|| panic!("{category}, {land_class}: {rows:?}")).clone()
+}
+
+#[test]
+fn areas_are_scored_against_boxes_and_against_what_others_found() {
+    let Field { folder, truth, survey } = field();
+    let near = |value: &Value, expected: f64, within: f64| {
+        let found = value.as_f64().unwrap();
+        assert!((found - expected).abs() <= within, "{found} is not {expected}");
+    };
+    // 6 m x 4 m of image. Three true squares 2 m apart, whose discs of 5 m hold all of it.
+    let boxes = figures(&[&truth, &survey], &["--model", model("red-boxes").to_str().unwrap()]);
+    let both = agreement(&boxes, "AP_MINE", "both");
+    assert_eq!([&both["objects"], &both["inside"]], [3, 3], "{both}");
+    near(&both["true_m2"], 24.0, 0.1);
+    near(&both["area_m2"], 24.0, 0.1);
+    near(&both["ratio"], 1.0, 0.005);
+    assert_eq!(boxes["areas"]["objects_not_assessed"], 0);
+
+    // One at the lower left corner of the image and one 100 m east of it: of the disc of 5 m about
+    // the first 4 m by 3 m and what lies to the right of that are in the image, a quarter of a disc
+    // cut off at 4 m above.
+    let found = folder.path().join("found.gpkg");
+    points(&found, "AP_MINE", &[[500_000.001, 996.001], [500_100.0, 996.0]]);
+    let map = figures(&[&found, &survey], &[]);
+    let both = agreement(&map, "AP_MINE", "both");
+    assert_eq!([&both["objects"], &both["inside"]], [1, 1]);
+    assert_eq!(map["areas"]["objects_not_assessed"], 1);
+    // The integral of sqrt(25 - y²) from 0 to 4: (4 * 3 + 25 * asin(0.8)) / 2.
+    near(&both["true_m2"], (12.0 + 25.0 * 0.8f64.asin()) / 2.0, 0.15);
+    near(&both["beyond_m2"], 24.0 - (12.0 + 25.0 * 0.8f64.asin()) / 2.0, 0.15);
+    assert!(map.get("by_class").is_none(), "no boxes are compared");
+
+    let others = folder.path().join("others.gpkg");
+    points(&others, "CMR", &[[500_003.0, 998.0]]);
+    let cmr = figures(&[&others, &survey], &[]);
+    let row = agreement(&cmr, "CMR", "both");
+    assert_eq!([&row["areas"], &row["objects"], &row["inside"]], [0, 1, 0], "{row}");
+    assert_eq!(row["missed_m"], Value::Null);
+    let all = agreement(&cmr, "all", "both");
+    assert_eq!([&all["areas"], &all["without_object"]], [1, 1]);
+    let text = run(&[&others, &survey], &[]).stdout;
+    assert!(text.contains("| CMR | both | 0 | 0 | 1 | 0 | 0.00 [0.00, 0.97] |"), "{text}");
+
+    points(&folder.path().join("wrong.gpkg"), "APMINE", &[[500_003.0, 998.0]]);
+    let ran = run(&[&folder.path().join("wrong.gpkg"), &survey], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("row 1: eo_category: "), "{}", ran.stderr);
+    let ran = run(&[&found, &truth, &survey], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("evaluate it by itself"), "{}", ran.stderr);
+}

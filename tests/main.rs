@@ -22,6 +22,7 @@ mod fields;
 mod fuzz;
 mod golden;
 mod heights;
+mod in_qgis;
 mod inspect;
 mod interruption;
 mod land_classes;

@@ -1,5 +1,6 @@
 //! Truth and predictions of the same orthomosaics -> how well they agree.
 
+mod areas;
 mod class_map;
 mod comparison_report;
 mod earthworks;
@@ -15,6 +16,7 @@ use crate::{
     truth::{self, TruthFile, check_size},
 };
 use anyhow::{bail, ensure};
+use areas::Areas;
 use class_map::{ClassMap, model_of};
 use comparison_report::ComparisonReport;
 use earthworks::Earthworks;
@@ -24,7 +26,7 @@ use rams_domain::{GeometryKind, RasterSize};
 use rams_evaluate::{CocoResult, EvaluatedGround, Flight, TrueImage, evaluate};
 use rams_store::SurveyBoxes;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -53,9 +55,25 @@ fn answer(report: &impl Report, json: bool, out: Option<PathBuf>) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// Evaluates.
+/// Evaluates against truths of one form.
 fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
-    let truths = truth::read(&config.truths)?;
+    let (maps, boxes) = by_form(&config.truths)?;
+    if boxes.is_empty() {
+        return evaluate_ground(config, &maps);
+    }
+    ensure!(
+        maps.is_empty(),
+        "cannot use {} beside {}: it has no boxes in pixels and measures areas alone; evaluate it \
+         by itself",
+        maps.first().unwrap_or(&config.predictions).display(),
+        boxes[0].display()
+    );
+    evaluate_boxes(config, &boxes)
+}
+
+/// Evaluates against truths of orthomosaics.
+fn evaluate_boxes(config: &EvaluateConfig, truths: &[PathBuf]) -> anyhow::Result<EvaluationReport> {
+    let truths = truth::read(truths)?;
     let predictions = Predictions::read(&config.predictions)?;
     let notices = predictions.surveys().iter().flat_map(|(_, boxes)| &boxes.notices);
     notices.for_each(|text| notice(text));
@@ -67,6 +85,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     }
     threshold_checks::check_thresholds(predictions.surveys(), &class_map)?;
     let mut works = Earthworks::new(&class_map, &truths, predictions.surveys())?;
+    let mut areas = Areas::new(config, model.as_ref(), predictions.surveys())?;
 
     let mut flights: Vec<Flight> = vec![];
     for file in &truths {
@@ -80,6 +99,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
             flights.push(match &predictions {
                 Predictions::Surveys(surveys) => {
                     let survey = survey_of(&class_map, surveys, image, config)?;
+                    areas.add((file, image), survey.0)?;
                     surveyed_flight(&mut class_map, works.as_mut(), survey, (file, image))?
                 }
                 Predictions::Coco(results) => {
@@ -99,10 +119,7 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
     let works = works.map(|works| works.compare(&mut class_map, config.tolerance_m));
     Ok(EvaluationReport {
         truths: truths.iter().map(|file| name(&file.path)).collect(),
-        predictions: match predictions.surveys() {
-            [] => vec![name(&config.predictions)],
-            surveys => surveys.iter().map(|(path, _)| name(path)).collect(),
-        },
+        predictions: predictions.names(&config.predictions),
         models: predictions.model_digests(&class_map),
         training_overlaps,
         left_out: class_map.left_out().clone(),
@@ -112,6 +129,42 @@ fn evaluate_all(config: &EvaluateConfig) -> anyhow::Result<EvaluationReport> {
             None
         },
         works,
+        areas: areas.compare(),
+    })
+}
+
+/// Truths without boxes, and all others.
+fn by_form(truths: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (mut maps, mut boxes) = (vec![], vec![]);
+    for path in truths {
+        if truth::is_ground(path)? { maps.push(path.clone()) } else { boxes.push(path.clone()) }
+    }
+    Ok((maps, boxes))
+}
+
+/// Evaluates areas alone, against truths that have no boxes.
+fn evaluate_ground(config: &EvaluateConfig, maps: &[PathBuf]) -> anyhow::Result<EvaluationReport> {
+    let predictions = Predictions::read(&config.predictions)?;
+    let surveys = predictions.surveys();
+    ensure!(
+        !surveys.is_empty(),
+        "cannot compare {} with {}: it has no areas; give the folder of a survey",
+        config.predictions.display(),
+        maps[0].display()
+    );
+    surveys.iter().flat_map(|(_, boxes)| &boxes.notices).for_each(|text| notice(text));
+    let mut areas = Areas::new(config, model_of(config, surveys)?.as_ref(), surveys)?;
+    maps.iter().try_for_each(|map| areas.add_ground(map))?;
+    let digests = surveys.iter().flat_map(|(_, boxes)| boxes.record.model_digests());
+    Ok(EvaluationReport {
+        truths: maps.iter().map(|path| name(path)).collect(),
+        predictions: predictions.names(&config.predictions),
+        models: digests.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect(),
+        training_overlaps: vec![],
+        left_out: BTreeMap::new(),
+        evaluation: None,
+        works: None,
+        areas: areas.compare(),
     })
 }
 

@@ -5,6 +5,7 @@ mod draw;
 use crate::{
     args::{FieldsArgs, FieldsConfig},
     output::{create_folder, print, write, write_all},
+    terminal,
 };
 use geo::{Euclidean, Length};
 use rams_delineate::{Basis, Delineation, Doctrine};
@@ -46,6 +47,8 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
     if let Some(folder) = &config.out {
         create_folder(folder)?;
     }
+    let (first, last) = (*config.seeds.start(), *config.seeds.end());
+    let bar = terminal::bar((last - first).saturating_add(1), "fields");
     let one = |seed: u64| -> anyhow::Result<(usize, FieldOutcome)> {
         let field = Field::new(seed, &config.spec);
         let draw = |(_, doctrine): &(String, Doctrine)| {
@@ -57,7 +60,9 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
         if let Some(folder) = config.out.as_ref().filter(|_| config.draw) {
             write(&folder.join(format!("field-{seed}.svg")), draw::svg(&field, &drawn[0]))?;
         }
-        Ok((field.features.len(), judge(&field, &drawn)))
+        let outcome = judge(&field, &drawn);
+        bar.inc(1);
+        Ok((field.features.len(), outcome))
     };
     let all = config
         .seeds
@@ -65,7 +70,9 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
         .collect::<Vec<u64>>()
         .into_par_iter()
         .map(one)
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, _>>();
+    bar.finish_and_clear();
+    let all = all?;
     let (counts, outcomes): (Vec<usize>, Vec<FieldOutcome>) = all.into_iter().unzip();
     let names: Vec<String> = config.doctrines.iter().map(|(name, _)| name.clone()).collect();
     let reference = |(_, doctrine): &(String, Doctrine)| {
@@ -73,7 +80,7 @@ fn fields(config: &FieldsConfig) -> anyhow::Result<FieldsReport> {
         [of.name.clone(), of.version.clone(), of.digest.clone()]
     };
     Ok(FieldsReport {
-        seeds: [*config.seeds.start(), *config.seeds.end()],
+        seeds: [first, last],
         distributions: format!("{} {}", config.spec.name, config.spec.version),
         doctrines: config.doctrines.iter().map(reference).collect(),
         features: counts.iter().sum(),

@@ -12,6 +12,18 @@ pub(crate) fn notice(text: &str) {
     eprintln!("{text}");
 }
 
+/// How far a number of like things is, as a bar; quiet where nobody looks.
+pub(crate) fn bar(things: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(things);
+    bar.set_style(style(what));
+    bar
+}
+
+fn style(what: &str) -> ProgressStyle {
+    let style = format!("{{msg}} {{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left");
+    ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
 /// A survey's progress as a bar, quiet where nobody looks; and the stop that was asked for.
 #[derive(Clone)]
 pub(crate) struct Terminal {
@@ -51,10 +63,7 @@ impl Progress for Terminal {
     }
 
     fn begin_pass(&self, name: &str, tiles: u32, done: usize) {
-        let style = "{msg} {wide_bar} {pos}/{len} tiles, {eta} left";
-        self.bar.set_style(
-            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        self.bar.set_style(style("tiles"));
         self.bar.reset();
         self.bar.set_length(tiles.into());
         self.bar.set_position(done as u64);

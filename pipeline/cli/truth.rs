@@ -10,6 +10,9 @@ use std::{
 /// Endings that the names of truth files have beyond the orthomosaic's.
 const ENDINGS: [&str; 2] = ["_truth", "_labels"];
 
+/// Extensions of maps of a truth. Only a GeoPackage may hold boxes.
+const MAPS: [&str; 3] = ["gpkg", "geojson", "shp"];
+
 /// The truth of one file.
 pub(crate) struct TruthFile {
     pub(crate) path: PathBuf,
@@ -31,6 +34,12 @@ pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<TruthFile>> {
         if path.is_dir() { files.extend(within(path)?) } else { files.push(path.clone()) }
     }
     files.into_iter().map(read_file).collect()
+}
+
+/// Whether a file holds places of objects, or ground, without boxes in pixels of an orthomosaic.
+pub(crate) fn is_ground(path: &Path) -> anyhow::Result<bool> {
+    let is_map = MAPS.iter().any(|extension| has_extension(path, extension));
+    Ok(is_map && path.is_file() && !rams_store::has_boxes(path)?)
 }
 
 /// The truth files of a folder, by name: of each orthomosaic the COCO JSON called so, else the

@@ -80,7 +80,7 @@ pub use run_record::{
     SurfaceModelRecord, Timing, other_kinds,
 };
 pub use surface_model::SurfaceModel;
-pub use survey::{DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
+pub use survey::{Chip, DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
 pub use survey_metadata::{MetadataError, MetadataField, Statement, SurveyMetadata};
 pub use tile::{HeightStatus, Tile};
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};

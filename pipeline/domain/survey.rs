@@ -1,7 +1,7 @@
 //! A finished survey: all that is stored.
 
 use crate::{
-    AssessedArea, Detection, ExternalEvidence, Feature, GapArea, Ground, HazardArea,
+    AssessedArea, Detection, ExternalEvidence, Feature, FeatureId, GapArea, Ground, HazardArea,
     IndicationBelt, MetadataField, Model, OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -50,10 +50,21 @@ pub struct Survey {
     pub assessed: Vec<AssessedArea>,
     /// Ground that was not.
     pub gaps: Vec<GapArea>,
+    /// Pictures of features.
+    pub chips: Vec<Chip>,
     /// What was run on what.
     pub record: RunRecord,
     /// Who surveyed, when and where.
     pub metadata: SurveyMetadata,
+}
+
+/// What the imagery shows of a feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// The feature.
+    pub feature: FeatureId,
+    /// The picture, a JPEG file.
+    pub jpeg: Box<[u8]>,
 }
 
 impl Survey {
@@ -68,6 +79,7 @@ impl Survey {
             detections: vec![],
             assessed: vec![],
             gaps: vec![],
+            chips: vec![],
             record: RunRecord::default(),
             metadata: SurveyMetadata::default(),
         }

@@ -6,19 +6,26 @@
 //! given as a curve of the two over the least confidence that counts, and compared where 95 % are
 //! inside.
 
+mod agreement;
 mod baseline;
+mod by_class;
 mod calibration;
 mod edge;
 mod evaluation;
 mod figures;
+mod format;
 mod judge;
 mod land_class;
+mod mined_ground;
+mod outlines;
 mod plot;
 mod row;
+mod scan;
 mod sums;
 mod text;
 
 pub use baseline::Baseline;
+pub use by_class::{AgreementFigures, AreasByClass, LandClassCalibration};
 pub use calibration::{AreaBin, AreaCalibration};
 pub use evaluation::{AreasEvaluation, DoctrineFigures, FieldOutcome, MethodFigures};
 pub use figures::{
@@ -26,6 +33,7 @@ pub use figures::{
 };
 pub use judge::JudgedField;
 pub use land_class::LandClassFigures;
+pub use mined_ground::mined_ground;
 pub use row::AreaRow;
 pub use sums::{AreaStep, At95, CategoryFigures};
 
@@ -79,6 +87,12 @@ const MINES: [EoCategory; 2] = [EoCategory::ApMine, EoCategory::AvMine];
 /// Whether an area of one category is the right one for an item of another.
 fn fits(area: EoCategory, item: EoCategory) -> bool {
     area == item || area == EoCategory::MixedMine && MINES.contains(&item)
+}
+
+/// Whether an item makes an area that it lies in a right one: by its category, and every mine an
+/// area of earthworks.
+fn counts_for(area: EoCategory, item: EoCategory) -> bool {
+    fits(area, item) || area == EoCategory::Unknown && MINES.contains(&item)
 }
 
 /// The least confidences at which areas are counted.

@@ -24,10 +24,11 @@ mod works;
 mod tests;
 
 pub use areas::{
-    AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasEvaluation, At95, Baseline,
-    CategoryFigures, CmrFigures, DoctrineFigures, DrawnField, EarthworksBeltFigures, FieldOutcome,
-    FrontFigures, GroupFigures, JudgedField, LandClassFigures, LevelFigures, MethodFigures,
-    TierFigures, TrueOrdnance,
+    AgreementFigures, AreaBin, AreaCalibration, AreaField, AreaRow, AreaStep, AreasByClass,
+    AreasEvaluation, At95, Baseline, CategoryFigures, CmrFigures, DoctrineFigures, DrawnField,
+    EarthworksBeltFigures, FieldOutcome, FrontFigures, GroupFigures, JudgedField,
+    LandClassCalibration, LandClassFigures, LevelFigures, MethodFigures, TierFigures, TrueOrdnance,
+    mined_ground,
 };
 pub use boxes::{
     Bin, Confusion, Evaluation, Figures, JudgedObject, Level, Operating, RecallAt, Reliability,

@@ -1,7 +1,7 @@
 //! What a model is called and what it names, without its weights.
 
 use crate::{Manifest, ModelError, model_files, partial_manifest::PartialManifest};
-use rams_domain::{Class, GeometryKind, Thresholds};
+use rams_domain::{Class, EoCategory, GeometryKind, Thresholds};
 use std::path::Path;
 
 /// A model as far as an evaluation of its predictions needs it.
@@ -28,6 +28,8 @@ pub struct OutlineClass {
     pub parent: Option<String>,
     /// How its features are drawn, as far as that is said.
     pub geometry: Option<GeometryKind>,
+    /// Its category of explosive ordnance, as far as that is said.
+    pub eo_category: Option<EoCategory>,
 }
 
 impl Outline {
@@ -53,6 +55,7 @@ impl Outline {
                 threshold: class.threshold?,
                 parent: class.parent,
                 geometry: class.geometry,
+                eo_category: class.eo_category,
             })
         });
         let classes: Vec<OutlineClass> = classes.collect::<Option<_>>()?;
@@ -66,8 +69,9 @@ impl Outline {
 impl From<Manifest> for Outline {
     fn from(manifest: Manifest) -> Self {
         let class = |class: Class| {
-            let Class { name, threshold, parent, geometry, .. } = class;
-            OutlineClass { name, threshold, parent, geometry: Some(geometry) }
+            let Class { name, threshold, parent, geometry, eo_category, .. } = class;
+            let (geometry, eo_category) = (Some(geometry), Some(eo_category));
+            OutlineClass { name, threshold, parent, geometry, eo_category }
         };
         let (model, training_data) = (manifest.model, manifest.training_data);
         let classes = model.classes.into_iter().map(class).collect();

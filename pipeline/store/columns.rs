@@ -108,6 +108,8 @@ pub(crate) const DETECTIONS: [(&str, Column); 13] = [
     ("embedding", Bytes),
 ];
 
+pub(crate) const CHIPS: [(&str, Column); 2] = [("feature", Text), ("jpeg", Bytes)];
+
 pub(crate) const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
 pub(crate) const RUN_RECORD: [(&str, Column); 2] = [("json", Text), ("areas_sha256", Text)];
 

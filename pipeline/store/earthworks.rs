@@ -181,7 +181,7 @@ fn parts(source: &Source, ground: &Ground) -> Result<BTreeMap<String, Vec<Survey
 }
 
 /// From the CRS of a layer to that of a ground.
-fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, Cause> {
+pub(crate) fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, Cause> {
     let mut from = layer.spatial_ref().ok_or("its rows have no CRS")?;
     let mut to = SpatialRef::from_wkt(&onto.crs().wkt)?;
     from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
@@ -190,7 +190,7 @@ fn transform(layer: &impl LayerAccess, onto: &Ground) -> Result<CoordTransform, 
 }
 
 /// The geometry of a row in metres.
-fn placed(
+pub(crate) fn placed(
     row: &Feature<'_>,
     layer: &str,
     to_crs: Option<&CoordTransform>,

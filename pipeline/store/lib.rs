@@ -10,6 +10,7 @@
 //! or not at all; [`open_vector`] opens those of others with all that was saved in them.
 
 mod boxes;
+mod chips;
 mod columns;
 mod companions;
 mod crs;
@@ -18,12 +19,14 @@ mod drawn;
 mod earthworks;
 mod embeddings;
 mod error;
+mod form;
 mod ground;
 mod held;
 mod journal;
 mod mend;
 mod names;
 pub mod palette;
+mod project;
 mod qml;
 mod read;
 mod redrawn;
@@ -35,8 +38,11 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod true_objects;
 mod truth;
 mod write;
+mod xml;
+mod zip;
 
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use crs::{between, wgs84};
@@ -50,11 +56,12 @@ pub use embeddings::embeddings;
 pub use error::{Halt, StoreError};
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
-pub use names::{LAYERS, SURVEY_FILE};
-pub use qml::escape;
+pub use names::{LAYERS, SURVEY_FILE, survey_folder};
 pub use read::{read, read_from_confidence};
 pub use redrawn::write_areas;
 pub use row::{geometry, text, without_geometry};
 pub use source::Source;
 pub use spot::is_spot;
+pub use true_objects::{TrueObject, has_boxes, true_objects};
 pub use write::{as_stored, write};
+pub use xml::escape;

@@ -3,6 +3,8 @@
 //! Properties are written as `<prop k v>`: QGIS 3 reads that form in every version, the newer
 //! `<Option>` form only from 3.18 on.
 
+use crate::form::Form;
+use crate::xml::escape;
 use std::fmt::Write;
 
 /// A style: its rules, each a filter, a legend text and a symbol, and perhaps a label expression.
@@ -10,6 +12,7 @@ use std::fmt::Write;
 pub(crate) struct Qml {
     rules: Vec<Rule>,
     label: Option<Label>,
+    form: Option<Form>,
 }
 
 /// An expression, and whether its text goes into a polygon or beside it.
@@ -73,9 +76,31 @@ impl Qml {
         self.label = Some(Label { expression, inside: true });
     }
 
+    /// Shows rows by a form.
+    pub(crate) fn form(&mut self, form: Form) {
+        self.form = Some(form);
+    }
+
     /// The document. It names no geometry type, so that one style fits all the sublayers into
     /// which QGIS splits a layer of mixed geometry.
     pub(crate) fn document(&self) -> String {
+        let with_labels = self.with_labels();
+        format!(
+            "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+             <qgis version=\"3.16.0\" \
+             styleCategories=\"Symbology|Labeling|Fields|Forms|MapTips\" \
+             labelsEnabled=\"{with_labels}\">{}</qgis>\n",
+            self.elements(None)
+        )
+    }
+
+    /// 1 if rows are labelled, else 0.
+    pub(crate) fn with_labels(&self) -> u8 {
+        u8::from(self.label.is_some())
+    }
+
+    /// What a style and a layer of a project have in common; a project has relations.
+    pub(crate) fn elements(&self, relations: Option<&[String]>) -> String {
         let mut rules = String::new();
         let mut symbols = String::new();
         for (index, rule) in self.rules.iter().enumerate() {
@@ -88,16 +113,20 @@ impl Qml {
             symbols.push_str(&rule.symbol.element(&index.to_string()));
         }
         let labelling = self.label.map(labelling).unwrap_or_default();
-        let with_labels = u8::from(self.label.is_some());
-        format!(
-            "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
-             <qgis version=\"3.16.0\" styleCategories=\"Symbology|Labeling\" \
-             labelsEnabled=\"{with_labels}\">\
-             <renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" symbollevels=\"0\" \
+        let form = self.form.as_ref().map(|form| form.elements(relations.unwrap_or(&[])));
+        let form = form.unwrap_or_default();
+        let renderer = if self.rules.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "<renderer-v2 type=\"RuleRenderer\" forceraster=\"0\" symbollevels=\"0\" \
              enableorderby=\"0\">\
-             <rules key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>\
-             {labelling}\
-             <blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>\n"
+             <rules key=\"root\">{rules}</rules><symbols>{symbols}</symbols></renderer-v2>"
+            )
+        };
+        format!(
+            "{renderer}{labelling}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode>\
+             {form}"
         )
     }
 }
@@ -164,23 +193,4 @@ fn labelling(label: Label) -> String {
          <rendering drawLabels=\"1\" labelPerPart=\"1\" displayAll=\"1\" obstacle=\"0\"/>\
          </settings></labeling>"
     )
-}
-
-/// Text as XML, in an element or an attribute in double quotes.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // XML 1.0 has no place for other control characters and for these two, not even
-            // escaped.
-            c if c.is_control() && !matches!(c, '\n' | '\t' | '\r') => escaped.push('\u{fffd}'),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

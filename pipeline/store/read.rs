@@ -17,8 +17,8 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Reads the survey of a folder, but for its detections, which nobody reads one by one. Its ground
-/// is the ground that its imagery covers.
+/// Reads the survey of a folder, but for its detections and chips, which nobody reads one by one.
+/// Its ground is the ground that its imagery covers.
 ///
 /// A row that a person drew or edited is read like any other; one that cannot be used is
 /// [`StoreError::Rows`] with layer, row and field: a report that passes over a row would be a
@@ -73,6 +73,7 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         detections: vec![],
         assessed,
         gaps: gap_areas,
+        chips: vec![],
         record: source.record.clone(),
         metadata: source.metadata.clone(),
     })

@@ -7,7 +7,7 @@ use crate::held;
 use crate::names::SURVEY_FILE;
 use crate::table::{GEOMETRY_COLUMN, Table};
 use crate::write::{SqliteOptions, add, check};
-use crate::{style, tables};
+use crate::{project, style, tables};
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
@@ -38,14 +38,19 @@ pub fn write_areas(
     let (source, target) = (from.join(SURVEY_FILE), dir.join(SURVEY_FILE));
     held::check_settled(&source)?;
     let draft = Draft::beside(&target)?;
-    replace(survey, stored, &source, &draft.path(SURVEY_FILE))
+    replace(survey, stored, [from, dir], &draft.path(SURVEY_FILE))
         .map_err(|halt| draft.blame(&target, halt))?;
     draft.publish(&[SURVEY_FILE.into()])?;
     Ok(target)
 }
 
-fn replace(survey: &Survey, stored: &Survey, source: &Path, path: &Path) -> Result<(), Halt> {
-    fs::copy(source, path)?;
+fn replace(
+    survey: &Survey,
+    stored: &Survey,
+    [from, dir]: [&Path; 2],
+    path: &Path,
+) -> Result<(), Halt> {
+    fs::copy(from.join(SURVEY_FILE), path)?;
     let options = SqliteOptions::set()?;
     let update = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
@@ -71,6 +76,7 @@ fn replace(survey: &Survey, stored: &Survey, source: &Path, path: &Path) -> Resu
     }
     link(&mut dataset, survey)?;
     restyle(&mut dataset, survey, stored)?;
+    project::replace(&dataset, (stored, from), (survey, dir))?;
     drawn::note(&dataset)?;
     dataset.close()?;
     drop(options);

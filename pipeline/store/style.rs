@@ -2,6 +2,7 @@
 
 mod external_evidence;
 
+use crate::form::{Form, PICTURE, PICTURES};
 use crate::palette::{
     EO_CATEGORIES, GAP_REASONS, INDICATION, INDICATORS, Look, OTHER, THREATS, of_feature,
 };
@@ -61,6 +62,11 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
 
 /// Each layer with its style.
 pub(crate) fn styles(survey: &Survey) -> [(&'static str, String); 7] {
+    layers(survey).map(|(layer, style)| (layer, style.document()))
+}
+
+/// The same, not yet written out.
+pub(crate) fn layers(survey: &Survey) -> [(&'static str, Qml); 7] {
     let styles = [
         ("features", features(survey)),
         ("feature_parts", feature_parts()),
@@ -70,7 +76,36 @@ pub(crate) fn styles(survey: &Survey) -> [(&'static str, String); 7] {
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
     ];
-    styles.map(|(layer, style)| (layer, style.document()))
+    styles.map(|(layer, mut style)| {
+        style.form(form(layer));
+        (layer, style)
+    })
+}
+
+/// How people read the rows of a layer.
+fn form(layer: &'static str) -> Form {
+    let (title, pictures, tip): (_, _, &'static [&'static str]) = match layer {
+        "features" => (
+            r#""id" || ' ' || "class" || ', ' || round(100 * "confidence") || ' %'"#,
+            Some(PICTURE),
+            &["eo_category", "length_m", "width_m", "hazard_areas"],
+        ),
+        "hazard_areas" => (
+            r#""id" || ' ' || "land_class" || ' ' || "eo_category" || ', ' || coalesce("tier", '')"#,
+            Some(PICTURES),
+            &["rationale", "threat", "confidence", "area_m2"],
+        ),
+        "external_evidence" => (
+            r#""id" || ' ' || "kind" || ' ' || coalesce("name", '')"#,
+            None,
+            &["eo_category", "reliability", "date", "file"],
+        ),
+        "gaps" => (r#""reason""#, None, &["classes", "detail"]),
+        "assessed" => (r#"'assessed by ' || "model""#, None, &["classes"]),
+        "feature_parts" => (r#""feature_id" || ' ' || "class""#, None, &["length_m", "width_m"]),
+        _ => (r#"'belt of ' || "area""#, None, &["from_m", "to_m", "weight"]),
+    };
+    Form { layer, title, pictures, tip }
 }
 
 /// SHAs by threat; indications all alike, thin and dotted, so that nobody takes one for an SHA.
@@ -247,7 +282,7 @@ fn features(survey: &Survey) -> Qml {
 }
 
 /// What QGIS calls the type of a geometry.
-fn kind_of(geometry: &Geometry) -> &'static str {
+pub(crate) fn kind_of(geometry: &Geometry) -> &'static str {
     match geometry {
         Geometry::Point(_) | Geometry::MultiPoint(_) => "Point",
         Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => "Line",

@@ -8,6 +8,7 @@ use gdal::vector::{
     Feature, FieldDefn, FieldValue, Geometry, Layer, LayerAccess, LayerOptions, OGRFieldType,
     OGRwkbGeometryType,
 };
+use rams_domain::LIMITS;
 
 /// Type of a column.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +52,11 @@ pub(crate) struct Table<'a> {
     pub(crate) geometry: OGRwkbGeometryType::Type,
     pub(crate) columns: &'static [(&'static str, Column)],
     pub(crate) rows: Box<dyn Iterator<Item = Result<TableRow>> + 'a>,
+}
+
+/// What a layer is, and what no layer can say.
+pub(crate) fn describe(what: &str) -> String {
+    format!("{what} {LIMITS}")
 }
 
 /// Name of the geometry column of every layer: the styles refer to it.

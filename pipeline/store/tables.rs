@@ -1,11 +1,12 @@
 //! Survey -> its layers.
 
+use crate::chips;
 use crate::columns::{
     ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS,
     INDICATION_BELTS, RUN, RUN_RECORD, SURVEY_METADATA,
 };
 use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
-use crate::table::{Table, TableRow, Value, list, measure, share, text, whole};
+use crate::table::{Table, TableRow, Value, describe, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
 use gdal::vector::ToGdal;
 use geo::{Euclidean, Length};
@@ -26,15 +27,11 @@ pub(crate) fn of(survey: &Survey) -> Vec<Table<'_>> {
         gaps(survey),
         assessed(survey),
         detections(survey),
+        chips::table(survey),
         run(survey),
         run_record(survey),
         survey_metadata(survey),
     ]
-}
-
-/// What a layer is, and what no layer can say.
-fn describe(what: &str) -> String {
-    format!("{what} {LIMITS}")
 }
 
 fn px(bounds: Option<PxBox>) -> [Option<Value>; 4] {

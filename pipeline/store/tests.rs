@@ -8,6 +8,7 @@ mod embeddings;
 mod fixture;
 mod geopackage;
 mod journal;
+mod project;
 mod support;
 
 use support::{assert_promises_nothing, field, files, names};

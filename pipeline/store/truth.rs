@@ -22,8 +22,12 @@ pub(crate) fn open_truth(path: &Path) -> Result<Dataset, StoreError> {
     })
 }
 
-/// The one layer that holds a truth, or why there is none.
+/// The one layer that holds a truth, or why there is none. A file of one layer may call it as it
+/// likes.
 pub(crate) fn truth_layer(dataset: &Dataset) -> Result<Layer<'_>, String> {
+    if dataset.layer_count() == 1 {
+        return dataset.layer(0).map_err(|error| error.to_string());
+    }
     let mut layers: Vec<_> =
         TRUTHS.iter().filter_map(|name| dataset.layer_by_name(name).ok()).collect();
     let layer = layers.pop().ok_or_else(|| format!("it has no layer {}", TRUTHS.join(" or ")))?;

@@ -7,7 +7,7 @@ use crate::error::{Halt, StoreError};
 use crate::names::SURVEY_FILE;
 use crate::read::read;
 use crate::table::Table;
-use crate::{style, tables};
+use crate::{project, style, tables};
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Layers, in the survey's CRS and in the order in which QGIS stacks them, first on top:
 /// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `indication_belts`, `gaps`,
-/// `assessed`; then the tables `detections`, `run`, `run_record`, `survey_metadata` and
+/// `assessed`; then the tables `detections`, `chips`, `run`, `run_record`, `survey_metadata` and
 /// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
 /// in the order given; the bytes of two files differ by the time stamps of the format.
 ///
@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
-    fill(survey, &srs(survey)?, &draft.path(SURVEY_FILE))
+    fill(survey, &srs(survey)?, &draft.path(SURVEY_FILE), Some(dir))
         .map_err(|halt| draft.blame(&target, halt))?;
     draft.publish(&[SURVEY_FILE.into()])?;
     Ok(target)
@@ -47,7 +47,7 @@ pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let draft = Draft::beside(&target)?;
     let (detections, metadata, record) =
         (take(&mut survey.detections), take(&mut survey.metadata), take(&mut survey.record));
-    fill(&survey, &srs(&survey)?, &draft.path(SURVEY_FILE))
+    fill(&survey, &srs(&survey)?, &draft.path(SURVEY_FILE), None)
         .map_err(|halt| draft.blame(&target, halt))?;
     let (read, _) = read(draft.folder())?;
     let features = read.features.into_iter().zip(survey.features).map(|(read, kept)| Feature {
@@ -68,7 +68,8 @@ fn srs(survey: &Survey) -> Result<SpatialRef, StoreError> {
     Ok(srs)
 }
 
-fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
+/// Writes all tables, and with the folder where the file is to be, a project for QGIS.
+fn fill(survey: &Survey, srs: &SpatialRef, path: &Path, dir: Option<&Path>) -> Result<(), Halt> {
     let driver = DriverManager::get_driver_by_name("GPKG")?;
     let options = SqliteOptions::set()?;
     let mut dataset = driver.create_vector_only(path)?;
@@ -77,6 +78,7 @@ fn fill(survey: &Survey, srs: &SpatialRef, path: &Path) -> Result<(), Halt> {
         written.push((table.name, add(&mut dataset, srs, table)?));
     }
     drawn::note(&dataset)?;
+    dir.map_or(Ok(()), |dir| project::write(&dataset, survey, dir))?;
     dataset.close()?;
     drop(options);
     check(path, &written)?;

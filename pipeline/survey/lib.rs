@@ -6,6 +6,7 @@
 
 mod aoi;
 mod checkpoint;
+mod chips;
 mod config;
 mod coverage;
 mod digest;

@@ -3,6 +3,7 @@
 use crate::{
     Progress, Summary, SurveyConfig, SurveyError,
     checkpoint::{self, Checkpoint},
+    chips,
     coverage::{self, Coverage, Scope},
     digest,
     draw::{draw, tell_of_results},
@@ -40,6 +41,7 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     };
     let mut survey = draw(survey, &config.doctrine, &config.out)?;
     tell_of_results(&mut survey.record, &uncut, progress);
+    survey.chips = chips::chips(&survey, &inputs, progress);
 
     inputs.check_unchanged()?;
     survey.record.timing.interrupted = progress.is_stopping();

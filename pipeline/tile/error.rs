@@ -167,6 +167,8 @@ pub enum TileError {
     SurfaceDatum { path: PathBuf, crs: String },
     #[error("cannot make a picture of {path}: {cause}")]
     Picture { path: PathBuf, cause: String },
+    #[error("cannot make a JPEG of a picture: {cause}; report this as a bug")]
+    Jpeg { cause: String },
     #[error("cannot set up the projection library: {0}; is PROJ's database (proj.db) installed?")]
     Projection(gdal::errors::GdalError),
 }

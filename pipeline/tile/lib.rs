@@ -15,6 +15,7 @@ mod grids;
 mod ground;
 mod height;
 mod image_metadata;
+mod jpeg;
 mod marker;
 mod network;
 mod open;

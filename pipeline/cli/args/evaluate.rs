@@ -1,12 +1,14 @@
 //! What to compare, and by which rules.
 
-use super::{find_model, shipped_models};
+use super::{find_model, read_doctrine, shipped_models};
 use anyhow::ensure;
+use rams_delineate::Doctrine;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct EvaluateArgs {
-    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
+    /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it.
+    /// A map (.gpkg, .geojson, .shp) of objects or mined areas without boxes measures areas alone
     #[arg(required = true, value_name = "TRUTH")]
     truths: Vec<PathBuf>,
     /// Folder of a survey, a folder of such folders, or COCO results (.json)
@@ -36,6 +38,10 @@ pub(crate) struct EvaluateArgs {
     /// How far the centrelines of trenches may lie apart and still be one, metres
     #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = metres)]
     tolerance_m: f64,
+    /// Doctrine profile whose buffers around true objects make the true mined ground [default: the
+    /// baseline profile]
+    #[arg(long)]
+    doctrine: Option<PathBuf>,
     /// Folder for evaluation.json, tables.csv and plots; with --against for evaluation.json and
     /// side_by_side.csv
     #[arg(short, long)]
@@ -54,6 +60,7 @@ pub(crate) struct EvaluateConfig {
     pub(crate) skip: Vec<String>,
     pub(crate) settings: rams_evaluate::Settings,
     pub(crate) tolerance_m: f64,
+    pub(crate) doctrine: Doctrine,
 }
 
 impl EvaluateArgs {
@@ -70,6 +77,7 @@ impl EvaluateArgs {
             models.len(),
             all.len()
         );
+        let doctrine = read_doctrine(self.doctrine.as_deref())?;
         let settings = rams_evaluate::Settings { max_detections: max_detections as usize, tile_px };
         let config = |(at, predictions): (usize, PathBuf)| EvaluateConfig {
             truths: self.truths.clone(),
@@ -79,6 +87,7 @@ impl EvaluateArgs {
             skip: self.skip.clone(),
             settings,
             tolerance_m: self.tolerance_m,
+            doctrine: doctrine.clone(),
         };
         Ok(all.into_iter().enumerate().map(config).collect())
     }

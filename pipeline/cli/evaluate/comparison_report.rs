@@ -52,6 +52,11 @@ impl fmt::Display for ComparisonReport {
         if let Some(works) = &self.works_side_by_side {
             write!(f, "{works}")?;
         }
+        for report in &self.evaluations {
+            if let Some(areas) = &report.areas {
+                writeln!(f, "{}: {areas}", report.predictions.join(", "))?;
+            }
+        }
         f.write_str(THIS_GROUND_ALONE)
     }
 }

@@ -1,5 +1,6 @@
 //! What an evaluation says: as text, as JSON, as files.
 
+use super::areas::AreasReport;
 use super::training_data::TrainingOverlap;
 use rams_evaluate::{EarthworksEvaluation, Evaluation};
 use serde::Serialize;
@@ -25,6 +26,9 @@ pub(crate) struct EvaluationReport {
     /// Of lines and areas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) works: Option<EarthworksEvaluation>,
+    /// Of the areas of surveys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) areas: Option<AreasReport>,
 }
 
 /// What an answer of the command can do.
@@ -39,13 +43,16 @@ pub(crate) const THIS_GROUND_ALONE: &str = "These figures hold for this ground a
 
 impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { evaluation, works, .. } = self;
+        let Self { evaluation, works, areas, .. } = self;
         self.write_head(f)?;
         if let Some(evaluation) = evaluation {
             writeln!(f, "{evaluation}")?;
         }
         if let Some(works) = works {
             writeln!(f, "{works}")?;
+        }
+        if let Some(areas) = areas {
+            writeln!(f, "{areas}")?;
         }
         f.write_str(THIS_GROUND_ALONE)
     }

@@ -1,6 +1,6 @@
 //! Predictions as files hold them: surveys, or COCO results.
 
-use super::{class_map::ClassMap, earthworks::Earthworks, threshold_checks};
+use super::{class_map::ClassMap, earthworks::Earthworks, name, threshold_checks};
 use crate::{
     args::EvaluateConfig,
     truth::{TruthFile, has_extension},
@@ -26,6 +26,14 @@ impl Predictions {
         match self {
             Self::Surveys(surveys) => surveys,
             Self::Coco(_) => &[],
+        }
+    }
+
+    /// Names of the surveys, or of the file of COCO results.
+    pub(crate) fn names(&self, path: &Path) -> Vec<String> {
+        match self.surveys() {
+            [] => vec![name(path)],
+            surveys => surveys.iter().map(|(path, _)| name(path)).collect(),
         }
     }
 

@@ -1,14 +1,11 @@
 //! The imagery of a stored survey -> pictures of the ground for a report.
 
 use geo::{AffineTransform, BoundingRect, Point};
-use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::jpeg::JpegEncoder, imageops};
+use image::{RgbImage, imageops};
 use rams_domain::{Ground, Orthomosaic, OrthomosaicRecord, PxBox, RasterSize, Survey};
 use rams_report::{Picture, Shot};
 use rams_tile::PictureReader;
 use std::path::{Path, PathBuf};
-
-/// Quality of the pictures: at 85 no block shows beside a mine of 20 pixels.
-const JPEG_QUALITY: u8 = 85;
 
 /// Windows longer than this, mosaic pixels, are cut from the whole orthomosaic at [`SMALL_PX`]: a
 /// file without overviews would be read from end to end for each of them, minutes for 50,000 px.
@@ -47,14 +44,7 @@ impl Sheet {
             return Ok(None);
         };
         let georef = &self.orthomosaic.georef;
-        let mut jpeg = vec![];
-        let encoder = JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY);
-        encoder.write_image(
-            &read.rgb,
-            read.size.width,
-            read.size.height,
-            ExtendedColorType::Rgb8,
-        )?;
+        let jpeg = read.jpeg()?;
         // Straight over the window: an orthomosaic of another CRS than the survey's lies nearly so.
         let PxBox { x0, y0, x1, y1 } = read.window;
         let place =

@@ -1,5 +1,6 @@
 //! Simple ways of drawing areas, which any better one must beat.
 
+use super::scan;
 use super::sums::Sums;
 use super::{AreaField, CUTS, MINES, passed};
 use geo::{
@@ -151,30 +152,13 @@ impl Cells {
             rows,
             assessed: vec![false; columns * rows],
         };
-        // By row, the crossings of its middle with all rings, in order: inside between each two.
-        for row in 0..rows {
-            let y = cells.origin.y() + (row as f64 + 0.5) * CELL_M;
-            let mut crossings: Vec<f64> = vec![];
-            for ring in field
-                .assessed
-                .iter()
-                .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
-            {
-                for line in ring.lines() {
-                    if (line.start.y > y) != (line.end.y > y) {
-                        let share = (y - line.start.y) / (line.end.y - line.start.y);
-                        crossings.push(line.start.x + share * (line.end.x - line.start.x));
-                    }
-                }
-            }
-            crossings.sort_by(f64::total_cmp);
-            for between in crossings.chunks_exact(2) {
-                let column = |x: f64| {
-                    (((x - cells.origin.x()) / CELL_M - 0.5).ceil().max(0.0) as usize).min(columns)
-                };
-                cells.assessed
-                    [row * columns + column(between[0])..row * columns + column(between[1])]
-                    .fill(true);
+        let crossings = scan::crossings(field.assessed, cells.origin.y(), CELL_M, rows);
+        let left = cells.origin.x();
+        let column = |x: f64| (((x - left) / CELL_M - 0.5).ceil().max(0.0) as usize).min(columns);
+        for (row, crossings) in crossings.iter().enumerate() {
+            for ends in crossings.chunks_exact(2) {
+                let span = row * columns + column(ends[0])..row * columns + column(ends[1]);
+                cells.assessed[span].fill(true);
             }
         }
         cells

@@ -7,7 +7,7 @@ use super::judge::Level;
 use super::land_class::LandClassSums;
 use super::sums::{Sums, over};
 use super::{
-    AreaCalibration, AreaField, AreaRow, CategoryFigures, CmrFigures, DrawnField,
+    AreaCalibration, AreaField, AreaRow, AreasByClass, CategoryFigures, CmrFigures, DrawnField,
     EarthworksBeltFigures, FrontFigures, GroupFigures, JudgedField, LandClassFigures, LevelFigures,
     MINES, TierFigures,
 };
@@ -124,8 +124,10 @@ pub struct DoctrineFigures {
     /// How far boundaries lie apart, metres, from drawn to true and from true to drawn, by
     /// category.
     pub boundary_error_m: BTreeMap<EoCategory, [Option<f64>; 2]>,
-    /// Suspected hazardous areas and indications, each by itself.
+    /// Mines in suspected hazardous areas and in indications, each by itself.
     pub land_classes: LandClassFigures,
+    /// All areas by land class and category.
+    pub by_class: AreasByClass,
     /// Areas of mines by tier, the surest first.
     pub tiers: Vec<TierFigures>,
     /// Areas of mines by threat level, the gravest first.
@@ -272,6 +274,7 @@ impl DoctrineFigures {
             groups: groups.into_iter().map(|(name, group)| (name, group.figures())).collect(),
             boundary_error_m: MINES.into_iter().zip(edges.iter().map(errors)).collect(),
             land_classes: land_classes.figures(km2),
+            by_class: AreasByClass::of(judged.iter().copied()),
             tiers: TierFigures::of(
                 judged.iter().flat_map(|field| &field.rows).filter(|row| row.is_of_mines()),
             ),

@@ -1,14 +1,13 @@
 //! One field and one way of drawing its areas.
 
+use super::agreement::{Agreement, AgreementKey};
 use super::edge::Edge;
 use super::figures::{Cmr, EarthworksBelt, Fronts, Group};
 use super::land_class::LandClassSums;
+use super::outlines::Outlines;
 use super::sums::Sums;
-use super::{AreaField, AreaRow, CUTS, DrawnField, MINES, TrueOrdnance, fits, passed};
-use geo::{
-    Area, BooleanOps, BoundingRect, Contains, Distance, Euclidean, Geometry, Intersects,
-    MultiPolygon, Point, Rect,
-};
+use super::{AreaField, AreaRow, CUTS, DrawnField, MINES, TrueOrdnance, counts_for, fits, passed};
+use geo::{Area, BooleanOps, Contains, Distance, Euclidean, Geometry, MultiPolygon, Point};
 use rams_domain::{AreaKind, EoCategory, HazardArea, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +25,7 @@ pub struct JudgedField {
     pub(super) works: EarthworksBelt,
     pub(super) fronts: Fronts,
     pub(super) land_classes: LandClassSums,
+    pub(super) agreement: BTreeMap<AgreementKey, Agreement>,
 }
 
 /// Areas of one threat level, of mines.
@@ -47,34 +47,6 @@ impl Level {
     }
 }
 
-/// Outlines of areas or belts, found by place.
-struct Outlines<'a> {
-    outlines: Vec<&'a MultiPolygon>,
-    bounds: Vec<Option<Rect>>,
-}
-
-impl<'a> Outlines<'a> {
-    fn new(outlines: impl Iterator<Item = &'a MultiPolygon>) -> Self {
-        let outlines: Vec<_> = outlines.collect();
-        Self { bounds: outlines.iter().map(|outline| outline.bounding_rect()).collect(), outlines }
-    }
-
-    /// Indices of those that hold a place, ascending.
-    fn around(&self, at: &Point) -> Vec<usize> {
-        let holds = |number: &usize| {
-            self.bounds[*number].is_some_and(|rect| rect.intersects(at))
-                && self.outlines[*number].intersects(at)
-        };
-        (0..self.outlines.len()).filter(holds).collect()
-    }
-}
-
-/// Whether an item makes an area that it lies in a right one: by its category, and every mine an
-/// area of earthworks.
-fn counts_for(area: EoCategory, item: &TrueOrdnance) -> bool {
-    fits(area, item.eo_category) || area == EoCategory::Unknown && MINES.contains(&item.eo_category)
-}
-
 /// How many of the cuts the most confident of some areas passes.
 fn most_cuts<'a>(areas: impl Iterator<Item = &'a &'a HazardArea>) -> usize {
     areas.map(|area| f64::from(area.confidence)).reduce(f64::max).map_or(0, passed)
@@ -82,7 +54,7 @@ fn most_cuts<'a>(areas: impl Iterator<Item = &'a &'a HazardArea>) -> usize {
 
 impl AreaField<'_> {
     /// Judges what was drawn from the field's features.
-    pub(super) fn judge(&self, drawn: &DrawnField) -> JudgedField {
+    pub fn judge(&self, drawn: &DrawnField) -> JudgedField {
         let DrawnField { hazard_areas: areas, indication_belts: belts } = drawn;
         let area_outlines = Outlines::new(areas.iter().map(|area| &area.boundary));
         let belt_outlines = Outlines::new(belts.iter().map(|belt| &belt.boundary));
@@ -97,6 +69,7 @@ impl AreaField<'_> {
             works: EarthworksBelt { trench_m: self.trench_m, ..EarthworksBelt::default() },
             fronts: Fronts::default(),
             land_classes: self.land_classes(drawn),
+            agreement: BTreeMap::new(),
         };
         let mut held = vec![0; areas.len()];
         for item in self.items {
@@ -107,7 +80,8 @@ impl AreaField<'_> {
                 .filter(|number| !around.contains(number))
                 .collect();
             for &number in around.iter().chain(&in_belts) {
-                held[number] += usize::from(counts_for(areas[number].eo_category, item));
+                held[number] +=
+                    usize::from(counts_for(areas[number].eo_category, item.eo_category));
             }
             if MINES.contains(&item.eo_category) {
                 let is_works = |number: &usize| areas[*number].eo_category == EoCategory::Unknown;
@@ -121,6 +95,8 @@ impl AreaField<'_> {
         for (area, items) in areas.iter().zip(held) {
             self.tally_area(area, items, &mut judged);
         }
+        let is_real: Vec<bool> = judged.rows.iter().map(|row| row.real).collect();
+        judged.agreement = self.agreement(drawn, &is_real);
         judged
     }
 

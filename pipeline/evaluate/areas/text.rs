@@ -1,24 +1,8 @@
 //! The figures as people read them, and as tables for programs.
 
-use super::{
-    AreaCalibration, AreaRow, AreasEvaluation, CategoryFigures, DoctrineFigures, FieldOutcome,
-};
+use super::format::{calibration, interval, number, percent};
+use super::{AreaRow, AreasEvaluation, CategoryFigures, DoctrineFigures, FieldOutcome};
 use std::fmt;
-
-fn number(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"))
-}
-
-fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".into(), |value| format!("{:.1} %", 100.0 * value))
-}
-
-fn interval(share: Option<[f64; 3]>) -> String {
-    share.map_or_else(
-        || "-".into(),
-        |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"),
-    )
-}
 
 impl fmt::Display for AreasEvaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,7 +73,8 @@ impl fmt::Display for DoctrineFigures {
         calibration(f, "areas of mines", self.calibration_mines.as_ref())?;
         calibration(f, "envelopes of submunitions", self.calibration_cmr.as_ref())?;
         calibration(f, "indications of earthworks", self.calibration_works.as_ref())?;
-        self.beyond_mines(f)
+        self.beyond_mines(f)?;
+        self.by_class.fmt(f)
     }
 }
 
@@ -224,35 +209,6 @@ fn curve(f: &mut fmt::Formatter<'_>, figures: &CategoryFigures) -> fmt::Result {
         )?;
     }
     writeln!(f)
-}
-
-fn calibration(
-    f: &mut fmt::Formatter<'_>,
-    of: &str,
-    calibration: Option<&AreaCalibration>,
-) -> fmt::Result {
-    let Some(AreaCalibration { areas, brier, expected_calibration_error, bins }) = calibration
-    else {
-        return Ok(());
-    };
-    writeln!(
-        f,
-        "\nConfidence of {areas} {of}: Brier {brier:.3}, calibration error \
-         {expected_calibration_error:.3}\n"
-    )?;
-    writeln!(f, "| mean confidence | areas | right | 95 % interval |\n|---|---|---|---|")?;
-    for bin in bins.iter().filter(|bin| bin.count > 0) {
-        let interval =
-            bin.interval.map_or_else(String::new, |[low, high]| format!("{low:.3} to {high:.3}"));
-        writeln!(
-            f,
-            "| {} | {} | {} | {interval} |",
-            number(bin.confidence, 3),
-            bin.count,
-            number(bin.right, 3)
-        )?;
-    }
-    Ok(())
 }
 
 impl AreaRow {

@@ -1,5 +1,7 @@
 //! Areas whose figures are known by hand, metres.
 
+mod by_class;
+
 use crate::{AreaField, AreasEvaluation, DrawnField, TrueOrdnance};
 use geo::{Geometry, MultiPolygon, Point, Rect, coord};
 use rams_domain::{

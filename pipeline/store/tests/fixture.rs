@@ -7,11 +7,11 @@ use geo::{
     Polygon, Rect, coord, polygon,
 };
 use rams_domain::{
-    AreaKind, AssessedArea, Crs, DetectedClass, Detection, DetectionId, DoctrineRef, Embedding,
-    EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Feature,
-    FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea, HazardAreaId, Indicator,
-    LandClass, MetadataField, NamedDetection, PxBox, Reliability, RunRecord, Shape, Software,
-    Survey, SurveyMetadata, Threat, Tier, TileId, Timing,
+    AreaKind, AssessedArea, Chip, Crs, DetectedClass, Detection, DetectionId, DoctrineRef,
+    Embedding, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
+    ExternalEvidenceKind, Feature, FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea,
+    HazardAreaId, Indicator, LandClass, MetadataField, NamedDetection, PxBox, Reliability,
+    RunRecord, Shape, Software, Survey, SurveyMetadata, Threat, Tier, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -362,6 +362,7 @@ pub(super) fn survey() -> Survey {
             gap(GapReason::Unreadable, rectangle(360.0, 100.0, 400.0, 180.0), &["pfm-1"]),
             gap(GapReason::GsdTooCoarse, rectangle(220.0, 0.0, 400.0, 30.0), &["9n235"]),
         ],
+        chips: vec![Chip { feature: FeatureId(1), jpeg: [0xff, 0xd8, 0xff].into() }],
         record,
         metadata: metadata(),
     }
@@ -409,6 +410,7 @@ pub(super) fn geographic_survey() -> Survey {
         detections: vec![],
         assessed: vec![],
         gaps: vec![],
+        chips: vec![],
         record: RunRecord::default(),
         metadata: SurveyMetadata::default(),
     }

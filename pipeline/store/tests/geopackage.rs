@@ -9,7 +9,7 @@ use rams_domain::LIMITS;
 use std::process::Command;
 
 /// All values of an SQL query, row by row.
-fn query(dataset: &Dataset, sql: &str) -> Vec<String> {
+pub(super) fn query(dataset: &Dataset, sql: &str) -> Vec<String> {
     let mut rows = dataset.execute_sql(sql, None, Dialect::DEFAULT).unwrap().unwrap();
     rows.features()
         .map(|row| row.fields().map(|(_, value)| format!("{value:?};")).collect())
@@ -38,6 +38,7 @@ fn a_survey_reads_back() {
         ("gaps", 4),
         ("assessed", 1),
         ("detections", 3),
+        ("chips", 1),
         ("run", 1 + survey.record.rows().len() as u64),
         ("run_record", 1),
         ("survey_metadata", 10),
@@ -210,7 +211,7 @@ fn every_layer_says_what_a_survey_cannot_see() {
     let dataset = Dataset::open(write(&fixture::survey(), dir.path()).unwrap()).unwrap();
     let described =
         query(&dataset, "SELECT description FROM gpkg_contents WHERE table_name <> 'layer_styles'");
-    assert_eq!(described.len(), 11);
+    assert_eq!(described.len(), 12);
     assert!(described.iter().all(|description| description.contains(LIMITS)), "{described:?}");
     let run = dataset.layer_by_name("run").unwrap();
     assert_eq!(field(&run.feature(1).unwrap(), "value"), LIMITS);
@@ -244,7 +245,7 @@ fn an_empty_survey_is_a_whole_file() {
     survey.gaps.clear();
     survey.assessed.clear();
     let dataset = Dataset::open(write(&survey, dir.path()).unwrap()).unwrap();
-    assert_eq!(dataset.layers().count(), 12);
+    assert_eq!(dataset.layers().count(), 13);
     assert_eq!(dataset.layer_by_name("hazard_areas").unwrap().feature_count(), 0);
 }
 
@@ -261,8 +262,10 @@ fn two_runs_write_the_same_rows() {
             "gaps",
             "assessed",
             "detections",
+            "chips",
             "run",
             "layer_styles",
+            "qgis_projects",
         ]
         .map(rows)
     });
