@@ -119,7 +119,7 @@ export function choose_alike(dialog, keys, id, { features, by }, reasons) {
     recount();
     dialog.setAttribute("aria-label", title);
     dialog.replaceChildren(element("h2", {}, title, " ", element("small", {}, word("alike.by", { by }))),
-      element("div", { class: "tiles" }, ...tiles),
+      element("div", { class: "lot" }, ...tiles),
       element("p", {}, count, " ", element("span", { class: "quiet" }, word("alike.hint"))),
       element("div", { class: "reasons" }, ...reasons.map(({ label }, at) => element("button",
         { type: "button", onclick: () => take(at) }, element("kbd", {}, String(at + 1)), ` ${label}`))));

@@ -59,6 +59,7 @@ export class Tool {
     this.status = element("span", { class: "status", role: "status" });
     this.#bar();
     this.bar.hidden = false;
+    if (item) this.map.make_room(read_geometry(item.boundary).getExtent(), this.bar.offsetHeight);
     if (kind === "modify") {
       this.feature = new ol.Feature(read_geometry(start ?? item.boundary));
       this.source.addFeature(this.feature);

@@ -53,7 +53,7 @@ export class Evidence {
     const is_sha = item.land_class === "SHA";
     const tag = element("b", { class: "tag" }, is_sha ? term("threat", item.threat) : term("short", item.land_class));
     tag.style.backgroundColor = this.palette[is_sha ? item.threat : "INDICATION"] ?? "#555";
-    if (item.threat === "LOW" && is_sha) tag.classList.add("light");
+    if (["MEDIUM", "LOW"].includes(item.threat) && is_sha) tag.classList.add("light");
     const confidence = item.confidence > 0
       ? `${likelihood(item.confidence)} (${number(item.confidence, 2)})` : undefined;
     const facts = [area(item.area_m2), term("tier", item.tier), confidence, item.district];

@@ -102,8 +102,8 @@ class Review {
   /** Which imagery, how bright, from where the sun shines. */
   #imagery() {
     const { layers } = this.me.survey;
-    const orthomosaics = this.map.of_kind("Orthomosaic");
-    const hillshades = this.map.of_kind("Hillshade");
+    const orthomosaics = this.map.of_kind("orthomosaic");
+    const hillshades = this.map.of_kind("hillshade");
     const label = (text, input) => element("label", {}, element("span", {}, text), input);
     const stretch = element("input", { type: "checkbox",
       onchange: () => this.map.set_stretch(stretch.checked ? "percent" : "none") });
@@ -168,18 +168,24 @@ class Review {
     }, MESSAGE_MS);
   }
 
-  /** Fetches the queue and opens its first area, or the one that was open. */
-  async load() {
+  /** The queue as the server has it now. */
+  async #fetch_queue() {
     const query = new URLSearchParams({ stage: this.stage, order: this.order });
     if (this.category) query.set("category", this.category);
     if (this.land_class) query.set("land_class", this.land_class);
     if (this.order === "nearest") query.set("from", this.map.view.getCenter().join(","));
     const { counts, items } = await get(`/queue?${query}`);
     this.counts = counts;
-    this.ahead.clear();
-    this.outbox.learn(items);
     this.queue.show(items);
     this.#count();
+    return items;
+  }
+
+  /** Fetches the queue and opens its first area, or the one that was open. */
+  async load() {
+    this.ahead.clear();
+    const items = await this.#fetch_queue();
+    this.outbox.learn(items);
     const is_mine = this.me.my_stages.includes(this.stage);
     by_id("stage-label").textContent = is_mine ? "" : word("message.no_stage");
     const still = this.item && this.queue.at(this.item.id) >= 0;
@@ -310,7 +316,7 @@ class Review {
   }
 
   #turn_sun() {
-    if (!this.map.of_kind("Hillshade").length) return false;
+    if (!this.map.of_kind("hillshade").length) return false;
     this.sun_box.value = String((this.map.sun + 45) % 360);
     this.sun_box.dispatchEvent(new Event("change"));
     return true;
@@ -329,7 +335,7 @@ class Review {
         this.map.set_marks(this.marks_box.checked);
       },
       hillshade: () => {
-        if (!this.map.of_kind("Hillshade").length) return this.tell(word("message.no_surface"));
+        if (!this.map.of_kind("hillshade").length) return this.tell(word("message.no_surface"));
         this.hillshade_box.checked = !this.map.has_hillshade;
         this.map.set_hillshade(this.hillshade_box.checked);
       },
@@ -428,20 +434,13 @@ class Review {
     this.#recount();
   }
 
-  /** The queue as the server has it now, with the open area still open. */
-  async #recount() {
+  /** Counts again when the hand rests: the open area stays open. */
+  #recount() {
     clearTimeout(this.recounting);
     this.recounting = setTimeout(async () => {
-      const query = new URLSearchParams({ stage: this.stage, order: this.order });
-      if (this.category) query.set("category", this.category);
-      if (this.land_class) query.set("land_class", this.land_class);
-      if (this.order === "nearest") query.set("from", this.map.view.getCenter().join(","));
-      const { counts, items } = await get(`/queue?${query}`);
-      if (this.outbox.waiting) return;
-      this.counts = counts;
-      this.#count();
-      this.queue.show(items);
-      if (!this.item) this.evidence.show(undefined, this.#nothing());
+      if (this.outbox.waiting) return this.#recount();
+      await this.#fetch_queue().catch(() => undefined);
+      return this.item || this.evidence.show(undefined, this.#nothing());
     }, 400);
   }
 
@@ -548,7 +547,7 @@ class Review {
   }
 
   #profile() {
-    if (!this.map.of_kind("Hillshade").length) return this.tell(word("message.no_surface"));
+    if (!this.map.of_kind("hillshade").length) return this.tell(word("message.no_surface"));
     return this.tool.line(async (line) => {
       try {
         const profile = await get(`/profile?line=${line.flat().map((c) => c.toFixed(3)).join(",")}`);

@@ -25,14 +25,14 @@ const fill = (color) => new ol.style.Fill({ color });
 /** Lines at 45 degrees: ground that nobody looked at. */
 function hatch(colour) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 10;
+  canvas.width = canvas.height = 12;
   const pen = canvas.getContext("2d");
   pen.strokeStyle = colour;
-  pen.lineWidth = 1.6;
+  pen.lineWidth = 1.2;
   pen.beginPath();
-  for (const shift of [-10, 0, 10]) {
-    pen.moveTo(shift, 10);
-    pen.lineTo(shift + 10, 0);
+  for (const shift of [-12, 0, 12]) {
+    pen.moveTo(shift, 12);
+    pen.lineTo(shift + 12, 0);
   }
   pen.stroke();
   return pen.createPattern(canvas, "repeat");
@@ -95,7 +95,7 @@ export class ReviewMap {
       origin: [x0, y1], resolutions, tileSize: TILE_PX, extent: layer.extent,
     });
     const url = ([z, x, y]) => {
-      const query = layer.kind === "Hillshade" ? `sun=${this.sun}` : `stretch=${this.stretch}`;
+      const query = layer.kind === "hillshade" ? `sun=${this.sun}` : `stretch=${this.stretch}`;
       return `/tiles/${encodeURIComponent(layer.id)}/${layer.digest}/${z}/${x}/${y}?${query}`;
     };
     const source = new ol.source.TileImage({
@@ -103,8 +103,8 @@ export class ReviewMap {
       interpolate: false,
     });
     const tiles = new ol.layer.Tile({
-      source, extent: layer.extent, preload: 1, className: `tiles ${layer.kind.toLowerCase()}`,
-      visible: layer.kind !== "Hillshade",
+      source, extent: layer.extent, preload: 1, className: layer.kind,
+      visible: layer.kind !== "hillshade",
     });
     return { layer, grid, source, tiles, url };
   }
@@ -118,7 +118,7 @@ export class ReviewMap {
     this.surroundings = layer(source(), style);
     this.item_layer = layer(source(), style);
     this.preview_layer = layer(source(), style);
-    this.hatch = fill(hatch("rgba(70, 66, 60, 0.75)"));
+    this.hatch = fill(hatch("rgba(40, 36, 32, 0.6)"));
   }
 
   /** @param {any} feature */
@@ -146,7 +146,7 @@ export class ReviewMap {
           new ol.style.Style({ stroke: stroke(of_area(), 1.2, [6, 5]) }),
         ];
       case "gap":
-        return new ol.style.Style({ fill: this.hatch, stroke: stroke("rgba(70,66,60,0.8)", 1) });
+        return new ol.style.Style({ fill: this.hatch, stroke: stroke("rgba(40,36,32,0.6)", 0.8) });
       case "external":
         return this.#external(feature);
       case "preview":
@@ -213,7 +213,6 @@ export class ReviewMap {
     };
     if (item) {
       const { land_class, threat } = item;
-      for (const gap of item.gaps) add(gap.geometry, { role: "gap" });
       for (const belt of item.belts) add(belt.geometry, { role: "belt", land_class, threat });
       add(item.boundary, { role: "item", land_class, threat });
       for (const known of item.external) add(known.geometry, { role: "external", kind: known.kind });
@@ -230,19 +229,26 @@ export class ReviewMap {
     if (item) this.fit(read_geometry(item.boundary).getExtent());
   }
 
-  /** The bounds to show of an area, with the size of the map. */
-  #framed(extent) {
+  /** The bounds to show of an area, with the size of the map; its upper edge may be covered. */
+  #framed(extent, covered_px = 0) {
     const size = this.map.getSize() ?? [800, 600];
-    const inner = size.map((px) => Math.max(px - 2 * MARGIN_PX, 100));
-    const resolution = Math.max(ol.extent.getWidth(extent) / inner[0],
-      ol.extent.getHeight(extent) / inner[1], this.finest);
-    return { centre: ol.extent.getCenter(extent), resolution, size };
+    const [width, height] = size.map((px) => Math.max(px - 2 * MARGIN_PX, 100));
+    const resolution = Math.max(ol.extent.getWidth(extent) / width,
+      ol.extent.getHeight(extent) / (height - covered_px), this.finest);
+    const [x, y] = ol.extent.getCenter(extent);
+    return { centre: [x, y + (covered_px / 2) * resolution], resolution, size };
   }
 
-  /** @param {number[]} extent */
-  fit(extent) {
+  /** Shows a whole area below a bar, unless only a part of it is in sight. @param {number} covered_px */
+  make_room(extent, covered_px) {
+    const view = this.view.calculateExtent(this.map.getSize());
+    if (ol.extent.containsExtent(view, extent)) this.fit(extent, covered_px);
+  }
+
+  /** @param {number[]} extent @param {number} [covered_px] */
+  fit(extent, covered_px) {
     this.map.updateSize();
-    const { centre, resolution } = this.#framed(extent);
+    const { centre, resolution } = this.#framed(extent, covered_px);
     this.view.setCenter(centre);
     this.view.setResolution(resolution);
   }
@@ -352,23 +358,23 @@ export class ReviewMap {
 
   /** @param {boolean} visible */
   set_hillshade(visible) {
-    for (const { tiles } of this.of_kind("Hillshade")) tiles.setVisible(visible);
+    for (const { tiles } of this.of_kind("hillshade")) tiles.setVisible(visible);
   }
 
   get has_hillshade() {
-    return this.of_kind("Hillshade").some(({ tiles }) => tiles.getVisible());
+    return this.of_kind("hillshade").some(({ tiles }) => tiles.getVisible());
   }
 
   /** @param {number} degrees from north, clockwise */
   set_sun(degrees) {
     this.sun = degrees;
-    for (const { source } of this.of_kind("Hillshade")) source.refresh();
+    for (const { source } of this.of_kind("hillshade")) source.refresh();
   }
 
   /** @param {"none" | "percent"} stretch */
   set_stretch(stretch) {
     this.stretch = stretch;
-    for (const { source } of this.of_kind("Orthomosaic")) source.refresh();
+    for (const { source } of this.of_kind("orthomosaic")) source.refresh();
   }
 
   /** Draws a layer on the right of a line only. @param {string | undefined} id @param {number} [at] 0 to 1 */
@@ -378,7 +384,6 @@ export class ReviewMap {
     if (was?.layer.id !== id) {
       if (was) {
         ol.Observable.unByKey(was.hooks);
-        was.tiles.setZIndex(0);
         was.tiles.setVisible(was.was_visible);
       }
       const over = this.imagery.find(({ layer }) => layer.id === id);
@@ -386,7 +391,6 @@ export class ReviewMap {
       if (this.swiped) {
         const { tiles } = this.swiped;
         tiles.setVisible(true);
-        tiles.setZIndex(0);
         this.map.getLayers().remove(tiles);
         this.map.getLayers().insertAt(this.imagery.length - 1, tiles);
         this.swiped.hooks = [
