@@ -10,8 +10,8 @@ mod schema;
 mod verify;
 mod writer;
 
-pub use verify::Verification;
 pub(crate) use row::{EventRow, Hash, word};
+pub use verify::Verification;
 pub(crate) use writer::{Answer, Failed};
 
 use crate::ReviewError;
@@ -128,7 +128,8 @@ impl Book {
         let (requests, received) = mpsc::channel();
         let writer = Writer { connection, state: state.clone(), path: path.clone() };
         let thread = std::thread::Builder::new().name("book".into());
-        let writer = thread.spawn(move || writer.run(&received)).map_err(|cause| io(&path, cause))?;
+        let writer =
+            thread.spawn(move || writer.run(&received)).map_err(|cause| io(&path, cause))?;
         let (requests, writer) = (Some(requests), Some(writer));
         Ok(Self { path, state, reader: Mutex::new(reader), requests, writer, _lock: lock })
     }
@@ -263,8 +264,7 @@ fn meta(connection: &Connection, name: &str) -> rusqlite::Result<String> {
 /// Makes the tables where there are none. Returns the journal mode.
 fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<String> {
     connection.busy_timeout(Duration::from_secs(5))?;
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version == 0 {
@@ -276,7 +276,8 @@ fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<S
             ("begun_utc", now()),
             ("rams", env!("CARGO_PKG_VERSION").into()),
         ] {
-            transaction.execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", [name, &value])?;
+            transaction
+                .execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", [name, &value])?;
         }
         transaction.pragma_update(None, "user_version", schema::VERSION)?;
         transaction.commit()?;

@@ -136,9 +136,7 @@ fn sort(rows: &mut [Row<'_>], order: Order, from: Coord) {
                 let is_sha = i64::from(row.facts.land_class == LandClass::Sha);
                 (-(is_sha * 4 + threat(row)), -row.outline.area_m2)
             }
-            Order::Nearest => {
-                (0, Euclidean.distance(Point(row.outline.centre()), Point(from)))
-            }
+            Order::Nearest => (0, Euclidean.distance(Point(row.outline.centre()), Point(from))),
             Order::Uncertain => (0, (f64::from(row.facts.confidence) - 0.5).abs()),
             Order::Random => {
                 let hash = Sha256::digest(row.item.id.as_bytes());

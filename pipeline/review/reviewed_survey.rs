@@ -2,13 +2,16 @@
 
 use crate::{ReviewError, book::Subject};
 use geo::{
-    BoundingRect, Contains, Coord, Geometry, Intersects, MultiPolygon, Rect, coord,
+    BoundingRect, Contains, Coord, Geometry, Intersects, MultiPolygon, Polygon, Rect, coord,
 };
 use rams_domain::{
-    AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, FeatureId, HazardArea,
-    HazardAreaId, LandClass, Review, ReviewItem, ReviewStages, Survey, Threat,
+    AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Feature, FeatureId,
+    GapArea, HazardArea, HazardAreaId, LandClass, Review, ReviewItem, ReviewStages, Survey, Threat,
 };
-use rstar::{AABB, RTree, primitives::{GeomWithData, Rectangle}};
+use rstar::{
+    AABB, RTree,
+    primitives::{GeomWithData, Rectangle},
+};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock},
@@ -43,9 +46,23 @@ pub(crate) struct ReviewedSurvey {
     outlines: RwLock<HashMap<String, (Arc<[u8]>, Arc<Outline>)>>,
     features: HashMap<FeatureId, usize>,
     area_of: HashMap<FeatureId, Vec<String>>,
+    /// By model and class, the longer side of each find, metres, and its number: in order.
+    sizes: HashMap<(String, String), Vec<(f64, usize)>>,
     feature_boxes: Boxes,
     external_boxes: Boxes,
+    /// The polygons of gaps, each with the number of its gap.
+    gap_parts: Vec<(usize, Polygon)>,
     gap_boxes: Boxes,
+}
+
+fn sizes(survey: &Survey) -> HashMap<(String, String), Vec<(f64, usize)>> {
+    let mut sizes: HashMap<_, Vec<(f64, usize)>> = HashMap::new();
+    for (at, feature) in survey.features.iter().enumerate() {
+        let of_class = (feature.model.clone(), feature.class.clone());
+        sizes.entry(of_class).or_default().push((feature.size_m[0], at));
+    }
+    sizes.values_mut().for_each(|sizes| sizes.sort_by(|a, b| a.0.total_cmp(&b.0)));
+    sizes
 }
 
 fn boxes(rects: impl Iterator<Item = Option<Rect>>) -> Boxes {
@@ -79,7 +96,10 @@ impl ReviewedSurvey {
             }
         }
         let areas = survey.hazard_areas.iter();
-        let gap = |boundary: &MultiPolygon| ground.to_metres(boundary).bounding_rect();
+        let parts = survey.gaps.iter().enumerate().flat_map(|(gap, row)| {
+            ground.to_metres(&row.boundary).into_iter().map(move |part| (gap, part))
+        });
+        let gap_parts: Vec<(usize, Polygon)> = parts.collect();
         Self {
             extent: extent.unwrap_or_else(|| Rect::new((0.0, 0.0), (1.0, 1.0))),
             areas: areas.map(|area| (area.id.to_string(), Arc::new(area.clone()))).collect(),
@@ -87,11 +107,23 @@ impl ReviewedSurvey {
             outlines: RwLock::default(),
             features: (0..).zip(&survey.features).map(|(at, it)| (it.id, at)).collect(),
             area_of,
+            sizes: sizes(&survey),
             feature_boxes: boxes(survey.features.iter().map(|it| metres(&it.geometry))),
             external_boxes: boxes(survey.external_evidence.iter().map(|it| metres(&it.geometry))),
-            gap_boxes: boxes(survey.gaps.iter().map(|it| gap(&it.boundary))),
+            gap_boxes: boxes(gap_parts.iter().map(|(_, part)| part.bounding_rect())),
+            gap_parts,
             survey,
         }
+    }
+
+    /// The finds of a feature's class whose longer side is at most so many times as long or short,
+    /// itself among them.
+    pub(crate) fn of_size(&self, feature: &Feature, ratio: f64) -> Vec<&Feature> {
+        let of_class = (feature.model.clone(), feature.class.clone());
+        let sizes = self.sizes.get(&of_class).map(Vec::as_slice).unwrap_or_default();
+        let first = sizes.partition_point(|(size, _)| *size < feature.size_m[0] / ratio);
+        let end = sizes.partition_point(|(size, _)| *size <= feature.size_m[0] * ratio);
+        sizes[first..end].iter().map(|(_, at)| &self.survey.features[*at]).collect()
     }
 
     /// What a book is opened with.
@@ -112,7 +144,7 @@ impl ReviewedSurvey {
     }
 
     /// A feature by its id as text.
-    pub(crate) fn feature(&self, id: &str) -> Option<&rams_domain::Feature> {
+    pub(crate) fn feature(&self, id: &str) -> Option<&Feature> {
         let number = id.strip_prefix('F')?.parse().ok()?;
         self.survey.features.get(*self.features.get(&FeatureId(number))?)
     }
@@ -241,7 +273,23 @@ impl ReviewedSurvey {
         open.map(|item| item.id.clone()).collect()
     }
 
-    /// Features, external evidence and gaps whose boxes touch a box, by number in the survey.
+    /// A polygon of a gap, in local metres, and the number of its gap.
+    pub(crate) fn gap_part(&self, at: usize) -> (usize, &Polygon) {
+        let (gap, part) = &self.gap_parts[at];
+        (*gap, part)
+    }
+
+    /// Why ground was not assessed, and for what.
+    pub(crate) fn gap_text(&self, gap: &GapArea) -> String {
+        let label = |class: &String| self.survey.record.class_label(&gap.model, class);
+        let classes: Vec<String> = gap.classes.iter().map(label).collect();
+        let reason = gap.reason.to_string().replace('_', " ");
+        let detail = if gap.detail.is_empty() { reason } else { gap.detail.clone() };
+        format!("{detail}; not assessed for {}", classes.join(", "))
+    }
+
+    /// Features and external evidence whose boxes touch a box, by number in the survey, and the
+    /// polygons of gaps.
     pub(crate) fn features_within(&self, rect: Rect) -> Vec<usize> {
         within(&self.feature_boxes, rect)
     }

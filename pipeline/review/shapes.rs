@@ -2,8 +2,8 @@
 
 use crate::reviewed_survey::{Outline, ReviewedSurvey};
 use geo::{
-    Area, Contains, Coord, Distance, Euclidean, Geometry, LineString, MapCoords,
-    MultiPolygon, Polygon,
+    Area, Contains, Coord, Distance, Euclidean, Geometry, LineString, MapCoords, MultiPolygon,
+    Polygon,
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -39,9 +39,7 @@ pub(crate) fn polygons(geometry: Geometry) -> Result<MultiPolygon, Problem> {
 /// Whether a drawing in local metres can be kept.
 pub(crate) fn check(shape: &MultiPolygon) -> Result<(), Problem> {
     let rings = || {
-        shape
-            .iter()
-            .flat_map(|polygon| [polygon.exterior()].into_iter().chain(polygon.interiors()))
+        shape.iter().flat_map(|polygon| [polygon.exterior()].into_iter().chain(polygon.interiors()))
     };
     let vertices: usize = rings().map(|ring| ring.0.len()).sum();
     if shape.0.is_empty() || vertices == 0 {

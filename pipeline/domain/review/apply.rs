@@ -1,7 +1,7 @@
 //! Event -> the state after it.
 
 use super::item::{Content, Step};
-use super::{Decision, Disposition, ItemState, Review, ReviewEvent, ReviewItem, Returned};
+use super::{Decision, Disposition, ItemState, Returned, Review, ReviewEvent, ReviewItem};
 use crate::EoCategory;
 use std::collections::HashMap;
 
@@ -64,8 +64,7 @@ impl Review {
     fn note(&mut self, event: &ReviewEvent) {
         let parents: Vec<_> =
             event.detail.parents.iter().filter_map(|id| self.items.get(id)).collect();
-        let mut acted: Vec<_> =
-            parents.iter().flat_map(|parent| parent.acted.clone()).collect();
+        let mut acted: Vec<_> = parents.iter().flat_map(|parent| parent.acted.clone()).collect();
         if event.kind != Decision::Comment {
             acted.push((event.who.clone(), [event.stage].into()));
         }

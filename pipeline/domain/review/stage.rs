@@ -20,12 +20,8 @@ display_as_serialised!(ReviewStage);
 
 impl ReviewStage {
     /// All of them, in order.
-    pub const ALL: [ReviewStage; 4] = [
-        ReviewStage::Analyst,
-        ReviewStage::Nts,
-        ReviewStage::Regional,
-        ReviewStage::Headquarters,
-    ];
+    pub const ALL: [ReviewStage; 4] =
+        [ReviewStage::Analyst, ReviewStage::Nts, ReviewStage::Regional, ReviewStage::Headquarters];
 
     /// Its name for people.
     pub fn label(self) -> &'static str {
@@ -66,7 +62,11 @@ impl ReviewStages {
     pub fn new(stages: Vec<ReviewStage>) -> Result<Self, StagesError> {
         let in_order = stages.windows(2).all(|pair| pair[0] < pair[1]);
         let first = stages.first().is_some_and(|first| first.decides());
-        if in_order && first && stages.len() >= 2 { Ok(Self(stages)) } else { Err(StagesError(stages)) }
+        if in_order && first && stages.len() >= 2 {
+            Ok(Self(stages))
+        } else {
+            Err(StagesError(stages))
+        }
     }
 
     /// In order.

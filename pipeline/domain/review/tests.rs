@@ -111,14 +111,15 @@ fn who_drew_a_part_does_not_confirm_it() {
     let mut review = review();
     act(&mut review, propose("Ana", Analyst, Accept, "A0001")).unwrap();
     act(&mut review, propose("Ana", Analyst, Accept, "A0002")).unwrap();
-    let merge = Proposal {
-        others: vec![("A0002".into(), 2)],
-        ..propose("Ben", Nts, Merge, "A0001")
-    };
+    let merge =
+        Proposal { others: vec![("A0002".into(), 2)], ..propose("Ben", Nts, Merge, "A0001") };
     act(&mut review, merge).unwrap();
     assert_eq!(stands(&review, "A0002"), "nts superseded accepted");
     assert_eq!(stands(&review, "N0001"), "nts waiting");
-    assert!(matches!(act(&mut review, propose("Ana", Nts, Accept, "N0001")), Err(Refusal::NotYou(_))));
+    assert!(matches!(
+        act(&mut review, propose("Ana", Nts, Accept, "N0001")),
+        Err(Refusal::NotYou(_))
+    ));
     act(&mut review, propose("Ben", Nts, Accept, "N0001")).unwrap();
     assert!(matches!(
         act(&mut review, propose("Ben", Regional, Pass, "N0001")),
@@ -140,7 +141,10 @@ fn undo_restores_what_was_and_takes_back_what_was_made() {
         };
         let events = act(&mut review, proposal).unwrap();
         let at = events[0].item.clone();
-        assert!(matches!(act(&mut review, propose("Eve", Nts, Undo, &at)), Err(Refusal::NotYou(_))));
+        assert!(matches!(
+            act(&mut review, propose("Eve", Nts, Undo, &at)),
+            Err(Refusal::NotYou(_))
+        ));
         act(&mut review, propose("Ben", Nts, Undo, &at)).unwrap();
         let (old, made): (Vec<_>, Vec<_>) =
             review.items().partition(|item| item.id.starts_with('A'));

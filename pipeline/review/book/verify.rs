@@ -59,9 +59,8 @@ pub(super) fn fold(connection: &Connection, subject: &Subject) -> rusqlite::Resu
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let next = fold.head.seq + 1;
-        let taken = EventRow::read(row)
-            .map_err(|error| error.to_string())
-            .and_then(|row| fold.take(&row));
+        let taken =
+            EventRow::read(row).map_err(|error| error.to_string()).and_then(|row| fold.take(&row));
         if let Err(cause) = taken {
             fold.broken = Some((next, cause));
             break;
@@ -104,10 +103,8 @@ pub(super) fn verify(connection: &Connection, subject: &Subject) -> rusqlite::Re
         .collect();
     let stored: BTreeMap<String, _> =
         read_items(&transaction)?.into_iter().map(|row| (row.0.clone(), row)).collect();
-    let mut differences = expected
-        .keys()
-        .chain(stored.keys())
-        .filter(|id| match (expected.get(*id), stored.get(*id)) {
+    let mut differences = expected.keys().chain(stored.keys()).filter(|id| {
+        match (expected.get(*id), stored.get(*id)) {
             (Some(expected), Some(stored)) => expected != stored,
             // One that was only commented on is as the survey has it.
             (None, Some(stored)) => {
@@ -115,7 +112,8 @@ pub(super) fn verify(connection: &Connection, subject: &Subject) -> rusqlite::Re
                 item.is_none_or(|item| item_row(item) != *stored)
             }
             _ => true,
-        });
+        }
+    });
     let projection = differences.next().map(|id| format!("{id} differs"));
     let projection = projection.filter(|_| fold.broken.is_none());
     Ok(Verification { events: fold.head.seq, head: fold.head, broken: fold.broken, projection })

@@ -91,12 +91,7 @@ impl Writer {
     }
 
     /// The answer to a decision that is in the log already.
-    fn again(
-        &self,
-        proposal: &Proposal,
-        items: Vec<String>,
-        head: Head,
-    ) -> Result<Answer, Failed> {
+    fn again(&self, proposal: &Proposal, items: Vec<String>, head: Head) -> Result<Answer, Failed> {
         let sql = format!("SELECT {COLUMNS} FROM event WHERE uuid = ?1 ORDER BY seq LIMIT 1");
         let event = self.connection.query_row(&sql, [&proposal.id], EventRow::read);
         let event = event.map_err(|error| self.failed(&error))?;

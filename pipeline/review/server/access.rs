@@ -2,8 +2,8 @@
 
 use super::App;
 use super::answer::{self, ErrorAnswer};
-use crate::book::{Book, now, word};
 use crate::ReviewError;
+use crate::book::{Book, now, word};
 use axum::body::Bytes;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};

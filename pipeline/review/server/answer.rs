@@ -3,8 +3,8 @@
 use crate::book::Failed;
 use crate::{ImageryError, ReviewError, shapes::Problem};
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
 use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rams_domain::Refusal;

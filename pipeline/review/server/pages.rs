@@ -1,7 +1,7 @@
 //! The page, from the program itself: nothing is read from the disk.
 
 use super::answer::ErrorAnswer;
-use crate::page::{Asset, ASSETS};
+use crate::page::{ASSETS, Asset};
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
