@@ -6,10 +6,14 @@ mod delineate;
 mod evaluate;
 mod export;
 mod fields;
+mod imagery;
 mod inspect;
 mod models;
 mod output;
 mod report;
+mod review {
+    pub(crate) mod imagery;
+}
 mod scene;
 mod survey;
 mod terminal;

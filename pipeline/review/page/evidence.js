@@ -105,7 +105,7 @@ export class Evidence {
   }
 
   #chip(find, at) {
-    const key = at < 9 ? element("kbd", {}, String(at + 1)) : undefined;
+    const key = at < 9 ? element("kbd", { "aria-hidden": "true" }, String(at + 1)) : undefined;
     const image = element("img", {
       src: `/chips/${encodeURIComponent(find.id)}`, alt: "", loading: at < 6 ? "eager" : "lazy",
       decoding: "async",

@@ -16,8 +16,8 @@ const format = new ol.format.GeoJSON();
 /** @param {any} geometry GeoJSON */
 export const read_geometry = (geometry) => format.readGeometry(geometry);
 
-/** Seven digits: a tenth of a micrometre, so that what is not touched stays where it was. */
-export const write_geometry = (geometry) => format.writeGeometryObject(geometry, { decimals: 7 });
+/** All digits: a vertex that nobody moved keeps its place to the last bit. */
+export const write_geometry = (geometry) => format.writeGeometryObject(geometry);
 
 const stroke = (color, width, lineDash) => new ol.style.Stroke({ color, width, lineDash });
 const fill = (color) => new ol.style.Fill({ color });
