@@ -7,6 +7,8 @@
 
 mod row;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod writer;
 

@@ -9,6 +9,9 @@
 
 mod book;
 mod error;
+#[cfg(test)]
+#[path = "tests/fixture.rs"]
+mod fixture;
 mod geojson;
 mod imagery;
 mod page;

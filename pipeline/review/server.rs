@@ -210,5 +210,4 @@ fn boundary(item: &rams_domain::ReviewItem) -> Result<MultiPolygon, ErrorAnswer>
 }
 
 #[cfg(test)]
-#[path = "tests/server.rs"]
 mod tests;

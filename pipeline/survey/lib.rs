@@ -29,6 +29,7 @@ mod redraw;
 mod run;
 mod summary;
 mod unassessed;
+mod without;
 
 pub use config::SurveyConfig;
 pub use coverage::Scope;
@@ -41,3 +42,4 @@ pub use redraw::{RedrawConfig, redraw};
 pub use run::run;
 pub use summary::Summary;
 pub use unassessed::Unassessed;
+pub use without::without;
