@@ -26,7 +26,6 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, mpsc},
     thread::JoinHandle,
-    time::Duration,
 };
 use writer::{Request, Writer};
 
@@ -124,7 +123,6 @@ impl Book {
         }
         let reader = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY);
         let reader = reader.map_err(sql)?;
-        reader.busy_timeout(Duration::from_secs(5)).map_err(sql)?;
         let state = State { review: fold.review, head: fold.head, last_utc: fold.last_utc };
         let state = Arc::new(RwLock::new(state));
         let (requests, received) = mpsc::channel();
@@ -265,7 +263,6 @@ fn meta(connection: &Connection, name: &str) -> rusqlite::Result<String> {
 
 /// Makes the tables where there are none. Returns the journal mode.
 fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<String> {
-    connection.busy_timeout(Duration::from_secs(5))?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

@@ -6,6 +6,7 @@ use rams_domain::{Decision, EoCategory, Reason, Refusal, ReviewStage, Reviewer};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
+use std::time::Duration;
 
 fn proposal(id: &str, who: &str, decision: Decision, item: &str, version: u64) -> Proposal {
     Proposal {
