@@ -287,7 +287,9 @@ class Review {
     const says = stage === first.id || stage === second?.id;
     const can_return = stage !== first.id;
     if (!item) return ["add", "undo", ...look];
-    if (item.state === "verified") return ["reopen", "comment", "undo", ...look];
+    if (item.stage !== stage || item.state === "verified") {
+      return [...(item.state === "verified" ? ["reopen"] : []), "comment", "undo", ...look];
+    }
     return [...(says ? ["accept", "reject"] : ["pass"]), "defer", ...(can_return ? ["return"] : []),
       ...(says ? ["modify", "split", "merge", "add"] : []), "undo", "comment",
       ...(says && this.evidence.proposal?.geometry ? ["outline"] : []), ...look];
@@ -411,7 +413,7 @@ class Review {
       this.open(next);
     }
     try {
-      this.#took(await sent, [item.id]);
+      this.#took(await sent, item.id);
       this.tell(word("message.done", { kind: word(`do.${decision.kind}`), item: item.id }));
       if (!moves && this.item === item) this.#again(item.id);
       return undefined;
@@ -422,14 +424,10 @@ class Review {
   }
 
   /** What the server's answer to a decision changes here. */
-  #took(answer, ids) {
-    if (answer.head) this.head = answer.head;
-    this.made.push({ items: ids });
-    this.#changed(answer.items ?? []);
-  }
-
-  #changed(items) {
-    for (const item of items) this.ahead.delete(item.id);
+  #took(answer, id) {
+    this.head = answer.head;
+    this.made.push(id);
+    for (const item of answer.items) this.ahead.delete(item.id);
     this.map.refresh();
     this.#recount();
   }
@@ -465,8 +463,8 @@ class Review {
         this.tool.closed = undefined;
         const next = decision.item && this.queue.beside(decision.item, 1);
         if (decision.item) for (const id of [decision.item, ...(decision.items ?? [])]) this.queue.take_out(id);
-        this.#took(answer, (answer.items ?? []).map(({ id }) => id).slice(0, 1));
-        this.tell(word("message.done", { kind: word(`do.${decision.kind}`), item: decision.item ?? answer.items?.[0]?.id }));
+        this.#took(answer, decision.item ?? answer.items[0].id);
+        this.tell(word("message.done", { kind: word(`do.${decision.kind}`), item: decision.item ?? answer.items[0].id }));
         this.open(next ?? this.queue.items[0]?.id);
       };
     } catch (error) {
@@ -481,8 +479,8 @@ class Review {
     this.#show_keys();
     try {
       const answer = await this.outbox.send({ item: item.id, stage, kind: "verdict", feature: find.id, verdict });
-      if (answer.head) this.head = answer.head;
-      this.made.push({ items: [item.id], find: find.id });
+      this.head = answer.head;
+      this.made.push(item.id);
     } catch (error) {
       await this.#refused(error, item.id);
     }
@@ -495,46 +493,41 @@ class Review {
     if (!found.features.length) return this.tell(word("alike.none"));
     const chosen = await choose_alike(by_id("alike"), this.keys, id, found, this.me.reasons.feature);
     if (!chosen) return undefined;
+    // One decision, which one undo takes back; the server logs each find by itself.
     const { reason, lot } = chosen;
-    const made = { items: [] };
-    for (const find of lot) {
-      try {
-        await this.outbox.send({ item: find.item, stage: this.stage, kind: "verdict", feature: find.id,
-          verdict: "not_seen", reason });
-        made.items.push(find.item);
-      } catch (error) {
-        this.tell(error.message, true);
-      }
+    const { item } = lot[0];
+    try {
+      const answer = await this.outbox.send({ item, stage: this.stage, kind: "verdict",
+        features: lot.map((find) => find.id), verdict: "not_seen", reason });
+      this.#took(answer, item);
+      lot.forEach((find) => this.ahead.delete(find.item));
+      this.tell(word("message.lot", { n: number(lot.length) }));
+    } catch (error) {
+      this.tell(error.message, true);
     }
-    this.made.push(made);
-    lot.forEach((find) => this.ahead.delete(find.item));
-    this.tell(word("message.lot", { n: number(made.items.length) }));
     return this.item && this.#again(this.item.id);
   }
 
   /** Takes the last own decision of this session back; of a lot, all of it. */
   async #undo() {
-    const last = this.made.pop() ?? this.#last_own();
-    if (!last) return this.tell(word("message.nothing_to_undo"));
+    const id = this.made.pop() ?? this.#last_own();
+    if (!id) return this.tell(word("message.nothing_to_undo"));
     try {
-      for (const item of [...last.items].reverse()) {
-        await this.outbox.send({ item, stage: this.stage, kind: "undo" });
-        this.ahead.delete(item);
-      }
+      await this.outbox.send({ item: id, stage: this.stage, kind: "undo" });
     } catch (error) {
       this.tell(error.message, true);
       return undefined;
     }
     await this.load();
-    const [id] = last.items;
-    if (this.item?.id !== id && this.queue.at(id) >= 0) await this.open(id);
-    return this.tell(word("message.undone", { kind: "", item: [...new Set(last.items)].join(", ") }));
+    if (this.item?.id === id) await this.#again(id);
+    else if (this.queue.at(id) >= 0) await this.open(id);
+    return this.tell(word("message.undone", { item: id }));
   }
 
   /** The latest own decision on the open area, made before this page was opened. */
   #last_own() {
     const own = this.item?.history.filter((event) => event.who === this.me.name);
-    return own?.length ? { items: [this.item.id] } : undefined;
+    return own?.length ? this.item.id : undefined;
   }
 
   #picked({ find, area }) {
@@ -543,7 +536,7 @@ class Review {
       return;
     }
     if (find && this.item?.features.some(({ id }) => id === find)) this.map.light(find);
-    else if (area && area !== this.item?.id && this.queue.at(area) >= 0) this.open(area);
+    else if (area && area !== this.item?.id) this.open(area);
   }
 
   #profile() {
