@@ -51,7 +51,7 @@ export class ReviewMap {
     this.moved = () => {};
     target.setAttribute("aria-label", word("top.map"));
     const [x0, y0, x1, y1] = survey.extent;
-    this.finest = Math.min(...survey.layers.map((layer) => layer.finest_gsd_m), 1);
+    this.finest = Math.min(...survey.layers.map((layer) => layer.finest_gsd_m), 0.05);
     this.projection = new ol.proj.Projection({
       code: "local", units: "m", extent: survey.extent, global: false,
       getPointResolution: (resolution) => resolution,
