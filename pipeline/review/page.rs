@@ -11,6 +11,7 @@ pub(crate) struct Asset {
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
 
 macro_rules! asset {
     ($name:literal, $content_type:ident) => {
@@ -32,6 +33,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     asset!("style.css", STYLE),
     asset!("ol.js", SCRIPT, "ol.js.gz", true),
     asset!("ol.css", STYLE),
+    asset!("ol.LICENSE.md", TEXT),
     asset!("api.js", SCRIPT),
     asset!("dialogs.js", SCRIPT),
     asset!("edit.js", SCRIPT),

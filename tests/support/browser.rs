@@ -148,9 +148,7 @@ impl Browser {
 
     /// Clicks so many times at a place of the page.
     pub(crate) fn click(&self, x: f64, y: f64, count: u32) {
-        let event = |kind: &str, count: u32| {
-            json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": count })
-        };
+        let event = |kind: &str, count: u32| json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": count });
         let moved = json!({ "type": "mouseMoved", "x": x, "y": y });
         self.tool("Input.dispatchMouseEvent", moved);
         for number in 1..=count {

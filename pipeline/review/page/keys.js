@@ -112,7 +112,8 @@ export function show_help(dialog) {
     element("dt", {}, element("kbd", {}, key)), element("dd", {}, does));
   dialog.setAttribute("aria-label", word("help.title"));
   dialog.replaceChildren(element("h2", {}, word("help.title")), element("dl", {}, ...rows.map(row)),
-    element("p", {}, word("help.note")),
+    element("p", {}, word("help.note"), " ",
+      element("a", { href: "/assets/ol.LICENSE.md", target: "_blank" }, word("help.licence"))),
     element("button", { type: "button", onclick: () => dialog.close() }, word("help.close")));
   dialog.showModal();
 }

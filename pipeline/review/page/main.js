@@ -17,6 +17,9 @@ const AHEAD = 2;
 const LEASE_MS = 4 * 60_000;
 const MESSAGE_MS = 6000;
 
+/** What went through all stages, as the queue calls it. */
+const VERIFIED = "verified";
+
 const by_id = (id) => document.getElementById(id);
 
 /** A session of review: one person, one survey. */
@@ -54,6 +57,16 @@ class Review {
     setInterval(() => this.item && this.#lease(this.item), LEASE_MS);
   }
 
+  /** At which stage decisions are made: what went through all of them, the last one reopens. */
+  get acting() {
+    const { stages } = this.me;
+    return this.stage === VERIFIED ? stages[stages.length - 1].id : this.stage;
+  }
+
+  get may_act() {
+    return this.me.my_stages.includes(this.acting);
+  }
+
   /** What stands around the map. */
   #frame() {
     const { me } = this;
@@ -81,7 +94,8 @@ class Review {
         this.load();
       });
     };
-    options("stage", me.stages.map(({ id, label }) => [id, label]), this.stage, (stage) => {
+    const stages = [...me.stages.map(({ id, label }) => [id, label]), [VERIFIED, word("state.verified")]];
+    options("stage", stages, this.stage, (stage) => {
       this.stage = stage;
     });
     options("order", ORDERS.map((order) => [order, word(`order.${order}`)]), this.order, (order) => {
@@ -186,8 +200,7 @@ class Review {
     this.ahead.clear();
     const items = await this.#fetch_queue();
     this.outbox.learn(items);
-    const is_mine = this.me.my_stages.includes(this.stage);
-    by_id("stage-label").textContent = is_mine ? "" : word("message.no_stage");
+    by_id("stage-label").textContent = this.may_act ? "" : word("message.no_stage");
     const still = this.item && this.queue.at(this.item.id) >= 0;
     await this.open(still ? this.item.id : items[0]?.id);
   }
@@ -199,7 +212,8 @@ class Review {
     const all = of.waiting + of.deferred + of.done;
     by_id("progress").value = all ? of.done / all : 0;
     for (const option of by_id("stage").options) {
-      const label = this.me.stages.find(({ id }) => id === option.value).label;
+      const label = this.me.stages.find(({ id }) => id === option.value)?.label;
+      if (!label) continue;
       const { waiting = 0, deferred = 0 } = this.counts[option.value] ?? {};
       option.textContent = word("queue.option", { stage: label, n: number(waiting + deferred) });
     }
@@ -250,7 +264,7 @@ class Review {
 
   #nothing() {
     const at = this.me.stages.findIndex(({ id }) => id === this.stage);
-    const next = this.me.stages[at + 1];
+    const next = at < 0 ? undefined : this.me.stages[at + 1];
     const waiting = next && (this.counts?.[next.id]?.waiting ?? 0);
     const done = word(this.made.length ? "evidence.done" : "queue.empty");
     return waiting ? `${done} ${word("queue.second", { n: number(waiting), stage: next.label })}` : done;
@@ -280,14 +294,16 @@ class Review {
 
   /** What may be done with the open area at this stage. */
   #actions() {
-    const { item, stage, me } = this;
+    const { item, me, acting: stage } = this;
     const look = ["next", "previous", "alike", "fit", "hillshade", "swipe", "profile", "marks"];
-    if (!me.my_stages.includes(stage)) return look;
+    if (!this.may_act) return look;
     const [first, second] = me.stages;
     const says = stage === first.id || stage === second?.id;
     const can_return = stage !== first.id;
     if (!item) return ["add", "undo", ...look];
-    if (item.state === "verified") return ["reopen", "comment", "undo", ...look];
+    if (item.stage !== stage || item.state === "verified") {
+      return [...(item.state === "verified" ? ["reopen"] : []), "comment", "undo", ...look];
+    }
     return [...(says ? ["accept", "reject"] : ["pass"]), "defer", ...(can_return ? ["return"] : []),
       ...(says ? ["modify", "split", "merge", "add"] : []), "undo", "comment",
       ...(says && this.evidence.proposal?.geometry ? ["outline"] : []), ...look];
@@ -311,8 +327,7 @@ class Review {
   }
 
   #judge(at, verdict) {
-    if (!this.me.my_stages.includes(this.stage)) return false;
-    return this.evidence.judge(at, verdict);
+    return this.may_act && this.evidence.judge(at, verdict);
   }
 
   #turn_sun() {
@@ -351,8 +366,7 @@ class Review {
       return;
     }
     if (!this.#actions().includes(action)) {
-      const is_mine = this.me.my_stages.includes(this.stage);
-      this.tell(word(is_mine ? "message.not_here" : "message.no_stage"));
+      this.tell(word(this.may_act ? "message.not_here" : "message.no_stage"));
       return;
     }
     if (!this.keys.may_decide()) return;
@@ -405,13 +419,13 @@ class Review {
     const moves = decision.kind !== "comment";
     const next = this.queue.beside(item.id, 1) ?? this.queue.beside(item.id, -1);
     const seconds_open = Math.round((performance.now() - this.opened_at) / 100) / 10;
-    const sent = this.outbox.send({ item: item.id, stage: this.stage, seconds_open, ...decision });
+    const sent = this.outbox.send({ item: item.id, stage: this.acting, seconds_open, ...decision });
     if (moves) {
       this.queue.take_out(item.id);
       this.open(next);
     }
     try {
-      this.#took(await sent, [item.id]);
+      this.#took(await sent, item.id);
       this.tell(word("message.done", { kind: word(`do.${decision.kind}`), item: item.id }));
       if (!moves && this.item === item) this.#again(item.id);
       return undefined;
@@ -422,14 +436,10 @@ class Review {
   }
 
   /** What the server's answer to a decision changes here. */
-  #took(answer, ids) {
-    if (answer.head) this.head = answer.head;
-    this.made.push({ items: ids });
-    this.#changed(answer.items ?? []);
-  }
-
-  #changed(items) {
-    for (const item of items) this.ahead.delete(item.id);
+  #took(answer, id) {
+    this.head = answer.head;
+    this.made.push(id);
+    for (const item of answer.items) this.ahead.delete(item.id);
     this.map.refresh();
     this.#recount();
   }
@@ -460,13 +470,13 @@ class Review {
   async #drawn(decision) {
     const seconds_open = Math.round((performance.now() - (this.opened_at ?? 0)) / 100) / 10;
     try {
-      const answer = await this.outbox.send({ stage: this.stage, seconds_open, ...decision });
+      const answer = await this.outbox.send({ stage: this.acting, seconds_open, ...decision });
       this.tool.closed = () => {
         this.tool.closed = undefined;
         const next = decision.item && this.queue.beside(decision.item, 1);
         if (decision.item) for (const id of [decision.item, ...(decision.items ?? [])]) this.queue.take_out(id);
-        this.#took(answer, (answer.items ?? []).map(({ id }) => id).slice(0, 1));
-        this.tell(word("message.done", { kind: word(`do.${decision.kind}`), item: decision.item ?? answer.items?.[0]?.id }));
+        this.#took(answer, decision.item ?? answer.items[0].id);
+        this.tell(word("message.done", { kind: word(`do.${decision.kind}`), item: decision.item ?? answer.items[0].id }));
         this.open(next ?? this.queue.items[0]?.id);
       };
     } catch (error) {
@@ -476,13 +486,13 @@ class Review {
   }
 
   async #verdict(find, verdict) {
-    const { item, stage } = this;
+    const { item, acting: stage } = this;
     this.map.set_verdict(find.id, verdict);
     this.#show_keys();
     try {
       const answer = await this.outbox.send({ item: item.id, stage, kind: "verdict", feature: find.id, verdict });
-      if (answer.head) this.head = answer.head;
-      this.made.push({ items: [item.id], find: find.id });
+      this.head = answer.head;
+      this.made.push(item.id);
     } catch (error) {
       await this.#refused(error, item.id);
     }
@@ -495,46 +505,41 @@ class Review {
     if (!found.features.length) return this.tell(word("alike.none"));
     const chosen = await choose_alike(by_id("alike"), this.keys, id, found, this.me.reasons.feature);
     if (!chosen) return undefined;
+    // One decision, which one undo takes back; the server logs each find by itself.
     const { reason, lot } = chosen;
-    const made = { items: [] };
-    for (const find of lot) {
-      try {
-        await this.outbox.send({ item: find.item, stage: this.stage, kind: "verdict", feature: find.id,
-          verdict: "not_seen", reason });
-        made.items.push(find.item);
-      } catch (error) {
-        this.tell(error.message, true);
-      }
+    const { item } = lot[0];
+    try {
+      const answer = await this.outbox.send({ item, stage: this.acting, kind: "verdict",
+        features: lot.map((find) => find.id), verdict: "not_seen", reason });
+      this.#took(answer, item);
+      lot.forEach((find) => this.ahead.delete(find.item));
+      this.tell(word("message.lot", { n: number(lot.length) }));
+    } catch (error) {
+      this.tell(error.message, true);
     }
-    this.made.push(made);
-    lot.forEach((find) => this.ahead.delete(find.item));
-    this.tell(word("message.lot", { n: number(made.items.length) }));
     return this.item && this.#again(this.item.id);
   }
 
   /** Takes the last own decision of this session back; of a lot, all of it. */
   async #undo() {
-    const last = this.made.pop() ?? this.#last_own();
-    if (!last) return this.tell(word("message.nothing_to_undo"));
+    const id = this.made.pop() ?? this.#last_own();
+    if (!id) return this.tell(word("message.nothing_to_undo"));
     try {
-      for (const item of [...last.items].reverse()) {
-        await this.outbox.send({ item, stage: this.stage, kind: "undo" });
-        this.ahead.delete(item);
-      }
+      await this.outbox.send({ item: id, stage: this.acting, kind: "undo" });
     } catch (error) {
       this.tell(error.message, true);
       return undefined;
     }
     await this.load();
-    const [id] = last.items;
-    if (this.item?.id !== id && this.queue.at(id) >= 0) await this.open(id);
-    return this.tell(word("message.undone", { kind: "", item: [...new Set(last.items)].join(", ") }));
+    if (this.item?.id === id) await this.#again(id);
+    else if (this.queue.at(id) >= 0) await this.open(id);
+    return this.tell(word("message.undone", { item: id }));
   }
 
   /** The latest own decision on the open area, made before this page was opened. */
   #last_own() {
     const own = this.item?.history.filter((event) => event.who === this.me.name);
-    return own?.length ? { items: [this.item.id] } : undefined;
+    return own?.length ? this.item.id : undefined;
   }
 
   #picked({ find, area }) {
@@ -543,7 +548,7 @@ class Review {
       return;
     }
     if (find && this.item?.features.some(({ id }) => id === find)) this.map.light(find);
-    else if (area && area !== this.item?.id && this.queue.at(area) >= 0) this.open(area);
+    else if (area && area !== this.item?.id) this.open(area);
   }
 
   #profile() {

@@ -46,11 +46,12 @@ export class ReviewMap {
     this.sun = 315;
     this.stretch = "none";
     this.swipe_at = undefined;
+    this.own = new Set();
     this.picked = () => {};
     this.moved = () => {};
     target.setAttribute("aria-label", word("top.map"));
     const [x0, y0, x1, y1] = survey.extent;
-    this.finest = Math.min(...survey.layers.map((layer) => layer.finest_gsd_m), 1);
+    this.finest = Math.min(...survey.layers.map((layer) => layer.finest_gsd_m), 0.05);
     this.projection = new ol.proj.Projection({
       code: "local", units: "m", extent: survey.extent, global: false,
       getPointResolution: (resolution) => resolution,
@@ -123,11 +124,11 @@ export class ReviewMap {
 
   /** @param {any} feature */
   #style(feature) {
-    const kind = feature.get("role") ?? feature.get("layer");
+    const kind = feature.get("role") ?? `around ${feature.get("layer")}`;
     const of_area = () => (feature.get("land_class") === "SHA"
       ? this.palette[feature.get("threat")] : this.palette.INDICATION) ?? "#333";
     switch (kind) {
-      case "area": {
+      case "around area": {
         if (feature.get("id") === this.item) return undefined;
         const decided = ["rejected", "superseded"].includes(feature.get("state"));
         return [
@@ -145,9 +146,9 @@ export class ReviewMap {
           new ol.style.Style({ stroke: stroke("rgba(255,255,255,0.6)", 3) }),
           new ol.style.Style({ stroke: stroke(of_area(), 1.2, [6, 5]) }),
         ];
-      case "gap":
+      case "around gap":
         return new ol.style.Style({ fill: this.hatch, stroke: stroke("rgba(40,36,32,0.6)", 0.8) });
-      case "external":
+      case "around external":
         return this.#external(feature);
       case "preview":
         return [
@@ -159,7 +160,8 @@ export class ReviewMap {
           image: new ol.style.Circle({ radius: 11, stroke: stroke("#a30d1b", 3), fill: fill("rgba(255,255,255,0.4)") }),
         });
       default:
-        return this.#find(feature);
+        // Those of the area at hand are drawn with it.
+        return kind === "find" || !this.own.has(feature.get("id")) ? this.#find(feature) : undefined;
     }
   }
 
@@ -204,6 +206,7 @@ export class ReviewMap {
   /** @param {any} item of GET /items */
   show_item(item) {
     this.item = item?.id;
+    this.own = new Set(item?.features.map(({ id }) => id));
     this.lit = undefined;
     const features = [];
     const add = (geometry, properties) => {
@@ -215,7 +218,6 @@ export class ReviewMap {
       const { land_class, threat } = item;
       for (const belt of item.belts) add(belt.geometry, { role: "belt", land_class, threat });
       add(item.boundary, { role: "item", land_class, threat });
-      for (const known of item.external) add(known.geometry, { role: "external", kind: known.kind });
       item.features.forEach((find, at) => {
         const { geometry, ...rest } = find;
         add(geometry, { ...rest, role: "find", number: at < 9 ? at + 1 : undefined });

@@ -162,7 +162,7 @@ export default {
   "tool.pick_two": "Choose at least one area beside it.",
   "tool.changed": "{item} was changed by another while you drew (dashed). Your drawing is kept: Enter saves yours, Escape leaves.",
   "message.changed": "{item} was changed by another in the meantime: look again.",
-  "message.undone": "Taken back: {kind} {item}",
+  "message.undone": "Taken back: {item}",
   "message.nothing_to_undo": "There is nothing of yours to take back.",
   "message.done": "{kind}: {item}",
   "message.lot": "no to {n} finds · U takes it back",
@@ -180,5 +180,6 @@ export default {
   "do.sun": "turn the sun", "do.marks": "marks",
   "help.title": "Keys",
   "help.note": "Keys go by their place on the keyboard: they work in any layout. None works while you write.",
+  "help.licence": "The map is drawn by OpenLayers 10.10.0.",
   "help.close": "Close (Esc)",
 };
