@@ -16,7 +16,8 @@ pub fn intersection(ground: &MultiPolygon, other: &MultiPolygon) -> Result<Multi
     overlay(ground, other, Geometry::intersection)
 }
 
-/// The ground of both, which must be valid and in the same coordinates; the error is what GEOS says.
+/// The ground of both, which must be valid and in the same coordinates; the error is what GEOS
+/// says.
 pub fn union(ground: &MultiPolygon, other: &MultiPolygon) -> Result<MultiPolygon, String> {
     overlay(ground, other, Geometry::union)
 }

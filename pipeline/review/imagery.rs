@@ -23,7 +23,8 @@ pub struct Layer {
     pub title: String,
     /// What it shows.
     pub kind: LayerKind,
-    /// Its finest ground sampling distance, metres per pixel: that of its tiles at [`Layer::max_z`].
+    /// Its finest ground sampling distance, metres per pixel: that of its tiles at
+    /// [`Layer::max_z`].
     pub finest_gsd_m: f64,
     /// Where it has pixels, local metres of the survey's ground.
     pub extent: Rect,

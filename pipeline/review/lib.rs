@@ -1,8 +1,9 @@
 //! [`Survey`](rams_domain::Survey) -> decisions of people: a review in the browser, served by the
 //! program itself.
 //!
-//! [`Server`] serves the page and takes decisions; [`Book`] keeps them, in `review/` of the survey's
-//! folder. `survey.gpkg` is never written. [`Imagery`] is what the review shows of the ground.
+//! [`Server`] serves the page and takes decisions; [`Book`] keeps them, in `review/` of the
+//! survey's folder. `survey.gpkg` is never written. [`Imagery`] is what the review shows of the
+//! ground.
 //!
 //! Coordinates of the page are local metres of the survey's ground; the book holds those of the
 //! survey's CRS.

@@ -245,11 +245,7 @@ impl ReviewedSurvey {
             district: parents
                 .first()
                 .map_or_else(|| self.district(outline.centre()), |parent| parent.district.clone()),
-            doctrine: DoctrineRef {
-                name: String::new(),
-                version: String::new(),
-                digest: String::new(),
-            },
+            doctrine: by_hand(),
             features,
             external_evidence: external.into_iter().collect(),
         }
@@ -307,6 +303,11 @@ impl ReviewedSurvey {
 pub(crate) fn grown(rect: Rect, by_m: f64) -> Rect {
     let by = coord! { x: by_m, y: by_m };
     Rect::new(rect.min() - by, rect.max() + by)
+}
+
+/// No doctrine: a person drew it.
+fn by_hand() -> DoctrineRef {
+    DoctrineRef { name: String::new(), version: String::new(), digest: String::new() }
 }
 
 /// What the boundary of a category means: CMR and UXO are never recorded as perimeters.

@@ -4,10 +4,10 @@ use crate::redraw::known_doctrine;
 use rams_delineate::{Basis, delineate};
 use rams_domain::{ExternalEvidence, Feature, FeatureId, HazardArea, Survey};
 
-/// What the doctrine of a stored survey draws in place of an area if some of its finds are left out:
-/// of its other finds and the reports that it stands on, within the same limits. Nothing, if those
-/// are too doubtful; more than one area, if nothing joins them any more. `None` where the survey
-/// was drawn by a doctrine other than the baseline, which is not at hand.
+/// What the doctrine of a stored survey draws in place of an area if some of its finds are left
+/// out: of its other finds and the reports that it stands on, within the same limits. Nothing, if
+/// those are too doubtful; more than one area, if nothing joins them any more. `None` where the
+/// survey was drawn by a doctrine other than the baseline, which is not at hand.
 pub fn without(
     survey: &Survey,
     area: &HazardArea,

@@ -46,8 +46,8 @@ pub struct ReviewStages(Vec<ReviewStage>);
 /// Stages that make no review.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "cannot review by the stages {0:?}: give two or more of analyst, nts, regional, headquarters, in \
-     this order, the first of them analyst or nts"
+    "cannot review by the stages {0:?}: give two or more of analyst, nts, regional, headquarters, \
+     in this order, the first of them analyst or nts"
 )]
 pub struct StagesError(Vec<ReviewStage>);
 

@@ -200,8 +200,9 @@ impl EventRow {
 }
 
 /// The columns of the log, in the order of the hash.
-pub(super) const COLUMNS: &str = "seq, uuid, at_utc, who, organisation, role, stage, item, item_version, kind, reason, comment, \
-     geom_before, geom_after, evidence, from_state, to_state, seconds_open, client, prev, hash";
+pub(super) const COLUMNS: &str = "seq, uuid, at_utc, who, organisation, role, stage, item, \
+     item_version, kind, reason, comment, geom_before, geom_after, evidence, from_state, \
+     to_state, seconds_open, client, prev, hash";
 
 /// A value by the word that stands for it.
 pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Option<T> {

@@ -74,8 +74,8 @@ fn survey(app: &App) -> Value {
     })
 }
 
-/// The share of the ground with an image that was not assessed, over all classes that a model looked
-/// for, and why.
+/// The share of the ground with an image that was not assessed, over all classes that a model
+/// looked for, and why.
 fn not_assessed(app: &App) -> Value {
     use GapReason::{BeyondLimit, GsdTooCoarse, NoImagery, NoModel, Nodata};
     let survey = &app.survey.survey;
