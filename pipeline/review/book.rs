@@ -262,6 +262,9 @@ fn meta(connection: &Connection, name: &str) -> rusqlite::Result<String> {
 }
 
 /// Makes the tables where there are none. Returns the journal mode.
+///
+/// A connection waits 5 s for others by itself. `Connection::busy_timeout` would need SQLite 3.44,
+/// which Debian 12 has not.
 fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<String> {
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
