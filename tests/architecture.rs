@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// What each crate of the project may use of the others. `domain` is the nouns, `model` says what a
 /// model is, `overlay` is geometry: stages stand on these and on no other stage, but for those that
 /// read a stored survey.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("rams-domain", &[]),
     ("rams-overlay", &[]),
     ("rams-model", &["rams-domain"]),
@@ -21,6 +21,7 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("rams-scene", &["rams-domain"]),
     ("rams-evaluate", &["rams-domain"]),
     ("rams-report", &["rams-domain"]),
+    ("rams-review", &["rams-domain", "rams-overlay", "rams-store"]),
     (
         "rams-survey",
         &[
@@ -48,22 +49,24 @@ const CRATES: [(&str, &[&str]); 15] = [
             "rams-scene",
             "rams-evaluate",
             "rams-report",
+            "rams-review",
             "rams-survey",
         ],
     ),
 ];
 
 /// Which crates may use a heavy library. GEOS comes with GDAL: `overlay` is where it is called.
-const EDGES: [(&[&str], &[&str]); 6] = [
+const EDGES: [(&[&str], &[&str]); 7] = [
     (
         &["gdal", "gdal-sys"],
         &["rams-overlay", "rams-tile", "rams-store", "rams-evidence", "rams-export", "rams-scene"],
     ),
     (&["ort", "ort-sys"], &["rams-detect"]),
     (&["plotters", "image"], &["rams-evaluate", "rams-tile", "rams"]),
-    (&["clap", "indicatif", "anyhow", "tokio"], &["rams"]),
+    (&["clap", "indicatif", "anyhow"], &["rams"]),
+    (&["tokio"], &["rams", "rams-review"]),
     (&["crossbeam-channel", "postcard"], &["rams-survey"]),
-    (&["axum", "hyper", "tiny_http", "rusqlite"], &[]),
+    (&["axum", "hyper", "tiny_http", "rusqlite"], &["rams-review"]),
 ];
 
 fn uses(package: &Package) -> BTreeSet<&str> {

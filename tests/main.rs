@@ -34,6 +34,7 @@ mod polygon_forms;
 mod rasters;
 mod real_flights;
 mod report;
+mod review;
 mod same_result;
 mod several;
 mod shipped;

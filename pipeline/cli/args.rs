@@ -8,6 +8,7 @@ mod metadata;
 mod models;
 mod read;
 mod report;
+mod review;
 mod scene;
 
 pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
@@ -17,6 +18,7 @@ pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
 pub(crate) use read::ReadArgs;
 pub(crate) use report::{ReportArgs, ReportConfig};
+pub(crate) use review::{ReviewAction, ReviewArgs};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
@@ -64,6 +66,12 @@ pub(crate) enum Command {
     Delineate(DelineateArgs),
     /// Write a survey as a report that people read and print
     Report(ReportArgs),
+    /// Let people decide on the areas of a survey, in the browser
+    ///
+    /// Opens the browser on the queue of areas. Every decision goes into a log that only grows,
+    /// review/review.db in the survey's folder; survey.gpkg stays as it is. Ctrl-C ends it and
+    /// prints the head of the log. Only this machine is listened to.
+    Review(ReviewArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),
     /// Say how well predictions and truth agree

@@ -6,10 +6,12 @@ mod delineate;
 mod evaluate;
 mod export;
 mod fields;
+mod imagery;
 mod inspect;
 mod models;
 mod output;
 mod report;
+mod review;
 mod scene;
 mod survey;
 mod terminal;
@@ -52,6 +54,7 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(args),
         Command::Delineate(args) => delineate::run(args),
         Command::Report(args) => report::run(args),
+        Command::Review(args) => review::run(args),
         Command::Scene(args) => scene::run(args),
         Command::Chip(args) => chip::run(args),
         Command::Fields(args) => fields::run(args),

@@ -1,11 +1,12 @@
 //! Writes a stored survey as a report: the survey, pictures of its imagery and the cards of its
 //! models brought together.
 
-mod imagery;
 mod pdf;
+mod picture;
 
 use crate::{
     args::{ReportArgs, ReportConfig},
+    imagery,
     output::print,
     terminal::notice,
 };
@@ -54,7 +55,7 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
             .iter_mut()
             .filter(|sheet| shot.orthomosaic.is_none_or(|name| name == sheet.orthomosaic.name))
         {
-            match sheet.picture(shot, &survey.ground) {
+            match picture::picture(sheet, shot, &survey.ground) {
                 Ok(picture) => pictures.extend(picture),
                 Err(error) => failed.push(format!("{error:#}")),
             }

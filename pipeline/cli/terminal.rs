@@ -1,6 +1,6 @@
 //! What people see at a terminal while a command runs: the one place that prints to stderr.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rams_survey::Progress;
 use std::sync::{
     Arc,
@@ -90,6 +90,34 @@ impl Progress for Terminal {
     }
 }
 
+/// How much of something is done, as a bar; it goes when this does.
+pub(crate) struct Share(ProgressBar);
+
+impl Share {
+    /// Shows nothing yet.
+    pub(crate) fn new() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
+    /// The share that is done, 0 to 1, of what the text says.
+    pub(crate) fn show(&self, text: &str, done: f64) {
+        if self.0.is_hidden() {
+            self.0.set_draw_target(ProgressDrawTarget::stderr());
+            self.0.set_length(1000);
+            let style = ProgressStyle::with_template("{msg} {wide_bar} {percent} %");
+            self.0.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+        self.0.set_message(text.to_owned());
+        self.0.set_position((done * 1000.0) as u64);
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// A file that may grow no larger (`ulimit -f`) is then an error of that file; unheeded, the signal
 /// would end the program without a word.
 #[cfg(unix)]
@@ -104,7 +132,7 @@ fn outlive_file_limits() {
 fn outlive_file_limits() {}
 
 #[cfg(unix)]
-async fn interruption() {
+pub(crate) async fn interruption() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => tokio::select! {
@@ -116,6 +144,6 @@ async fn interruption() {
 }
 
 #[cfg(not(unix))]
-async fn interruption() {
+pub(crate) async fn interruption() {
     drop(tokio::signal::ctrl_c().await);
 }

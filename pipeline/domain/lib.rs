@@ -39,6 +39,7 @@ mod precision;
 mod px_box;
 mod quality;
 mod quality_map;
+mod review;
 mod run_record;
 mod surface_model;
 mod survey;
@@ -74,6 +75,11 @@ pub use orthomosaic::{Nodata, Orthomosaic, ReadAs, Validity};
 pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
+pub use review::{
+    Decision, Disposition, EventDetail, FeatureVerdict, ItemState, OutOfOrder, Proposal, Reason,
+    Refusal, Returned, Review, ReviewEvent, ReviewItem, ReviewStage, ReviewStages, Reviewer,
+    StagesError, Standing,
+};
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
     ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,

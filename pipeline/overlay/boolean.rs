@@ -1,4 +1,4 @@
-//! Difference and intersection of polygons.
+//! Difference, intersection and union of polygons.
 
 use gdal::errors::GdalError;
 use gdal::vector::{Geometry, OGRwkbGeometryType::wkbPolygon, ToGdal};
@@ -16,6 +16,12 @@ pub fn intersection(ground: &MultiPolygon, other: &MultiPolygon) -> Result<Multi
     overlay(ground, other, Geometry::intersection)
 }
 
+/// The ground of both, which must be valid and in the same coordinates; the error is what GEOS
+/// says.
+pub fn union(ground: &MultiPolygon, other: &MultiPolygon) -> Result<MultiPolygon, String> {
+    overlay(ground, other, Geometry::union)
+}
+
 fn overlay(
     ground: &MultiPolygon,
     other: &MultiPolygon,
@@ -30,7 +36,7 @@ fn overlay(
 }
 
 /// The polygons of a geometry; where two areas only touch, they share lines and points too.
-fn collect(geometry: &Geometry, polygons: &mut Vec<Polygon>) -> Result<(), GdalError> {
+pub(crate) fn collect(geometry: &Geometry, polygons: &mut Vec<Polygon>) -> Result<(), GdalError> {
     if geometry.is_empty() {
         return Ok(());
     }
@@ -44,7 +50,7 @@ fn collect(geometry: &Geometry, polygons: &mut Vec<Polygon>) -> Result<(), GdalE
 }
 
 /// What GDAL says, without the name of its function where it says more than that.
-fn cause(error: &GdalError) -> String {
+pub(crate) fn cause(error: &GdalError) -> String {
     match error {
         GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => {
             msg.clone()

@@ -7,9 +7,13 @@
 mod boolean;
 mod parts;
 mod repair;
+mod split;
 mod validity;
+mod wkb;
 
-pub use boolean::{difference, intersection};
+pub use boolean::{difference, intersection, union};
 pub use parts::{GeometryError, Parts};
 pub use repair::{Doubtful, repair};
-pub use validity::{has_geos, is_valid, is_valid_ogr};
+pub use split::split;
+pub use validity::{crossing, has_geos, is_valid, is_valid_ogr};
+pub use wkb::{from_wkb, to_wkb};

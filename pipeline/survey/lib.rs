@@ -30,6 +30,7 @@ mod redraw;
 mod run;
 mod summary;
 mod unassessed;
+mod without;
 
 pub use config::SurveyConfig;
 pub use coverage::Scope;
@@ -42,3 +43,4 @@ pub use redraw::{RedrawConfig, redraw};
 pub use run::run;
 pub use summary::Summary;
 pub use unassessed::Unassessed;
+pub use without::without;

@@ -87,22 +87,23 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// The doctrine to draw by.
 fn doctrine(config: &RedrawConfig, record: &RunRecord) -> Result<Doctrine, SurveyError> {
-    let (baseline, before) = (Doctrine::baseline(), &record.doctrine);
-    let is_of_baseline = before.name.is_empty() || before.name == baseline.reference.name;
-    let mut doctrine = match &config.doctrine {
-        Some(doctrine) => doctrine.clone(),
-        None if is_of_baseline => baseline,
-        None => {
-            return Err(SurveyError::WhichDoctrine {
-                path: config.dir.join(SURVEY_FILE),
-                doctrine: format!("{} {}", before.name, before.version),
-                sha256: before.sha256.clone(),
-            });
-        }
+    let before = &record.doctrine;
+    let which = || SurveyError::WhichDoctrine {
+        path: config.dir.join(SURVEY_FILE),
+        doctrine: format!("{} {}", before.name, before.version),
+        sha256: before.sha256.clone(),
     };
+    let given = config.doctrine.clone().or_else(|| known_doctrine(record));
+    let mut doctrine = given.ok_or_else(which)?;
     let least = &mut doctrine.area.min_confidence;
     *least = config.min_confidence.unwrap_or(*least);
     Ok(doctrine)
+}
+
+/// The doctrine that a survey was drawn by, if that is the baseline: no other is at hand.
+pub(crate) fn known_doctrine(record: &RunRecord) -> Option<Doctrine> {
+    let (baseline, name) = (Doctrine::baseline(), &record.doctrine.name);
+    (name.is_empty() || *name == baseline.reference.name).then_some(baseline)
 }
 
 /// The survey with what was given in place of what it has, and orthomosaics whose ground could not

@@ -165,6 +165,8 @@ pub enum TileError {
          same name: bring it over with `gdalwarp -r bilinear -t_srs EPSG:<UTM zone> <in> <out>`"
     )]
     SurfaceDatum { path: PathBuf, crs: String },
+    #[error("cannot write {path}, a small copy to look at: {cause}; make room there")]
+    Reduced { path: PathBuf, cause: String },
     #[error("cannot make a picture of {path}: {cause}")]
     Picture { path: PathBuf, cause: String },
     #[error("cannot make a JPEG of a picture: {cause}; report this as a bug")]

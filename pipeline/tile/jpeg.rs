@@ -33,13 +33,18 @@ impl Picture {
 
     /// The picture as a JPEG file.
     pub fn jpeg(&self) -> Result<Vec<u8>, TileError> {
-        let mut bytes = vec![];
-        let RasterSize { width, height } = self.size;
-        JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-            .write_image(&self.rgb, width, height, ExtendedColorType::Rgb8)
-            .map_err(|error| TileError::Jpeg { cause: error.to_string() })?;
-        Ok(bytes)
+        jpeg(&self.rgb, self.size)
     }
+}
+
+/// Red, green, blue of pixels, row by row, as a JPEG file. An error where they are fewer or more
+/// than the size says.
+pub fn jpeg(rgb: &[u8], size: RasterSize) -> Result<Vec<u8>, TileError> {
+    let mut bytes = vec![];
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+        .write_image(rgb, size.width, size.height, ExtendedColorType::Rgb8)
+        .map_err(|error| TileError::Jpeg { cause: error.to_string() })?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -51,7 +56,8 @@ mod tests {
     fn a_picture_is_framed_and_becomes_a_jpeg() {
         let window = PxBox { x0: 100.0, y0: 100.0, x1: 140.0, y1: 120.0 };
         let size = RasterSize { width: 40, height: 20 };
-        let mut picture = Picture { window, size, rgb: vec![200; 3 * 40 * 20] };
+        let mut picture =
+            Picture { window, size, rgb: vec![200; 3 * 40 * 20], has_image: vec![true; 40 * 20] };
         picture.frame(&PxBox { x0: 110.0, y0: 108.0, x1: 120.0, y1: 112.0 });
         let at = |x: usize, y: usize| &picture.rgb[3 * (y * 40 + x)..][..3];
         // The box is columns 10 to 19 and rows 8 to 11; two pixels of ground about it stay.

@@ -34,6 +34,7 @@ use std::path::PathBuf;
 /// assert_eq!(picture.window, PxBox { x0: 0.0, ..window });
 /// assert_eq!(picture.size, RasterSize { width: 8, height: 16 });
 /// assert_eq!(picture.rgb.len(), 3 * 8 * 16);
+/// assert!(picture.has_image.iter().all(|has_image| *has_image));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct PictureReader {
@@ -52,6 +53,8 @@ pub struct Picture {
     pub size: RasterSize,
     /// Red, green, blue, row by row. Ground without image has the reader's paper colour.
     pub rgb: Vec<u8>,
+    /// Whether each of them has an image.
+    pub has_image: Vec<bool>,
 }
 
 impl PictureReader {
@@ -70,6 +73,12 @@ impl PictureReader {
             markers,
             size: orthomosaic.size,
         })
+    }
+
+    /// Whether the file has overviews: without any, a large window is read pixel by pixel.
+    pub fn has_overviews(&self) -> bool {
+        let band = self.dataset.rasterband(self.colours.bands[0]);
+        band.and_then(|band| band.overview_count()).is_ok_and(|count| count > 0)
     }
 
     /// The part of `window` (mosaic pixels) that the orthomosaic holds, at most `longest_px` wide
@@ -95,10 +104,10 @@ impl PictureReader {
         let side = |length: f64| ((length * scale).round() as u32).max(1);
         let size = RasterSize { width: side(width), height: side(height) };
         let Self { dataset, path, colours, markers, .. } = self;
-        let rgb =
+        let (rgb, has_image) =
             window::twice(dataset, |dataset| pixels(dataset, colours, markers, &window, size))
                 .map_err(|cause| TileError::Picture { path: path.clone(), cause })?;
-        Ok(Some(Picture { window, size, rgb }))
+        Ok(Some(Picture { window, size, rgb, has_image }))
     }
 }
 
@@ -108,14 +117,16 @@ fn pixels(
     markers: &[Marker],
     window: &PxBox,
     size: RasterSize,
-) -> Result<Vec<u8>, String> {
+) -> Result<(Vec<u8>, Vec<bool>), String> {
     let (width, height) = (size.width as usize, size.height as usize);
     let mut rgb = colours.sketch(dataset, window, (width, height))?;
+    let mut has_image = vec![true; width * height];
     for marker in markers {
-        let image = marker.read(dataset, window, (width, height))?;
-        for (colour, _) in rgb.chunks_exact_mut(3).zip(image).filter(|(_, image)| !image) {
-            colour.copy_from_slice(&PictureReader::NO_IMAGE);
-        }
+        let marked = marker.read(dataset, window, (width, height))?;
+        has_image.iter_mut().zip(marked).for_each(|(has_image, marked)| *has_image &= marked);
     }
-    Ok(rgb)
+    for (colour, _) in rgb.chunks_exact_mut(3).zip(&has_image).filter(|(_, image)| !**image) {
+        colour.copy_from_slice(&PictureReader::NO_IMAGE);
+    }
+    Ok((rgb, has_image))
 }

@@ -1,11 +1,13 @@
 //! Paints orthomosaics, runs the program, reads its map back.
 
+mod browser;
 pub(crate) mod mutate;
 mod ortho;
 mod program;
 mod raster;
 mod survey;
 
+pub(crate) use browser::Browser;
 pub(crate) use ortho::{Ortho, SQUARE_PX};
 pub(crate) use program::{Ran, model, rams, survey};
 pub(crate) use raster::{copy_as, raster};

@@ -1,10 +1,8 @@
-//! The imagery of a stored survey -> pictures of the ground for a report.
+//! The imagery of a stored survey, as far as it is at hand.
 
-use geo::{AffineTransform, BoundingRect, Point};
 use image::{RgbImage, imageops};
 use rams_domain::{Ground, Orthomosaic, OrthomosaicRecord, PxBox, RasterSize, Survey};
-use rams_report::{Picture, Shot};
-use rams_tile::PictureReader;
+use rams_tile::{Picture, PictureReader};
 use std::path::{Path, PathBuf};
 
 /// Windows longer than this, mosaic pixels, are cut from the whole orthomosaic at [`SMALL_PX`]: a
@@ -17,54 +15,24 @@ const SMALL_PX: u32 = 3200;
 /// An orthomosaic of the survey, open for pictures.
 pub(crate) struct Sheet {
     pub(crate) orthomosaic: Orthomosaic,
-    reader: PictureReader,
-    small: Option<rams_tile::Picture>,
+    pub(crate) reader: PictureReader,
+    small: Option<Picture>,
 }
 
 impl Sheet {
-    /// What the orthomosaic shows of a window of the ground, if anything.
-    pub(crate) fn picture(
-        &mut self,
-        shot: &Shot<'_>,
-        ground: &Ground,
-    ) -> anyhow::Result<Option<Picture>> {
-        let georef = &self.orthomosaic.georef;
-        let corner = |corner| georef.to_pixel(ground.from_metres(&Point::from(corner)).0);
-        let corners: Vec<_> =
-            shot.rect.to_polygon().exterior().coords().map(|at| corner(*at)).collect();
-        let Some(bounds) = geo::MultiPoint::from(corners).bounding_rect() else { return Ok(None) };
-        let window = PxBox {
-            x0: bounds.min().x,
-            y0: bounds.min().y,
-            x1: bounds.max().x,
-            y1: bounds.max().y,
-        };
-        let [wide_m, high_m] = self.orthomosaic.gsd_m();
-        let Some(read) = self.read(&window, shot.longest_px, high_m / wide_m)? else {
-            return Ok(None);
-        };
-        let georef = &self.orthomosaic.georef;
-        let jpeg = read.jpeg()?;
-        // Straight over the window: an orthomosaic of another CRS than the survey's lies nearly so.
-        let PxBox { x0, y0, x1, y1 } = read.window;
-        let place =
-            |x: f64, y: f64| ground.to_metres(&Point::from(georef.to_ground((x, y).into())));
-        let corner = place(x0, y0);
-        let (right, down) =
-            ((place(x1, y0) - corner) / (x1 - x0), (place(x0, y1) - corner) / (y1 - y0));
-        let origin = corner - right * x0 - down * y0;
-        let to_metres =
-            AffineTransform::new(right.x(), down.x(), origin.x(), right.y(), down.y(), origin.y());
-        Ok(Some(Picture { jpeg, size: read.size, window: read.window, to_metres }))
+    /// An orthomosaic that lies on the ground of a survey.
+    pub(crate) fn open(orthomosaic: Orthomosaic) -> anyhow::Result<Self> {
+        let reader = PictureReader::open(&orthomosaic)?;
+        Ok(Self { orthomosaic, reader, small: None })
     }
 
     /// A window, from the file or from the small whole.
-    fn read(
+    pub(crate) fn read(
         &mut self,
         window: &PxBox,
         longest_px: u32,
         px_aspect: f64,
-    ) -> anyhow::Result<Option<rams_tile::Picture>> {
+    ) -> anyhow::Result<Option<Picture>> {
         let RasterSize { width, height } = self.orthomosaic.size;
         let whole = PxBox { x0: 0.0, y0: 0.0, x1: width.into(), y1: height.into() };
         let inside = window.overlap(&whole);
@@ -82,7 +50,7 @@ impl Sheet {
 
 /// The part of the picture of a whole orthomosaic that shows a window of it, no larger than asked
 /// for.
-fn cut(whole: &rams_tile::Picture, window: &PxBox, longest_px: u32) -> rams_tile::Picture {
+fn cut(whole: &Picture, window: &PxBox, longest_px: u32) -> Picture {
     let RasterSize { width, height } = whole.size;
     let mosaic_px = [whole.window.x1 / f64::from(width), whole.window.y1 / f64::from(height)];
     let side = |from: f64, to: f64, mosaic_px: f64, length: u32| {
@@ -107,7 +75,17 @@ fn cut(whole: &rams_tile::Picture, window: &PxBox, longest_px: u32) -> rams_tile
         x1: f64::from(x.1) * mosaic_px[0],
         y1: f64::from(y.1) * mosaic_px[1],
     };
-    rams_tile::Picture { window, size, rgb: part.into_raw() }
+    let nearest = |at: u32, of: u32, from: (u32, u32)| {
+        from.0 + ((f64::from(at) + 0.5) / f64::from(of) * f64::from(from.1 - from.0)) as u32
+    };
+    let has_image = (0..size.height)
+        .flat_map(|row| (0..size.width).map(move |col| (row, col)))
+        .map(|(row, col)| {
+            let (row, col) = (nearest(row, size.height, y), nearest(col, size.width, x));
+            whole.has_image[(row * width + col) as usize]
+        })
+        .collect();
+    Picture { window, size, rgb: part.into_raw(), has_image }
 }
 
 /// The orthomosaics of the survey that are at hand, and why the others are not.
@@ -169,8 +147,7 @@ fn sheet(path: &Path, record: &OrthomosaicRecord, ground: &Ground) -> anyhow::Re
     );
     rams_tile::place_on(&mut orthomosaic, ground.crs())?;
     orthomosaic.name = record.name.clone();
-    let reader = PictureReader::open(&orthomosaic)?;
-    Ok(Sheet { orthomosaic, reader, small: None })
+    Sheet::open(orthomosaic)
 }
 
 #[cfg(test)]
@@ -182,10 +159,11 @@ mod tests {
         // 1000 x 500 mosaic px as 100 x 50: each pixel is red by its column, green by its row.
         let pixels = (0..50u8).flat_map(|row| (0..100u8).flat_map(move |col| [col, row, 0]));
         let window = PxBox { x0: 0.0, y0: 0.0, x1: 1000.0, y1: 500.0 };
-        let whole = rams_tile::Picture {
+        let whole = Picture {
             window,
             size: RasterSize { width: 100, height: 50 },
             rgb: pixels.collect(),
+            has_image: vec![true; 5000],
         };
         let asked = PxBox { x0: 305.0, y0: -50.0, x1: 498.0, y1: 95.0 };
         let part = cut(&whole, &asked, 1000);

@@ -1,0 +1,129 @@
+//! Lets people decide on a survey, in the browser.
+
+pub(crate) mod imagery;
+
+use crate::{
+    args::{ReviewAction, ReviewArgs},
+    output::print,
+    terminal::{Share, interruption, notice},
+};
+use anyhow::Context;
+use imagery::ReviewImagery;
+use rams_domain::{HazardArea, Survey};
+use rams_review::{REVIEW_DIR, Server, Setup, Without};
+use rams_store::SURVEY_FILE;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
+};
+
+/// Runs the command.
+pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
+    match args.action {
+        Some(ReviewAction::Verify) => verify(&args.dir),
+        None => serve(args),
+    }
+}
+
+/// A stored survey and the digest of its file.
+fn read(dir: &Path) -> anyhow::Result<(Survey, String)> {
+    let sha256 = rams_tile::digest(&dir.join(SURVEY_FILE), || false);
+    let (mut survey, notices) = rams_store::read(dir)?;
+    notices.iter().for_each(|text| notice(text));
+    survey.place_in_stated_district();
+    Ok((survey, sha256?.unwrap_or_default()))
+}
+
+fn verify(dir: &Path) -> anyhow::Result<ExitCode> {
+    let (survey, sha256) = read(dir)?;
+    let found = rams_review::verify(dir, &survey, sha256)?;
+    print(&found.to_string())?;
+    Ok(if found.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
+    let class_sizes = args.class_sizes();
+    let reviewer = args.reviewer.context("say who reviews: --as NAME")?;
+    let (survey, survey_sha256) = read(&args.dir)?;
+    let survey = Arc::new(survey);
+    let (sheets, missing) = crate::imagery::at_hand(&survey, &args.ortho)?;
+    let share = Share::new();
+    let folder = args.dir.join(REVIEW_DIR);
+    let mut progress = |name: &str, done: f64| share.show(name, done);
+    let (imagery, no_surface) =
+        ReviewImagery::open(&survey, sheets, args.dsm.as_deref(), &folder, &mut progress)?;
+    drop(share);
+    missing.iter().chain(&no_surface).for_each(|line| notice(&format!("without imagery: {line}")));
+    let without = without(survey.clone());
+    let imagery = Arc::new(imagery);
+    let dir = args.dir;
+    let setup = Setup { dir, survey, survey_sha256, imagery, without, class_sizes, reviewer };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("cannot begin")?.block_on(async {
+        let server = Server::open(setup, args.listen).await?;
+        let (waiting, _) = server.waiting();
+        let waiting: Vec<String> =
+            waiting.into_iter().map(|(stage, count)| format!("{stage} {count}")).collect();
+        print(&format!("waiting: {}", waiting.join(", ")))?;
+        print(&format!("open {} (once; Ctrl-C ends the review)", server.url()))?;
+        let opened = open_browser(server.url(), &folder);
+        let head = server.run(interruption()).await?;
+        opened.iter().for_each(|page| drop(fs::remove_file(page)));
+        print(&format!("log of {} event(s), head {}", head.seq, head.hex()))?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What the doctrine would draw without some finds.
+fn without(survey: Arc<Survey>) -> Without {
+    Box::new(move |area: &HazardArea, left_out| {
+        rams_survey::without(&survey, area, left_out).ok_or_else(|| {
+            let doctrine = &survey.record.doctrine;
+            format!(
+                "the survey was drawn by the doctrine {} {}, which is not at hand: only areas of \
+                 the baseline can be drawn again here",
+                doctrine.name, doctrine.version
+            )
+        })
+    })
+}
+
+/// Opens a browser where there is a screen, on a page that leads on: what is among the arguments of
+/// a program, every user of the machine can read. Returns that page.
+fn open_browser(url: &str, folder: &Path) -> Option<PathBuf> {
+    let has_screen = cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
+    if !has_screen {
+        return None;
+    }
+    let page = folder.join("open.html");
+    let html = format!("<!doctype html><meta http-equiv=\"refresh\" content=\"0; url={url}\">");
+    write_private(&page, &html).ok()?;
+    let page = page.canonicalize().ok()?;
+    let opener = match env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+    let started = Command::new(opener)
+        .arg(&page)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    // The address was printed: a person can open it by hand.
+    drop(started);
+    Some(page)
+}
+
+/// Writes a file that nobody else can read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(fs::remove_file(path));
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}

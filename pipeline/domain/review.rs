@@ -1,0 +1,77 @@
+//! People decide about hazard areas: at each stage another person, in a log that only grows.
+//!
+//! [`Review::decide`] says what a [`Proposal`] of a person does, as [`ReviewEvent`]s;
+//! [`Review::apply`] takes these in. A review is the fold of its events over the areas of a survey.
+
+mod apply;
+mod decide;
+mod decision;
+mod event;
+mod item;
+mod proposal;
+mod reason;
+mod stage;
+#[cfg(test)]
+mod tests;
+
+pub use apply::OutOfOrder;
+pub use decide::Refusal;
+pub use decision::{Decision, FeatureVerdict};
+pub use event::{EventDetail, ReviewEvent};
+pub use item::{Disposition, ItemState, Returned, ReviewItem, Standing};
+pub use proposal::{Proposal, Reviewer};
+pub use reason::Reason;
+pub use stage::{ReviewStage, ReviewStages, StagesError};
+
+use crate::EoCategory;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+/// The state of a review: what each item came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    stages: ReviewStages,
+    items: BTreeMap<String, ReviewItem>,
+    /// The items of each decision, by its id.
+    decisions: HashMap<String, Vec<String>>,
+    /// How many items people made: ids are never used again.
+    made: u32,
+}
+
+impl Review {
+    /// All areas wait at the first stage. An area is its id, its category and its outline as WKB in
+    /// the survey's CRS, which is kept as it is.
+    pub fn new(
+        stages: ReviewStages,
+        areas: impl IntoIterator<Item = (String, EoCategory, Arc<[u8]>)>,
+    ) -> Self {
+        let standing = Standing::waiting(stages.first(), None);
+        let item = |(id, eo_category, boundary): (String, EoCategory, Arc<[u8]>)| {
+            (id.clone(), ReviewItem::new(id, standing, eo_category, boundary))
+        };
+        let items = areas.into_iter().map(item).collect();
+        Self { stages, items, decisions: HashMap::new(), made: 0 }
+    }
+
+    /// The stages that an item goes through.
+    pub fn stages(&self) -> &ReviewStages {
+        &self.stages
+    }
+
+    /// All items, by id.
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &ReviewItem> {
+        self.items.values()
+    }
+
+    /// An item by its id.
+    pub fn item(&self, id: &str) -> Option<&ReviewItem> {
+        self.items.get(id)
+    }
+
+    /// The items that a decision concerned, by its id; `None` for one that was never made.
+    pub fn items_of(&self, decision: &str) -> Option<&[String]> {
+        self.decisions.get(decision).map(Vec::as_slice)
+    }
+}

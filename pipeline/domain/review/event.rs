@@ -1,0 +1,68 @@
+//! What was done, as the log keeps it.
+
+use super::{Decision, FeatureVerdict, Reason, ReviewStage, Standing};
+use crate::EoCategory;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What an event says beside where an item stands.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventDetail {
+    /// The category that it has from now on, where a person said one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eo_category: Option<EoCategory>,
+    /// Of a new item, what it was made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<String>,
+    /// Of an item that was superseded, what took its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<String>,
+    /// What a person said of a find.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub verdicts: BTreeMap<String, FeatureVerdict>,
+    /// Of an undo, the decision that never was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
+}
+
+/// What one decision did to one item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewEvent {
+    /// The decision: all its events have the same.
+    pub decision_id: String,
+    /// RFC 3339, UTC.
+    pub at_utc: String,
+    /// Who decided.
+    pub who: String,
+    /// Their organisation.
+    pub organisation: String,
+    /// In which role.
+    pub role: String,
+    /// At which stage.
+    pub stage: ReviewStage,
+    /// The item.
+    pub item: String,
+    /// Its version from now on.
+    pub item_version: u64,
+    /// What they decided.
+    pub kind: Decision,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// In their words.
+    pub comment: String,
+    /// The outline that was replaced, WKB in the survey's CRS.
+    pub geom_before: Option<Arc<[u8]>>,
+    /// The outline from now on, where it is another.
+    pub geom_after: Option<Arc<[u8]>>,
+    /// What else.
+    pub detail: EventDetail,
+    /// Where the item stood; of a new item where it begins.
+    pub from: Standing,
+    /// Where it stands from now on.
+    pub to: Standing,
+    /// How long the person had it open, seconds.
+    pub seconds_open: Option<f64>,
+    /// From where.
+    pub client: String,
+}

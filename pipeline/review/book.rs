@@ -1,0 +1,305 @@
+//! The book of a review: a log of decisions that only grows, each with the hash of the one before
+//! it, in `review/review.db` of the survey's folder.
+//!
+//! One process opens it, one thread writes. What an item came to is the fold of the log; the table
+//! `item` holds it for others to read. The log is tamper-evident: whoever changes an event has to
+//! change all after it, and then the head is another than the one that was written down.
+
+mod row;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+pub(crate) use row::{EventRow, Hash, word};
+pub use verify::Verification;
+pub(crate) use writer::{Answer, Failed};
+
+use crate::ReviewError;
+use rams_domain::{EoCategory, Proposal, Review, ReviewStages};
+use row::COLUMNS;
+use rusqlite::{Connection, OpenFlags, params, types::Value};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, mpsc},
+    thread::JoinHandle,
+};
+use writer::{Request, Writer};
+
+/// The folder of the review within the survey's.
+pub const REVIEW_DIR: &str = "review";
+const FILE: &str = "review.db";
+const LOCK_FILE: &str = "review.lock";
+
+/// What a review is about: the survey's digest, the stages, and its areas.
+pub struct Subject {
+    /// SHA-256 of survey.gpkg, hex.
+    pub survey_sha256: String,
+    /// The stages.
+    pub stages: ReviewStages,
+    /// Id, category and outline, WKB in the survey's CRS, of each area.
+    pub areas: Vec<(String, EoCategory, Arc<[u8]>)>,
+}
+
+impl Subject {
+    fn stages(&self) -> String {
+        self.stages.iter().map(|stage| stage.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What the first event goes on from: a log belongs to one survey and its stages.
+    fn root(&self) -> Hash {
+        let mut hasher = Sha256::new();
+        for text in ["rams-review-log-1", &self.survey_sha256, &self.stages()] {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+        hasher.finalize().into()
+    }
+
+    fn review(&self) -> Review {
+        Review::new(self.stages.clone(), self.areas.iter().cloned())
+    }
+}
+
+/// The end of the log: how many events there are, and the hash of the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Number of the last event.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+impl Head {
+    /// The hash, hex.
+    pub fn hex(&self) -> String {
+        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What is known now.
+pub(crate) struct State {
+    pub(crate) review: Review,
+    pub(crate) head: Head,
+    last_utc: String,
+}
+
+/// An open book.
+pub struct Book {
+    path: PathBuf,
+    state: Arc<RwLock<State>>,
+    reader: Mutex<Connection>,
+    requests: Option<mpsc::Sender<Request>>,
+    writer: Option<JoinHandle<()>>,
+    _lock: File,
+}
+
+impl Book {
+    /// Opens the book in the folder of a survey, or begins it; walks the log on the way.
+    pub fn open(dir: &Path, subject: &Subject) -> Result<Self, ReviewError> {
+        let folder = dir.join(REVIEW_DIR);
+        let io = |path: &Path, cause| ReviewError::Io { path: path.into(), cause };
+        fs::create_dir_all(&folder).map_err(|cause| io(&folder, cause))?;
+        let lock_path = folder.join(LOCK_FILE);
+        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
+        let lock = lock.map_err(|cause| io(&lock_path, cause))?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            return Err(ReviewError::InUse { dir: dir.into() });
+        }
+        let path = folder.join(FILE);
+        let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
+        let mut connection = Connection::open(&path).map_err(sql)?;
+        let mode = prepare(&mut connection, subject).map_err(sql)?;
+        if mode != "wal" {
+            return Err(ReviewError::NoWal { path, mode });
+        }
+        check_subject(&connection, subject, &path)?;
+        let fold = verify::fold(&connection, subject).map_err(sql)?;
+        if let Some((seq, cause)) = fold.broken {
+            return Err(ReviewError::Broken { path, seq, cause });
+        }
+        let reader = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let reader = reader.map_err(sql)?;
+        let state = State { review: fold.review, head: fold.head, last_utc: fold.last_utc };
+        let state = Arc::new(RwLock::new(state));
+        let (requests, received) = mpsc::channel();
+        let writer = Writer { connection, state: state.clone(), path: path.clone() };
+        let thread = std::thread::Builder::new().name("book".into());
+        let writer =
+            thread.spawn(move || writer.run(&received)).map_err(|cause| io(&path, cause))?;
+        let (requests, writer) = (Some(requests), Some(writer));
+        Ok(Self { path, state, reader: Mutex::new(reader), requests, writer, _lock: lock })
+    }
+
+    /// Walks the log of a survey's folder without changing anything, and compares what it comes to
+    /// with the table `item`. The book may be open meanwhile.
+    pub fn verify(dir: &Path, subject: &Subject) -> Result<Verification, ReviewError> {
+        let path = dir.join(REVIEW_DIR).join(FILE);
+        if !path.is_file() {
+            let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
+            return Err(ReviewError::Io { path, cause });
+        }
+        let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
+        let connection =
+            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sql)?;
+        check_subject(&connection, subject, &path)?;
+        verify::verify(&connection, subject).map_err(sql)
+    }
+
+    /// What is known now. Hold it for as long as it takes to read.
+    pub(crate) fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The end of the log now.
+    pub fn head(&self) -> Head {
+        self.state().head
+    }
+
+    /// Lets a person decide. When it returns, the decision is on the disk. The same id again gives
+    /// the same answer and changes nothing.
+    pub(crate) fn decide(&self, proposal: Proposal) -> Result<Answer, Failed> {
+        self.request(|reply| Request::Decide(Box::new(proposal), reply)).unwrap_or_else(|| {
+            Err(Failed::Book("the log is closed: start `rams review` again".into()))
+        })
+    }
+
+    /// Writes to another table than the log.
+    pub(crate) fn execute(&self, sql: &'static str, values: Vec<Value>) -> Result<(), Failed> {
+        self.request(|reply| Request::Execute(sql, values, reply)).unwrap_or_else(|| {
+            Err(Failed::Book("the log is closed: start `rams review` again".into()))
+        })
+    }
+
+    fn request<T>(&self, request: impl FnOnce(mpsc::Sender<T>) -> Request) -> Option<T> {
+        let (reply, answer) = mpsc::channel();
+        self.requests.as_ref()?.send(request(reply)).ok()?;
+        answer.recv().ok()
+    }
+
+    /// A connection that reads.
+    pub(crate) fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The events after a number, in order, at most so many.
+    pub(crate) fn log(&self, after: u64, most: u32) -> Result<Vec<EventRow>, ReviewError> {
+        self.events("seq > ?1 ORDER BY seq LIMIT ?2", params![after as i64, most])
+    }
+
+    /// The events of an item.
+    pub(crate) fn history(&self, item: &str) -> Result<Vec<EventRow>, ReviewError> {
+        self.events("item = ?1 ORDER BY seq", params![item])
+    }
+
+    /// The events of a day, `2026-11-28`.
+    pub(crate) fn day(&self, day: &str) -> Result<Vec<EventRow>, ReviewError> {
+        let (from, to) = (format!("{day}T"), format!("{day}U"));
+        self.events("at_utc >= ?1 AND at_utc < ?2 ORDER BY seq", params![from, to])
+    }
+
+    fn events(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<EventRow>, ReviewError> {
+        let connection = self.reader();
+        let read = || -> rusqlite::Result<Vec<EventRow>> {
+            let sql = format!("SELECT {COLUMNS} FROM event WHERE {which}");
+            connection.prepare_cached(&sql)?.query_map(values, EventRow::read)?.collect()
+        };
+        read().map_err(|cause| self.failed(cause))
+    }
+
+    /// Since when each item waits where it is: of those that somebody moved.
+    pub(crate) fn moved_at(&self) -> Result<Vec<(String, String)>, ReviewError> {
+        let connection = self.reader();
+        let read = || -> rusqlite::Result<Vec<(String, String)>> {
+            let sql = "SELECT item, MAX(at_utc) FROM event \
+                       WHERE kind NOT IN ('comment', 'verdict') GROUP BY item";
+            let mut select = connection.prepare_cached(sql)?;
+            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        read().map_err(|cause| self.failed(cause))
+    }
+
+    /// When the review was begun.
+    pub(crate) fn begun(&self) -> Result<String, ReviewError> {
+        let begun = meta(&self.reader(), "begun_utc");
+        begun.map_err(|cause| self.failed(cause))
+    }
+
+    pub(crate) fn failed(&self, cause: rusqlite::Error) -> ReviewError {
+        ReviewError::Sql { path: self.path.clone(), cause }
+    }
+
+    /// Walks the log of the open book.
+    pub(crate) fn verify_open(&self, subject: &Subject) -> Result<Verification, ReviewError> {
+        verify::verify(&self.reader(), subject).map_err(|cause| self.failed(cause))
+    }
+}
+
+impl Drop for Book {
+    fn drop(&mut self) {
+        // The writer ends when nobody can ask it any more.
+        drop(self.requests.take());
+        if let Some(writer) = self.writer.take() {
+            drop(writer.join());
+        }
+    }
+}
+
+/// The time now, RFC 3339, UTC.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+fn meta(connection: &Connection, name: &str) -> rusqlite::Result<String> {
+    connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+}
+
+/// Makes the tables where there are none. Returns the journal mode.
+///
+/// A connection waits 5 s for others by itself. `Connection::busy_timeout` would need SQLite 3.44,
+/// which Debian 12 has not.
+fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<String> {
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version == 0 {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(schema::TABLES)?;
+        for (name, value) in [
+            ("survey_sha256", subject.survey_sha256.clone()),
+            ("stages", subject.stages()),
+            ("begun_utc", now()),
+            ("rams", env!("CARGO_PKG_VERSION").into()),
+        ] {
+            transaction
+                .execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", [name, &value])?;
+        }
+        transaction.pragma_update(None, "user_version", schema::VERSION)?;
+        transaction.commit()?;
+    }
+    Ok(mode)
+}
+
+fn check_subject(
+    connection: &Connection,
+    subject: &Subject,
+    path: &Path,
+) -> Result<(), ReviewError> {
+    let read = |name| {
+        meta(connection, name).map_err(|cause| ReviewError::Sql { path: path.into(), cause })
+    };
+    let was = read("survey_sha256")?;
+    if was != subject.survey_sha256 {
+        let is = subject.survey_sha256.clone();
+        return Err(ReviewError::OtherSurvey { path: path.into(), was, is });
+    }
+    let (was, is) = (read("stages")?, subject.stages());
+    if was == is { Ok(()) } else { Err(ReviewError::OtherStages { path: path.into(), was, is }) }
+}

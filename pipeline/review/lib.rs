@@ -1,0 +1,30 @@
+//! [`Survey`](rams_domain::Survey) -> decisions of people: a review in the browser, served by the
+//! program itself.
+//!
+//! [`Server`] serves the page and takes decisions; [`Book`] keeps them, in `review/` of the
+//! survey's folder. `survey.gpkg` is never written. [`Imagery`] is what the review shows of the
+//! ground.
+//!
+//! Coordinates of the page are local metres of the survey's ground; the book holds those of the
+//! survey's CRS.
+
+mod book;
+mod error;
+#[cfg(test)]
+#[path = "tests/fixture.rs"]
+mod fixture;
+mod geojson;
+mod imagery;
+mod page;
+mod queue;
+mod reviewed_survey;
+mod server;
+mod settings;
+mod shapes;
+mod verified;
+
+pub use book::{Book, Head, REVIEW_DIR, Subject, Verification};
+pub use error::ReviewError;
+pub use imagery::{Imagery, ImageryError, Layer, LayerKind, NoImagery, TILE_PX, View};
+pub use server::{Server, Setup, Without};
+pub use verified::verify;

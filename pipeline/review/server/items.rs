@@ -1,0 +1,247 @@
+//! The queue, and an item with its evidence.
+
+use super::access::{Session, stages_of};
+use super::answer::{ErrorAnswer, asked};
+use super::{App, alike, blocking, shown};
+use crate::book::EventRow;
+use crate::reviewed_survey::{Outline, grown, kind_of};
+use crate::{geojson, queue};
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use geo::{Distance, Euclidean, Geometry, Intersects};
+use rams_domain::{ExternalEvidenceKind, HazardArea, Review, ReviewItem};
+use serde_json::{Value, json};
+use std::{collections::HashMap, sync::Arc};
+
+/// Known incidents are told within so many metres.
+const NEAR_M: f64 = 500.0;
+
+pub(super) async fn queue(
+    State(app): State<Arc<App>>,
+    Extension(session): Extension<Session>,
+    query: Result<Query<queue::Query>, QueryRejection>,
+) -> Result<Json<Value>, ErrorAnswer> {
+    let query = asked(query)?;
+    blocking(app, move |app| {
+        let own = stages_of(app, &session.name)?;
+        let leases = app.leases.all();
+        let state = app.book.state();
+        let first = own.first().copied().unwrap_or(state.review.stages().first());
+        let (counts, rows) = queue::queue(&app.survey, &state.review, &query, &session.name, first)
+            .map_err(ErrorAnswer::bad)?;
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|found| row(found.item, &found.facts, &found.outline, &leases))
+            .collect();
+        Ok(Json(json!({ "counts": counts, "items": rows })))
+    })
+    .await
+}
+
+/// Items as in the queue.
+pub(super) fn rows(app: &App, review: &Review, ids: &[String]) -> Vec<Value> {
+    let leases = app.leases.all();
+    let items = ids.iter().filter_map(|id| review.item(id));
+    let one = |item: &ReviewItem| {
+        row(item, &app.survey.facts(review, item), &app.survey.outline(item), &leases)
+    };
+    items.map(one).collect()
+}
+
+fn row(
+    item: &ReviewItem,
+    facts: &HazardArea,
+    outline: &Outline,
+    leases: &HashMap<String, Value>,
+) -> Value {
+    let (standing, centre) = (item.standing(), outline.centre());
+    json!({
+        "id": item.id,
+        "version": item.version,
+        "stage": standing.stage,
+        "state": shown(standing),
+        "disposition": standing.disposition,
+        "eo_category": item.eo_category(),
+        "land_class": facts.land_class,
+        "tier": facts.tier,
+        "threat": facts.threat,
+        "confidence": facts.confidence,
+        "area_m2": outline.area_m2,
+        "district": facts.district,
+        "centre": [centre.x, centre.y],
+        "extent": geojson::of_rect(outline.extent),
+        "returned": item.returned().is_some(),
+        "lease": leases.get(&item.id),
+    })
+}
+
+pub(super) async fn item(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Response, ErrorAnswer> {
+    let item = blocking(app, move |app| view(app, &id)).await?;
+    let version = format!("\"{}\"", item["version"]);
+    Ok(([(header::ETAG, version)], Json(item)).into_response())
+}
+
+/// All that speaks for an item, and against it.
+pub(super) fn view(app: &App, id: &str) -> Result<Value, ErrorAnswer> {
+    let history = app.book.history(id)?;
+    let state = app.book.state();
+    let Some(item) = state.review.item(id) else {
+        return Err(ErrorAnswer::not_found(format!("there is no item {id}")));
+    };
+    let facts = app.survey.facts(&state.review, item);
+    let outline = app.survey.outline(item);
+    let is_as_drawn = facts.eo_category == item.eo_category();
+    let mut view = row(item, &facts, &outline, &app.leases.all());
+    let rest = json!({
+        "guid": guid(app, id),
+        "kind": if is_as_drawn { facts.kind } else { kind_of(item.eo_category()) },
+        "rationale": facts.rationale,
+        "buffer_m": facts.buffer_m,
+        "link_m": facts.link_m,
+        "front_unknown": facts.front_unknown,
+        "boundary": geojson::of_polygons(&outline.shape),
+        "belts": belts(app, id),
+        "features": features(app, item, &facts),
+        "external": external(app, &outline),
+        "gaps": gaps(app, &outline),
+        "parents": item.parents,
+        "history": history.iter().map(event).collect::<Vec<_>>(),
+        "return": item.returned(),
+    });
+    if let (Value::Object(view), Value::Object(rest)) = (&mut view, rest) {
+        view.extend(rest);
+    }
+    Ok(view)
+}
+
+/// An id that is the same in every export: of the survey's digest and the item's id, in the form
+/// that Esri writes.
+fn guid(app: &App, id: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let hash = Sha256::digest(format!("rams {} {id}", app.subject.survey_sha256));
+    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02X}")).collect();
+    let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    format!("{{{}}}", groups.join("-"))
+}
+
+fn belts(app: &App, id: &str) -> Vec<Value> {
+    let survey = &app.survey.survey;
+    let belts = survey.indication_belts.iter().filter(|belt| belt.area.to_string() == id);
+    let belt = |belt: &rams_domain::IndicationBelt| {
+        json!({
+            "from_m": belt.from_m,
+            "to_m": belt.to_m,
+            "weight": belt.weight,
+            "geometry": geojson::of_polygons(&survey.ground.to_metres(&belt.boundary)),
+        })
+    };
+    belts.map(belt).collect()
+}
+
+/// The finds, the strongest first.
+fn features(app: &App, item: &ReviewItem, facts: &HazardArea) -> Vec<Value> {
+    let survey = &app.survey.survey;
+    let found = facts.features.iter().filter_map(|id| app.survey.feature(&id.to_string()));
+    let mut found: Vec<_> = found.collect();
+    found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.id.cmp(&b.id)));
+    let view = |feature: &&rams_domain::Feature| {
+        let id = feature.id.to_string();
+        let of_class = (feature.model.clone(), feature.class.clone());
+        json!({
+            "id": id,
+            "class": feature.class,
+            "label": survey.record.class_label(&feature.model, &feature.class),
+            "indicator": feature.indicator,
+            "eo_category": feature.eo_category,
+            "confidence": feature.confidence,
+            "size_m": feature.size_m,
+            "class_size_m": app.setup.class_sizes.get(&of_class),
+            "geometry": geojson::of(&survey.ground.to_metres(&feature.geometry)),
+            "orthomosaic": feature.orthomosaic,
+            "verdict": item.verdicts().get(&id),
+            "alike": alike::count(app, feature),
+        })
+    };
+    found.iter().map(view).collect()
+}
+
+fn external(app: &App, outline: &Outline) -> Vec<Value> {
+    let survey = &app.survey.survey;
+    let shape = Geometry::from(outline.shape.clone());
+    let near = app.survey.external_within(grown(outline.extent, NEAR_M));
+    let mut rows: Vec<(f64, Value)> = vec![];
+    for row in near.into_iter().map(|at| &survey.external_evidence[at]) {
+        use ExternalEvidenceKind::{District, LandUse, SurveyLimit};
+        let geometry = survey.ground.to_metres(&row.geometry);
+        let distance_m = Euclidean.distance(&geometry, &shape);
+        if matches!(row.kind, District | LandUse | SurveyLimit) || distance_m > NEAR_M {
+            continue;
+        }
+        let view = json!({
+            "id": row.id.to_string(),
+            "kind": row.kind,
+            "text": row.name,
+            "source_reliability": row.reliability.source,
+            "information_reliability": row.reliability.information,
+            "date": row.date,
+            "geometry": geojson::of(&geometry),
+            "distance_m": distance_m,
+        });
+        rows.push((distance_m, view));
+    }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.into_iter().map(|(_, view)| view).collect()
+}
+
+/// What of the item's ground was not assessed.
+fn gaps(app: &App, outline: &Outline) -> Vec<Value> {
+    let touching = app.survey.gaps_within(outline.extent).into_iter();
+    let mut of_gap: Vec<(usize, Vec<geo::Polygon>)> = vec![];
+    for (gap, part) in touching.map(|at| app.survey.gap_part(at)) {
+        if !part.intersects(&outline.shape) {
+            continue;
+        }
+        match of_gap.last_mut().filter(|(last, _)| *last == gap) {
+            Some((_, parts)) => parts.push(part.clone()),
+            None => of_gap.push((gap, vec![part.clone()])),
+        }
+    }
+    let view = |(gap, parts): (usize, Vec<geo::Polygon>)| {
+        let gap = &app.survey.survey.gaps[gap];
+        json!({
+            "reason": gap.reason,
+            "text": app.survey.gap_text(gap),
+            "geometry": geojson::of_polygons(&geo::MultiPolygon(parts)),
+        })
+    };
+    of_gap.into_iter().map(view).collect()
+}
+
+/// An event for people.
+pub(super) fn event(row: &EventRow) -> Value {
+    let evidence: Value = serde_json::from_str(&row.evidence).unwrap_or_default();
+    json!({
+        "seq": row.seq,
+        "uuid": row.uuid,
+        "at": row.at_utc,
+        "who": row.who,
+        "organisation": row.organisation,
+        "role": row.role,
+        "stage": row.stage,
+        "item": row.item,
+        "item_version": row.item_version,
+        "kind": row.kind,
+        "reason": row.reason,
+        "comment": row.comment,
+        "evidence": evidence,
+        "from": row.from_state,
+        "to": row.to_state,
+        "seconds_open": row.seconds_open,
+    })
+}
