@@ -118,6 +118,7 @@ pub(crate) fn survey() -> Survey {
         ],
         external_evidence: vec![report],
         detections: vec![],
+        chips: vec![],
         assessed: vec![],
         gaps: vec![gap],
         record: RunRecord::default(),
