@@ -1,4 +1,5 @@
 //! The review over HTTP: who may ask, and what comes of it.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use crate::book::now;

@@ -1,4 +1,5 @@
 //! A survey of three areas on open sea, in metres of a made-up zone.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{NoImagery, Setup, Subject};
