@@ -45,8 +45,8 @@ pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
 pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
-    let (detections, metadata, record) =
-        (take(&mut survey.detections), take(&mut survey.metadata), take(&mut survey.record));
+    let (detections, georefs) = (take(&mut survey.detections), take(&mut survey.georefs));
+    let (metadata, record) = (take(&mut survey.metadata), take(&mut survey.record));
     fill(&survey, &srs(&survey)?, &draft.path(SURVEY_FILE), None)
         .map_err(|halt| draft.blame(&target, halt))?;
     let (read, _) = read(draft.folder())?;
@@ -56,7 +56,7 @@ pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
         also: kept.also,
         ..read
     });
-    Ok(Survey { features: features.collect(), detections, metadata, record, ..read })
+    Ok(Survey { features: features.collect(), detections, georefs, metadata, record, ..read })
 }
 
 /// The survey's CRS, x before y.

@@ -33,6 +33,7 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
         features,
         external_evidence: inputs.external_evidence(),
         detections,
+        georefs: inputs.georefs(),
         assessed,
         gaps,
         record,

@@ -7,8 +7,7 @@ use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
     AreaKind, Crs, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
     ExternalEvidenceKind, Feature, FeatureId, GapArea, GapReason, Ground, HazardArea, HazardAreaId,
-    Indicator, LandClass, PxBox, Reliability, ReviewStages, RunRecord, Survey, SurveyMetadata,
-    Threat, Tier,
+    Indicator, LandClass, PxBox, Reliability, ReviewStages, Survey, Threat, Tier,
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -110,7 +109,6 @@ pub(crate) fn survey() -> Survey {
             area(2, square(20.0, 0.0, 20.0), Threat::High, &[3]),
             area(3, square(200.0, 100.0, 20.0), Threat::High, &[4]),
         ],
-        indication_belts: vec![],
         features: vec![
             feature(1, 5.0, 10.0, 0.7),
             feature(2, 15.0, 10.0, 0.9),
@@ -118,13 +116,8 @@ pub(crate) fn survey() -> Survey {
             feature(4, 210.0, 110.0, 0.5),
         ],
         external_evidence: vec![report],
-        detections: vec![],
-        chips: vec![],
-        assessed: vec![],
         gaps: vec![gap],
-        record: RunRecord::default(),
-        metadata: SurveyMetadata::default(),
-        ground: ground(),
+        ..Survey::new(ground())
     }
 }
 
