@@ -17,7 +17,7 @@ pub use verify::Verification;
 pub(crate) use writer::{Answer, Failed};
 
 use crate::ReviewError;
-use rams_domain::{EoCategory, Proposal, Review, ReviewStages};
+use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages};
 use row::COLUMNS;
 use rusqlite::{Connection, OpenFlags, params, types::Value};
 use sha2::{Digest, Sha256};
@@ -137,16 +137,25 @@ impl Book {
     /// Walks the log of a survey's folder without changing anything, and compares what it comes to
     /// with the table `item`. The book may be open meanwhile.
     pub fn verify(dir: &Path, subject: &Subject) -> Result<Verification, ReviewError> {
-        let path = dir.join(REVIEW_DIR).join(FILE);
-        if !path.is_file() {
-            let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
-            return Err(ReviewError::Io { path, cause });
+        let (path, connection) = open_to_read(dir, subject)?;
+        verify::verify(&connection, subject).map_err(|cause| ReviewError::Sql { path, cause })
+    }
+
+    /// What the log of a survey's folder comes to, and its end, with a look at each event and what
+    /// was known before it. Nothing is changed. The book may be open meanwhile.
+    pub(crate) fn read(
+        dir: &Path,
+        subject: &Subject,
+        until: Option<&str>,
+        each: impl FnMut(&Review, &ReviewEvent),
+    ) -> Result<(Review, Head), ReviewError> {
+        let (path, connection) = open_to_read(dir, subject)?;
+        let fold = verify::fold_each(&connection, subject, until, each);
+        let fold = fold.map_err(|cause| ReviewError::Sql { path: path.clone(), cause })?;
+        match fold.broken {
+            Some((seq, cause)) => Err(ReviewError::Broken { path, seq, cause }),
+            None => Ok((fold.review, fold.head)),
         }
-        let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
-        let connection =
-            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sql)?;
-        check_subject(&connection, subject, &path)?;
-        verify::verify(&connection, subject).map_err(sql)
     }
 
     /// What is known now. Hold it for as long as it takes to read.
@@ -285,6 +294,19 @@ fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<S
         transaction.commit()?;
     }
     Ok(mode)
+}
+
+/// A connection to the log of a survey's folder that changes nothing.
+fn open_to_read(dir: &Path, subject: &Subject) -> Result<(PathBuf, Connection), ReviewError> {
+    let path = dir.join(REVIEW_DIR).join(FILE);
+    if !path.is_file() {
+        let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
+        return Err(ReviewError::Io { path, cause });
+    }
+    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|cause| ReviewError::Sql { path: path.clone(), cause })?;
+    check_subject(&connection, subject, &path)?;
+    Ok((path, connection))
 }
 
 fn check_subject(

@@ -14,7 +14,9 @@ mod error;
 #[path = "tests/fixture.rs"]
 mod fixture;
 mod geojson;
+mod guid;
 mod imagery;
+mod outcome;
 mod page;
 mod queue;
 mod reviewed_survey;
@@ -26,5 +28,6 @@ mod verified;
 pub use book::{Book, Head, REVIEW_DIR, Subject, Verification};
 pub use error::ReviewError;
 pub use imagery::{Imagery, ImageryError, Layer, LayerKind, NoImagery, TILE_PX, View};
+pub use outcome::write_reviewed;
 pub use server::{Server, Setup, Without};
 pub use verified::verify;
