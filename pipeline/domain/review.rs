@@ -9,6 +9,7 @@ mod decision;
 mod event;
 mod item;
 mod outcome;
+mod progress;
 mod proposal;
 mod reason;
 mod stage;
@@ -23,6 +24,7 @@ pub use item::{Disposition, ItemState, Returned, ReviewItem, Standing};
 pub use outcome::{
     AreaOutcome, FeatureOutcome, Reached, RejectedArea, ReviewOutcome, UnknownStage,
 };
+pub use progress::{GroupProgress, LogHead, Progress, StageProgress};
 pub use proposal::{Proposal, Reviewer};
 pub use reason::Reason;
 pub use stage::{ReviewStage, ReviewStages, StagesError};

@@ -1,6 +1,6 @@
 //! The log of a review -> the survey as people decided it.
 
-use crate::book::{Book, Head, REVIEW_DIR, Subject};
+use crate::book::{Book, Head, REVIEW_DIR, Subject, Walk};
 use crate::guid::guid;
 use crate::reviewed_survey::{ReviewedSurvey, kind_of};
 use crate::{ReviewError, settings};
@@ -18,6 +18,9 @@ use std::{
 
 /// The folder, within that of the review, of the survey as people decided it.
 const REVIEWED_DIR: &str = "reviewed";
+
+#[cfg(test)]
+mod tests;
 
 type Verdicts = BTreeMap<String, FeatureVerdict>;
 
@@ -40,8 +43,9 @@ pub fn write_reviewed(
         return Err(ReviewError::NoStage { reached, stages });
     }
     let subject = ReviewedSurvey::subject(&survey, survey_sha256, stages)?;
+    let Walk { review, head, events, .. } = Book::read(dir, &subject, None)?;
     let mut rejections = Rejections::default();
-    let (review, head) = Book::read(dir, &subject, None, |_, event| rejections.take(event))?;
+    events.iter().for_each(|event| rejections.take(event));
     let survey = ReviewedSurvey::new(Arc::new(survey));
     let outcome = Outcome { survey: &survey, subject: &subject, review: &review, rejections };
     let outcome = outcome.of(reached, head)?;

@@ -49,15 +49,15 @@ pub(super) struct Fold {
 
 /// Folds the log up to the first event that does not fit.
 pub(super) fn fold(connection: &Connection, subject: &Subject) -> rusqlite::Result<Fold> {
-    fold_each(connection, subject, None, |_, _| {})
+    fold_each(connection, subject, None, |_| {})
 }
 
-/// The same up to a time, RFC 3339, with a look at each event and what was known before it.
+/// The same up to a time, RFC 3339, with a look at each event.
 pub(super) fn fold_each(
     connection: &Connection,
     subject: &Subject,
     until: Option<&str>,
-    mut each: impl FnMut(&Review, &ReviewEvent),
+    mut each: impl FnMut(&ReviewEvent),
 ) -> rusqlite::Result<Fold> {
     let mut fold = Fold {
         review: subject.review(),
@@ -85,11 +85,7 @@ pub(super) fn fold_each(
 }
 
 impl Fold {
-    fn take(
-        &mut self,
-        row: &EventRow,
-        mut each: impl FnMut(&Review, &ReviewEvent),
-    ) -> Result<(), String> {
+    fn take(&mut self, row: &EventRow, mut each: impl FnMut(&ReviewEvent)) -> Result<(), String> {
         let next = self.head.seq + 1;
         if row.seq != next {
             return Err(format!("it is missing; the next one is {}", row.seq));
@@ -101,7 +97,7 @@ impl Fold {
             return Err("what it says is not what was hashed".into());
         }
         let event = row.event()?;
-        each(&self.review, &event);
+        each(&event);
         self.review.apply(&event).map_err(|error| error.to_string())?;
         self.head = Head { seq: next, hash: row.hashed() };
         self.last_utc.clone_from(&row.at_utc);
