@@ -51,7 +51,8 @@ pub struct Exported {
 /// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_indication_belts`,
 ///   `_gaps`, `_assessed`, `STEM_fgb_README.txt`.
 ///
-/// Of a survey as people decided it, which states its review, `STEM_FORMAT_rejected_areas.csv`, too.
+/// Of a survey as people decided it, which states its review, `STEM_FORMAT_rejected_areas.csv`,
+/// too.
 ///
 /// A `STEM` that is or ends in the name of the format is not followed by it once more. Layers
 /// without a row are written all the same: an export over an older one replaces all of it. The

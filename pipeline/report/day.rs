@@ -29,9 +29,11 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
             h1 { "Review on " (day) }
             p.subtitle { "Decisions of people on candidate areas, days in UTC" }
             dl.meta {
-                dt { "Log" } dd { (count(progress.head.seq as usize)) " events at the end of the day" }
+                dt { "Log" }
+                dd { (count(progress.head.seq as usize)) " events at the end of the day" }
                 dt.wide { "Head of the log" } dd.wide { code #head { (progress.head.hash) } }
-                dt { "Time with items open" } dd { (format!("{:.1} h", progress.seconds_open / 3600.0)) }
+                dt { "Time with items open" }
+                dd { (format!("{:.1} h", progress.seconds_open / 3600.0)) }
                 dt { "Second looks" } dd { (second_looks(progress)) }
             }
         }
@@ -40,7 +42,7 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
             h2 { "By district, category and threat" }
             p {
                 "A rejection says that it is not what the survey says, and nothing of the ground. "
-                "Perimeters are counted in m², what is recorded spot by spot (CMR, UXO) in points. "
+                "Perimeters count in m², what is recorded spot by spot (CMR, UXO) in points. "
                 "Area worked on is not area done: what waits is listed beside it."
             }
             (groups(progress))
@@ -79,7 +81,7 @@ fn stages(progress: &Progress) -> Markup {
                         td { (of.stage.label()) }
                         td.number { (count(of.waiting)) }
                         td.number { (count(of.deferred)) }
-                        td { (of.oldest.as_deref().and_then(|at| at.get(..10)).unwrap_or_default()) }
+                        td { (of.oldest.as_deref().and_then(|at| at.get(..10)).unwrap_or("")) }
                         td.number { @if let Some(days) = of.oldest_days { (days) } }
                     }
                 }
@@ -103,11 +105,14 @@ fn groups(progress: &Progress) -> Markup {
             tbody {
                 @for group in &progress.groups {
                     tr {
-                        td { (if group.district.is_empty() { "not known" } else { &group.district }) }
+                        @let district = group.district.as_str();
+                        td { (if district.is_empty() { "not known" } else { district }) }
                         td { (words::category(group.eo_category)) }
                         td { (words::threat(group.threat)) }
                         td.number { (count(group.waiting)) }
-                        @for (decision, _) in DECISIONS { td.number { (count(of(group, decision))) } }
+                        @for (decision, _) in DECISIONS {
+                            td.number { (count(of(group, decision))) }
+                        }
                         td.number { (area_m2(group.accepted_m2)) }
                         td.number { (count(group.accepted_points)) }
                         td.number { (area_m2(group.modified_from_m2)) }

@@ -141,8 +141,8 @@ impl Book {
         verify::verify(&connection, subject).map_err(|cause| ReviewError::Sql { path, cause })
     }
 
-    /// The log of a survey's folder up to a time, RFC 3339. Nothing is changed. The book may be open
-    /// meanwhile.
+    /// The log of a survey's folder up to a time, RFC 3339. Nothing is changed. The book may be
+    /// open meanwhile.
     pub(crate) fn read(
         dir: &Path,
         subject: &Subject,

@@ -13,7 +13,8 @@ pub(crate) struct ReportArgs {
     ortho: Vec<PathBuf>,
     /// Of what people decided on a day (UTC) in `rams review`, in place of the survey:
     /// progress-YYYY-MM-DD.html
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, conflicts_with_all = ["ortho", "model_cards"])]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(conflicts_with_all = ["ortho", "model_cards"])]
     pub(crate) day: Option<String>,
     /// Print it to report.pdf, too, with a browser that is installed (BROWSER may name one)
     #[arg(long)]
