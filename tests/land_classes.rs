@@ -12,10 +12,12 @@ fn surveyed(folder: &Path, name: &str, accident: bool, flags: &[&str]) -> (Strin
     let text = "kind,eo_category,source_reliability,information_reliability,date,lon,lat\n\
                 accident,AP_MINE,E,5,2022-05-04,15.00000001,0.00902\n";
     fs::write(&reports, text).unwrap();
-    // Of a find that the toy model is sure of, too, one is not enough here.
+    // A single find that the toy model is sure of is not enough here: it has odds of e^-0.96.
     let baseline = include_str!("../datasets/doctrine/baseline.toml");
     let text = baseline.replacen("[sha]\nconfidence = 0.1", "[sha]\nconfidence = 0.6", 1);
-    assert_ne!(text, baseline);
+    let text =
+        text.replacen("[confidence]\nintercept = -3.66", "[confidence]\nintercept = -5.0", 1);
+    assert!(text.contains("confidence = 0.6\n") && text.contains("intercept = -5.0\n"));
     let doctrine = folder.join("doctrine.toml");
     fs::write(&doctrine, text).unwrap();
     let evidence = ["--evidence", reports.to_str().unwrap()];

@@ -247,9 +247,6 @@ fn the_pictures_of_the_manual() {
     browser.press("Digit1", "1");
     browser.press("Shift+Digit2", "!");
     picture("verdicts.png");
-    browser.press("KeyX", "x");
-    picture("reject.png");
-    browser.press("Escape", "Escape");
     browser.press("KeyE", "e");
     picture("edit.png");
     browser.press("Escape", "Escape");

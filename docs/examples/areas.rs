@@ -52,7 +52,8 @@ fn mine(id: FeatureId, x: f64, y: f64) -> Feature {
         eo_category: EoCategory::ApMine,
         geometry: Point::new(x, y).into(),
         score: 0.9,
-        confidence: 0.9,
+        // What the calibration of the model makes of that score.
+        confidence: 0.9995,
         size_m: [0.12, 0.12],
         area_m2: 0.0,
         parts: vec![],

@@ -17,9 +17,9 @@ const ROUNDS: usize = 15;
 ///
 /// So a find among many good ones is believed more, and one among hundreds of middling ones, as
 /// leaves and stones make them, less. Few finds tell little: then the model's own probability
-/// nearly stays. Finds of one indicator say nothing of those of another, and those of a model that the
-/// doctrine does not name stay as they are, for the share it was fitted on is not known. Linear in
-/// the number of points.
+/// nearly stays. Finds of one indicator say nothing of those of another, and those of a model that
+/// the doctrine does not name stay as they are, for the share it was fitted on is not known. Linear
+/// in the number of points.
 pub(crate) fn weigh(
     evidence: &mut [Evidence],
     indicator: Indicator,

@@ -175,8 +175,8 @@ pub struct ScatteredRule {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextRule {
-    /// The models whose fitted shares the profile knows. Finds of others keep the probabilities that
-    /// these give them.
+    /// The models whose fitted shares the profile knows. Finds of others keep the probabilities
+    /// that these give them.
     pub models: Vec<String>,
     /// How many finds of a survey it takes to trust their own share as much as the fitted one.
     pub trust: f64,

@@ -46,6 +46,8 @@ fn polygonize(lines: &Geometry) -> Result<Geometry, String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a test may panic
+
     use super::*;
     use crate::is_valid;
     use geo::{Area, polygon};

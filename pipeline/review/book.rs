@@ -87,6 +87,17 @@ pub(crate) struct State {
     last_utc: String,
 }
 
+/// Keeps other processes out of a book.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A child process that another thread begins at this moment still has the file; closing
+        // ours alone would leave the book locked until that child has begun its own program.
+        let _ = self.0.unlock();
+    }
+}
+
 /// An open book.
 pub struct Book {
     path: PathBuf,
@@ -94,7 +105,7 @@ pub struct Book {
     reader: Mutex<Connection>,
     requests: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Book {
@@ -109,6 +120,7 @@ impl Book {
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             return Err(ReviewError::InUse { dir: dir.into() });
         }
+        let lock = Lock(lock);
         let path = folder.join(FILE);
         let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
         let mut connection = Connection::open(&path).map_err(sql)?;

@@ -78,6 +78,8 @@ pub(crate) fn read(value: &Value) -> Result<Geometry, String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a test may panic
+
     use super::*;
 
     #[test]

@@ -36,6 +36,9 @@ impl Outline {
     }
 }
 
+/// By item, the stored outline and what it is as a geometry.
+type Outlines = HashMap<String, (Arc<[u8]>, Arc<Outline>)>;
+
 /// The survey, with what is found in it by place.
 pub(crate) struct ReviewedSurvey {
     pub(crate) survey: Arc<Survey>,
@@ -43,7 +46,7 @@ pub(crate) struct ReviewedSurvey {
     pub(crate) extent: Rect,
     areas: HashMap<String, Arc<HazardArea>>,
     made: RwLock<HashMap<String, Arc<HazardArea>>>,
-    outlines: RwLock<HashMap<String, (Arc<[u8]>, Arc<Outline>)>>,
+    outlines: RwLock<Outlines>,
     features: HashMap<FeatureId, usize>,
     area_of: HashMap<FeatureId, Vec<String>>,
     /// By model and class, the longer side of each find, metres, and its number: in order.

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn words_of_the_vocabulary_are_chosen_from_a_list() {
         let tier = widget("tier");
-        let at = |word: &str| tier.find(&format!("value=\"{word}\"")).unwrap();
+        let at = |word: &str| tier.find(&format!("value=\"{word}\"")).expect("a word of the list");
         assert!(at("reported") < at("likely") && at("likely") < at("possible"));
         assert!(widget("district").contains("TextEdit"));
     }

@@ -183,6 +183,9 @@ impl Drop for Journal {
         if self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
             let _ = fs::remove_file(&self.path);
         }
+        // A child process that another thread begins at this moment still has the file; closing
+        // ours alone would leave the folder locked until that child has begun its own program.
+        let _ = self.file.unlock();
     }
 }
 

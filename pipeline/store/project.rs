@@ -274,7 +274,7 @@ fn images<'a>(survey: &'a Survey, dir: &Path) -> Vec<(&'a OrthomosaicRecord, Str
 fn relative(path: &Path, dir: &Path) -> PathBuf {
     let [own, home] = [path, dir].map(|it| it.components().collect::<Vec<Component<'_>>>());
     let shared = own.iter().zip(&home).take_while(|(a, b)| a == b).count();
-    let is_far = !own.first().is_some_and(|first| home.first() == Some(first));
+    let is_far = own.first().is_none_or(|first| home.first() != Some(first));
     if is_far {
         return path.to_owned();
     }

@@ -85,7 +85,7 @@ impl HeightReader {
 /// let orthomosaic = rams_tile::open(&path, &ReadAs::default())?;
 /// let crs = orthomosaic.georef.ground().crs().clone();
 /// let mut reader = rams_tile::SurfaceReader::open(&dsm, &orthomosaic, &crs)?;
-/// let heights = reader.read([500_000.18, 0.04, 0.0, 4_999_999.72, 0.0, -0.04], (3, 1))?;
+/// let heights = reader.read([500_000.16, 0.04, 0.0, 4_999_999.72, 0.0, -0.04], (3, 1))?;
 /// assert!((heights[[0, 1]] - 5.0).abs() < 1e-3, "{heights}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

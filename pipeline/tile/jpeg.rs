@@ -67,7 +67,7 @@ mod tests {
         for (x, y) in [(8, 6), (21, 13), (15, 10), (5, 10), (24, 10), (15, 16)] {
             assert_eq!(at(x, y), [200; 3], "{x}, {y}");
         }
-        let jpeg = picture.jpeg().unwrap();
+        let jpeg = picture.jpeg().expect("as many pixels as the size says");
         assert_eq!(&jpeg[..3], [0xff, 0xd8, 0xff]);
         assert!(jpeg.len() < 2400, "{}", jpeg.len());
     }

@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A browser with one page; it ends with this.
 pub(crate) struct Browser {
     driver: Child,
+    /// Kept open: the driver writes on.
+    _output: BufReader<ChildStdout>,
     port: u16,
     session: String,
     _profile: tempfile::TempDir,
@@ -31,13 +33,14 @@ impl Browser {
             println!("skipped: chromedriver is not installed (Debian's chromium-driver)");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
+        let mut output = BufReader::new(driver.stdout.take().unwrap());
+        let port = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
+            line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
         });
         let profile = tempfile::tempdir().unwrap();
         let port = port.expect("chromedriver says its port");
-        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        let session = String::new();
+        let mut browser = Self { driver, _output: output, port, session, _profile: profile };
         let folder = format!("--user-data-dir={}", browser._profile.path().display());
         let args = [
             "--headless=new",
@@ -70,11 +73,18 @@ impl Browser {
         );
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())?;
-        let mut answer = vec![];
-        stream.read_to_end(&mut answer)?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (_, content) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let mut content: Value = serde_json::from_str(content)?;
+        // The driver keeps the connection open, whatever it is asked for.
+        let mut stream = BufReader::new(stream);
+        let (mut length, mut line) = (0, String::new());
+        while stream.read_line(&mut line)? > 2 {
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+            line.clear();
+        }
+        let mut content = vec![0; length];
+        stream.read_exact(&mut content)?;
+        let mut content: Value = serde_json::from_slice(&content)?;
         Ok(content["value"].take())
     }
 

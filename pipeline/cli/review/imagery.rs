@@ -1,12 +1,14 @@
 //! The imagery of a stored survey -> tiles, chips and profiles for its review.
 
 mod hillshade;
+mod pool;
 mod resample;
 
 use crate::imagery::Sheet;
 use anyhow::Context;
 use geo::{BoundingRect, Distance, Euclidean, LineString, Point, Rect};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use pool::Pool;
 use rams_domain::{Ground, Orthomosaic, PxBox, RasterSize, ReadAs, Survey};
 use rams_review::{Imagery, ImageryError, Layer, LayerKind, TILE_PX, View};
 use rams_tile::{Fingerprint, Picture, PictureReader, SurfaceReader, TileError};
@@ -15,7 +17,7 @@ use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::OnceLock,
 };
 
 /// Most points of a profile.
@@ -31,34 +33,6 @@ const REDUCED: u32 = 4;
 
 /// Longest side of the picture of a whole orthomosaic that a stretch is taken from, pixels.
 const STRETCH_PX: u32 = 512;
-
-/// Readers of one file, each used by one thread at a time; they grow to as many as were ever busy
-/// at once.
-struct Pool<R> {
-    idle: Mutex<Vec<R>>,
-    open: Box<dyn Fn() -> Result<R, TileError> + Send + Sync>,
-}
-
-impl<R> Pool<R> {
-    fn new(open: impl Fn() -> Result<R, TileError> + Send + Sync + 'static) -> Self {
-        Self { idle: Mutex::default(), open: Box::new(open) }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<R>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn with<T>(
-        &self,
-        work: impl FnOnce(&mut R) -> Result<T, TileError>,
-    ) -> Result<T, ImageryError> {
-        let idle = self.idle().pop();
-        let mut reader = idle.map_or_else(|| (self.open)(), Ok).map_err(failed)?;
-        let done = work(&mut reader).map_err(failed);
-        self.idle().push(reader);
-        done
-    }
-}
 
 fn failed(error: impl std::fmt::Display) -> ImageryError {
     ImageryError(error.to_string())
@@ -197,7 +171,7 @@ impl Mosaic {
         let to_open = orthomosaic.clone();
         let readers = Pool::new(move || PictureReader::open(&to_open));
         let is_slow = !reader.has_overviews() && width.max(height) > LARGE_PX;
-        readers.idle().push(reader);
+        readers.put(reader);
         let reduced = match is_slow {
             true => Some(Reduced::of(&orthomosaic, &layer.digest, dir, progress)?),
             false => None,
@@ -205,7 +179,8 @@ impl Mosaic {
         Ok(Self { layer, orthomosaic, readers, reduced, stretch: OnceLock::new() })
     }
 
-    /// A window of it as [`PictureReader::read`] has it, from the small copy where it is as sharp.
+    /// A window of it as [`PictureReader::read`] has it, from the small copy where that is sharp
+    /// enough.
     fn read(
         &self,
         window: &PxBox,

@@ -200,7 +200,7 @@ fn finds_are_believed_as_far_as_those_around_them() {
     let field = (0..20).map(|i| {
         with(
             mine(5000 + i, -60.0 + 3.0 * f64::from(i % 10), -60.0 + 5.0 * f64::from(i / 10)),
-            0.998,
+            0.9995,
         )
     });
     let beside = strongest(&litter(2).chain(field).collect::<Vec<_>>());

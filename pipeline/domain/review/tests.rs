@@ -1,4 +1,5 @@
 //! The rules of a review, by hand and for any sequence of proposals.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use crate::EoCategory;

@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 /// let (places, ground) = rams_evaluate::mined_ground(&mines, |_| 5.0);
 /// assert_eq!(places, [(ApMine, Point::new(0.0, 0.0))]);
 /// let disc_m2 = ground[0].1.unsigned_area();
-/// assert!((disc_m2 - 25.0 * std::f64::consts::PI).abs() < 0.5, "{disc_m2}");
+/// // A circle of straight sides is a little smaller.
+/// assert!((disc_m2 - 25.0 * std::f64::consts::PI).abs() < 0.6, "{disc_m2}");
 /// ```
 #[allow(clippy::type_complexity)]
 pub fn mined_ground(

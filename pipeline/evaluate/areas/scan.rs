@@ -16,10 +16,11 @@ pub(super) fn crossings(
     let rings = ground.iter().flat_map(|it| std::iter::once(it.exterior()).chain(it.interiors()));
     for line in rings.flat_map(|ring| ring.lines()) {
         let [low, high] = [line.start.y.min(line.end.y), line.start.y.max(line.end.y)].map(above);
-        for row in low as usize..high as usize {
+        let (low, high) = (low as usize, high as usize);
+        for (row, crossings) in crossings.iter_mut().enumerate().take(high).skip(low) {
             let y = bottom + (row as f64 + 0.5) * step_m;
             let share = (y - line.start.y) / (line.end.y - line.start.y);
-            crossings[row].push(line.start.x + share * (line.end.x - line.start.x));
+            crossings.push(line.start.x + share * (line.end.x - line.start.x));
         }
     }
     crossings.iter_mut().for_each(|row| row.sort_by(f64::total_cmp));

@@ -1,4 +1,5 @@
 //! The log on the disk: its chain, and what a kill leaves of it.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use crate::fixture::subject;

@@ -39,7 +39,7 @@ class Review {
     this.map.moved = (text) => {
       by_id("capped").textContent = text;
     };
-    this.queue = new Queue(by_id("list"), (id) => this.open(id), this.palette);
+    this.queue = new Queue(by_id("list"), (id) => this.open(id), this.palette, me.name);
     this.evidence = new Evidence(by_id("evidence"), {
       verdict: (find, verdict) => this.#verdict(find, verdict),
       alike: (id) => this.alike(id),
@@ -235,6 +235,8 @@ class Review {
       if (this.tool.kind === "merge" && id) this.tool.pick(id);
       return;
     }
+    const left = this.item?.id;
+    if (left && left !== id) request("DELETE", `/leases/${encodeURIComponent(left)}`).catch(() => {});
     this.opening = id;
     this.queue.select(id);
     if (!id) {

@@ -8,9 +8,10 @@ const SPARE_ROWS = 6;
 export class Queue {
   /**
    * @param {HTMLElement} list the listbox @param {(id: string) => void} chosen
-   * @param {Record<string, string>} palette colour of a word
+   * @param {Record<string, string>} palette colour of a word @param {string} who looks at the list
    */
-  constructor(list, chosen, palette) {
+  constructor(list, chosen, palette, who) {
+    this.who = who;
     this.list = list;
     this.rows = list.firstElementChild;
     this.palette = palette;
@@ -88,7 +89,8 @@ export class Queue {
     const threat = is_sha ? term("threat", item.threat) : term("short", item.land_class);
     const notes = [item.returned && word("queue.returned"),
       item.state === "deferred" && word("state.deferred"),
-      item.lease && word("queue.leased", { who: item.lease.who })].filter(Boolean);
+      item.lease && item.lease.who !== this.who
+        && word("queue.leased", { who: item.lease.who })].filter(Boolean);
     const facts = [term("tier", item.tier), number(item.confidence, 2), item.district].filter(Boolean);
     const row = element("div", {
       id: `row-${item.id}`, role: "option", class: notes.length ? "noted" : "", "data-id": item.id,

@@ -1,4 +1,5 @@
 //! The review over HTTP: who may ask, and what comes of it.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use crate::book::now;
@@ -10,6 +11,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tower::ServiceExt;
+
+/// What makes another of a request.
+type Change = Box<dyn FnMut(&mut Request<Body>)>;
 
 const HOST: &str = "127.0.0.1:4711";
 const ORIGIN: &str = "http://127.0.0.1:4711";
@@ -136,7 +140,7 @@ fn nobody_reads_or_writes_without_a_session_from_another_page_or_by_another_name
     let review = review();
     for (method, path) in ROUTES {
         let request = || review.request("Ana", method, path);
-        let status = |mut change: Box<dyn FnMut(&mut Request<Body>)>| {
+        let status = |mut change: Change| {
             let mut request = request().body(Body::from("{}")).unwrap();
             change(&mut request);
             let answer = review.ask(request);

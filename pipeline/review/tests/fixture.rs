@@ -1,4 +1,5 @@
 //! A survey of three areas on open sea, in metres of a made-up zone.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{NoImagery, Setup, Subject};
@@ -120,6 +121,7 @@ pub(crate) fn survey() -> Survey {
         ],
         external_evidence: vec![report],
         detections: vec![],
+        chips: vec![],
         assessed: vec![],
         gaps: vec![gap],
         chips: vec![],

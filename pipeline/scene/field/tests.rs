@@ -173,10 +173,10 @@ fn finds_are_as_many_as_the_rates_say() {
         wrong += of(EoCategory::ApMine).count() - hits;
     }
     let recall = right as f64 / mines as f64;
-    assert!((recall - 0.95).abs() < 0.02, "{recall} of {mines}");
+    assert!((recall - 0.87).abs() < 0.02, "{recall} of {mines}");
     // Some fall beyond the field: patches and lines at its rim.
     let per_ha = wrong as f64 / f64::from(fields as u32) / 36.0;
-    assert!((100.0..125.0).contains(&per_ha), "{per_ha}");
+    assert!((33.3..41.7).contains(&per_ha), "{per_ha}");
     let mut dice = Dice::new(5, "test", 0);
     for mean in [0.5, 20.0, 400.0] {
         let drawn: u32 = (0..2000).map(|_| poisson(mean, &mut dice)).sum();
@@ -272,7 +272,7 @@ fn a_file_with_a_mistake_is_refused_by_name() {
         refused("side_m = 600.0", "side_m = 6.0"),
         "cannot use mine.toml: side_m is 6; give 50 to 100000"
     );
-    let text_of = refused("recall_at = 0.80", "recall_at = 0.97");
+    let text_of = refused("recall_at = 0.75", "recall_at = 0.97");
     assert_eq!(
         text_of,
         "cannot use mine.toml: sight.AP_MINE.recall_at is 0.97; give a share between 0 and recall"

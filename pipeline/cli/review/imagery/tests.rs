@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use super::{ReviewImagery, hillshade, resample::Stretch};
 use crate::imagery::Sheet;
 use gdal::{DriverManager, raster::Buffer, spatial_ref::SpatialRef};
