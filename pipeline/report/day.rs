@@ -33,7 +33,7 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
                 dd { (count(progress.head.seq as usize)) " events at the end of the day" }
                 dt.wide { "Head of the log" } dd.wide { code #head { (progress.head.hash) } }
                 dt { "Time with items open" }
-                dd { (format!("{:.1} h", progress.seconds_open / 3600.0)) }
+                dd { (time_open(progress.seconds_open)) }
                 dt { "Second looks" } dd { (second_looks(progress)) }
             }
         }
@@ -57,6 +57,15 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
     page(&format!("Review on {day}"), &html! {}, &main)
 }
 
+/// Hours, minutes below one hour.
+fn time_open(seconds: f64) -> String {
+    if seconds < 3600.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}
+
 /// They are not blind, and so say less than they seem to.
 fn second_looks(progress: &Progress) -> String {
     let Progress { second_looks, agreed, .. } = progress;
@@ -72,7 +81,7 @@ fn stages(progress: &Progress) -> Markup {
             thead {
                 tr {
                     th { "Stage" } th.number { "Waiting" } th.number { "Deferred" }
-                    th { "Oldest since" } th.number { "Days" }
+                    th.number { "Oldest since" } th.number { "Days" }
                 }
             }
             tbody {
@@ -81,7 +90,7 @@ fn stages(progress: &Progress) -> Markup {
                         td { (of.stage.label()) }
                         td.number { (count(of.waiting)) }
                         td.number { (count(of.deferred)) }
-                        td { (of.oldest.as_deref().and_then(|at| at.get(..10)).unwrap_or("")) }
+                        td.number { (of.oldest.as_deref().and_then(|at| at.get(..10)).unwrap_or("")) }
                         td.number { @if let Some(days) = of.oldest_days { (days) } }
                     }
                 }
@@ -91,15 +100,22 @@ fn stages(progress: &Progress) -> Markup {
 }
 
 fn groups(progress: &Progress) -> Markup {
-    let of = |group: &GroupProgress, decision| group.decisions.get(&decision).copied().unwrap_or(0);
+    let decided = |group: &GroupProgress| {
+        let word = |(decision, word): &(Decision, &str)| {
+            let times = group.decisions.get(decision)?;
+            Some(format!("{} {word}", count(*times)))
+        };
+        DECISIONS.iter().filter_map(word).collect::<Vec<_>>().join(", ")
+    };
+    // What is not there leaves no row of zeros to read.
+    let some = |is_some: bool, text: String| if is_some { text } else { String::new() };
     html! {
         table #groups {
             thead {
                 tr {
                     th { "District" } th { "Category" } th { "Threat" } th.number { "Waiting" }
-                    @for (_, word) in DECISIONS { th.number { (word) } }
-                    th.number { "accepted m²" } th.number { "accepted points" }
-                    th.number { "modified from m²" } th.number { "to m²" }
+                    th { "Decisions of the day" } th.number { "Accepted m²" }
+                    th.number { "Points" } th.number { "Modified from m²" } th.number { "to m²" }
                 }
             }
             tbody {
@@ -110,13 +126,14 @@ fn groups(progress: &Progress) -> Markup {
                         td { (words::category(group.eo_category)) }
                         td { (words::threat(group.threat)) }
                         td.number { (count(group.waiting)) }
-                        @for (decision, _) in DECISIONS {
-                            td.number { (count(of(group, decision))) }
+                        td { (decided(group)) }
+                        td.number { (some(group.accepted_m2 > 0.0, area_m2(group.accepted_m2))) }
+                        td.number {
+                            (some(group.accepted_points > 0, count(group.accepted_points)))
                         }
-                        td.number { (area_m2(group.accepted_m2)) }
-                        td.number { (count(group.accepted_points)) }
-                        td.number { (area_m2(group.modified_from_m2)) }
-                        td.number { (area_m2(group.modified_to_m2)) }
+                        @let is_modified = group.modified_from_m2 > 0.0;
+                        td.number { (some(is_modified, area_m2(group.modified_from_m2))) }
+                        td.number { (some(is_modified, area_m2(group.modified_to_m2))) }
                     }
                 }
             }
@@ -130,7 +147,10 @@ fn reasons(progress: &Progress) -> Markup {
         found.map_or_else(|| decision.to_string(), |(_, word)| (*word).to_owned())
     };
     html! {
-        table #reasons {
+        @if progress.reasons.is_empty() {
+            p { "Nothing was rejected, deferred or returned." }
+        }
+        table #reasons hidden[progress.reasons.is_empty()] {
             thead { tr { th { "Decision" } th { "Reason" } th.number { "Times" } } }
             tbody {
                 @for (decision, reasons) in &progress.reasons {

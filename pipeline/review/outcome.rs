@@ -86,6 +86,7 @@ impl Outcome<'_> {
         survey.indication_belts.clear();
         let (mut rejected, mut seen, mut not_seen) = (vec![], BTreeSet::new(), BTreeSet::new());
         let mut left_out: BTreeMap<Reached, usize> = BTreeMap::new();
+        let mut renamed = BTreeMap::new();
         let items = self.review.items();
         for item in items.filter(|item| item.standing().state != ItemState::Superseded) {
             let at = Reached::of(item.standing());
@@ -102,6 +103,7 @@ impl Outcome<'_> {
                         };
                         seen_or_not.insert(feature);
                     }
+                    renamed.extend(self.renamed(item, &area));
                     survey.hazard_areas.push(area);
                     survey.indication_belts.extend(belts);
                     areas.push(outcome);
@@ -112,6 +114,9 @@ impl Outcome<'_> {
             survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
         let all = survey.features.len();
         survey.features.retain(|feature| stands.contains(&feature.id));
+        for feature in &mut survey.features {
+            feature.eo_category = renamed.get(&feature.id).copied().unwrap_or(feature.eo_category);
+        }
         let features = survey.features.iter().map(|feature| self.feature(feature, &seen));
         let features = features.collect();
         let gone = all - survey.features.len();
@@ -133,6 +138,18 @@ impl Outcome<'_> {
 
     fn is_gone(&self, feature: &str, stands: &BTreeSet<FeatureId>) -> bool {
         self.survey.feature(feature).is_some_and(|feature| !stands.contains(&feature.id))
+    }
+
+    /// The category that finds of an area have from now on, where people gave the area another: of
+    /// cluster munition remnants the finds are what is recorded.
+    fn renamed(&self, item: &ReviewItem, area: &HazardArea) -> Vec<(FeatureId, EoCategory)> {
+        let roots = roots(self.review, item);
+        let roots = roots.iter().filter_map(|id| self.review.item(id));
+        let was: Vec<_> =
+            roots.map(|root| self.survey.facts(self.review, root).eo_category).collect();
+        let category = |id: &FeatureId| Some(self.survey.feature(&id.to_string())?.eo_category);
+        let is_of_it = |id: &&FeatureId| category(id).is_some_and(|its| was.contains(&its));
+        area.features.iter().filter(is_of_it).map(|id| (*id, area.eo_category)).collect()
     }
 
     fn feature(&self, feature: &Feature, seen: &BTreeSet<String>) -> FeatureOutcome {

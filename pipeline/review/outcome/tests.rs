@@ -92,6 +92,7 @@ fn cluster_munition_remnants_are_never_a_perimeter() {
     let outcome = left_by(&case, Reached::Stage(Nts));
     let area = &outcome.survey.hazard_areas[0];
     assert_eq!((area.eo_category, area.kind), (EoCategory::Cmr, AreaKind::Indicative));
+    assert_eq!(outcome.survey.features[0].eo_category, EoCategory::Cmr, "its find is the record");
     assert_eq!(outcome.areas[0].status, "accepted with another category, nts");
 }
 

@@ -124,7 +124,6 @@ pub(crate) fn survey() -> Survey {
         chips: vec![],
         assessed: vec![],
         gaps: vec![gap],
-        chips: vec![],
         record: RunRecord::default(),
         metadata: SurveyMetadata::default(),
         ground: ground(),
