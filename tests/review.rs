@@ -11,7 +11,7 @@ use std::{
 
 /// A survey of a painted strip of 120 m x 1.2 m with red squares 35 m apart, each of which makes an
 /// area of its own; the survey's folder.
-fn surveyed(folder: &Path) -> PathBuf {
+pub(crate) fn surveyed(folder: &Path) -> PathBuf {
     let ortho = folder.join("strip.tif");
     let squares = [100, 3600, 7100, 10600];
     let painted = squares.iter().fold(Ortho::new(12_000, 120), |ortho, x| ortho.square(*x, 50));
@@ -23,15 +23,19 @@ fn surveyed(folder: &Path) -> PathBuf {
 }
 
 /// The program at work on a review; it ends with this.
-struct Served {
+pub(crate) struct Served {
     program: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
     fn start(dir: &Path) -> Self {
+        Self::start_as(dir, "Aygun")
+    }
+
+    pub(crate) fn start_as(dir: &Path, name: &str) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_rams"))
-            .args(["review", dir.to_str().unwrap(), "--as", "Aygun"])
+            .args(["review", dir.to_str().unwrap(), "--as", name])
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::piped())

@@ -205,6 +205,14 @@ pub(crate) struct ExportArgs {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) metadata: MetadataFileArg,
+    /// Only what people accepted in `rams review`, as they drew it, and a table of what they
+    /// rejected
+    #[arg(long, conflicts_with = "min_confidence")]
+    pub(crate) reviewed: bool,
+    /// Of these what waits at this stage or went on from it: analyst, nts, regional, headquarters,
+    /// or verified, what went through all
+    #[arg(long, requires = "reviewed", default_value_t)]
+    pub(crate) stage: rams_domain::Reached,
     #[command(flatten)]
     pub(crate) confidence: ConfidenceArgs,
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// A stored survey and the digest of its file.
-fn read(dir: &Path) -> anyhow::Result<(Survey, String)> {
+pub(crate) fn read(dir: &Path) -> anyhow::Result<(Survey, String)> {
     let sha256 = rams_tile::digest(&dir.join(SURVEY_FILE), || false);
     let (mut survey, notices) = rams_store::read(dir)?;
     notices.iter().for_each(|text| notice(text));

@@ -76,9 +76,10 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use review::{
-    Decision, Disposition, EventDetail, FeatureVerdict, ItemState, OutOfOrder, Proposal, Reason,
-    Refusal, Returned, Review, ReviewEvent, ReviewItem, ReviewStage, ReviewStages, Reviewer,
-    StagesError, Standing,
+    AreaOutcome, Decision, Disposition, EventDetail, FeatureOutcome, FeatureVerdict, GroupProgress,
+    ItemState, LogHead, OutOfOrder, Progress, Proposal, Reached, Reason, Refusal, RejectedArea,
+    Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome, ReviewStage, ReviewStages, Reviewer,
+    StageProgress, StagesError, Standing, UnknownStage,
 };
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,

@@ -8,6 +8,8 @@ mod decide;
 mod decision;
 mod event;
 mod item;
+mod outcome;
+mod progress;
 mod proposal;
 mod reason;
 mod stage;
@@ -19,6 +21,10 @@ pub use decide::Refusal;
 pub use decision::{Decision, FeatureVerdict};
 pub use event::{EventDetail, ReviewEvent};
 pub use item::{Disposition, ItemState, Returned, ReviewItem, Standing};
+pub use outcome::{
+    AreaOutcome, FeatureOutcome, Reached, RejectedArea, ReviewOutcome, UnknownStage,
+};
+pub use progress::{GroupProgress, LogHead, Progress, StageProgress};
 pub use proposal::{Proposal, Reviewer};
 pub use reason::Reason;
 pub use stage::{ReviewStage, ReviewStages, StagesError};

@@ -4,6 +4,7 @@ use super::access::{Session, stages_of};
 use super::answer::{ErrorAnswer, asked};
 use super::{App, alike, blocking, shown};
 use crate::book::EventRow;
+use crate::guid::guid;
 use crate::reviewed_survey::{Outline, grown, kind_of};
 use crate::{geojson, queue};
 use axum::Json;
@@ -99,7 +100,7 @@ pub(super) fn view(app: &App, id: &str) -> Result<Value, ErrorAnswer> {
     let is_as_drawn = facts.eo_category == item.eo_category();
     let mut view = row(item, &facts, &outline, &app.leases.all());
     let rest = json!({
-        "guid": guid(app, id),
+        "guid": guid(&app.subject.survey_sha256, id),
         "kind": if is_as_drawn { facts.kind } else { kind_of(item.eo_category()) },
         "rationale": facts.rationale,
         "buffer_m": facts.buffer_m,
@@ -118,16 +119,6 @@ pub(super) fn view(app: &App, id: &str) -> Result<Value, ErrorAnswer> {
         view.extend(rest);
     }
     Ok(view)
-}
-
-/// An id that is the same in every export: of the survey's digest and the item's id, in the form
-/// that Esri writes.
-fn guid(app: &App, id: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let hash = Sha256::digest(format!("rams {} {id}", app.subject.survey_sha256));
-    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02X}")).collect();
-    let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
-    format!("{{{}}}", groups.join("-"))
 }
 
 fn belts(app: &App, id: &str) -> Vec<Value> {
