@@ -26,6 +26,7 @@ mod in_qgis;
 mod inspect;
 mod interruption;
 mod land_classes;
+mod learned;
 mod manual;
 mod metadata;
 mod operating_point;

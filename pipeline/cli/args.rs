@@ -131,6 +131,10 @@ pub(crate) struct SurveyArgs {
     /// of the same inputs is drawn again at another point without reading the imagery
     #[arg(long, value_name = "POINT", default_value_t)]
     operating_point: OperatingPoint,
+    /// Folder of a reviewed survey of similar ground: confidences of the same models are fitted again
+    /// on what people said of its finds. Nothing is removed; may be given more than once
+    #[arg(long, value_name = "DIR")]
+    learn_from: Vec<PathBuf>,
     /// Doctrine profile: buffers, land classes and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
@@ -266,6 +270,7 @@ impl SurveyArgs {
             metadata: self.metadata.metadata,
             metadata_file: self.survey_metadata,
             operating_point: self.operating_point,
+            site_calibration: crate::review::site_calibration(&self.learn_from)?,
             doctrine,
             out: self.out,
             overwrite: self.overwrite,

@@ -41,6 +41,7 @@ mod quality;
 mod quality_map;
 mod review;
 mod run_record;
+mod site_calibration;
 mod surface_model;
 mod survey;
 mod survey_metadata;
@@ -77,15 +78,16 @@ pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use review::{
     AreaOutcome, Decision, Disposition, EventDetail, FeatureOutcome, FeatureVerdict, GroupProgress,
-    ItemState, LogHead, OutOfOrder, Progress, Proposal, Reached, Reason, Refusal, RejectedArea,
-    Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome, ReviewStage, ReviewStages, Reviewer,
-    StageProgress, StagesError, Standing, UnknownStage,
+    ItemState, Judgements, LogHead, OutOfOrder, Progress, Proposal, Reached, Reason, Refusal,
+    RejectedArea, Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome, ReviewStage,
+    ReviewStages, Reviewer, StageProgress, StagesError, Standing, UnknownStage,
 };
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
     ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
     SurfaceModelRecord, Timing, other_kinds,
 };
+pub use site_calibration::{ClassCalibration, OtherModel, SiteCalibration, SiteReview};
 pub use surface_model::SurfaceModel;
 pub use survey::{Chip, DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
 pub use survey_metadata::{MetadataError, MetadataField, Statement, SurveyMetadata};

@@ -8,6 +8,7 @@ mod decide;
 mod decision;
 mod event;
 mod item;
+mod judgements;
 mod outcome;
 mod progress;
 mod proposal;
@@ -21,6 +22,7 @@ pub use decide::Refusal;
 pub use decision::{Decision, FeatureVerdict};
 pub use event::{EventDetail, ReviewEvent};
 pub use item::{Disposition, ItemState, Returned, ReviewItem, Standing};
+pub use judgements::Judgements;
 pub use outcome::{
     AreaOutcome, FeatureOutcome, Reached, RejectedArea, ReviewOutcome, UnknownStage,
 };

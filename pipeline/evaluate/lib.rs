@@ -17,6 +17,7 @@ mod interval;
 mod object;
 mod paired;
 mod plot;
+mod review;
 mod side_by_side;
 mod works;
 
@@ -42,6 +43,7 @@ pub use ground::EvaluatedGround;
 pub use object::{Prediction, Truth};
 pub use paired::PairedRecall;
 pub use plot::Plot;
+pub use review::{JudgedFigures, ReviewEvaluation};
 pub use side_by_side::{BoxCell, EarthworksCell, SideBySide, SideBySideRow};
 pub use works::{
     EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep,

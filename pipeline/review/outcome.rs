@@ -285,7 +285,7 @@ fn verdicts(review: &Review, item: &ReviewItem) -> Verdicts {
 }
 
 /// The items that an item goes back to and that were made of no others.
-fn roots(review: &Review, item: &ReviewItem) -> BTreeSet<String> {
+pub(crate) fn roots(review: &Review, item: &ReviewItem) -> BTreeSet<String> {
     let parents = item.parents.iter().filter_map(|id| review.item(id));
     let roots: BTreeSet<String> = parents.flat_map(|parent| roots(review, parent)).collect();
     if roots.is_empty() { [item.id.clone()].into() } else { roots }
