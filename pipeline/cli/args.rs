@@ -131,8 +131,8 @@ pub(crate) struct SurveyArgs {
     /// of the same inputs is drawn again at another point without reading the imagery
     #[arg(long, value_name = "POINT", default_value_t)]
     operating_point: OperatingPoint,
-    /// Folder of a reviewed survey of similar ground: confidences of the same models are fitted again
-    /// on what people said of its finds. Nothing is removed; may be given more than once
+    /// Folder of a reviewed survey of similar ground: confidences of the same models are fitted
+    /// again on what people said of its finds. Nothing is removed; may be given more than once
     #[arg(long, value_name = "DIR")]
     learn_from: Vec<PathBuf>,
     /// Doctrine profile: buffers, land classes and threat rules [default: the baseline profile]

@@ -49,7 +49,7 @@ pub(crate) fn site_calibration(dirs: &[PathBuf]) -> anyhow::Result<Option<SiteCa
         return Ok(None);
     }
     let read = dirs.iter().map(|dir| judgements(dir)).collect::<anyhow::Result<Vec<_>>>()?;
-    let fitted = SiteCalibration::fit(read.iter().map(|(survey, said)| (survey, said)))?;
+    let fitted = rams_evaluate::site_calibration(read.iter().map(|(survey, said)| (survey, said)))?;
     ensure!(
         !fitted.classes.is_empty(),
         "nothing to learn from {}: nobody has said of a find whether it is there; do so with \
