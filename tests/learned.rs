@@ -145,3 +145,28 @@ fn the_next_survey_learns_from_a_review_and_hides_nothing() {
     assert_ne!(ran.code, 0);
     assert!(ran.stderr.contains("leave --learn-from out"), "{}", ran.stderr);
 }
+
+#[test]
+fn chips_of_a_review_hold_what_people_saw_and_what_they_did_not() {
+    let site = Site::new();
+    assert_eq!(site.survey("one", &[]).code, 0);
+    let [ortho, one, out] = ["strip.tif", "one", "chips"].map(|name| site.path(name));
+    let [ortho, dir, chips] = [&ortho, &one, &out].map(|path| path.to_str().unwrap());
+    let args = ["chip", ortho, "--reviewed", dir, "-o", chips, "--tile-px", "120"];
+    let cut = || rams(&[&args[..], &["--overlap-px", "0"]].concat());
+    assert_ne!(cut().code, 0, "nobody said a thing");
+    review(&one);
+    let ran = cut();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let text = fs::read_to_string(out.join("annotations.json")).unwrap();
+    let coco: Value = serde_json::from_str(&text).unwrap();
+    let images = coco["images"].as_array().unwrap();
+    // Squares at 100, 3600, 7100 and 10600 px: the first is seen, the next two are not, nobody
+    // spoke of the last; 97 chips show nothing.
+    let names: Vec<_> = images.iter().map(|image| image["file_name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["strip_0_0.png", "strip_3600_0.png", "strip_7080_0.png"]);
+    let [object] = &coco["annotations"].as_array().unwrap()[..] else { panic!("{text}") };
+    assert_eq!((&object["image_id"], &object["iscrowd"]), (&json!(1), &json!(0)));
+    let x: f64 = object["bbox"][0].as_f64().unwrap();
+    assert!((x - 100.0).abs() <= 1.0, "{object}");
+}
