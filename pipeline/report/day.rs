@@ -149,15 +149,16 @@ fn reasons(progress: &Progress) -> Markup {
     html! {
         @if progress.reasons.is_empty() {
             p { "Nothing was rejected, deferred or returned." }
-        }
-        table #reasons hidden[progress.reasons.is_empty()] {
-            thead { tr { th { "Decision" } th { "Reason" } th.number { "Times" } } }
-            tbody {
-                @for (decision, reasons) in &progress.reasons {
-                    @for (reason, times) in reasons {
-                        tr {
-                            td { (word(decision)) } td { (reason.label()) }
-                            td.number { (count(*times)) }
+        } @else {
+            table #reasons {
+                thead { tr { th { "Decision" } th { "Reason" } th.number { "Times" } } }
+                tbody {
+                    @for (decision, reasons) in &progress.reasons {
+                        @for (reason, times) in reasons {
+                            tr {
+                                td { (word(decision)) } td { (reason.label()) }
+                                td.number { (count(*times)) }
+                            }
                         }
                     }
                 }
