@@ -1,6 +1,8 @@
 //! The review over HTTP: who may ask, and what comes of it.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod samples;
+
 use super::*;
 use crate::book::now;
 use crate::fixture;
@@ -112,7 +114,7 @@ impl Review {
 }
 
 /// Every way in, with a method that it takes.
-const ROUTES: [(&str, &str); 20] = [
+const ROUTES: [(&str, &str); 24] = [
     ("DELETE", "/session"),
     ("GET", "/me"),
     ("GET", "/queue"),
@@ -129,6 +131,10 @@ const ROUTES: [(&str, &str); 20] = [
     ("POST", "/shapes/without"),
     ("POST", "/decisions"),
     ("GET", "/alike?feature=F000001"),
+    ("GET", "/samples"),
+    ("POST", "/samples"),
+    ("GET", "/samples/S0001"),
+    ("POST", "/samples/S0001"),
     ("GET", "/log"),
     ("GET", "/log/verify"),
     ("GET", "/progress"),
