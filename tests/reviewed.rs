@@ -205,7 +205,7 @@ fn the_report_of_a_day_says_what_was_decided_and_the_head_of_the_log() {
     assert!(html.contains("30 min"), "A0001 was open for 1,800 s");
     let groups: Vec<_> = cells("#groups").iter().map(|row| row[3..5].to_vec()).collect();
     let expected =
-        [["1", "2 accepted, 2 rejected, 4 passed"], ["0", "1 accepted, 1 modified, 2 passed"]];
+        [["2 accepted, 2 rejected, 4 passed", "1"], ["1 accepted, 1 modified, 2 passed", "0"]];
     assert_eq!(groups, expected, "AP mines; cluster munition remnants");
 
     let ran = rams(&["report", dir.to_str().unwrap(), "--day", "28 November"]);

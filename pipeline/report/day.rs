@@ -129,8 +129,9 @@ fn groups(progress: &Progress) -> Markup {
         table #groups {
             thead {
                 tr {
-                    th { "District" } th { "Category" } th { "Threat" } th.number { "Waiting" }
-                    th { "Decisions of the day" } th.number { "Accepted m²" }
+                    th { "District" } th { "Category" } th { "Threat" }
+                    th { "Decisions of the day" } th.number { "Waiting" }
+                    th.number { "Accepted m²" }
                     th.number { "Points" } th.number { "Modified from m²" } th.number { "to m²" }
                 }
             }
@@ -141,8 +142,8 @@ fn groups(progress: &Progress) -> Markup {
                         td { (if district.is_empty() { "not known" } else { district }) }
                         td { (words::category(group.eo_category)) }
                         td { (words::threat(group.threat)) }
-                        td.number { (count(group.waiting)) }
                         td { (decided(group)) }
+                        td.number { (count(group.waiting)) }
                         td.number { (some(group.accepted_m2 > 0.0, area_m2(group.accepted_m2))) }
                         td.number {
                             (some(group.accepted_points > 0, count(group.accepted_points)))
@@ -188,7 +189,7 @@ fn samples(samples: &[SampleResult]) -> Markup {
         table #samples {
             thead {
                 tr {
-                    th { "Sample" } th { "What for" } th { "Drawn" } th.number { "Looked at" }
+                    th { "Sample" } th { "What for" } th { "Drawn" } th { "Looked at" }
                     th { "Do not conform" } th { "Of the lot" } th { "Agreement" }
                 }
             }
@@ -198,7 +199,7 @@ fn samples(samples: &[SampleResult]) -> Markup {
                         td { (sample.id) }
                         td { (purpose(sample.plan.purpose)) }
                         td { (drawn(sample)) }
-                        td.number { (count(sample.looked_at)) }
+                        td { (count(sample.looked_at)) }
                         td { (nonconforming(sample)) }
                         td { (of_the_lot(sample)) }
                         td { (agreement(sample)) }

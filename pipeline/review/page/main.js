@@ -275,7 +275,7 @@ class Review {
     this.queue.select(undefined);
     this.map.show_item(item);
     this.evidence.show(item);
-    this.#show_keys();
+    by_id("keys").replaceChildren();
   }
 
   #nothing() {

@@ -149,7 +149,7 @@ export class Samples {
     this.dialog.close();
     this.on.show(shown);
     const opened = performance.now();
-    const note = element("textarea", { rows: 2, "aria-label": word("choose.text"), placeholder: word("choose.text") });
+    const note = element("textarea", { rows: 2, "aria-label": word("sample.note"), placeholder: word("sample.note") });
     const problem = element("p", { class: "bad", role: "alert" });
     const answer = async (finding) => {
       const seconds_open = Math.round((performance.now() - opened) / 100) / 10;

@@ -216,6 +216,7 @@ export default {
   "sample.conforms": "It was {said}. Does that conform?",
   "sample.conform": "conforms",
   "sample.nonconforming": "does not conform",
+  "sample.note": "Note: what does not conform",
   "sample.kind": "Nonconformity",
   "sample.severity": "Severity",
   "sample.correct": "Corrective action, and by whom",

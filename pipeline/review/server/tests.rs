@@ -171,8 +171,10 @@ fn nobody_reads_or_writes_without_a_session_from_another_page_or_by_another_name
         assert_eq!(other_page, StatusCode::FORBIDDEN, "{method} {path}");
         let site = header::HeaderName::from_static("sec-fetch-site");
         assert_eq!(status(headers(site, "cross-site")), StatusCode::FORBIDDEN, "{method} {path}");
-        let get = status(Box::new(|request| *request.method_mut() = "GET".parse().unwrap()));
-        assert_eq!(get, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        if !ROUTES.contains(&("GET", path)) {
+            let get = status(Box::new(|request| *request.method_mut() = "GET".parse().unwrap()));
+            assert_eq!(get, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        }
         if method == "POST" {
             let form = "application/x-www-form-urlencoded";
             let form = status(headers(header::CONTENT_TYPE, form));
