@@ -1,4 +1,5 @@
 //! Samples by hand, and by scipy and scikit-learn.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::super::{Disposition, Reached, ReviewStage};
 use super::*;
