@@ -1,7 +1,7 @@
 //! What leaves a review: exports of what people decided, and the report of a day.
 
 use crate::review::{Served, surveyed};
-use crate::support::{Client, rams};
+use crate::support::{Browser, Client, rams};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -26,7 +26,7 @@ fn analyst(dir: &Path) {
     let decisions = [
         json!({ "kind": "verdict", "item": "A0001", "feature": "F000001", "verdict": "seen" }),
         json!({ "kind": "accept", "item": "A0001", "seconds_open": 1800 }),
-        json!({ "kind": "reject", "item": "A0002", "reason": "natural_object", "comment": "a stone" }),
+        json!({ "kind": "reject", "item": "A0002", "reason": "natural_object" }),
         json!({ "kind": "modify", "item": "A0003", "eo_category": "CMR" }),
     ];
     act(dir, PEOPLE[0], &decisions);
@@ -205,10 +205,56 @@ fn the_report_of_a_day_says_what_was_decided_and_the_head_of_the_log() {
     assert!(html.contains("30 min"), "A0001 was open for 1,800 s");
     let groups: Vec<_> = cells("#groups").iter().map(|row| row[3..5].to_vec()).collect();
     let expected =
-        [["1", "3 accepted, 2 rejected, 4 passed"], ["0", "1 accepted, 1 modified, 2 passed"]];
+        [["2 accepted, 2 rejected, 4 passed", "1"], ["1 accepted, 1 modified, 2 passed", "0"]];
     assert_eq!(groups, expected, "AP mines; cluster munition remnants");
 
     let ran = rams(&["report", dir.to_str().unwrap(), "--day", "28 November"]);
     assert_ne!(ran.code, 0);
     assert!(ran.stderr.contains("28 November"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_second_person_looks_without_knowing_what_the_first_one_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = surveyed(folder.path());
+    analyst(&dir);
+    let served = Served::start_as(&dir, "Ben");
+    let Some(browser) = Browser::start() else { return };
+    browser.open(&served.url);
+    browser
+        .until("document.querySelector('#evidence h2') || document.querySelector('#evidence p')");
+    browser.run("document.querySelector('#samples-open').click();");
+    browser.until("document.querySelector('#samples form')");
+    browser.run(
+        "const [purpose, unit] = document.querySelectorAll('#samples select'); \
+         purpose.value = 'second_look'; unit.value = 'items'; \
+         document.querySelector('#samples input').value = '3'; \
+         document.querySelector('#samples form').requestSubmit();",
+    );
+    browser.until("document.querySelectorAll('#samples td button').length === 3");
+    assert!(!browser.text("#samples").contains("rejected"), "{}", browser.text("#samples"));
+    browser.run("document.querySelector('#samples td button').click();");
+    for number in 1..=3 {
+        let at =
+            format!("document.querySelector('.look h3')?.textContent.endsWith('{number} of 3')");
+        browser.until(&at);
+        let said = browser.text("#evidence");
+        assert!(!said.contains("History"), "{said}");
+        assert_eq!(browser.text("#evidence .state"), "", "as if nobody had decided");
+        browser.press("Digit1", "1");
+    }
+    browser.until("document.querySelector('#samples').open");
+    browser.until("document.querySelector('#samples').textContent.includes('kappa')");
+    assert!(
+        browser.text("#samples").contains("2 agree, kappa 0.00"),
+        "{}",
+        browser.text("#samples")
+    );
+    let log = browser.run("return fetch('/log?after=0').then((answer) => answer.json());");
+    let events = log["events"].as_array().unwrap();
+    let kinds: Vec<_> = events.iter().map(|event| event["kind"].as_str().unwrap()).collect();
+    let expected = ["verdict", "accept", "reject", "modify"].into_iter();
+    let expected: Vec<_> = expected.chain(["sample"; 3]).chain(["inspect"; 3]).collect();
+    assert_eq!(kinds, expected);
+    assert!(events[7..].iter().all(|event| event["who"] == "Ben"));
 }

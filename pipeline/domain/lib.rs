@@ -77,10 +77,13 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use review::{
-    AreaOutcome, Decision, Disposition, EventDetail, FeatureOutcome, FeatureVerdict, GroupProgress,
-    ItemState, Judgements, LogHead, OutOfOrder, Progress, Proposal, Reached, Reason, Refusal,
-    RejectedArea, Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome, ReviewStage,
-    ReviewStages, Reviewer, StageProgress, StagesError, Standing, UnknownStage,
+    AcceptanceNumbers, Agreement, AreaOutcome, Decision, Disposition, Drawn, EventDetail,
+    FeatureOutcome, FeatureVerdict, Finding, GroupProgress, Inspection, ItemState, Judgements,
+    LogHead, LotItem, LotSize, LotVerdict, Nonconformity, OutOfOrder, Progress, Proposal, Reached,
+    Reason, Refusal, RejectedArea, Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome,
+    ReviewStage, ReviewStages, Reviewer, Said, Sample, SampleItem, SamplePlan, SamplePurpose,
+    SampleResult, SampleSize, Sampling, Severity, StageProgress, StagesError, Standing,
+    UnknownStage, most_nonconforming,
 };
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,

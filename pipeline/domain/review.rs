@@ -13,6 +13,8 @@ mod outcome;
 mod progress;
 mod proposal;
 mod reason;
+mod sample;
+mod sampling;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,11 @@ pub use outcome::{
 pub use progress::{GroupProgress, LogHead, Progress, StageProgress};
 pub use proposal::{Proposal, Reviewer};
 pub use reason::Reason;
+pub use sample::{
+    AcceptanceNumbers, Agreement, Drawn, Finding, Inspection, LotItem, LotSize, LotVerdict,
+    Nonconformity, Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleResult, SampleSize,
+    Sampling, Severity, most_nonconforming,
+};
 pub use stage::{ReviewStage, ReviewStages, StagesError};
 
 use crate::EoCategory;
@@ -44,6 +51,8 @@ pub struct Review {
     items: BTreeMap<String, ReviewItem>,
     /// The items of each decision, by its id.
     decisions: HashMap<String, Vec<String>>,
+    /// In the order in which they were drawn.
+    samples: Vec<Sample>,
     /// How many items people made: ids are never used again.
     made: u32,
 }
@@ -60,7 +69,7 @@ impl Review {
             (id.clone(), ReviewItem::new(id, standing, eo_category, boundary))
         };
         let items = areas.into_iter().map(item).collect();
-        Self { stages, items, decisions: HashMap::new(), made: 0 }
+        Self { stages, items, decisions: HashMap::new(), samples: vec![], made: 0 }
     }
 
     /// The stages that an item goes through.

@@ -3,7 +3,9 @@
 use crate::report::page;
 use crate::words::{self, area_m2, count};
 use maud::{Markup, html};
-use rams_domain::{Decision, GroupProgress, Progress, Survey};
+use rams_domain::{
+    Decision, GroupProgress, LotVerdict, Progress, SamplePurpose, SampleResult, Survey,
+};
 use std::collections::BTreeMap;
 
 /// What is decided, in the order of the report, and its words.
@@ -48,6 +50,17 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
             (groups(progress))
         }
         section { h2 { "Why" } (reasons(progress)) }
+        @if !progress.samples.is_empty() {
+            section {
+                h2 { "Decisions that were looked at again" }
+                p {
+                    "Samples of decided items, all that were drawn by the end of the day. They say "
+                    "how good the decisions are, and nothing of the ground. A share that may not "
+                    "conform is that of a random sample, with 95 % confidence."
+                }
+                (samples(&progress.samples))
+            }
+        }
         section {
             h2 { "Ground that was not assessed" }
             p { "Nobody decides on it: no model and no person looked there." }
@@ -116,8 +129,9 @@ fn groups(progress: &Progress) -> Markup {
         table #groups {
             thead {
                 tr {
-                    th { "District" } th { "Category" } th { "Threat" } th.number { "Waiting" }
-                    th { "Decisions of the day" } th.number { "Accepted m²" }
+                    th { "District" } th { "Category" } th { "Threat" }
+                    th { "Decisions of the day" } th.number { "Waiting" }
+                    th.number { "Accepted m²" }
                     th.number { "Points" } th.number { "Modified from m²" } th.number { "to m²" }
                 }
             }
@@ -128,8 +142,8 @@ fn groups(progress: &Progress) -> Markup {
                         td { (if district.is_empty() { "not known" } else { district }) }
                         td { (words::category(group.eo_category)) }
                         td { (words::threat(group.threat)) }
-                        td.number { (count(group.waiting)) }
                         td { (decided(group)) }
+                        td.number { (count(group.waiting)) }
                         td.number { (some(group.accepted_m2 > 0.0, area_m2(group.accepted_m2))) }
                         td.number {
                             (some(group.accepted_points > 0, count(group.accepted_points)))
@@ -152,21 +166,106 @@ fn reasons(progress: &Progress) -> Markup {
     html! {
         @if progress.reasons.is_empty() {
             p { "Nothing was rejected, deferred or returned." }
-        }
-        table #reasons hidden[progress.reasons.is_empty()] {
-            thead { tr { th { "Decision" } th { "Reason" } th.number { "Times" } } }
-            tbody {
-                @for (decision, reasons) in &progress.reasons {
-                    @for (reason, times) in reasons {
-                        tr {
-                            td { (word(decision)) } td { (reason.label()) }
-                            td.number { (count(*times)) }
+        } @else {
+            table #reasons {
+                thead { tr { th { "Decision" } th { "Reason" } th.number { "Times" } } }
+                tbody {
+                    @for (decision, reasons) in &progress.reasons {
+                        @for (reason, times) in reasons {
+                            tr {
+                                td { (word(decision)) } td { (reason.label()) }
+                                td.number { (count(*times)) }
+                            }
                         }
                     }
                 }
             }
         }
     }
+}
+
+fn samples(samples: &[SampleResult]) -> Markup {
+    html! {
+        table #samples {
+            thead {
+                tr {
+                    th { "Sample" } th { "What for" } th { "Drawn" } th { "Looked at" }
+                    th { "Do not conform" } th { "Of the lot" } th { "Agreement" }
+                }
+            }
+            tbody {
+                @for sample in samples {
+                    tr {
+                        td { (sample.id) }
+                        td { (purpose(sample.plan.purpose)) }
+                        td { (drawn(sample)) }
+                        td { (count(sample.looked_at)) }
+                        td { (nonconforming(sample)) }
+                        td { (of_the_lot(sample)) }
+                        td { (agreement(sample)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn purpose(purpose: SamplePurpose) -> &'static str {
+    match purpose {
+        SamplePurpose::QualityControl => "quality control",
+        SamplePurpose::SecondLook => "blind second look",
+    }
+}
+
+fn drawn(sample: &SampleResult) -> Markup {
+    let SampleResult { drawn, lot, plan, .. } = sample;
+    html! {
+        (count(drawn.items)) " of " (count(lot.items)) ", "
+        (area_m2(drawn.area_m2)) " of " (area_m2(lot.area_m2)) " m², seed " (plan.seed)
+    }
+}
+
+fn nonconforming(sample: &SampleResult) -> String {
+    let found = sample.nonconforming.iter().map(|(severity, times)| format!("{times} {severity}"));
+    let found: Vec<String> = found.collect();
+    match (sample.plan.purpose, found.is_empty()) {
+        (SamplePurpose::SecondLook, _) => String::new(),
+        (_, true) => "none found".into(),
+        _ => format!("{}; corrective action for {}", found.join(", "), sample.corrected),
+    }
+}
+
+/// What the sample can show, and what it does.
+fn of_the_lot(sample: &SampleResult) -> String {
+    let percent = |share: f64| {
+        let digits = usize::from(share < 0.1);
+        format!("{:.digits$} %", share * 100.0)
+    };
+    let verdict = sample.plan.acceptance.zip(sample.verdict).map(|(numbers, verdict)| {
+        let word = match verdict {
+            LotVerdict::Acceptable => "acceptable",
+            LotVerdict::NotAcceptable => "not acceptable",
+            LotVerdict::Undecided => "undecided",
+        };
+        format!("{word} (Ac {}, Re {})", numbers.ac, numbers.re)
+    });
+    let bound = match (sample.at_most, sample.can_show) {
+        (Some(share), _) => Some(format!("at most {} may not conform", percent(share))),
+        (None, Some(share)) => Some(format!("at most {} if nothing is found", percent(share))),
+        _ => None,
+    };
+    bound.into_iter().chain(verdict).collect::<Vec<_>>().join("; ")
+}
+
+fn agreement(sample: &SampleResult) -> String {
+    let Some(found) = &sample.agreement else { return String::new() };
+    let said = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.2}"));
+    format!(
+        "kappa {}, on accepted {}, on rejected {}",
+        said(found.kappa),
+        said(found.positive),
+        said(found.negative)
+    )
 }
 
 /// By reason and model: what two models missed is in both rows.

@@ -24,6 +24,9 @@ mod tests;
 
 type Verdicts = BTreeMap<String, FeatureVerdict>;
 
+/// What a reader has to know, name and value.
+type Statements = Vec<(&'static str, String)>;
+
 /// Writes `review/reviewed/survey.gpkg` in the folder of a survey: of its areas those that people
 /// accepted and that reached a stage, as they drew them, and a table of those that they rejected.
 /// It is a survey like any other, which every command reads. Returns its folder, and what a reader
@@ -36,7 +39,7 @@ pub fn write_reviewed(
     survey: Survey,
     survey_sha256: String,
     reached: Reached,
-) -> Result<(PathBuf, Vec<(&'static str, String)>), ReviewError> {
+) -> Result<(PathBuf, Statements), ReviewError> {
     let stages = settings::stages(dir)?;
     if !reached.is_of(&stages) {
         let stages = stages.iter().map(|stage| stage.to_string()).collect::<Vec<_>>().join(", ");

@@ -5,7 +5,7 @@ use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings};
 use rams_domain::{
     AreaKind, Decision, EoCategory, GroupProgress, HazardArea, ItemState, LogHead, Progress,
-    ReviewEvent, ReviewItem, StageProgress, Survey, Threat,
+    ReviewEvent, ReviewItem, Sample, StageProgress, Survey, Threat,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -65,16 +65,17 @@ pub(crate) fn of_day(day: &str, walk: &Walk, survey: &ReviewedSurvey) -> Progres
         seconds_open: open.values().sum(),
         second_looks,
         agreed,
+        samples: walk.review.samples().iter().map(Sample::result).collect(),
     }
 }
 
 /// Whether an event stands for its decision: a merge is one by what it made, a split by what it
-/// took apart.
+/// took apart. Samples decide nothing.
 fn counts(event: &ReviewEvent) -> bool {
     match event.kind {
         Decision::Merge => !event.detail.parents.is_empty(),
         Decision::Split => !event.detail.children.is_empty(),
-        _ => true,
+        decision => !decision.samples(),
     }
 }
 

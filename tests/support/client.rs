@@ -35,8 +35,9 @@ impl Client {
         let more: String =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookie}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{more}\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+             Cookie: {cookie}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Connection: close\r\n{more}\r\n",
             body.len()
         );
         let mut stream = TcpStream::connect(host).unwrap();

@@ -3,10 +3,12 @@
 use super::{FeatureVerdict, Reason, ReviewStage, ReviewStages, Standing, item::ItemState};
 use crate::{EoCategory, Survey, Threat};
 use geo::Point;
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// How far items have to be to leave the house: at a stage, or beyond the last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Reached {
     /// They wait at this stage, or went on from it.
     Stage(ReviewStage),
@@ -40,6 +42,20 @@ impl fmt::Display for Reached {
             Self::Stage(stage) => stage.fmt(f),
             Self::Verified => ItemState::Verified.fmt(f),
         }
+    }
+}
+
+impl From<Reached> for String {
+    fn from(reached: Reached) -> Self {
+        reached.to_string()
+    }
+}
+
+impl TryFrom<String> for Reached {
+    type Error = UnknownStage;
+
+    fn try_from(text: String) -> Result<Self, UnknownStage> {
+        text.parse()
     }
 }
 

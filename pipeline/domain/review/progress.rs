@@ -1,6 +1,6 @@
 //! What a day of review came to.
 
-use super::{Decision, Reason, ReviewStage};
+use super::{Decision, Reason, ReviewStage, SampleResult};
 use crate::{EoCategory, Threat};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -73,4 +73,6 @@ pub struct Progress {
     pub second_looks: usize,
     /// Of these, how often both said the same.
     pub agreed: usize,
+    /// Samples of decided items that were drawn by the end of the day.
+    pub samples: Vec<SampleResult>,
 }

@@ -1,4 +1,5 @@
 //! What leaves a review, by hand: who accepted what, as they drew it.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use crate::fixture::{Case, square, survey, three, wkb};

@@ -187,6 +187,7 @@ impl Case {
             parts: vec![],
             features: vec![],
             verdict: None,
+            sampling: None,
             seconds_open: Some(36.0),
         };
         more(&mut proposal);
