@@ -74,7 +74,7 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
         no_pictures: &no_pictures,
     };
     let mut failed = vec![];
-    let html = report.to_html(&mut |shot| {
+    let mut camera = |shot: &rams_report::Shot<'_>| {
         let mut pictures = vec![];
         for sheet in sheets
             .iter_mut()
@@ -86,13 +86,20 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
             }
         }
         pictures
-    });
+    };
+    let (name, html) = match &config.sheet {
+        None => (REPORT_FILE.to_owned(), report.to_html(&mut camera)),
+        Some(id) => {
+            let sheet = report.field_sheet(id, &mut camera);
+            (format!("sheet-{id}.html"), sheet.with_context(|| no_area(config, &survey, id))?)
+        }
+    };
     failed.sort();
     failed.dedup();
     no_pictures.extend(failed);
     no_pictures.iter().for_each(|line| notice(&format!("without pictures: {line}")));
 
-    let path = config.dir.join(REPORT_FILE);
+    let path = config.dir.join(name);
     write(&path, &html)?;
     let mut written = vec![path];
     let pdf = written[0].with_extension("pdf");
@@ -103,6 +110,16 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
         written.push(pdf::to_pdf(&written[0])?);
     }
     Ok(written)
+}
+
+fn no_area(config: &ReportConfig, survey: &Survey, id: &str) -> String {
+    let ids: Vec<String> = survey.hazard_areas.iter().map(|area| area.id.to_string()).collect();
+    let there = match &ids[..] {
+        [] => "no area".into(),
+        [one] => one.clone(),
+        [first, .., last] => format!("{} areas, {first} to {last}", ids.len()),
+    };
+    format!("there is no area {id} in {}: it has {there}", config.dir.display())
 }
 
 /// That a report lies beside a survey that was written after it, if one does.

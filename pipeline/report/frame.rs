@@ -29,6 +29,21 @@ impl Frame {
         Self { rect, per_m }
     }
 
+    /// The window around `rect`, with a margin, of a space of paper, millimetres, at the largest
+    /// scale of a usual kind; and the scale, as 500 for 1:500.
+    pub(crate) fn at_scale(rect: Rect, space_mm: [f64; 2]) -> (Self, f64) {
+        let [width, height] = space_mm;
+        // A twentieth of the paper on each side, for the numbers of corners.
+        let needed = (rect.width() / width).max(rect.height() / height) * 1000.0 / 0.9;
+        let powers = (1..7).map(|power| 10f64.powi(power));
+        let mut usual =
+            powers.flat_map(|power| [1.0, 1.5, 2.0, 2.5, 4.0, 5.0, 7.5].map(|step| step * power));
+        let scale = usual.find(|scale| *scale >= needed.max(100.0)).unwrap_or(needed);
+        let half = coord! { x: width, y: height } * (scale / 1000.0 / 2.0);
+        let rect = Rect::new(rect.center() - half, rect.center() + half);
+        (Self { rect, per_m: PER_MM * 1000.0 / scale }, scale)
+    }
+
     /// Width and height, drawing units.
     pub(crate) fn size(&self) -> [f64; 2] {
         [self.rect.width() * self.per_m, self.rect.height() * self.per_m]

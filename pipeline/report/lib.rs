@@ -14,6 +14,7 @@ mod context;
 mod coverage;
 mod day;
 mod draw;
+mod field_sheet;
 mod frame;
 mod gravity;
 mod limits;

@@ -1,6 +1,7 @@
 //! The report of surveys made by hand, parsed as a browser parses it.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod field_sheet;
 mod fixture;
 mod maps;
 mod promises;

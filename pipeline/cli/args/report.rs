@@ -16,6 +16,9 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     #[arg(conflicts_with_all = ["ortho", "model_cards"])]
     pub(crate) day: Option<String>,
+    /// The field sheet of one area, in place of the survey: sheet-A0001.html, both sides of A4
+    #[arg(long, value_name = "ID", conflicts_with_all = ["day", "model_cards"])]
+    pub(crate) sheet: Option<String>,
     /// Print it to report.pdf, too, with a browser that is installed (BROWSER may name one)
     #[arg(long)]
     pub(crate) pdf: bool,
@@ -41,6 +44,8 @@ pub(crate) struct ReportConfig {
     pub(crate) dir: PathBuf,
     pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) pdf: bool,
+    /// Area of which the field sheet is written in place of the report.
+    pub(crate) sheet: Option<String>,
     /// Whether the cards of the models are printed in full.
     pub(crate) model_cards: bool,
     /// What goes before what the survey states of who, when and where.
@@ -64,6 +69,7 @@ impl ReportArgs {
             dir: self.dir,
             orthomosaics: self.ortho,
             pdf: self.pdf,
+            sheet: self.sheet,
             model_cards: self.model_cards,
             min_confidence: self.confidence.min_confidence,
             models,

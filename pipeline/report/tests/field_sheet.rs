@@ -1,0 +1,121 @@
+//! The sheet that a team takes to the ground.
+
+use super::fixture::{area, full};
+use super::{all, text};
+use crate::Report;
+use geo::{Contains, LineString, MultiPolygon, Polygon, polygon};
+use rams_domain::{AreaKind, EoCategory, HazardArea, Survey, Threat};
+use scraper::Html;
+
+fn sheet(survey: &Survey, id: &str) -> Option<Html> {
+    let none = ["ortho.tif is not there".to_owned()];
+    let colour = |_: &str| [10, 20, 30];
+    let report = Report { survey, colour, cards: &[], has_full_cards: false, no_pictures: &none };
+    let page = Html::parse_document(&report.field_sheet(id, &mut |_| vec![])?);
+    assert!(page.errors.is_empty(), "{:?}", page.errors);
+    Some(page)
+}
+
+/// A survey with one perimeter.
+fn of(boundary: Polygon) -> Survey {
+    let mut survey = full();
+    let perimeter = area(1, AreaKind::Perimeter, EoCategory::ApMine, Threat::High, 4000.0, &[1, 2]);
+    survey.hazard_areas = vec![HazardArea { boundary: MultiPolygon(vec![boundary]), ..perimeter }];
+    survey
+}
+
+/// Bearing and distance to the next of each turning point.
+fn walk(page: &Html) -> Vec<[f64; 2]> {
+    let ways = all(page, ".turning tbody td.number");
+    let way = |cell: &scraper::ElementRef<'_>| {
+        let text: String = cell.text().collect();
+        let (bearing, distance) = text.split_once("°, ").unwrap();
+        [bearing.parse().unwrap(), distance.trim_end_matches(" m").parse().unwrap()]
+    };
+    ways.iter().map(way).collect()
+}
+
+fn numbers(text: &str) -> Vec<f64> {
+    let parts = text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
+    parts.filter(|part| !part.is_empty()).map(|part| part.parse().unwrap()).collect()
+}
+
+#[test]
+fn turning_points_lead_around_the_perimeter_and_back() {
+    let field =
+        polygon![(x: 20.0, y: 20.0), (x: 120.0, y: 20.0), (x: 120.0, y: 60.0), (x: 20.0, y: 60.0)];
+    let page = sheet(&of(field), "A0001").unwrap();
+    let walk = walk(&page);
+    assert!((4..=12).contains(&walk.len()), "{walk:?}");
+    let [mut east, mut north, mut length] = [0.0, 0.0, 0.0];
+    for [bearing, distance] in &walk {
+        let (sin, cos) = bearing.to_radians().sin_cos();
+        (east, north, length) = (east + distance * sin, north + distance * cos, length + distance);
+    }
+    // Bearings are whole degrees, distances decimetres.
+    assert!(east.hypot(north) < 3.0, "it ends {east:.1} east and {north:.1} north of its start");
+    assert!((length - 280.0).abs() < 2.0, "{length}");
+    let bearings: Vec<_> =
+        walk.iter().filter(|[_, distance]| *distance > 10.0).map(|[bearing, _]| *bearing).collect();
+    let mut sorted = bearings.clone();
+    sorted.sort_by(f64::total_cmp);
+    assert_eq!(sorted, [0.0, 90.0, 180.0, 270.0]);
+    let at = bearings.iter().position(|bearing| *bearing == 90.0).unwrap();
+    assert_eq!(bearings[(at + 1) % 4], 180.0, "clockwise, the area on the right hand");
+}
+
+#[test]
+fn the_line_between_turning_points_holds_the_whole_perimeter() {
+    // 300 corners on a wavy circle.
+    let at = |step: i32| {
+        let angle = f64::from(step) / 300.0 * std::f64::consts::TAU;
+        let radius = 30.0 + 4.0 * (5.0 * angle).sin();
+        (100.0 + radius * angle.cos(), 50.0 + radius * angle.sin())
+    };
+    let ring: LineString = (0..300).map(at).collect();
+    let page = sheet(&of(Polygon::new(ring, vec![])), "A0001").unwrap();
+    let number = |element: &scraper::ElementRef<'_>, name: &str| -> f64 {
+        element.attr(name).unwrap().parse().unwrap()
+    };
+    let circles = all(&page, "svg.map circle[r='9']");
+    let corners: LineString =
+        circles.iter().map(|circle| (number(circle, "cx"), number(circle, "cy"))).collect();
+    assert!((4..=18).contains(&circles.len()), "{}", circles.len());
+    let around = Polygon::new(corners, vec![]);
+    let outlines = all(&page, "svg.map path");
+    let outline = outlines.iter().map(|path| numbers(path.attr("d").unwrap()));
+    let outline = outline.max_by_key(Vec::len).unwrap();
+    assert!(outline.len() > 100, "the area itself: {}", outline.len());
+    for corner in outline.chunks(2) {
+        assert!(around.contains(&geo::Point::new(corner[0], corner[1])), "{corner:?}");
+    }
+    assert!(text(&page, "section").contains("The perimeter lies within the line between them"));
+}
+
+#[test]
+fn places_are_in_the_military_grid() {
+    // 15 W 0.01 N is 500,000.0 E 1,105.3 N of zone 28, by PROJ; its square is EF. A reference names
+    // the square of a metre in which a place lies: half a metre on, and 5 cm outwards, is the same.
+    let field =
+        polygon![(x: 0.5, y: 0.5), (x: 50.0, y: 0.5), (x: 50.0, y: 50.0), (x: 0.5, y: 50.0)];
+    let page = sheet(&of(field), "A0001").unwrap();
+    let places: Vec<String> = all(&page, ".turning tbody td:nth-child(2)")
+        .iter()
+        .map(|cell| cell.text().collect())
+        .collect();
+    assert!(places.iter().any(|place| place == "28N EF 00000 01105"), "{places:?}");
+    let told = text(&page, "figcaption");
+    assert!(told.contains("MGRS square 28N EF"), "{told}");
+    // 50 m, and a twentieth of 108 mm on each side.
+    assert!(told.contains("1:750 on A4"), "{told}");
+}
+
+#[test]
+fn an_envelope_of_evidence_points_has_no_turning_points() {
+    let mut survey = of(polygon![(x: 0.0, y: 0.0), (x: 50.0, y: 0.0), (x: 50.0, y: 50.0)]);
+    survey.hazard_areas[0].kind = AreaKind::Indicative;
+    let page = sheet(&survey, "A0001").unwrap();
+    assert!(walk(&page).is_empty());
+    assert!(text(&page, "section").contains("The dashed line is no perimeter"));
+    assert!(sheet(&survey, "A0009").is_none());
+}
