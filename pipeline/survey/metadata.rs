@@ -119,8 +119,20 @@ impl MetadataInput {
             let told = format!("{} {statement}: {}", field.label(), statement.source());
             is_of_image.then_some(told)
         });
-        self.files.iter().map(file).chain(stated).collect()
+        let early = too_late(&self.metadata, jiff::Zoned::now().date());
+        self.files.iter().map(file).chain(stated).chain(early).collect()
     }
+}
+
+/// What is odd about the flight dates on a day. No error: a laptop's clock may be the one that is
+/// wrong.
+fn too_late(metadata: &SurveyMetadata, today: jiff::civil::Date) -> Option<String> {
+    let date = metadata.flight_dates().last().filter(|date| **date > today)?;
+    let source = metadata.get(MetadataField::FlightDates)?.source();
+    Some(format!(
+        "flight date {date} ({source}) is after today, {today} by the clock of this machine: put \
+         right what is wrong, for both are in the record"
+    ))
 }
 
 #[cfg(test)]
@@ -146,6 +158,18 @@ mod tests {
         assert_eq!(metadata.text(Contact), "first second");
         assert_eq!(metadata.get(Task), None, "an empty text states nothing");
         assert_eq!(parsed("flight_dates = 2026-05-14").unwrap().flight_dates().len(), 1);
+    }
+
+    #[test]
+    fn a_flight_of_tomorrow_is_told() {
+        let metadata = parsed("flight_dates = [2026-05-14, 2026-05-16]").unwrap();
+        let on = |day: &str| too_late(&metadata, day.parse().unwrap());
+        assert_eq!(on("2026-05-16"), None);
+        assert!(
+            on("2026-05-15")
+                .unwrap()
+                .starts_with("flight date 2026-05-16 (survey.toml) is after today")
+        );
     }
 
     #[test]
