@@ -23,6 +23,7 @@ use std::{
 pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     match args.action {
         Some(ReviewAction::Verify) => verify(&args.dir),
+        Some(ReviewAction::Qfield { out }) => qfield(&args.dir, &out),
         None => serve(args),
     }
 }
@@ -41,6 +42,17 @@ pub(crate) fn judgements(dir: &Path) -> anyhow::Result<(Survey, Judgements)> {
     let (survey, sha256) = read(dir)?;
     let said = rams_review::judgements(dir, &survey, sha256)?;
     Ok((survey, said))
+}
+
+fn qfield(dir: &Path, out: &Path) -> anyhow::Result<ExitCode> {
+    let (survey, _) = read(dir)?;
+    for path in rams_store::write_field_project(&survey, dir, out)? {
+        print(&path.display().to_string())?;
+    }
+    for image in &survey.record.orthomosaics {
+        notice(&format!("copy {} beside them, if the team is to see it", image.path.display()));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What people said of finds in reviewed surveys; `None` without any.

@@ -1,6 +1,6 @@
 //! The columns of each layer.
 
-use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
+use crate::names::{OBSERVATIONS_LAYER, RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::Column::{self, Bytes, Real, Text, Whole};
 
 pub(crate) const PX: [(&str, Column); 4] =
@@ -108,6 +108,18 @@ pub(crate) const DETECTIONS: [(&str, Column); 13] = [
     ("embedding", Bytes),
 ];
 
+/// What a field team says of a place, as `rams review DIR import` reads it.
+pub(crate) const OBSERVATIONS: [(&str, Column); 8] = [
+    ("found", Text),
+    ("id", Text),
+    ("accuracy_m", Real),
+    ("who", Text),
+    ("organisation", Text),
+    ("date", Text),
+    ("note", Text),
+    ("photo", Text),
+];
+
 pub(crate) const CHIPS: [(&str, Column); 2] = [("feature", Text), ("jpeg", Bytes)];
 
 pub(crate) const RUN: [(&str, Column); 3] = [("section", Text), ("name", Text), ("value", Text)];
@@ -127,6 +139,7 @@ pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
         "gaps" => &GAPS,
         "assessed" => &ASSESSED,
         "detections" => &DETECTIONS,
+        OBSERVATIONS_LAYER => &OBSERVATIONS,
         "run" => &RUN,
         RUN_RECORD_TABLE => &RUN_RECORD,
         SURVEY_METADATA_TABLE => &SURVEY_METADATA,

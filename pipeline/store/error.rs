@@ -83,6 +83,15 @@ pub enum StoreError {
         /// The survey.
         path: PathBuf,
     },
+    /// Observations of a team may be in a file that was to be written.
+    #[error(
+        "{path} is there already, and a team may have written into it: take it in with `rams \
+         review DIR import`, then give another folder"
+    )]
+    Observations {
+        /// The file.
+        path: PathBuf,
+    },
     /// Two surveys into one folder at once.
     #[error("cannot survey into {dir}: {by} is at it; wait for its end, or give another -o")]
     InUse {

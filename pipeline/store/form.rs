@@ -18,6 +18,8 @@ pub(crate) struct Form {
     pub(crate) pictures: Option<&'static str>,
     /// Columns in the map tip, below the title.
     pub(crate) tip: &'static [&'static str],
+    /// Columns of a new row that are filled in, and the expressions that do so.
+    pub(crate) defaults: &'static [(&'static str, &'static str)],
 }
 
 /// The find's picture. Only in the project is the table known by this id; elsewhere there is none.
@@ -84,14 +86,24 @@ impl Form {
         let pictures = pictures.unwrap_or_default();
         let second = if relations.is_empty() { String::new() } else { tab("Evidence", &relations) };
         format!(
-            "<aliases>{aliases}</aliases><fieldConfiguration>{widgets}</fieldConfiguration>\
+            "<aliases>{aliases}</aliases><defaults>{}</defaults>\
+             <fieldConfiguration>{widgets}</fieldConfiguration>\
              <previewExpression>{}</previewExpression><mapTip>{}</mapTip>\
              <editorlayout>tablayout</editorlayout><attributeEditorForm>{}{second}\
              </attributeEditorForm>",
+            self.defaults(),
             escape(self.title),
             escape(&self.map_tip()),
             tab("Attributes", &(pictures + &fields)),
         )
+    }
+
+    fn defaults(&self) -> String {
+        let default = |(name, expression): &(&str, &str)| {
+            let expression = escape(expression);
+            format!(r#"<default field="{name}" expression="{expression}" applyOnUpdate="0"/>"#)
+        };
+        self.defaults.iter().map(default).collect()
     }
 
     fn map_tip(&self) -> String {
@@ -135,6 +147,7 @@ fn widget(column: &str) -> String {
         all.into_iter().map(|word| word.to_string()).collect()
     }
     let words = match column {
+        "found" => words(["seen", "not_seen", "other"]),
         "land_class" => words(LandClass::ALL),
         "kind" => words(AreaKind::ALL),
         "threat" => words(Threat::ALL),
@@ -143,6 +156,9 @@ fn widget(column: &str) -> String {
         "eo_category" => words(EoCategory::ALL),
         "rationale" => {
             return r#"<editWidget type="TextEdit"><config><Option type="Map"><Option name="IsMultiline" type="bool" value="true"/></Option></config></editWidget>"#.into();
+        }
+        "photo" => {
+            return r#"<editWidget type="ExternalResource"><config><Option type="Map"><Option name="DocumentViewer" type="int" value="1"/><Option name="FileWidget" type="bool" value="true"/><Option name="RelativeStorage" type="int" value="1"/></Option></config></editWidget>"#.into();
         }
         _ => {
             return r#"<editWidget type="TextEdit"><config><Option/></config></editWidget>"#.into();

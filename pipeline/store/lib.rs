@@ -19,6 +19,7 @@ mod drawn;
 mod earthworks;
 mod embeddings;
 mod error;
+mod field_project;
 mod form;
 mod ground;
 mod held;
@@ -55,6 +56,7 @@ pub use earthworks::{
 };
 pub use embeddings::embeddings;
 pub use error::{Halt, StoreError};
+pub use field_project::write_field_project;
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
 pub use names::{LAYERS, REJECTED_AREAS_TABLE, SURVEY_FILE, survey_folder};

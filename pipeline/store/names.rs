@@ -5,6 +5,10 @@ use std::path::Path;
 /// Name of the survey's file within its folder.
 pub const SURVEY_FILE: &str = "survey.gpkg";
 
+/// File, within the folder of a field project, of what a team finds on the ground, and its layer.
+pub(crate) const OBSERVATIONS_FILE: &str = "observations.gpkg";
+pub(crate) const OBSERVATIONS_LAYER: &str = "observations";
+
 /// The layers that every survey has and that leave the house.
 pub const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
 

@@ -2,7 +2,7 @@
 //! relations from areas to features to detections, over the imagery.
 
 use crate::error::Halt;
-use crate::names::SURVEY_FILE;
+use crate::names::{OBSERVATIONS_FILE, OBSERVATIONS_LAYER, SURVEY_FILE};
 use crate::style;
 use crate::xml::escape;
 use crate::zip;
@@ -23,6 +23,8 @@ fn id(layer: &str) -> String {
 /// A layer of the project.
 struct ProjectLayer {
     id: String,
+    /// Name of the file beside the project.
+    file: &'static str,
     /// Name of the layer in the file.
     layer: &'static str,
     title: String,
@@ -34,7 +36,7 @@ struct ProjectLayer {
 impl ProjectLayer {
     fn new(layer: &'static str, title: &str) -> Self {
         let title = title.to_owned();
-        Self { id: id(layer), layer, title, geometry: None, is_shown: true }
+        Self { id: id(layer), file: SURVEY_FILE, layer, title, geometry: None, is_shown: true }
     }
 
     fn hidden(self) -> Self {
@@ -96,13 +98,37 @@ fn content(survey: &Survey, dir: &Path) -> String {
 
 /// The project as QGIS' own XML.
 pub(crate) fn document(survey: &Survey, dir: &Path) -> String {
-    let (groups, images) = (groups(survey), images(survey, dir));
-    let relations = relations(&groups);
-    let styles = style::layers(survey);
+    project(survey, &groups(survey), &images(survey, dir))
+}
+
+/// The same for a team on the ground, with the layer of what it finds on top; imagery lies beside
+/// the project there.
+pub(crate) fn field_document(survey: &Survey) -> String {
+    let observations = ProjectLayer {
+        file: OBSERVATIONS_FILE,
+        ..ProjectLayer::new(OBSERVATIONS_LAYER, "Observations")
+    };
+    let mut groups = groups(survey);
+    groups.insert(0, ("On the ground", vec![observations]));
+    let beside =
+        |of: &OrthomosaicRecord| Some(format!("./{}", of.path.file_name()?.to_string_lossy()));
+    let images = survey.record.orthomosaics.iter();
+    let images: Vec<_> = images.filter_map(|of| Some((of, beside(of)?))).collect();
+    project(survey, &groups, &images)
+}
+
+fn project(
+    survey: &Survey,
+    groups: &[(&'static str, Vec<ProjectLayer>)],
+    images: &[(&OrthomosaicRecord, String)],
+) -> String {
+    let relations = relations(groups);
+    let (of_survey, of_field) = (style::layers(survey), style::observations());
+    let styles = || of_survey.iter().chain([&of_field]);
     let crs = crs_element(survey.ground.crs());
     let mut tree = String::new();
     let mut layers = String::new();
-    for (group, of_group) in &groups {
+    for (group, of_group) in groups {
         let inside: String = of_group.iter().map(ProjectLayer::leaf).collect();
         tree += &format!(
             r#"<layer-tree-group name="{group}" checked="Qt::Checked" expanded="1">{inside}</layer-tree-group>"#
@@ -110,7 +136,7 @@ pub(crate) fn document(survey: &Survey, dir: &Path) -> String {
         for layer in of_group {
             let of_layer = relations.iter().filter(|relation| relation.to.0 == layer.id);
             let ids: Vec<String> = of_layer.map(|relation| relation.id.clone()).collect();
-            let qml = styles.iter().find(|(name, _)| *name == layer.layer).map(|(_, qml)| qml);
+            let qml = styles().find(|(name, _)| *name == layer.layer).map(|(_, qml)| qml);
             let labels = qml.map_or(0, |qml| qml.with_labels());
             let elements = qml.map(|qml| qml.elements(Some(&ids))).unwrap_or_default();
             layers += &layer.element(labels, &crs, &elements);
@@ -245,10 +271,10 @@ impl ProjectLayer {
     }
 
     fn element(&self, labels: u8, crs: &str, style: &str) -> String {
-        let Self { id, layer, title, geometry, .. } = self;
+        let Self { id, file, layer, title, geometry, .. } = self;
         let geometry = geometry.map(|it| format!("|geometrytype={it}")).unwrap_or_default();
         format!(
-            r#"<maplayer type="vector" labelsEnabled="{labels}"><id>{id}</id><datasource>./{SURVEY_FILE}|layername={layer}{geometry}</datasource><layername>{title}</layername><srs>{crs}</srs><provider encoding="UTF-8">ogr</provider>{style}</maplayer>"#
+            r#"<maplayer type="vector" labelsEnabled="{labels}"><id>{id}</id><datasource>./{file}|layername={layer}{geometry}</datasource><layername>{title}</layername><srs>{crs}</srs><provider encoding="UTF-8">ogr</provider>{style}</maplayer>"#
         )
     }
 }

@@ -4,6 +4,7 @@ mod areas;
 mod external_evidence;
 
 use crate::form::{Form, PICTURE, PICTURES};
+use crate::names::OBSERVATIONS_LAYER;
 use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, of_feature};
 use crate::qml::{ELSE, Layer, Qml, Symbol, SymbolKind};
 use crate::table::Column::{Text, Whole};
@@ -82,6 +83,25 @@ pub(crate) fn layers(survey: &Survey) -> [(&'static str, Qml); 8] {
     })
 }
 
+/// The layer of what a team finds on the ground, of a field project.
+pub(crate) fn observations() -> (&'static str, Qml) {
+    let mut qml = Qml::default();
+    let look = Look { marker: "star", ..OTHER };
+    qml.rule("", "what was found on the ground", marker(&look, "4"));
+    qml.form(Form {
+        layer: OBSERVATIONS_LAYER,
+        title: r#""found" || ' ' || coalesce("id", '')"#,
+        pictures: None,
+        tip: &["who", "date", "note"],
+        // The accuracy is known to QField alone.
+        defaults: &[
+            ("date", "format_date(now(), 'yyyy-MM-dd')"),
+            ("accuracy_m", "@position_horizontal_accuracy"),
+        ],
+    });
+    (OBSERVATIONS_LAYER, qml)
+}
+
 /// How people read the rows of a layer.
 fn form(layer: &'static str) -> Form {
     let (title, pictures, tip): (_, _, &'static [&'static str]) = match layer {
@@ -110,7 +130,7 @@ fn form(layer: &'static str) -> Form {
         "feature_parts" => (r#""feature_id" || ' ' || "class""#, None, &["length_m", "width_m"]),
         _ => (r#"'belt of ' || "area""#, None, &["from_m", "to_m", "weight"]),
     };
-    Form { layer, title, pictures, tip }
+    Form { layer, title, pictures, tip, defaults: &[] }
 }
 
 fn gaps(survey: &Survey) -> Qml {

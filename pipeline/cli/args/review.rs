@@ -30,6 +30,11 @@ pub(crate) enum ReviewAction {
     /// Walk the log, rebuild what it comes to and compare; exit code 1 names the first event that
     /// does not fit
     Verify,
+    /// Write a project for QField: the map, and an empty layer for what a team finds on the ground
+    Qfield {
+        /// Folder for the project, which a phone or tablet takes whole
+        out: PathBuf,
+    },
 }
 
 /// A name that can be told from others.

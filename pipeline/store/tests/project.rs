@@ -4,6 +4,7 @@ use super::fixture;
 use super::geopackage::query;
 use crate::{write, write_areas};
 use gdal::Dataset;
+use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
@@ -111,4 +112,37 @@ fn a_project_that_people_changed_stays_when_areas_are_drawn_again() {
     dataset.execute_sql(sql, None, Dialect::DEFAULT).unwrap();
     dataset.close().unwrap();
     assert!(evidence(&write_areas(&survey, &stored, dir, other).unwrap()));
+}
+
+#[test]
+fn a_field_project_has_a_layer_for_the_ground_and_replaces_none() {
+    let [home, out] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let survey = fixture::survey();
+    write(&survey, home.path()).unwrap();
+    let out = out.path().join("tablet");
+    let written = crate::write_field_project(&survey, home.path(), &out).unwrap();
+    assert!(written.iter().all(|path| path.is_file()), "{written:?}");
+    let observations = Dataset::open(out.join("observations.gpkg")).unwrap();
+    let layer = observations.layer_by_name("observations").unwrap();
+    let names: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
+    assert_eq!(
+        names,
+        ["found", "id", "accuracy_m", "who", "organisation", "date", "note", "photo"],
+        "what a field table has"
+    );
+    assert_eq!(layer.spatial_ref().unwrap().authority().unwrap(), "EPSG:32633");
+    assert_eq!(layer.feature_count(), 0);
+
+    let xml = crate::project::field_document(&survey);
+    let first = xml.find("<layer-tree-layer id=\"survey_layer_observations\"").unwrap();
+    assert!(first < xml.find("<layer-tree-layer id=\"survey_layer_features").unwrap());
+    assert!(xml.contains("<datasource>./observations.gpkg|layername=observations</datasource>"));
+    let map = Dataset::open(out.join("survey.gpkg")).unwrap();
+    assert_eq!(map.layer_by_name("features").unwrap().feature_count(), 9);
+
+    // A team may have written into it.
+    let again = crate::write_field_project(&survey, home.path(), &out).unwrap_err();
+    assert!(
+        matches!(&again, crate::StoreError::Observations { path } if path.ends_with("observations.gpkg"))
+    );
 }
