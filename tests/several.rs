@@ -17,7 +17,7 @@ const SQUARES: [(i64, i64); 7] =
 
 /// A flight over some of this ground: from `west` on `width`, 300 cm from north to south, of pixels
 /// of 1 cm, all squares but some in it.
-fn flight(west: i64, width: usize, but: &[usize]) -> Ortho {
+pub(crate) fn flight(west: i64, width: usize, but: &[usize]) -> Ortho {
     let seen =
         SQUARES.iter().enumerate().filter(|(i, _)| !but.contains(i)).map(|(_, square)| square);
     let mut ortho = seen.fold(Ortho::new(width, 300), |ortho, (x, y)| ortho.square(x - west, *y));
@@ -26,7 +26,7 @@ fn flight(west: i64, width: usize, but: &[usize]) -> Ortho {
 }
 
 /// The same ground in another system, of pixels of 1.3 cm.
-fn elsewhere(epsg: u32, west: i64, width: usize, but: &[usize]) -> Ortho {
+pub(crate) fn elsewhere(epsg: u32, west: i64, width: usize, but: &[usize]) -> Ortho {
     let fine = flight(west, width, but);
     let pixel = 1.3;
     let size = ((width as f64 / pixel) as usize, (300.0 / pixel) as usize);

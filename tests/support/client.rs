@@ -57,6 +57,12 @@ impl Client {
         content
     }
 
+    /// What lies there, and whether anything does.
+    pub(crate) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        let (head, content) = self.exchange("GET", path, &[], &Value::Null);
+        head.starts_with("HTTP/1.1 200").then_some(content)
+    }
+
     pub(crate) fn get(&self, path: &str) -> Value {
         self.ask("GET", path, &[], &Value::Null)
     }
