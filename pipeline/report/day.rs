@@ -72,6 +72,8 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
 
 /// Hours, minutes below one hour.
 fn time_open(seconds: f64) -> String {
+    // The sum of nothing is -0.
+    let seconds = seconds + 0.0;
     if seconds < 3600.0 {
         format!("{:.0} min", seconds / 60.0)
     } else {

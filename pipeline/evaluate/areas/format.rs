@@ -32,7 +32,7 @@ pub(crate) fn calibration(
         "\nConfidence of {areas} {of}: Brier {brier:.3}, calibration error \
          {expected_calibration_error:.3}\n"
     )?;
-    writeln!(f, "| mean confidence | areas | right | 95 % interval |\n|---|---|---|---|")?;
+    writeln!(f, "| mean confidence | number | right | 95 % interval |\n|---|---|---|---|")?;
     for bin in bins.iter().filter(|bin| bin.count > 0) {
         let interval =
             bin.interval.map_or_else(String::new, |[low, high]| format!("{low:.3} to {high:.3}"));
