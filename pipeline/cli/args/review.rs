@@ -10,7 +10,7 @@ pub(crate) struct ReviewArgs {
     pub(crate) dir: PathBuf,
     /// Who reviews: the name that each decision is logged under. At each stage another person
     /// decides; the first one acts as analyst
-    #[arg(long = "as", value_name = "NAME", value_parser = name)]
+    #[arg(long = "as", value_name = "NAME", value_parser = name, global = true)]
     pub(crate) reviewer: Option<String>,
     /// Where to listen, on this machine; port 0 is any that is free
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
@@ -30,6 +30,16 @@ pub(crate) enum ReviewAction {
     /// Walk the log, rebuild what it comes to and compare; exit code 1 names the first event that
     /// does not fit
     Verify,
+    /// Take what people found on the ground into the log: a table with a row for each place, as
+    /// evidence of the finds and areas. --as NAME says who answers for it
+    Import {
+        /// GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf; photos lie in its folder
+        #[arg(value_name = "FILE")]
+        table: PathBuf,
+        /// Which field of the table says what, and in which words (TOML)
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+    },
 }
 
 /// A name that can be told from others.

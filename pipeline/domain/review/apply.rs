@@ -45,6 +45,7 @@ impl Review {
             } else if event.kind.acts() {
                 take_in(item, event);
             }
+            item.take_observation(event).map_err(out_of_order)?;
             item.version = event.item_version;
         }
         self.note(event);

@@ -45,6 +45,7 @@ impl Review {
             Decision::Add => self.add(proposal),
             Decision::Comment => self.comment(proposal),
             Decision::Verdict => self.verdicts(proposal),
+            Decision::Observe => self.observe(proposal),
             Decision::Undo => self.undo(proposal),
             Decision::Reopen => self.reopen(proposal),
             Decision::Merge => self.merge(proposal),
