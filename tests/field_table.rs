@@ -1,7 +1,7 @@
 //! What people found on the ground comes back into a review, as evidence and never as a decision.
 
 use crate::review::{Served, surveyed};
-use crate::support::{Client, Ran, rams, rows};
+use crate::support::{Browser, Client, Ran, rams, rows};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -145,6 +145,15 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
     let grown = field.import(&[field.table(), vec![grown]].concat()).stdout;
     assert!(grown.contains("10 row(s): 0 seen, 1 not seen, 0 other; 4 in the log"), "{grown}");
     assert!(field.verified().starts_with("4 event(s) of the log fit"));
+
+    // A photo that comes later is logged once more with its row; that it goes changes nothing.
+    photo(&field.path("IMG_1.jpg"));
+    let late = field.import(&field.table()).stdout;
+    assert!(late.contains("1 seen, 0 not seen, 0 other; 3 in the log before"), "{late}");
+    fs::remove_file(field.path("IMG_1.jpg")).unwrap();
+    let gone = field.import(&field.table()).stdout;
+    assert!(gone.contains("0 seen, 0 not seen, 0 other; 4 in the log before"), "{gone}");
+    assert!(field.verified().starts_with("5 event(s) of the log fit"));
 }
 
 #[test]
@@ -173,7 +182,14 @@ fn what_was_seen_on_the_ground_counts_and_decides_nothing() {
     }
     client.decide(&json!({ "kind": "accept", "stage": "analyst", "item": field.areas[0] }));
     client.decide(&json!({ "kind": "undo", "stage": "analyst", "item": field.areas[1] }));
+    client.decide(&json!({
+        "kind": "reject", "stage": "analyst", "item": field.areas[3], "reason": "natural_object"
+    }));
     drop(served);
+    let late = format!("seen,{},,,,Rauf,IEPF,2026-11-22,,", field.areas[3]);
+    let late = field.import(&[late]).stdout;
+    let said = format!("{} is rejected, and something was seen there", field.areas[3]);
+    assert!(late.contains(&said), "{late}");
 
     // Of the first the ground outweighs the imagery; of the second only the ground speaks.
     let log = field.dir.join("review");
@@ -223,4 +239,28 @@ fn a_table_that_cannot_be_read_is_refused_whole() {
     let [dir, table] = [&field.dir, &table].map(|path| path.to_str().unwrap());
     let ran = rams(&["review", dir, "import", table]);
     assert!(ran.stderr.contains("say who answers for the import: --as NAME"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_page_tells_what_was_found_on_the_ground() {
+    let field = Field::new();
+    assert_eq!(field.import(&field.table()).code, 0);
+    let served = Served::start_as(&field.dir, "Aygun");
+    let Some(browser) = Browser::start() else { return };
+    browser.open(&served.url);
+    browser.until("document.querySelector('#evidence h2')");
+    for _ in 0..4 {
+        if browser.text("#evidence h2").starts_with(&field.areas[0]) {
+            break;
+        }
+        let open = browser.text("#evidence h2");
+        browser.press("KeyJ", "j");
+        browser.until(&format!("document.querySelector('#evidence h2').textContent !== {open:?}"));
+    }
+    let said = browser.text("#evidence ol li");
+    let found = format!(": seen · {} · Rauf · IEPF · 2026-11-20 · IMG_1.jpg", field.finds[0]);
+    assert!(said.starts_with("on the ground") && said.contains(&found), "{said}");
+    if let Some(picture) = std::env::var_os("RAMS_TEST_PICTURE") {
+        browser.picture(Path::new(&picture));
+    }
 }

@@ -6,8 +6,8 @@ use gdal::vector::OGRwkbGeometryType::wkbNone;
 use gdal::vector::{Layer, LayerAccess, OGRFieldType};
 use std::collections::BTreeMap;
 
-/// The fields that say something of some attributes, by the mapping or by their usual names: their numbers, and
-/// whether they are dates. The error is what is wrong and what to do.
+/// The fields that say something of some attributes, by the mapping or by their usual names: their
+/// numbers, and whether they are dates. The error is what is wrong and what to do.
 pub(crate) fn fields(
     layer: &Layer<'_>,
     rules: &Rules,

@@ -32,7 +32,7 @@ pub use book::{Book, Head, REVIEW_DIR, Subject, Verification};
 pub use error::ReviewError;
 pub use imagery::{Imagery, ImageryError, Layer, LayerKind, NoImagery, TILE_PX, View};
 pub use judgements::judgements;
-pub use observations::{FieldOutcome, FieldTable, import_field_table};
+pub use observations::{FieldOutcome, FieldTable, Photo, import_field_table};
 pub use outcome::write_reviewed;
 pub use progress::progress;
 pub use server::{Server, Setup, Without};

@@ -5,7 +5,7 @@ use anyhow::Context;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use rams_domain::RasterSize;
 use rams_evidence::{Mapping, read_field_table};
-use rams_review::{FieldTable, import_field_table};
+use rams_review::{FieldTable, Photo, import_field_table};
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Component, Path};
@@ -37,7 +37,7 @@ pub(super) fn import(
 
 /// A photo in a folder, upright, as a JPEG without what its camera wrote beside the picture: who,
 /// where and with which device. `None` where there is no such file.
-fn photo(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, String> {
+fn photo(folder: &Path, name: &str) -> Photo {
     let is_within = |path: &Path| path.components().all(|it| matches!(it, Component::Normal(_)));
     let path = folder.join(name);
     let outside = || "it leads out of the folder of the table: give its name there".to_owned();

@@ -45,7 +45,11 @@ impl Review {
             } else if event.kind.acts() {
                 take_in(item, event);
             }
-            item.take_observation(event).map_err(out_of_order)?;
+            if event.kind == Decision::Observe {
+                let observation = event.detail.observation.as_deref().cloned();
+                let missing = || out_of_order("it does not say what was observed");
+                item.observations.push(observation.ok_or_else(missing)?);
+            }
             item.version = event.item_version;
         }
         self.note(event);

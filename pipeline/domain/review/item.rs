@@ -169,6 +169,12 @@ impl ReviewItem {
         &self.now.verdicts
     }
 
+    /// What people observed on its ground, in the order in which the log took it. No undo of a
+    /// decision takes that back.
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
+    }
+
     /// How often it was sent back.
     pub fn returns(&self) -> u32 {
         self.now.returns

@@ -1,7 +1,6 @@
 //! What people observed on the ground: evidence, never a decision.
 
-use super::decide::{event, not_possible};
-use super::{Decision, FeatureVerdict, Proposal, Refusal, Review, ReviewEvent, ReviewItem};
+use super::FeatureVerdict;
 use crate::display::display_as_serialised;
 use geo::Point;
 use serde::{Deserialize, Serialize};
@@ -100,42 +99,4 @@ pub struct Observation {
     pub file_sha256: String,
     /// Which row.
     pub row: String,
-}
-
-impl Review {
-    /// One event for each item that the find belongs to, or for the area.
-    pub(super) fn observe(&self, proposal: &Proposal) -> Result<Vec<ReviewEvent>, Refusal> {
-        let Some(observation) = &proposal.observation else {
-            return not_possible("observations come from a table: `rams review DIR import FILE`");
-        };
-        let area = [(String::new(), proposal.item.clone())];
-        let of = if proposal.features.is_empty() { &area[..] } else { &proposal.features };
-        let one = |(_, item): &(String, String)| {
-            let item = self.find(item)?;
-            let mut event = event(proposal, item, item.standing());
-            event.stage = item.standing().stage;
-            event.detail.observation = Some(observation.clone());
-            Ok(event)
-        };
-        of.iter().map(one).collect()
-    }
-}
-
-impl ReviewItem {
-    /// What people observed on its ground, in the order in which the log took it. No undo of a
-    /// decision takes that back.
-    pub fn observations(&self) -> &[Observation] {
-        &self.observations
-    }
-
-    pub(super) fn take_observation(&mut self, event: &ReviewEvent) -> Result<(), &'static str> {
-        match (&event.detail.observation, event.kind) {
-            (Some(observation), Decision::Observe) => {
-                self.observations.push(observation.as_ref().clone());
-                Ok(())
-            }
-            (None, Decision::Observe) => Err("it does not say what was observed"),
-            _ => Ok(()),
-        }
-    }
 }

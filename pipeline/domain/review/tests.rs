@@ -219,7 +219,7 @@ fn what_was_observed_moves_nothing_bars_nobody_and_outlives_an_undo() {
     assert!(item.verdicts().is_empty());
     act(&mut review, propose("Ana", Analyst, Undo, "A0001")).unwrap();
     for id in ["A0001", "A0002"] {
-        assert_eq!(review.item(id).unwrap().observations(), [observation.clone()]);
+        assert_eq!(review.item(id).unwrap().observations(), std::slice::from_ref(&observation));
     }
     // Only an import has something to say.
     let bare = propose("Ana", Analyst, Observe, "A0003");
