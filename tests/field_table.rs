@@ -69,6 +69,7 @@ impl Field {
             format!("seen,F000099,,,,{team},,"),
             format!("seen,{fourth},{},1,{team},,", at(100, 0.0)),
             format!("seen,,590000,1000,1,{team},,"),
+            format!("seen,,{},,{team},no fix,", at(100, 0.0)),
         ]
     }
 
@@ -111,7 +112,7 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let said = &ran.stdout;
     assert!(
-        said.contains("9 row(s): 1 seen, 1 not seen, 1 other; 1 in the log before, 5 left out"),
+        said.contains("10 row(s): 1 seen, 1 not seen, 1 other; 1 in the log before, 6 left out"),
         "{said}"
     );
     for line in [
@@ -120,6 +121,7 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
         "left out, row 7: there is no find and no area F000099 in this survey".into(),
         "left out, row 8: its place is 10".into(),
         "left out, row 9: its place is 90 km from the survey's middle".into(),
+        "left out, row 10: its accuracy_m is empty: give it, or the id of the find".into(),
         "without photo, row 1: IMG_1.jpg: it is missing".into(),
         "1 photo(s) copied".into(),
         "log of 3 event(s), head ".into(),
@@ -139,11 +141,11 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
 
     // The same file again, and one that has grown by a row.
     let again = field.import(&field.table()).stdout;
-    assert!(again.contains("0 seen, 0 not seen, 0 other; 4 in the log before, 5 left"), "{again}");
+    assert!(again.contains("0 seen, 0 not seen, 0 other; 4 in the log before, 6 left"), "{again}");
     let area = &field.areas[3];
     let grown = format!("not_seen,{area},,,,Rauf,IEPF,2026-11-21,,");
     let grown = field.import(&[field.table(), vec![grown]].concat()).stdout;
-    assert!(grown.contains("10 row(s): 0 seen, 1 not seen, 0 other; 4 in the log"), "{grown}");
+    assert!(grown.contains("11 row(s): 0 seen, 1 not seen, 0 other; 4 in the log"), "{grown}");
     assert!(field.verified().starts_with("4 event(s) of the log fit"));
 
     // A photo that comes later is logged once more with its row; that it goes changes nothing.
@@ -224,7 +226,7 @@ fn a_table_that_cannot_be_read_is_refused_whole() {
         (format!("seen,{first},,,,Rauf,,20 Nov,,"), "row 2: its date is \"20 Nov\"; give the day"),
         (format!("other,{first},,,,Rauf,,2026-11-20,,"), "row 2: its note is \"\"; its found is"),
         ("seen,,,,,Rauf,,2026-11-20,,".into(), "row 2: it has neither an id nor a place; give"),
-        ("seen,,500001,999,,Rauf,,2026-11-20,,".into(), "row 2: its accuracy_m is \"\"; give"),
+        ("seen,,500001,999,0,Rauf,,2026-11-20,,".into(), "row 2: its accuracy_m is \"0\"; give"),
     ] {
         let ran = field.import(&[good.clone(), row]);
         assert_ne!(ran.code, 0, "{said}");

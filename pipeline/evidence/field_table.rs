@@ -119,13 +119,14 @@ fn place(
         Placed::Beyond { km } => return Ok(Some(FieldPlace::Beyond { km })),
     };
     let word = words.get(Attribute::AccuracyM);
-    match words::accuracy_m(word) {
-        Some(accuracy_m) => Ok(Some(FieldPlace::At { point, accuracy_m })),
-        None => problem(
+    let accuracy_m = words::accuracy_m(word);
+    if accuracy_m.is_none() && !word.is_empty() {
+        return problem(
             format!("its accuracy_m is {word:?}"),
-            "give the accuracy of its position in metres, above 0 and at most 100",
-        ),
+            "give the accuracy of its position in metres, above 0, or nothing",
+        );
     }
+    Ok(Some(FieldPlace::At { point, accuracy_m }))
 }
 
 /// The day that a text begins with: forms write `2026-11-28T09:30:00+04:00`.

@@ -503,7 +503,7 @@ fn a_table_of_a_field_team_in_any_format_and_words() {
             panic!("{row:?}")
         };
         assert!((point.x() - 500_010.0).abs() < 1e-3 && (point.y() - 1_020.0).abs() < 1e-3);
-        assert_eq!(accuracy_m, 2.5);
+        assert_eq!(accuracy_m, Some(2.5));
     }
     let said = crate::read_field_table(&csv, &Mapping::default(), &ground()).unwrap_err();
     let said = said.to_string();

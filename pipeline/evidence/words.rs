@@ -180,9 +180,8 @@ pub(crate) fn found(word: &str) -> Option<Found> {
     Found::ALL.into_iter().find(|found| found.to_string() == plain(word))
 }
 
-/// Beyond a hundred metres a position says nothing of a find.
 pub(crate) fn accuracy_m(word: &str) -> Option<f64> {
-    number(word).filter(|metres| *metres > 0.0 && *metres <= 100.0)
+    number(word).filter(|metres| *metres > 0.0)
 }
 
 /// A number with a point or, as tables of half the world have it, a comma.

@@ -146,7 +146,7 @@ impl Import<'_> {
         let features = of_find.collect();
         let (position, accuracy_m) = match row.place {
             Some(FieldPlace::At { point, accuracy_m }) => {
-                (Some([point.x(), point.y()]), Some(accuracy_m))
+                (Some([point.x(), point.y()]), accuracy_m)
             }
             _ => (None, None),
         };
@@ -219,7 +219,7 @@ impl Import<'_> {
 fn key(row: &FieldRow, has_photo: bool) -> String {
     let place = match row.place {
         Some(FieldPlace::At { point, accuracy_m }) => {
-            format!("{} {} {accuracy_m}", point.x(), point.y())
+            format!("{} {} {accuracy_m:?}", point.x(), point.y())
         }
         _ => String::new(),
     };

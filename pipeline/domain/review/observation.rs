@@ -39,8 +39,8 @@ pub enum FieldPlace {
     At {
         /// In the survey's CRS.
         point: Point,
-        /// Horizontal accuracy of the position, metres.
-        accuracy_m: f64,
+        /// Horizontal accuracy of the position, metres; `None` where it is not known.
+        accuracy_m: Option<f64>,
     },
     /// So many kilometres from the survey's middle, and far beyond its ground.
     Beyond {

@@ -7,6 +7,9 @@ use rams_domain::{Feature, FieldPlace, FieldRow, ItemState, Review};
 /// Where no find is within reach, the nearest is named within so many metres.
 const NAMED_M: f64 = 100.0;
 
+/// So many of those within reach are named.
+const NAMED: usize = 3;
+
 /// What a row speaks of.
 pub(super) struct Target {
     /// A find; `None` of an area.
@@ -45,9 +48,13 @@ impl Targets {
             None => None,
         };
         match (row.id.as_str(), place) {
-            ("", Some((at, accuracy_m))) => self.by_place(review, at, accuracy_m),
+            ("", Some((at, Some(accuracy_m)))) => self.by_place(review, at, accuracy_m),
+            ("", Some((_, None))) => {
+                Err("its accuracy_m is empty: give it, or the id of the find".into())
+            }
             ("", None) => Err("it has neither an id nor a place".into()),
-            (id, place) => self.by_id(review, id, place),
+            // Where the accuracy is not known, no place is too far.
+            (id, place) => self.by_id(review, id, place.and_then(|(at, it)| Some((at, it?)))),
         }
     }
 
@@ -112,7 +119,11 @@ impl Targets {
                  review`, key N"
             )),
             (several, _) => {
-                let ids: Vec<String> = several.iter().map(|(_, it)| it.id.to_string()).collect();
+                let first = several.iter().take(NAMED);
+                let mut ids: Vec<String> = first.map(|(_, it)| it.id.to_string()).collect();
+                if several.len() > NAMED {
+                    ids.push(format!("{} more", several.len() - NAMED));
+                }
                 Err(format!(
                     "it may be any of {} with an accuracy of {accuracy_m} m: give the id",
                     ids.join(", ")
