@@ -45,6 +45,7 @@ const CRATES: [(&str, &[&str]); 16] = [
             "rams-detect",
             "rams-delineate",
             "rams-store",
+            "rams-evidence",
             "rams-export",
             "rams-scene",
             "rams-evaluate",

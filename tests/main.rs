@@ -18,6 +18,7 @@ mod evidence;
 mod examples;
 mod execution_provider;
 mod exports;
+mod field_table;
 mod fields;
 mod fuzz;
 mod golden;

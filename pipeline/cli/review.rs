@@ -1,5 +1,6 @@
 //! Lets people decide on a survey, in the browser.
 
+mod field_table;
 pub(crate) mod imagery;
 
 use crate::{
@@ -24,6 +25,10 @@ pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     match args.action {
         Some(ReviewAction::Verify) => verify(&args.dir),
         Some(ReviewAction::Qfield { out }) => qfield(&args.dir, &out),
+        Some(ReviewAction::Import { table, mapping }) => {
+            let importer = args.reviewer.context("say who answers for the import: --as NAME")?;
+            field_table::import(&args.dir, &table, mapping.as_deref(), &importer)
+        }
         None => serve(args),
     }
 }

@@ -78,12 +78,12 @@ pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use review::{
     AcceptanceNumbers, Agreement, AreaOutcome, Decision, Disposition, Drawn, EventDetail,
-    FeatureOutcome, FeatureVerdict, Finding, GroupProgress, Inspection, ItemState, Judgements,
-    LogHead, LotItem, LotSize, LotVerdict, Nonconformity, OutOfOrder, Progress, Proposal, Reached,
-    Reason, Refusal, RejectedArea, Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome,
-    ReviewStage, ReviewStages, Reviewer, Said, Sample, SampleItem, SamplePlan, SamplePurpose,
-    SampleResult, SampleSize, Sampling, Severity, StageProgress, StagesError, Standing,
-    UnknownStage, most_nonconforming,
+    FeatureOutcome, FeatureVerdict, FieldPlace, FieldRow, Finding, Found, GroupProgress,
+    Inspection, ItemState, Judgements, LogHead, LotItem, LotSize, LotVerdict, Nonconformity,
+    Observation, OutOfOrder, Progress, Proposal, Reached, Reason, Refusal, RejectedArea, Returned,
+    Review, ReviewEvent, ReviewItem, ReviewOutcome, ReviewStage, ReviewStages, Reviewer, Said,
+    Sample, SampleItem, SamplePlan, SamplePurpose, SampleResult, SampleSize, Sampling, Severity,
+    StageProgress, StagesError, Standing, UnknownStage, most_nonconforming,
 };
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,

@@ -9,6 +9,7 @@ mod decision;
 mod event;
 mod item;
 mod judgements;
+mod observation;
 mod outcome;
 mod progress;
 mod proposal;
@@ -25,6 +26,7 @@ pub use decision::{Decision, FeatureVerdict};
 pub use event::{EventDetail, ReviewEvent};
 pub use item::{Disposition, ItemState, Returned, ReviewItem, Standing};
 pub use judgements::Judgements;
+pub use observation::{FieldPlace, FieldRow, Found, Observation};
 pub use outcome::{
     AreaOutcome, FeatureOutcome, Reached, RejectedArea, ReviewOutcome, UnknownStage,
 };

@@ -6,16 +6,17 @@ use gdal::vector::OGRwkbGeometryType::wkbNone;
 use gdal::vector::{Layer, LayerAccess, OGRFieldType};
 use std::collections::BTreeMap;
 
-/// The fields that say something, by the mapping or by their usual names: their numbers, and
-/// whether they are dates. The error is what is wrong and what to do.
+/// The fields that say something of some attributes, by the mapping or by their usual names: their
+/// numbers, and whether they are dates. The error is what is wrong and what to do.
 pub(crate) fn fields(
     layer: &Layer<'_>,
     rules: &Rules,
+    attributes: &[Attribute],
 ) -> Result<BTreeMap<Attribute, (usize, bool)>, (String, String)> {
     let has_geometry = layer.defn().geometry_type() != wkbNone;
     let number = |name: &str| layer.defn().field_index(name).ok();
     let mut found = BTreeMap::new();
-    for attribute in Attribute::ALL {
+    for &attribute in attributes {
         let index = match rules.fields.get(&attribute) {
             Some(name) => Some(number(name).ok_or_else(|| {
                 let cause = format!(

@@ -27,13 +27,46 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// `None` for a layer that the mapping leaves out.
+    /// A layer of evidence; `None` for one that the mapping leaves out.
     pub(crate) fn new(
         path: &'a Path,
         layer: &Layer<'_>,
         is_csv: bool,
         mapping: &Mapping,
         onto: &Ground,
+    ) -> Result<Option<Self>, EvidenceError> {
+        let reader = Self::of(path, layer, is_csv, mapping, onto, &Attribute::EVIDENCE)?;
+        let Some(reader) = reader else { return Ok(None) };
+        let name = &reader.name;
+        if !reader.says(Attribute::Kind) {
+            let remedy = format!(
+                "say in the mapping, under [layer.{name:?}], which kind all rows are: kind = \
+                 \"...\", or which field says it: fields.kind = \"...\", or leave the layer out: \
+                 skip = true"
+            );
+            return Err(reader.unusable(format!("no field `kind` among {}", names(layer)), remedy));
+        }
+        if layer.defn().geometry_type() == wkbNone && !reader.places_by_fields() {
+            let remedy = format!(
+                "name in the mapping, under [layer.{name:?}.fields], those of x (longitude) and y \
+                 (latitude), or wkt"
+            );
+            return Err(reader.unusable(
+                format!("no geometry, and no coordinates among {}", names(layer)),
+                remedy,
+            ));
+        }
+        Ok(Some(reader))
+    }
+
+    /// A layer of which some attributes are read; `None` for one that the mapping leaves out.
+    pub(crate) fn of(
+        path: &'a Path,
+        layer: &Layer<'_>,
+        is_csv: bool,
+        mapping: &Mapping,
+        onto: &Ground,
+        attributes: &[Attribute],
     ) -> Result<Option<Self>, EvidenceError> {
         let (name, rules) = (layer.name(), mapping.of(&layer.name()));
         if rules.skip {
@@ -45,32 +78,12 @@ impl<'a> Reader<'a> {
             cause,
             remedy,
         };
-        let fields = fields(layer, &rules).map_err(|(cause, remedy)| error(cause, remedy))?;
-        let has_kind =
-            fields.contains_key(&Attribute::Kind) || !rules.fixed(Attribute::Kind).is_empty();
-        if !has_kind {
-            let remedy = format!(
-                "say in the mapping, under [layer.{name:?}], which kind all rows are: kind = \
-                 \"...\", or which field says it: fields.kind = \"...\", or leave the layer out: \
-                 skip = true"
-            );
-            return Err(error(format!("no field `kind` among {}", names(layer)), remedy));
-        }
-        let has = |attribute| fields.contains_key(&attribute);
-        let by_fields = has(Attribute::Wkt) || (has(Attribute::X) && has(Attribute::Y));
-        if layer.defn().geometry_type() == wkbNone && !by_fields {
-            let remedy = format!(
-                "name in the mapping, under [layer.{name:?}.fields], those of x (longitude) and y \
-                 (latitude), or wkt"
-            );
-            return Err(error(
-                format!("no geometry, and no coordinates among {}", names(layer)),
-                remedy,
-            ));
-        }
+        let fields =
+            fields(layer, &rules, attributes).map_err(|(cause, remedy)| error(cause, remedy))?;
+        let has_geometry = layer.defn().geometry_type() != wkbNone;
         let crs = match &rules.crs {
             Some(definition) => SpatialRef::from_definition(definition).ok(),
-            None if is_csv || by_fields => wgs84().ok(),
+            None if is_csv || !has_geometry || by_fields(&fields) => wgs84().ok(),
             None => layer.spatial_ref().filter(|crs| !crs.is_local()),
         };
         let crs = crs.ok_or_else(|| {
@@ -93,47 +106,59 @@ impl<'a> Reader<'a> {
         self
     }
 
+    /// Whether rows say something of an attribute, or the mapping says it of all of them.
+    pub(crate) fn says(&self, attribute: Attribute) -> bool {
+        self.fields.contains_key(&attribute) || !self.rules.fixed(attribute).is_empty()
+    }
+
+    fn places_by_fields(&self) -> bool {
+        by_fields(&self.fields)
+    }
+
+    /// What is wrong with the whole layer.
+    pub(crate) fn unusable(&self, cause: String, remedy: String) -> EvidenceError {
+        let place = format!(", layer {}", self.name);
+        EvidenceError::Unusable { path: self.path.into(), place, cause, remedy }
+    }
+
     /// Reads all rows, or says what is wrong with them.
     pub(crate) fn read(&self, layer: &mut Layer<'_>) -> Result<Vec<Outcome>, EvidenceError> {
+        self.read_each(layer, |row| self.row(row))
+    }
+
+    /// The same by what is made of each row.
+    pub(crate) fn read_each<T>(
+        &self,
+        layer: &mut Layer<'_>,
+        of: impl Fn(&Feature<'_>) -> Result<T, Vec<Problem>>,
+    ) -> Result<Vec<T>, EvidenceError> {
         let (mut outcomes, mut problems) = (vec![], Problems::default());
         // GDAL ends a layer without a word where it cannot read on.
         let expected = layer.feature_count();
         let mut count = 0;
         for row in layer.features() {
             count += 1;
-            match self.row(&row) {
+            match of(&row) {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(found) => found.into_iter().for_each(|problem| problems.add(problem, count)),
             }
         }
         if (count as u64) < expected {
-            return Err(EvidenceError::Unusable {
-                path: self.path.into(),
-                place: format!(", layer {}", self.name),
-                cause: format!("{count} of {expected} rows can be read"),
-                remedy: "save the file anew".into(),
-            });
+            let cause = format!("{count} of {expected} rows can be read");
+            return Err(self.unusable(cause, "save the file anew".into()));
         }
         problems.check(self.path, &self.name)?;
         Ok(outcomes)
     }
 
     fn row(&self, row: &Feature<'_>) -> Result<Outcome, Vec<Problem>> {
-        let (mut words, mut problems) = (RowWords::default(), vec![]);
-        for attribute in Attribute::ALL {
-            match self.word(row, attribute) {
-                Ok(word) => words.insert(attribute, word),
-                Err(problem) => problems.push(problem),
-            }
-        }
+        let (words, mut problems) = self.words(row, &Attribute::EVIDENCE);
         if words.get(Attribute::Kind) == SKIP {
             return Ok(Outcome::Skipped);
         }
         let meanings = Meanings::of(&words, &mut problems);
         let is_release = meanings.kind.is_some_and(ExternalEvidenceKind::is_release);
-        let placed =
-            self.geometry(row, &words).and_then(|geometry| self.place.place(geometry, is_release));
-        let (geometry, mended) = match placed {
+        let (geometry, mended) = match self.placed(row, &words, is_release) {
             // What its words would have meant does not matter out there.
             Ok(Placed::Beyond { km }) => return Ok(Outcome::Beyond { km }),
             Ok(Placed::Here { geometry, mended }) => (Some(geometry), mended),
@@ -163,6 +188,32 @@ impl<'a> Reader<'a> {
             bearing_deg,
         };
         Ok(Outcome::Evidence { row: Box::new(row), mended })
+    }
+
+    /// What a row says of some attributes, and what of it cannot be read.
+    pub(crate) fn words(
+        &self,
+        row: &Feature<'_>,
+        attributes: &[Attribute],
+    ) -> (RowWords, Vec<Problem>) {
+        let (mut words, mut problems) = (RowWords::default(), vec![]);
+        for attribute in attributes {
+            match self.word(row, *attribute) {
+                Ok(word) => words.insert(*attribute, word),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (words, problems)
+    }
+
+    /// Where a row lies.
+    pub(crate) fn placed(
+        &self,
+        row: &Feature<'_>,
+        words: &RowWords,
+        is_release: bool,
+    ) -> Result<Placed, Problem> {
+        self.geometry(row, words).and_then(|geometry| self.place.place(geometry, is_release))
     }
 
     /// What a row says of an attribute, in our words.
@@ -220,4 +271,10 @@ impl<'a> Reader<'a> {
         let (x, y) = (coordinate(Attribute::X)?, coordinate(Attribute::Y)?);
         Geometry::from_wkt(&format!("POINT ({x:?} {y:?})")).map_err(|_| none())
     }
+}
+
+/// Whether coordinates or well-known text are among the fields.
+fn by_fields(fields: &BTreeMap<Attribute, (usize, bool)>) -> bool {
+    let has = |attribute| fields.contains_key(&attribute);
+    has(Attribute::Wkt) || (has(Attribute::X) && has(Attribute::Y))
 }

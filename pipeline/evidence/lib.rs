@@ -2,12 +2,14 @@
 //! CRS.
 //!
 //! [`read_evidence`] reads accidents, minefield records, released land and the like, in the formats
-//! and words of others; [`read_aoi`] reads the ground that a survey was ordered for. Every row is
+//! and words of others; [`read_aoi`] reads the ground that a survey was ordered for;
+//! [`read_field_table`] reads what people found who were there. Every row is
 //! kept, or counted as kept out, or an error: none is lost without a word.
 
 mod aoi;
 mod error;
 mod evidence_row;
+mod field_table;
 mod fields;
 mod layer;
 mod mapping;
@@ -21,5 +23,6 @@ mod words;
 
 pub use aoi::read_aoi;
 pub use error::EvidenceError;
+pub use field_table::read_field_table;
 pub use mapping::Mapping;
 pub use read::{Evidence, EvidenceFile, read_evidence};

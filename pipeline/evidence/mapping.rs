@@ -102,7 +102,7 @@ impl Rules {
 
     /// Every word that the mapping itself gives must be one of ours.
     fn check(&self) -> Result<(), (String, String)> {
-        let fixed = Attribute::ALL
+        let fixed = Attribute::EVIDENCE
             .map(|attribute| (attribute, attribute.name().to_owned(), self.fixed(attribute)));
         let translated = self.words.iter().flat_map(|(attribute, words)| {
             words.iter().map(|(theirs, ours)| {

@@ -454,3 +454,60 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_table_of_a_field_team_in_any_format_and_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let point = moved("POINT (500010 1020)", "EPSG:4326");
+    let (lon, lat, _) = point.get_point(0);
+    let properties =
+        r#""found":"Not seen","who":"Rauf","date":"2026-11-20T09:30:00+04:00","accuracy_m":2.5"#;
+    let geojson = file(
+        "team.geojson",
+        &format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{{properties}}},
+            "geometry":{{"type":"Point","coordinates":[{lon},{lat}]}}}}]}}"#
+        ),
+    );
+    let kml = file(
+        "team.kml",
+        &format!(
+            "<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Placemark><ExtendedData>\
+             <Data name='found'><value>not_seen</value></Data>\
+             <Data name='who'><value>Rauf</value></Data>\
+             <Data name='date'><value>2026-11-20</value></Data>\
+             <Data name='accuracy_m'><value>2.5</value></Data></ExtendedData>\
+             <Point><coordinates>{lon},{lat}</coordinates></Point></Placemark></Document></kml>"
+        ),
+    );
+    let csv = file(
+        "team.csv",
+        &format!("Result,Team,Day,lon,lat,Error\nnothing,Rauf,2026-11-20,{lon},{lat},\"2,5\"\n"),
+    );
+    let words = "[layer.team]\nfields = { found = 'Result', who = 'Team', date = 'Day', \
+                 accuracy_m = 'Error' }\nwords.found = { nothing = 'not_seen' }\n";
+    let words = Mapping::parse(words).unwrap();
+    for (path, mapping) in
+        [(geojson, Mapping::default()), (kml, Mapping::default()), (csv.clone(), words)]
+    {
+        let rows = crate::read_field_table(&path, &mapping, &ground()).unwrap();
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((row.found, &*row.observer), (rams_domain::Found::NotSeen, "Rauf"));
+        assert_eq!((&*row.date, &*row.id), ("2026-11-20", ""), "{path:?}");
+        let Some(rams_domain::FieldPlace::At { point, accuracy_m }) = row.place else {
+            panic!("{row:?}")
+        };
+        assert!((point.x() - 500_010.0).abs() < 1e-3 && (point.y() - 1_020.0).abs() < 1e-3);
+        assert_eq!(accuracy_m, Some(2.5));
+    }
+    let said = crate::read_field_table(&csv, &Mapping::default(), &ground()).unwrap_err();
+    let said = said.to_string();
+    assert!(said.contains("team.csv, layer team: it has no field `found`; name it so"), "{said}");
+    let bad = Mapping::parse("[layer.team.words]\nfound = { nothing = 'gone' }").unwrap_err();
+    assert!(bad.ends_with("is \"gone\", give one of seen, not_seen, other"), "{bad}");
+}

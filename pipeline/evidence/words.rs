@@ -1,6 +1,6 @@
 //! What a row of evidence can say, and the words in which it is said.
 
-use rams_domain::{EoCategory, ExternalEvidenceKind};
+use rams_domain::{EoCategory, ExternalEvidenceKind, Found};
 use serde::Deserialize;
 
 /// Word of a mapping for rows that are no evidence: they are left out, and counted.
@@ -20,10 +20,18 @@ pub(crate) enum Attribute {
     X,
     Y,
     Wkt,
+    Found,
+    Id,
+    Who,
+    Organisation,
+    AccuracyM,
+    Note,
+    Photo,
 }
 
 impl Attribute {
-    pub(crate) const ALL: [Attribute; 10] = [
+    /// What a row of evidence says.
+    pub(crate) const EVIDENCE: [Attribute; 10] = [
         Attribute::Kind,
         Attribute::EoCategory,
         Attribute::SourceReliability,
@@ -34,6 +42,20 @@ impl Attribute {
         Attribute::X,
         Attribute::Y,
         Attribute::Wkt,
+    ];
+    /// What a row of a field team says.
+    pub(crate) const FIELD: [Attribute; 11] = [
+        Attribute::Found,
+        Attribute::Id,
+        Attribute::Who,
+        Attribute::Organisation,
+        Attribute::Date,
+        Attribute::X,
+        Attribute::Y,
+        Attribute::Wkt,
+        Attribute::AccuracyM,
+        Attribute::Note,
+        Attribute::Photo,
     ];
 
     /// Its name in a mapping, and the name of the field that is read without one.
@@ -49,6 +71,13 @@ impl Attribute {
             Attribute::X => "x",
             Attribute::Y => "y",
             Attribute::Wkt => "wkt",
+            Attribute::Found => "found",
+            Attribute::Id => "id",
+            Attribute::Who => "who",
+            Attribute::Organisation => "organisation",
+            Attribute::AccuracyM => "accuracy_m",
+            Attribute::Note => "note",
+            Attribute::Photo => "photo",
         }
     }
 
@@ -66,6 +95,14 @@ impl Attribute {
             Attribute::X => &["lon", "longitude", "long", "x"],
             Attribute::Y => &["lat", "latitude", "y"],
             Attribute::Wkt => &["wkt", "geom", "geometry"],
+            Attribute::Found => &["found"],
+            Attribute::Id => &["id"],
+            Attribute::Who => &["who"],
+            // A shapefile keeps ten letters.
+            Attribute::Organisation => &["organisation", "organisati"],
+            Attribute::AccuracyM => &["accuracy_m"],
+            Attribute::Note => &["note"],
+            Attribute::Photo => &["photo"],
         }
     }
 
@@ -91,6 +128,9 @@ impl Attribute {
                 "a number from 1 to 6, or \"\" where it is not known".into()
             }
             Attribute::BearingDeg => "degrees from 0 to 360".into(),
+            Attribute::Found => {
+                format!("one of {}", Found::ALL.map(|it| it.to_string()).join(", "))
+            }
             _ => "a text".into(),
         }
     }
@@ -103,6 +143,7 @@ impl Attribute {
             Attribute::SourceReliability => source_reliability(word).is_some(),
             Attribute::InformationReliability => information_reliability(word).is_some(),
             Attribute::BearingDeg => bearing_deg(word).is_some(),
+            Attribute::Found => found(word).is_some(),
             _ => true,
         }
     }
@@ -132,6 +173,15 @@ pub(crate) fn information_reliability(word: &str) -> Option<u8> {
 
 pub(crate) fn bearing_deg(word: &str) -> Option<f64> {
     number(word).filter(|degrees| (0.0..=360.0).contains(degrees))
+}
+
+/// What was found, by its name, likewise.
+pub(crate) fn found(word: &str) -> Option<Found> {
+    Found::ALL.into_iter().find(|found| found.to_string() == plain(word))
+}
+
+pub(crate) fn accuracy_m(word: &str) -> Option<f64> {
+    number(word).filter(|metres| *metres > 0.0)
 }
 
 /// A number with a point or, as tables of half the world have it, a comma.

@@ -104,6 +104,16 @@ pub enum ReviewError {
     /// The survey.
     #[error(transparent)]
     Store(#[from] rams_store::StoreError),
+    /// A row of a field team's table.
+    #[error("cannot take {path} into the review: {row}: {cause}")]
+    Import {
+        /// The table.
+        path: PathBuf,
+        /// Which row or field.
+        row: String,
+        /// Why not, and what to do.
+        cause: String,
+    },
     /// The address to listen on.
     #[error("cannot listen on {address}: {cause}")]
     Listen {

@@ -22,10 +22,14 @@ pub fn judgements(
     let areas: HashMap<String, _> =
         survey.hazard_areas.iter().map(|area| (area.id.to_string(), area.id)).collect();
     for item in review.items() {
-        for (id, verdict) in item.verdicts() {
+        let on_ground = item.observations().iter().filter_map(|observation| {
+            Some((observation.feature.as_ref()?, observation.found.verdict()?))
+        });
+        let in_imagery = item.verdicts().iter().map(|(id, verdict)| (id, *verdict));
+        for (id, verdict) in in_imagery.chain(on_ground) {
             let Some(id) = features.get(id) else { continue };
-            let said = judgements.features.entry(*id).or_insert(*verdict);
-            if *verdict == FeatureVerdict::Seen {
+            let said = judgements.features.entry(*id).or_insert(verdict);
+            if verdict == FeatureVerdict::Seen {
                 *said = FeatureVerdict::Seen;
             }
         }

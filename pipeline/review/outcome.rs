@@ -7,8 +7,9 @@ use crate::{ReviewError, settings};
 use geo::{MultiPolygon, Point};
 use rams_domain::{
     AreaKind, AreaOutcome, Decision, Disposition, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeatureOutcome, FeatureVerdict, HazardArea, HazardAreaId, IndicationBelt, ItemState, LandClass,
-    Reached, RejectedArea, Review, ReviewEvent, ReviewItem, ReviewOutcome, Survey,
+    FeatureOutcome, FeatureVerdict, Found, HazardArea, HazardAreaId, IndicationBelt, ItemState,
+    LandClass, Observation, Reached, RejectedArea, Review, ReviewEvent, ReviewItem, ReviewOutcome,
+    Survey,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -88,6 +89,7 @@ impl Outcome<'_> {
         survey.hazard_areas.clear();
         survey.indication_belts.clear();
         let (mut rejected, mut seen, mut not_seen) = (vec![], BTreeSet::new(), BTreeSet::new());
+        let mut on_ground = BTreeSet::new();
         let mut left_out: BTreeMap<Reached, usize> = BTreeMap::new();
         let mut renamed = BTreeMap::new();
         let items = self.review.items();
@@ -98,7 +100,9 @@ impl Outcome<'_> {
                 Some(Disposition::Rejected) => rejected.push(self.rejected(item)),
                 Some(Disposition::Accepted) => {
                     let verdicts = verdicts(self.review, item);
-                    let (area, belts, outcome) = self.accepted(item, &verdicts)?;
+                    let of_item = seen_on_ground(self.review, item);
+                    let (area, belts, outcome) = self.accepted(item, &verdicts, &of_item)?;
+                    on_ground.extend(of_item);
                     for (feature, verdict) in verdicts {
                         let seen_or_not = match verdict {
                             FeatureVerdict::Seen => &mut seen,
@@ -120,8 +124,8 @@ impl Outcome<'_> {
         for feature in &mut survey.features {
             feature.eo_category = renamed.get(&feature.id).copied().unwrap_or(feature.eo_category);
         }
-        let features = survey.features.iter().map(|feature| self.feature(feature, &seen));
-        let features = features.collect();
+        let features = survey.features.iter();
+        let features = features.map(|feature| self.feature(feature, &seen, &on_ground)).collect();
         let gone = all - survey.features.len();
         let count = |(at, count): (&Reached, &usize)| format!("{count} at {at}");
         let waiting: Vec<String> = left_out.iter().map(count).collect();
@@ -155,10 +159,16 @@ impl Outcome<'_> {
         area.features.iter().filter(is_of_it).map(|id| (*id, area.eo_category)).collect()
     }
 
-    fn feature(&self, feature: &Feature, seen: &BTreeSet<String>) -> FeatureOutcome {
+    fn feature(
+        &self,
+        feature: &Feature,
+        seen: &BTreeSet<String>,
+        on_ground: &BTreeSet<String>,
+    ) -> FeatureOutcome {
         let id = feature.id.to_string();
         let verdict = seen.contains(&id).then_some(FeatureVerdict::Seen);
-        FeatureOutcome { guid: guid(&self.subject.survey_sha256, &id), verdict }
+        let seen_on_ground = on_ground.contains(&id);
+        FeatureOutcome { guid: guid(&self.subject.survey_sha256, &id), verdict, seen_on_ground }
     }
 
     fn rejected(&self, item: &ReviewItem) -> RejectedArea {
@@ -186,6 +196,7 @@ impl Outcome<'_> {
         &self,
         item: &ReviewItem,
         verdicts: &Verdicts,
+        on_ground: &BTreeSet<String>,
     ) -> Result<(HazardArea, Vec<IndicationBelt>, AreaOutcome), ReviewError> {
         let facts = self.survey.facts(self.review, item);
         let failed = |cause| ReviewError::Geometry { area: item.id.clone(), cause };
@@ -196,7 +207,9 @@ impl Outcome<'_> {
         let is_renamed = category != facts.eo_category;
         let said = |feature: &FeatureId| verdicts.get(&feature.to_string()).copied();
         let mut area = HazardArea { id: self.id(item), boundary, ..facts.as_ref().clone() };
-        area.features.retain(|id| said(id) != Some(FeatureVerdict::NotSeen));
+        area.features.retain(|id| {
+            said(id) != Some(FeatureVerdict::NotSeen) || on_ground.contains(&id.to_string())
+        });
         let seen = area.features.iter().filter(|id| said(id) == Some(FeatureVerdict::Seen));
         let seen: Vec<String> = seen.map(ToString::to_string).collect();
         if is_reshaped {
@@ -220,6 +233,7 @@ impl Outcome<'_> {
             let text = format!(" People saw {seen} in the imagery: direct, visual observation.");
             area.rationale.push_str(&text);
         }
+        say_seen_on_ground(&mut area, item, on_ground);
         let belts = self.belts(item, &area, is_reshaped).map_err(failed)?;
         let reached = Reached::of(item.standing());
         let outcome = AreaOutcome {
@@ -285,6 +299,30 @@ fn verdicts(review: &Review, item: &ReviewItem) -> Verdicts {
     let mut found: Verdicts = parents.flat_map(|parent| verdicts(review, parent)).collect();
     found.extend(item.verdicts().clone());
     found
+}
+
+/// The finds of an item, or of what it was made of, that people saw on the ground.
+fn seen_on_ground(review: &Review, item: &ReviewItem) -> BTreeSet<String> {
+    let parents = item.parents.iter().filter_map(|id| review.item(id));
+    let of_parents = parents.flat_map(|parent| seen_on_ground(review, parent));
+    let seen = item.observations().iter().filter(|it| it.found == Found::Seen);
+    of_parents.chain(seen.filter_map(|it| it.feature.clone())).collect()
+}
+
+/// What was seen on the ground of an area is direct evidence of it.
+fn say_seen_on_ground(area: &mut HazardArea, item: &ReviewItem, on_ground: &BTreeSet<String>) {
+    let ids = area.features.iter().map(ToString::to_string);
+    let mut seen: Vec<String> = ids.filter(|id| on_ground.contains(id)).collect();
+    let is_of_area = |it: &Observation| it.found == Found::Seen && it.feature.is_none();
+    if item.observations().iter().any(is_of_area) {
+        seen.push("what it is suspected of".into());
+    }
+    if !seen.is_empty() {
+        area.evidence = EvidenceKind::Direct;
+        let seen = seen.join(", ");
+        let text = format!(" People saw {seen} on the ground: direct, visual observation.");
+        area.rationale.push_str(&text);
+    }
 }
 
 /// The items that an item goes back to and that were made of no others.

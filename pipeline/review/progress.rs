@@ -70,11 +70,12 @@ pub(crate) fn of_day(day: &str, walk: &Walk, survey: &ReviewedSurvey) -> Progres
 }
 
 /// Whether an event stands for its decision: a merge is one by what it made, a split by what it
-/// took apart. Samples decide nothing.
+/// took apart. Samples and observations decide nothing.
 fn counts(event: &ReviewEvent) -> bool {
     match event.kind {
         Decision::Merge => !event.detail.parents.is_empty(),
         Decision::Split => !event.detail.children.is_empty(),
+        Decision::Observe => false,
         decision => !decision.samples(),
     }
 }

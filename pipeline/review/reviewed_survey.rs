@@ -6,7 +6,8 @@ use geo::{
 };
 use rams_domain::{
     AreaKind, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidenceKind, Feature, FeatureId,
-    GapArea, HazardArea, HazardAreaId, LandClass, Review, ReviewItem, ReviewStages, Survey, Threat,
+    GapArea, HazardArea, HazardAreaId, ItemState, LandClass, Review, ReviewItem, ReviewStages,
+    Survey, Threat,
 };
 use rstar::{
     AABB, RTree,
@@ -262,14 +263,30 @@ impl ReviewedSurvey {
         found.map(|row| row.name.clone()).unwrap_or_default()
     }
 
-    /// The items that a feature belongs to and that somebody has to decide on.
-    pub(crate) fn open_items(&self, review: &Review, feature: FeatureId) -> Vec<String> {
+    /// The items that a feature belongs to and whose place no others took.
+    pub(crate) fn items<'a>(
+        &'a self,
+        review: &'a Review,
+        feature: FeatureId,
+    ) -> impl Iterator<Item = &'a ReviewItem> {
         let areas = self.area_of.get(&feature).into_iter().flatten();
         let areas = areas.filter_map(|id| review.item(id));
         let made = review.items().filter(|item| !item.parents.is_empty());
-        let made = made.filter(|item| self.facts(review, item).features.contains(&feature));
-        let open = areas.chain(made).filter(|item| item.standing().is_open());
+        let made = made.filter(move |item| self.facts(review, item).features.contains(&feature));
+        areas.chain(made).filter(|item| item.standing().state != ItemState::Superseded)
+    }
+
+    /// Those of them that somebody has to decide on.
+    pub(crate) fn open_items(&self, review: &Review, feature: FeatureId) -> Vec<String> {
+        let open = self.items(review, feature).filter(|item| item.standing().is_open());
         open.map(|item| item.id.clone()).collect()
+    }
+
+    /// Horizontal error of a feature's position, metres; 0 where it belongs to no area.
+    pub(crate) fn position_accuracy_m(&self, feature: FeatureId) -> f64 {
+        let areas = self.area_of.get(&feature).into_iter().flatten();
+        let of_area = |id| self.areas.get(id).map_or(0.0, |area| area.position_accuracy_m);
+        areas.map(of_area).fold(0.0, f64::max)
     }
 
     /// A polygon of a gap, in local metres, and the number of its gap.

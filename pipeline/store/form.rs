@@ -4,7 +4,7 @@
 use crate::columns::columns;
 use crate::table::Column;
 use crate::xml::escape;
-use rams_domain::{AreaKind, EoCategory, EvidenceKind, LandClass, Threat, Tier};
+use rams_domain::{AreaKind, EoCategory, EvidenceKind, Found, LandClass, Threat, Tier};
 use std::fmt::Display;
 
 /// A form of a layer.
@@ -147,7 +147,7 @@ fn widget(column: &str) -> String {
         all.into_iter().map(|word| word.to_string()).collect()
     }
     let words = match column {
-        "found" => words(["seen", "not_seen", "other"]),
+        "found" => words(Found::ALL),
         "land_class" => words(LandClass::ALL),
         "kind" => words(AreaKind::ALL),
         "threat" => words(Threat::ALL),

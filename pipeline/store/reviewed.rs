@@ -98,8 +98,11 @@ fn tables_of(outcome: &ReviewOutcome) -> Vec<Table<'_>> {
                 table.columns = &FOUND;
                 table.rows = Box::new(rows.zip(&outcome.features).map(|(row, feature)| {
                     let mut row = row?;
-                    let is_seen = feature.verdict == Some(FeatureVerdict::Seen);
-                    let observation = is_seen.then(|| text("visual observation")).flatten();
+                    let observation = match feature.verdict {
+                        _ if feature.seen_on_ground => text("visual observation on the ground"),
+                        Some(FeatureVerdict::Seen) => text("visual observation"),
+                        _ => None,
+                    };
                     row.values.extend([text(&feature.guid), observation]);
                     Ok(row)
                 }));

@@ -10,7 +10,7 @@ pub(crate) struct ReviewArgs {
     pub(crate) dir: PathBuf,
     /// Who reviews: the name that each decision is logged under. At each stage another person
     /// decides; the first one acts as analyst
-    #[arg(long = "as", value_name = "NAME", value_parser = name)]
+    #[arg(long = "as", value_name = "NAME", value_parser = name, global = true)]
     pub(crate) reviewer: Option<String>,
     /// Where to listen, on this machine; port 0 is any that is free
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
@@ -34,6 +34,16 @@ pub(crate) enum ReviewAction {
     Qfield {
         /// Folder for the project, which a phone or tablet takes whole
         out: PathBuf,
+    },
+    /// Take what people found on the ground into the log: a table with a row for each place, as
+    /// evidence of the finds and areas. --as NAME says who answers for it
+    Import {
+        /// GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf; photos lie in its folder
+        #[arg(value_name = "FILE")]
+        table: PathBuf,
+        /// Which field of the table says what, and in which words (TOML)
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
     },
 }
 

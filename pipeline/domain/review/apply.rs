@@ -45,6 +45,11 @@ impl Review {
             } else if event.kind.acts() {
                 take_in(item, event);
             }
+            if event.kind == Decision::Observe {
+                let observation = event.detail.observation.as_deref().cloned();
+                let missing = || out_of_order("it does not say what was observed");
+                item.observations.push(observation.ok_or_else(missing)?);
+            }
             item.version = event.item_version;
         }
         self.note(event);

@@ -45,6 +45,7 @@ impl Review {
             Decision::Add => self.add(proposal),
             Decision::Comment => self.comment(proposal),
             Decision::Verdict => self.verdicts(proposal),
+            Decision::Observe => self.observe(proposal),
             Decision::Undo => self.undo(proposal),
             Decision::Reopen => self.reopen(proposal),
             Decision::Merge => self.merge(proposal),
@@ -145,6 +146,23 @@ impl Review {
             Ok(event)
         };
         proposal.features.iter().map(of).collect()
+    }
+
+    /// One event for each item that the find belongs to, or for the area, where each stands.
+    fn observe(&self, proposal: &Proposal) -> Result<Vec<ReviewEvent>, Refusal> {
+        let Some(observation) = &proposal.observation else {
+            return not_possible("observations come from a table: `rams review DIR import FILE`");
+        };
+        let of_finds: Vec<_> = proposal.features.iter().map(|(_, item)| item).collect();
+        let items = if of_finds.is_empty() { vec![&proposal.item] } else { of_finds };
+        let one = |item: &String| {
+            let item = self.find(item)?;
+            let mut event = event(proposal, item, item.standing());
+            event.stage = item.standing().stage;
+            event.detail.observation = Some(observation.clone());
+            Ok(event)
+        };
+        items.into_iter().map(one).collect()
     }
 
     fn add(&self, proposal: &Proposal) -> Result<Vec<ReviewEvent>, Refusal> {

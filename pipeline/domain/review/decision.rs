@@ -31,6 +31,8 @@ pub enum Decision {
     Comment,
     /// Whether a person sees finds of it in the imagery.
     Verdict,
+    /// What people found who were there: evidence, no decision.
+    Observe,
     /// A person's latest decision on it never was.
     Undo,
     /// It is in a sample of decided items.
@@ -43,9 +45,10 @@ pub enum Decision {
 display_as_serialised!(Decision);
 
 impl Decision {
-    /// Whether whoever does it acts on the item: a remark and a look at what was decided are none.
+    /// Whether whoever does it acts on the item: a remark, an observation and a look at what was
+    /// decided are none.
     pub fn acts(self) -> bool {
-        self != Self::Comment && !self.samples()
+        !matches!(self, Self::Comment | Self::Observe) && !self.samples()
     }
 
     /// Whether it is about a sample of items and not about what they are.

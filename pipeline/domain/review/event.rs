@@ -1,6 +1,8 @@
 //! What was done, as the log keeps it.
 
-use super::{Decision, Drawn, FeatureVerdict, Inspection, Reason, ReviewStage, Standing};
+use super::{
+    Decision, Drawn, FeatureVerdict, Inspection, Observation, Reason, ReviewStage, Standing,
+};
 use crate::EoCategory;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -33,6 +35,9 @@ pub struct EventDetail {
     /// Of what is done about that, the sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrects: Option<String>,
+    /// What people observed on its ground.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observation: Option<Box<Observation>>,
 }
 
 /// What one decision did to one item.

@@ -1,6 +1,6 @@
 //! What a review says of an item.
 
-use super::{FeatureVerdict, Reason, ReviewStage};
+use super::{FeatureVerdict, Observation, Reason, ReviewStage};
 use crate::{EoCategory, display::display_as_serialised};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -110,6 +110,7 @@ pub struct ReviewItem {
     /// At which stages each person acted on it.
     pub(super) acted: BTreeMap<String, BTreeSet<ReviewStage>>,
     pub(super) steps: Vec<Step>,
+    pub(super) observations: Vec<Observation>,
 }
 
 impl ReviewItem {
@@ -127,7 +128,15 @@ impl ReviewItem {
             returns: 0,
             returned: None,
         };
-        Self { id, version: 1, parents: vec![], now, acted: BTreeMap::new(), steps: vec![] }
+        Self {
+            id,
+            version: 1,
+            parents: vec![],
+            now,
+            acted: BTreeMap::new(),
+            steps: vec![],
+            observations: vec![],
+        }
     }
 
     /// It as it was before anybody decided on it: what who must not be told the decision may see.
@@ -158,6 +167,12 @@ impl ReviewItem {
     /// What people said of its finds, by their ids.
     pub fn verdicts(&self) -> &BTreeMap<String, FeatureVerdict> {
         &self.now.verdicts
+    }
+
+    /// What people observed on its ground, in the order in which the log took it. No undo of a
+    /// decision takes that back.
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
     }
 
     /// How often it was sent back.

@@ -94,8 +94,10 @@ pub struct AreaOutcome {
 pub struct FeatureOutcome {
     /// The same in every export.
     pub guid: String,
-    /// Whether they see it; `None` where nobody said.
+    /// Whether they see it in the imagery; `None` where nobody said.
     pub verdict: Option<FeatureVerdict>,
+    /// Whether people who were there saw it.
+    pub seen_on_ground: bool,
 }
 
 /// An area that people rejected. Its ground is not said to be without hazard.

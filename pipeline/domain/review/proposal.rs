@@ -1,6 +1,6 @@
 //! What a person wants to do.
 
-use super::{Decision, FeatureVerdict, Reason, ReviewStage, Sampling};
+use super::{Decision, FeatureVerdict, Observation, Reason, ReviewStage, Sampling};
 use crate::EoCategory;
 use std::sync::Arc;
 
@@ -47,12 +47,14 @@ pub struct Proposal {
     pub others: Vec<(String, u64)>,
     /// Of a split, the outlines of the parts.
     pub parts: Vec<Arc<[u8]>>,
-    /// Of a verdict, the finds, each with its item.
+    /// Of a verdict or an observation, the finds, each with its item.
     pub features: Vec<(String, String)>,
     /// What they say of these.
     pub verdict: Option<FeatureVerdict>,
     /// With which sample, and what.
     pub sampling: Option<Sampling>,
+    /// What was observed on the ground.
+    pub observation: Option<Box<Observation>>,
     /// How long they had the item open, seconds.
     pub seconds_open: Option<f64>,
 }

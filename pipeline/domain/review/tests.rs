@@ -34,6 +34,7 @@ fn propose(who: &str, stage: ReviewStage, decision: Decision, item: &str) -> Pro
         features: vec![("F000001".into(), item.into())],
         verdict: Some(FeatureVerdict::Seen),
         sampling: None,
+        observation: None,
         seconds_open: None,
     }
 }
@@ -183,6 +184,47 @@ fn one_undo_takes_back_the_verdicts_of_a_lot() {
     assert_eq!(review.item("A0001").unwrap().verdicts().len(), 2);
     act(&mut review, propose("Ana", Analyst, Undo, "A0003")).unwrap();
     assert!(review.items().all(|item| item.verdicts().is_empty()));
+}
+
+#[test]
+fn what_was_observed_moves_nothing_bars_nobody_and_outlives_an_undo() {
+    let mut review = review();
+    let observation = Observation {
+        found: Found::Seen,
+        feature: Some("F000001".into()),
+        observer: "Rauf".into(),
+        organisation: "IEPF".into(),
+        date: "2026-11-20".into(),
+        position: Some([1.0, 2.0]),
+        accuracy_m: Some(3.0),
+        photo: String::new(),
+        photo_sha256: None,
+        file: "team.csv".into(),
+        file_sha256: "ab".into(),
+        row: "row 1".into(),
+    };
+    act(&mut review, propose("Ana", Analyst, Accept, "A0001")).unwrap();
+    let before = review.item("A0001").unwrap().clone();
+    let observe = Proposal {
+        observation: Some(Box::new(observation.clone())),
+        features: vec![("F000001".into(), "A0001".into()), ("F000001".into(), "A0002".into())],
+        ..propose("Ana", Nts, Observe, "A0001")
+    };
+    let events = act(&mut review, Proposal { reason: None, ..observe }).unwrap();
+    let stages: Vec<_> = events.iter().map(|event| (event.stage, event.item_version)).collect();
+    assert_eq!(stages, [(Nts, 2), (Analyst, 1)], "each where its item stands");
+    let item = review.item("A0001").unwrap();
+    assert_eq!((item.version, item.standing()), (before.version, before.standing()));
+    assert_eq!(item.acted(), before.acted(), "Ana may still act as analyst of A0002");
+    assert!(item.verdicts().is_empty());
+    act(&mut review, propose("Ana", Analyst, Undo, "A0001")).unwrap();
+    for id in ["A0001", "A0002"] {
+        assert_eq!(review.item(id).unwrap().observations(), std::slice::from_ref(&observation));
+    }
+    // Only an import has something to say.
+    let bare = propose("Ana", Analyst, Observe, "A0003");
+    let refused = act(&mut review, Proposal { reason: None, ..bare }).unwrap_err().to_string();
+    assert_eq!(refused, "observations come from a table: `rams review DIR import FILE`");
 }
 
 fn decision() -> impl Strategy<Value = (u8, u8, u8, u8)> {

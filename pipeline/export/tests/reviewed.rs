@@ -24,6 +24,7 @@ fn outcome() -> ReviewOutcome {
     let feature = |feature: &rams_domain::Feature| FeatureOutcome {
         guid: format!("{{{}}}", feature.id),
         verdict: (feature.id.0 == 1).then_some(FeatureVerdict::Seen),
+        seen_on_ground: false,
     };
     let rejected = RejectedArea {
         guid: "{A0010}".into(),

@@ -27,6 +27,7 @@ fn proposal(id: &str, who: &str, decision: Decision, item: &str, version: u64) -
         features: vec![],
         verdict: None,
         sampling: None,
+        observation: None,
         seconds_open: Some(1.5),
     }
 }

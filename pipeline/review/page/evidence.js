@@ -242,7 +242,8 @@ export class Evidence {
   #history() {
     const rows = this.item.history.map((event) => element("li", {},
       element("b", {}, word(`do.${event.kind}`)), ` ${event.who} · ${event.stage ?? ""} · ${time(event.at)}`,
-      event.reason && ` · ${event.reason}`, event.comment && element("q", {}, event.comment)));
+      event.reason && ` · ${event.reason}`, observed(event.evidence.observation),
+      event.comment && element("q", {}, event.comment)));
     return rows.length
       ? this.#section(word("evidence.history"), [element("ol", {}, ...rows.reverse())]) : undefined;
   }
@@ -250,4 +251,13 @@ export class Evidence {
   #section(title, inner) {
     return element("section", {}, element("h3", {}, title), ...inner);
   }
+}
+
+/** What people found on the ground, as one line. */
+function observed(observation) {
+  if (!observation) return undefined;
+  const { found, feature, observer, organisation, date, accuracy_m, photo } = observation;
+  const accuracy = accuracy_m && `± ${number(accuracy_m, 1)} m`;
+  const facts = [term("found", found), feature, observer, organisation, date, accuracy, photo];
+  return `: ${facts.filter(Boolean).join(" · ")}`;
 }

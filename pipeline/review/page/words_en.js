@@ -232,4 +232,6 @@ export default {
   "severity.minor": "minor",
   "severity.major": "major",
   "severity.critical": "critical",
+  "do.observe": "on the ground",
+  "found.seen": "seen", "found.not_seen": "not seen", "found.other": "something else",
 };

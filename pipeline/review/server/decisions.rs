@@ -151,6 +151,7 @@ fn proposal(
         item,
         verdict: body.verdict,
         sampling: None,
+        observation: None,
         seconds_open: body.seconds_open.filter(|seconds| seconds.is_finite()),
         by: Reviewer {
             name: session.name,

@@ -152,6 +152,7 @@ fn proposal(
         verdict: None,
         sampling: Some(sampling),
         seconds_open: None,
+        observation: None,
         by: Reviewer {
             name: session.name,
             organisation: session.organisation,

@@ -188,6 +188,7 @@ impl Case {
             features: vec![],
             verdict: None,
             sampling: None,
+            observation: None,
             seconds_open: Some(36.0),
         };
         more(&mut proposal);
