@@ -266,3 +266,53 @@ fn the_page_tells_what_was_found_on_the_ground() {
         browser.picture(Path::new(&picture));
     }
 }
+
+#[test]
+fn what_a_team_writes_in_qfield_comes_back_as_it_is() {
+    let field = Field::new();
+    let tablet = field.path("tablet");
+    let [dir, out] = [&field.dir, &tablet].map(|path| path.to_str().unwrap());
+    let ran = rams(&["review", dir, "qfield", out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let table = tablet.join("observations.gpkg");
+    let [first, second, ..] = &field.finds;
+    let at = |column: u32| middle(column).map(|metres| format!("{metres:.3}")).join(" ");
+    let values = [
+        format!("'POINT ({})', 'seen', '{first}', 1.5, 'Rauf', '2026-11-20'", at(100)),
+        format!("'POINT ({})', 'not_seen', NULL, 0.8, 'Rauf', '2026-11-20'", at(3600)),
+    ];
+    for row in values {
+        let sql = format!(
+            "INSERT INTO observations (geom, found, id, accuracy_m, who, date) \
+             SELECT ST_GeomFromText(column1, 32633), column2, column3, column4, column5, column6 \
+             FROM (VALUES ({row}))"
+        );
+        let done = std::process::Command::new("ogrinfo")
+            .args(["-q", "-dialect", "SQLITE", "-sql", &sql])
+            .arg(&table)
+            .output();
+        assert!(done.unwrap().status.success());
+    }
+    // A team that comes back is not written over.
+    let again = rams(&["review", dir, "qfield", out]);
+    assert!(again.stderr.contains("a team may have written into it"), "{}", again.stderr);
+
+    let table = table.to_str().unwrap();
+    let ran = rams(&["review", dir, "--as", "Ilaha", "import", table]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let served = Served::start_as(&field.dir, "Aygun");
+    let client = Client::open(&served.url);
+    let log = client.get("/log?after=0");
+    let said: Vec<_> = log["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| {
+            let of = &event["evidence"]["observation"];
+            (of["found"].clone(), of["feature"].clone(), of["accuracy_m"].clone())
+        })
+        .collect();
+    assert_eq!(said.len(), 2, "{log}");
+    assert_eq!(said[0], (json!("seen"), json!(first), json!(1.5)));
+    assert_eq!(said[1], (json!("not_seen"), json!(second), json!(0.8)), "by its place");
+}
