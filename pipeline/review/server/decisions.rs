@@ -43,6 +43,9 @@ struct Body {
     verdict: Option<FeatureVerdict>,
     #[serde(default)]
     seconds_open: Option<f64>,
+    /// Who made it, where the page says so.
+    #[serde(default)]
+    who: Option<String>,
 }
 
 pub(super) async fn decide(
@@ -55,6 +58,13 @@ pub(super) async fn decide(
     let id = key(&headers)?;
     let version = version(&headers)?;
     blocking(app, move |app| {
+        if let Some(who) = body.who.as_ref().filter(|who| **who != session.name) {
+            let text = format!(
+                "{who} decided this, and the session is that of {}: {who} must send it",
+                session.name
+            );
+            return Err(ErrorAnswer::new(StatusCode::UNAUTHORIZED, text));
+        }
         if !stages_of(app, &session.name)?.contains(&body.stage) {
             let text = format!(
                 "{} does not act at {}: another person must, by `rams review DIR --as NAME`",

@@ -26,7 +26,6 @@ pub(super) async fn me(
             "roles": own,
             "stages": state.review.stages().iter().map(stage).collect::<Vec<_>>(),
             "my_stages": own,
-            "language": "en",
             "survey": survey(app),
             "reasons": {
                 "reject": reasons(Decision::Reject),
@@ -94,11 +93,11 @@ fn not_assessed(app: &App) -> Value {
     let mut reasons: Vec<(&String, f64)> =
         missed.iter().map(|(it, area)| (it, of_all(*area))).collect();
     reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let reason = |(reason, share): &(&String, f64)| {
-        format!("{} {:.1} %", reason.replace('_', " "), share * 100.0)
-    };
-    let text = reasons.iter().map(reason).collect::<Vec<_>>().join(", ");
-    json!({ "share": of_all(missed.values().sum()), "text": text })
+    let reason = |(reason, share): &(&String, f64)| json!({ "reason": reason, "share": share });
+    json!({
+        "share": of_all(missed.values().sum()),
+        "reasons": reasons.iter().map(reason).collect::<Vec<_>>(),
+    })
 }
 
 /// Colours by the words that they are for, as in QGIS.

@@ -292,6 +292,12 @@ fn a_second_try_changes_nothing_and_an_old_version_is_told_the_newer() {
     let again = review.decide_with("Ana", &defer, 1, "the-same-key");
     assert_eq!((first.status, again.status), (StatusCode::OK, StatusCode::OK));
     assert_eq!(first.body, again.body);
+    let queue = review.get("Ana", "/queue?most=2").body;
+    assert_eq!((queue["items"].as_array().unwrap().len(), &queue["of"]), (2, &json!(3)));
+    let mut of_another = defer.clone();
+    of_another["who"] = json!("Ben");
+    let sent = review.decide_with("Ana", &of_another, 2, "of-another");
+    assert_eq!(sent.status, StatusCode::UNAUTHORIZED, "{}", sent.body);
     let stale = review.decide_with("Ben", &defer, 1, "another-key");
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     assert_eq!(
@@ -378,7 +384,11 @@ fn undo_of_each_kind_restores_every_byte_and_the_log_only_grows() {
         assert_eq!(review.boundaries(), before, "{body}");
         let open = review.get("Ben", "/queue?stage=analyst").body["items"].clone();
         assert_eq!(open.as_array().unwrap().len(), 3, "{body}");
-        assert!(open[0]["disposition"].is_null() && open[2]["eo_category"] == "AP_MINE");
+        assert_eq!(open[2]["eo_category"], "AP_MINE");
+        for item in ["A0001", "A0002", "A0003"] {
+            let shown = review.get("Ben", &format!("/items/{item}")).body;
+            assert!(shown["disposition"].is_null(), "{body}: {shown}");
+        }
     }
     let verified = review.get("Ana", "/log/verify").body;
     assert_eq!((&verified["ok"], &verified["events"]), (&json!(true), &json!(events)));
