@@ -11,7 +11,7 @@ use std::{
 
 /// A survey of a painted strip of 120 m x 1.2 m with red squares 35 m apart, each of which makes an
 /// area of its own; the survey's folder.
-fn surveyed(folder: &Path) -> PathBuf {
+pub(crate) fn surveyed(folder: &Path) -> PathBuf {
     let ortho = folder.join("strip.tif");
     let squares = [100, 3600, 7100, 10600];
     let painted = squares.iter().fold(Ortho::new(12_000, 120), |ortho, x| ortho.square(*x, 50));
@@ -23,13 +23,13 @@ fn surveyed(folder: &Path) -> PathBuf {
 }
 
 /// The program at work on a review; it ends with this.
-struct Served {
+pub(crate) struct Served {
     program: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
-    fn start(dir: &Path) -> Self {
+    pub(crate) fn start(dir: &Path) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_rams"))
             .args(["review", dir.to_str().unwrap(), "--as", "Aygun"])
             .env_remove("DISPLAY")
@@ -53,30 +53,30 @@ impl Drop for Served {
 }
 
 /// A browser on the page, with an area open.
-fn opened(served: &Served) -> Option<Browser> {
+pub(crate) fn opened(served: &Served) -> Option<Browser> {
     let browser = Browser::start()?;
     browser.open(&served.url);
     browser.until("document.querySelector('#evidence h2')");
     Some(browser)
 }
 
-fn fetched(browser: &Browser, address: &str) -> Value {
+pub(crate) fn fetched(browser: &Browser, address: &str) -> Value {
     browser.run(&format!("return fetch({address:?}).then((answer) => answer.json());"))
 }
 
 /// What was done so far, in the order of the log.
-fn kinds(browser: &Browser) -> Vec<String> {
+pub(crate) fn kinds(browser: &Browser) -> Vec<String> {
     let log = fetched(browser, "/log?after=0");
     let kind = |event: &Value| event["kind"].as_str().unwrap().to_owned();
     log["events"].as_array().unwrap().iter().map(kind).collect()
 }
 
-fn open_item(browser: &Browser) -> String {
+pub(crate) fn open_item(browser: &Browser) -> String {
     browser.text("#list [aria-selected=true] b")
 }
 
 /// Waits for so many events, all of them answered.
-fn logged(browser: &Browser, count: usize) {
+pub(crate) fn logged(browser: &Browser, count: usize) {
     let seen = "window.seen = 0; window.watch = setInterval(async () => { \
                 const log = await fetch('/log?after=0').then((answer) => answer.json()); \
                 window.seen = log.events.length; }, 100);";

@@ -90,7 +90,14 @@ impl Server {
         let address = listener.local_addr().map_err(|error| cannot(error.to_string()))?;
         let (app, token) = App::open(setup, address)?;
         let url = format!("http://{address}/#{token}");
-        Ok(Self { app: Arc::new(app), listener, url })
+        let app = Arc::new(app);
+        // The first request needs all outlines: they are ready when a browser has come.
+        let begun = app.clone();
+        drop(tokio::task::spawn_blocking(move || {
+            let state = begun.book.state();
+            state.review.items().for_each(|item| drop(begun.survey.outline(item)));
+        }));
+        Ok(Self { app, listener, url })
     }
 
     /// Where a browser finds it: with a token that opens one session.

@@ -95,8 +95,8 @@ export function choose_alike(dialog, keys, id, { features, by }, reasons) {
       count.textContent = word("alike.lot", { n: lot().length });
     };
     const tiles = features.map((find) => {
-      const tile = element("button", { type: "button", "aria-pressed": "true", "aria-label": `${find.id} ${find.item}` },
-        element("img", { src: find.thumb, alt: "", loading: "lazy" }),
+      const tile = element("button", { type: "button", "aria-pressed": "true" },
+        element("img", { src: find.thumb, alt: find.id, loading: "lazy" }),
         element("small", {}, `${find.item} · ${number(find.confidence, 2)}`));
       tile.addEventListener("click", () => {
         if (!out.delete(find.id)) out.add(find.id);

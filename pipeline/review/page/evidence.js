@@ -103,14 +103,13 @@ export class Evidence {
   }
 
   #chip(find, at) {
-    const key = at < 9 ? element("kbd", { "aria-hidden": "true" }, String(at + 1)) : undefined;
+    const key = at < 9 ? element("kbd", {}, String(at + 1)) : undefined;
     const image = element("img", {
-      src: `/chips/${encodeURIComponent(find.id)}`, alt: "", loading: at < 6 ? "eager" : "lazy",
-      decoding: "async",
+      src: `/chips/${encodeURIComponent(find.id)}`, loading: at < 6 ? "eager" : "lazy",
+      decoding: "async", alt: word("evidence.chip", { class: find.label, confidence: number(find.confidence, 2) }),
     });
     const picture = element("button", {
       type: "button", class: "picture", onclick: () => this.on.look(find.id),
-      "aria-label": word("evidence.chip", { class: find.label, confidence: number(find.confidence, 2) }),
     }, image, key);
     image.addEventListener("error", () => {
       image.replaceWith(element("span", { class: "no-picture" }, word("evidence.no_picture")));

@@ -1,0 +1,229 @@
+//! The page of the review in other languages and layouts, without a connection, and for those who do
+//! not see it.
+
+use crate::review::{Served, fetched, kinds, logged, open_item, opened, surveyed};
+use crate::support::Browser;
+use serde_json::{Value, json};
+use std::{fs, path::Path};
+
+const LANGUAGES: [&str; 6] = ["en", "az", "uk", "ru", "fr", "ar"];
+
+/// Chooses a language as a person does, and waits for the area that is then open.
+fn speak(browser: &Browser, language: &str) {
+    browser.run(&format!(
+        "const select = document.querySelector('#language'); select.value = {language:?}; \
+         select.dispatchEvent(new Event('change'));"
+    ));
+    browser.until(&format!("document.documentElement.lang === {language:?}"));
+    browser.until("document.querySelector('#evidence h2')");
+}
+
+#[test]
+fn each_language_says_all_that_the_page_says_and_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(&surveyed(folder.path()));
+    let Some(browser) = opened(&served) else { return };
+    for language in LANGUAGES {
+        speak(&browser, language);
+        // A key instead of a word would stand there as it is: `queue.stage`.
+        let text = browser.text("body");
+        let keys = browser.run(&format!(
+            "return import('/assets/words_en.js').then((en) => Object.keys(en.default)\
+             .filter((key) => {text:?}.includes(key)));"
+        ));
+        assert_eq!(keys, json!([]), "{language}");
+        // The forms of the plural are those of the browser.
+        let forms = browser.run(&format!(
+            "return import('/assets/words_{language}.js').then((words) => \
+             new Intl.PluralRules({language:?}).resolvedOptions().pluralCategories\
+             .filter((form) => !(`tool.parts.${{form}}` in words.default)));"
+        ));
+        assert_eq!(forms, json!([]), "{language}");
+        let is_unread = browser.value("!document.querySelector('footer .unread').hidden");
+        assert_eq!(is_unread, language != "en", "{language}");
+        let sentence = browser.value(
+            "[document.querySelector('.sentence')].map(({ lang, dir }) => [lang, dir]).flat()",
+        );
+        assert_eq!(sentence, json!(["en", "ltr"]));
+        let too_wide = browser.value(
+            "[...document.querySelectorAll('button, #counts, #top, footer, #evidence, #queue-head label span')]\
+             .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1)\
+             .map((one) => `${one.id} ${one.textContent.trim()}`)",
+        );
+        assert_eq!(too_wide, json!([]), "{language}");
+        let page = browser.value("[document.body.scrollWidth, document.body.scrollHeight]");
+        assert_eq!(page, json!([1366, 768]), "{language}");
+    }
+}
+
+#[test]
+fn arabic_is_mirrored_and_the_map_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(&surveyed(folder.path()));
+    let Some(browser) = opened(&served) else { return };
+    let left = |selector: &str| {
+        let left = format!("document.querySelector({selector:?}).getBoundingClientRect().left");
+        browser.value(&left).as_f64().unwrap()
+    };
+    assert!(left("#queue") < left("#evidence"));
+    // The grey of the map's middle row, without what is laid over it: where it is dark and light.
+    let row = "(() => { const canvas = [...document.querySelectorAll('#map canvas')]\
+               .find((one) => one.width > 100); const { width, height } = canvas; \
+               const { data } = canvas.getContext('2d').getImageData(0, height >> 1, width, 1); \
+               const sums = [0, 0]; for (let x = 0; x < width; x += 1) \
+               sums[Math.floor((2 * x) / width)] += data[4 * x + 3] * (255 - data[4 * x + 1]); \
+               return sums; })()";
+    let tools = |browser: &Browser| {
+        browser.value("getComputedStyle(document.querySelector('#map')).direction")
+    };
+    // To the last area, at the right end of the strip: there is imagery on its left alone.
+    let shown = |browser: &Browser| {
+        for _ in 0..3 {
+            let before = open_item(browser);
+            browser.press("KeyJ", "j");
+            browser.until(&format!(
+                "document.querySelector('#list [aria-selected=true] b').textContent !== {before:?}"
+            ));
+        }
+        browser.until("document.querySelector('#evidence h2')");
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let sums = browser.value(row);
+        (sums[0].as_f64().unwrap(), sums[1].as_f64().unwrap(), open_item(browser))
+    };
+    let english = shown(&browser);
+    assert!(english.0 != english.1, "{english:?}");
+    speak(&browser, "ar");
+    assert_eq!(browser.value("document.documentElement.dir"), "rtl");
+    assert!(left("#queue") > left("#evidence"));
+    assert_eq!(tools(&browser), "ltr");
+    let swipe = "getComputedStyle(document.querySelector('#swipe')).direction";
+    assert_eq!(browser.value(swipe), "ltr");
+    let arabic = shown(&browser);
+    assert_eq!(arabic.2, english.2);
+    assert_eq!(arabic.0 > arabic.1, english.0 > english.1, "{english:?} {arabic:?}");
+    browser.press("KeyA", "ش");
+    logged(&browser, 1);
+    assert_eq!(kinds(&browser), ["accept"]);
+}
+
+#[test]
+fn keys_go_by_their_place_on_a_french_keyboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(&surveyed(folder.path()));
+    let Some(browser) = opened(&served) else { return };
+    speak(&browser, "fr");
+    // Where others have A there is Q, and where they have Q there is A; digits are written with Shift.
+    browser.press("KeyQ", "a");
+    browser.press("Digit1", "&");
+    logged(&browser, 1);
+    browser.press("Shift+Digit1", "1");
+    logged(&browser, 2);
+    browser.press("KeyA", "q");
+    logged(&browser, 3);
+    browser.press("KeyX", "x");
+    browser.until("document.querySelector('#chooser').open");
+    browser.press("Digit2", "é");
+    logged(&browser, 4);
+    assert_eq!(kinds(&browser), ["verdict", "verdict", "accept", "reject"]);
+    let log = fetched(&browser, "/log?after=0");
+    let verdicts: Vec<&Value> = (0..2)
+        .flat_map(|at| log["events"][at]["evidence"]["verdicts"].as_object().unwrap().values())
+        .collect();
+    assert_eq!(verdicts, ["seen", "not_seen"]);
+}
+
+#[test]
+fn twenty_decisions_without_a_connection_outlive_the_page_and_arrive_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(&surveyed(folder.path()));
+    let Some(browser) = opened(&served) else { return };
+    let first = open_item(&browser);
+    let origin = browser.value("location.origin");
+    browser.cut_off(&[&format!("{}/decisions", origin.as_str().unwrap())]);
+    // "I see it" and "no" by turns, and then the area is accepted.
+    let judge = |count: usize| {
+        for at in 0..count {
+            browser.press(if at % 2 == 0 { "Digit1" } else { "Shift+Digit1" }, "1");
+        }
+    };
+    let waiting = |count: usize| {
+        browser.until("document.querySelector('#saved').className === 'offline'");
+        browser
+            .until(&format!("document.querySelector('#saved').textContent.includes(' {count} ')"));
+    };
+    judge(8);
+    browser.press("KeyA", "a");
+    browser.until(&format!("!document.getElementById('row-{first}')"));
+    judge(1);
+    waiting(10);
+    assert_eq!(kinds(&browser).len(), 0);
+
+    browser.run("location.reload();");
+    browser.until("document.querySelector('#evidence h2')");
+    waiting(10);
+    assert_ne!(open_item(&browser), first, "what was accepted is not offered again");
+    let second = open_item(&browser);
+    judge(9);
+    browser.press("KeyD", "d");
+    browser.until("document.querySelector('#chooser').open");
+    browser.press("Digit2", "2");
+    waiting(20);
+    assert_eq!(kinds(&browser).len(), 0);
+
+    browser.cut_off(&[]);
+    logged(&browser, 20);
+    let mut expected = vec!["verdict"; 20];
+    (expected[8], expected[19]) = ("accept", "defer");
+    assert_eq!(kinds(&browser), expected);
+    let log = fetched(&browser, "/log?after=0");
+    for (at, event) in log["events"].as_array().unwrap().iter().enumerate() {
+        let item = if at < 9 { &first } else { &second };
+        let said = (event["who"].as_str(), event["item"].as_str());
+        assert_eq!(said, (Some("Aygun"), Some(item.as_str())), "{at}");
+    }
+    // Nothing is sent a second time.
+    browser.run("location.reload();");
+    browser.until("document.querySelector('#evidence h2')");
+    browser.until("document.querySelector('#saved').className === 'saved'");
+    assert_eq!(kinds(&browser).len(), 20);
+    assert_eq!(fetched(&browser, "/log/verify")["ok"], true);
+}
+
+#[test]
+fn axe_finds_nothing_serious() {
+    let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/axe.min.js");
+    let Ok(axe) = fs::read_to_string(axe) else {
+        println!("skipped: target/tools/axe.min.js is not there; scripts/test fetches it");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(&surveyed(folder.path()));
+    let Some(browser) = opened(&served) else { return };
+    let serious = |what: &str| {
+        let found = browser.run(&format!(
+            "{axe}; return axe.run(document, {{ resultTypes: ['violations'] }}).then((found) => \
+             found.violations.filter(({{ impact }}) => ['serious', 'critical'].includes(impact))\
+             .map(({{ id, nodes }}) => [id, ...nodes.map(({{ target }}) => target.join(' '))]));"
+        ));
+        assert_eq!(found, json!([]), "{what}");
+    };
+    for language in ["en", "ar"] {
+        speak(&browser, language);
+        browser.run("document.querySelector('#imagery details').open = true;");
+        serious(&format!("{language}: an area"));
+        for (key, dialog) in [("KeyX", "#chooser"), ("F1", "#help")] {
+            browser.press(key, key);
+            browser.until(&format!("document.querySelector('{dialog}').open"));
+            serious(&format!("{language}: {dialog}"));
+            browser.run(&format!("document.querySelector('{dialog}').close();"));
+        }
+        browser.run("document.querySelector('.chip .about button').click();");
+        browser.until("document.querySelector('#alike').open");
+        serious(&format!("{language}: finds that look alike"));
+        browser.run("document.querySelector('#alike').close();");
+        browser.press("KeyE", "e");
+        browser.until("!document.querySelector('#tool .primary').disabled");
+        serious(&format!("{language}: an outline under edit"));
+        browser.press("Escape", "Escape");
+    }
+}
