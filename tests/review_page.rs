@@ -3,6 +3,8 @@
 
 use crate::review::{Served, fetched, kinds, logged, open_item, opened, surveyed};
 use crate::support::Browser;
+use geo::{Point, Rect, coord};
+use rams_domain::{Feature, FeatureId, HazardArea, HazardAreaId};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
@@ -187,6 +189,73 @@ fn twenty_decisions_without_a_connection_outlive_the_page_and_arrive_once() {
     browser.until("document.querySelector('#saved').className === 'saved'");
     assert_eq!(kinds(&browser).len(), 20);
     assert_eq!(fetched(&browser, "/log/verify")["ok"], true);
+}
+
+/// A survey of as many areas, each a square of a tenth of a metre with ten finds of its own.
+fn long(dir: &Path, areas: u32) {
+    let (mut survey, _) = rams_store::read(dir).unwrap();
+    let (area, find) = (survey.hazard_areas[0].clone(), survey.features[0].clone());
+    let corner = survey.ground.extent().min();
+    survey.features.clear();
+    survey.hazard_areas.clear();
+    survey.detections.clear();
+    survey.chips.clear();
+    for at in 0..areas {
+        let (x, y) = (f64::from(at % 1000) * 0.12, f64::from(at / 1000) * 0.12);
+        let (least, most) =
+            (corner + coord! { x: x, y: y }, corner + coord! { x: x + 0.1, y: y + 0.1 });
+        let ids = (1..=10).map(|find| FeatureId(at * 10 + find));
+        survey.hazard_areas.push(HazardArea {
+            id: HazardAreaId(at + 1),
+            boundary: Rect::new(least, most).to_polygon().into(),
+            features: ids.clone().collect(),
+            confidence: 0.3 + 0.6 * (at * 7919 % 1000) as f32 / 1000.0,
+            ..area.clone()
+        });
+        survey.features.extend(ids.map(|id| Feature {
+            id,
+            geometry: Point(least + coord! { x: 0.05, y: 0.05 }).into(),
+            detections: vec![],
+            ..find.clone()
+        }));
+    }
+    fs::remove_file(dir.join("survey.gpkg")).unwrap();
+    rams_store::write(&survey, dir).unwrap();
+}
+
+/// How soon the first of 10,000 areas can be decided, and the next one:
+/// `cargo test -- --ignored --nocapture ten_thousand`.
+#[test]
+#[ignore = "its figures are those of a machine that does nothing else"]
+fn ten_thousand_areas_are_usable_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = surveyed(folder.path());
+    long(&dir, 10_000);
+    let served = Served::start(&dir);
+    let Some(browser) = opened(&served) else { return };
+    // The lease is taken when the area is on the page and its keys work.
+    let usable = "performance.getEntriesByType('resource')\
+                  .find(({ name }) => name.includes('/leases/')).startTime";
+    let first = browser.value(usable).as_f64().unwrap();
+    browser.run("location.reload();");
+    browser.until("document.querySelector('#evidence h2')");
+    let again = browser.value(usable).as_f64().unwrap();
+    let mut next: Vec<f64> = (0..40)
+        .map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            let took = browser.run(
+                "const start = performance.now(); const was = document.querySelector('#evidence h2'); \
+                 window.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyJ' })); \
+                 return new Promise((done) => { const look = () => \
+                 (document.querySelector('#evidence h2') === was ? setTimeout(look, 1) \
+                 : done(performance.now() - start)); look(); });",
+            );
+            took.as_f64().unwrap()
+        })
+        .collect();
+    next.sort_by(f64::total_cmp);
+    println!("first {first:.0} ms, again {again:.0} ms, next p95 {:.0} ms", next[37]);
+    assert!(first < 2000.0 && again < 2000.0 && next[37] < 300.0);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn areas<'a>(app: &App, review: &'a Review, window: Rect) -> Vec<Found<'a>> {
         let outline = app.survey.outline(item);
         let weight = outline.area_m2;
         let is_within = outline.extent.intersects(&window);
-        is_within.then(|| Found { weight, what: What::Area(item, outline) })
+        is_within.then_some(Found { weight, what: What::Area(item, outline) })
     };
     items.filter_map(within).collect()
 }
