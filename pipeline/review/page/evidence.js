@@ -235,7 +235,7 @@ export class Evidence {
     // Many gaps are alike in all but their place.
     const alike = new Map(this.item.gaps.map((gap) => [said(gap) + gap.detail, gap]));
     const rows = [...alike.values()].map((gap) => element("li", {}, said(gap),
-      gap.detail && element("small", { lang: "en", dir: "ltr" }, ` ${gap.detail}`)));
+      gap.detail && element("small", { lang: "en", dir: "ltr" }, gap.detail)));
     return rows.length
       ? this.#section(word("evidence.gaps"), [element("ul", { class: "gaps" }, ...rows)]) : undefined;
   }

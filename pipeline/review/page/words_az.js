@@ -64,7 +64,7 @@ export default {
   "short.SHA": "ŞTƏ",
   "short.INDICATION": "əlamət",
   "tier.reported": "başqaları bildirib",
-  "tier.likely": "ehtimal yüksəkdir",
+  "tier.likely": "ehtimallı",
   "tier.possible": "mümkündür",
   "tier.weak_sign": "zəif əlamət",
   "kind.accident": "Bədbəxt hadisə",
