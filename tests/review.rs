@@ -30,8 +30,12 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(dir: &Path) -> Self {
+        Self::start_as(dir, "Aygun")
+    }
+
+    pub(crate) fn start_as(dir: &Path, name: &str) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_rams"))
-            .args(["review", dir.to_str().unwrap(), "--as", "Aygun"])
+            .args(["review", dir.to_str().unwrap(), "--as", name])
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::piped())
@@ -75,11 +79,12 @@ pub(crate) fn open_item(browser: &Browser) -> String {
     browser.text("#list [aria-selected=true] b")
 }
 
-/// Waits for so many events, all of them answered.
+/// Waits for so many events, all of them answered, and longer than the page takes a second key for a
+/// slip of the finger.
 pub(crate) fn logged(browser: &Browser, count: usize) {
     let seen = "window.seen = 0; window.watch = setInterval(async () => { \
                 const log = await fetch('/log?after=0').then((answer) => answer.json()); \
-                window.seen = log.events.length; }, 100);";
+                window.seen = log.events.length; }, 300);";
     browser.run(&format!("clearInterval(window.watch); {seen}"));
     browser.until(&format!("window.seen >= {count}"));
     browser.until("document.querySelector('#saved').className === 'saved'");

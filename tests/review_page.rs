@@ -2,7 +2,7 @@
 //! not see it.
 
 use crate::review::{Served, fetched, kinds, logged, open_item, opened, surveyed};
-use crate::support::Browser;
+use crate::support::{Browser, Client};
 use geo::{Point, Rect, coord};
 use rams_domain::{Feature, FeatureId, HazardArea, HazardAreaId};
 use serde_json::{Value, json};
@@ -175,6 +175,66 @@ fn twenty_decisions_without_a_connection_outlive_the_page_and_arrive_once() {
     browser.until("document.querySelector('#saved').className === 'saved'");
     assert_eq!(kinds(&browser).len(), 20);
     assert_eq!(fetched(&browser, "/log/verify")["ok"], true);
+}
+
+#[test]
+fn another_person_inspects_a_sample_and_the_lot_gets_its_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = surveyed(folder.path());
+    let first = Served::start(&dir);
+    let aygun = Client::open(&first.url);
+    for body in [
+        json!({ "item": "A0001", "stage": "analyst", "kind": "accept" }),
+        json!({ "item": "A0002", "stage": "analyst", "kind": "reject", "reason": "natural_object" }),
+    ] {
+        aygun.decide(&body);
+    }
+    drop(first);
+    let served = Served::start_as(&dir, "Ben");
+    let Some(browser) = opened(&served) else { return };
+    browser.run("document.querySelector('#samples-open').click();");
+    browser.until("document.querySelector('#samples form')");
+    browser.run(
+        "const form = document.querySelector('#samples form'); \
+         const [size, , , ac, re] = form.querySelectorAll('input'); \
+         size.value = 100; ac.value = 0; re.value = 1; form.requestSubmit();",
+    );
+    browser.until("document.querySelectorAll('#samples .drawn td button').length === 2");
+    browser.run("document.querySelector('#samples .drawn td button').click();");
+    browser.until("document.querySelector('.look')");
+    let inspected = browser.value("document.querySelector('#evidence h2').firstChild.data");
+    // Nothing is decided while somebody inspects, and the queue does not take the area away.
+    browser.press("KeyA", "a");
+    browser.run(
+        "document.querySelector('#order').value = 'random'; \
+         document.querySelector('#order').dispatchEvent(new Event('change'));",
+    );
+    browser.run(
+        "const [kind, severity] = document.querySelectorAll('.look select'); \
+         kind.value = 'category_wrong'; severity.value = 'critical'; \
+         document.querySelector('.look textarea').focus();",
+    );
+    browser.write("a PFM-1");
+    browser.run("document.activeElement.blur();");
+    assert!(browser.text("#saved").contains("all saved"));
+    browser.press("Digit2", "2");
+    browser.until("document.querySelector('.look h3').textContent.includes('2 of 2')");
+    browser.press("Escape", "Escape");
+    browser.until("document.querySelector('#samples').open");
+    // One of two is wrong, and the other was not looked at yet.
+    let said = browser.text("#samples .quiet");
+    assert!(said.ends_with("do not conform: critical 1 · lot not acceptable"), "{said}");
+    let row = format!(
+        "[...document.querySelectorAll('#samples .drawn tr')]\
+         .find((row) => row.textContent.startsWith({inspected})).lastChild.innerText"
+    );
+    let row = browser.value(&row);
+    assert_eq!(row, "category wrong, critical · Ben\na PFM-1");
+    assert_eq!(kinds(&browser), ["accept", "reject", "sample", "sample", "inspect"]);
+    assert_eq!(fetched(&browser, "/log/verify")["ok"], true);
+    browser.run("document.querySelector('#samples').close();");
+    browser.until("document.querySelector('#keys button')");
+    assert!(!browser.text("#evidence").contains("Samples"));
 }
 
 /// A survey of as many areas, each a square of a tenth of a metre with ten finds of its own.

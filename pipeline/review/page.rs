@@ -52,6 +52,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     asset!("profile.js", SCRIPT),
     asset!("queue.js", SCRIPT),
     asset!("review.js", SCRIPT),
+    asset!("samples.js", SCRIPT),
     asset!("sketch.js", SCRIPT),
     asset!("state.js", SCRIPT),
     asset!("swipe.js", SCRIPT),

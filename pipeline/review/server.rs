@@ -13,6 +13,7 @@ mod map;
 mod me;
 mod pages;
 mod progress;
+mod samples;
 
 use crate::book::{Book, Head, REVIEW_DIR, Subject};
 use crate::reviewed_survey::ReviewedSurvey;
@@ -175,6 +176,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/shapes/without", post(drawing::without))
         .route("/decisions", post(decisions::decide))
         .route("/alike", get(alike::alike))
+        .route("/samples", get(samples::list).post(samples::draw))
+        .route("/samples/{id}", get(samples::sample).post(samples::look))
         .route("/log", get(log::log))
         .route("/log/verify", get(log::verify))
         .route("/progress", get(progress::progress))

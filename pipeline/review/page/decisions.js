@@ -108,12 +108,13 @@ export class Decisions {
       const { outbox, review, state } = this.#parts();
       if (outbox.waiting) return this.#recount();
       await review.fetch_queue().catch(() => undefined);
-      return state.item || review.show_nothing();
+      return state.item || review.samples.is_looking || review.show_nothing();
     }, REST_MS);
   }
 
   async refused(error, id) {
     const { frame, review, state } = this.#parts();
+    if (review.samples.is_looking) return frame.tell(`${id} ${fault(error)}`, true);
     await review.load();
     await review.again(id);
     if (state.item?.id !== id && !review.tool.is_open) await review.open(id);

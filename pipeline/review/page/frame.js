@@ -43,8 +43,7 @@ export class Frame {
   #filters() {
     const { state } = this;
     const { me } = state;
-    const stages = [...me.stages.map(({ id }) => [id, term("stage", id)]), [VERIFIED, word("state.verified")]];
-    this.#options("stage", stages, "stage");
+    this.#options("stage", state.places, "stage");
     this.#options("order", ORDERS.map((order) => [order, word(`order.${order}`)]), "order");
     const all = ["", word("queue.all")];
     this.#options("category", [all, ...me.eo_categories.map((one) => [one, term("eo", one)])], "category");

@@ -12,6 +12,7 @@ import { ReviewMap, read_geometry } from "./map.js";
 import { Outbox } from "./outbox.js";
 import { show_profile } from "./profile.js";
 import { Queue } from "./queue.js";
+import { Samples } from "./samples.js";
 import { State } from "./state.js";
 import { counted, fault, term, word } from "./words.js";
 
@@ -44,6 +45,12 @@ export class Review {
     }, palette);
     this.tool = new Tool(this.map, by_id("tool"), this.keys, (decision) => this.decisions.drawn(decision),
       tell, me.eo_categories);
+    this.samples = new Samples(by_id("samples"), by_id("evidence"), this.keys, {
+      show: (item) => this.look(item),
+      leave: () => this.load(),
+      fail: (text) => this.frame.tell(text, true),
+    }, this.state);
+    by_id("samples-open").addEventListener("click", () => this.tool.is_open || this.samples.open());
     window.addEventListener("beforeunload", (event) => {
       const is_lost = this.outbox.waiting && !this.outbox.is_kept;
       if (is_lost || this.tool.is_open) event.preventDefault();
@@ -79,7 +86,7 @@ export class Review {
     // The first area need not wait for a long queue.
     const is_whole = await this.fetch_queue(item ? undefined : FIRST_ROWS);
     const is_still = item && this.queue.at(item.id) >= 0;
-    await this.open(is_still ? item.id : this.queue.items[0]?.id);
+    if (!this.samples.is_looking) await this.open(is_still ? item.id : this.queue.items[0]?.id);
     if (!is_whole) await this.fetch_queue();
   }
 
@@ -89,6 +96,7 @@ export class Review {
       if (this.tool.kind === "merge" && id) this.tool.pick(id);
       return;
     }
+    this.samples.leave();
     if (this.state.item?.id !== id) this.items.leave();
     this.opening = id;
     this.queue.select(id);
@@ -114,6 +122,17 @@ export class Review {
     this.show_keys();
     this.items.hold(id, (lease) => this.evidence.show_lease(lease));
     this.items.fetch_ahead(id, this.queue, this.map);
+  }
+
+  /** Shows an area, or a part of what is known of it, that nothing is decided on now. */
+  look(item) {
+    this.items.leave();
+    this.opening = undefined;
+    this.queue.select(undefined);
+    this.state.open(undefined);
+    this.map.show_item(item);
+    this.evidence.show(item);
+    by_id("keys").replaceChildren();
   }
 
   /** Opens an area anew if it is the open one: it has changed. */
@@ -183,6 +202,7 @@ export class Review {
 
   #picked({ find, area }) {
     const { item } = this.state;
+    if (this.samples.is_looking) return;
     if (this.tool.is_open) {
       if (area) this.tool.pick(area);
       return;

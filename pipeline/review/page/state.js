@@ -1,5 +1,7 @@
 /** Where a person stands in a review: all that changes while the page is open, but for what is drawn. */
 
+import { term, word } from "./words.js";
+
 /** What went through all stages, as the queue calls it. */
 export const VERIFIED = "verified";
 
@@ -42,6 +44,11 @@ export class State {
 
   get may_act() {
     return this.me.my_stages.includes(this.acting);
+  }
+
+  /** How far an area may be: each stage, and past all of them; ids, each with its words. */
+  get places() {
+    return [...this.me.stages.map(({ id }) => [id, term("stage", id)]), [VERIFIED, word("state.verified")]];
   }
 
   /** The stage after the one that is shown, and how many wait there. */

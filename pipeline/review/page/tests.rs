@@ -3,8 +3,8 @@
 
 use super::ASSETS;
 use rams_domain::{
-    Decision, EoCategory, ExternalEvidenceKind, GapReason, LandClass, Reason, ReviewStage, Threat,
-    Tier,
+    Decision, EoCategory, ExternalEvidenceKind, GapReason, LandClass, LotVerdict, Nonconformity,
+    Reason, ReviewStage, SamplePurpose, Severity, Threat, Tier,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,6 +107,34 @@ fn what_the_program_says_as_a_label_is_in_the_table() {
     LandClass::ALL.iter().for_each(|it| has(format!("class.{it}")));
     for state in ["waiting", "deferred", "accepted", "rejected", "superseded", "verified"] {
         has(format!("state.{state}"));
+    }
+    [SamplePurpose::QualityControl, SamplePurpose::SecondLook]
+        .iter()
+        .for_each(|it| has(format!("sample.{it}")));
+    [LotVerdict::Acceptable, LotVerdict::NotAcceptable, LotVerdict::Undecided]
+        .iter()
+        .for_each(|it| has(format!("sample.{it}")));
+    let asked = ASSETS.iter().find(|asset| asset.name == "samples.js").unwrap();
+    let asked = std::str::from_utf8(asked.bytes).unwrap();
+    let nonconformities = [
+        Nonconformity::CategoryWrong,
+        Nonconformity::BoundaryCutsOffEvidence,
+        Nonconformity::BoundaryTooWide,
+        Nonconformity::FindMissed,
+        Nonconformity::WrongRejection,
+        Nonconformity::AttributeWrong,
+        Nonconformity::PointRecordedAsArea,
+    ];
+    for one in nonconformities {
+        has(format!("nonconformity.{one}"));
+        assert!(asked.contains(&format!("\"{one}\"")), "{one}");
+    }
+    for one in [Severity::Minor, Severity::Major, Severity::Critical] {
+        has(format!("severity.{one}"));
+        assert!(asked.contains(&format!("\"{one}\"")), "{one}");
+    }
+    for kind in [Decision::Sample, Decision::Inspect, Decision::Correct] {
+        has(format!("do.{kind}"));
     }
 }
 
