@@ -1,13 +1,17 @@
-//! What a survey costs: every stage on the sample scene, and the whole against its floor.
+//! What a survey costs: every stage on the sample scene, and the whole against its floor; and what a
+//! team that reviews one does.
 //!
 //! `cargo bench` runs all; `cargo bench -- tile` one group. Machines are noisy: the figure to quote
-//! is the ratio that `survey` prints last, whose two sides are measured in turn.
+//! is the ratio that `survey` and `review` print last, whose two sides are measured in turn.
 
 #![allow(clippy::unwrap_used)] // a bench may panic
 
+mod review;
 mod sample;
 mod stages;
 mod survey;
+#[path = "../tests/support/team.rs"]
+mod team;
 
 use criterion::Criterion;
 
@@ -21,5 +25,6 @@ fn main() {
     stages::delineate(&mut criterion, &sample);
     stages::store(&mut criterion, &sample);
     survey::whole(&sample);
+    review::team();
     criterion.final_summary();
 }

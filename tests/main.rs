@@ -35,6 +35,7 @@ mod rasters;
 mod real_flights;
 mod report;
 mod review;
+mod review_network;
 mod same_result;
 mod several;
 mod shipped;

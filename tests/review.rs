@@ -11,7 +11,7 @@ use std::{
 
 /// A survey of a painted strip of 120 m x 1.2 m with red squares 35 m apart, each of which makes an
 /// area of its own; the survey's folder.
-fn surveyed(folder: &Path) -> PathBuf {
+pub(crate) fn surveyed(folder: &Path) -> PathBuf {
     let ortho = folder.join("strip.tif");
     let squares = [100, 3600, 7100, 10600];
     let painted = squares.iter().fold(Ortho::new(12_000, 120), |ortho, x| ortho.square(*x, 50));

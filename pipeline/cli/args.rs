@@ -18,7 +18,7 @@ pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
 pub(crate) use read::ReadArgs;
 pub(crate) use report::{ReportArgs, ReportConfig};
-pub(crate) use review::{ReviewAction, ReviewArgs};
+pub(crate) use review::{ReviewAction, ReviewArgs, UserAction};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;

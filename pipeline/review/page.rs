@@ -40,6 +40,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     asset!("element.js", SCRIPT),
     asset!("evidence.js", SCRIPT),
     asset!("keys.js", SCRIPT),
+    asset!("login.js", SCRIPT),
     asset!("main.js", SCRIPT),
     asset!("map.js", SCRIPT),
     asset!("profile.js", SCRIPT),

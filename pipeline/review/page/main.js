@@ -6,6 +6,7 @@ import { element } from "./element.js";
 import { Evidence } from "./evidence.js";
 import { Keys, show_help, show_keys } from "./keys.js";
 import { ReviewMap, read_geometry } from "./map.js";
+import { keep_signed_in, sign_in } from "./login.js";
 import { show_profile } from "./profile.js";
 import { Queue } from "./queue.js";
 import { number, speak, term, word } from "./words.js";
@@ -570,23 +571,6 @@ class Review {
   }
 }
 
-/** The name and password of a user, where no session is open. */
-function sign_in(problem) {
-  const form = by_id("sign-in");
-  form.hidden = false;
-  by_id("sign-error").textContent = problem ?? "";
-  by_id("sign-name").focus();
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      await request("POST", "/session", { name: by_id("sign-name").value, password: by_id("sign-password").value });
-      location.reload();
-    } catch (error) {
-      by_id("sign-error").textContent = error.status === 401 ? word("sign.refused") : error.message;
-    }
-  });
-}
-
 async function start() {
   speak("en");
   const token = location.hash.slice(1).replace(/^token=/, "");
@@ -599,9 +583,10 @@ async function start() {
   try {
     me = await get("/me");
   } catch (error) {
-    sign_in(token ? word("sign.token") : undefined);
-    return;
+    await sign_in(token ? word("sign.token") : undefined);
+    me = await get("/me");
   }
+  keep_signed_in(me.name);
   speak(me.language ?? "en");
   document.body.classList.add("open");
   const review = new Review(me);

@@ -182,4 +182,5 @@ export default {
   "help.note": "Keys go by their place on the keyboard: they work in any layout. None works while you write.",
   "help.licence": "The map is drawn by OpenLayers 10.10.0.",
   "help.close": "Close (Esc)",
+  "sign.ended": "Your session has ended. What you drew and decided is kept here: sign in again. (Nobody here has a password? Start `rams review` again.)",
 };
