@@ -3,7 +3,7 @@
 use crate::{
     review::surveyed,
     support::{
-        rams,
+        Browser, rams,
         team::{Client, PASSWORD, areas, serve},
     },
 };
@@ -168,6 +168,43 @@ fn a_team_signs_in_by_tls_and_does_what_its_roles_allow() {
     let mut ana = again.client(&own);
     assert_eq!(ana.sign_in("Ana", PASSWORD), 204);
     assert_eq!(ana.get("/log/verify").body["events"], 1);
+}
+
+#[test]
+fn a_page_whose_session_ended_keeps_what_was_decided_until_its_person_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = serve(folder.path(), areas(4), &["Ana".to_owned()]);
+    let Some(browser) = Browser::start() else { return };
+    browser.open(&format!("http://{}/", served.address));
+    let enters = |password: &str| {
+        browser.run("document.querySelector('#sign-password').focus();");
+        browser.write(password);
+        browser.run("document.querySelector('#sign-in button').click();");
+    };
+    browser.until("document.querySelector('#sign-in').open");
+    browser.write("Ana");
+    enters("a wrong password");
+    browser.until("document.querySelector('#sign-error').textContent.includes('fit')");
+    assert_eq!(browser.text("#evidence h2"), "", "nothing of the survey is shown");
+    browser.run("document.querySelector('#sign-password').value = '';");
+    enters(PASSWORD);
+    browser.until("document.querySelector('#evidence h2')");
+
+    let users = rams_review::users(folder.path(), &areas(4), "5e".repeat(32)).unwrap();
+    users.lock("Ana", true).unwrap();
+    users.lock("Ana", false).unwrap();
+    browser.press("KeyA", "a");
+    browser.until("document.querySelector('#sign-in').open");
+    assert_eq!(browser.value("document.querySelector('#sign-name').readOnly"), true);
+    assert_eq!(browser.value("document.querySelector('#saved').className"), "saving");
+    // No key decides while the page asks who is there.
+    browser.run("document.querySelector('#sign-in button').focus();");
+    browser.press("KeyA", "a");
+    enters(PASSWORD);
+    browser.until("document.querySelector('#saved').className === 'saved'");
+    let log = Client::of(served.address, "Ana").get("/log").body;
+    let events = log["events"].as_array().unwrap();
+    assert_eq!((events.len(), &events[0]["kind"]), (1, &json!("accept")));
 }
 
 #[test]

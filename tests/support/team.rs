@@ -54,7 +54,7 @@ pub(crate) fn areas(count: u32) -> Survey {
             beyond_imagery_m2: 0.0,
             released_m2: 0.0,
             district: String::new(),
-            doctrine: DoctrineRef::default(),
+            doctrine: DoctrineRef { name: "d".into(), version: "1".into(), digest: String::new() },
             features: vec![],
             external_evidence: vec![],
         }
