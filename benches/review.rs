@@ -84,5 +84,8 @@ fn decisions(folder: &Path) -> (Duration, Vec<Duration>) {
         let threads: Vec<_> = clients.into_iter().enumerate().map(decide).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
-    (begun.elapsed(), answers)
+    let whole = begun.elapsed();
+    let verified = Client::of(served.address, &names[0]).get("/log/verify").body;
+    assert_eq!(verified["ok"], true, "{verified}");
+    (whole, answers)
 }

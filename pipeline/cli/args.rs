@@ -70,7 +70,7 @@ pub(crate) enum Command {
     ///
     /// Opens the browser on the queue of areas. Every decision goes into a log that only grows,
     /// review/review.db in the survey's folder; survey.gpkg stays as it is. Ctrl-C ends it and
-    /// prints the head of the log. Only this machine is listened to.
+    /// prints the head of the log. Only this machine is listened to, unless there are users.
     Review(ReviewArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),

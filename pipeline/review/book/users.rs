@@ -176,6 +176,8 @@ pub(crate) fn fits(password: &str, hash: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a test may panic
+
     use super::*;
 
     #[test]

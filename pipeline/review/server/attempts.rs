@@ -75,6 +75,8 @@ impl Attempts {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a test may panic
+
     use super::*;
 
     #[test]

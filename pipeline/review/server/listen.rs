@@ -77,7 +77,8 @@ impl Listen {
     /// What browsers call it, the first one what people are told; `address` is where it listens.
     pub(super) fn hosts(&self, address: SocketAddr) -> Vec<String> {
         let is_proxied = matches!(self.transport, Transport::Proxy);
-        let is_usual = is_proxied || address.port() == if self.is_shared() { 443 } else { 80 };
+        let is_plain = !self.is_shared() && matches!(self.transport, Transport::Own);
+        let is_usual = is_proxied || address.port() == if is_plain { 80 } else { 443 };
         let own = (!address.ip().is_unspecified()).then(|| address.ip().to_string());
         let names = self.names.iter().cloned().chain(own).chain(["localhost".into()]);
         let hosts = names.flat_map(|name| {
