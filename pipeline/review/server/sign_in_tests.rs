@@ -93,6 +93,31 @@ fn users_are_stored_by_a_hash_and_change_while_the_review_is_open() {
 }
 
 #[test]
+fn a_session_of_one_who_is_locked_out_is_none_even_where_it_was_begun_at_that_moment() {
+    let (review, _) = team();
+    let ana = secret(&review, "Ana");
+    review.app.book.execute("UPDATE user SET is_locked = 1", vec![]).unwrap();
+    assert_eq!(review.get(&ana, "/me").status, StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn only_a_proxy_says_from_where_a_request_comes() {
+    for (is_proxied, client) in [(false, "loopback"), (true, "10.0.0.9")] {
+        let (mut review, _) = team();
+        Arc::get_mut(&mut review.app).unwrap().access.is_proxied = is_proxied;
+        let body = json!({ "name": "Ana", "password": PASSWORD }).to_string();
+        let request = review
+            .request("nobody", "POST", "/session")
+            .header("x-forwarded-for", "1.2.3.4")
+            .header("x-forwarded-for", "1.2.3.4, 10.0.0.9");
+        assert_eq!(review.ask(request.body(Body::from(body)).unwrap()).status.as_u16(), 204);
+        let sql = "SELECT client FROM session";
+        let said: String = review.app.book.reader().query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(said, client);
+    }
+}
+
+#[test]
 fn a_session_ends_after_half_an_hour_without_use_and_after_twelve_hours() {
     let (review, ahead) = team();
     let is_in = |secret: &str, method: &str, path: &str, minutes: i64| {
