@@ -23,15 +23,19 @@ pub(crate) fn surveyed(folder: &Path) -> PathBuf {
 }
 
 /// The program at work on a review; it ends with this.
-struct Served {
+pub(crate) struct Served {
     program: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
     fn start(dir: &Path) -> Self {
+        Self::start_as(dir, "Aygun")
+    }
+
+    pub(crate) fn start_as(dir: &Path, name: &str) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_rams"))
-            .args(["review", dir.to_str().unwrap(), "--as", "Aygun"])
+            .args(["review", dir.to_str().unwrap(), "--as", name])
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::piped())

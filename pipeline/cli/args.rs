@@ -131,6 +131,10 @@ pub(crate) struct SurveyArgs {
     /// of the same inputs is drawn again at another point without reading the imagery
     #[arg(long, value_name = "POINT", default_value_t)]
     operating_point: OperatingPoint,
+    /// Folder of a reviewed survey of similar ground: confidences of the same models are fitted
+    /// again on what people said of its finds. Nothing is removed; may be given more than once
+    #[arg(long, value_name = "DIR")]
+    learn_from: Vec<PathBuf>,
     /// Doctrine profile: buffers, land classes and threat rules [default: the baseline profile]
     #[arg(long)]
     doctrine: Option<PathBuf>,
@@ -205,6 +209,14 @@ pub(crate) struct ExportArgs {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) metadata: MetadataFileArg,
+    /// Only what people accepted in `rams review`, as they drew it, and a table of what they
+    /// rejected
+    #[arg(long, conflicts_with = "min_confidence")]
+    pub(crate) reviewed: bool,
+    /// Of these what waits at this stage or went on from it: analyst, nts, regional, headquarters,
+    /// or verified, what went through all
+    #[arg(long, requires = "reviewed", default_value_t)]
+    pub(crate) stage: rams_domain::Reached,
     #[command(flatten)]
     pub(crate) confidence: ConfidenceArgs,
 }
@@ -258,6 +270,7 @@ impl SurveyArgs {
             metadata: self.metadata.metadata,
             metadata_file: self.survey_metadata,
             operating_point: self.operating_point,
+            site_calibration: crate::review::site_calibration(&self.learn_from)?,
             doctrine,
             out: self.out,
             overwrite: self.overwrite,

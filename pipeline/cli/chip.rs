@@ -1,6 +1,7 @@
 //! An annotated orthomosaic -> chips for those who train elsewhere.
 
 mod labels;
+mod reviewed;
 
 use crate::{
     args::{ChipArgs, ChipConfig},
@@ -39,11 +40,23 @@ struct Chips {
     without_image: usize,
 }
 
+/// What is known of an orthomosaic.
+struct Annotations {
+    labels: Vec<Label>,
+    categories: Vec<Category>,
+    /// What people did not see where a model did, mosaic pixels: with it, ground of which nothing
+    /// is said is not known to be without objects.
+    not_seen: Option<Vec<PxBox>>,
+}
+
 /// Cuts the chips and writes them with their labels.
 fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
     let orthomosaic = rams_tile::open(&config.orthomosaic, &config.read_as)?;
     orthomosaic.notices.iter().for_each(|text| notice(&format!("{}: {text}", orthomosaic.name)));
-    let (objects, categories) = annotated(config, &orthomosaic)?;
+    let Annotations { labels, categories, not_seen } = match &config.reviewed {
+        None => annotated(config, &orthomosaic)?,
+        Some(dir) => reviewed::read(dir, &orthomosaic)?,
+    };
     let images = config.out.join(labels::IMAGES);
     ensure!(
         !images.exists(),
@@ -59,14 +72,17 @@ fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
     let mut reader = Reader::open(&orthomosaic, grid)?;
     let mut done = Chips { chips: vec![], empty_left_out: 0, cut_left_out: 0, without_image: 0 };
     for planned in plan(&grid, config.tile_px, config.overlap_px) {
-        let objects = within(&planned.read, &objects, &grid);
+        let objects = within(&planned.read, &labels, &grid);
         if !objects.iter().any(|object| object.counts) {
             // A chip of pieces alone would teach that a piece of a mine is ground.
             if !objects.is_empty() {
                 done.cut_left_out += 1;
                 continue;
             }
-            if draw(planned.id) >= config.empty {
+            let is_kept = not_seen
+                .as_ref()
+                .map(|not_seen| not_seen.iter().any(|px| is_within(&planned.read, px, &grid)));
+            if !is_kept.unwrap_or_else(|| draw(planned.id) < config.empty) {
                 done.empty_left_out += 1;
                 continue;
             }
@@ -79,19 +95,7 @@ fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
             }
             Err(gap) => bail!("cannot cut {}: {}", config.orthomosaic.display(), gap.detail),
         };
-        let ending = if config.jpeg.is_some() { "jpg" } else { "png" };
-        let file = format!("{}_{}_{}.{ending}", orthomosaic.name, planned.read.x0, planned.read.y0);
-        save(&images.join(&file), &tile, config)?;
-        let [x_m, y_m] = orthomosaic.gsd_m();
-        let [x, y] = grid.scale();
-        let valid_px = tile.valid.iter().filter(|valid| **valid).count();
-        let gsd_m = [x_m * x, y_m * y];
-        done.chips.push(Chip {
-            file,
-            valid_m2: valid_px as f64 * gsd_m[0] * gsd_m[1],
-            gsd_m: gsd_m[0],
-            objects,
-        });
+        done.chips.push(written(&tile, objects, (&orthomosaic, &grid), config)?);
     }
     ensure!(
         !done.chips.is_empty(),
@@ -103,12 +107,29 @@ fn chip(config: &ChipConfig) -> anyhow::Result<Chips> {
     Ok(done)
 }
 
-/// Objects of the truth that is about this orthomosaic, and all classes.
-fn annotated(
+/// Writes a chip, and says what it shows.
+fn written(
+    tile: &Tile,
+    objects: Vec<Object>,
+    (orthomosaic, grid): (&Orthomosaic, &Grid),
     config: &ChipConfig,
-    orthomosaic: &Orthomosaic,
-) -> anyhow::Result<(Vec<Label>, Vec<Category>)> {
-    let files = truth::read(std::slice::from_ref(&config.truth))?;
+) -> anyhow::Result<Chip> {
+    let ending = if config.jpeg.is_some() { "jpg" } else { "png" };
+    let GridRect { x0, y0, .. } = tile.planned.read;
+    let file = format!("{}_{x0}_{y0}.{ending}", orthomosaic.name);
+    save(&config.out.join(labels::IMAGES).join(&file), tile, config)?;
+    let [x_m, y_m] = orthomosaic.gsd_m();
+    let [x, y] = grid.scale();
+    let valid_px = tile.valid.iter().filter(|valid| **valid).count();
+    let gsd_m = [x_m * x, y_m * y];
+    let valid_m2 = valid_px as f64 * gsd_m[0] * gsd_m[1];
+    Ok(Chip { file, valid_m2, gsd_m: gsd_m[0], objects })
+}
+
+/// Objects of the truth that is about this orthomosaic, and all classes.
+fn annotated(config: &ChipConfig, orthomosaic: &Orthomosaic) -> anyhow::Result<Annotations> {
+    let truth = config.truth.as_ref().context("give --truth or --reviewed")?;
+    let files = truth::read(std::slice::from_ref(truth))?;
     let images =
         files.iter().flat_map(|file| file.truth.images.iter().map(|image| (image, &file.path)));
     let (meant, others): (Vec<_>, Vec<_>) =
@@ -118,7 +139,7 @@ fn annotated(
         bail!(
             "cannot find one truth of {} in {}: it holds {} of it, and of {}",
             orthomosaic.name,
-            config.truth.display(),
+            truth.display(),
             meant.len(),
             if others.is_empty() { "no other".into() } else { others.join(", ") }
         );
@@ -148,7 +169,7 @@ fn annotated(
         ignored: *ignored,
     };
     let labels = image.objects.iter().map(label).collect();
-    Ok((labels, categories))
+    Ok(Annotations { labels, categories, not_seen: None })
 }
 
 /// Squares that cover the grid with at least the overlap, the last of a row and of a column moved
@@ -195,6 +216,13 @@ fn within(chip: &GridRect, labels: &[Label], grid: &Grid) -> Vec<Object> {
         })
     };
     labels.iter().filter_map(object).collect()
+}
+
+/// Whether the middle of a box of mosaic pixels lies in a chip.
+fn is_within(chip: &GridRect, px: &PxBox, grid: &Grid) -> bool {
+    let ([x, y], middle) = (grid.scale(), px.rect().center());
+    let (col, row) = ((middle.x / x).floor() as i64, (middle.y / y).floor() as i64);
+    (chip.x0..chip.x1).contains(&col) && (chip.y0..chip.y1).contains(&row)
 }
 
 /// A number in 0 to 1 that depends on the chip's place in the plan alone (the mixer of splitmix64):

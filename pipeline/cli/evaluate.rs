@@ -6,6 +6,7 @@ mod comparison_report;
 mod earthworks;
 mod evaluation_report;
 mod predictions;
+mod reviewed;
 mod threshold_checks;
 mod training_data;
 
@@ -35,8 +36,11 @@ use training_data::training_overlaps;
 /// Runs the command.
 pub(crate) fn run(args: EvaluateArgs) -> anyhow::Result<ExitCode> {
     let (json, out) = (args.json, args.out.clone());
-    let mut reports =
-        args.resolve()?.iter().map(evaluate_all).collect::<anyhow::Result<Vec<_>>>()?;
+    let config = args.resolve()?;
+    if let Some(report) = reviewed::evaluate(&config)? {
+        return answer(&report, json, out);
+    }
+    let mut reports = config.iter().map(evaluate_all).collect::<anyhow::Result<Vec<_>>>()?;
     if json {
         // In text they are part of the answer.
         let overlaps = reports.iter().flat_map(|report| &report.training_overlaps);

@@ -8,6 +8,7 @@ use crate::{
     args::{ReportArgs, ReportConfig},
     imagery,
     output::print,
+    review,
     terminal::notice,
 };
 use anyhow::Context;
@@ -25,10 +26,34 @@ const REPORT_FILE: &str = "report.html";
 
 /// Runs the command.
 pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
-    for path in report(&args.resolve()?)? {
+    let written = match &args.day {
+        Some(day) => progress(&args, day)?,
+        None => report(&args.resolve()?)?,
+    };
+    for path in written {
         print(&path.display().to_string())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what people decided on a day and returns its files.
+fn progress(args: &ReportArgs, day: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let (survey, sha256) = review::read(&args.dir)?;
+    let progress = rams_review::progress(&args.dir, survey.clone(), sha256, day)?;
+    let html = rams_report::day_to_html(&progress, &survey);
+    let path = args.dir.join(format!("progress-{day}.html"));
+    write(&path, &html)?;
+    let pdf = args.pdf.then(|| pdf::to_pdf(&path)).transpose()?;
+    Ok([path].into_iter().chain(pdf).collect())
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.partial"));
+    fs::write(&draft, text)
+        .and_then(|()| fs::rename(&draft, path))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Writes the report of a survey and returns its files. What the report has to do without is said
@@ -68,10 +93,7 @@ fn report(config: &ReportConfig) -> anyhow::Result<Vec<PathBuf>> {
     no_pictures.iter().for_each(|line| notice(&format!("without pictures: {line}")));
 
     let path = config.dir.join(REPORT_FILE);
-    let draft = config.dir.join(".report.html.partial");
-    fs::write(&draft, html)
-        .and_then(|()| fs::rename(&draft, &path))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    write(&path, &html)?;
     let mut written = vec![path];
     let pdf = written[0].with_extension("pdf");
     if !config.pdf && pdf.exists() {

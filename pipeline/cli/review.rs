@@ -8,9 +8,9 @@ use crate::{
     output::print,
     terminal::{Share, interruption, notice},
 };
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use imagery::ReviewImagery;
-use rams_domain::{HazardArea, Survey};
+use rams_domain::{HazardArea, Judgements, SiteCalibration, Survey};
 use rams_review::{REVIEW_DIR, Server, Setup, Without};
 use rams_store::SURVEY_FILE;
 use std::{
@@ -30,12 +30,36 @@ pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// A stored survey and the digest of its file.
-fn read(dir: &Path) -> anyhow::Result<(Survey, String)> {
+pub(crate) fn read(dir: &Path) -> anyhow::Result<(Survey, String)> {
     let sha256 = rams_tile::digest(&dir.join(SURVEY_FILE), || false);
     let (mut survey, notices) = rams_store::read(dir)?;
     notices.iter().for_each(|text| notice(text));
     survey.place_in_stated_district();
     Ok((survey, sha256?.unwrap_or_default()))
+}
+
+/// A stored survey, and what people said of it.
+pub(crate) fn judgements(dir: &Path) -> anyhow::Result<(Survey, Judgements)> {
+    let (survey, sha256) = read(dir)?;
+    let said = rams_review::judgements(dir, &survey, sha256)?;
+    Ok((survey, said))
+}
+
+/// What people said of finds in reviewed surveys; `None` without any.
+pub(crate) fn site_calibration(dirs: &[PathBuf]) -> anyhow::Result<Option<SiteCalibration>> {
+    if dirs.is_empty() {
+        return Ok(None);
+    }
+    let read = dirs.iter().map(|dir| judgements(dir)).collect::<anyhow::Result<Vec<_>>>()?;
+    let fitted = rams_evaluate::site_calibration(read.iter().map(|(survey, said)| (survey, said)))?;
+    ensure!(
+        !fitted.classes.is_empty(),
+        "nothing to learn from {}: nobody has said of a find whether it is there; do so with \
+         `rams review`, keys 1 to 9",
+        dirs[0].display()
+    );
+    fitted.classes.iter().for_each(|of| notice(&format!("learned {of}")));
+    Ok(Some(fitted))
 }
 
 fn verify(dir: &Path) -> anyhow::Result<ExitCode> {

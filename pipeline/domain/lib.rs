@@ -41,6 +41,7 @@ mod quality;
 mod quality_map;
 mod review;
 mod run_record;
+mod site_calibration;
 mod surface_model;
 mod survey;
 mod survey_metadata;
@@ -76,15 +77,20 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use review::{
-    Decision, Disposition, EventDetail, FeatureVerdict, ItemState, OutOfOrder, Proposal, Reason,
-    Refusal, Returned, Review, ReviewEvent, ReviewItem, ReviewStage, ReviewStages, Reviewer,
-    StagesError, Standing,
+    AcceptanceNumbers, Agreement, AreaOutcome, Decision, Disposition, Drawn, EventDetail,
+    FeatureOutcome, FeatureVerdict, Finding, GroupProgress, Inspection, ItemState, Judgements,
+    LogHead, LotItem, LotSize, LotVerdict, Nonconformity, OutOfOrder, Progress, Proposal, Reached,
+    Reason, Refusal, RejectedArea, Returned, Review, ReviewEvent, ReviewItem, ReviewOutcome,
+    ReviewStage, ReviewStages, Reviewer, Said, Sample, SampleItem, SamplePlan, SamplePurpose,
+    SampleResult, SampleSize, Sampling, Severity, StageProgress, StagesError, Standing,
+    UnknownStage, most_nonconforming,
 };
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
     ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
     SurfaceModelRecord, Timing, other_kinds,
 };
+pub use site_calibration::{ClassCalibration, OtherModel, SiteCalibration, SiteReview};
 pub use surface_model::SurfaceModel;
 pub use survey::{Chip, DetectedClass, NamedDetection, Survey, named_detections, out_of_reach};
 pub use survey_metadata::{MetadataError, MetadataField, Statement, SurveyMetadata};

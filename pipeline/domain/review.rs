@@ -8,8 +8,13 @@ mod decide;
 mod decision;
 mod event;
 mod item;
+mod judgements;
+mod outcome;
+mod progress;
 mod proposal;
 mod reason;
+mod sample;
+mod sampling;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -19,8 +24,18 @@ pub use decide::Refusal;
 pub use decision::{Decision, FeatureVerdict};
 pub use event::{EventDetail, ReviewEvent};
 pub use item::{Disposition, ItemState, Returned, ReviewItem, Standing};
+pub use judgements::Judgements;
+pub use outcome::{
+    AreaOutcome, FeatureOutcome, Reached, RejectedArea, ReviewOutcome, UnknownStage,
+};
+pub use progress::{GroupProgress, LogHead, Progress, StageProgress};
 pub use proposal::{Proposal, Reviewer};
 pub use reason::Reason;
+pub use sample::{
+    AcceptanceNumbers, Agreement, Drawn, Finding, Inspection, LotItem, LotSize, LotVerdict,
+    Nonconformity, Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleResult, SampleSize,
+    Sampling, Severity, most_nonconforming,
+};
 pub use stage::{ReviewStage, ReviewStages, StagesError};
 
 use crate::EoCategory;
@@ -36,6 +51,8 @@ pub struct Review {
     items: BTreeMap<String, ReviewItem>,
     /// The items of each decision, by its id.
     decisions: HashMap<String, Vec<String>>,
+    /// In the order in which they were drawn.
+    samples: Vec<Sample>,
     /// How many items people made: ids are never used again.
     made: u32,
 }
@@ -52,7 +69,7 @@ impl Review {
             (id.clone(), ReviewItem::new(id, standing, eo_category, boundary))
         };
         let items = areas.into_iter().map(item).collect();
-        Self { stages, items, decisions: HashMap::new(), made: 0 }
+        Self { stages, items, decisions: HashMap::new(), samples: vec![], made: 0 }
     }
 
     /// The stages that an item goes through.

@@ -9,7 +9,9 @@ pub use crowd::Crowd;
 pub use drawing::Drawing;
 pub use notice::{Notice, Subject};
 
-use crate::{Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, Thresholds};
+use crate::{
+    Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, SiteCalibration, Thresholds,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -55,6 +57,9 @@ pub struct RunRecord {
     /// From which scores on finds count.
     #[serde(default)]
     pub operating_point: OperatingPoint,
+    /// What people said of finds on this ground, by which confidences were fitted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_calibration: Option<SiteCalibration>,
     /// By which rules areas were drawn.
     pub doctrine: DoctrineRecord,
     /// Areas that were too doubtful to be drawn.

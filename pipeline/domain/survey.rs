@@ -1,8 +1,9 @@
 //! A finished survey: all that is stored.
 
 use crate::{
-    AssessedArea, Detection, ExternalEvidence, Feature, FeatureId, GapArea, Ground, HazardArea,
-    IndicationBelt, MetadataField, Model, OperatingPoint, Orthomosaic, RunRecord, SurveyMetadata,
+    AssessedArea, Detection, ExternalEvidence, Feature, FeatureId, GapArea, Georef, Ground,
+    HazardArea, IndicationBelt, MetadataField, Model, OperatingPoint, Orthomosaic, RunRecord,
+    SurveyMetadata,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -46,6 +47,8 @@ pub struct Survey {
     pub external_evidence: Vec<ExternalEvidence>,
     /// What the models saw, before merging.
     pub detections: Vec<NamedDetection>,
+    /// How the pixels of each orthomosaic lie on the ground, by its name: where detections are.
+    pub georefs: BTreeMap<String, Georef>,
     /// Ground that was assessed, by model.
     pub assessed: Vec<AssessedArea>,
     /// Ground that was not.
@@ -77,6 +80,7 @@ impl Survey {
             features: vec![],
             external_evidence: vec![],
             detections: vec![],
+            georefs: BTreeMap::new(),
             assessed: vec![],
             gaps: vec![],
             chips: vec![],

@@ -13,7 +13,7 @@ mod calibration;
 mod edge;
 mod evaluation;
 mod figures;
-mod format;
+pub(crate) mod format;
 mod judge;
 mod land_class;
 mod mined_ground;

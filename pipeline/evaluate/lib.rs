@@ -17,7 +17,9 @@ mod interval;
 mod object;
 mod paired;
 mod plot;
+mod review;
 mod side_by_side;
+mod site_calibration;
 mod works;
 
 #[cfg(test)]
@@ -42,7 +44,9 @@ pub use ground::EvaluatedGround;
 pub use object::{Prediction, Truth};
 pub use paired::PairedRecall;
 pub use plot::Plot;
+pub use review::{JudgedFigures, ReviewEvaluation};
 pub use side_by_side::{BoxCell, EarthworksCell, SideBySide, SideBySideRow};
+pub use site_calibration::site_calibration;
 pub use works::{
     EarthworksEvaluation, EarthworksFigures, EarthworksFlight, EarthworksLevel, EarthworksStep,
     EarthworksTable, FoundEarthwork, FoundPart, FoundShape, JudgedFeature, Length, Objects,

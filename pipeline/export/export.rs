@@ -4,7 +4,9 @@ use crate::check::check;
 use crate::import_checks::ImportChecks;
 use crate::job::Job;
 use crate::{ExportError, Halt};
-use crate::{Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, shapefile, xlsx};
+use crate::{
+    Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, rejected, shapefile, xlsx,
+};
 use rams_domain::SurveyMetadata;
 use rams_store::{Draft, SURVEY_FILE, Source};
 use std::path::{Path, PathBuf};
@@ -49,6 +51,9 @@ pub struct Exported {
 /// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_indication_belts`,
 ///   `_gaps`, `_assessed`, `STEM_fgb_README.txt`.
 ///
+/// Of a survey as people decided it, which states its review, `STEM_FORMAT_rejected_areas.csv`,
+/// too.
+///
 /// A `STEM` that is or ends in the name of the format is not followed by it once more. Layers
 /// without a row are written all the same: an export over an older one replaces all of it. The
 /// stretches of traced lines, the detections and the record of the run stay in the GeoPackage.
@@ -92,7 +97,8 @@ pub fn export(
         Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
     };
-    let made = make(&job).and_then(|names| {
+    let made = make(&job).and_then(|mut names| {
+        names.extend(rejected::write(&job)?);
         let rows = readback::rows(&job)?;
         agreement::verify(&job, &rows)?;
         Ok((names, check(&rows)))

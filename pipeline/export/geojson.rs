@@ -14,7 +14,7 @@ use rams_domain::LIMITS;
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let path = job.draft.path(&job.name);
     let mut dataset = DriverManager::get_driver_by_name("GeoJSON")?.create_vector_only(&path)?;
-    let stated = readme::stated(&job.source.metadata).join("; ");
+    let stated = readme::stated(&job.source).join("; ");
     let description = format!("DESCRIPTION={LIMITS} {stated}");
     let collection = dataset.create_layer(LayerOptions {
         name: "rams_survey",

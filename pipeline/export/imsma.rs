@@ -70,6 +70,9 @@ const POINT: [&str; 10] = [
     "source",
 ];
 
+/// Of a row of a review: an id for ArcGIS that never changes, and what an area was made of.
+const REVIEW: [&str; 2] = ["guid", "parents"];
+
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let set = Set::read(job)?;
     let [hazards, indications, envelopes] = set.areas();
@@ -112,6 +115,8 @@ struct Set {
     gaps: Vec<Record>,
     ids: Ids,
     activity: Activity,
+    /// Whether people decided on it.
+    is_reviewed: bool,
 }
 
 impl Set {
@@ -120,15 +125,16 @@ impl Set {
         let mut external = record::records(&job.source, "external_evidence")?;
         external.retain(evidence_of(&areas));
         let ids = Ids::new(&job.source.record);
-        let activity = Activity::new(&job.source.record, &job.source.metadata, &areas);
+        let activity = Activity::new(&job.source, &areas);
+        let is_reviewed = !job.source.review.is_empty();
         let (features, gaps) =
             (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
-        Ok(Self { areas, features, external, gaps, ids, activity })
+        Ok(Self { areas, features, external, gaps, ids, activity, is_reviewed })
     }
 
     /// SHAs by their perimeters, indications, and the envelopes of evidence points.
     fn areas(&self) -> [Sheet; 3] {
-        let header = [&HEAD[..], &AREA, &areas::PLACES, &Activity::HEADER].concat();
+        let header = [&HEAD[..], &AREA, &areas::PLACES, &Activity::HEADER, self.review()].concat();
         let mut sheets = ["hazard_areas", "indications", "indicative_envelopes"]
             .map(|name| Sheet::new(name, &header));
         for area in &self.areas {
@@ -155,6 +161,7 @@ impl Set {
             row.extend(AREA.map(|field| area.cell(field)));
             row.extend(areas::places(area));
             row.extend(self.activity.cells(area));
+            row.extend(self.review().iter().map(|field| area.cell(field)));
             sheet.rows.push(row);
             sheet.shapes.push(area.geometry.clone());
         }
@@ -163,8 +170,8 @@ impl Set {
 
     /// Features, and the other evidence that an area stands on.
     fn points(&self) -> Sheet {
-        let mut sheet =
-            Sheet::new("evidence_points", &[&HEAD[..], &POINT, &Activity::HEADER].concat());
+        let header = [&HEAD[..], &POINT, &Activity::HEADER, self.review()].concat();
+        let mut sheet = Sheet::new("evidence_points", &header);
         let around = Surroundings::of(&self.areas);
         for feature in &self.features {
             let links = feature.list("hazard_areas");
@@ -173,11 +180,15 @@ impl Set {
                 (false, true) => "Indication",
                 (false, false) => "",
             };
-            let head = self.head(feature, &links, class, "Indirect", NOT_JUDGED.map(str::to_owned));
+            let (evidence, source) = match feature.value("observation").as_str() {
+                "" => ("Indirect", "model output, not confirmed".to_owned()),
+                observation => ("Direct", format!("model output; {observation} in the imagery")),
+            };
+            let head = self.head(feature, &links, class, evidence, NOT_JUDGED.map(str::to_owned));
             let metres = [around.accuracy(feature), around.fade_out(feature)];
             let kind =
                 [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
-            self.point(&mut sheet, feature, head, kind, metres, "model output, not confirmed");
+            self.point(&mut sheet, feature, head, kind, metres, &source);
         }
         for external in &self.external {
             let id = external.value("id");
@@ -217,8 +228,22 @@ impl Set {
         row.extend(position(of));
         row.extend([accuracy, Cell::text(note), fade_out, of.cell("length_m"), Cell::text(source)]);
         row.extend(self.activity.cells(of));
+        row.extend(self.review().iter().map(|field| of.cell(field)));
         sheet.rows.push(row);
         sheet.shapes.push(at.into());
+    }
+
+    /// What people decided in a review; this software may never decide itself.
+    fn status(&self, of: &Record) -> Cell {
+        match of.value("status") {
+            status if self.is_reviewed && !status.is_empty() => Cell::text(status),
+            _ => Cell::text("candidate"),
+        }
+    }
+
+    /// What a review adds to each row.
+    fn review(&self) -> &'static [&'static str] {
+        if self.is_reviewed { &REVIEW } else { &[] }
     }
 
     /// Ground that was not assessed: not land of any class, but no map is whole without it.
@@ -250,8 +275,7 @@ impl Set {
             Cell::text(links.join(",")),
             Cell::text(name),
             Cell::text(class),
-            // This software may never decide otherwise.
-            Cell::text("candidate"),
+            self.status(of),
             Cell::text(evidence),
             Cell::text(information),
             Cell::text(source),

@@ -29,7 +29,7 @@ pub(crate) fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(crate) fn make(job: &Job<'_>) -> std::result::Result<Vec<String>, Halt> {
     let mut kml = BufWriter::new(File::create(job.draft.path(&job.name))?);
     let limits = escape(LIMITS);
-    let stated = readme::stated(&job.source.metadata).into_iter();
+    let stated = readme::stated(&job.source).into_iter();
     // The description is HTML within XML: what others wrote is escaped twice.
     let stated: String = stated.map(|line| format!("<br/>{}", escape(&line))).collect();
     let about = format!("{}{stated}", escape(LIMITS));

@@ -30,6 +30,7 @@ mod places;
 mod readback;
 mod readme;
 mod record;
+mod rejected;
 mod shapefile;
 mod sheet;
 #[cfg(test)]

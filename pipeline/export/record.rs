@@ -101,7 +101,7 @@ impl Record {
 }
 
 /// A value as people read it.
-fn as_text(value: &FieldValue) -> String {
+pub(crate) fn as_text(value: &FieldValue) -> String {
     match value {
         FieldValue::StringValue(text) => text.clone(),
         FieldValue::RealValue(number) => number.to_string(),

@@ -15,6 +15,7 @@ mod imsma;
 mod land_classes;
 mod outgoing;
 mod read;
+mod reviewed;
 mod sheets;
 #[path = "../store/tests/support.rs"]
 mod support;

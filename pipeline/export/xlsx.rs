@@ -23,7 +23,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         }
         add(&mut workbook, &sheet).map_err(halt)?;
     }
-    read_me(&mut workbook, &readme::text(&job.source.metadata, &csv::about())).map_err(halt)?;
+    read_me(&mut workbook, &readme::text(&job.source, &csv::about())).map_err(halt)?;
     workbook.save(job.draft.path(&job.name)).map_err(halt)?;
     Ok(vec![job.name.clone()])
 }

@@ -12,6 +12,7 @@ mod areas;
 mod chip;
 mod context;
 mod coverage;
+mod day;
 mod draw;
 mod frame;
 mod gravity;
@@ -30,6 +31,7 @@ mod tables;
 mod tests;
 mod words;
 
+pub use day::day_to_html;
 pub use model_card::Card;
 pub use picture::{Picture, Shot};
 pub use report::Report;

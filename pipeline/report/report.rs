@@ -12,6 +12,27 @@ use rams_domain::Survey;
 /// Everything comes with the file: nothing is fetched, and no script runs.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
+/// A document of its own: what is drawn with, and what it says.
+pub(crate) fn page(title: &str, drawing: &Markup, main: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(include_str!("report.css"))) }
+            }
+            body {
+                (drawing)
+                main { (main) }
+            }
+        }
+    }
+    .into_string()
+}
+
 /// What a report is made of.
 pub struct Report<'a> {
     /// What was found.
@@ -37,29 +58,14 @@ impl Report<'_> {
             "Suspected hazardous areas: {}",
             overview::imagery_names(self.survey).join(", ")
         );
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(POLICY);
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (title) }
-                    style { (PreEscaped(include_str!("report.css"))) }
-                }
-                body {
-                    (draw::hatchings(&coverage.reasons(), self.colour))
-                    main {
-                        (overview::title_page(self.survey))
-                        (overview::alarms(&context, &coverage))
-                        @for section in Section::ALL {
-                            (self.section(section, &mut context, &coverage))
-                        }
-                    }
-                }
+        let sections = html! {
+            (overview::title_page(self.survey))
+            (overview::alarms(&context, &coverage))
+            @for section in Section::ALL {
+                (self.section(section, &mut context, &coverage))
             }
-        }
-        .into_string()
+        };
+        page(&title, &draw::hatchings(&coverage.reasons(), self.colour), &sections)
     }
 
     fn section(

@@ -20,7 +20,7 @@ pub use verify::Verification;
 pub(crate) use writer::{Answer, Failed};
 
 use crate::ReviewError;
-use rams_domain::{EoCategory, Proposal, Review, ReviewStages};
+use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages};
 use row::COLUMNS;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Value};
 use sha2::{Digest, Sha256};
@@ -159,16 +159,24 @@ impl Book {
     /// Walks the log of a survey's folder without changing anything, and compares what it comes to
     /// with the table `item`. The book may be open meanwhile.
     pub fn verify(dir: &Path, subject: &Subject) -> Result<Verification, ReviewError> {
-        let path = dir.join(REVIEW_DIR).join(FILE);
-        if !path.is_file() {
-            let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
-            return Err(ReviewError::Io { path, cause });
-        }
-        let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
-        let connection =
-            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sql)?;
-        check_subject(&connection, subject, &path)?;
-        verify::verify(&connection, subject).map_err(sql)
+        let (path, connection) = open_to_read(dir, subject)?;
+        verify::verify(&connection, subject).map_err(|cause| ReviewError::Sql { path, cause })
+    }
+
+    /// The log of a survey's folder up to a time, RFC 3339. Nothing is changed. The book may be
+    /// open meanwhile.
+    pub(crate) fn read(
+        dir: &Path,
+        subject: &Subject,
+        until: Option<&str>,
+    ) -> Result<Walk, ReviewError> {
+        let (path, connection) = open_to_read(dir, subject)?;
+        walk(&connection, subject, until, &path)
+    }
+
+    /// The log of the open book up to a time, RFC 3339.
+    pub(crate) fn walk(&self, subject: &Subject, until: Option<&str>) -> Result<Walk, ReviewError> {
+        walk(&self.reader(), subject, until, &self.path)
     }
 
     /// What is known now. Hold it for as long as it takes to read.
@@ -217,12 +225,6 @@ impl Book {
         self.events("item = ?1 ORDER BY seq", params![item])
     }
 
-    /// The events of a day, `2026-11-28`.
-    pub(crate) fn day(&self, day: &str) -> Result<Vec<EventRow>, ReviewError> {
-        let (from, to) = (format!("{day}T"), format!("{day}U"));
-        self.events("at_utc >= ?1 AND at_utc < ?2 ORDER BY seq", params![from, to])
-    }
-
     fn events(
         &self,
         which: &str,
@@ -234,24 +236,6 @@ impl Book {
             connection.prepare_cached(&sql)?.query_map(values, EventRow::read)?.collect()
         };
         read().map_err(|cause| self.failed(cause))
-    }
-
-    /// Since when each item waits where it is: of those that somebody moved.
-    pub(crate) fn moved_at(&self) -> Result<Vec<(String, String)>, ReviewError> {
-        let connection = self.reader();
-        let read = || -> rusqlite::Result<Vec<(String, String)>> {
-            let sql = "SELECT item, MAX(at_utc) FROM event \
-                       WHERE kind NOT IN ('comment', 'verdict') GROUP BY item";
-            let mut select = connection.prepare_cached(sql)?;
-            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-        };
-        read().map_err(|cause| self.failed(cause))
-    }
-
-    /// When the review was begun.
-    pub(crate) fn begun(&self) -> Result<String, ReviewError> {
-        let begun = meta(&self.reader(), "begun_utc");
-        begun.map_err(|cause| self.failed(cause))
     }
 
     pub(crate) fn failed(&self, cause: rusqlite::Error) -> ReviewError {
@@ -313,6 +297,48 @@ fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<S
         transaction.commit()?;
     }
     Ok(mode)
+}
+
+/// A log that was walked through.
+pub(crate) struct Walk {
+    /// What it comes to.
+    pub(crate) review: Review,
+    /// Its end.
+    pub(crate) head: Head,
+    /// Its events, in order.
+    pub(crate) events: Vec<ReviewEvent>,
+    /// When the review was begun.
+    pub(crate) begun: String,
+}
+
+fn walk(
+    connection: &Connection,
+    subject: &Subject,
+    until: Option<&str>,
+    path: &Path,
+) -> Result<Walk, ReviewError> {
+    let sql = |cause| ReviewError::Sql { path: path.into(), cause };
+    let mut events = vec![];
+    let fold = verify::fold_each(connection, subject, until, |event| events.push(event.clone()));
+    let fold = fold.map_err(sql)?;
+    if let Some((seq, cause)) = fold.broken {
+        return Err(ReviewError::Broken { path: path.into(), seq, cause });
+    }
+    let begun = meta(connection, "begun_utc").map_err(sql)?;
+    Ok(Walk { review: fold.review, head: fold.head, events, begun })
+}
+
+/// A connection to the log of a survey's folder that changes nothing.
+fn open_to_read(dir: &Path, subject: &Subject) -> Result<(PathBuf, Connection), ReviewError> {
+    let path = dir.join(REVIEW_DIR).join(FILE);
+    if !path.is_file() {
+        let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
+        return Err(ReviewError::Io { path, cause });
+    }
+    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|cause| ReviewError::Sql { path: path.clone(), cause })?;
+    check_subject(&connection, subject, &path)?;
+    Ok((path, connection))
 }
 
 fn check_subject(

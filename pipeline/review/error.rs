@@ -35,6 +35,14 @@ pub enum ReviewError {
         /// Those of review.toml.
         is: String,
     },
+    /// No stage of this review.
+    #[error("this review has no stage {reached}: give one of {stages}, or verified")]
+    NoStage {
+        /// What was asked for.
+        reached: rams_domain::Reached,
+        /// Those that there are.
+        stages: String,
+    },
     /// The log was changed or is damaged.
     #[error(
         "the log in {path} is broken at event {seq}: {cause}; put a backup in its place, and keep \

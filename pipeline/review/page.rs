@@ -45,6 +45,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     asset!("map.js", SCRIPT),
     asset!("profile.js", SCRIPT),
     asset!("queue.js", SCRIPT),
+    asset!("samples.js", SCRIPT),
     asset!("words.js", SCRIPT),
     asset!("words_en.js", SCRIPT),
 ];

@@ -15,6 +15,7 @@ mod map;
 mod me;
 mod pages;
 mod progress;
+mod samples;
 mod sign_in;
 
 pub use listen::{Listen, Transport};
@@ -190,7 +191,7 @@ fn route<H: Handler<T, Arc<App>>, T: 'static>(
 fn routes() -> Vec<Route> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
-    use Right::{Act, Anyone, Look};
+    use Right::{Act, Anyone, Inspect, Look};
     vec![
         route(GET, "/", Anyone, pages::index),
         route(GET, "/assets/{name}", Anyone, pages::asset),
@@ -211,6 +212,10 @@ fn routes() -> Vec<Route> {
         route(POST, "/shapes/without", Act, drawing::without),
         route(POST, "/decisions", Act, decisions::decide),
         route(GET, "/alike", Look, alike::alike),
+        route(GET, "/samples", Look, samples::list),
+        route(POST, "/samples", Inspect, samples::draw),
+        route(GET, "/samples/{id}", Look, samples::sample),
+        route(POST, "/samples/{id}", Inspect, samples::look),
         route(GET, "/log", Look, log::log),
         route(GET, "/log/verify", Look, log::verify),
         route(GET, "/progress", Look, progress::progress),

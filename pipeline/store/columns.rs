@@ -126,6 +126,7 @@ pub(crate) fn columns(layer: &str) -> &'static [(&'static str, Column)] {
         "external_evidence" => &EXTERNAL_EVIDENCE,
         "gaps" => &GAPS,
         "assessed" => &ASSESSED,
+        "detections" => &DETECTIONS,
         "run" => &RUN,
         RUN_RECORD_TABLE => &RUN_RECORD,
         SURVEY_METADATA_TABLE => &SURVEY_METADATA,

@@ -38,7 +38,8 @@ pub(crate) const PICTURES: &str = "\
 impl Form {
     /// The elements of a style, with an editor of each relation.
     pub(crate) fn elements(&self, relations: &[String]) -> String {
-        let names = columns(self.layer).iter().map(|(name, _)| *name);
+        let legible = |(_, column): &&(&str, Column)| !matches!(column, Column::Bytes);
+        let names = columns(self.layer).iter().filter(legible).map(|(name, _)| *name);
         let mut aliases = String::new();
         let mut widgets = String::new();
         let mut fields = String::new();

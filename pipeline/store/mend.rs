@@ -7,7 +7,7 @@
 
 use crate::crs::wgs84;
 use crate::error::StoreError;
-use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
+use crate::names::{REJECTED_AREAS_TABLE, RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::row::Cause;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::LayerAccess;
@@ -26,7 +26,7 @@ mod layer;
 mod outline;
 
 /// Layers that are read, and what their geometry stands for; detections stay in the file.
-const LAYERS: [(&str, Option<Stands>); 10] = [
+const LAYERS: [(&str, Option<Stands>); 11] = [
     ("features", Some(Evidence)),
     ("feature_parts", Some(Evidence)),
     ("hazard_areas", Some(Suspected)),
@@ -37,15 +37,17 @@ const LAYERS: [(&str, Option<Stands>); 10] = [
     ("run", None),
     (RUN_RECORD_TABLE, None),
     (SURVEY_METADATA_TABLE, None),
+    (REJECTED_AREAS_TABLE, None),
 ];
 
-/// Those of them that surveys of older versions do not have.
-const LATER: [&str; 5] = [
+/// Those of them that surveys of older versions, or not of a review, do not have.
+const LATER: [&str; 6] = [
     "feature_parts",
     "external_evidence",
     "indication_belts",
     RUN_RECORD_TABLE,
     SURVEY_METADATA_TABLE,
+    REJECTED_AREAS_TABLE,
 ];
 
 /// A survey in order.

@@ -11,6 +11,9 @@ pub const LAYERS: [&str; 4] = ["features", "hazard_areas", "gaps", "assessed"];
 /// The table of the record for programs.
 pub(crate) const RUN_RECORD_TABLE: &str = "run_record";
 
+/// The table of what people rejected, in a survey as they decided it.
+pub const REJECTED_AREAS_TABLE: &str = "rejected_areas";
+
 /// The table of pictures of features.
 pub(crate) const CHIPS_TABLE: &str = "chips";
 

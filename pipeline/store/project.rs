@@ -174,10 +174,11 @@ fn groups(survey: &Survey) -> Vec<(&'static str, Vec<ProjectLayer>)> {
         "External evidence",
         survey.external_evidence.iter().map(|it| &it.geometry).collect(),
     );
-    let parts = ProjectLayer::new("feature_parts", "Stretches of lines").hidden();
     let table = |layer, title: &str| ProjectLayer::new(layer, title).hidden();
+    let parts = table("feature_parts", "Stretches of lines");
+    let detections = table("detections", "Detections");
     vec![
-        ("Evidence", features.into_iter().chain([parts]).chain(external).collect()),
+        ("Evidence", features.into_iter().chain([parts, detections]).chain(external).collect()),
         (
             "Hazardous areas",
             vec![
@@ -193,7 +194,6 @@ fn groups(survey: &Survey) -> Vec<(&'static str, Vec<ProjectLayer>)> {
             "Tables",
             vec![
                 table("survey_metadata", "Who, when and where"),
-                table("detections", "Detections"),
                 table("chips", "Pictures of finds"),
                 table("run", "Record of the run"),
             ],

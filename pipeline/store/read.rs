@@ -71,6 +71,7 @@ fn survey(source: &Source) -> Result<Survey, Cause> {
         features: found,
         external_evidence: external,
         detections: vec![],
+        georefs: BTreeMap::new(),
         assessed,
         gaps: gap_areas,
         chips: vec![],

@@ -22,6 +22,8 @@ pub struct Source {
     pub record: RunRecord,
     /// Who surveyed, when and where, as people left it.
     pub metadata: SurveyMetadata,
+    /// What a review states, name and value, of a survey as people decided it; empty for others.
+    pub review: Vec<(String, String)>,
     /// Areas that were left out as too doubtful when it was opened.
     pub left_out: usize,
 }
@@ -76,7 +78,8 @@ impl Source {
             RunRecord::default()
         });
         let metadata = metadata(&dataset, &path)?;
-        Ok(Self { dataset, notices, record, metadata, left_out })
+        let review = review(&dataset).map_err(|error| not_a_survey(error.to_string()))?;
+        Ok(Self { dataset, notices, record, metadata, review, left_out })
     }
 
     /// A layer by its name.
@@ -111,6 +114,13 @@ fn record(dataset: &Dataset) -> Result<Option<RunRecord>, String> {
     let mut layer = dataset.layer_by_name(RUN_RECORD_TABLE).map_err(|error| unreadable(&error))?;
     let json = layer.features().next().map(|row| text(&row, "json"));
     json.map(|json| serde_json::from_str(&json).map_err(|error| unreadable(&error))).transpose()
+}
+
+/// The section `review` of the record for people.
+fn review(dataset: &Dataset) -> Result<Vec<(String, String)>, GdalError> {
+    let mut layer = dataset.layer_by_name("run")?;
+    let of_review = layer.features().filter(|row| text(row, "section") == "review");
+    Ok(of_review.map(|row| (text(&row, "name"), text(&row, "value"))).collect())
 }
 
 /// Who surveyed, when and where; what a person wrote there that cannot be used is an error that

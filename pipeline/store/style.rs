@@ -1,20 +1,19 @@
 //! Survey -> the table `layer_styles`, by which QGIS opens the layers styled.
 
+mod areas;
 mod external_evidence;
 
 use crate::form::{Form, PICTURE, PICTURES};
-use crate::palette::{
-    EO_CATEGORIES, GAP_REASONS, INDICATION, INDICATORS, Look, OTHER, THREATS, of_feature,
-};
+use crate::palette::{EO_CATEGORIES, GAP_REASONS, INDICATORS, Look, OTHER, of_feature};
 use crate::qml::{ELSE, Layer, Qml, Symbol, SymbolKind};
 use crate::table::Column::{Text, Whole};
 use crate::table::{GEOMETRY_COLUMN, Table, TableRow, text, whole};
 use gdal::vector::OGRwkbGeometryType::wkbNone;
 use geo::Geometry;
-use rams_domain::{AreaKind, Feature, LandClass, Survey};
+use rams_domain::{Feature, Survey};
 use std::collections::BTreeSet;
 
-/// The styles of the seven layers with geometry. They hold rules only for what the survey holds,
+/// The styles of the eight layers with geometry. They hold rules only for what the survey holds,
 /// for a legend of thirty entries explains nothing; whatever is added later falls under "other".
 pub(crate) fn table(survey: &Survey) -> Table<'_> {
     let row = |(layer, style): (&str, String)| {
@@ -61,20 +60,21 @@ pub(crate) fn table(survey: &Survey) -> Table<'_> {
 }
 
 /// Each layer with its style.
-pub(crate) fn styles(survey: &Survey) -> [(&'static str, String); 7] {
+pub(crate) fn styles(survey: &Survey) -> [(&'static str, String); 8] {
     layers(survey).map(|(layer, style)| (layer, style.document()))
 }
 
 /// The same, not yet written out.
-pub(crate) fn layers(survey: &Survey) -> [(&'static str, Qml); 7] {
+pub(crate) fn layers(survey: &Survey) -> [(&'static str, Qml); 8] {
     let styles = [
         ("features", features(survey)),
         ("feature_parts", feature_parts()),
-        ("hazard_areas", hazard_areas(survey)),
+        ("hazard_areas", areas::hazard_areas(survey)),
         ("external_evidence", external_evidence::style(survey)),
-        ("indication_belts", indication_belts()),
+        ("indication_belts", areas::indication_belts()),
         ("gaps", gaps(survey)),
         ("assessed", assessed()),
+        ("detections", detections()),
     ];
     styles.map(|(layer, mut style)| {
         style.form(form(layer));
@@ -102,86 +102,15 @@ fn form(layer: &'static str) -> Form {
         ),
         "gaps" => (r#""reason""#, None, &["classes", "detail"]),
         "assessed" => (r#"'assessed by ' || "model""#, None, &["classes"]),
+        "detections" => (
+            r#""id" || ' ' || "class" || ', score ' || round("score", 2)"#,
+            None,
+            &["model", "orthomosaic", "features"],
+        ),
         "feature_parts" => (r#""feature_id" || ' ' || "class""#, None, &["length_m", "width_m"]),
         _ => (r#"'belt of ' || "area""#, None, &["from_m", "to_m", "weight"]),
     };
     Form { layer, title, pictures, tip }
-}
-
-/// SHAs by threat; indications all alike, thin and dotted, so that nobody takes one for an SHA.
-fn hazard_areas(survey: &Survey) -> Qml {
-    let present: BTreeSet<_> = survey
-        .hazard_areas
-        .iter()
-        .filter(|area| area.land_class == LandClass::Sha)
-        .map(|area| (area.threat.to_string(), area.kind == AreaKind::Indicative))
-        .collect();
-    let mut qml = Qml::default();
-    for look in &THREATS {
-        for indicative in [false, true] {
-            if present.contains(&(look.name.into(), indicative)) {
-                let kind = if indicative { AreaKind::Indicative } else { AreaKind::Perimeter };
-                let filter = format!(
-                    r#""land_class" = '{}' AND "threat" = '{}' AND "kind" = '{kind}'"#,
-                    LandClass::Sha,
-                    look.name
-                );
-                let label = format!(
-                    "SHA, {}{}",
-                    look.name,
-                    if indicative { ", indicative envelope" } else { "" }
-                );
-                let pen = if indicative { "dash" } else { "solid" };
-                qml.rule(filter, label, area_symbol(look, pen, "0.7"));
-            }
-        }
-    }
-    let filter = format!(r#""land_class" = '{}'"#, LandClass::Indication);
-    qml.rule(filter, "indication: where to look", area_symbol(&INDICATION, "dot", "0.5"));
-    qml.rule(ELSE, "other", area_symbol(&OTHER, "solid", "0.7"));
-    qml.label(r#""id" || '\n' || "eo_category""#);
-    qml
-}
-
-/// Translucent, that the ground below stays readable; the outline in white and colour, that it
-/// stands out from bright and dark ground.
-fn area_symbol(look: &Look, pen: &str, width_mm: &str) -> Symbol {
-    let fill = vec![
-        ("color", rgba(look, 28)),
-        ("style", "solid".into()),
-        ("outline_color", "255,255,255,200".into()),
-        ("outline_style", "solid".into()),
-        ("outline_width", "1.3".into()),
-    ];
-    Symbol {
-        kind: SymbolKind::Fill,
-        layers: vec![
-            Layer::new("SimpleFill", fill),
-            Layer::new("SimpleLine", line(look, width_mm, pen)),
-        ],
-    }
-}
-
-/// Bands without an outline, that fade with their weight.
-fn indication_belts() -> Qml {
-    let mut qml = Qml::default();
-    for (least, alpha) in [(0.75, 70), (0.5, 50), (0.25, 32), (0.0, 18)] {
-        let fill = vec![
-            ("color", rgba(&INDICATION, alpha)),
-            ("style", "solid".into()),
-            ("outline_color", "0,0,0,0".into()),
-            ("outline_style", "no".into()),
-            ("outline_width", "0".into()),
-        ];
-        let symbol =
-            Symbol { kind: SymbolKind::Fill, layers: vec![Layer::new("SimpleFill", fill)] };
-        // The first rule that holds would not be the only one: each names its share.
-        let most = least + 0.25;
-        let filter = format!(r#""weight" > {least} AND "weight" <= {most}"#);
-        let label = format!("belt of an indication: weight up to {most}");
-        qml.rule(filter, label, symbol);
-    }
-    qml
 }
 
 fn gaps(survey: &Survey) -> Qml {
@@ -230,6 +159,24 @@ fn assessed() -> Qml {
     let mut qml = Qml::default();
     let symbol = Symbol { kind: SymbolKind::Fill, layers: vec![Layer::new("SimpleFill", outline)] };
     qml.rule("", "assessed (says nothing about hazard)", symbol);
+    qml
+}
+
+/// Thin boxes: those of no find must not be taken for one.
+fn detections() -> Qml {
+    let boxes = |pen: &str, alpha: u8| {
+        let fill = vec![
+            ("color", "0,0,0,0".into()),
+            ("style", "no".into()),
+            ("outline_color", format!("255,255,255,{alpha}")),
+            ("outline_style", pen.into()),
+            ("outline_width", "0.3".into()),
+        ];
+        Symbol { kind: SymbolKind::Fill, layers: vec![Layer::new("SimpleFill", fill)] }
+    };
+    let mut qml = Qml::default();
+    qml.rule(r#""features" <> ''"#, "detection of a find", boxes("solid", 255));
+    qml.rule(ELSE, "detection of no find", boxes("dot", 170));
     qml
 }
 

@@ -7,7 +7,9 @@ use crate::columns::{
 };
 use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::{Table, TableRow, Value, describe, list, measure, share, text, whole};
-use gdal::vector::OGRwkbGeometryType::{wkbLineString, wkbMultiPolygon, wkbNone, wkbUnknown};
+use gdal::vector::OGRwkbGeometryType::{
+    wkbLineString, wkbMultiPolygon, wkbNone, wkbPolygon, wkbUnknown,
+};
 use gdal::vector::ToGdal;
 use geo::{Euclidean, Length};
 use rams_domain::{
@@ -283,9 +285,12 @@ fn features_of_detections(survey: &Survey) -> HashMap<(&str, &str, DetectionId),
 fn detections(survey: &Survey) -> Table<'_> {
     let features = features_of_detections(survey);
     let row = move |NamedDetection { of, detection }: &NamedDetection| {
-        let [px_x0, px_y0, px_x1, px_y1] = px(detection.shape.bounds());
+        let bounds = detection.shape.bounds();
+        let georef = survey.georefs.get(&of.orthomosaic);
+        let footprint = bounds.and_then(|bounds| Some(georef?.place_box(&bounds)));
+        let [px_x0, px_y0, px_x1, px_y1] = px(bounds);
         Ok(TableRow {
-            geometry: None,
+            geometry: footprint.map(|footprint| footprint.to_gdal()).transpose()?,
             values: vec![
                 text(detection.id),
                 text(&of.orthomosaic),
@@ -315,12 +320,13 @@ fn detections(survey: &Survey) -> Table<'_> {
         name: "detections",
         title: "Detections (before merging)",
         description: describe(
-            "What the models saw, tile by tile; an id is unique within an orthomosaic and a model. \
+            "What the models saw, tile by tile, each as its box; an id is unique within an \
+             orthomosaic and a model. \
              Those without `features` are no finds: they score too little at the operating point \
              of the survey, are too small, or are out of reach, in pixels too coarse for their \
              class.",
         ),
-        geometry: wkbNone,
+        geometry: wkbPolygon,
         columns: &DETECTIONS[..columns],
         rows: Box::new(survey.detections.iter().map(row)),
     }

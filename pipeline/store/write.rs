@@ -33,7 +33,8 @@ use std::path::{Path, PathBuf};
 pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
-    fill(survey, &srs(survey)?, &draft.path(SURVEY_FILE), Some(dir))
+    let tables = tables::of(survey);
+    fill(survey, tables, &srs(survey)?, &draft.path(SURVEY_FILE), Some(dir))
         .map_err(|halt| draft.blame(&target, halt))?;
     draft.publish(&[SURVEY_FILE.into()])?;
     Ok(target)
@@ -45,9 +46,10 @@ pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
 pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
-    let (detections, metadata, record) =
-        (take(&mut survey.detections), take(&mut survey.metadata), take(&mut survey.record));
-    fill(&survey, &srs(&survey)?, &draft.path(SURVEY_FILE), None)
+    let (detections, georefs) = (take(&mut survey.detections), take(&mut survey.georefs));
+    let (metadata, record) = (take(&mut survey.metadata), take(&mut survey.record));
+    let tables = tables::of(&survey);
+    fill(&survey, tables, &srs(&survey)?, &draft.path(SURVEY_FILE), None)
         .map_err(|halt| draft.blame(&target, halt))?;
     let (read, _) = read(draft.folder())?;
     let features = read.features.into_iter().zip(survey.features).map(|(read, kept)| Feature {
@@ -56,11 +58,11 @@ pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
         also: kept.also,
         ..read
     });
-    Ok(Survey { features: features.collect(), detections, metadata, record, ..read })
+    Ok(Survey { features: features.collect(), detections, georefs, metadata, record, ..read })
 }
 
 /// The survey's CRS, x before y.
-fn srs(survey: &Survey) -> Result<SpatialRef, StoreError> {
+pub(crate) fn srs(survey: &Survey) -> Result<SpatialRef, StoreError> {
     let mut srs = SpatialRef::from_wkt(&survey.ground.crs().wkt).map_err(|error| {
         StoreError::Bug { doing: "read the survey's CRS", cause: error.to_string() }
     })?;
@@ -68,13 +70,19 @@ fn srs(survey: &Survey) -> Result<SpatialRef, StoreError> {
     Ok(srs)
 }
 
-/// Writes all tables, and with the folder where the file is to be, a project for QGIS.
-fn fill(survey: &Survey, srs: &SpatialRef, path: &Path, dir: Option<&Path>) -> Result<(), Halt> {
+/// Writes all tables of a survey, and with the folder where the file is to be, a project for QGIS.
+pub(crate) fn fill(
+    survey: &Survey,
+    tables: Vec<Table<'_>>,
+    srs: &SpatialRef,
+    path: &Path,
+    dir: Option<&Path>,
+) -> Result<(), Halt> {
     let driver = DriverManager::get_driver_by_name("GPKG")?;
     let options = SqliteOptions::set()?;
     let mut dataset = driver.create_vector_only(path)?;
     let mut written = Vec::new();
-    for table in tables::of(survey).into_iter().chain([style::table(survey)]) {
+    for table in tables.into_iter().chain([style::table(survey)]) {
         written.push((table.name, add(&mut dataset, srs, table)?));
     }
     drawn::note(&dataset)?;

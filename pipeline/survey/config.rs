@@ -2,7 +2,7 @@
 
 use rams_delineate::Doctrine;
 use rams_detect::Device;
-use rams_domain::{OperatingPoint, ReadAs, SurveyMetadata};
+use rams_domain::{OperatingPoint, ReadAs, SiteCalibration, SurveyMetadata};
 use std::path::PathBuf;
 
 /// All that a survey needs.
@@ -29,6 +29,8 @@ pub struct SurveyConfig {
     pub metadata_file: Option<PathBuf>,
     /// From which scores on finds count.
     pub operating_point: OperatingPoint,
+    /// What people said of finds on this ground.
+    pub site_calibration: Option<SiteCalibration>,
     /// By which rules areas are drawn.
     pub doctrine: Doctrine,
     /// The folder of the survey.

@@ -1,7 +1,7 @@
 //! What can keep a survey from being made, by who must act.
 
 use rams_detect::DetectError;
-use rams_domain::{MetadataError, PlanError};
+use rams_domain::{MetadataError, OtherModel, PlanError};
 use rams_evidence::EvidenceError;
 use rams_model::ModelError;
 use rams_store::StoreError;
@@ -24,6 +24,8 @@ pub enum SurveyError {
     Evidence(#[from] EvidenceError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    OtherModel(#[from] OtherModel),
     #[error(transparent)]
     Plan(#[from] PlanError),
 

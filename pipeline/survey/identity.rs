@@ -42,6 +42,7 @@ impl RunIdentity {
             passes: _,
             // What models saw is the same at every point.
             operating_point: _,
+            site_calibration: _,
             out_of_reach: _,
             crowds: _,
             // What they say follows from the rest.

@@ -15,10 +15,10 @@ use crate::{
 };
 use geo::{MultiPolygon, unary_union};
 use rams_detect::{ProviderChoice, Runtime, smoke_test};
-use rams_domain::{ExternalEvidence, Grid, Ground, Orthomosaic, ReadAs, TilePlan};
+use rams_domain::{ExternalEvidence, Georef, Grid, Ground, Orthomosaic, ReadAs, TilePlan};
 use rams_model::Manifest;
 use rams_tile::Fingerprint;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// The inputs of a survey.
 pub(crate) struct Inputs {
@@ -78,6 +78,12 @@ impl Inputs {
     /// The orthomosaics, by name.
     pub(crate) fn orthomosaics(&self) -> Vec<&Orthomosaic> {
         self.list.iter().map(|input| &input.orthomosaic).collect()
+    }
+
+    /// How their pixels lie on the ground, by name.
+    pub(crate) fn georefs(&self) -> BTreeMap<String, Georef> {
+        let georef = |of: &Orthomosaic| (of.name.clone(), of.georef.clone());
+        self.orthomosaics().into_iter().map(georef).collect()
     }
 
     /// The models in the order given.

@@ -22,6 +22,9 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
         inputs.evidence.records().into_iter().chain(inputs.aoi.iter().map(|aoi| aoi.record()));
     let point = config.operating_point;
     let models: Vec<_> = inputs.models.iter().map(|of| model(of, point)).collect();
+    if let Some(learned) = &config.site_calibration {
+        models.iter().try_for_each(|of| learned.check(&of.name, &of.sha256))?;
+    }
     let notices = [notices(inputs), Vec::from_iter(idle_point(&models, point))].concat();
     Ok(RunRecord {
         software: Software {
@@ -35,6 +38,7 @@ pub(crate) fn begin(config: &SurveyConfig, inputs: &Inputs) -> Result<RunRecord,
         overlaps: inputs.overlaps.clone(),
         models,
         operating_point: point,
+        site_calibration: config.site_calibration.clone(),
         doctrine: self::doctrine(doctrine),
         left_out: LeftOut { min_confidence: doctrine.area.min_confidence, areas: 0 },
         drawings: vec![],

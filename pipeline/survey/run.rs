@@ -26,13 +26,17 @@ pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, Su
     let observed = observe(config, &inputs, &mut record, &mut checkpoint, progress)?;
     let (is_blank, unsettled) = (observed.coverage.is_blank(), observed.unsettled);
     record.out_of_reach = record::out_of_reach_records(&observed.detections);
-    let Combined { features, detections, coverage, uncut } = combine(observed, config, &inputs);
+    let Combined { mut features, detections, coverage, uncut } = combine(observed, config, &inputs);
+    if let Some(learned) = &config.site_calibration {
+        features.iter_mut().for_each(|feature| learned.apply(feature));
+    }
 
     let Coverage { assessed, gaps } = coverage;
     let survey = Survey {
         features,
         external_evidence: inputs.external_evidence(),
         detections,
+        georefs: inputs.georefs(),
         assessed,
         gaps,
         record,

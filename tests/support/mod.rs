@@ -1,6 +1,7 @@
 //! Paints orthomosaics, runs the program, reads its map back.
 
 mod browser;
+mod client;
 pub(crate) mod mutate;
 mod ortho;
 mod program;
@@ -9,6 +10,7 @@ mod survey;
 pub(crate) mod team;
 
 pub(crate) use browser::Browser;
+pub(crate) use client::Client;
 pub(crate) use ortho::{Ortho, SQUARE_PX};
 pub(crate) use program::{Ran, model, rams, survey};
 pub(crate) use raster::{copy_as, raster};

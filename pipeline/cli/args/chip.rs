@@ -11,8 +11,12 @@ pub(crate) struct ChipArgs {
     #[command(flatten)]
     read: ReadArgs,
     /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it
-    #[arg(long)]
-    truth: PathBuf,
+    #[arg(long, required_unless_present = "reviewed")]
+    truth: Option<PathBuf>,
+    /// Folder of a survey that people reviewed, in place of a truth: finds that they saw are
+    /// objects; chips without one are those of finds that they did not see
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["truth", "empty"])]
+    reviewed: Option<PathBuf>,
     /// Folder for chips and labels
     #[arg(short, long)]
     out: PathBuf,
@@ -48,7 +52,8 @@ pub(crate) enum LabelFormat {
 pub(crate) struct ChipConfig {
     pub(crate) orthomosaic: PathBuf,
     pub(crate) read_as: ReadAs,
-    pub(crate) truth: PathBuf,
+    pub(crate) truth: Option<PathBuf>,
+    pub(crate) reviewed: Option<PathBuf>,
     pub(crate) out: PathBuf,
     pub(crate) format: LabelFormat,
     pub(crate) tile_px: u32,
@@ -64,6 +69,7 @@ impl ChipArgs {
             ortho: orthomosaic,
             read,
             truth,
+            reviewed,
             out,
             format,
             tile_px,
@@ -92,6 +98,7 @@ impl ChipArgs {
             orthomosaic,
             read_as,
             truth,
+            reviewed,
             out,
             format,
             tile_px,

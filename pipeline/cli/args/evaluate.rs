@@ -8,7 +8,8 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub(crate) struct EvaluateArgs {
     /// COCO JSON, or a GeoPackage with a layer `truth` or `labels`; a folder stands for all in it.
-    /// A map (.gpkg, .geojson, .shp) of objects or mined areas without boxes measures areas alone
+    /// A map (.gpkg, .geojson, .shp) of objects or mined areas without boxes measures areas alone;
+    /// the folder `review` of surveys says how often people agreed with them
     #[arg(required = true, value_name = "TRUTH")]
     truths: Vec<PathBuf>,
     /// Folder of a survey, a folder of such folders, or COCO results (.json)

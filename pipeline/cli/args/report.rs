@@ -7,13 +7,18 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub(crate) struct ReportArgs {
     /// Folder of a survey; the report is written there: report.html
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// Orthomosaic of the survey, where it is no longer where it was; may be given more than once
     #[arg(long, value_name = "FILE")]
     ortho: Vec<PathBuf>,
+    /// Of what people decided on a day (UTC) in `rams review`, in place of the survey:
+    /// progress-YYYY-MM-DD.html
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(conflicts_with_all = ["ortho", "model_cards"])]
+    pub(crate) day: Option<String>,
     /// Print it to report.pdf, too, with a browser that is installed (BROWSER may name one)
     #[arg(long)]
-    pdf: bool,
+    pub(crate) pdf: bool,
     /// Print the cards of the models in full, some 15 pages, in place of a line each
     #[arg(long)]
     model_cards: bool,
@@ -23,6 +28,12 @@ pub(crate) struct ReportArgs {
     confidence: ConfidenceArgs,
     #[command(flatten)]
     models: ModelArgs,
+}
+
+/// A date of the calendar, as it was given.
+fn day(text: &str) -> Result<String, String> {
+    let is_date = text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text);
+    is_date.then(|| text.to_owned()).ok_or_else(|| "give a date such as 2026-11-28".into())
 }
 
 /// All that a report needs.

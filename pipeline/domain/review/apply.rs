@@ -14,14 +14,21 @@ pub struct OutOfOrder {
     cause: String,
 }
 
+impl OutOfOrder {
+    fn of(event: &ReviewEvent, cause: &str) -> Self {
+        Self { kind: event.kind, item: event.item.clone(), cause: cause.into() }
+    }
+}
+
 impl Review {
     /// Takes an event in. The same events in the same order always give the same state.
     pub fn apply(&mut self, event: &ReviewEvent) -> Result<(), OutOfOrder> {
-        let out_of_order = |cause: &str| OutOfOrder {
-            kind: event.kind,
-            item: event.item.clone(),
-            cause: cause.into(),
-        };
+        self.apply_to_item(event)?;
+        self.take_sample(event).map_err(|cause| OutOfOrder::of(event, cause))
+    }
+
+    fn apply_to_item(&mut self, event: &ReviewEvent) -> Result<(), OutOfOrder> {
+        let out_of_order = |cause: &str| OutOfOrder::of(event, cause);
         if !self.items.contains_key(&event.item) {
             let made = made(event).ok_or_else(|| out_of_order("there is no such item"))?;
             self.items.insert(event.item.clone(), made);
@@ -35,7 +42,7 @@ impl Review {
             if event.kind == Decision::Undo {
                 let step = item.steps.pop().ok_or_else(|| out_of_order("nothing was decided"))?;
                 item.now = step.before;
-            } else if event.kind != Decision::Comment {
+            } else if event.kind.acts() {
                 take_in(item, event);
             }
             item.version = event.item_version;
@@ -54,9 +61,10 @@ impl Review {
             stages: self.stages.clone(),
             items: items.collect(),
             decisions: HashMap::new(),
+            samples: vec![],
             made: self.made,
         };
-        events.iter().try_for_each(|event| part.apply(event))?;
+        events.iter().try_for_each(|event| part.apply_to_item(event))?;
         Ok(part.items.into_values().collect())
     }
 
@@ -65,7 +73,7 @@ impl Review {
         let parents: Vec<_> =
             event.detail.parents.iter().filter_map(|id| self.items.get(id)).collect();
         let mut acted: Vec<_> = parents.iter().flat_map(|parent| parent.acted.clone()).collect();
-        if event.kind != Decision::Comment {
+        if event.kind.acts() {
             acted.push((event.who.clone(), [event.stage].into()));
         }
         let item = self.items.get_mut(&event.item).expect("it was taken in");

@@ -29,7 +29,7 @@ pub enum Refusal {
     NotPossible(String),
 }
 
-fn not_possible<T>(text: impl Into<String>) -> Result<T, Refusal> {
+pub(super) fn not_possible<T>(text: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::NotPossible(text.into()))
 }
 
@@ -49,16 +49,17 @@ impl Review {
             Decision::Reopen => self.reopen(proposal),
             Decision::Merge => self.merge(proposal),
             Decision::Split => self.split(proposal),
+            decision if decision.samples() => self.sampling(proposal),
             _ => self.one(proposal),
         }
     }
 
-    fn find(&self, id: &str) -> Result<&ReviewItem, Refusal> {
+    pub(super) fn find(&self, id: &str) -> Result<&ReviewItem, Refusal> {
         self.items.get(id).ok_or_else(|| Refusal::NoItem(id.into()))
     }
 
     /// The item in the version that the person saw.
-    fn seen(&self, id: &str, version: u64) -> Result<&ReviewItem, Refusal> {
+    pub(super) fn seen(&self, id: &str, version: u64) -> Result<&ReviewItem, Refusal> {
         let item = self.find(id)?;
         if item.version == version {
             return Ok(item);
@@ -306,7 +307,7 @@ fn check_open(item: &ReviewItem, proposal: &Proposal) -> Result<(), Refusal> {
 }
 
 /// The event of a proposal on an item that then stands at `to`.
-fn event(proposal: &Proposal, item: &ReviewItem, to: Standing) -> ReviewEvent {
+pub(super) fn event(proposal: &Proposal, item: &ReviewItem, to: Standing) -> ReviewEvent {
     ReviewEvent {
         decision_id: proposal.id.clone(),
         at_utc: proposal.at_utc.clone(),

@@ -33,13 +33,30 @@ pub enum Decision {
     Verdict,
     /// A person's latest decision on it never was.
     Undo,
+    /// It is in a sample of decided items.
+    Sample,
+    /// A person looked at it again, as one of a sample.
+    Inspect,
+    /// What is done about what such a look found.
+    Correct,
 }
 display_as_serialised!(Decision);
 
 impl Decision {
-    /// Whether it changes the version of an item: remarks and verdicts on finds move nothing.
+    /// Whether whoever does it acts on the item: a remark and a look at what was decided are none.
+    pub fn acts(self) -> bool {
+        self != Self::Comment && !self.samples()
+    }
+
+    /// Whether it is about a sample of items and not about what they are.
+    pub fn samples(self) -> bool {
+        matches!(self, Self::Sample | Self::Inspect | Self::Correct)
+    }
+
+    /// Whether it changes the version of an item: remarks, verdicts on finds and
+    /// samples move nothing.
     pub fn moves(self) -> bool {
-        !matches!(self, Self::Comment | Self::Verdict)
+        self.acts() && self != Self::Verdict
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was done, as the log keeps it.
 
-use super::{Decision, FeatureVerdict, Reason, ReviewStage, Standing};
+use super::{Decision, Drawn, FeatureVerdict, Inspection, Reason, ReviewStage, Standing};
 use crate::EoCategory;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -24,6 +24,15 @@ pub struct EventDetail {
     /// Of an undo, the decision that never was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<String>,
+    /// Of an item that was drawn, the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<Box<Drawn>>,
+    /// Of a look at it, what was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Inspection>,
+    /// Of what is done about that, the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<String>,
 }
 
 /// What one decision did to one item.

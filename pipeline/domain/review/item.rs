@@ -130,6 +130,16 @@ impl ReviewItem {
         Self { id, version: 1, parents: vec![], now, acted: BTreeMap::new(), steps: vec![] }
     }
 
+    /// It as it was before anybody decided on it: what who must not be told the decision may see.
+    pub fn undecided(&self) -> Self {
+        let mut item = self.clone();
+        if let Some(first) = self.steps.first() {
+            item.now = first.before.clone();
+            item.now.standing = Standing::waiting(first.stage, None);
+        }
+        item
+    }
+
     /// Where it stands.
     pub fn standing(&self) -> Standing {
         self.now.standing

@@ -1,6 +1,6 @@
 //! What a person wants to do.
 
-use super::{Decision, FeatureVerdict, Reason, ReviewStage};
+use super::{Decision, FeatureVerdict, Reason, ReviewStage, Sampling};
 use crate::EoCategory;
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ pub struct Proposal {
     pub features: Vec<(String, String)>,
     /// What they say of these.
     pub verdict: Option<FeatureVerdict>,
+    /// With which sample, and what.
+    pub sampling: Option<Sampling>,
     /// How long they had the item open, seconds.
     pub seconds_open: Option<f64>,
 }

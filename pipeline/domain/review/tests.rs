@@ -33,6 +33,7 @@ fn propose(who: &str, stage: ReviewStage, decision: Decision, item: &str) -> Pro
         parts: vec![bytes("one"), bytes("two")],
         features: vec![("F000001".into(), item.into())],
         verdict: Some(FeatureVerdict::Seen),
+        sampling: None,
         seconds_open: None,
     }
 }

@@ -1,7 +1,7 @@
 //! [`RunRecord`] -> rows of section, name and value, as people read them.
 
 use super::{FileDigest, HeightTally, ModelRecord, OrthomosaicRecord, RunRecord, Subject};
-use crate::OperatingPoint;
+use crate::{OperatingPoint, SiteReview};
 use std::fmt;
 
 /// Files of weights of a model that are named, at most: some exporters make one of each tensor.
@@ -29,6 +29,14 @@ impl RunRecord {
         rows.add("doctrine", "notes", &self.doctrine.notes);
         if self.left_out.areas > 0 {
             rows.add("areas", "left out", self.left_out);
+        }
+        if let Some(learned) = &self.site_calibration {
+            for (number, review) in learned.reviews.iter().enumerate() {
+                let SiteReview { events, head } = review;
+                let text = format!("log of {events} event(s), head {head}");
+                rows.add("learned", &format!("review {}", number + 1), text);
+            }
+            learned.classes.iter().for_each(|of| rows.add("learned", &of.class, of));
         }
         for file in &self.evidence {
             let path = file.path.display();

@@ -33,7 +33,7 @@ const BINS: usize = 10;
 
 impl AreaCalibration {
     /// Of (confidence, whether right); `None` without areas.
-    pub(super) fn of(areas: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
+    pub(crate) fn of(areas: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
         let mut sums = [(0usize, 0.0, 0usize); BINS];
         let mut squares = 0.0;
         for (said, right) in areas {

@@ -3,22 +3,22 @@
 use super::AreaCalibration;
 use std::fmt;
 
-pub(super) fn number(value: Option<f64>, digits: usize) -> String {
+pub(crate) fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"))
 }
 
-pub(super) fn percent(value: Option<f64>) -> String {
+pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{:.1} %", 100.0 * value))
 }
 
-pub(super) fn interval(share: Option<[f64; 3]>) -> String {
+pub(crate) fn interval(share: Option<[f64; 3]>) -> String {
     share.map_or_else(
         || "-".into(),
         |[share, low, high]| format!("{share:.2} [{low:.2}, {high:.2}]"),
     )
 }
 
-pub(super) fn calibration(
+pub(crate) fn calibration(
     f: &mut fmt::Formatter<'_>,
     of: &str,
     calibration: Option<&AreaCalibration>,

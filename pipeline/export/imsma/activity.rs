@@ -3,12 +3,14 @@
 
 use crate::cell::Cell;
 use crate::record::Record;
-use rams_domain::{MetadataField, RunRecord, SurveyMetadata};
+use rams_domain::{MetadataField, SurveyMetadata};
+use rams_store::Source;
 
 /// Who surveyed, when, where and how.
 pub(super) struct Activity {
     metadata: SurveyMetadata,
     method: String,
+    status: &'static str,
     /// Whether areas know their own districts.
     has_districts: bool,
 }
@@ -31,16 +33,22 @@ impl Activity {
         "land_use",
     ];
 
-    pub(super) fn new(record: &RunRecord, metadata: &SurveyMetadata, areas: &[Record]) -> Self {
+    pub(super) fn new(source: &Source, areas: &[Record]) -> Self {
+        let Source { record, metadata, review, .. } = source;
         let models: Vec<_> =
             record.models.iter().map(|model| format!("{} {}", model.name, model.version)).collect();
         let rams = format!("rams {}", record.software.rams);
         let method = format!("models on an orthomosaic ({}), {}", models.join(", "), rams.trim());
         let on = |time: &str| format!(" on {}", time.split('T').next().unwrap_or_default());
         let analysed = record.started().map(on).unwrap_or_default();
+        let (reviewed, status) = match review.is_empty() {
+            true => ("", "awaiting review"),
+            false => (", review by people", "reviewed"),
+        };
         Self {
             metadata: metadata.clone(),
-            method: method + &analysed,
+            method: method + &analysed + reviewed,
+            status,
             has_districts: areas.iter().any(|area| !area.value("district").is_empty()),
         }
     }
@@ -63,7 +71,7 @@ impl Activity {
             Cell::text(&self.method),
             start,
             end,
-            Cell::text("awaiting review"),
+            Cell::text(self.status),
             stated(MetadataField::Contact),
             stated(MetadataField::Country),
             stated(MetadataField::Province),

@@ -20,7 +20,7 @@ const LABEL_TRIES: u32 = 6;
 /// The map, what its signs mean, and where its corners are.
 pub(super) fn figure(context: &mut ReportContext<'_, '_>) -> Markup {
     let survey = context.survey;
-    let frame = Frame::around(context.imagery(), 0.04, 0.5, [178.0, 112.0]);
+    let frame = Frame::around(context.imagery(), 0.04, 0.5, [178.0, 88.0]);
     let pictures = context.pictures(&frame, 1600, None);
     let (labels, covering) = labels(survey, &frame);
     let layers = html! {

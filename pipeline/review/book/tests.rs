@@ -26,6 +26,7 @@ fn proposal(id: &str, who: &str, decision: Decision, item: &str, version: u64) -
         parts: vec![],
         features: vec![],
         verdict: None,
+        sampling: None,
         seconds_open: Some(1.5),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::row::{COLUMNS, EventRow, item_row, read_items};
 use super::{Head, Subject};
-use rams_domain::Review;
+use rams_domain::{Review, ReviewEvent};
 use rusqlite::Connection;
 use std::{collections::BTreeMap, fmt};
 
@@ -49,6 +49,16 @@ pub(super) struct Fold {
 
 /// Folds the log up to the first event that does not fit.
 pub(super) fn fold(connection: &Connection, subject: &Subject) -> rusqlite::Result<Fold> {
+    fold_each(connection, subject, None, |_| {})
+}
+
+/// The same up to a time, RFC 3339, with a look at each event.
+pub(super) fn fold_each(
+    connection: &Connection,
+    subject: &Subject,
+    until: Option<&str>,
+    mut each: impl FnMut(&ReviewEvent),
+) -> rusqlite::Result<Fold> {
     let mut fold = Fold {
         review: subject.review(),
         head: Head { seq: 0, hash: subject.root() },
@@ -59,8 +69,13 @@ pub(super) fn fold(connection: &Connection, subject: &Subject) -> rusqlite::Resu
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let next = fold.head.seq + 1;
-        let taken =
-            EventRow::read(row).map_err(|error| error.to_string()).and_then(|row| fold.take(&row));
+        let row = EventRow::read(row).map_err(|error| error.to_string());
+        if let (Ok(row), Some(until)) = (&row, until)
+            && row.at_utc.as_str() >= until
+        {
+            break;
+        }
+        let taken = row.and_then(|row| fold.take(&row, &mut each));
         if let Err(cause) = taken {
             fold.broken = Some((next, cause));
             break;
@@ -70,7 +85,7 @@ pub(super) fn fold(connection: &Connection, subject: &Subject) -> rusqlite::Resu
 }
 
 impl Fold {
-    fn take(&mut self, row: &EventRow) -> Result<(), String> {
+    fn take(&mut self, row: &EventRow, mut each: impl FnMut(&ReviewEvent)) -> Result<(), String> {
         let next = self.head.seq + 1;
         if row.seq != next {
             return Err(format!("it is missing; the next one is {}", row.seq));
@@ -81,7 +96,9 @@ impl Fold {
         if row.hash != row.hashed() {
             return Err("what it says is not what was hashed".into());
         }
-        self.review.apply(&row.event()?).map_err(|error| error.to_string())?;
+        let event = row.event()?;
+        each(&event);
+        self.review.apply(&event).map_err(|error| error.to_string())?;
         self.head = Head { seq: next, hash: row.hashed() };
         self.last_utc.clone_from(&row.at_utc);
         Ok(())

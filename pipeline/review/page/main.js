@@ -9,6 +9,7 @@ import { ReviewMap, read_geometry } from "./map.js";
 import { keep_signed_in, sign_in } from "./login.js";
 import { show_profile } from "./profile.js";
 import { Queue } from "./queue.js";
+import { Samples } from "./samples.js";
 import { number, speak, term, word } from "./words.js";
 
 const ORDERS = ["threat", "nearest", "uncertain", "random"];
@@ -51,6 +52,10 @@ class Review {
     }, this.palette, me.reasons);
     this.tool = new Tool(this.map, by_id("tool"), this.keys, (decision) => this.#drawn(decision),
       (text) => this.tell(text), me.eo_categories);
+    const samples = new Samples(by_id("samples"), by_id("evidence"), this.keys,
+      { show: (item) => this.look(item), leave: () => this.load() }, me);
+    by_id("samples-open").textContent = word("sample.title");
+    by_id("samples-open").addEventListener("click", () => samples.open());
     this.#frame();
     window.addEventListener("beforeunload", (event) => {
       if (this.outbox.waiting || this.tool.is_open) event.preventDefault();
@@ -263,6 +268,15 @@ class Review {
     this.#show_keys();
     this.#lease(item);
     this.#fetch_ahead(id);
+  }
+
+  /** Shows an area, or a part of what is known of it, that nothing is decided on now. */
+  look(item) {
+    this.item = this.opening = undefined;
+    this.queue.select(undefined);
+    this.map.show_item(item);
+    this.evidence.show(item);
+    by_id("keys").replaceChildren();
   }
 
   #nothing() {

@@ -49,6 +49,8 @@ pub(super) enum Right {
     Look,
     /// Whoever acts at a stage.
     Act,
+    /// Whoever acts at a stage, or inspects for quality control.
+    Inspect,
 }
 
 /// Whom each address answers, by its method.
@@ -250,9 +252,17 @@ fn session(
         let values = vec![stamp(now).into(), digest(secret).into()];
         app.book.execute("UPDATE session SET seen_utc = ?1 WHERE digest = ?2", values)?;
     }
-    if right == Right::Act && stages_of(app, &session.name)?.is_empty() {
+    let may = match right {
+        Right::Anyone | Right::Look => true,
+        Right::Act => !stages_of(app, &session.name)?.is_empty(),
+        Right::Inspect => {
+            let inspects = roles_of(app, &session.name)?.contains(&Role::Qc);
+            inspects || !stages_of(app, &session.name)?.is_empty()
+        }
+    };
+    if !may {
         return Err(ErrorAnswer::forbidden(format!(
-            "{} acts at no stage and may only look: `rams review DIR user add` gives other roles",
+            "{} has no role that may do this: `rams review DIR user add` gives other roles",
             session.name
         )));
     }

@@ -5,7 +5,7 @@ use crate::{ImageryError, ReviewError, shapes::Problem};
 use axum::Json;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rams_domain::Refusal;
 use serde::de::DeserializeOwned;
@@ -109,4 +109,16 @@ pub(super) fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Err
         Ok(Query(query)) => Ok(query),
         Err(error) => Err(ErrorAnswer::bad(error.body_text())),
     }
+}
+
+/// The decision's own id, by which a second try is known.
+pub(super) fn key(headers: &HeaderMap) -> Result<String, ErrorAnswer> {
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    let is_key = (8..=64).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_key {
+        return Ok(key.to_owned());
+    }
+    let text = format!("Idempotency-Key is {key:?}: give each decision a UUID of its own");
+    Err(ErrorAnswer::bad(text))
 }

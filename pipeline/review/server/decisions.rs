@@ -1,7 +1,7 @@
 //! What a person decided, into the book.
 
 use super::access::{Session, stages_of};
-use super::answer::{ErrorAnswer, body};
+use super::answer::{ErrorAnswer, body, key};
 use super::drawing::{drawn, merged};
 use super::{App, blocking, boundary, items};
 use crate::book::Failed;
@@ -76,7 +76,7 @@ pub(super) async fn decide(
 fn decided(app: &App, proposal: Proposal) -> Result<Json<Value>, ErrorAnswer> {
     let answer = match app.book.decide(proposal) {
         Err(Failed::Refused(Refusal::Changed { item, version })) => {
-            let newer = items::view(app, &item)?;
+            let newer = items::view(app, &item, None)?;
             let mut refused =
                 ErrorAnswer::from(Failed::Refused(Refusal::Changed { item, version }));
             refused.body["item"] = newer;
@@ -90,18 +90,6 @@ fn decided(app: &App, proposal: Proposal) -> Result<Json<Value>, ErrorAnswer> {
         "items": items::rows(app, &state.review, &answer.items),
         "head": { "seq": answer.head.seq, "hash": answer.head.hex() },
     })))
-}
-
-/// The decision's own id, by which a second try is known.
-fn key(headers: &HeaderMap) -> Result<String, ErrorAnswer> {
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-    let is_key = (8..=64).contains(&key.len())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if is_key {
-        return Ok(key.to_owned());
-    }
-    let text = format!("Idempotency-Key is {key:?}: give each decision a UUID of its own");
-    Err(ErrorAnswer::bad(text))
 }
 
 /// The version of `If-Match: "3"`.
@@ -162,6 +150,7 @@ fn proposal(
         features: with_items(app, &item, body.feature.into_iter().chain(body.features))?,
         item,
         verdict: body.verdict,
+        sampling: None,
         seconds_open: body.seconds_open.filter(|seconds| seconds.is_finite()),
         by: Reviewer {
             name: session.name,

@@ -2,8 +2,9 @@
 
 use super::access::{Session, stages_of};
 use super::answer::{ErrorAnswer, asked};
-use super::{App, alike, blocking, shown};
+use super::{App, alike, blocking, samples, shown};
 use crate::book::EventRow;
+use crate::guid::guid;
 use crate::reviewed_survey::{Outline, grown, kind_of};
 use crate::{geojson, queue};
 use axum::Json;
@@ -78,28 +79,43 @@ fn row(
     })
 }
 
+/// As one of which sample somebody looks at an item.
+#[derive(serde::Deserialize)]
+pub(super) struct AsOne {
+    sample: Option<String>,
+}
+
 pub(super) async fn item(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    query: Result<Query<AsOne>, QueryRejection>,
 ) -> Result<Response, ErrorAnswer> {
-    let item = blocking(app, move |app| view(app, &id)).await?;
+    let AsOne { sample } = asked(query)?;
+    let item = blocking(app, move |app| view(app, &id, sample.as_deref())).await?;
     let version = format!("\"{}\"", item["version"]);
     Ok(([(header::ETAG, version)], Json(item)).into_response())
 }
 
-/// All that speaks for an item, and against it.
-pub(super) fn view(app: &App, id: &str) -> Result<Value, ErrorAnswer> {
-    let history = app.book.history(id)?;
+/// All that speaks for an item, and against it. Who looks at it as one of a sample is not told what
+/// was decided, where the sample is blind.
+pub(super) fn view(app: &App, id: &str, sample: Option<&str>) -> Result<Value, ErrorAnswer> {
+    let mut history = app.book.history(id)?;
     let state = app.book.state();
     let Some(item) = state.review.item(id) else {
         return Err(ErrorAnswer::not_found(format!("there is no item {id}")));
     };
+    let is_blind = sample.map_or(Ok(false), |id| samples::is_blind(&state.review, id))?;
+    let undecided = item.undecided();
+    let item = if is_blind { &undecided } else { item };
+    if is_blind {
+        history.clear();
+    }
     let facts = app.survey.facts(&state.review, item);
     let outline = app.survey.outline(item);
     let is_as_drawn = facts.eo_category == item.eo_category();
     let mut view = row(item, &facts, &outline, &app.leases.all());
     let rest = json!({
-        "guid": guid(app, id),
+        "guid": guid(&app.subject.survey_sha256, id),
         "kind": if is_as_drawn { facts.kind } else { kind_of(item.eo_category()) },
         "rationale": facts.rationale,
         "buffer_m": facts.buffer_m,
@@ -118,16 +134,6 @@ pub(super) fn view(app: &App, id: &str) -> Result<Value, ErrorAnswer> {
         view.extend(rest);
     }
     Ok(view)
-}
-
-/// An id that is the same in every export: of the survey's digest and the item's id, in the form
-/// that Esri writes.
-fn guid(app: &App, id: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let hash = Sha256::digest(format!("rams {} {id}", app.subject.survey_sha256));
-    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02X}")).collect();
-    let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
-    format!("{{{}}}", groups.join("-"))
 }
 
 fn belts(app: &App, id: &str) -> Vec<Value> {

@@ -3,12 +3,13 @@
 
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{NoImagery, Setup, Subject};
+use ReviewStage::{Analyst, Headquarters, Nts, Regional};
 use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
-    AreaKind, Crs, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
-    ExternalEvidenceKind, Feature, FeatureId, GapArea, GapReason, Ground, HazardArea, HazardAreaId,
-    Indicator, LandClass, PxBox, Reliability, ReviewStages, RunRecord, Survey, SurveyMetadata,
-    Threat, Tier,
+    AreaKind, Crs, Decision, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence,
+    ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId, FeatureVerdict, GapArea,
+    GapReason, Ground, HazardArea, HazardAreaId, Indicator, LandClass, Proposal, PxBox, Reason,
+    Reliability, Review, ReviewEvent, ReviewStage, ReviewStages, Reviewer, Survey, Threat, Tier,
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -110,7 +111,6 @@ pub(crate) fn survey() -> Survey {
             area(2, square(20.0, 0.0, 20.0), Threat::High, &[3]),
             area(3, square(200.0, 100.0, 20.0), Threat::High, &[4]),
         ],
-        indication_belts: vec![],
         features: vec![
             feature(1, 5.0, 10.0, 0.7),
             feature(2, 15.0, 10.0, 0.9),
@@ -118,13 +118,8 @@ pub(crate) fn survey() -> Survey {
             feature(4, 210.0, 110.0, 0.5),
         ],
         external_evidence: vec![report],
-        detections: vec![],
-        chips: vec![],
-        assessed: vec![],
         gaps: vec![gap],
-        record: RunRecord::default(),
-        metadata: SurveyMetadata::default(),
-        ground: ground(),
+        ..Survey::new(ground())
     }
 }
 
@@ -145,4 +140,94 @@ pub(crate) fn setup(dir: &Path, reviewer: &str) -> Setup {
         class_sizes: HashMap::from([(("ordnance".into(), "pfm-1".into()), [0.06, 0.12])]),
         reviewer: Some(reviewer.into()),
     }
+}
+
+/// A review of the survey, decision by decision.
+pub(crate) struct Case {
+    pub(crate) subject: Subject,
+    pub(crate) review: Review,
+    pub(crate) events: Vec<ReviewEvent>,
+    /// When the next one is made.
+    pub(crate) now: &'static str,
+}
+
+impl Case {
+    pub(crate) fn new() -> Self {
+        let subject = subject();
+        let review = Review::new(subject.stages.clone(), subject.areas.iter().cloned());
+        Self { subject, review, events: vec![], now: "2026-11-28T10:00:00.000Z" }
+    }
+
+    pub(crate) fn act(&mut self, who: &str, stage: ReviewStage, decision: Decision, item: &str) {
+        self.propose(who, stage, decision, item, |_| {});
+    }
+
+    pub(crate) fn propose(
+        &mut self,
+        who: &str,
+        stage: ReviewStage,
+        decision: Decision,
+        item: &str,
+        more: impl FnOnce(&mut Proposal),
+    ) {
+        let version = self.review.item(item).map_or(0, |item| item.version);
+        let mut proposal = Proposal {
+            id: format!("{who} {stage} {decision} {item} {}", self.events.len()),
+            at_utc: self.now.into(),
+            by: Reviewer { name: who.into(), ..Reviewer::default() },
+            stage,
+            decision,
+            item: item.into(),
+            version,
+            reason: Reason::of(decision).first().copied(),
+            comment: format!("{who} says so"),
+            boundary: None,
+            eo_category: None,
+            others: vec![],
+            parts: vec![],
+            features: vec![],
+            verdict: None,
+            sampling: None,
+            seconds_open: Some(36.0),
+        };
+        more(&mut proposal);
+        for event in self.review.decide(&proposal).unwrap() {
+            self.review.apply(&event).unwrap();
+            self.events.push(event);
+        }
+    }
+
+    pub(crate) fn verdict(&mut self, feature: &str, item: &str, verdict: FeatureVerdict) {
+        self.propose("Ana", Analyst, Decision::Verdict, item, |proposal| {
+            proposal.features = vec![(feature.into(), item.into())];
+            proposal.verdict = Some(verdict);
+            proposal.reason = None;
+        });
+    }
+}
+
+pub(crate) fn wkb(boundary: &MultiPolygon) -> Arc<[u8]> {
+    rams_overlay::to_wkb(boundary).unwrap().into()
+}
+
+/// A0001 is modified and goes through, of its finds one is seen and one not; A0002 is rejected and
+/// goes through, too; A0003 is accepted and waits at nts.
+pub(crate) fn three() -> Case {
+    let mut case = Case::new();
+    case.verdict("F000001", "A0001", FeatureVerdict::Seen);
+    case.verdict("F000002", "A0001", FeatureVerdict::NotSeen);
+    case.propose("Ana", Analyst, Decision::Modify, "A0001", |proposal| {
+        proposal.boundary = Some(wkb(&square(0.0, 0.0, 30.0)));
+    });
+    case.act("Ana", Analyst, Decision::Reject, "A0002");
+    case.act("Ana", Analyst, Decision::Accept, "A0003");
+    case.act("Ben", Nts, Decision::Accept, "A0001");
+    case.propose("Ben", Nts, Decision::Reject, "A0002", |proposal| {
+        proposal.reason = Some(Reason::ManMadeObject);
+    });
+    for (who, stage) in [("Cem", Regional), ("Dan", Headquarters)] {
+        case.act(who, stage, Decision::Pass, "A0001");
+        case.act(who, stage, Decision::Pass, "A0002");
+    }
+    case
 }

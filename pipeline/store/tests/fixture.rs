@@ -9,9 +9,9 @@ use geo::{
 use rams_domain::{
     AreaKind, AssessedArea, Chip, Crs, DetectedClass, Detection, DetectionId, DoctrineRef,
     Embedding, EoCategory, EvidenceKind, ExternalEvidence, ExternalEvidenceId,
-    ExternalEvidenceKind, Feature, FeatureId, FeaturePart, GapArea, GapReason, Ground, HazardArea,
-    HazardAreaId, Indicator, LandClass, MetadataField, NamedDetection, PxBox, Reliability,
-    RunRecord, Shape, Software, Survey, SurveyMetadata, Threat, Tier, TileId, Timing,
+    ExternalEvidenceKind, Feature, FeatureId, FeaturePart, GapArea, GapReason, Georef, Ground,
+    HazardArea, HazardAreaId, Indicator, LandClass, MetadataField, NamedDetection, PxBox,
+    Reliability, RunRecord, Shape, Software, Survey, SurveyMetadata, Threat, Tier, TileId, Timing,
 };
 use std::sync::Arc;
 
@@ -263,6 +263,11 @@ fn gap(reason: GapReason, boundary: Polygon, classes: &[&str]) -> GapArea {
     }
 }
 
+/// Pixels of a metre from the upper left corner of the ground.
+fn georef() -> Georef {
+    Georef::new([ORIGIN[0], 1.0, 0.0, ORIGIN[1] + 300.0, 0.0, -1.0], ground()).unwrap()
+}
+
 fn detections() -> Vec<NamedDetection> {
     let detection = |tile, index, shape| Detection {
         id: DetectionId { tile: TileId(tile), index },
@@ -349,6 +354,7 @@ pub(super) fn survey() -> Survey {
         features: features(),
         external_evidence: known(),
         detections: detections(),
+        georefs: [("flight-1".into(), georef())].into(),
         assessed: vec![AssessedArea {
             boundary: boundary(rectangle(0.0, 0.0, 400.0, 300.0)),
             area_m2: ground().area_m2(&boundary(rectangle(0.0, 0.0, 400.0, 300.0))),
@@ -401,17 +407,6 @@ pub(super) fn geographic_survey() -> Survey {
     let crs = Crs { name: "WGS 84".into(), code: Some("EPSG:4326".into()), wkt };
     let mut feature = features().remove(0);
     feature.geometry = Point::new(15.001, 0.01).into();
-    Survey {
-        ground: Ground::new(crs, extent, Ground::node_positions(extent)).unwrap(),
-        hazard_areas: vec![],
-        indication_belts: vec![],
-        features: vec![feature],
-        external_evidence: vec![],
-        detections: vec![],
-        assessed: vec![],
-        gaps: vec![],
-        chips: vec![],
-        record: RunRecord::default(),
-        metadata: SurveyMetadata::default(),
-    }
+    let ground = Ground::new(crs, extent, Ground::node_positions(extent)).unwrap();
+    Survey { features: vec![feature], ..Survey::new(ground) }
 }

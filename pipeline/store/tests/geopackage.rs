@@ -42,7 +42,7 @@ fn a_survey_reads_back() {
         ("run", 1 + survey.record.rows().len() as u64),
         ("run_record", 1),
         ("survey_metadata", 10),
-        ("layer_styles", 7),
+        ("layer_styles", 8),
     ];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)));
     for name in ["features", "feature_parts", "hazard_areas", "gaps", "assessed"] {
@@ -151,6 +151,13 @@ fn every_field_of_an_area_and_a_feature_has_its_value() {
             .map(|name| field(&row, name))
     };
     assert_eq!(values(2), ["T4.2", "4", "pfm-1", "0.7", "1", "2", "9", "4.5"]);
+    let second = detections.feature(2).unwrap();
+    let box_of_second = second.geometry().unwrap().envelope();
+    let [x, y] = fixture::ORIGIN;
+    assert_eq!([box_of_second.MinX, box_of_second.MaxX], [x + 1.0, x + 9.0]);
+    assert_eq!([box_of_second.MinY, box_of_second.MaxY], [y + 295.5, y + 298.0]);
+    let without = query(&dataset, "SELECT count(*) FROM detections WHERE geom IS NULL");
+    assert_eq!(without, ["Some(IntegerValue(1));"]);
     assert_eq!(
         values(3),
         ["T5.0", "5", "pfm-1", "0.7", "", "", "", ""],
