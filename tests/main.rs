@@ -36,6 +36,7 @@ mod rasters;
 mod real_flights;
 mod report;
 mod review;
+mod review_network;
 mod review_page;
 mod reviewed;
 mod same_result;

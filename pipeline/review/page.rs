@@ -45,6 +45,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     asset!("kept.js", SCRIPT),
     asset!("keys.js", SCRIPT),
     asset!("layers.js", SCRIPT),
+    asset!("login.js", SCRIPT),
     asset!("main.js", SCRIPT),
     asset!("map.js", SCRIPT),
     asset!("marks.js", SCRIPT),

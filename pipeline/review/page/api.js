@@ -10,6 +10,9 @@ export class Refused extends Error {
   }
 }
 
+/** What begins a session again when one has ended: until it has, requests wait. */
+export const session = { /** @type {undefined | (() => Promise<void>)} */ renew: undefined };
+
 /**
  * @param {string} method @param {string} path @param {any} [body] sent as JSON
  * @param {Record<string, string>} [headers] @param {AbortSignal} [signal]
@@ -21,6 +24,10 @@ export async function request(method, path, body, headers = {}, signal) {
     init.body = JSON.stringify(body);
   }
   const answer = await fetch(path, init);
+  if (answer.status === 401 && session.renew && path !== "/session") {
+    await session.renew();
+    return request(method, path, body, headers, signal);
+  }
   const is_json = (answer.headers.get("Content-Type") ?? "").includes("json");
   const content = is_json ? await answer.json() : undefined;
   if (!answer.ok) throw new Refused(answer.status, content);

@@ -1,25 +1,8 @@
 /** People decide: opens a session, or asks who comes, and begins the review. */
 import { get, request } from "./api.js";
-import { by_id } from "./element.js";
+import { keep_signed_in, sign_in } from "./login.js";
 import { Review } from "./review.js";
-import { fault, speak, word } from "./words.js";
-
-/** The name and password of a user, where no session is open. */
-function sign_in(problem) {
-  const form = by_id("sign-in");
-  form.hidden = false;
-  by_id("sign-error").textContent = problem ?? "";
-  by_id("sign-name").focus();
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      await request("POST", "/session", { name: by_id("sign-name").value, password: by_id("sign-password").value });
-      location.reload();
-    } catch (error) {
-      by_id("sign-error").textContent = error.status === 401 ? word("sign.refused") : fault(error);
-    }
-  });
-}
+import { speak, word } from "./words.js";
 
 async function start() {
   await speak();
@@ -33,9 +16,10 @@ async function start() {
   try {
     me = await get("/me");
   } catch (error) {
-    sign_in(token ? word("sign.token") : undefined);
-    return;
+    await sign_in(token ? word("sign.token") : undefined);
+    me = await get("/me");
   }
+  keep_signed_in(me.name);
   document.body.classList.add("open");
   await new Review(me).begin();
 }

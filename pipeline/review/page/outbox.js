@@ -4,8 +4,8 @@ import { Kept } from "./kept.js";
 
 /** Milliseconds to the next try when the network is gone. */
 const RETRY_MS = [500, 1000, 2000, 5000];
-/** Answers after which the same is tried again: a proxy without the server, a session that ended. */
-const AGAIN = [401, 502, 503, 504];
+/** Answers after which the same is tried again: those of a proxy without the server. */
+const AGAIN = [502, 503, 504];
 /** Decisions that leave an area where it is. */
 const STAYS = ["comment", "verdict", "undo"];
 

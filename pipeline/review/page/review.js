@@ -50,6 +50,7 @@ export class Review {
       leave: () => this.load(),
       fail: (text) => this.frame.tell(text, true),
     }, this.state);
+    by_id("samples-open").hidden = !this.state.may_inspect;
     by_id("samples-open").addEventListener("click", () => this.tool.is_open || this.samples.open());
     window.addEventListener("beforeunload", (event) => {
       const is_lost = this.outbox.waiting && !this.outbox.is_kept;

@@ -12,7 +12,6 @@ const SIZES = { items: (n) => n, share_of_items: (n) => n / 100, share_of_area: 
 const choice = (group, values, properties = {}) => element("select", properties,
   ...values.map((value) => element("option", { value }, term(group, value))));
 const field = (name, input) => element("label", {}, element("span", {}, word(`sample.${name}`)), input);
-const post = (path, body) => request("POST", path, body, { "Idempotency-Key": crypto.randomUUID() });
 
 export class Samples {
   /**
@@ -52,6 +51,12 @@ export class Samples {
     });
     this.dialog.onclose = give_back;
     this.dialog.showModal();
+  }
+
+  /** Says something of a sample, in the name of who has this page open. */
+  #post(path, body) {
+    const { name: who } = this.state.me;
+    return request("POST", path, { ...body, who }, { "Idempotency-Key": crypto.randomUUID() });
   }
 
   async #try(work) {
@@ -103,7 +108,7 @@ export class Samples {
     const seed = element("input", { type: "number", min: "0", placeholder: word("sample.any") });
     const ac = element("input", { type: "number", min: "0" });
     const re = element("input", { type: "number", min: "1" });
-    const draw = () => this.#try(async () => this.#sample(await post("/samples", {
+    const draw = () => this.#try(async () => this.#sample(await this.#post("/samples", {
       purpose: purpose.value,
       size: { [unit.value]: SIZES[unit.value](size.valueAsNumber) },
       seed: seed.value ? seed.valueAsNumber : undefined,
@@ -153,7 +158,7 @@ export class Samples {
     const label = word("sample.correct");
     const text = element("textarea", { rows: 2, "aria-label": label, placeholder: label });
     const send = () => this.#try(async () => this.#sample(
-      await post(`/samples/${sample.id}`, { comment: text.value.trim() })));
+      await this.#post(`/samples/${sample.id}`, { comment: text.value.trim() })));
     return element("div", {}, text, element("button", { type: "button", onclick: send }, word("sample.correct_all")));
   }
 
@@ -172,7 +177,8 @@ export class Samples {
       if (!this.keys.may_decide()) return;
       const seconds_open = Math.round((performance.now() - opened) / 100) / 10;
       try {
-        this.sample = await post(`/samples/${id}`, { item: item.item, finding, comment: note.value.trim(), seconds_open });
+        this.sample = await this.#post(`/samples/${id}`,
+          { item: item.item, finding, comment: note.value.trim(), seconds_open });
       } catch (error) {
         problem.textContent = fault(error);
         return;

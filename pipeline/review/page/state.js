@@ -46,6 +46,12 @@ export class State {
     return this.me.my_stages.includes(this.acting);
   }
 
+  /** Whether samples are for this person. */
+  get may_inspect() {
+    const { my_stages, roles } = this.me;
+    return my_stages.length > 0 || roles.includes("qc");
+  }
+
   /** How far an area may be: each stage, and past all of them; ids, each with its words. */
   get places() {
     return [...this.me.stages.map(({ id }) => [id, term("stage", id)]), [VERIFIED, word("state.verified")]];

@@ -55,16 +55,10 @@ pub(super) async fn decide(
     bytes: Bytes,
 ) -> Result<Json<Value>, ErrorAnswer> {
     let body: Body = body(&bytes)?;
+    session.is_of(body.who.as_deref())?;
     let id = key(&headers)?;
     let version = version(&headers)?;
     blocking(app, move |app| {
-        if let Some(who) = body.who.as_ref().filter(|who| **who != session.name) {
-            let text = format!(
-                "{who} decided this, and the session is that of {}: {who} must send it",
-                session.name
-            );
-            return Err(ErrorAnswer::new(StatusCode::UNAUTHORIZED, text));
-        }
         if !stages_of(app, &session.name)?.contains(&body.stage) {
             let text = format!(
                 "{} does not act at {}: another person must, by `rams review DIR --as NAME`",

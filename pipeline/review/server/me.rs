@@ -1,6 +1,6 @@
 //! Who reviews what, and in which words.
 
-use super::access::{Session, stages_of};
+use super::access::{Session, roles_of, stages_of};
 use super::answer::ErrorAnswer;
 use super::{App, blocking};
 use crate::geojson;
@@ -23,7 +23,7 @@ pub(super) async fn me(
         Ok(Json(json!({
             "name": session.name,
             "organisation": session.organisation,
-            "roles": own,
+            "roles": roles_of(app, &session.name)?,
             "stages": state.review.stages().iter().map(stage).collect::<Vec<_>>(),
             "my_stages": own,
             "survey": survey(app),
