@@ -337,6 +337,10 @@ fn axe_finds_nothing_serious() {
             serious(&format!("{language}: {dialog}"));
             browser.run(&format!("document.querySelector('{dialog}').close();"));
         }
+        browser.run("document.querySelector('#samples-open').click();");
+        browser.until("document.querySelector('#samples').open");
+        serious(&format!("{language}: samples"));
+        browser.run("document.querySelector('#samples').close();");
         browser.run("document.querySelector('.chip .about button').click();");
         browser.until("document.querySelector('#alike').open");
         serious(&format!("{language}: finds that look alike"));
