@@ -64,10 +64,13 @@ const EDGES: [(&[&str], &[&str]); 7] = [
     ),
     (&["ort", "ort-sys"], &["rams-detect"]),
     (&["plotters", "image"], &["rams-evaluate", "rams-tile", "rams"]),
-    (&["clap", "indicatif", "anyhow"], &["rams"]),
+    (&["clap", "indicatif", "anyhow", "rpassword"], &["rams"]),
     (&["tokio"], &["rams", "rams-review"]),
     (&["crossbeam-channel", "postcard"], &["rams-survey"]),
-    (&["axum", "hyper", "tiny_http", "rusqlite"], &["rams-review"]),
+    (
+        &["argon2", "axum", "hyper", "rcgen", "rusqlite", "rustls", "tiny_http", "tokio-rustls"],
+        &["rams-review"],
+    ),
 ];
 
 fn uses(package: &Package) -> BTreeSet<&str> {

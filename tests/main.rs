@@ -37,6 +37,8 @@ mod rasters;
 mod real_flights;
 mod report;
 mod review;
+mod review_network;
+mod review_page;
 mod review_tiles;
 mod reviewed;
 mod same_result;

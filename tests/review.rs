@@ -29,7 +29,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    fn start(dir: &Path) -> Self {
+    pub(crate) fn start(dir: &Path) -> Self {
         Self::start_as(dir, "Aygun")
     }
 
@@ -57,33 +57,34 @@ impl Drop for Served {
 }
 
 /// A browser on the page, with an area open.
-fn opened(served: &Served) -> Option<Browser> {
+pub(crate) fn opened(served: &Served) -> Option<Browser> {
     let browser = Browser::start()?;
     browser.open(&served.url);
     browser.until("document.querySelector('#evidence h2')");
     Some(browser)
 }
 
-fn fetched(browser: &Browser, address: &str) -> Value {
+pub(crate) fn fetched(browser: &Browser, address: &str) -> Value {
     browser.run(&format!("return fetch({address:?}).then((answer) => answer.json());"))
 }
 
 /// What was done so far, in the order of the log.
-fn kinds(browser: &Browser) -> Vec<String> {
+pub(crate) fn kinds(browser: &Browser) -> Vec<String> {
     let log = fetched(browser, "/log?after=0");
     let kind = |event: &Value| event["kind"].as_str().unwrap().to_owned();
     log["events"].as_array().unwrap().iter().map(kind).collect()
 }
 
-fn open_item(browser: &Browser) -> String {
+pub(crate) fn open_item(browser: &Browser) -> String {
     browser.text("#list [aria-selected=true] b")
 }
 
-/// Waits for so many events, all of them answered.
-fn logged(browser: &Browser, count: usize) {
+/// Waits for so many events, all of them answered, and longer than the page takes a second key for a
+/// slip of the finger.
+pub(crate) fn logged(browser: &Browser, count: usize) {
     let seen = "window.seen = 0; window.watch = setInterval(async () => { \
                 const log = await fetch('/log?after=0').then((answer) => answer.json()); \
-                window.seen = log.events.length; }, 100);";
+                window.seen = log.events.length; }, 300);";
     browser.run(&format!("clearInterval(window.watch); {seen}"));
     browser.until(&format!("window.seen >= {count}"));
     browser.until("document.querySelector('#saved').className === 'saved'");

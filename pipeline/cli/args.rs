@@ -18,7 +18,7 @@ pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
 pub(crate) use read::ReadArgs;
 pub(crate) use report::{ReportArgs, ReportConfig};
-pub(crate) use review::{ReviewAction, ReviewArgs};
+pub(crate) use review::{ReviewAction, ReviewArgs, UserAction};
 pub(crate) use scene::SceneArgs;
 
 use anyhow::Context;
@@ -70,7 +70,7 @@ pub(crate) enum Command {
     ///
     /// Opens the browser on the queue of areas. Every decision goes into a log that only grows,
     /// review/review.db in the survey's folder; survey.gpkg stays as it is. Ctrl-C ends it and
-    /// prints the head of the log. Only this machine is listened to.
+    /// prints the head of the log. Only this machine is listened to, unless there are users.
     Review(ReviewArgs),
     /// Paint a sample orthomosaic and its truth
     Scene(SceneArgs),

@@ -2,6 +2,7 @@
 
 mod field_table;
 pub(crate) mod imagery;
+mod user;
 
 use crate::{
     args::{ReviewAction, ReviewArgs},
@@ -29,6 +30,7 @@ pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
             let importer = args.reviewer.context("say who answers for the import: --as NAME")?;
             field_table::import(&args.dir, &table, mapping.as_deref(), &importer)
         }
+        Some(ReviewAction::User(action)) => user::run(&args.dir, action),
         None => serve(args),
     }
 }
@@ -85,8 +87,8 @@ fn verify(dir: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
-    let class_sizes = args.class_sizes();
-    let reviewer = args.reviewer.context("say who reviews: --as NAME")?;
+    let (class_sizes, listen) = (args.class_sizes(), args.listen());
+    let reviewer = args.reviewer;
     let (survey, survey_sha256) = read(&args.dir)?;
     let survey = Arc::new(survey);
     let (sheets, missing) = crate::imagery::at_hand(&survey, &args.ortho)?;
@@ -103,12 +105,17 @@ fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     let setup = Setup { dir, survey, survey_sha256, imagery, without, class_sizes, reviewer };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot begin")?.block_on(async {
-        let server = Server::open(setup, args.listen).await?;
+        let has_token = setup.reviewer.is_some();
+        let server = Server::open(setup, listen).await?;
         let (waiting, _) = server.waiting();
         let waiting: Vec<String> =
             waiting.into_iter().map(|(stage, count)| format!("{stage} {count}")).collect();
         print(&format!("waiting: {}", waiting.join(", ")))?;
-        print(&format!("open {} (once; Ctrl-C ends the review)", server.url()))?;
+        let once = if has_token { "once; " } else { "" };
+        print(&format!("open {} ({once}Ctrl-C ends the review)", server.url()))?;
+        if let Some(fingerprint) = server.fingerprint() {
+            print(&format!("certificate {fingerprint} (SHA-256)"))?;
+        }
         let opened = open_browser(server.url(), &folder);
         let head = server.run(interruption()).await?;
         opened.iter().for_each(|page| drop(fs::remove_file(page)));
@@ -141,7 +148,7 @@ fn open_browser(url: &str, folder: &Path) -> Option<PathBuf> {
     }
     let page = folder.join("open.html");
     let html = format!("<!doctype html><meta http-equiv=\"refresh\" content=\"0; url={url}\">");
-    write_private(&page, &html).ok()?;
+    rams_review::write_private(&page, &html).ok()?;
     let page = page.canonicalize().ok()?;
     let opener = match env::consts::OS {
         "macos" => "open",
@@ -157,14 +164,4 @@ fn open_browser(url: &str, folder: &Path) -> Option<PathBuf> {
     // The address was printed: a person can open it by hand.
     drop(started);
     Some(page)
-}
-
-/// Writes a file that nobody else can read.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(fs::remove_file(path));
-    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }

@@ -9,17 +9,20 @@ mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod users;
 mod verify;
 mod writer;
 
 pub(crate) use row::{EventRow, Hash, word};
+pub use users::{Role, User, Users};
+pub(crate) use users::{fits, roles};
 pub use verify::Verification;
 pub(crate) use writer::{Answer, Failed};
 
 use crate::ReviewError;
 use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages};
 use row::COLUMNS;
-use rusqlite::{Connection, OpenFlags, params, types::Value};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Value};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File, TryLockError},
@@ -121,14 +124,8 @@ impl Book {
             return Err(ReviewError::InUse { dir: dir.into() });
         }
         let lock = Lock(lock);
-        let path = folder.join(FILE);
+        let (connection, path) = Self::connection(dir, subject)?;
         let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
-        let mut connection = Connection::open(&path).map_err(sql)?;
-        let mode = prepare(&mut connection, subject).map_err(sql)?;
-        if mode != "wal" {
-            return Err(ReviewError::NoWal { path, mode });
-        }
-        check_subject(&connection, subject, &path)?;
         let fold = verify::fold(&connection, subject).map_err(sql)?;
         if let Some((seq, cause)) = fold.broken {
             return Err(ReviewError::Broken { path, seq, cause });
@@ -144,6 +141,19 @@ impl Book {
             thread.spawn(move || writer.run(&received)).map_err(|cause| io(&path, cause))?;
         let (requests, writer) = (Some(requests), Some(writer));
         Ok(Self { path, state, reader: Mutex::new(reader), requests, writer, _lock: lock })
+    }
+
+    /// A connection to the file of a review, which is begun where there is none; and its path.
+    fn connection(dir: &Path, subject: &Subject) -> Result<(Connection, PathBuf), ReviewError> {
+        let path = dir.join(REVIEW_DIR).join(FILE);
+        let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
+        let mut connection = Connection::open(&path).map_err(sql)?;
+        let mode = prepare(&mut connection, subject).map_err(sql)?;
+        if mode != "wal" {
+            return Err(ReviewError::NoWal { path, mode });
+        }
+        check_subject(&connection, subject, &path)?;
+        Ok((connection, path))
     }
 
     /// Walks the log of a survey's folder without changing anything, and compares what it comes to
@@ -250,7 +260,12 @@ impl Drop for Book {
 
 /// The time now, RFC 3339, UTC.
 pub(crate) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    stamp(jiff::Timestamp::now())
+}
+
+/// A time as it is written: RFC 3339, UTC.
+pub(crate) fn stamp(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
 fn meta(connection: &Connection, name: &str) -> rusqlite::Result<String> {
@@ -264,9 +279,10 @@ fn meta(connection: &Connection, name: &str) -> rusqlite::Result<String> {
 fn prepare(connection: &mut Connection, subject: &Subject) -> rusqlite::Result<String> {
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    // Two processes may begin a book at once: the later one finds it begun.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version == 0 {
-        let transaction = connection.transaction()?;
         transaction.execute_batch(schema::TABLES)?;
         for (name, value) in [
             ("survey_sha256", subject.survey_sha256.clone()),

@@ -114,6 +114,17 @@ pub enum ReviewError {
         /// Why not, and what to do.
         cause: String,
     },
+    /// A user who cannot be added or changed so.
+    #[error("{0}")]
+    User(String),
+    /// A certificate or its key.
+    #[error("cannot use {path}: {cause}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        cause: String,
+    },
     /// The address to listen on.
     #[error("cannot listen on {address}: {cause}")]
     Listen {

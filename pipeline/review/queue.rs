@@ -40,6 +40,8 @@ pub(crate) struct Query {
     pub(crate) land_class: Option<LandClass>,
     /// `x,y`, local metres, of the order by nearness.
     pub(crate) from: Option<String>,
+    /// Rows of the answer at the most; all that the server gives where it is not given.
+    pub(crate) most: Option<usize>,
 }
 
 /// An item of the queue.
@@ -47,6 +49,16 @@ pub(crate) struct Row<'a> {
     pub(crate) item: &'a ReviewItem,
     pub(crate) facts: Arc<HazardArea>,
     pub(crate) outline: Arc<Outline>,
+}
+
+/// What a query finds.
+pub(crate) struct Found<'a> {
+    /// By stage.
+    pub(crate) counts: BTreeMap<String, Count>,
+    /// Rows that there are.
+    pub(crate) of: usize,
+    /// The first of them.
+    pub(crate) rows: Vec<Row<'a>>,
 }
 
 /// How many items wait at a stage, are deferred there, and went on from it.
@@ -57,15 +69,16 @@ pub(crate) struct Count {
     done: usize,
 }
 
-/// The items that wait for a person, in order, and the counts of all that fit the query. An item
-/// on which the person acted at another stage is not among them. The error is a person's to read.
+/// The first items that wait for a person, in order, how many wait, and the counts of all that fit
+/// the query. An item on which the person acted at another stage is not among them. The error is a
+/// person's to read.
 pub(crate) fn queue<'a>(
     survey: &ReviewedSurvey,
     review: &'a Review,
     query: &Query,
     who: &str,
     first: ReviewStage,
-) -> Result<(BTreeMap<String, Count>, Vec<Row<'a>>), String> {
+) -> Result<Found<'a>, String> {
     let (stage, verified) = match query.stage.as_deref().filter(|stage| !stage.is_empty()) {
         None => (first, false),
         Some("verified") => (review.stages().last(), true),
@@ -110,8 +123,9 @@ pub(crate) fn queue<'a>(
         }
     }
     sort(&mut rows, query.order, from.unwrap_or_else(|| survey.extent.center()));
-    rows.truncate(MOST);
-    Ok((counts, rows))
+    let of = rows.len().min(MOST);
+    rows.truncate(query.most.unwrap_or(MOST).min(MOST));
+    Ok(Found { counts, of, rows })
 }
 
 fn place(text: &str) -> Result<Coord, String> {

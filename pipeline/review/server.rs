@@ -1,34 +1,41 @@
-//! The review over HTTP, for the page that it serves: on this machine alone.
+//! The review over HTTP, for the page that it serves.
 
 mod access;
 mod alike;
 mod answer;
+mod attempts;
 mod decisions;
 mod drawing;
 mod imagery;
 mod items;
 mod leases;
+mod listen;
 mod log;
 mod map;
 mod me;
 mod pages;
 mod progress;
 mod samples;
+mod sign_in;
+
+pub use listen::{Listen, Transport};
 
 use crate::book::{Book, Head, REVIEW_DIR, Subject};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{Imagery, ReviewError, settings};
+use access::{Access, Right};
 use answer::ErrorAnswer;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Router, serve};
 use geo::{MultiPolygon, Rect};
 use rams_domain::{FeatureId, HazardArea, ItemState, Survey};
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
-    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -55,8 +62,8 @@ pub struct Setup {
     pub without: Without,
     /// Plausible longer side, metres, `[least, most]`, by model and class, where it is known.
     pub class_sizes: HashMap<(String, String), [f64; 2]>,
-    /// Who reviews on this machine.
-    pub reviewer: String,
+    /// Who reviews on this machine; nobody where users sign in.
+    pub reviewer: Option<String>,
 }
 
 struct App {
@@ -73,30 +80,46 @@ struct App {
 pub struct Server {
     app: Arc<App>,
     listener: tokio::net::TcpListener,
+    tls: Option<listen::Tls>,
     url: String,
 }
 
 impl Server {
-    /// Opens the book and listens. Only this machine is listened to.
-    pub async fn open(setup: Setup, listen: SocketAddr) -> Result<Self, ReviewError> {
-        let cannot = |cause: String| ReviewError::Listen { address: listen.to_string(), cause };
-        if !listen.ip().is_loopback() {
-            return Err(cannot(
-                "others could read and decide there, without users and TLS; give 127.0.0.1:PORT"
-                    .into(),
-            ));
-        }
-        let listener = tokio::net::TcpListener::bind(listen).await;
-        let listener = listener.map_err(|error| cannot(error.to_string()))?;
-        let address = listener.local_addr().map_err(|error| cannot(error.to_string()))?;
-        let (app, token) = App::open(setup, address)?;
-        let url = format!("http://{address}/#{token}");
-        Ok(Self { app: Arc::new(app), listener, url })
+    /// Opens the book and listens: on this machine, or beyond it for users who sign in.
+    pub async fn open(setup: Setup, listen: Listen) -> Result<Self, ReviewError> {
+        let cannot = |error: std::io::Error| ReviewError::Listen {
+            address: listen.address.to_string(),
+            cause: error.to_string(),
+        };
+        let mut app = App::open(setup, &listen)?;
+        let tls = listen.tls(&app.setup.dir)?;
+        let listener = tokio::net::TcpListener::bind(listen.address).await.map_err(cannot)?;
+        let address = listener.local_addr().map_err(cannot)?;
+        app.access = Access::new(listen.hosts(address), address.port());
+        app.access.is_proxied = matches!(listen.transport, Transport::Proxy);
+        app.access.is_https = app.access.is_proxied || tls.is_some();
+        let token = app.setup.reviewer.as_deref().map(|name| app.access.token(name)).transpose();
+        let token = token.map_err(|error| cannot(std::io::Error::other(error.body.to_string())))?;
+        let at = token.map_or(String::new(), |token| format!("#{token}"));
+        let url = format!("{}{}/{at}", app.access.scheme(), app.access.hosts[0]);
+        let app = Arc::new(app);
+        // The first request needs all outlines: they are ready when a browser has come.
+        let begun = app.clone();
+        drop(tokio::task::spawn_blocking(move || {
+            let state = begun.book.state();
+            state.review.items().for_each(|item| drop(begun.survey.outline(item)));
+        }));
+        Ok(Self { app, listener, tls, url })
     }
 
-    /// Where a browser finds it: with a token that opens one session.
+    /// Where a browser finds it; where one person reviews, with a token that opens one session.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// SHA-256 of the certificate, as browsers show it, where TLS is spoken.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.tls.as_ref().map(|tls| &*tls.fingerprint)
     }
 
     /// Items that wait or are deferred at each stage, and the end of the log.
@@ -116,17 +139,22 @@ impl Server {
         self,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Head, ReviewError> {
-        let address = self.url.clone();
-        let router = router(self.app.clone());
-        let served = axum::serve(self.listener, router).with_graceful_shutdown(end).await;
+        let Self { app, listener, tls, url: address } = self;
+        let service = router(app.clone()).into_make_service_with_connect_info::<listen::Peer>();
+        let served = match tls {
+            Some(tls) => match tls.listen(listener) {
+                Ok(listener) => serve(listener, service).with_graceful_shutdown(end).await,
+                Err(error) => Err(error),
+            },
+            None => serve(listener, service).with_graceful_shutdown(end).await,
+        };
         served.map_err(|error| ReviewError::Listen { address, cause: error.to_string() })?;
-        Ok(self.app.book.head())
+        Ok(app.book.head())
     }
 }
 
 impl App {
-    /// With the token of the first session.
-    fn open(setup: Setup, address: SocketAddr) -> Result<(Self, String), ReviewError> {
+    fn open(setup: Setup, listen: &Listen) -> Result<Self, ReviewError> {
         let folder = setup.dir.join(REVIEW_DIR);
         fs::create_dir_all(&folder)
             .map_err(|cause| ReviewError::Io { path: folder.clone(), cause })?;
@@ -134,49 +162,84 @@ impl App {
         let sha256 = setup.survey_sha256.clone();
         let subject = ReviewedSurvey::subject(&setup.survey, sha256, stages)?;
         let book = Book::open(&setup.dir, &subject)?;
-        let (access, token) = access::Access::open(&book, &setup.reviewer, address)?;
+        access::admit_people(&book, setup.reviewer.as_deref(), listen)?;
         let survey = ReviewedSurvey::new(setup.survey.clone());
-        let app = Self {
+        Ok(Self {
             book,
             subject,
             survey,
             setup,
-            access,
+            access: Access::new(listen.hosts(listen.address), listen.address.port()),
             leases: leases::Leases::default(),
             embeddings: OnceLock::new(),
-        };
-        Ok((app, token))
+        })
     }
 }
 
-/// Every way into the review.
+/// An address of the review, with a method that it takes.
+struct Route {
+    method: Method,
+    path: &'static str,
+    right: Right,
+    handler: MethodRouter<Arc<App>>,
+}
+
+fn route<H: Handler<T, Arc<App>>, T: 'static>(
+    method: Method,
+    path: &'static str,
+    right: Right,
+    handler: H,
+) -> Route {
+    let filter = MethodFilter::try_from(method.clone()).expect("a method that has a filter");
+    Route { method, path, right, handler: on(filter, handler) }
+}
+
+/// Every way into the review, and for whom it is.
+fn routes() -> Vec<Route> {
+    const GET: Method = Method::GET;
+    const POST: Method = Method::POST;
+    use Right::{Act, Anyone, Inspect, Look};
+    vec![
+        route(GET, "/", Anyone, pages::index),
+        route(GET, "/assets/{name}", Anyone, pages::asset),
+        route(POST, "/session", Anyone, sign_in::begin),
+        route(Method::DELETE, "/session", Look, sign_in::end),
+        route(GET, "/me", Look, me::me),
+        route(GET, "/queue", Look, items::queue),
+        route(GET, "/items/{id}", Look, items::item),
+        route(Method::PUT, "/leases/{item}", Act, leases::take),
+        route(Method::DELETE, "/leases/{item}", Act, leases::leave),
+        route(GET, "/features", Look, map::features),
+        route(GET, "/tiles/{layer}/{digest}/{z}/{x}/{y}", Look, imagery::tile),
+        route(GET, "/chips/{feature}", Look, imagery::chip),
+        route(GET, "/profile", Look, imagery::profile),
+        route(POST, "/shapes/check", Act, drawing::check),
+        route(POST, "/shapes/split", Act, drawing::split),
+        route(POST, "/shapes/merge", Act, drawing::merge),
+        route(POST, "/shapes/without", Look, drawing::without),
+        route(POST, "/decisions", Act, decisions::decide),
+        route(GET, "/alike", Look, alike::alike),
+        route(GET, "/samples", Inspect, samples::list),
+        route(POST, "/samples", Inspect, samples::draw),
+        route(GET, "/samples/{id}", Inspect, samples::sample),
+        route(POST, "/samples/{id}", Inspect, samples::look),
+        route(GET, "/log", Look, log::log),
+        route(GET, "/log/verify", Look, log::verify),
+        route(GET, "/progress", Look, progress::progress),
+    ]
+}
+
 fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/", get(pages::index))
-        .route("/assets/{name}", get(pages::asset))
-        .route("/session", post(access::begin).delete(access::end))
-        .route("/me", get(me::me))
-        .route("/queue", get(items::queue))
-        .route("/items/{id}", get(items::item))
-        .route("/leases/{item}", put(leases::take).merge(delete(leases::leave)))
-        .route("/features", get(map::features))
-        .route("/tiles/{layer}/{digest}/{z}/{x}/{y}", get(imagery::tile))
-        .route("/chips/{feature}", get(imagery::chip))
-        .route("/profile", get(imagery::profile))
-        .route("/shapes/check", post(drawing::check))
-        .route("/shapes/split", post(drawing::split))
-        .route("/shapes/merge", post(drawing::merge))
-        .route("/shapes/without", post(drawing::without))
-        .route("/decisions", post(decisions::decide))
-        .route("/alike", get(alike::alike))
-        .route("/samples", get(samples::list).post(samples::draw))
-        .route("/samples/{id}", get(samples::sample).post(samples::look))
-        .route("/log", get(log::log))
-        .route("/log/verify", get(log::verify))
-        .route("/progress", get(progress::progress))
+    let mut rights = access::Rights::new();
+    let add = |router: Router<Arc<App>>, Route { method, path, right, handler }| {
+        rights.insert((method, path), right);
+        router.route(path, handler)
+    };
+    let router = routes().into_iter().fold(Router::new(), add);
+    router
         .fallback(answer::no_such_page)
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .layer(from_fn_with_state(app.clone(), access::guard))
+        .layer(from_fn_with_state((app.clone(), Arc::new(rights)), access::guard))
         .with_state(app)
 }
 
@@ -212,5 +275,7 @@ fn boundary(item: &rams_domain::ReviewItem) -> Result<MultiPolygon, ErrorAnswer>
     rams_overlay::from_wkb(item.boundary()).map_err(|error| ErrorAnswer::broken(&error))
 }
 
+#[cfg(test)]
+mod sign_in_tests;
 #[cfg(test)]
 mod tests;

@@ -103,6 +103,12 @@ impl Browser {
         self.tell("goog/cdp/execute", json!({ "cmd": command, "params": params }));
     }
 
+    /// Lets no request through to these addresses, and again to those given before.
+    pub(crate) fn cut_off(&self, addresses: &[&str]) {
+        self.tool("Network.enable", json!({}));
+        self.tool("Network.setBlockedURLs", json!({ "urls": addresses }));
+    }
+
     pub(crate) fn open(&self, url: &str) {
         self.tell("url", json!({ "url": url }));
     }

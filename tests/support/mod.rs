@@ -7,6 +7,7 @@ mod ortho;
 mod program;
 mod raster;
 mod survey;
+pub(crate) mod team;
 
 pub(crate) use browser::Browser;
 pub(crate) use client::Client;

@@ -61,6 +61,7 @@ CREATE TABLE session (
     digest BLOB PRIMARY KEY,
     user TEXT NOT NULL REFERENCES user (name),
     client TEXT NOT NULL,
-    created_utc TEXT NOT NULL
+    created_utc TEXT NOT NULL,
+    seen_utc TEXT NOT NULL
 ) WITHOUT ROWID;
 ";

@@ -1,11 +1,11 @@
 /** What is asked before a decision: a reason, words, or which of the finds that look alike. */
 import { element } from "./element.js";
-import { number, word } from "./words.js";
+import { counted, number, term, word } from "./words.js";
 
 /**
  * Asks for a reason by one digit, with words beside it if wanted.
  * @param {HTMLDialogElement} dialog @param {{take: (mode: any) => () => void}} keys
- * @param {string} title @param {{id: string, label: string}[]} reasons
+ * @param {string} title @param {{id: string}[]} reasons
  * @param {{comment?: string, problem?: string}} [start]
  * @returns {Promise<{reason: string, comment?: string} | undefined>}
  */
@@ -21,8 +21,8 @@ export function choose(dialog, keys, title, reasons, start = {}) {
       dialog.close();
       return true;
     };
-    const rows = reasons.map(({ label }, at) => element("button", { type: "button", onclick: () => take(at) },
-      element("kbd", {}, String(at + 1)), ` ${label}`));
+    const rows = reasons.map(({ id: reason }, at) => element("button", { type: "button", onclick: () => take(at) },
+      element("kbd", {}, String(at + 1)), ` ${term("reason", reason)}`));
     const give_back = keys.take(({ code, digit }) => {
       if (code === "Escape") dialog.close();
       else if (code === "KeyC") text.focus();
@@ -82,7 +82,7 @@ export function write(dialog, keys, title) {
 /**
  * Shows finds that look alike; those that stay ticked are the lot that one reason rejects.
  * @param {HTMLDialogElement} dialog @param {{take: (mode: any) => () => void}} keys @param {string} id
- * @param {{features: any[], by: string}} alike of GET /alike @param {{id: string, label: string}[]} reasons
+ * @param {{features: any[], by: string}} alike of GET /alike @param {{id: string}[]} reasons
  * @returns {Promise<{reason: string, lot: any[]} | undefined>}
  */
 export function choose_alike(dialog, keys, id, { features, by }, reasons) {
@@ -95,8 +95,8 @@ export function choose_alike(dialog, keys, id, { features, by }, reasons) {
       count.textContent = word("alike.lot", { n: lot().length });
     };
     const tiles = features.map((find) => {
-      const tile = element("button", { type: "button", "aria-pressed": "true", "aria-label": `${find.id} ${find.item}` },
-        element("img", { src: find.thumb, alt: "", loading: "lazy" }),
+      const tile = element("button", { type: "button", "aria-pressed": "true" },
+        element("img", { src: find.thumb, alt: find.id, loading: "lazy" }),
         element("small", {}, `${find.item} · ${number(find.confidence, 2)}`));
       tile.addEventListener("click", () => {
         if (!out.delete(find.id)) out.add(find.id);
@@ -115,14 +115,14 @@ export function choose_alike(dialog, keys, id, { features, by }, reasons) {
       else if (digit) take(digit - 1);
       return true;
     });
-    const title = word("alike.title", { n: number(features.length), id });
+    const title = counted("alike.title", features.length, { id });
     recount();
     dialog.setAttribute("aria-label", title);
-    dialog.replaceChildren(element("h2", {}, title, " ", element("small", {}, word("alike.by", { by }))),
+    dialog.replaceChildren(element("h2", {}, title, " ", element("small", {}, word(`alike.by.${by.replaceAll(" ", "_")}`))),
       element("div", { class: "lot" }, ...tiles),
       element("p", {}, count, " ", element("span", { class: "quiet" }, word("alike.hint"))),
-      element("div", { class: "reasons" }, ...reasons.map(({ label }, at) => element("button",
-        { type: "button", onclick: () => take(at) }, element("kbd", {}, String(at + 1)), ` ${label}`))));
+      element("div", { class: "reasons" }, ...reasons.map(({ id: reason }, at) => element("button",
+        { type: "button", onclick: () => take(at) }, element("kbd", {}, String(at + 1)), ` ${term("reason", reason)}`))));
     dialog.onclose = () => {
       give_back();
       done(chosen);

@@ -3,32 +3,8 @@
 import { Refused, post } from "./api.js";
 import { element } from "./element.js";
 import { read_geometry, write_geometry } from "./map.js";
-import { area, term, word } from "./words.js";
-
-const STYLE = [
-  new ol.style.Style({ stroke: new ol.style.Stroke({ color: "#fff", width: 5 }) }),
-  new ol.style.Style({
-    stroke: new ol.style.Stroke({ color: "#0b57d0", width: 2.5 }),
-    fill: new ol.style.Fill({ color: "rgba(11, 87, 208, 0.08)" }),
-  }),
-  new ol.style.Style({
-    image: new ol.style.Circle({
-      radius: 4, fill: new ol.style.Fill({ color: "#fff" }),
-      stroke: new ol.style.Stroke({ color: "#0b57d0", width: 2 }),
-    }),
-    geometry: (feature) => new ol.geom.MultiPoint(vertices(feature.getGeometry())),
-  }),
-];
-
-/** All vertices of a polygon, a multipolygon or a line. */
-function vertices(geometry) {
-  return geometry.getCoordinates().flat(geometry.getType() === "MultiPolygon" ? 2
-    : geometry.getType() === "Polygon" ? 1 : 0);
-}
-
-/** The polygons of a geometry. */
-const polygons = (geometry) => (geometry.getType() === "MultiPolygon"
-  ? geometry.getPolygons() : [geometry.clone()]);
+import { STYLE, with_hole, without_hole } from "./sketch.js";
+import { area, counted, fault, term, word } from "./words.js";
 
 /** One tool at a time; what it draws is kept until it is saved or left. */
 export class Tool {
@@ -56,7 +32,7 @@ export class Tool {
     Object.assign(this, { kind, item, parts: undefined, valid: false, steps: [], merged: [] });
     this.give_back = this.keys.take((press) => this.#press(press));
     this.category = item?.eo_category ?? this.categories[0];
-    this.status = element("span", { class: "status", role: "status" });
+    this.status = element("span", { class: "status", role: "status", dir: "auto" });
     this.#bar();
     this.bar.hidden = false;
     if (item) this.map.make_room(read_geometry(item.boundary).getExtent(), this.bar.offsetHeight);
@@ -168,15 +144,9 @@ export class Tool {
 
   #hole() {
     this.#draw("Polygon", (drawn) => {
-      const ring = drawn.getLinearRing(0);
-      const parts = polygons(this.feature.getGeometry());
-      const around = parts.find((part) => ring.getCoordinates().every((at) => part.intersectsCoordinate(at)));
-      if (!around) this.#say(word("tool.outside"));
-      else {
-        this.#remember();
-        around.appendLinearRing(ring);
-        this.#set(parts);
-      }
+      const outline = with_hole(this.feature.getGeometry(), drawn.getLinearRing(0));
+      if (outline) this.#set(outline);
+      else this.#say(word("tool.outside"));
       this.#vertices();
     });
     this.#mark("hole", word("tool.hole_hint"));
@@ -185,22 +155,16 @@ export class Tool {
   #fill() {
     this.#interact();
     this.on_click = this.map.map.on("singleclick", ({ coordinate }) => {
-      const parts = polygons(this.feature.getGeometry());
-      const is_hit = (ring) => new ol.geom.Polygon([ring]).intersectsCoordinate(coordinate);
-      const rings = parts.map((part) => part.getCoordinates());
-      const kept = rings.map(([outer, ...holes]) => [outer, ...holes.filter((hole) => !is_hit(hole))]);
-      if (kept.flat().length === rings.flat().length) this.#say(word("tool.no_hole"));
-      else {
-        this.#remember();
-        this.#set(kept.map((coordinates) => new ol.geom.Polygon(coordinates)));
-      }
+      const outline = without_hole(this.feature.getGeometry(), coordinate);
+      if (outline) this.#set(outline);
+      else this.#say(word("tool.no_hole"));
     });
     this.#mark("fill", word("tool.fill_hint"));
   }
 
-  #set(parts) {
-    const one = this.feature.getGeometry().getType() === "Polygon" && parts.length === 1;
-    this.feature.setGeometry(one ? parts[0] : new ol.geom.MultiPolygon(parts));
+  #set(outline) {
+    this.#remember();
+    this.feature.setGeometry(outline);
     this.#check();
   }
 
@@ -240,7 +204,7 @@ export class Tool {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.map.preview(undefined, error instanceof Refused ? error.body.at : undefined);
-      this.#say(error.message);
+      this.#say(fault(error));
     }
   }
 
@@ -265,7 +229,7 @@ export class Tool {
       this.parts = parts;
       this.map.preview(parts);
       const areas = (areas_m2 ?? parts.map((part) => read_geometry(part).getArea())).map(area);
-      if (parts.length > 1) this.#may_save(word("tool.parts", { n: parts.length, areas: areas.join(", ") }));
+      if (parts.length > 1) this.#may_save(counted("tool.parts", parts.length, { areas: areas.join(", ") }));
       else this.#say(word("tool.one_part"));
     });
   }
@@ -321,7 +285,7 @@ export class Tool {
         this.#say(word("tool.changed", { item: newer.id }));
       } else {
         this.map.preview(undefined, error.body?.at);
-        this.#say(error.message);
+        this.#say(fault(error));
       }
     } finally {
       this.is_sending = false;

@@ -17,3 +17,6 @@ export function element(name, properties = {}, ...inner) {
   made.append(...inner.filter((part) => part !== false && part !== null && part !== undefined));
   return made;
 }
+
+/** @param {string} id of an element of the page */
+export const by_id = (id) => document.getElementById(id);

@@ -1,7 +1,7 @@
 /** What speaks for an area: its finds at the imagery's own pixels, the sentence, and what is known. */
 import { post } from "./api.js";
 import { element } from "./element.js";
-import { area, likelihood, number, range, size, term, time, word } from "./words.js";
+import { area, counted, fault, likelihood, number, range, size, term, time, word } from "./words.js";
 
 /** Finds that are shown at first, two in a row. */
 const FIRST_CHIPS = 6;
@@ -13,13 +13,12 @@ export class Evidence {
    * @param {{verdict: (find: any, verdict: string | null) => void, alike: (id: string) => void,
    *   look: (id: string) => void, light: (id: string | undefined) => void,
    *   preview: (geometry: any) => void, edit: (geometry: any) => void}} on
-   * @param {Record<string, string>} palette @param {any} reasons of GET /me
+   * @param {Record<string, string>} palette
    */
-  constructor(panel, on, palette, reasons) {
+  constructor(panel, on, palette) {
     this.panel = panel;
     this.on = on;
     this.palette = palette;
-    this.reasons = reasons;
     this.item = undefined;
   }
 
@@ -38,7 +37,7 @@ export class Evidence {
     this.proposed = element("section", { class: "proposal", hidden: true, "aria-live": "polite" });
     this.finds_title = element("h3");
     const parts = [this.#returned(), this.#head(), this.#lease(),
-      element("p", { class: "sentence" }, item.rationale),
+      element("p", { class: "sentence", lang: "en", dir: "ltr" }, item.rationale),
       this.finds_title, this.chips, this.proposed,
       this.#outline(), this.#external(), this.#gaps(), this.#history()];
     this.panel.replaceChildren(...parts.filter(Boolean));
@@ -70,10 +69,9 @@ export class Evidence {
   #returned() {
     const back = this.item.return;
     if (!back) return undefined;
-    const reason = this.reasons.return.find(({ id }) => id === back.reason)?.label ?? back.reason;
     return element("p", { class: "returned" },
-      element("b", {}, word("evidence.returned", { who: back.who, reason })),
-      back.comment && element("q", {}, back.comment), element("small", {}, time(back.at)));
+      element("b", {}, word("evidence.returned", { who: back.who, reason: term("reason", back.reason) })),
+      back.comment && element("q", { dir: "auto" }, back.comment), element("small", {}, time(back.at)));
   }
 
   #lease() {
@@ -91,7 +89,7 @@ export class Evidence {
     const { features } = this.item;
     const shown = features.slice(0, this.shown);
     this.finds_title.textContent = features.length
-      ? word("evidence.finds", { n: shown.length, of: features.length }) : "";
+      ? word("evidence.finds", { n: number(shown.length), of: number(features.length) }) : "";
     this.chips.replaceChildren(...shown.map((find, at) => this.#chip(find, at)));
     const left = features.length - shown.length;
     if (left > 0) {
@@ -105,14 +103,13 @@ export class Evidence {
   }
 
   #chip(find, at) {
-    const key = at < 9 ? element("kbd", { "aria-hidden": "true" }, String(at + 1)) : undefined;
+    const key = at < 9 ? element("kbd", {}, String(at + 1)) : undefined;
     const image = element("img", {
-      src: `/chips/${encodeURIComponent(find.id)}`, alt: "", loading: at < 6 ? "eager" : "lazy",
-      decoding: "async",
+      src: `/chips/${encodeURIComponent(find.id)}`, loading: at < 6 ? "eager" : "lazy",
+      decoding: "async", alt: word("evidence.chip", { class: find.label, confidence: number(find.confidence, 2) }),
     });
     const picture = element("button", {
       type: "button", class: "picture", onclick: () => this.on.look(find.id),
-      "aria-label": word("evidence.chip", { class: find.label, confidence: number(find.confidence, 2) }),
     }, image, key);
     image.addEventListener("error", () => {
       image.replaceWith(element("span", { class: "no-picture" }, word("evidence.no_picture")));
@@ -126,7 +123,7 @@ export class Evidence {
     const chip = element("figure", { class: `chip ${find.verdict ?? ""}`, "data-find": find.id },
       picture,
       element("figcaption", {},
-        element("b", {}, find.label), ` ${number(find.confidence, 2)}`, element("br"),
+        element("bdi", {}, element("b", {}, find.label)), ` ${number(find.confidence, 2)}`, element("br"),
         size(find.size_m), find.class_size_m && element("span", { class: "quiet" },
           ` · ${word("evidence.class_size", { range: range(find.class_size_m) })}`)),
       element("div", { class: "judge", role: "group", "aria-label": find.label },
@@ -192,7 +189,7 @@ export class Evidence {
       proposal = await post("/shapes/without", { item: item.id, features: ids }, asking.signal);
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.proposed.replaceChildren(element("p", {}, error.message));
+      this.proposed.replaceChildren(element("p", {}, fault(error)));
       return;
     }
     if (this.item !== item || this.asking !== asking) return;
@@ -206,7 +203,7 @@ export class Evidence {
     this.proposed.replaceChildren(
       element("h3", {}, word("evidence.proposal", { ids: names })),
       element("p", {}, element("b", {}, change)),
-      proposal.sentence && element("p", { class: "quiet" }, proposal.sentence),
+      proposal.sentence && element("p", { class: "quiet", lang: "en", dir: "ltr" }, proposal.sentence),
       proposal.geometry && element("button", {
         type: "button", onclick: () => this.on.edit(proposal.geometry),
       }, element("kbd", {}, "T"), ` ${word("evidence.use")}`) || "");
@@ -217,7 +214,7 @@ export class Evidence {
     const by = item.buffer_m === null || item.buffer_m === undefined ? word("evidence.by_hand")
       : word("evidence.buffer", { buffer: number(item.buffer_m, 1), link: number(item.link_m, 1) });
     const facts = [by, item.front_unknown && word("evidence.front_unknown"),
-      item.belts.length > 0 && word("evidence.belts", { n: item.belts.length })];
+      item.belts.length > 0 && counted("evidence.belts", item.belts.length)];
     return this.#section(word("evidence.outline"), [element("p", {}, facts.filter(Boolean).join(" · "))]);
   }
 
@@ -225,7 +222,7 @@ export class Evidence {
     const rows = this.item.external.map((known) => element("li", {},
       element("b", {}, term("kind", known.kind)), " ",
       known.distance_m > 0 ? word("evidence.away", { n: number(known.distance_m) }) : word("evidence.inside"),
-      known.date && ` · ${known.date}`, known.text && ` · ${known.text}`,
+      known.date && ` · ${known.date}`, known.text && element("bdi", {}, ` · ${known.text}`),
       (known.source_reliability || known.information_reliability) && element("small", {}, " ",
         word("evidence.reliability", { source: known.source_reliability ?? "–",
           information: known.information_reliability ?? "–" }))));
@@ -233,17 +230,23 @@ export class Evidence {
   }
 
   #gaps() {
-    const reasons = new Set(this.item.gaps.map((gap) => gap.text));
-    const rows = [...reasons].map((text) => element("li", {}, text));
+    const said = ({ reason, classes }) => word("evidence.gap",
+      { reason: term("gap", reason), classes: classes.join(", ") });
+    // Many gaps are alike in all but their place.
+    const alike = new Map(this.item.gaps.map((gap) => [said(gap) + gap.detail, gap]));
+    const rows = [...alike.values()].map((gap) => element("li", {}, said(gap),
+      gap.detail && element("small", { lang: "en", dir: "ltr" }, gap.detail)));
     return rows.length
       ? this.#section(word("evidence.gaps"), [element("ul", { class: "gaps" }, ...rows)]) : undefined;
   }
 
   #history() {
     const rows = this.item.history.map((event) => element("li", {},
-      element("b", {}, word(`do.${event.kind}`)), ` ${event.who} · ${event.stage ?? ""} · ${time(event.at)}`,
-      event.reason && ` · ${event.reason}`, observed(event.evidence.observation),
-      event.comment && element("q", {}, event.comment)));
+      element("b", {}, word(`do.${event.kind}`)), " ", element("bdi", {}, event.who),
+      ` · ${term("stage", event.stage)} · ${time(event.at)}`,
+      event.reason && ` · ${term("reason", event.reason)}`,
+      observed(event.evidence.observation),
+      event.comment && element("q", { dir: "auto" }, event.comment)));
     return rows.length
       ? this.#section(word("evidence.history"), [element("ol", {}, ...rows.reverse())]) : undefined;
   }
@@ -258,6 +261,6 @@ function observed(observation) {
   if (!observation) return undefined;
   const { found, feature, observer, organisation, date, accuracy_m, photo } = observation;
   const accuracy = accuracy_m && `± ${number(accuracy_m, 1)} m`;
-  const facts = [term("found", found), feature, observer, organisation, date, accuracy, photo];
-  return `: ${facts.filter(Boolean).join(" · ")}`;
+  const own = element("bdi", {}, [feature, observer, organisation, date, accuracy, photo].filter(Boolean).join(" · "));
+  return element("span", {}, `: ${term("found", found)} · `, own);
 }

@@ -1,15 +1,13 @@
 /** The map: imagery in local metres of the survey, what was found on it, and the area at hand. */
 /* global ol */
 import { get } from "./api.js";
-import { number, term, word } from "./words.js";
+import { Marks } from "./marks.js";
+import { Swipe } from "./swipe.js";
+import { fault, number, word } from "./words.js";
 
 const TILE_PX = 512;
 /** Room around an area when it is shown, pixels. */
 const MARGIN_PX = 60;
-const SHAPES = {
-  AP_MINE: [24, 0], AV_MINE: [4, Math.PI / 4], MIXED_MINE: [4, 0], IMPROVISED_MINE: [6, 0],
-  CMR: [3, 0], UXO: [5, 0], AXO: [5, 0], BOOBY_TRAP: [5, 0], IED: [4, Math.PI / 4], UNKNOWN: [24, 0],
-};
 
 const format = new ol.format.GeoJSON();
 
@@ -19,34 +17,13 @@ export const read_geometry = (geometry) => format.readGeometry(geometry);
 /** All digits: a vertex that nobody moved keeps its place to the last bit. */
 export const write_geometry = (geometry) => format.writeGeometryObject(geometry);
 
-const stroke = (color, width, lineDash) => new ol.style.Stroke({ color, width, lineDash });
-const fill = (color) => new ol.style.Fill({ color });
-
-/** Lines at 45 degrees: ground that nobody looked at. */
-function hatch(colour) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 12;
-  const pen = canvas.getContext("2d");
-  pen.strokeStyle = colour;
-  pen.lineWidth = 1.2;
-  pen.beginPath();
-  for (const shift of [-12, 0, 12]) {
-    pen.moveTo(shift, 12);
-    pen.lineTo(shift + 12, 0);
-  }
-  pen.stroke();
-  return pen.createPattern(canvas, "repeat");
-}
-
 export class ReviewMap {
   /** @param {HTMLElement} target @param {any} survey of GET /me @param {Record<string, string>} palette */
   constructor(target, survey, palette) {
     this.survey = survey;
-    this.palette = palette;
+    this.marks = new Marks(palette);
     this.sun = 315;
     this.stretch = "none";
-    this.swipe_at = undefined;
-    this.own = new Set();
     this.picked = () => {};
     this.moved = () => {};
     target.setAttribute("aria-label", word("top.map"));
@@ -77,8 +54,10 @@ export class ReviewMap {
       keyboardEventTarget: target,
       maxTilesLoading: 24,
     });
+    this.swipe = new Swipe(this.map, this.imagery);
     this.view.fit(survey.extent, { size: this.map.getSize() });
-    this.map.on("moveend", () => this.#load());
+    // What lies around waits for the first area: it is much, and the area is what is asked for.
+    this.map.on("moveend", () => this.is_begun && this.#load());
     this.map.on("singleclick", (event) => this.#click(event));
     this.map.on("pointermove", ({ dragging, pixel }) => {
       if (!dragging) target.classList.toggle("over", this.map.hasFeatureAtPixel(pixel, this.#hit()));
@@ -115,99 +94,15 @@ export class ReviewMap {
     const layer = (of, style) => new ol.layer.Vector({
       source: of, style, updateWhileAnimating: false, updateWhileInteracting: false,
     });
-    const style = (feature) => this.#style(feature);
+    const style = (feature) => this.marks.style(feature);
     this.surroundings = layer(source(), style);
     this.item_layer = layer(source(), style);
     this.preview_layer = layer(source(), style);
-    this.hatch = fill(hatch("rgba(40, 36, 32, 0.6)"));
-  }
-
-  /** @param {any} feature */
-  #style(feature) {
-    const kind = feature.get("role") ?? `around ${feature.get("layer")}`;
-    const of_area = () => (feature.get("land_class") === "SHA"
-      ? this.palette[feature.get("threat")] : this.palette.INDICATION) ?? "#333";
-    switch (kind) {
-      case "around area": {
-        if (feature.get("id") === this.item) return undefined;
-        const decided = ["rejected", "superseded"].includes(feature.get("state"));
-        return [
-          new ol.style.Style({ stroke: stroke("rgba(255,255,255,0.6)", 4), fill: fill("rgba(255,255,255,0.01)") }),
-          new ol.style.Style({ stroke: stroke(of_area(), decided ? 1 : 1.8, decided ? [2, 4] : undefined) }),
-        ];
-      }
-      case "item":
-        return [
-          new ol.style.Style({ stroke: stroke("rgba(255,255,255,0.9)", 6) }),
-          new ol.style.Style({ stroke: stroke(of_area(), 3) }),
-        ];
-      case "belt":
-        return [
-          new ol.style.Style({ stroke: stroke("rgba(255,255,255,0.6)", 3) }),
-          new ol.style.Style({ stroke: stroke(of_area(), 1.2, [6, 5]) }),
-        ];
-      case "around gap":
-        return new ol.style.Style({ fill: this.hatch, stroke: stroke("rgba(40,36,32,0.6)", 0.8) });
-      case "around external":
-        return this.#external(feature);
-      case "preview":
-        return [
-          new ol.style.Style({ stroke: stroke("#fff", 5), fill: fill("rgba(20,20,20,0.06)") }),
-          new ol.style.Style({ stroke: stroke("#161616", 2.2, [8, 6]) }),
-        ];
-      case "problem":
-        return new ol.style.Style({
-          image: new ol.style.Circle({ radius: 11, stroke: stroke("#a30d1b", 3), fill: fill("rgba(255,255,255,0.4)") }),
-        });
-      default:
-        // Those of the area at hand are drawn with it.
-        return kind === "find" || !this.own.has(feature.get("id")) ? this.#find(feature) : undefined;
-    }
-  }
-
-  #external(feature) {
-    const colour = this.palette[feature.get("kind")] ?? "#a30d1b";
-    return new ol.style.Style({
-      stroke: stroke(colour, 2, [10, 4]),
-      image: new ol.style.RegularShape({
-        points: 5, radius: 11, radius2: 5, fill: fill(colour), stroke: stroke("#fff", 1.5),
-      }),
-      text: new ol.style.Text({
-        text: `${term("kind", feature.get("kind"))}`, offsetY: 18, font: "600 12px sans-serif",
-        fill: fill("#111"), stroke: stroke("#fff", 3),
-      }),
-    });
-  }
-
-  #find(feature) {
-    const category = feature.get("eo_category") ?? "UNKNOWN";
-    const colour = this.palette[category === "UNKNOWN" ? feature.get("indicator") : category]
-      ?? this.palette[category] ?? "#333";
-    const is_lit = feature.get("id") === this.lit;
-    const number_of = feature.get("number");
-    const [points, angle] = SHAPES[category] ?? SHAPES.UNKNOWN;
-    const ring = new ol.style.RegularShape({
-      points, angle, radius: is_lit ? 15 : 10, stroke: stroke(colour, is_lit ? 4 : 2.2),
-    });
-    const casing = new ol.style.RegularShape({
-      points, angle, radius: is_lit ? 15 : 10, stroke: stroke("#fff", is_lit ? 8 : 4.5),
-    });
-    const unseen = feature.get("verdict") === "not_seen";
-    const text = number_of && new ol.style.Text({
-      text: unseen ? "✕" : String(number_of), offsetX: 15, offsetY: -13, font: "700 13px sans-serif",
-      fill: fill("#111"), stroke: stroke("#fff", 4),
-    });
-    return [
-      new ol.style.Style({ image: casing, stroke: stroke("rgba(255,255,255,0.8)", is_lit ? 7 : 4) }),
-      new ol.style.Style({ image: ring, stroke: stroke(colour, is_lit ? 4 : 2), text: text || undefined }),
-    ];
   }
 
   /** @param {any} item of GET /items */
   show_item(item) {
-    this.item = item?.id;
-    this.own = new Set(item?.features.map(({ id }) => id));
-    this.lit = undefined;
+    Object.assign(this.marks, { item: item?.id, own: new Set(item?.features.map(({ id }) => id)), lit: undefined });
     const features = [];
     const add = (geometry, properties) => {
       const feature = new ol.Feature(read_geometry(geometry));
@@ -229,6 +124,10 @@ export class ReviewMap {
     this.preview(undefined);
     this.surroundings.changed();
     if (item) this.fit(read_geometry(item.boundary).getExtent());
+    if (!this.is_begun) {
+      this.is_begun = true;
+      if (!item) this.#load();
+    }
   }
 
   /** The bounds to show of an area, with the size of the map; its upper edge may be covered. */
@@ -288,7 +187,7 @@ export class ReviewMap {
 
   /** @param {string | undefined} id of the find to bring out */
   light(id) {
-    this.lit = id;
+    this.marks.lit = id;
     this.item_layer.changed();
   }
 
@@ -321,7 +220,7 @@ export class ReviewMap {
       this.moved(found.capped ? word("layer.capped",
         { n: number(found.features.length), of: number(found.of) }) : "");
     } catch (error) {
-      if (error.name !== "AbortError") this.moved(error.message);
+      if (error.name !== "AbortError") this.moved(fault(error));
     }
   }
 
@@ -377,43 +276,5 @@ export class ReviewMap {
   set_stretch(stretch) {
     this.stretch = stretch;
     for (const { source } of this.of_kind("orthomosaic")) source.refresh();
-  }
-
-  /** Draws a layer on the right of a line only. @param {string | undefined} id @param {number} [at] 0 to 1 */
-  set_swipe(id, at = 0.5) {
-    const was = this.swiped;
-    this.swipe_at = at;
-    if (was?.layer.id !== id) {
-      if (was) {
-        ol.Observable.unByKey(was.hooks);
-        was.tiles.setVisible(was.was_visible);
-      }
-      const over = this.imagery.find(({ layer }) => layer.id === id);
-      this.swiped = over && { ...over, was_visible: over.tiles.getVisible() };
-      if (this.swiped) {
-        const { tiles } = this.swiped;
-        tiles.setVisible(true);
-        this.map.getLayers().remove(tiles);
-        this.map.getLayers().insertAt(this.imagery.length - 1, tiles);
-        this.swiped.hooks = [
-          tiles.on("prerender", (event) => this.#clip(event)),
-          tiles.on("postrender", (event) => event.context.restore()),
-        ];
-      }
-    }
-    this.map.render();
-  }
-
-  #clip(event) {
-    const [width, height] = this.map.getSize();
-    const x = width * this.swipe_at;
-    const corners = [[x, 0], [width, 0], [width, height], [x, height]]
-      .map((px) => ol.render.getRenderPixel(event, px));
-    const { context } = event;
-    context.save();
-    context.beginPath();
-    corners.forEach(([cx, cy], at) => (at ? context.lineTo(cx, cy) : context.moveTo(cx, cy)));
-    context.closePath();
-    context.clip();
   }
 }

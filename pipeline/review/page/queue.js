@@ -92,6 +92,7 @@ export class Queue {
       item.lease && item.lease.who !== this.who
         && word("queue.leased", { who: item.lease.who })].filter(Boolean);
     const facts = [term("tier", item.tier), number(item.confidence, 2), item.district].filter(Boolean);
+    const about = [term("eo", item.eo_category), ...(notes.length ? notes : facts)].join(" · ");
     const row = element("div", {
       id: `row-${item.id}`, role: "option", class: notes.length ? "noted" : "", "data-id": item.id,
       "aria-selected": String(item.id === this.current), "aria-posinset": String(at + 1),
@@ -99,7 +100,7 @@ export class Queue {
     },
     element("span", {}, element("b", {}, item.id), element("em", {}, threat),
       element("i", {}, area(item.area_m2))),
-    element("small", {}, `${term("eo", item.eo_category)} · ${(notes.length ? notes : facts).join(" · ")}`));
+    element("small", { title: about }, about));
     row.style.top = `${at * ROW_PX}px`;
     row.style.borderInlineStartColor = this.palette[is_sha ? item.threat : "INDICATION"] ?? "#777";
     return row;

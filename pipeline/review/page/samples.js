@@ -1,7 +1,7 @@
 /** Samples of decided items: drawing them, and looking again at what was drawn. */
 import { get, request } from "./api.js";
 import { element } from "./element.js";
-import { area, number, term, word } from "./words.js";
+import { area, fault, number, term, word } from "./words.js";
 
 const NONCONFORMITIES = ["category_wrong", "boundary_cuts_off_evidence", "boundary_too_wide", "find_missed",
   "wrong_rejection", "attribute_wrong", "point_recorded_as_area"];
@@ -12,23 +12,32 @@ const SIZES = { items: (n) => n, share_of_items: (n) => n / 100, share_of_area: 
 const choice = (group, values, properties = {}) => element("select", properties,
   ...values.map((value) => element("option", { value }, term(group, value))));
 const field = (name, input) => element("label", {}, element("span", {}, word(`sample.${name}`)), input);
-const post = (path, body) => request("POST", path, body, { "Idempotency-Key": crypto.randomUUID() });
 
 export class Samples {
   /**
    * @param {HTMLDialogElement} dialog @param {HTMLElement} panel where the evidence stands
-   * @param {{take: (mode: any) => () => void}} keys
-   * @param {{show: (item: any) => void, leave: () => void}} on
-   * an item is to be shown, and the queue again @param {any} me of GET /me
+   * @param {import("./keys.js").Keys} keys
+   * @param {{show: (item: any) => void, leave: () => void, fail: (text: string) => void}} on
+   * an item is to be shown, the queue again, and what went wrong while no dialog is open
+   * @param {import("./state.js").State} state
    */
-  constructor(dialog, panel, keys, on, me) {
-    Object.assign(this, { dialog, panel, keys, on, me });
+  constructor(dialog, panel, keys, on, state) {
+    Object.assign(this, { dialog, panel, keys, on, state });
+    /** Gives the keys back, while somebody looks at an item of a sample. */
+    this.give_back = undefined;
+  }
+
+  /** Whether somebody looks at an item of a sample: the queue then leaves it open. */
+  get is_looking() {
+    return this.give_back !== undefined;
   }
 
   /** Opens the list. */
   async open() {
-    this.#show(word("sample.title"), this.#list((await get("/samples")).samples), this.#form());
-    this.dialog.querySelector("button")?.focus();
+    await this.#try(async () => {
+      this.#show(word("sample.title"), this.#list((await get("/samples")).samples), this.#form());
+      this.dialog.querySelector("button")?.focus();
+    });
   }
 
   #show(title, ...parts) {
@@ -44,11 +53,18 @@ export class Samples {
     this.dialog.showModal();
   }
 
+  /** Says something of a sample, in the name of who has this page open. */
+  #post(path, body) {
+    const { name: who } = this.state.me;
+    return request("POST", path, { ...body, who }, { "Idempotency-Key": crypto.randomUUID() });
+  }
+
   async #try(work) {
     try {
       return await work();
     } catch (error) {
-      this.bad.textContent = error.message;
+      if (this.dialog.open) this.bad.textContent = fault(error);
+      else this.on.fail(fault(error));
       return undefined;
     }
   }
@@ -59,22 +75,26 @@ export class Samples {
       element("td", {}, element("button", { type: "button",
         onclick: () => this.#try(async () => this.#sample(await get(`/samples/${sample.id}`))) }, sample.id)),
       element("td", {}, word(`sample.${sample.plan.purpose}`)),
-      element("td", {}, word("sample.of", { n: sample.looked_at, of: sample.drawn.items })),
+      element("td", {}, this.#of(sample, sample.looked_at)),
       element("td", {}, this.#result(sample)));
     return element("table", {}, element("tbody", {}, ...samples.map(row)));
+  }
+
+  #of({ drawn }, n) {
+    return word("sample.of", { n: number(n), of: number(drawn.items) });
   }
 
   /** What a sample came to, in a line. */
   #result({ lot, can_show, at_most, nonconforming, verdict, agreement }) {
     const percent = (share) => number(share * 100, share < 0.1 ? 1 : 0);
-    const found = Object.entries(nonconforming).map(([severity, n]) => `${n} ${term("severity", severity)}`);
+    const found = Object.entries(nonconforming).map(([severity, n]) => `${term("severity", severity)} ${number(n)}`);
     const kappa = agreement && (agreement.kappa === null ? "–" : number(agreement.kappa, 2));
     return [word("sample.lot", { n: number(lot.items), area: area(lot.area_m2) }),
       found.length > 0 && word("sample.found", { what: found.join(", ") }),
       at_most !== null ? word("sample.at_most", { n: percent(at_most) })
-        : can_show !== null && word("sample.can_show", { n: percent(can_show) }),
+        : can_show !== null && !found.length && word("sample.can_show", { n: percent(can_show) }),
       verdict && word(`sample.${verdict}`),
-      agreement && word("sample.agreement", { kappa, n: agreement.both_accepted + agreement.both_rejected })]
+      agreement && word("sample.agreement", { kappa, n: number(agreement.both_accepted + agreement.both_rejected) })]
       .filter(Boolean).join(" · ");
   }
 
@@ -82,13 +102,13 @@ export class Samples {
     const purpose = choice("sample", ["quality_control", "second_look"]);
     const size = element("input", { type: "number", min: "0", step: "any", value: "10", required: true });
     const unit = choice("sample", ["share_of_items", "share_of_area", "items"], { "aria-label": word("sample.size") });
-    const stages = [...this.me.stages, { id: "verified", label: word("state.verified") }];
-    const reached = element("select", {}, ...stages.map(({ id, label }) => element("option", { value: id }, label)));
+    const reached = element("select", {},
+      ...this.state.places.map(([value, text]) => element("option", { value }, text)));
     const district = element("input");
     const seed = element("input", { type: "number", min: "0", placeholder: word("sample.any") });
     const ac = element("input", { type: "number", min: "0" });
     const re = element("input", { type: "number", min: "1" });
-    const draw = () => this.#try(async () => this.#sample(await post("/samples", {
+    const draw = () => this.#try(async () => this.#sample(await this.#post("/samples", {
       purpose: purpose.value,
       size: { [unit.value]: SIZES[unit.value](size.valueAsNumber) },
       seed: seed.value ? seed.valueAsNumber : undefined,
@@ -117,12 +137,13 @@ export class Samples {
       element("td", {}, [item.district, item.eo_category && term("eo", item.eo_category),
         term("threat", item.threat)].filter(Boolean).join(" · ")),
       element("td", {}, item.said ? term("state", item.said) : ""),
-      element("td", {}, item.finding ? `${of_finding(item.finding)} · ${item.finding.who}`
-        : item.is_looked_at ? "✓" : "", item.finding?.comment && element("q", {}, item.finding.comment),
-      item.correction && element("q", {}, item.correction.comment)));
+      element("td", {}, item.finding ? `${of_finding(item.finding)} · ` : item.is_looked_at ? "✓" : "",
+      item.finding && element("bdi", {}, item.finding.who),
+      item.finding?.comment && element("q", { dir: "auto" }, item.finding.comment),
+      item.correction && element("q", { dir: "auto" }, item.correction.comment)));
     const { plan } = sample;
     const title = `${sample.id} · ${word(`sample.${plan.purpose}`)}`;
-    const about = [word("sample.drawn", { n: sample.drawn.items, who: sample.who, seed: plan.seed }),
+    const about = [word("sample.drawn", { n: number(sample.drawn.items), who: sample.who, seed: plan.seed }),
       this.#result(sample)].join(" · ");
     this.#show(title, element("p", { class: "quiet" }, about),
       !sample.items.some((item) => item.may) && element("p", {}, word("sample.not_you")) || "",
@@ -137,7 +158,7 @@ export class Samples {
     const label = word("sample.correct");
     const text = element("textarea", { rows: 2, "aria-label": label, placeholder: label });
     const send = () => this.#try(async () => this.#sample(
-      await post(`/samples/${sample.id}`, { comment: text.value.trim() })));
+      await this.#post(`/samples/${sample.id}`, { comment: text.value.trim() })));
     return element("div", {}, text, element("button", { type: "button", onclick: send }, word("sample.correct_all")));
   }
 
@@ -146,20 +167,22 @@ export class Samples {
     const { id, plan } = this.sample;
     const shown = await this.#try(() => get(`/items/${encodeURIComponent(item.item)}?sample=${id}`));
     if (!shown) return;
+    this.leave();
     this.dialog.close();
     this.on.show(shown);
     const opened = performance.now();
     const note = element("textarea", { rows: 2, "aria-label": word("sample.note"), placeholder: word("sample.note") });
     const problem = element("p", { class: "bad", role: "alert" });
     const answer = async (finding) => {
+      if (!this.keys.may_decide()) return;
       const seconds_open = Math.round((performance.now() - opened) / 100) / 10;
       try {
-        this.sample = await post(`/samples/${id}`, { item: item.item, finding, comment: note.value.trim(), seconds_open });
+        this.sample = await this.#post(`/samples/${id}`,
+          { item: item.item, finding, comment: note.value.trim(), seconds_open });
       } catch (error) {
-        problem.textContent = error.message;
+        problem.textContent = fault(error);
         return;
       }
-      leave();
       const next = this.sample.items.find((other) => other.may && !other.is_looked_at);
       if (next) this.look(next);
       else this.#back();
@@ -172,31 +195,34 @@ export class Samples {
         () => ({ nonconforming: { nonconformity: kind.value, severity: severity.value } })]];
     const buttons = answers.map(([label, finding], at) => element("button",
       { type: "button", onclick: () => answer(finding()) }, element("kbd", {}, String(at + 1)), ` ${word(label)}`));
-    const give_back = this.keys.take(({ code, digit }) => {
-      if (code === "Escape") back();
+    this.give_back = this.keys.take(({ code, digit }) => {
+      if (code === "Escape") this.#back();
       else if (digit) buttons[digit - 1]?.click();
       return true;
     });
-    const leave = () => {
-      give_back();
-      this.panel.classList.remove("looking");
-    };
-    const back = () => {
-      leave();
-      this.#back();
-    };
     const asks = plan.purpose === "second_look" ? word("sample.what")
       : word("sample.conforms", { said: term("state", item.said) });
     this.panel.classList.add("looking");
     this.panel.prepend(element("section", { class: "look" },
-      element("h3", {}, `${id} · ${word("sample.of", { n: this.sample.looked_at + 1, of: this.sample.drawn.items })}`),
+      element("h3", {}, `${id} · ${this.#of(this.sample, this.sample.looked_at + 1)}`),
       element("p", {}, asks), plan.purpose === "second_look" ? "" : element("div", {}, kind, severity), note,
       element("div", {}, ...buttons), problem,
-      element("button", { type: "button", onclick: back }, word("sample.back"))));
+      element("button", { type: "button", onclick: () => this.#back() }, word("sample.back"))));
+  }
+
+  /** Ends a look, if there is one: what is shown next is another's. */
+  leave() {
+    this.give_back?.();
+    this.give_back = undefined;
+    this.panel.classList.remove("looking");
   }
 
   async #back() {
-    this.on.leave();
-    this.#sample(await get(`/samples/${this.sample.id}`));
+    await this.#try(async () => {
+      const sample = await get(`/samples/${this.sample.id}`);
+      this.leave();
+      this.on.leave();
+      this.#sample(sample);
+    });
   }
 }

@@ -1,22 +1,52 @@
-/** What the page says: one table for each language, all of them complete. */
+/** What the page says: one table for each language, all of them with the same keys. */
 import en from "./words_en.js";
 
-const TABLES = { en };
+/** Languages that can be chosen, each by its own name. */
+export const LANGUAGES = {
+  en: "English", az: "Azərbaycanca", uk: "Українська", ru: "Русский", fr: "Français", ar: "العربية",
+};
 const RIGHT_TO_LEFT = ["ar"];
+/** Those that a native speaker has read. */
+const READ = ["en"];
+/** Where a browser keeps what was chosen in it. */
+const KEPT = "rams-review-language";
 
 let language = "en";
+let table = en;
+let plurals = new Intl.PluralRules(language);
 
-/** Languages that can be chosen. */
-export const LANGUAGES = Object.keys(TABLES);
+/** The language chosen in this browser, else the first of the browser's own that there is. */
+function preferred() {
+  const own = navigator.languages.map((tag) => tag.split("-")[0]);
+  return [localStorage.getItem(KEPT), ...own].find((one) => Object.hasOwn(LANGUAGES, one)) ?? "en";
+}
 
-/** @param {string} wanted a language of the table; any other stays English */
-export function speak(wanted) {
-  language = LANGUAGES.includes(wanted) ? wanted : "en";
+/** Speaks the language of this browser. */
+export async function speak() {
+  language = preferred();
+  if (language !== "en") table = (await import(`./words_${language}.js`)).default;
+  plurals = new Intl.PluralRules(language);
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
   for (const element of document.querySelectorAll("[data-word]")) {
     element.textContent = word(element.dataset.word);
   }
+  for (const select of document.querySelectorAll("select.language")) offer(select);
+  for (const note of document.querySelectorAll(".unread")) note.hidden = READ.includes(language);
+}
+
+/** @param {HTMLSelectElement} select to choose the language with; the page is then read anew */
+function offer(select) {
+  select.setAttribute("aria-label", word("top.language"));
+  select.replaceChildren(...Object.entries(LANGUAGES).map(([id, name]) => {
+    const option = new Option(name, id, id === language, id === language);
+    option.lang = id;
+    return option;
+  }));
+  select.addEventListener("change", () => {
+    localStorage.setItem(KEPT, select.value);
+    location.reload();
+  });
 }
 
 /**
@@ -24,8 +54,29 @@ export function speak(wanted) {
  * @param {Record<string, string|number>} [values] for the `{names}` in the text
  */
 export function word(key, values = {}) {
-  const text = TABLES[language][key] ?? TABLES.en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  const text = table[key] ?? en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => isolated(values[name] ?? ""));
+}
+
+/** What others wrote, or a number, within a text that runs from right to left: it keeps its own order. */
+function isolated(value) {
+  return document.documentElement.dir === "rtl" ? `\u2068${value}\u2069` : String(value);
+}
+
+/**
+ * A text with a count, in the form that the language has for it.
+ * @param {string} key without the form @param {number} count the `{n}` in the text
+ * @param {Record<string, string|number>} [values]
+ */
+export function counted(key, count, values = {}) {
+  return word(`${key}.${plurals.select(count)}`, { n: number(count), ...values });
+}
+
+/** What went wrong. The server says it in English; other languages have words for its kind. */
+export function fault(error) {
+  const key = `error.${error.status ?? "network"}`;
+  const kind = word(key);
+  return language === "en" || kind === key ? error.message : `${kind}: ${isolated(error.message)}`;
 }
 
 /** A term of the vocabulary; one that has no words here is named by its own. */
@@ -38,7 +89,8 @@ export function term(group, value) {
 /** @param {number} value @param {number} [digits] after the point */
 export function number(value, digits = 0) {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, options).format(value);
+  // Keys and ids are written in these digits, too.
+  return new Intl.NumberFormat(`${language}-u-nu-latn`, options).format(value);
 }
 
 /** Square metres, in hectares from one on. */

@@ -1,30 +1,60 @@
-//! Who may ask: sessions, and requests that come from the page itself.
+//! Who may ask for what: sessions, and requests that come from the page itself.
 
 use super::App;
-use super::answer::{self, ErrorAnswer};
+use super::answer::ErrorAnswer;
+use super::attempts::Attempts;
+use super::listen::{Listen, Peer};
 use crate::ReviewError;
-use crate::book::{Book, now, word};
-use axum::body::Bytes;
-use axum::extract::{Extension, Request, State};
+use crate::book::{Book, Failed, Role, roles, stamp, word};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use jiff::{SignedDuration, Timestamp};
 use rams_domain::ReviewStage;
-use rusqlite::{OptionalExtension, types::Value};
+use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 use std::{
-    net::SocketAddr,
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// How long a session lasts.
-const SESSION: Duration = Duration::from_secs(12 * 3600);
+pub(super) const SESSION: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long a session lasts in which nobody does anything.
+const IDLE: SignedDuration = SignedDuration::from_mins(30);
+
+/// When somebody did something is written down so often at the most.
+const SEEN: SignedDuration = SignedDuration::from_mins(1);
+
+/// A page that is open asks for this again and again, whoever sits before it.
+const LEASE: &str = "/leases/{item}";
+
+/// Passwords that are hashed at once, each with 19 MiB.
+const HASHES: usize = 2;
 
 /// What a page may do, to a browser: nothing that does not come from here.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'none'; \
                       base-uri 'none'; form-action 'self'";
+
+/// Whom an address answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    /// Everybody.
+    Anyone,
+    /// Whoever has a session.
+    Look,
+    /// Whoever acts at a stage.
+    Act,
+    /// Whoever acts at a stage, or inspects for quality control.
+    Inspect,
+}
+
+/// Whom each address answers, by its method.
+pub(super) type Rights = HashMap<(Method, &'static str), Right>;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,21 +64,48 @@ pub(super) struct Session {
     pub(super) client: String,
 }
 
+impl Session {
+    /// Refuses what the page of another person sends: a browser has one session for all its pages.
+    pub(super) fn is_of(&self, who: Option<&str>) -> Result<(), ErrorAnswer> {
+        match who {
+            Some(who) if who != self.name => {
+                let text = format!(
+                    "{who} decided this, and the session is that of {}: {who} must send it",
+                    self.name
+                );
+                Err(ErrorAnswer::new(StatusCode::UNAUTHORIZED, text))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Client(pub(super) String);
+
 pub(super) struct Access {
     /// Names under which browsers may ask for this address: others are those of strangers, whose
     /// page has come here by a name of theirs.
-    hosts: Vec<String>,
-    cookie: String,
+    pub(super) hosts: Vec<String>,
+    /// Whether browsers speak TLS, with this program or with a proxy before it.
+    pub(super) is_https: bool,
+    /// Whether the address of a client is what a proxy says.
+    pub(super) is_proxied: bool,
+    pub(super) cookie: String,
     /// Whom the first session is for, and the digest of its token, until it was used.
-    first: Mutex<Option<(Vec<u8>, String)>>,
+    pub(super) first: Mutex<Option<(Vec<u8>, String)>>,
+    pub(super) attempts: Attempts,
+    pub(super) hashing: Semaphore,
+    pub(super) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
-fn digest(secret: &str) -> Vec<u8> {
+pub(super) fn digest(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
 /// 256 bits that nobody can guess, hex.
-fn secret() -> Result<String, ErrorAnswer> {
+pub(super) fn secret() -> Result<String, ErrorAnswer> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|error| ErrorAnswer::broken(&format!("no random numbers to be had: {error}")))?;
@@ -56,25 +113,34 @@ fn secret() -> Result<String, ErrorAnswer> {
 }
 
 impl Access {
-    /// With the token of the first session.
-    pub(super) fn open(
-        book: &Book,
-        reviewer: &str,
-        address: SocketAddr,
-    ) -> Result<(Self, String), ReviewError> {
-        let cannot = |cause: String| ReviewError::Listen { address: address.to_string(), cause };
-        let user = vec![Value::from(reviewer.to_owned()), Value::from(now())];
-        let sql = "INSERT INTO user (name, created_utc) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        book.execute(sql, user).map_err(|error| cannot(error.to_string()))?;
-        let token = secret().map_err(|error| cannot(error.body.to_string()))?;
-        let port = address.port();
-        let hosts = vec![address.to_string(), format!("localhost:{port}")];
-        let first = Mutex::new(Some((digest(&token), reviewer.to_owned())));
-        // Cookies know no ports: two reviews on one machine must not end each other's sessions.
-        Ok((Self { hosts, cookie: format!("rams-review-{port}"), first }, token))
+    /// For browsers that ask for these hosts on this port.
+    pub(super) fn new(hosts: Vec<String>, port: u16) -> Self {
+        Self {
+            hosts,
+            is_https: false,
+            is_proxied: false,
+            // Cookies know no ports: two reviews on one machine must not end each other's sessions.
+            cookie: format!("rams-review-{port}"),
+            first: Mutex::default(),
+            attempts: Attempts::default(),
+            hashing: Semaphore::new(HASHES),
+            clock: Box::new(Timestamp::now),
+        }
     }
 
-    fn cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+    /// A token that opens one session, for this person.
+    pub(super) fn token(&self, reviewer: &str) -> Result<String, ErrorAnswer> {
+        let token = secret()?;
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        *first = Some((digest(&token), reviewer.to_owned()));
+        Ok(token)
+    }
+
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.is_https { "https://" } else { "http://" }
+    }
+
+    pub(super) fn cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         let cookies = headers.get_all(header::COOKIE).iter();
         let mut pairs = cookies.filter_map(|line| line.to_str().ok()).flat_map(|it| it.split(';'));
         pairs.find_map(|pair| {
@@ -93,23 +159,44 @@ impl Access {
         }
         let origin = text(header::ORIGIN);
         let site = headers.contains_key("sec-fetch-site");
-        match origin.map(|origin| origin.strip_prefix("http://")) {
+        match origin.map(|origin| origin.strip_prefix(self.scheme())) {
             Some(host) => host.is_some_and(|host| self.hosts.iter().any(|own| own == host)),
             None => site,
         }
     }
+
+    /// Where a request comes from.
+    fn client(&self, request: &Request) -> Client {
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+        let forwarded = forwarded.filter(|_| self.is_proxied).and_then(|it| it.to_str().ok());
+        let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
+        // What stands before the last comma, whoever asks may have written themselves.
+        Client(match (forwarded.and_then(|it| it.rsplit(',').next()), peer) {
+            (Some(address), _) => address.trim().chars().take(64).collect(),
+            (None, Some(address)) if !address.is_loopback() => address.to_string(),
+            (None, _) => "loopback".into(),
+        })
+    }
 }
 
 /// Checks every request before anything else sees it, and dresses every answer.
-pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let answer = match admit(&app, request).await {
+pub(super) async fn guard(
+    State((app, rights)): State<(Arc<App>, Arc<Rights>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let answer = match admit(&app, &rights, request).await {
         Ok(request) => next.run(request).await,
         Err(refused) => refused.into_response(),
     };
     dressed(answer)
 }
 
-async fn admit(app: &Arc<App>, mut request: Request) -> Result<Request, ErrorAnswer> {
+async fn admit(
+    app: &Arc<App>,
+    rights: &Rights,
+    mut request: Request,
+) -> Result<Request, ErrorAnswer> {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if !app.access.hosts.iter().any(|own| own == host) {
@@ -127,41 +214,75 @@ async fn admit(app: &Arc<App>, mut request: Request) -> Result<Request, ErrorAns
         let text = "send JSON, and say so: Content-Type: application/json";
         return Err(ErrorAnswer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
-    let path = request.uri().path();
-    let is_open = (is_reading && (path == "/" || path.starts_with("/assets/")))
-        || (*request.method() == Method::POST && path == "/session");
-    let secret = app.access.cookie(headers).map(str::to_owned);
+    let method = if is_reading { Method::GET } else { request.method().clone() };
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    // What is nowhere answers nobody who has no session.
+    let right = rights.get(&(method, path)).copied().unwrap_or(Right::Look);
+    let (secret, is_activity) = (app.access.cookie(headers).map(str::to_owned), path != LEASE);
+    let client = app.access.client(&request);
+    request.extensions_mut().insert(client);
     let session = match secret {
         Some(secret) => {
-            super::blocking(app.clone(), move |app| Ok(session(&app.book, &secret)?)).await?
+            let found = move |app: &App| session(app, &secret, is_activity, right);
+            super::blocking(app.clone(), found).await?
         }
         None => None,
     };
     match session {
         Some(session) => drop(request.extensions_mut().insert(session)),
-        None if is_open => {}
+        None if right == Right::Anyone => {}
         None => {
-            let text = "no session: open the address that `rams review` printed";
+            let text = "no session: sign in, or open the address that `rams review` printed";
             return Err(ErrorAnswer::new(StatusCode::UNAUTHORIZED, text));
         }
     }
     Ok(request)
 }
 
-fn session(book: &Book, secret: &str) -> Result<Option<Session>, ReviewError> {
-    let oldest = jiff::Timestamp::now() - SESSION;
-    let oldest = oldest.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
-    let sql = "SELECT user.name, user.organisation, session.client FROM session \
+/// The session of a secret, if it lasts and its person may do what is asked.
+fn session(
+    app: &App,
+    secret: &str,
+    is_activity: bool,
+    right: Right,
+) -> Result<Option<Session>, ErrorAnswer> {
+    let now = (app.access.clock)();
+    let sql = "SELECT user.name, organisation, client, seen_utc FROM session \
                JOIN user ON user.name = session.user \
-               WHERE digest = ?1 AND session.created_utc >= ?2 AND NOT is_locked";
+               WHERE digest = ?1 AND session.created_utc > ?2 AND seen_utc > ?3 AND NOT is_locked";
     let read = |row: &rusqlite::Row<'_>| {
-        Ok(Session { name: row.get(0)?, organisation: row.get(1)?, client: row.get(2)? })
+        let name = row.get(0)?;
+        let session = Session { name, organisation: row.get(1)?, client: row.get(2)? };
+        Ok((session, row.get::<_, String>(3)?))
     };
-    let reader = book.reader();
-    let found = reader
-        .prepare_cached(sql)
-        .and_then(|mut select| select.query_row((digest(secret), oldest), read).optional());
-    found.map_err(|cause| book.failed(cause))
+    let values = (digest(secret), stamp(now - SESSION), stamp(now - IDLE));
+    let found = {
+        let reader = app.book.reader();
+        let select = reader.prepare_cached(sql);
+        select.and_then(|mut select| select.query_row(values, read).optional())
+    };
+    let Some((session, seen)) = found.map_err(|cause| app.book.failed(cause))? else {
+        return Ok(None);
+    };
+    if is_activity && seen < stamp(now - SEEN) {
+        let values = vec![stamp(now).into(), digest(secret).into()];
+        app.book.execute("UPDATE session SET seen_utc = ?1 WHERE digest = ?2", values)?;
+    }
+    let may = match right {
+        Right::Anyone | Right::Look => true,
+        Right::Act => !stages_of(app, &session.name)?.is_empty(),
+        Right::Inspect => {
+            let inspects = roles_of(app, &session.name)?.contains(&Role::Qc);
+            inspects || !stages_of(app, &session.name)?.is_empty()
+        }
+    };
+    if !may {
+        return Err(ErrorAnswer::forbidden(format!(
+            "{} has no role that may do this: `rams review DIR user add` gives other roles",
+            session.name
+        )));
+    }
+    Ok(Some(session))
 }
 
 /// What browsers are told of every answer; errors of the machinery become JSON as all others are.
@@ -195,64 +316,44 @@ fn dressed(answer: Response) -> Response {
     answer
 }
 
-#[derive(serde::Deserialize)]
-struct Credentials {
-    token: Option<String>,
+/// Checks that a review may be served to those who can reach it, and knows who reviews on this
+/// machine: whoever has users has people sign in, and nobody else gets in by a name alone.
+pub(super) fn admit_people(
+    book: &Book,
+    reviewer: Option<&str>,
+    listen: &Listen,
+) -> Result<(), ReviewError> {
+    let cannot = |cause: String| ReviewError::Listen { address: listen.address.to_string(), cause };
+    let failed = |error: Failed| cannot(error.to_string());
+    let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE password_hash IS NOT NULL)";
+    let has_users = book.reader().query_row(sql, [], |row| row.get(0));
+    let has_users: bool = has_users.map_err(|cause| book.failed(cause))?;
+    if let Some(refusal) = listen.refusal(has_users) {
+        return Err(cannot(refusal.into()));
+    }
+    let now = Timestamp::now();
+    let old = vec![stamp(now - SESSION).into(), stamp(now - IDLE).into(), has_users.into()];
+    let sql = "DELETE FROM session WHERE created_utc < ?1 OR seen_utc < ?2 OR (?3 AND user IN \
+               (SELECT name FROM user WHERE password_hash IS NULL))";
+    book.execute(sql, old).map_err(failed)?;
+    match (reviewer, has_users) {
+        (Some(name), false) => {
+            let user = vec![name.to_owned().into(), stamp(now).into()];
+            let sql = "INSERT INTO user (name, created_utc) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            book.execute(sql, user).map_err(failed)
+        }
+        (None, false) => Err(ReviewError::User("say who reviews: --as NAME".into())),
+        (Some(name), true) => Err(ReviewError::User(format!(
+            "this review has users, who sign in with a password: leave out --as {name}"
+        ))),
+        (None, true) => Ok(()),
+    }
 }
 
-/// Begins a session for whoever has the token, which works once.
-pub(super) async fn begin(
-    State(app): State<Arc<App>>,
-    bytes: Bytes,
-) -> Result<Response, ErrorAnswer> {
-    let credentials: Credentials = answer::body(&bytes)?;
-    let refused = || {
-        let text = "this token was used before, or is none: start `rams review` again for another";
-        ErrorAnswer::new(StatusCode::UNAUTHORIZED, text)
-    };
-    let given = digest(&credentials.token.ok_or_else(refused)?);
-    let name = {
-        let mut first = app.access.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, name) = first.take_if(|(token, _)| *token == given).ok_or_else(refused)?;
-        name
-    };
-    let secret = secret()?;
-    let values = vec![
-        Value::from(digest(&secret)),
-        Value::from(name),
-        Value::from("loopback".to_owned()),
-        Value::from(now()),
-    ];
-    let sql = "INSERT INTO session (digest, user, client, created_utc) VALUES (?1, ?2, ?3, ?4)";
-    let cookie = format!(
-        "{}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
-        app.access.cookie,
-        SESSION.as_secs()
-    );
-    super::blocking(app, move |app| Ok(app.book.execute(sql, values)?)).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
-}
-
-/// Ends the session.
-pub(super) async fn end(
-    State(app): State<Arc<App>>,
-    Extension(_): Extension<Session>,
-    headers: HeaderMap,
-) -> Result<Response, ErrorAnswer> {
-    let secret = app.access.cookie(&headers).map(digest);
-    let values = vec![Value::from(secret.unwrap_or_default())];
-    let cookie = format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", app.access.cookie);
-    super::blocking(app, move |app| {
-        Ok(app.book.execute("DELETE FROM session WHERE digest = ?1", values)?)
-    })
-    .await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
-}
-
-/// The stages at which a person may act: those of their roles. Of people without roles, who are
-/// known by their name on this machine alone, the only one is analyst; two may act at any stage,
-/// for the rules then find the second person.
-pub(super) fn stages_of(app: &App, name: &str) -> Result<Vec<ReviewStage>, ErrorAnswer> {
+/// What a person may do: their roles. Of people without roles, who are known by their name on this
+/// machine alone, the only one is analyst; two may act at any stage, for the rules then find the
+/// second person.
+pub(super) fn roles_of(app: &App, name: &str) -> Result<Vec<Role>, ErrorAnswer> {
     let reader = app.book.reader();
     let read = || -> rusqlite::Result<(String, i64)> {
         let roles =
@@ -260,14 +361,20 @@ pub(super) fn stages_of(app: &App, name: &str) -> Result<Vec<ReviewStage>, Error
         let people = reader.query_row("SELECT COUNT(*) FROM user", [], |row| row.get(0))?;
         Ok((roles, people))
     };
-    let (roles, people) = read().map_err(|cause| app.book.failed(cause))?;
+    let (stated, people) = read().map_err(|cause| app.book.failed(cause))?;
     drop(reader);
+    if !stated.is_empty() {
+        return Ok(roles(&stated));
+    }
     let state = app.book.state();
-    let stages = state.review.stages();
-    let roles: Vec<ReviewStage> = roles.split(',').filter_map(word).collect();
-    Ok(match (roles.is_empty(), people) {
-        (false, _) => stages.iter().filter(|stage| roles.contains(stage)).collect(),
-        (true, 1) => vec![stages.first()],
-        (true, _) => stages.iter().collect(),
-    })
+    let most = if people == 1 { 1 } else { usize::MAX };
+    let stages = state.review.stages().iter().take(most);
+    Ok(stages.filter_map(|stage| word(&stage.to_string())).collect())
+}
+
+/// The stages at which a person may act: those of their roles.
+pub(super) fn stages_of(app: &App, name: &str) -> Result<Vec<ReviewStage>, ErrorAnswer> {
+    let own: Vec<ReviewStage> = roles_of(app, name)?.into_iter().filter_map(Role::stage).collect();
+    let state = app.book.state();
+    Ok(state.review.stages().iter().filter(|stage| own.contains(stage)).collect())
 }

@@ -43,6 +43,9 @@ struct Body {
     verdict: Option<FeatureVerdict>,
     #[serde(default)]
     seconds_open: Option<f64>,
+    /// Who made it, where the page says so.
+    #[serde(default)]
+    who: Option<String>,
 }
 
 pub(super) async fn decide(
@@ -52,6 +55,7 @@ pub(super) async fn decide(
     bytes: Bytes,
 ) -> Result<Json<Value>, ErrorAnswer> {
     let body: Body = body(&bytes)?;
+    session.is_of(body.who.as_deref())?;
     let id = key(&headers)?;
     let version = version(&headers)?;
     blocking(app, move |app| {

@@ -13,9 +13,14 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use geo::{Distance, Euclidean, Geometry, Intersects};
-use rams_domain::{ExternalEvidenceKind, HazardArea, Review, ReviewItem};
+use rams_domain::{
+    EoCategory, ExternalEvidenceKind, HazardArea, LandClass, Review, ReviewItem, Threat, Tier,
+};
 use serde_json::{Value, json};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// Known incidents are told within so many metres.
 const NEAR_M: f64 = 500.0;
@@ -24,22 +29,25 @@ pub(super) async fn queue(
     State(app): State<Arc<App>>,
     Extension(session): Extension<Session>,
     query: Result<Query<queue::Query>, QueryRejection>,
-) -> Result<Json<Value>, ErrorAnswer> {
+) -> Result<Response, ErrorAnswer> {
     let query = asked(query)?;
     blocking(app, move |app| {
         let own = stages_of(app, &session.name)?;
         let leases = app.leases.all();
         let state = app.book.state();
         let first = own.first().copied().unwrap_or(state.review.stages().first());
-        let (counts, rows) = queue::queue(&app.survey, &state.review, &query, &session.name, first)
+        let found = queue::queue(&app.survey, &state.review, &query, &session.name, first)
             .map_err(ErrorAnswer::bad)?;
-        let rows: Vec<Value> = rows
-            .iter()
-            .map(|found| row(found.item, &found.facts, &found.outline, &leases))
-            .collect();
-        Ok(Json(json!({ "counts": counts, "items": rows })))
+        let rows = found.rows.iter();
+        let rows: Vec<Row<'_>> =
+            rows.map(|it| Row::new(it.item, &it.facts, &it.outline, &leases)).collect();
+        let answer = Answer { counts: &found.counts, of: found.of, items: &rows };
+        // Thousands of rows: they are written without a tree of values between.
+        let text = serde_json::to_string(&answer);
+        text.map_err(|error| ErrorAnswer::broken(&error.to_string()))
     })
     .await
+    .map(|text| ([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
 /// Items as in the queue.
@@ -47,36 +55,67 @@ pub(super) fn rows(app: &App, review: &Review, ids: &[String]) -> Vec<Value> {
     let leases = app.leases.all();
     let items = ids.iter().filter_map(|id| review.item(id));
     let one = |item: &ReviewItem| {
-        row(item, &app.survey.facts(review, item), &app.survey.outline(item), &leases)
+        let (facts, outline) = (app.survey.facts(review, item), app.survey.outline(item));
+        json!(Row::new(item, &facts, &outline, &leases))
     };
     items.map(one).collect()
 }
 
-fn row(
-    item: &ReviewItem,
-    facts: &HazardArea,
-    outline: &Outline,
-    leases: &HashMap<String, Value>,
-) -> Value {
-    let (standing, centre) = (item.standing(), outline.centre());
-    json!({
-        "id": item.id,
-        "version": item.version,
-        "stage": standing.stage,
-        "state": shown(standing),
-        "disposition": standing.disposition,
-        "eo_category": item.eo_category(),
-        "land_class": facts.land_class,
-        "tier": facts.tier,
-        "threat": facts.threat,
-        "confidence": facts.confidence,
-        "area_m2": outline.area_m2,
-        "district": facts.district,
-        "centre": [centre.x, centre.y],
-        "extent": geojson::of_rect(outline.extent),
-        "returned": item.returned().is_some(),
-        "lease": leases.get(&item.id),
-    })
+#[derive(serde::Serialize)]
+struct Answer<'a> {
+    counts: &'a BTreeMap<String, queue::Count>,
+    of: usize,
+    items: &'a [Row<'a>],
+}
+
+/// An item in the list of those that wait.
+#[derive(serde::Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    version: u64,
+    state: String,
+    eo_category: EoCategory,
+    land_class: LandClass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<Tier>,
+    threat: Threat,
+    confidence: f64,
+    area_m2: f64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    district: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    returned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<&'a Value>,
+}
+
+impl<'a> Row<'a> {
+    fn new(
+        item: &'a ReviewItem,
+        facts: &'a HazardArea,
+        outline: &Outline,
+        leases: &'a HashMap<String, Value>,
+    ) -> Self {
+        Self {
+            id: &item.id,
+            version: item.version,
+            state: shown(item.standing()),
+            eo_category: item.eo_category(),
+            land_class: facts.land_class,
+            tier: facts.tier,
+            threat: facts.threat,
+            // More digits than a person reads would be half of the list.
+            confidence: rounded(f64::from(facts.confidence), 1e4),
+            area_m2: rounded(outline.area_m2, 1e2),
+            district: &facts.district,
+            returned: item.returned().is_some(),
+            lease: leases.get(&item.id),
+        }
+    }
+}
+
+fn rounded(value: f64, scale: f64) -> f64 {
+    (value * scale).round() / scale
 }
 
 /// As one of which sample somebody looks at an item.
@@ -113,8 +152,16 @@ pub(super) fn view(app: &App, id: &str, sample: Option<&str>) -> Result<Value, E
     let facts = app.survey.facts(&state.review, item);
     let outline = app.survey.outline(item);
     let is_as_drawn = facts.eo_category == item.eo_category();
-    let mut view = row(item, &facts, &outline, &app.leases.all());
+    let leases = app.leases.all();
+    let mut view = json!(Row::new(item, &facts, &outline, &leases));
+    let (standing, centre) = (item.standing(), outline.centre());
     let rest = json!({
+        "stage": standing.stage,
+        "disposition": standing.disposition,
+        "confidence": facts.confidence,
+        "area_m2": outline.area_m2,
+        "centre": [centre.x, centre.y],
+        "extent": geojson::of_rect(outline.extent),
         "guid": guid(&app.subject.survey_sha256, id),
         "kind": if is_as_drawn { facts.kind } else { kind_of(item.eo_category()) },
         "rationale": facts.rationale,
@@ -222,7 +269,8 @@ fn gaps(app: &App, outline: &Outline) -> Vec<Value> {
         let gap = &app.survey.survey.gaps[gap];
         json!({
             "reason": gap.reason,
-            "text": app.survey.gap_text(gap),
+            "detail": gap.detail,
+            "classes": app.survey.gap_classes(gap),
             "geometry": geojson::of_polygons(&geo::MultiPolygon(parts)),
         })
     };

@@ -3,11 +3,12 @@
 use super::answer::{ErrorAnswer, asked};
 use super::{App, blocking, rect, shown};
 use crate::geojson;
+use crate::reviewed_survey::Outline;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use geo::{Geometry, Intersects, MultiPolygon, Rect, Simplify};
-use rams_domain::ItemState;
+use rams_domain::{ExternalEvidence, Feature, ItemState, Review, ReviewItem};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -31,15 +32,25 @@ pub(super) async fn features(
     let window = rect(&bbox).filter(|_| res.is_finite() && res >= 0.0);
     let window = window.ok_or_else(|| ErrorAnswer::bad(asked))?;
     blocking(app, move |app| {
-        let mut found = areas(app, window, res);
-        found.extend(external(app, window));
-        found.extend(finds(app, window, res));
-        found.extend(gaps(app, window, res));
+        let state = app.book.state();
+        let mut found = areas(app, &state.review, window);
+        found.extend(app.survey.external_within(window).into_iter().map(|at| Found {
+            weight: 0.0,
+            what: What::External(&app.survey.survey.external_evidence[at]),
+        }));
+        found.extend(app.survey.features_within(window).into_iter().map(|at| {
+            let find = &app.survey.survey.features[at];
+            Found { weight: f64::from(find.confidence), what: What::Find(find) }
+        }));
+        found.extend(app.survey.gaps_within(window).into_iter().map(|at| {
+            let weight = geo::Area::unsigned_area(app.survey.gap_part(at).1);
+            Found { weight, what: What::Gap(at) }
+        }));
         let of = found.len();
-        // The order above is that of importance; within it the larger come first.
-        found.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        found.sort_by(|a, b| a.rank().cmp(&b.rank()).then(b.weight.total_cmp(&a.weight)));
         found.truncate(MOST);
-        let features: Vec<Value> = found.into_iter().map(|(.., feature)| feature).collect();
+        let features: Vec<Value> =
+            found.iter().map(|found| found.feature(app, &state.review, res)).collect();
         Ok(Json(json!({
             "type": "FeatureCollection",
             "features": features,
@@ -50,97 +61,113 @@ pub(super) async fn features(
     .await
 }
 
-/// Rank, weight within it, and the feature.
-type Found = (u8, f64, Value);
+/// What lies in a box, before it is known whether it is shown.
+struct Found<'a> {
+    /// Among those of its kind, the larger come first.
+    weight: f64,
+    what: What<'a>,
+}
 
-fn feature(rank: u8, weight: f64, geometry: Value, properties: Value) -> Found {
-    let feature = json!({ "type": "Feature", "geometry": geometry, "properties": properties });
-    (rank, weight, feature)
+enum What<'a> {
+    Area(&'a ReviewItem, Arc<Outline>),
+    External(&'a ExternalEvidence),
+    Find(&'a Feature),
+    /// Its number among the parts of gaps.
+    Gap(usize),
+}
+
+impl Found<'_> {
+    /// What matters more is shown first.
+    fn rank(&self) -> u8 {
+        match self.what {
+            What::Area(..) => 0,
+            What::External(_) => 1,
+            What::Find(_) => 2,
+            What::Gap(_) => 3,
+        }
+    }
+
+    fn feature(&self, app: &App, review: &Review, res: f64) -> Value {
+        let (geometry, properties) = match &self.what {
+            What::Area(item, outline) => (simplified(&outline.shape, res), area(app, review, item)),
+            What::External(row) => external(app, row),
+            What::Find(find) => (find_shape(app, find, res), find_words(find)),
+            What::Gap(at) => gap(app, *at, res),
+        };
+        json!({ "type": "Feature", "geometry": geometry, "properties": properties })
+    }
 }
 
 fn simplified(shape: &MultiPolygon, res: f64) -> Value {
     geojson::of_polygons(&shape.simplify(res))
 }
 
-fn areas(app: &App, window: Rect, res: f64) -> Vec<Found> {
-    let state = app.book.state();
-    let items = state.review.items();
-    let shown_items = items.filter(|item| item.standing().state != ItemState::Superseded);
-    let area = |item: &rams_domain::ReviewItem| {
+fn areas<'a>(app: &App, review: &'a Review, window: Rect) -> Vec<Found<'a>> {
+    let items = review.items().filter(|item| item.standing().state != ItemState::Superseded);
+    let within = |item: &'a ReviewItem| {
         let outline = app.survey.outline(item);
-        if !outline.extent.intersects(&window) {
-            return None;
-        }
-        let facts = app.survey.facts(&state.review, item);
-        let standing = item.standing();
-        let properties = json!({
-            "layer": "area",
-            "id": item.id,
-            "state": shown(standing),
-            "disposition": standing.disposition,
-            "stage": standing.stage,
-            "threat": facts.threat,
-            "eo_category": item.eo_category(),
-            "land_class": facts.land_class,
-        });
-        Some(feature(0, outline.area_m2, simplified(&outline.shape, res), properties))
+        let weight = outline.area_m2;
+        let is_within = outline.extent.intersects(&window);
+        is_within.then_some(Found { weight, what: What::Area(item, outline) })
     };
-    shown_items.filter_map(area).collect()
+    items.filter_map(within).collect()
 }
 
-fn external(app: &App, window: Rect) -> Vec<Found> {
-    let survey = &app.survey.survey;
-    let rows = app.survey.external_within(window).into_iter();
-    let view = |row: &rams_domain::ExternalEvidence| {
-        let properties = json!({
-            "layer": "external",
-            "id": row.id.to_string(),
-            "kind": row.kind,
-            "text": row.name,
-        });
-        let geometry = survey.ground.to_metres(&row.geometry);
-        feature(1, 0.0, geojson::of(&geometry), properties)
-    };
-    rows.map(|at| view(&survey.external_evidence[at])).collect()
+fn area(app: &App, review: &Review, item: &ReviewItem) -> Value {
+    let facts = app.survey.facts(review, item);
+    let standing = item.standing();
+    json!({
+        "layer": "area",
+        "id": item.id,
+        "state": shown(standing),
+        "disposition": standing.disposition,
+        "stage": standing.stage,
+        "threat": facts.threat,
+        "eo_category": item.eo_category(),
+        "land_class": facts.land_class,
+    })
 }
 
-fn finds(app: &App, window: Rect, res: f64) -> Vec<Found> {
-    let survey = &app.survey.survey;
-    let rows = app.survey.features_within(window).into_iter();
-    let view = |found: &rams_domain::Feature| {
-        let geometry = match survey.ground.to_metres(&found.geometry) {
-            Geometry::LineString(line) => line.simplify(res).into(),
-            Geometry::MultiLineString(lines) => lines.simplify(res).into(),
-            Geometry::Polygon(polygon) => polygon.simplify(res).into(),
-            Geometry::MultiPolygon(polygons) => polygons.simplify(res).into(),
-            other => other,
-        };
-        let properties = json!({
-            "layer": "find",
-            "id": found.id.to_string(),
-            "class": found.class,
-            "indicator": found.indicator,
-            "eo_category": found.eo_category,
-            "confidence": found.confidence,
-        });
-        feature(2, f64::from(found.confidence), geojson::of(&geometry), properties)
-    };
-    rows.map(|at| view(&survey.features[at])).collect()
+fn external(app: &App, row: &ExternalEvidence) -> (Value, Value) {
+    let properties = json!({
+        "layer": "external",
+        "id": row.id.to_string(),
+        "kind": row.kind,
+        "text": row.name,
+    });
+    (geojson::of(&app.survey.survey.ground.to_metres(&row.geometry)), properties)
 }
 
-fn gaps(app: &App, window: Rect, res: f64) -> Vec<Found> {
-    let parts = app.survey.gaps_within(window).into_iter();
-    let view = |at: usize| {
-        let (gap, part) = app.survey.gap_part(at);
-        let gap = &app.survey.survey.gaps[gap];
-        let properties = json!({
-            "layer": "gap",
-            "id": at.to_string(),
-            "reason": gap.reason,
-            "text": app.survey.gap_text(gap),
-        });
-        let area = geo::Area::unsigned_area(part);
-        feature(3, area, simplified(&part.clone().into(), res), properties)
+fn find_shape(app: &App, find: &Feature, res: f64) -> Value {
+    let geometry = match app.survey.survey.ground.to_metres(&find.geometry) {
+        Geometry::LineString(line) => line.simplify(res).into(),
+        Geometry::MultiLineString(lines) => lines.simplify(res).into(),
+        Geometry::Polygon(polygon) => polygon.simplify(res).into(),
+        Geometry::MultiPolygon(polygons) => polygons.simplify(res).into(),
+        other => other,
     };
-    parts.map(view).collect()
+    geojson::of(&geometry)
+}
+
+fn find_words(find: &Feature) -> Value {
+    json!({
+        "layer": "find",
+        "id": find.id.to_string(),
+        "class": find.class,
+        "indicator": find.indicator,
+        "eo_category": find.eo_category,
+        "confidence": find.confidence,
+    })
+}
+
+fn gap(app: &App, at: usize, res: f64) -> (Value, Value) {
+    let (gap, part) = app.survey.gap_part(at);
+    let gap = &app.survey.survey.gaps[gap];
+    let properties = json!({
+        "layer": "gap",
+        "id": at.to_string(),
+        "reason": gap.reason,
+        "text": app.survey.gap_text(gap),
+    });
+    (simplified(&part.clone().into(), res), properties)
 }

@@ -1,6 +1,6 @@
 //! Who reviews what, and in which words.
 
-use super::access::{Session, stages_of};
+use super::access::{Session, roles_of, stages_of};
 use super::answer::ErrorAnswer;
 use super::{App, blocking};
 use crate::geojson;
@@ -23,10 +23,9 @@ pub(super) async fn me(
         Ok(Json(json!({
             "name": session.name,
             "organisation": session.organisation,
-            "roles": own,
+            "roles": roles_of(app, &session.name)?,
             "stages": state.review.stages().iter().map(stage).collect::<Vec<_>>(),
             "my_stages": own,
-            "language": "en",
             "survey": survey(app),
             "reasons": {
                 "reject": reasons(Decision::Reject),
@@ -94,11 +93,11 @@ fn not_assessed(app: &App) -> Value {
     let mut reasons: Vec<(&String, f64)> =
         missed.iter().map(|(it, area)| (it, of_all(*area))).collect();
     reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let reason = |(reason, share): &(&String, f64)| {
-        format!("{} {:.1} %", reason.replace('_', " "), share * 100.0)
-    };
-    let text = reasons.iter().map(reason).collect::<Vec<_>>().join(", ");
-    json!({ "share": of_all(missed.values().sum()), "text": text })
+    let reason = |(reason, share): &(&String, f64)| json!({ "reason": reason, "share": share });
+    json!({
+        "share": of_all(missed.values().sum()),
+        "reasons": reasons.iter().map(reason).collect::<Vec<_>>(),
+    })
 }
 
 /// Colours by the words that they are for, as in QGIS.

@@ -24,6 +24,8 @@ struct Plan {
     #[serde(default)]
     district: String,
     acceptance: Option<AcceptanceNumbers>,
+    /// Who draws, where the page says so.
+    who: Option<String>,
 }
 
 /// What a person says about a sample: of an item what they found, or of all that does not conform
@@ -36,6 +38,8 @@ struct Look {
     #[serde(default)]
     comment: String,
     seconds_open: Option<f64>,
+    /// Who says it, where the page says so.
+    who: Option<String>,
 }
 
 /// All samples, without their items.
@@ -64,6 +68,7 @@ pub(super) async fn draw(
     bytes: Bytes,
 ) -> Result<Json<Value>, ErrorAnswer> {
     let asked: Plan = body(&bytes)?;
+    session.is_of(asked.who.as_deref())?;
     let id = key(&headers)?;
     blocking(app, move |app| {
         let seed = match asked.seed {
@@ -98,6 +103,7 @@ pub(super) async fn look(
     bytes: Bytes,
 ) -> Result<Json<Value>, ErrorAnswer> {
     let asked: Look = body(&bytes)?;
+    session.is_of(asked.who.as_deref())?;
     let id = key(&headers)?;
     blocking(app, move |app| {
         let name = session.name.clone();

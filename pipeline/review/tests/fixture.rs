@@ -138,7 +138,7 @@ pub(crate) fn setup(dir: &Path, reviewer: &str) -> Setup {
             Ok(if left == 0 { vec![] } else { vec![area.clone()] })
         }),
         class_sizes: HashMap::from([(("ordnance".into(), "pfm-1".into()), [0.06, 0.12])]),
-        reviewer: reviewer.into(),
+        reviewer: Some(reviewer.into()),
     }
 }
 
