@@ -73,7 +73,11 @@ impl TurningPoints {
 
     /// Number, place, and the way to the next one.
     pub(super) fn table(&self) -> Markup {
-        let mut first = 1;
+        let numbered = self.rings.iter().scan(1, |next, ring| {
+            let first = *next;
+            *next += ring.len();
+            Some((first, ring))
+        });
         html! {
             h3 { "Turning points" }
             p.quiet {
@@ -81,7 +85,7 @@ impl TurningPoints {
                 (format!("{}", self.outwards_m)) " m. Bearings are from true north."
             }
             div.turning {
-                @for ring in &self.rings {
+                @for (first, ring) in numbered {
                     table {
                         thead {
                             tr {
@@ -101,7 +105,6 @@ impl TurningPoints {
                             }
                         }
                     }
-                    @let _ = first += ring.len();
                 }
             }
         }
