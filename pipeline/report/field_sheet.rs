@@ -11,7 +11,7 @@ use crate::marks::marks_of;
 use crate::report::page;
 use crate::words::{self, area_m2, percent};
 use crate::{Report, chip};
-use geo::{BoundingRect, Centroid, Coord, Geometry, Intersects};
+use geo::{BoundingRect, Centroid, Coord, Intersects};
 use grid::MgrsGrid;
 use maud::{Markup, html};
 use rams_domain::{AreaKind, Feature, HazardArea, LandClass, MetadataField};
@@ -175,7 +175,11 @@ fn back(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
                     @for feature in &finds {
                         tr {
                             th scope="row" { (feature.id) }
-                            td { (mgrs_of(survey.ground.lonlat(place(feature)))) }
+                            td {
+                                @if let Some(place) = feature.geometry.centroid() {
+                                    (mgrs_of(survey.ground.lonlat(place.0)))
+                                }
+                            }
                             td {} td {} td {} td {} td {}
                         }
                     }
@@ -194,12 +198,6 @@ fn back(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
             }
         }
     }
-}
-
-/// Where a find is.
-fn place(feature: &Feature) -> Coord {
-    let middle = |geometry: &Geometry| geometry.centroid().map(|point| point.0);
-    middle(&feature.geometry).unwrap_or_default()
 }
 
 /// A place in the Military Grid Reference System, to a metre; empty where there is none.

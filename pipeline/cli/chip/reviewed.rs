@@ -14,6 +14,17 @@ use std::{collections::BTreeSet, path::Path};
 /// those of which nobody spoke.
 pub(super) fn read(dir: &Path, orthomosaic: &Orthomosaic) -> anyhow::Result<Annotations> {
     let (survey, said) = review::judgements(dir)?;
+    // What several flights show is one find, with a box in one of them: in the others it would be
+    // taught as ground.
+    let mut overlaps = survey.record.overlaps.iter().flatten();
+    ensure!(
+        overlaps.all(|name| *name != orthomosaic.name),
+        "cannot cut {}: other flights of {} show the same ground, and a find has its box in one of \
+         them alone; survey and review {} by itself",
+        orthomosaic.name,
+        dir.display(),
+        orthomosaic.name
+    );
     // Lines and outlines have no boxes that a detector could learn.
     let is_meant = |of: &&Feature| {
         of.orthomosaic == orthomosaic.name && matches!(of.geometry, Geometry::Point(_))
