@@ -79,8 +79,7 @@ pub(crate) fn open_item(browser: &Browser) -> String {
     browser.text("#list [aria-selected=true] b")
 }
 
-/// Waits for so many events, all of them answered, and longer than the page takes a second key for a
-/// slip of the finger.
+/// Waits for so many events, all of them answered.
 pub(crate) fn logged(browser: &Browser, count: usize) {
     let seen = "window.seen = 0; window.watch = setInterval(async () => { \
                 const log = await fetch('/log?after=0').then((answer) => answer.json()); \

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use std::{
+    cell::Cell,
     fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -14,6 +15,10 @@ use std::{
 /// How long a page may take to come to what is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The least time from key to key: more than the 250 ms in which the page takes a second decision
+/// for a slip of the finger.
+const BETWEEN_KEYS: Duration = Duration::from_millis(300);
+
 /// A browser with one page; it ends with this.
 pub(crate) struct Browser {
     driver: Child,
@@ -21,6 +26,7 @@ pub(crate) struct Browser {
     _output: BufReader<ChildStdout>,
     port: u16,
     session: String,
+    pressed: Cell<Option<Instant>>,
     _profile: tempfile::TempDir,
 }
 
@@ -40,7 +46,9 @@ impl Browser {
         let profile = tempfile::tempdir().unwrap();
         let port = port.expect("chromedriver says its port");
         let session = String::new();
-        let mut browser = Self { driver, _output: output, port, session, _profile: profile };
+        let pressed = Cell::new(None);
+        let mut browser =
+            Self { driver, _output: output, port, session, pressed, _profile: profile };
         let folder = format!("--user-data-dir={}", browser._profile.path().display());
         let args = [
             "--headless=new",
@@ -147,6 +155,10 @@ impl Browser {
             "Escape" => 27,
             _ => u32::from(code.as_bytes()[code.len() - 1]),
         };
+        // As slowly as a quick person: two decisions closer than the page's guard are one slip.
+        if let Some(last) = self.pressed.get() {
+            sleep(BETWEEN_KEYS.saturating_sub(last.elapsed()));
+        }
         let event = |kind: &str| {
             json!({
                 "type": kind, "code": code, "key": key, "modifiers": shift,
@@ -155,6 +167,7 @@ impl Browser {
         };
         self.tool("Input.dispatchKeyEvent", event("rawKeyDown"));
         self.tool("Input.dispatchKeyEvent", event("keyUp"));
+        self.pressed.set(Some(Instant::now()));
     }
 
     /// Writes into what has the focus.
