@@ -6,6 +6,7 @@ mod evaluate;
 mod fields;
 mod metadata;
 mod models;
+mod planned;
 mod read;
 mod report;
 mod review;
@@ -16,6 +17,7 @@ pub(crate) use delineate::DelineateArgs;
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
 pub(crate) use models::{ModelsArgs, ModelsConfig};
+pub(crate) use planned::{GatherArgs, PlanArgs, ShardArgs, StatusArgs};
 pub(crate) use read::ReadArgs;
 pub(crate) use report::{ReportArgs, ReportConfig};
 pub(crate) use review::{ReviewAction, ReviewArgs, UserAction};
@@ -48,6 +50,25 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Tile, detect, trace, delineate, store: one survey of one or more orthomosaics
     Survey(SurveyArgs),
+    /// Decide a survey and cut it into shards, for many machines to do
+    ///
+    /// Takes all that `rams survey` takes and writes plan.json, shards.jsonl and command.json into
+    /// the folder of the survey, which all machines see, as they see the imagery. The same plan
+    /// again changes nothing.
+    Plan(PlanArgs),
+    /// Do one shard of a planned survey and seal it as a piece
+    ///
+    /// Exit code 0: sealed, or there already. 3: sealed, with tiles that could not be read or on
+    /// which the model failed. 5: this machine cannot do it, another may: other build, other files
+    /// or other kernels. Nothing is kept of a shard that was stopped.
+    Shard(ShardArgs),
+    /// Make the map of a planned survey from its pieces
+    ///
+    /// A piece that is missing, torn or of another plan is refused by name. Exit codes are those of
+    /// a survey.
+    Gather(GatherArgs),
+    /// Say how far a planned survey is; exit code 3 as long as it is not done
+    Status(StatusArgs),
     /// List models and check that they work on this machine; exit code 1 if one does not
     Models(ModelsArgs),
     /// Write a survey in another format, read it back and check it as an import would

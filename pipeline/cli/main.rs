@@ -6,13 +6,18 @@ mod delineate;
 mod evaluate;
 mod export;
 mod fields;
+mod gather;
 mod imagery;
 mod inspect;
 mod models;
 mod output;
+mod plan;
+mod planned;
 mod report;
 mod review;
 mod scene;
+mod shard;
+mod status;
 mod survey;
 mod terminal;
 mod truth;
@@ -50,6 +55,10 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Inspect(args) => inspect::run(args),
         Command::Survey(args) => survey::run(args),
+        Command::Plan(args) => plan::run(args),
+        Command::Shard(args) => shard::run(args),
+        Command::Gather(args) => gather::run(args),
+        Command::Status(args) => status::run(args),
         Command::Models(args) => models::run(args),
         Command::Export(args) => export::run(args),
         Command::Delineate(args) => delineate::run(args),

@@ -11,6 +11,9 @@ use std::{
 /// or an export holds what an import would refuse.
 pub(crate) const DONE_WITH_GAPS: u8 = 3;
 
+/// This machine cannot do a shard that another may be able to do.
+pub(crate) const FOREIGN: u8 = 5;
+
 /// Prints to a reader that may have had enough: `rams survey ... | head` is no error.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     match writeln!(io::stdout(), "{text}") {

@@ -9,20 +9,28 @@ use anyhow::Context;
 use rams_survey::Summary;
 use std::process::ExitCode;
 
-/// Runs the command. Waiting for signals is asynchronous, the survey itself is threads.
+/// Runs the command.
 pub(crate) fn run(args: SurveyArgs) -> anyhow::Result<ExitCode> {
     let json = args.json;
     let config = args.resolve()?;
+    let summary = listening(move |terminal| rams_survey::run(&config, terminal))??;
+    tell(&summary, json)
+}
+
+/// Works while Ctrl-C is listened for. Waiting for signals is asynchronous, the work itself is
+/// threads.
+pub(crate) fn listening<T: Send + 'static>(
+    work: impl FnOnce(&Terminal) -> T + Send + 'static,
+) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot begin")?;
-    let summary = runtime.block_on(async {
+    runtime.block_on(async {
         let terminal = Terminal::listening();
-        let survey = tokio::task::spawn_blocking(move || rams_survey::run(&config, &terminal));
-        survey.await.context("the survey ended before its work")?.map_err(anyhow::Error::from)
-    })?;
-    tell(&summary, json)
+        let done = tokio::task::spawn_blocking(move || work(&terminal));
+        done.await.context("the survey ended before its work")
+    })
 }
 
 /// Prints what a survey came to.

@@ -4,6 +4,7 @@
 //! * [`smoke_test()`] lets a model answer two tiles before it is trusted.
 //! * [`select_provider`] chooses what executes it: the fastest execution provider that answers like
 //!   ONNX Runtime's own kernels.
+//! * [`kernel_print()`] tells machines apart that would not give the same bits.
 //! * A [`Detector`] runs it, on one thread: pixels become its input tensor, and its outputs, in
 //!   whichever [`Layout`](rams_model::Layout), become detections in mosaic pixels.
 //!
@@ -18,6 +19,7 @@ mod embedding;
 mod error;
 mod execution_provider;
 mod io_signature;
+mod kernel_print;
 mod mask;
 mod oriented_box;
 mod paint_masks;
@@ -36,6 +38,7 @@ mod tests;
 pub use detector::Detector;
 pub use error::DetectError;
 pub use execution_provider::{Device, ExecutionProvider};
+pub use kernel_print::kernel_print;
 pub use provider_selection::{ProviderChoice, select_provider};
 pub use runtime::Runtime;
 pub use smoke_test::{SmokeTested, smoke_test};

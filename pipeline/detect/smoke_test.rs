@@ -43,7 +43,7 @@ pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTest
     let mut detector = Detector::new(&manifest, ExecutionProvider::Cpu, runtime)?;
     let model = manifest.model.name.clone();
     let failed = |cause: String| DetectError::SmokeTest { model: model.clone(), cause };
-    let (tiles, grid) = tiles(manifest.model.tile).map_err(failed)?;
+    let (tiles, grid) = smoke_tiles(manifest.model.tile).map_err(failed)?;
     let (mut answers, mut tile_time) = (vec![], Duration::ZERO);
     for tile in &tiles {
         let started = Instant::now();
@@ -73,7 +73,7 @@ pub fn smoke_test(mut manifest: Manifest, runtime: &Runtime) -> Result<SmokeTest
 }
 
 /// A tile of one grey and one of noise, the same on every machine.
-fn tiles(spec: TileSpec) -> Result<(Vec<Tile>, Grid), String> {
+pub(crate) fn smoke_tiles(spec: TileSpec) -> Result<(Vec<Tile>, Grid), String> {
     let side = spec.tile_px as usize;
     let grid = Grid::new(RasterSize { width: spec.tile_px, height: spec.tile_px }, [1.0; 2], 1.0);
     let plan = TilePlan::new(grid, spec).map_err(|error| error.to_string())?;

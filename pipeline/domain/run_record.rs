@@ -99,7 +99,7 @@ pub struct Software {
 pub struct Timing {
     /// When each run of it began, UTC; the last one made the map.
     pub runs: Vec<String>,
-    /// How long the last run took, seconds.
+    /// How long the last run took, seconds; 0 of a survey that was gathered from its shards.
     pub seconds: f64,
     /// Whether it was stopped before its end.
     pub interrupted: bool,

@@ -119,6 +119,16 @@ pub(crate) fn sweep(target: &Path) {
     }
 }
 
+/// The same of all targets in a folder.
+pub(crate) fn sweep_all(folder: &Path) {
+    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('.') && name.ends_with(".partial") {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
 /// Makes names in the folder of a file last. Not every file system lets a folder be synced.
 pub(crate) fn sync_folder(of: &Path) {
     if let Some(Ok(folder)) = of.parent().map(File::open) {

@@ -109,6 +109,14 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A piece of a survey done in shards that is not whole, or not what its name says.
+    #[error("cannot use {path}: {cause}; remove it and run its shard again")]
+    Piece {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
 
     /// A CRS that a GeoPackage does not keep.
     #[error(

@@ -49,7 +49,7 @@ pub fn write_field_project(
 
 fn empty_layer(survey: &Survey, path: &Path) -> Result<(), Halt> {
     let driver = DriverManager::get_driver_by_name("GPKG")?;
-    let options = SqliteOptions::set()?;
+    let options = SqliteOptions::set(None)?;
     let mut dataset = driver.create_vector_only(path)?;
     let table = Table {
         name: OBSERVATIONS_LAYER,

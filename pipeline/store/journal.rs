@@ -1,6 +1,11 @@
 //! Records in the order in which they were made, kept through kill and power loss.
 
-use crate::{StoreError, draft, held, names::SURVEY_FILE};
+use crate::{
+    StoreError, draft,
+    frame::{FRAME_BYTES, frame, next},
+    held,
+    names::SURVEY_FILE,
+};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufReader, Read, Write},
@@ -13,9 +18,6 @@ pub const JOURNAL_FILE: &str = "survey.journal";
 
 /// The first line of a journal; it changes with the form of its frames.
 const MAGIC: &[u8] = b"rams survey journal 2\n";
-
-/// Length and checksum before each record, bytes.
-const FRAME_BYTES: usize = 8;
 
 /// A power loss costs the records of this time; a killed process costs none, since the system has
 /// them.
@@ -192,36 +194,4 @@ impl Drop for Journal {
 /// What there is before the zeros that a power loss may leave for what was not written.
 fn lasting(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)]
-}
-
-fn frame(record: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(record.len()).expect("a record is far below 4 GiB").to_le_bytes();
-    [&length, &checksum(length, record).to_le_bytes(), record].concat()
-}
-
-/// Of the length too: a length of 0 with the checksum 0, as lost power leaves it, is no record.
-fn checksum(length: [u8; 4], record: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&length);
-    hasher.update(record);
-    hasher.finalize()
-}
-
-/// The next whole record of a file with so many bytes left; `None` at its end or where it is
-/// damaged.
-fn next(reader: &mut impl Read, left: u64) -> io::Result<Option<Vec<u8>>> {
-    let Some(room) = left.checked_sub(FRAME_BYTES as u64) else { return Ok(None) };
-    let mut four = || -> io::Result<[u8; 4]> {
-        let mut bytes = [0; 4];
-        reader.read_exact(&mut bytes)?;
-        Ok(bytes)
-    };
-    let (length, expected) = (four()?, u32::from_le_bytes(four()?));
-    let size = u32::from_le_bytes(length);
-    if u64::from(size) > room {
-        return Ok(None);
-    }
-    let mut record = vec![0; size as usize];
-    reader.read_exact(&mut record)?;
-    Ok((checksum(length, &record) == expected).then_some(record))
 }

@@ -51,7 +51,8 @@ fn replace(
     path: &Path,
 ) -> Result<(), Halt> {
     fs::copy(from.join(SURVEY_FILE), path)?;
-    let options = SqliteOptions::set()?;
+    let drawn = survey.record.drawings.last().map(|drawing| drawing.time.as_str());
+    let options = SqliteOptions::set(drawn)?;
     let update = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_UPDATE,
         allowed_drivers: Some(&["GPKG"]),

@@ -25,7 +25,8 @@ use std::path::{Path, PathBuf};
 /// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `indication_belts`, `gaps`,
 /// `assessed`; then the tables `detections`, `chips`, `run`, `run_record`, `survey_metadata` and
 /// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
-/// in the order given; the bytes of two files differ by the time stamps of the format.
+/// in the order given, and the time stamps of the format are the time of the last drawing: two files
+/// of one survey are the same byte for byte.
 ///
 /// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
 /// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for
@@ -79,7 +80,8 @@ pub(crate) fn fill(
     dir: Option<&Path>,
 ) -> Result<(), Halt> {
     let driver = DriverManager::get_driver_by_name("GPKG")?;
-    let options = SqliteOptions::set()?;
+    let drawn = survey.record.drawings.last().map(|drawing| drawing.time.as_str());
+    let options = SqliteOptions::set(drawn)?;
     let mut dataset = driver.create_vector_only(path)?;
     let mut written = Vec::new();
     for table in tables.into_iter().chain([style::table(survey)]) {
@@ -157,9 +159,11 @@ pub(crate) struct SqliteOptions;
 impl SqliteOptions {
     const OPTIONS: [(&str, &str); 2] =
         [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "MEMORY")];
+    /// What the format notes as the time of its last change, in place of that of the clock.
+    const TIME: &str = "OGR_CURRENT_DATE";
 
-    pub(crate) fn set() -> Result<Self, Halt> {
-        for (key, value) in Self::OPTIONS {
+    pub(crate) fn set(time: Option<&str>) -> Result<Self, Halt> {
+        for (key, value) in Self::OPTIONS.into_iter().chain(time.map(|time| (Self::TIME, time))) {
             set_thread_local_config_option(key, value)?;
         }
         Ok(Self)
@@ -168,7 +172,7 @@ impl SqliteOptions {
 
 impl Drop for SqliteOptions {
     fn drop(&mut self) {
-        for (key, _) in Self::OPTIONS {
+        for key in Self::OPTIONS.map(|(key, _)| key).into_iter().chain([Self::TIME]) {
             // Fails only for a key with a NUL.
             let _ = clear_thread_local_config_option(key);
         }

@@ -1,6 +1,6 @@
 //! The last stage: areas, drawn from what the store keeps of a survey.
 
-use crate::{Progress, SurveyError, checkpoint, record};
+use crate::{Progress, SurveyError, record};
 use rams_delineate::{Basis, Delineation, Doctrine};
 use rams_domain::{LeftOut, Notice, RunRecord, Subject, Survey};
 use std::path::Path;
@@ -8,7 +8,12 @@ use std::path::Path;
 /// Draws the areas of a survey whose folder is `dir`, in place of those that it has, and notes in
 /// its record when and by what. Areas are drawn from features as they read back once they are
 /// stored, so that they are the same when they are drawn again.
-pub(crate) fn draw(survey: Survey, doctrine: &Doctrine, dir: &Path) -> Result<Survey, SurveyError> {
+pub(crate) fn draw(
+    survey: Survey,
+    doctrine: &Doctrine,
+    dir: &Path,
+    time: String,
+) -> Result<Survey, SurveyError> {
     let mut survey = rams_store::as_stored(survey, dir)?;
     let basis = Basis {
         features: &survey.features,
@@ -25,7 +30,7 @@ pub(crate) fn draw(survey: Survey, doctrine: &Doctrine, dir: &Path) -> Result<Su
     record.crowds = crowds;
     record.doctrine = record::doctrine(doctrine);
     record.left_out = LeftOut { min_confidence: doctrine.area.min_confidence, areas: left_out };
-    record.add_drawing(checkpoint::now(), env!("CARGO_PKG_VERSION"));
+    record.add_drawing(time, env!("CARGO_PKG_VERSION"));
     Ok(Survey { hazard_areas, indication_belts, ..survey })
 }
 

@@ -72,6 +72,39 @@ pub enum SurveyError {
     #[error("cannot read the journal {path}: {cause}; give --overwrite to begin again")]
     Journal { path: PathBuf, cause: String },
 
+    // The person who runs it on several machines.
+    #[error(
+        "cannot read {path}: {cause}; give the folder that `rams plan` made, or plan the survey \
+         again"
+    )]
+    NoPlan { path: PathBuf, cause: String },
+    #[error("{path} has shards 0 to {last}: give one of these instead of {shard}")]
+    NoShard { path: PathBuf, shard: u32, last: u32 },
+    #[error(
+        "this machine cannot work on {path}:\n  {}\ngive it the same build of rams and the same \
+         files; a processor of another kind may work on a plan made with --kernels any",
+        .differences.join("\n  ")
+    )]
+    Foreign { path: PathBuf, differences: Vec<String> },
+    #[error(
+        "shard {shard} was not done: {cause}; nothing of it is kept, run it again, here or on \
+         another machine"
+    )]
+    ShardFailed { shard: u32, cause: String },
+    #[error(
+        "cannot gather {dir}: {}\nrun these shards, or give --partial for a map on which their \
+         ground is a gap",
+        .shards
+    )]
+    Missing { dir: PathBuf, shards: String },
+    #[error(
+        "cannot gather: {one} and {other} are of one shard and differ, so two machines do not \
+         answer alike; find out which, remove what it made, and run the shard again"
+    )]
+    Disagree { one: PathBuf, other: PathBuf },
+    #[error("stopped before its end; nothing was written")]
+    Stopped,
+
     // Us.
     #[error(
         "cannot store the survey, because {count} of its figures cannot be right:\n  {}{}\nthis is \

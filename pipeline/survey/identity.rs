@@ -75,6 +75,24 @@ impl RunIdentity {
         Self(items.0)
     }
 
+    /// What is not as in another run, one line each.
+    pub(crate) fn differences(&self, now: &Self) -> Vec<String> {
+        differences(&self.0, &now.0)
+    }
+
+    /// What the run of a part has that the whole does not; how its orthomosaics lie to those that
+    /// it lacks is not among it.
+    pub(crate) fn not_in(&self, whole: &Self) -> Vec<String> {
+        const OF_ALL: [&str; 2] = ["overlap of", "surface model under"];
+        let own = self.0.iter().filter(|item| !OF_ALL.contains(&item.0.as_str()));
+        let missing = own.filter(|item| !whole.0.contains(item));
+        let planned = |name: &str| {
+            let found = whole.0.iter().find(|(other, _)| other == name);
+            found.map_or("none", |(_, value)| value.as_str()).to_owned()
+        };
+        missing.map(|(name, value)| format!("{name}: {}, here {value}", planned(name))).collect()
+    }
+
     /// The execution provider with which a model ran.
     pub(crate) fn provider(&self, model: &str) -> Option<&str> {
         let wanted = format!("model {model}: runs on");
@@ -183,7 +201,8 @@ impl Beginning {
     }
 }
 
-fn differences(was: &[(String, String)], is: &[(String, String)]) -> Vec<String> {
+/// Values that differ, one line each.
+pub(crate) fn differences(was: &[(String, String)], is: &[(String, String)]) -> Vec<String> {
     let by_name = |items: &[(String, String)]| -> BTreeMap<String, String> {
         items.iter().cloned().collect()
     };

@@ -43,7 +43,7 @@ pub(crate) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn looks_at(&self, id: TileId) -> bool {
+    pub(crate) fn looks_at(&self, id: TileId) -> bool {
         self.within.as_ref().is_none_or(|within| within[id.0 as usize])
     }
 
@@ -103,7 +103,7 @@ impl Done {
 }
 
 /// What ended a worker before its work: what it makes of the tiles that no one did.
-type Fault = (GapReason, String);
+pub(crate) type Fault = (GapReason, String);
 
 /// Runs the model on every tile of the plan that no earlier run has settled, or, after a request to
 /// stop, on those already in work. A worker that fails leaves its tiles to the others; what no one
@@ -117,6 +117,32 @@ pub(crate) fn run_pass(
     checkpoint: &mut Checkpoint,
 ) -> Result<PassResult, SurveyError> {
     let mut outcomes = checkpoint.earlier(pass.number);
+    let mut keep = |tile, outcome: &[u8]| checkpoint.keep(pass.number, tile, outcome);
+    let Inferred { unsettled, fault } =
+        infer(pass, runtime, threads, progress, &mut outcomes, &mut keep)?;
+    in_order(pass, outcomes, unsettled, fault, checkpoint.path())
+}
+
+/// Keeps the outcome of a tile that is settled.
+type Keep<'a> = dyn FnMut(TileId, &[u8]) -> Result<(), SurveyError> + 'a;
+
+/// What is to be known of tiles that were run, beside their outcomes.
+pub(crate) struct Inferred {
+    /// Tiles that may do better another time.
+    pub(crate) unsettled: u32,
+    /// What ended a worker before its work.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Runs the model on the tiles of a pass that have no outcome yet, and adds theirs.
+pub(crate) fn infer(
+    pass: &Pass<'_>,
+    runtime: &Runtime,
+    threads: usize,
+    progress: &dyn Progress,
+    outcomes: &mut Results,
+    keep: &mut Keep<'_>,
+) -> Result<Inferred, SurveyError> {
     let is_to_do = |tile: &TileId| pass.looks_at(*tile) && !outcomes.contains_key(tile);
     let to_do: Vec<TileId> = (0..pass.plan.len()).map(TileId).filter(is_to_do).collect();
     let detectors = threads.min(to_do.len());
@@ -138,14 +164,14 @@ pub(crate) fn run_pass(
             workers.push(scope.spawn(move || detect_tiles(pass, runtime, tiles, report)));
         }
         drop((to_detect, tiles, report));
-        let kept = keep_results(pass, reports, &mut outcomes, progress, checkpoint);
+        let kept = keep_results(pass, reports, outcomes, progress, keep);
         let ends = workers
             .into_iter()
             .map(|worker| worker.join().unwrap_or_else(|panic| Err(panicked(&*panic))));
         (kept, ends.filter_map(Result::err).next())
     });
     progress.end_pass();
-    gather(pass, outcomes, kept?, fault, checkpoint.path())
+    Ok(Inferred { unsettled: kept?, fault })
 }
 
 /// Takes the tiles' results as they come and keeps those that are settled. Returns how many are
@@ -155,14 +181,12 @@ fn keep_results(
     reports: Receiver<Done>,
     outcomes: &mut Results,
     progress: &dyn Progress,
-    checkpoint: &mut Checkpoint,
+    keep: &mut Keep<'_>,
 ) -> Result<u32, SurveyError> {
     let (mut finds, mut megapixels, mut failed) = (0, 0.0, 0);
     for done in reports {
         if done.is_settled {
-            checkpoint
-                .keep(pass.number, done.tile, &done.outcome)
-                .inspect_err(|_| progress.stop())?;
+            keep(done.tile, &done.outcome).inspect_err(|_| progress.stop())?;
         }
         failed += u32::from(!done.is_settled);
         finds += done.finds;
@@ -266,9 +290,16 @@ fn model_failed(detail: String, region: Vec<PxBox>) -> Gap {
     Gap { reason: GapReason::ModelFailed, detail, region }
 }
 
+/// The outcome of a tile that was not reached.
+pub(crate) fn not_reached(pass: &Pass<'_>, tile: TileId, detail: String) -> Box<[u8]> {
+    let region = vec![pass.plan.grid().rect_to_mosaic(&pass.plan.tile(tile).core)];
+    let gap = Gap { reason: GapReason::Interrupted, detail, region };
+    Done::of(tile, &Err(gap)).outcome
+}
+
 /// Puts the tiles' outcomes in the order of the plan; a tile without one was not reached, for a
 /// fault of its worker or for a request to stop.
-fn gather(
+pub(crate) fn in_order(
     pass: &Pass<'_>,
     mut outcomes: Results,
     failed: u32,

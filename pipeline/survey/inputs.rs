@@ -4,14 +4,15 @@
 use crate::{
     SurveyConfig, SurveyError,
     aoi::Aoi,
+    coverage::Scope,
     distinct,
     evidence::{self, EvidenceInput},
     heights,
-    identity::RunIdentity,
     inference::Pass,
     input::{Input, RunModel},
     metadata::{self, MetadataInput},
-    models, overlap, provider,
+    models, overlap,
+    provider::{self, Begun},
 };
 use geo::{MultiPolygon, unary_union};
 use rams_detect::{ProviderChoice, Runtime, smoke_test};
@@ -37,11 +38,8 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Opens all that is given. `earlier` is the survey that this one goes on with, if it does.
-    pub(crate) fn open(
-        config: &SurveyConfig,
-        earlier: Option<&RunIdentity>,
-    ) -> Result<Self, SurveyError> {
+    /// Opens all that is given.
+    pub(crate) fn open(config: &SurveyConfig, begun: Begun<'_>) -> Result<Self, SurveyError> {
         let mut orthomosaics = open(&config.orthomosaics, &config.read_as)?;
         let files = config.orthomosaics.iter().chain(&config.dsm);
         let fingerprints =
@@ -60,12 +58,15 @@ impl Inputs {
             config.dsm.as_deref().map(|dsm| heights::under(dsm, &orthomosaics)).transpose()?;
         let evidence = evidence::read(&config.evidence, config.mapping.as_deref(), &ground)?;
         let metadata = metadata::read(config)?;
-        let manifests = models::read(&config.models, config.tile_px)?;
+        let mut manifests = models::read(&config.models, config.tile_px)?;
+        if let Begun::Shard { model, .. } = begun {
+            manifests.retain(|manifest| manifest.model.name == model);
+        }
         let runtime = Runtime::load()?;
         let mut models = vec![];
         for manifest in manifests {
             let manifest = smoke_test(manifest, &runtime)?.manifest;
-            let provider = provider::choose(config, earlier, &orthomosaics, &manifest, &runtime)?;
+            let provider = provider::choose(config, begun, &orthomosaics, &manifest, &runtime)?;
             models.push(RunModel { manifest, provider });
         }
         let overlaps = overlap::pairs(&orthomosaics.iter().collect::<Vec<_>>(), &ground);
@@ -107,6 +108,23 @@ impl Inputs {
     /// The ground that the survey accounts for: its limit, or all that its orthomosaics cover.
     pub(crate) fn whole(&self) -> MultiPolygon {
         self.aoi.as_ref().map_or_else(|| self.imagery(), |aoi| aoi.area().clone())
+    }
+
+    /// What each model can assess in an orthomosaic, and its pass over it where that is anything;
+    /// passes are numbered as they come.
+    pub(crate) fn passes<'a>(
+        &'a self,
+        input: &'a Input,
+        numbers: &mut impl Iterator<Item = u32>,
+    ) -> Result<Vec<(Scope, Option<Pass<'a>>)>, SurveyError> {
+        let mut passes = vec![];
+        for model in &self.models {
+            let scope = Scope::of(&model.manifest.model, &input.orthomosaic);
+            let number = if scope.assessable.is_empty() { None } else { numbers.next() };
+            let pass = number.map(|number| self.pass(number, input, model)).transpose()?;
+            passes.push((scope, pass));
+        }
+        Ok(passes)
     }
 
     /// The pass of a model over an orthomosaic.

@@ -19,27 +19,43 @@ const SHARE: u32 = 8;
 /// Tiles that are read at most to find one with an image.
 const ATTEMPTS: u32 = 3;
 
+/// What a survey was begun with, where it was begun before this.
+#[derive(Clone, Copy)]
+pub(crate) enum Begun<'a> {
+    /// It was not.
+    No,
+    /// In the same folder: it goes on with its providers where this machine has them.
+    Here(&'a RunIdentity),
+    /// By a plan, which decides whatever this machine has.
+    Planned(&'a RunIdentity),
+    /// By a plan, of which one of its models is to run, by its name in the survey.
+    Shard { identity: &'a RunIdentity, model: &'a str },
+}
+
 /// Chooses a provider for a model. A model that loads in none is an error now, not a gap after
 /// hours.
 pub(crate) fn choose(
     config: &SurveyConfig,
-    earlier: Option<&RunIdentity>,
+    begun: Begun<'_>,
     orthomosaics: &[Orthomosaic],
     manifest: &Manifest,
     runtime: &Runtime,
 ) -> Result<ProviderChoice, SurveyError> {
     let remembered = Remembered::read();
     let key = key(manifest, config.device, runtime);
-    // A survey goes on with the provider that it was begun with: another rounds otherwise.
-    let began = earlier.and_then(|earlier| earlier.provider(&manifest.model.name));
     let offered = runtime.offers(config.device);
-    let began = began.and_then(|name| offered.iter().find(|provider| provider.to_string() == name));
+    // A survey goes on with the provider that it was begun with: another rounds otherwise.
+    let (identity, among, reason) = match begun {
+        Begun::No => (None, &[][..], ""),
+        Begun::Here(identity) => (Some(identity), &offered[..], "as the survey was begun"),
+        Begun::Planned(identity) | Begun::Shard { identity, .. } => {
+            (Some(identity), &ExecutionProvider::ALL[..], "as planned")
+        }
+    };
+    let name = identity.and_then(|identity| identity.provider(&manifest.model.name));
+    let began = among.iter().find(|provider| Some(provider.to_string().as_str()) == name);
     if let Some(&provider) = began {
-        return Ok(ProviderChoice {
-            provider,
-            reason: "as the survey was begun".into(),
-            is_lasting: false,
-        });
+        return Ok(ProviderChoice { provider, reason: reason.into(), is_lasting: false });
     }
     if let Some(provider) = remembered.provider(&key) {
         return Ok(ProviderChoice {

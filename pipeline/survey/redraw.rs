@@ -70,7 +70,7 @@ pub fn redraw(config: &RedrawConfig, progress: &dyn Progress) -> Result<Summary,
     let doctrine = doctrine(config, &stored.record)?;
 
     let (given, uncut) = with_inputs(config, &stored, progress)?;
-    let mut survey = draw(given, &doctrine, out)?;
+    let mut survey = draw(given, &doctrine, out, checkpoint::now())?;
     tell_of_results(&mut survey.record, &uncut, progress);
     invariants::check_areas(&survey)?;
     let path = rams_store::write_areas(&survey, &stored, dir, out)?;

@@ -10,7 +10,9 @@ use crate::{
     identity::{Beginning, RunIdentity},
     inference::{self, Pass, PassResult},
     inputs::Inputs,
-    invariants, overlap, record,
+    invariants, overlap,
+    provider::Begun,
+    record,
 };
 use rams_domain::{
     Feature, FeatureId, FileDigest, GapReason, NamedDetection, OperatingPoint, RunRecord, Survey,
@@ -23,39 +25,22 @@ use std::{path::Path, thread, time::Instant};
 pub fn run(config: &SurveyConfig, progress: &dyn Progress) -> Result<Summary, SurveyError> {
     let started = Instant::now();
     let (inputs, mut record, mut checkpoint) = open(config, progress)?;
-    let observed = observe(config, &inputs, &mut record, &mut checkpoint, progress)?;
-    let (is_blank, unsettled) = (observed.coverage.is_blank(), observed.unsettled);
-    record.out_of_reach = record::out_of_reach_records(&observed.detections);
-    let Combined { mut features, detections, coverage, uncut } = combine(observed, config, &inputs);
-    if let Some(learned) = &config.site_calibration {
-        features.iter_mut().for_each(|feature| learned.apply(feature));
-    }
-
-    let Coverage { assessed, gaps } = coverage;
-    let survey = Survey {
-        features,
-        external_evidence: inputs.external_evidence(),
-        detections,
-        georefs: inputs.georefs(),
-        assessed,
-        gaps,
-        record,
-        metadata: inputs.metadata.metadata.clone(),
-        ..Survey::new(inputs.ground.clone())
+    let digest = |path: &Path| digest::recorded(rams_tile::digest(path, || progress.is_stopping()));
+    let mut infer = |pass: &Pass<'_>| {
+        inference::run_pass(pass, &inputs.runtime, config.threads, progress, &mut checkpoint)
     };
-    let mut survey = draw(survey, &config.doctrine, &config.out)?;
-    tell_of_results(&mut survey.record, &uncut, progress);
-    survey.chips = chips::chips(&survey, &inputs, progress);
+    let observed = observe(config, &inputs, &mut record, &mut infer, &digest)?;
+    let unsettled = observed.unsettled;
+    let mut map = map(config, &inputs, record, observed, checkpoint::now(), progress)?;
 
-    inputs.check_unchanged()?;
-    survey.record.timing.interrupted = progress.is_stopping();
-    survey.record.timing.seconds = started.elapsed().as_secs_f64();
-    let stopped = survey.record.timing.interrupted;
-    invariants::check(&survey, &inputs.whole(), &inputs.manifests(), !uncut.is_empty())?;
-    let path = rams_store::write(&survey, &config.out)?;
-    let left = checkpoint.end(unsettled, stopped, survey.record.has_points())?;
+    let timing = &mut map.survey.record.timing;
+    timing.interrupted = progress.is_stopping();
+    timing.seconds = started.elapsed().as_secs_f64();
+    let (stopped, has_points) = (timing.interrupted, map.survey.record.has_points());
+    let summary = map.store(config, &inputs)?;
+    let left = checkpoint.end(unsettled, stopped, has_points)?;
     left.iter().for_each(|text| progress.notice(text));
-    Ok(Summary::of(&survey, is_blank, path))
+    Ok(summary)
 }
 
 /// Opens all that is given, and the checkpoint: a new one, or that of a survey that goes on.
@@ -66,7 +51,8 @@ fn open(
     let tell = |texts: &[String]| texts.iter().for_each(|text| progress.notice(text));
     let journal = checkpoint::claim(&config.out, config.overwrite, progress)?;
     tell(checkpoint::replaced(config).as_slice());
-    let inputs = Inputs::open(config, checkpoint::earlier_identity(&journal).as_ref())?;
+    let earlier = checkpoint::earlier_identity(&journal);
+    let inputs = Inputs::open(config, earlier.as_ref().map_or(Begun::No, Begun::Here))?;
     let mut record = record::begin(config, &inputs)?;
     tell(&inputs.told());
     record.notices.iter().for_each(|notice| progress.notice(&notice.to_string()));
@@ -79,45 +65,37 @@ fn open(
 }
 
 /// What all passes found, each on its own orthomosaic.
-struct Observed {
+pub(crate) struct Observed {
     features: Vec<Feature>,
     detections: Vec<NamedDetection>,
     coverage: Coverage,
     /// Tiles that another run may do better.
-    unsettled: u32,
+    pub(crate) unsettled: u32,
 }
 
+/// Makes of each pass what it saw.
+type Infer<'a> = dyn FnMut(&Pass<'_>) -> Result<PassResult, SurveyError> + 'a;
+
 /// Runs every model on every orthomosaic that it can assess; digests are computed meanwhile.
-fn observe(
+pub(crate) fn observe(
     config: &SurveyConfig,
     inputs: &Inputs,
     record: &mut RunRecord,
-    checkpoint: &mut Checkpoint,
-    progress: &dyn Progress,
+    infer: &mut Infer<'_>,
+    digest: &(dyn Fn(&Path) -> FileDigest + Sync),
 ) -> Result<Observed, SurveyError> {
     let coverage = Coverage::default();
     let mut observed = Observed { features: vec![], detections: vec![], coverage, unsettled: 0 };
-    let (mut passes, mut ids) = (0.., FeatureId::all());
-    let digest = |path: &Path| digest::recorded(rams_tile::digest(path, || progress.is_stopping()));
+    let (mut numbers, mut ids) = (0.., FeatureId::all());
     thread::scope(|scope| {
         let of_dsm = config.dsm.as_deref().map(|dsm| scope.spawn(move || digest(dsm)));
         for (at, input) in inputs.list.iter().enumerate() {
             let orthomosaic = &input.orthomosaic;
             let of_orthomosaic = scope.spawn(move || digest(&orthomosaic.path));
-            for model in &inputs.models {
-                let scope = Scope::of(&model.manifest.model, orthomosaic);
+            for (scope, pass) in inputs.passes(input, &mut numbers)? {
                 observed.coverage.gaps.extend(scope.too_coarse(orthomosaic));
-                if scope.assessable.is_empty() {
-                    continue;
-                }
-                let pass = inputs.pass(passes.next().unwrap_or(0), input, model)?;
-                let result = inference::run_pass(
-                    &pass,
-                    &inputs.runtime,
-                    config.threads,
-                    progress,
-                    checkpoint,
-                )?;
+                let Some(pass) = pass else { continue };
+                let result = infer(&pass)?;
                 record.passes.push(record::pass(&pass, &result));
                 observed.add(&pass, &scope, result, config.operating_point, &mut ids);
             }
@@ -156,6 +134,62 @@ impl Observed {
         self.coverage.assessed.extend(assessed);
         self.coverage.gaps.extend(gaps);
         self.detections.extend(named_detections(result.detections, model, orthomosaic, point));
+    }
+}
+
+/// A survey with its areas, before it is stored.
+pub(crate) struct Map {
+    pub(crate) survey: Survey,
+    /// Whether a model assessed nothing of an orthomosaic.
+    is_blank: bool,
+    /// Whether all ground was counted once.
+    is_cut: bool,
+}
+
+/// Makes the map of what was observed, with its areas drawn at a time.
+pub(crate) fn map(
+    config: &SurveyConfig,
+    inputs: &Inputs,
+    mut record: RunRecord,
+    observed: Observed,
+    time: String,
+    progress: &dyn Progress,
+) -> Result<Map, SurveyError> {
+    let is_blank = observed.coverage.is_blank();
+    record.out_of_reach = record::out_of_reach_records(&observed.detections);
+    let Combined { mut features, detections, coverage, uncut } = combine(observed, config, inputs);
+    if let Some(learned) = &config.site_calibration {
+        features.iter_mut().for_each(|feature| learned.apply(feature));
+    }
+    let Coverage { assessed, gaps } = coverage;
+    let survey = Survey {
+        features,
+        external_evidence: inputs.external_evidence(),
+        detections,
+        georefs: inputs.georefs(),
+        assessed,
+        gaps,
+        record,
+        metadata: inputs.metadata.metadata.clone(),
+        ..Survey::new(inputs.ground.clone())
+    };
+    let mut survey = draw(survey, &config.doctrine, &config.out, time)?;
+    tell_of_results(&mut survey.record, &uncut, progress);
+    survey.chips = chips::chips(&survey, inputs, progress);
+    Ok(Map { survey, is_blank, is_cut: uncut.is_empty() })
+}
+
+impl Map {
+    /// Checks that nothing was lost on the way, and stores the survey.
+    pub(crate) fn store(
+        self,
+        config: &SurveyConfig,
+        inputs: &Inputs,
+    ) -> Result<Summary, SurveyError> {
+        inputs.check_unchanged()?;
+        invariants::check(&self.survey, &inputs.whole(), &inputs.manifests(), !self.is_cut)?;
+        let path = rams_store::write(&self.survey, &config.out)?;
+        Ok(Summary::of(&self.survey, self.is_blank, path))
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Subject {
     Overlap,
     /// What the operating point that was asked for means for the models.
     OperatingPoint,
+    /// Which kernels did which part of a survey that unlike machines did.
+    Kernels,
 }
 
 /// A notice: printed once by the program, kept in the record.

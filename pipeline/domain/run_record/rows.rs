@@ -78,7 +78,10 @@ impl Rows {
             let ModelRecord { name, provider, provider_reason, .. } = model;
             self.add("time", &format!("{name} runs on {provider}"), provider_reason);
         }
-        self.add("time", "seconds", format!("{:.1}", timing.seconds));
+        // Not known of a survey that several machines did.
+        if timing.seconds > 0.0 {
+            self.add("time", "seconds", format!("{:.1}", timing.seconds));
+        }
         self.add("time", "interrupted", timing.interrupted);
         record.drawings.iter().for_each(|drawing| self.add("time", "drawn", drawing));
     }
@@ -197,6 +200,7 @@ impl Subject {
             Subject::Heights => "heights",
             Subject::Overlap => "overlap",
             Subject::OperatingPoint => "operating point",
+            Subject::Kernels => "kernels",
         }
     }
 }

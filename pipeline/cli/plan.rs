@@ -1,0 +1,28 @@
+//! Decides a survey and cuts it into shards.
+
+use crate::{args::PlanArgs, output::print, planned, terminal::Terminal};
+use std::process::ExitCode;
+
+/// Runs the command.
+pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
+    let (json, shard_mp, kernels) = (args.survey.json, args.shard_mp, args.kernels);
+    let config = args.survey.resolve()?;
+    let command = planned::command(&config.out)?;
+    let plan = rams_survey::plan(&config, shard_mp, kernels, &command, &Terminal::new())?;
+    if json {
+        print(&serde_json::to_string(&plan)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let dir = config.out.display();
+    print(&format!(
+        "{}: {} shards, {} tiles, {:.0} MP, plan {}\nrams shard {dir} K does one, K from 0 to {}; \
+         rams gather {dir} makes the map",
+        plan.plan.display(),
+        plan.shards,
+        plan.tiles,
+        plan.megapixels,
+        &plan.id[..12],
+        plan.shards.saturating_sub(1),
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,33 @@
+//! Does one shard of a planned survey.
+
+use crate::{
+    args::ShardArgs,
+    output::{DONE_WITH_GAPS, FOREIGN, print},
+    planned,
+    survey::listening,
+    terminal,
+};
+use rams_survey::{ShardSummary, SurveyError};
+use std::process::ExitCode;
+
+/// Runs the command.
+pub(crate) fn run(args: ShardArgs) -> anyhow::Result<ExitCode> {
+    let config = planned::config(&args.dir, args.threads.into())?;
+    let (number, again, json) = (args.shard, args.again, args.json);
+    let done = listening(move |terminal| rams_survey::shard(config, number, again, terminal))?;
+    let summary = match done {
+        Err(error @ SurveyError::Foreign { .. }) => {
+            terminal::notice(&format!("error: {error}"));
+            return Ok(FOREIGN.into());
+        }
+        done => done?,
+    };
+    let ShardSummary { piece, tiles, unsettled, was_there, .. } = &summary;
+    if json {
+        print(&serde_json::to_string(&summary)?)?;
+    } else {
+        let there = if *was_there { "is there already" } else { "sealed" };
+        print(&format!("{} {there}: {tiles} tiles, {unsettled} not settled", piece.display()))?;
+    }
+    Ok(if *unsettled > 0 { DONE_WITH_GAPS.into() } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,15 @@
+//! Says how far a planned survey is.
+
+use crate::{
+    args::StatusArgs,
+    output::{DONE_WITH_GAPS, print},
+};
+use std::process::ExitCode;
+
+/// Runs the command.
+pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
+    let status = rams_survey::status(&args.dir)?;
+    print(&if args.json { serde_json::to_string(&status)? } else { status.to_string() })?;
+    let is_done = status.done == status.shards && status.refused.is_empty();
+    Ok(if is_done { ExitCode::SUCCESS } else { DONE_WITH_GAPS.into() })
+}
