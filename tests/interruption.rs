@@ -117,7 +117,7 @@ pub(crate) fn everything(map: &Path) -> Vec<String> {
     lines
 }
 
-fn assert_same(map: &Path, whole: &[String]) {
+pub(crate) fn assert_same(map: &Path, whole: &[String]) {
     let found = everything(map);
     let differs = found.iter().zip(whole).find(|(found, whole)| found != whole);
     assert!(
@@ -133,7 +133,7 @@ fn runs(map: &Path) -> String {
     rows.iter().find(|row| row.text("name") == "runs").unwrap().text("value").to_owned()
 }
 
-fn files(folder: &Path) -> Vec<String> {
+pub(crate) fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -143,10 +143,10 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 /// Numbers that no one chose, from a seed.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most

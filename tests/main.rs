@@ -43,6 +43,7 @@ mod review_tiles;
 mod reviewed;
 mod same_result;
 mod several;
+mod shards;
 mod shipped;
 mod style;
 mod support;

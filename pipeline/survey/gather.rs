@@ -6,7 +6,7 @@ use crate::{
     identity::RunIdentity,
     inference::{self, Pass, PassResult},
     inputs::Inputs,
-    piece,
+    piece::{self, Piece},
     plan::{Kernels, PLAN_FILE, Parameters, SurveyPlan},
     provider::Begun,
     record,
@@ -155,7 +155,7 @@ impl<'a> Pieces<'a> {
                 unsettled += shard.len();
                 continue;
             };
-            let (head, tiles) = piece::read(file, self.plan, shard)?;
+            let Piece { head, outcomes: tiles } = piece::read(file, self.plan, shard)?;
             unsettled += head.unsettled;
             *self.tiles.entry((shard.model.clone(), head.kernel_print)).or_default() += shard.len();
             outcomes.extend(tiles);

@@ -19,6 +19,13 @@ pub(crate) struct PieceHead {
     pub(crate) unsettled: u32,
 }
 
+/// A piece as it reads back.
+pub(crate) struct Piece {
+    pub(crate) head: PieceHead,
+    /// Tiles and their outcomes, in the order of the plan.
+    pub(crate) outcomes: Vec<(TileId, Box<[u8]>)>,
+}
+
 /// Seals the outcomes of a shard.
 pub(crate) fn write(
     dir: &Path,
@@ -42,7 +49,7 @@ pub(crate) fn read(
     file: &PieceFile,
     plan: &SurveyPlan,
     shard: &Shard,
-) -> Result<(PieceHead, Vec<(TileId, Box<[u8]>)>), StoreError> {
+) -> Result<Piece, StoreError> {
     let wrong = |cause: &str| StoreError::Piece { path: file.path.clone(), cause: cause.into() };
     let records = rams_store::read_piece(file)?;
     let (head, tiles) = records.split_first().ok_or_else(|| wrong("it has no head"))?;
@@ -59,7 +66,8 @@ pub(crate) fn read(
     };
     let tiles: Option<Vec<_>> = tiles.iter().map(outcome).collect();
     let tiles = tiles.filter(|tiles| tiles.iter().map(|(tile, _)| *tile).eq(shard.tiles()));
-    Ok((head, tiles.ok_or_else(|| wrong("its tiles are not those of its shard"))?))
+    let outcomes = tiles.ok_or_else(|| wrong("its tiles are not those of its shard"))?;
+    Ok(Piece { head, outcomes })
 }
 
 /// The piece of a shard that counts, of those that there are: without tiles that may do better
@@ -71,7 +79,7 @@ pub(crate) fn best<'a>(
     shard: &Shard,
 ) -> Result<Option<&'a PieceFile>, SurveyError> {
     let [_, _, ..] = files else { return Ok(files.first()) };
-    let heads = files.iter().map(|file| Ok((read(file, plan, shard)?.0.unsettled, file)));
+    let heads = files.iter().map(|file| Ok((read(file, plan, shard)?.head.unsettled, file)));
     let mut heads = heads.collect::<Result<Vec<_>, StoreError>>()?;
     heads.sort();
     match heads[..] {

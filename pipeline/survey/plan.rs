@@ -212,7 +212,8 @@ impl Decided {
 
     /// The digest of its canonical form: JSON without spaces, keys in order.
     fn id(&self) -> String {
-        let canonical = serde_json::to_value(self).expect("it has names for keys");
+        let text = serde_json::to_string(self).expect("it has names for keys");
+        let canonical: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
         sha256(canonical.to_string().as_bytes())
     }
 

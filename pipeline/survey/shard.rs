@@ -14,7 +14,7 @@ use crate::{
 };
 use rams_detect::kernel_print;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What came of a shard.
 #[derive(Debug, Serialize)]
@@ -49,12 +49,6 @@ pub fn shard(
     let last = plan.decided.shards.saturating_sub(1);
     let missing = || SurveyError::NoShard { path: dir.join(SHARDS_FILE), shard: number, last };
     let shard = plan.shards(&dir)?.into_iter().nth(number as usize).ok_or_else(missing)?;
-    let mut files = rams_store::pieces(&dir)?;
-    files.retain(|file| file.shard == number);
-    // One that cannot be read is made again.
-    let sealed =
-        files.iter().filter_map(|file| Some((piece::read(file, &plan, &shard).ok()?, file)));
-    let sealed = sealed.min_by_key(|((head, _), _)| head.unsettled);
     let summary = |piece: PathBuf, unsettled, was_there| ShardSummary {
         shard: number,
         piece,
@@ -62,50 +56,62 @@ pub fn shard(
         unsettled,
         was_there,
     };
-    if let Some(((head, _), file)) = sealed.as_ref().filter(|((head, _), _)| head.unsettled == 0)
-        && !again
-    {
-        return Ok(summary(file.path.clone(), head.unsettled, true));
+    let sealed = if again { None } else { sealed(&dir, &plan, &shard)? };
+    if let Some((0, path)) = sealed {
+        return Ok(summary(path, 0, true));
     }
-
-    narrow(&mut config, &plan, &shard)
-        .map_err(|difference| plan.foreign(&dir, vec![difference]))?;
+    narrow(&mut config, &plan, &shard).map_err(|line| plan.foreign(&dir, vec![line]))?;
     let (inputs, print) = open(&config, &plan, &shard)?;
-    let [(_, Some(mut pass))] =
-        <[_; 1]>::try_from(inputs.passes(&inputs.list[0], &mut (shard.pass..))?)
-            .unwrap_or_else(|_| unreachable!("one orthomosaic and one model make one pass"))
-    else {
+    let (outcomes, unsettled) = infer(&config, &inputs, &plan, &shard, progress)?;
+    if let Some((before, path)) = sealed.filter(|(before, _)| *before <= unsettled) {
+        return Ok(summary(path, before, true));
+    }
+    let file = piece::write(&dir, &plan, &shard, print, unsettled, &outcomes)?;
+    Ok(summary(file.path, unsettled, false))
+}
+
+/// The piece of a shard with the fewest tiles that may do better another time, and how many. One
+/// that cannot be read is made again.
+fn sealed(
+    dir: &Path,
+    plan: &SurveyPlan,
+    shard: &Shard,
+) -> Result<Option<(u32, PathBuf)>, SurveyError> {
+    let files = rams_store::pieces(dir)?.into_iter().filter(|file| file.shard == shard.shard);
+    let read = files
+        .filter_map(|file| Some((piece::read(&file, plan, shard).ok()?.head.unsettled, file.path)));
+    Ok(read.min())
+}
+
+/// What the model answers on the tiles of a shard, and how many of them may do better another time.
+fn infer(
+    config: &SurveyConfig,
+    inputs: &Inputs,
+    plan: &SurveyPlan,
+    shard: &Shard,
+    progress: &dyn Progress,
+) -> Result<(Results, u32), SurveyError> {
+    let passes = inputs.passes(&inputs.list[0], &mut (shard.pass..))?;
+    let Some(mut pass) = passes.into_iter().find_map(|(_, pass)| pass) else {
         let nothing = format!("{} can assess nothing of {} here", shard.model, shard.orthomosaic);
-        return Err(plan.foreign(&dir, vec![nothing]));
+        return Err(plan.foreign(&config.out, vec![nothing]));
     };
     let mut within = vec![false; pass.plan.len() as usize];
     shard.tiles().for_each(|tile| within[tile.0 as usize] = true);
     pass.within = Some(within);
-
     let mut outcomes = Results::new();
     let mut keep = |_, _: &[u8]| Ok(());
-    let Inferred { unsettled, fault } = inference::infer(
-        &pass,
-        &inputs.runtime,
-        config.threads,
-        progress,
-        &mut outcomes,
-        &mut keep,
-    )?;
+    let (runtime, threads) = (&inputs.runtime, config.threads);
+    let Inferred { unsettled, fault } =
+        inference::infer(&pass, runtime, threads, progress, &mut outcomes, &mut keep)?;
     if progress.is_stopping() {
         return Err(SurveyError::Stopped);
     }
     if let Some((_, cause)) = fault {
-        return Err(SurveyError::ShardFailed { shard: number, cause });
+        return Err(SurveyError::ShardFailed { shard: shard.shard, cause });
     }
     inputs.check_unchanged()?;
-    if let Some(((head, _), file)) = sealed.filter(|((head, _), _)| head.unsettled <= unsettled)
-        && !again
-    {
-        return Ok(summary(file.path.clone(), head.unsettled, true));
-    }
-    let file = piece::write(&dir, &plan, &shard, print, unsettled, &outcomes)?;
-    Ok(summary(file.path, unsettled, false))
+    Ok((outcomes, unsettled))
 }
 
 /// Leaves of a configuration what a shard needs. The error says what there is not.

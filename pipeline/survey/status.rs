@@ -38,7 +38,7 @@ pub fn status(dir: &Path) -> Result<SurveyStatus, SurveyError> {
         };
         let read = piece::best(same, &plan, shard).and_then(|file| {
             let file = file.unwrap_or(&same[0]);
-            Ok((file, piece::read(file, &plan, shard)?.0))
+            Ok((file, piece::read(file, &plan, shard)?.head))
         });
         match read {
             Ok((file, head)) => {

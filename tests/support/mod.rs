@@ -12,6 +12,6 @@ pub(crate) mod team;
 pub(crate) use browser::Browser;
 pub(crate) use client::Client;
 pub(crate) use ortho::{Ortho, SQUARE_PX};
-pub(crate) use program::{Ran, model, rams, survey};
+pub(crate) use program::{Ran, model, rams, rams_in, survey};
 pub(crate) use raster::{copy_as, raster};
 pub(crate) use survey::{Row, rows};

@@ -14,7 +14,13 @@ pub(crate) struct Ran {
 
 /// Runs `rams` with arguments.
 pub(crate) fn rams(args: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_rams")).args(args).output().unwrap();
+    rams_in(Path::new("."), args)
+}
+
+/// The same in a folder.
+pub(crate) fn rams_in(folder: &Path, args: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rams"));
+    let output = command.args(args).current_dir(folder).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran {
         code: output.status.code().unwrap_or(-1),
