@@ -6,6 +6,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::Path,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -173,7 +174,7 @@ fn a_pixel_function_in_python_is_not_run() {
     let text = vrt("inside.tif", true, "").replace("band=\"1\">", &format!("band=\"1\" {python}"));
     assert!(text.contains("PixelFunctionCode"));
     fs::write(&path, text).unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rams"))
+    let output = Command::new(env!("CARGO_BIN_EXE_rams"))
         .args(["survey", path.to_str().unwrap(), "-o", folder.path().join("out").to_str().unwrap()])
         .args(["--model", model("red-boxes").to_str().unwrap()])
         .env("GDAL_VRT_ENABLE_PYTHON", "YES")
@@ -190,6 +191,11 @@ fn a_pixel_function_in_python_is_not_run() {
 /// A server of one file, with ranges, that fails where one begins behind `broken_from`; returns its
 /// address and the number of requests so far.
 fn serve(bytes: Vec<u8>, broken_from: usize) -> (String, Arc<AtomicUsize>) {
+    serve_busy(bytes, broken_from, 0)
+}
+
+/// The same, too busy for so many requests at first.
+fn serve_busy(bytes: Vec<u8>, broken_from: usize, busy: usize) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, asked) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
     let count = asked.clone();
@@ -197,7 +203,7 @@ fn serve(bytes: Vec<u8>, broken_from: usize) -> (String, Arc<AtomicUsize>) {
         for stream in listener.incoming() {
             let (mut stream, bytes, count) = (stream.unwrap(), bytes.clone(), count.clone());
             std::thread::spawn(move || {
-                count.fetch_add(1, Ordering::SeqCst);
+                let before = count.fetch_add(1, Ordering::SeqCst);
                 let lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 let head: Vec<String> =
                     lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
@@ -205,6 +211,12 @@ fn serve(bytes: Vec<u8>, broken_from: usize) -> (String, Arc<AtomicUsize>) {
                 let range = head.iter().find_map(|line| {
                     line.to_lowercase().strip_prefix("range: bytes=").map(str::to_owned)
                 });
+                if before < busy {
+                    let _ = stream.write_all(
+                        b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                    );
+                    return;
+                }
                 if !first.contains("/ortho.tif ") {
                     let _ = stream.write_all(
                         b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -219,7 +231,7 @@ fn serve(bytes: Vec<u8>, broken_from: usize) -> (String, Arc<AtomicUsize>) {
                         let to = to.min(total - 1);
                         if from >= broken_from {
                             let _ = stream.write_all(
-                                b"HTTP/1.1 500 Broken\r\nContent-Length: \
+                                b"HTTP/1.1 403 Broken\r\nContent-Length: \
                                              0\r\nConnection: close\r\n\r\n",
                             );
                             return;
@@ -273,6 +285,9 @@ fn the_network_is_touched_only_where_an_address_is_named() {
     }
     let (ran, _) = survey(Path::new(&address), &folder.path().join("out"), &["red-boxes"], &[]);
     assert!(ran.code == 1 && ran.stderr.contains(&format!("/vsicurl/{address}")), "{}", ran.stderr);
+    let store = Path::new("s3://flights/ortho.tif");
+    let (ran, _) = survey(store, &folder.path().join("out"), &["red-boxes"], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("/vsis3/flights/ortho.tif"), "{}", ran.stderr);
     assert_eq!(asked.load(Ordering::SeqCst), 0, "no one asked the server");
 
     let (ran, map) = survey(Path::new(&remote), &folder.path().join("remote"), &["red-boxes"], &[]);
@@ -298,4 +313,35 @@ fn the_network_is_touched_only_where_an_address_is_named() {
     let gone = "/vsicurl/http://127.0.0.1:9/ortho.tif";
     let (ran, _) = survey(Path::new(gone), &folder.path().join("gone"), &["red-boxes"], &[]);
     assert!(ran.code == 1 && ran.stderr.contains("127.0.0.1:9"), "{}", ran.stderr);
+}
+
+/// An object store that is busy at first: the survey waits, and says what it did not compute.
+#[test]
+fn an_object_store_is_read_where_it_is_named_and_asked_again_when_it_is_busy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, cog) = (folder.path().join("plain.tif"), folder.path().join("cog.tif"));
+    Ortho::new(200, 200).square(50, 50).write(&plain);
+    copy_as(&plain, "COG", &cog, &["BLOCKSIZE=128"]);
+    let bytes = fs::read(&cog).unwrap();
+    let (address, asked) = serve_busy(bytes, usize::MAX, 2);
+    let endpoint = address.strip_prefix("http://").unwrap().strip_suffix("/ortho.tif").unwrap();
+    let (boxes, out) = (model("red-boxes"), folder.path().join("out"));
+    let ran = Command::new(env!("CARGO_BIN_EXE_rams"))
+        .args(["survey", "/vsis3/flights/ortho.tif", "-o", out.to_str().unwrap(), "--model"])
+        .arg(boxes)
+        .env("AWS_S3_ENDPOINT", endpoint)
+        .envs([
+            ("AWS_HTTPS", "NO"),
+            ("AWS_VIRTUAL_HOSTING", "FALSE"),
+            ("AWS_NO_SIGN_REQUEST", "YES"),
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(asked.load(Ordering::SeqCst) > 2);
+    let map = out.join("survey.gpkg");
+    assert_eq!(rows(&map, "features").len(), 1);
+    let said = rows(&map, "run");
+    let digest = said.iter().find(|row| row.text("name") == "ortho: sha256").unwrap();
+    assert!(digest.text("value").contains("would be fetched a second time"));
 }

@@ -136,33 +136,49 @@ impl<'a> Pieces<'a> {
         Runs::of(numbers.filter(|number| !self.files.contains_key(number)))
     }
 
-    /// What a pass saw, as its pieces hold it.
+    /// What a pass saw, as its pieces hold it. Only those of a row of squares, whose tiles lie
+    /// between one another in the order of the plan, are in memory at once.
     fn read(
         &mut self,
         pass: &Pass<'_>,
         progress: &dyn Progress,
     ) -> Result<PassResult, SurveyError> {
-        let (mut outcomes, mut unsettled) = (Results::new(), 0);
+        let mut result = PassResult::default();
         let of_pass: Vec<_> =
-            self.shards.iter().filter(|shard| shard.pass == pass.number).collect();
+            self.shards.iter().filter(|shard| shard.pass == pass.number).cloned().collect();
         let (model, orthomosaic) = (&pass.manifest.model.name, &pass.orthomosaic.name);
         progress.begin_pass(&format!("{model} on {orthomosaic}"), of_pass.len() as u32, 0);
-        for shard in of_pass {
-            let Some(file) = self.files.get(&shard.shard) else {
-                let detail = format!("shard {} of the plan was not done", shard.shard);
-                let lost = |tile| (tile, inference::not_reached(pass, tile, detail.clone()));
-                outcomes.extend(shard.tiles().map(lost));
-                unsettled += shard.len();
-                continue;
-            };
-            let Piece { head, outcomes: tiles } = piece::read(file, self.plan, shard)?;
-            unsettled += head.unsettled;
-            *self.tiles.entry((shard.model.clone(), head.kernel_print)).or_default() += shard.len();
-            outcomes.extend(tiles);
-            progress.tile_done(0.0, 0);
+        for row in of_pass.chunk_by(|one, other| one.tiles().last() > other.tiles().next()) {
+            let mut outcomes = Results::new();
+            for shard in row {
+                result.unsettled += self.read_shard(pass, shard, &mut outcomes)?;
+                progress.tile_done(0.0, 0);
+            }
+            for outcome in outcomes.values() {
+                result.add(pass, outcome, &self.dir.join(PIECES_FOLDER))?;
+            }
         }
         progress.end_pass();
-        inference::in_order(pass, outcomes, unsettled, None, &self.dir.join(PIECES_FOLDER))
+        Ok(result)
+    }
+
+    /// Adds the outcomes of a shard; how many of its tiles may do better another time.
+    fn read_shard(
+        &mut self,
+        pass: &Pass<'_>,
+        shard: &Shard,
+        outcomes: &mut Results,
+    ) -> Result<u32, SurveyError> {
+        let Some(file) = self.files.get(&shard.shard) else {
+            let detail = format!("shard {} of the plan was not done", shard.shard);
+            let lost = |tile| (tile, inference::not_reached(pass, tile, detail.clone()));
+            outcomes.extend(shard.tiles().map(lost));
+            return Ok(shard.len());
+        };
+        let Piece { head, outcomes: tiles } = piece::read(file, self.plan, shard)?;
+        *self.tiles.entry((shard.model.clone(), head.kernel_print)).or_default() += shard.len();
+        outcomes.extend(tiles);
+        Ok(head.unsettled)
     }
 
     /// Which kernels did what, where they need not be the same.

@@ -311,25 +311,40 @@ pub(crate) fn in_order(
     let plan = &pass.plan;
     let mut result = PassResult { unsettled: failed, ..PassResult::default() };
     for tile in plan.tiles().filter(|tile| pass.looks_at(tile.id)) {
-        let Some(outcome) = outcomes.remove(&tile.id) else {
-            result.unsettled += 1;
-            result.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)]));
-            continue;
-        };
-        match postcard::from_bytes::<Outcome>(&outcome)
-            .map_err(|error| Checkpoint::unreadable(journal, &error))?
-        {
-            Ok(seen) => {
-                result.detections.extend(seen.detections);
-                let place = |(cell, sight)| (plan.grid().rect_to_mosaic(&cell), sight);
-                result.shown.extend(seen.shown.into_iter().map(place));
-                result.gaps.extend(seen.gaps);
-                result.heights.push(seen.heights);
+        match outcomes.remove(&tile.id) {
+            Some(outcome) => result.add(pass, &outcome, journal)?,
+            None => {
+                result.unsettled += 1;
+                result.gaps.push(missed(vec![plan.grid().rect_to_mosaic(&tile.core)]));
             }
-            Err(gap) => result.gaps.push(gap),
         }
     }
     Ok(result)
+}
+
+impl PassResult {
+    /// Adds the outcome of the next tile of the plan, as it is kept in a file.
+    pub(crate) fn add(
+        &mut self,
+        pass: &Pass<'_>,
+        outcome: &[u8],
+        kept: &Path,
+    ) -> Result<(), SurveyError> {
+        match postcard::from_bytes::<Outcome>(outcome)
+            .map_err(|error| Checkpoint::unreadable(kept, &error))?
+        {
+            Ok(seen) => {
+                self.detections.extend(seen.detections);
+                let grid = pass.plan.grid();
+                let place = |(cell, sight)| (grid.rect_to_mosaic(&cell), sight);
+                self.shown.extend(seen.shown.into_iter().map(place));
+                self.gaps.extend(seen.gaps);
+                self.heights.push(seen.heights);
+            }
+            Err(gap) => self.gaps.push(gap),
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const OTHERS: [&str; 4] = ["COG", "MEM", "Memory", "GPKG"];
 
 /// What GDAL needs to be told. A variable of the environment of the same name wins where it is
 /// said.
-const SETTINGS: [(&str, &str, bool); 7] = [
+const SETTINGS: [(&str, &str, bool); 9] = [
     // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a raster of
     // 80,000 px fit into 256 MB.
     ("GDAL_CACHEMAX", "256", true),
@@ -27,6 +27,10 @@ const SETTINGS: [(&str, &str, bool); 7] = [
     ("GTIFF_REPORT_COMPD_CS", "YES", false),
     ("GDAL_HTTP_CONNECTTIMEOUT", "10", true),
     ("GDAL_HTTP_TIMEOUT", "60", true),
+    // Object stores ask those who read much to come back later (429, 503); seconds, doubled each
+    // time.
+    ("GDAL_HTTP_MAX_RETRY", "4", true),
+    ("GDAL_HTTP_RETRY_DELAY", "0.5", true),
 ];
 
 /// Opens a raster for reading with GDAL kept quiet and its cache bounded. Overviews may be stale,
@@ -41,7 +45,8 @@ pub(crate) fn dataset(
     keep_drivers();
     let failed = |cause: String| TileError::Open { path: path.to_owned(), cause };
     if path.to_str().is_some_and(|text| text.contains("://") && !vsi::is_virtual(path)) {
-        return Err(TileError::Address { path: path.to_owned() });
+        let virtual_path = vsi::of_address(&path.to_string_lossy());
+        return Err(TileError::Address { path: path.to_owned(), virtual_path });
     }
     let mut drivers = DRIVERS.to_vec();
     let mut real = path.to_owned();

@@ -115,9 +115,9 @@ pub enum TileError {
     SourceOptions { path: PathBuf },
     #[error(
         "{path} is an address: to read it over the network, which nothing else here does, give \
-         /vsicurl/{path}"
+         {virtual_path}"
     )]
-    Address { path: PathBuf },
+    Address { path: PathBuf, virtual_path: String },
     #[error("not computed: {path} is no local file, and would be fetched a second time")]
     NoDigest { path: PathBuf },
     #[error(

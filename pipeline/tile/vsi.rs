@@ -11,6 +11,21 @@ pub(crate) fn is_virtual(path: &Path) -> bool {
     path.to_str().is_some_and(|text| text.starts_with("/vsi"))
 }
 
+/// The name by which GDAL reads an address: `/vsis3/bucket/key` for `s3://bucket/key`.
+pub(crate) fn of_address(address: &str) -> String {
+    const STORES: [(&str, &str); 5] = [
+        ("s3://", "/vsis3/"),
+        ("gs://", "/vsigs/"),
+        ("az://", "/vsiaz/"),
+        ("oss://", "/vsioss/"),
+        ("swift://", "/vsiswift/"),
+    ];
+    let store = STORES.iter().find_map(|(scheme, system)| {
+        address.strip_prefix(scheme).map(|object| format!("{system}{object}"))
+    });
+    store.unwrap_or_else(|| format!("/vsicurl/{address}"))
+}
+
 /// A file in a virtual file system, open for reading.
 pub(crate) struct VsiFile(*mut gdal_sys::VSILFILE);
 
@@ -64,5 +79,16 @@ impl Drop for VsiFile {
         unsafe {
             gdal_sys::VSIFCloseL(self.0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_address;
+
+    #[test]
+    fn addresses_are_read_by_the_file_system_of_their_store() {
+        assert_eq!(of_address("s3://flights/may/a.tif"), "/vsis3/flights/may/a.tif");
+        assert_eq!(of_address("https://host/a.tif"), "/vsicurl/https://host/a.tif");
     }
 }
