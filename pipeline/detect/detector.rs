@@ -13,6 +13,9 @@ use std::{
     sync::Arc,
 };
 
+/// Tiles that a GPU gets at once.
+const GPU_BATCH: usize = 16;
+
 /// Runs one model on one thread. Sessions are not shared: one single-threaded session per worker
 /// does twice the work per CPU second of one session with many threads, and its result does not
 /// depend on how the threads were scheduled.
@@ -80,9 +83,20 @@ impl Detector {
             .map_err(|_| failed("its graph makes no sense: fetch it again".into()))?;
         let session = loaded.map_err(|error| failed(error.to_string()))?;
         let model = manifest.model.name.clone();
-        let signature = IoSignature::of(&session, manifest)
+        let mut signature = IoSignature::of(&session, manifest)
             .map_err(|cause| DetectError::Shape { model, cause })?;
+        if provider == ExecutionProvider::Cuda {
+            // Always the same size, so that the kernels, and with them the last bits, are the same
+            // however many tiles there are.
+            signature.batch.get_or_insert(GPU_BATCH);
+        }
         Ok(Self { session, signature, manifest: Arc::new(manifest.clone()) })
+    }
+
+    /// How many tiles it takes at once: as many as its graph is fixed to, and else one, but for a
+    /// GPU, which one tile does not keep busy.
+    pub fn batch(&self) -> usize {
+        self.signature.batch.unwrap_or(1)
     }
 
     /// What the model finds in each of some tiles of a grid, in their order. The tiles are as large

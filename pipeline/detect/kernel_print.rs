@@ -26,7 +26,8 @@ use sha2::{Digest, Sha256};
 /// let runtime = Runtime::load()?;
 /// let print = |name: &str| {
 ///     let manifest = Manifest::read(toy(name).as_ref(), None)?;
-///     Ok::<_, Box<dyn std::error::Error>>(kernel_print(&manifest, ExecutionProvider::Cpu, &runtime)?)
+///     let print = kernel_print(&manifest, ExecutionProvider::Cpu, &runtime)?;
+///     Ok::<_, Box<dyn std::error::Error>>(print)
 /// };
 /// assert_eq!(print("red-boxes")?, print("red-boxes")?);
 /// assert_ne!(print("red-boxes")?, print("red-mask")?, "another model, other answers");

@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 /// `features`, `feature_parts`, `hazard_areas`, `external_evidence`, `indication_belts`, `gaps`,
 /// `assessed`; then the tables `detections`, `chips`, `run`, `run_record`, `survey_metadata` and
 /// `layer_styles`, by which QGIS opens the layers styled. The rows of a survey are always the same,
-/// in the order given, and the time stamps of the format are the time of the last drawing: two files
-/// of one survey are the same byte for byte.
+/// in the order given, and the time stamps of the format are the time of the last drawing: two
+/// files of one survey are the same byte for byte.
 ///
 /// The file appears whole or not at all: it is made beside its place, read back, forced to the disk
 /// and moved over an older one, which is untouched until then. Errors are [`StoreError::Write`] for

@@ -1,6 +1,6 @@
 //! What a pass assessed and what it did not, for which classes, as areas on the ground.
 
-use crate::inference::PassResult;
+use crate::pass_result::PassResult;
 use rams_domain::{
     AssessedArea, Class, Gap, GapArea, GapReason, Indicator, Model, ObscuredBy, Orthomosaic, PxBox,
     QualityFlags, other_kinds,

@@ -4,8 +4,9 @@ use crate::{
     Progress, Summary, SurveyConfig, SurveyError,
     checkpoint::{self, Results},
     identity::RunIdentity,
-    inference::{self, Pass, PassResult},
     inputs::Inputs,
+    pass::Pass,
+    pass_result::{self, PassResult},
     piece::{self, Piece},
     plan::{Kernels, PLAN_FILE, Parameters, SurveyPlan},
     provider::Begun,
@@ -171,7 +172,7 @@ impl<'a> Pieces<'a> {
     ) -> Result<u32, SurveyError> {
         let Some(file) = self.files.get(&shard.shard) else {
             let detail = format!("shard {} of the plan was not done", shard.shard);
-            let lost = |tile| (tile, inference::not_reached(pass, tile, detail.clone()));
+            let lost = |tile| (tile, pass_result::not_reached(pass, tile, detail.clone()));
             outcomes.extend(shard.tiles().map(lost));
             return Ok(shard.len());
         };

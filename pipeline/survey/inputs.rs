@@ -8,10 +8,10 @@ use crate::{
     distinct,
     evidence::{self, EvidenceInput},
     heights,
-    inference::Pass,
     input::{Input, RunModel},
     metadata::{self, MetadataInput},
     models, overlap,
+    pass::Pass,
     provider::{self, Begun},
 };
 use geo::{MultiPolygon, unary_union};

@@ -1,7 +1,8 @@
 //! Orthomosaics, models, external evidence -> a stored survey.
 //!
-//! [`run()`] is the pipeline on one screen, [`redraw()`] its last stage again. For many machines the
-//! same is cut in three: [`plan()`] decides, [`shard()`] does a part, [`gather()`] makes the map.
+//! [`run()`] is the pipeline on one screen, [`redraw()`] its last stage again. For many machines
+//! the same is cut in three: [`plan()`] decides, [`shard()`] does a part, [`gather()`] makes the
+//! map.
 //! They print nothing and know no command line: whoever calls them gives a [`SurveyConfig`] or a
 //! [`RedrawConfig`] and follows them through [`Progress`].
 
@@ -25,6 +26,8 @@ mod invariants;
 mod metadata;
 mod models;
 mod overlap;
+mod pass;
+mod pass_result;
 mod piece;
 mod plan;
 mod progress;
@@ -36,6 +39,7 @@ mod shard;
 mod shards;
 mod status;
 mod summary;
+mod tile_result;
 mod unassessed;
 mod without;
 

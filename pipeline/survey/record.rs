@@ -2,9 +2,10 @@
 
 use crate::{
     SurveyConfig, SurveyError, heights,
-    inference::{Pass, PassResult},
     input::{Input, RunModel},
     inputs::Inputs,
+    pass::Pass,
+    pass_result::PassResult,
 };
 use rams_delineate::Doctrine;
 use rams_domain::{

@@ -8,9 +8,11 @@ use crate::{
     digest,
     draw::{draw, tell_of_results},
     identity::{Beginning, RunIdentity},
-    inference::{self, Pass, PassResult},
+    inference,
     inputs::Inputs,
     invariants, overlap,
+    pass::Pass,
+    pass_result::PassResult,
     provider::Begun,
     record,
 };

@@ -1,6 +1,6 @@
 //! Passes cut into shards: squares of tiles, so that little is decoded twice.
 
-use crate::{SurveyError, inference::Pass, inputs::Inputs};
+use crate::{SurveyError, inputs::Inputs, pass::Pass};
 use rams_domain::{TileId, TilePlan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
