@@ -198,3 +198,6 @@ impl<'a> Pieces<'a> {
         self.tiles.iter().map(by).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
