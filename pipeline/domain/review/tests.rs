@@ -35,6 +35,7 @@ fn propose(who: &str, stage: ReviewStage, decision: Decision, item: &str) -> Pro
         verdict: Some(FeatureVerdict::Seen),
         sampling: None,
         observation: None,
+        detail: EventDetail::default(),
         seconds_open: None,
     }
 }
@@ -219,7 +220,8 @@ fn what_was_observed_moves_nothing_bars_nobody_and_outlives_an_undo() {
     assert!(item.verdicts().is_empty());
     act(&mut review, propose("Ana", Analyst, Undo, "A0001")).unwrap();
     for id in ["A0001", "A0002"] {
-        assert_eq!(review.item(id).unwrap().observations(), std::slice::from_ref(&observation));
+        let found: Vec<_> = review.item(id).unwrap().observations().collect();
+        assert_eq!(found, [&observation]);
     }
     // Only an import has something to say.
     let bare = propose("Ana", Analyst, Observe, "A0003");
