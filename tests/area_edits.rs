@@ -244,6 +244,21 @@ fn what_leaves_a_review_says_its_version_and_comes_back() {
     let area = map.iter().find(|row| row.text("id") == "A0001").unwrap();
     let wkt = area.geometry.as_ref().unwrap().wkt().unwrap();
     assert!(wkt.contains("499998 1000") && wkt.contains("500008 1000"), "{wkt}");
+    // A shapefile, whose names of columns have ten letters, says the same.
+    let shapes = edited.folder.path().join("shapes");
+    let args = ["export", edited.dir(), "--reviewed", "--stage", "nts", "--format", "shp", "-o"];
+    let ran = rams(&[&args[..], &[shapes.to_str().unwrap()]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let files = fs::read_dir(edited.folder.path()).unwrap().map(|file| file.unwrap().path());
+    let mut files = files.filter(|path| path.to_str().unwrap().ends_with("hazard_areas.shp"));
+    let ran = edited.import_as("Ben", &files.next().unwrap());
+    assert!(
+        ran.stdout.contains(": 0 modified, 0 added, 2 unchanged"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+
     // An older file of the same area is refused, whoever brings it.
     let mut json: Value = serde_json::from_str(&fs::read_to_string(&out).unwrap()).unwrap();
     for row in json["features"].as_array_mut().unwrap() {

@@ -13,7 +13,7 @@ use rams_domain::{
     Decision, Disposition, EoCategory, EventDetail, ItemState, OlderDecision, Proposal, Reached,
     Review, ReviewEvent, ReviewItem, Survey,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -93,17 +93,23 @@ fn decided(
         matches!(event.kind, Decision::Accept | Decision::Modify | Decision::Reject)
             && !undone.contains(&event.decision_id)
     };
+    let last: HashMap<&str, &ReviewEvent> =
+        walk.events.iter().filter(says).map(|event| (event.item.as_str(), event)).collect();
+    let moved = rams_store::mover(older.survey.ground.crs(), survey.ground.crs())
+        .map_err(|cause| ReviewError::User(format!("{}: {cause}", older.dir.display())))?;
     let mut found = vec![];
     for item in walk.review.items() {
         let standing = item.standing();
         let Some(disposition) = standing.disposition else { continue };
-        let last = walk.events.iter().rev().filter(says).find(|event| event.item == item.id);
-        let Some(last) = last.filter(|_| standing.state != ItemState::Superseded) else { continue };
+        let Some(last) =
+            last.get(item.id.as_str()).filter(|_| standing.state != ItemState::Superseded)
+        else {
+            continue;
+        };
         let failed = |cause| ReviewError::Geometry { area: item.id.clone(), cause };
         let boundary = rams_overlay::from_wkb(item.boundary()).map_err(failed)?;
-        let (from, to) = (older.survey.ground.crs(), survey.ground.crs());
         found.push(Decided {
-            boundary: rams_store::moved(&boundary, from, to).map_err(failed)?,
+            boundary: moved(&boundary).map_err(failed)?,
             eo_category: item.eo_category(),
             decision: last.decision_id.clone(),
             older: OlderDecision {

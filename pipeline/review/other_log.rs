@@ -4,6 +4,8 @@ mod conflict;
 mod merge;
 mod outcome;
 mod proposals;
+#[cfg(test)]
+mod tests;
 
 pub use outcome::{Conflict, LogOutcome};
 

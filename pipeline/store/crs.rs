@@ -21,25 +21,32 @@ pub fn wgs84() -> Result<SpatialRef, GdalError> {
     Ok(srs)
 }
 
-/// Polygons of one CRS in another: their vertices alone are moved.
-pub fn moved(polygons: &MultiPolygon, from: &Crs, to: &Crs) -> Result<MultiPolygon, String> {
-    if from.wkt == to.wkt {
-        return Ok(polygons.clone());
-    }
+/// The way of polygons from one CRS to another: their vertices alone are moved.
+pub fn mover(
+    from: &Crs,
+    to: &Crs,
+) -> Result<impl Fn(&MultiPolygon) -> Result<MultiPolygon, String>, String> {
+    let failed =
+        |error: GdalError| format!("nothing leads from {} to {}: {error}", from.name, to.name);
     let known = |crs: &Crs| -> Result<SpatialRef, GdalError> {
         let mut known = SpatialRef::from_wkt(&crs.wkt)?;
         known.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         Ok(known)
     };
-    let moved = || -> Result<Geometry, GdalError> {
-        polygons.to_gdal()?.transform(&between(&known(from)?, &known(to)?)?)?.to_geo()
-    };
-    match moved() {
-        Ok(Geometry::MultiPolygon(moved)) => Ok(moved),
-        Ok(Geometry::Polygon(moved)) => Ok(moved.into()),
-        Ok(_) => Err("it is no polygon any more".into()),
-        Err(error) => {
-            Err(format!("it cannot be brought from {} to {}: {error}", from.name, to.name))
+    let way = match from.wkt == to.wkt {
+        true => None,
+        false => {
+            let ends = known(from).and_then(|from| Ok((from, known(to)?)));
+            Some(ends.and_then(|(from, to)| between(&from, &to)).map_err(failed)?)
         }
-    }
+    };
+    Ok(move |polygons: &MultiPolygon| {
+        let Some(way) = &way else { return Ok(polygons.clone()) };
+        let moved = polygons.to_gdal().and_then(|it| it.transform(way)?.to_geo());
+        match moved.map_err(|error| error.to_string())? {
+            Geometry::MultiPolygon(moved) => Ok(moved),
+            Geometry::Polygon(moved) => Ok(moved.into()),
+            _ => Err("it is no polygon any more".into()),
+        }
+    })
 }

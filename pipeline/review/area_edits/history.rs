@@ -4,6 +4,7 @@ use crate::ReviewError;
 use crate::book::Subject;
 use geo::MultiPolygon;
 use rams_domain::{EoCategory, ReviewEvent, ReviewItem};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An item as it was drawn.
@@ -42,9 +43,8 @@ impl History {
 
     fn take(&mut self, item: &ReviewItem) -> Result<(), ReviewError> {
         let versions = self.versions.entry(item.id.clone()).or_default();
-        if !versions.contains_key(&item.version) {
-            let drawn = Drawn::of(item).map_err(|cause| bad(&item.id, cause))?;
-            versions.insert(item.version, drawn);
+        if let Entry::Vacant(version) = versions.entry(item.version) {
+            version.insert(Drawn::of(item).map_err(|cause| bad(&item.id, cause))?);
         }
         Ok(())
     }
