@@ -1,6 +1,8 @@
 //! What people decided of the ground in an older survey -> a note to those who decide now.
 
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 pub use outcome::OlderOutcome;
 
