@@ -167,7 +167,9 @@ fn what_was_seen_on_the_ground_counts_and_decides_nothing() {
     let client = Client::open(&served.url);
     let busy = field.import(&field.table());
     assert_ne!(busy.code, 0);
-    assert!(busy.stderr.contains("another process reviews"), "{}", busy.stderr);
+    let address = served.url.split('#').next().unwrap();
+    let remedy = format!("is open at {address}: close it there (Ctrl-C), and do this again");
+    assert!(busy.stderr.contains(&remedy), "{}", busy.stderr);
     let item = client.get(&format!("/items/{}", field.areas[0]));
     assert_eq!((&item["state"], &item["version"]), (&json!("waiting"), &json!(1)));
     let event = &item["history"][0];
@@ -315,4 +317,63 @@ fn what_a_team_writes_in_qfield_comes_back_as_it_is() {
     assert_eq!(said.len(), 2, "{log}");
     assert_eq!(said[0], (json!("seen"), json!(first), json!(1.5)));
     assert_eq!(said[1], (json!("not_seen"), json!(second), json!(0.8)), "by its place");
+}
+
+#[test]
+fn a_mistake_of_a_team_is_withdrawn_and_the_day_lists_what_stands() {
+    let field = Field::new();
+    let dir = field.dir.to_str().unwrap();
+    assert_eq!(field.import(&field.table()).code, 0);
+    let served = Served::start_as(&field.dir, "Aygun");
+    let log = Client::open(&served.url).get("/log?after=0");
+    drop(served);
+    let day = log["events"][0]["at"].as_str().unwrap()[..10].to_owned();
+    let [first, second, third, _] = &field.finds;
+    let [a, b, c, _] = &field.areas;
+    let report = || {
+        let ran = rams(&["report", dir, "--day", &day]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        fs::read_to_string(field.dir.join(format!("progress-{day}.html"))).unwrap()
+    };
+    let row = |found: &str, times: u32, of: &str| {
+        let times = format!("<data value=\"{times}\">{times}</data>");
+        format!("<td>{found}</td><td class=\"number\">{times}</td><td>{of}</td>")
+    };
+    let html = report();
+    for row in [
+        row("seen", 1, &format!("{a} {first} (event 1, Rauf)")),
+        row("not seen", 1, &format!("{b} {second} (event 2, Rauf)")),
+        row("something else", 1, &format!("{c} {third} (event 3, Rauf)")),
+    ] {
+        assert!(html.contains(&row), "{row}\n{html}");
+    }
+
+    let withdraw = |event: &str, why: &str| {
+        rams(&["review", dir, "--as", "Ilaha", "withdraw", event, "--why", why])
+    };
+    let silent = withdraw("1", " ");
+    assert!(silent.stderr.contains("say why the observation is withdrawn"), "{}", silent.stderr);
+    let ran = withdraw("1", "another site");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let said = format!("withdrawn: event 1, seen of {first}, {a}, by Rauf\nlog of 4 event(s)");
+    assert!(ran.stdout.starts_with(&said), "{}", ran.stdout);
+    assert!(field.verified().starts_with("4 event(s) of the log fit"));
+    for (event, said) in [
+        ("1", "the observation of event 1 was withdrawn"),
+        ("4", "event 4 of the log is no observation: give a number that"),
+        ("9", "event 9 of the log is no observation"),
+    ] {
+        let ran = withdraw(event, "again");
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    let html = report();
+    assert!(!html.contains("<td>seen</td>") && html.contains("<td>not seen</td>"), "{html}");
+    // The same row again is the one that was withdrawn.
+    let again = field.import(&field.table()).stdout;
+    assert!(again.contains("0 seen, 0 not seen, 0 other; 4 in the log before"), "{again}");
+    // Nobody saw it there any more.
+    let ran = rams(&["evaluate", field.dir.join("review").to_str().unwrap(), dir, "--json"]);
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let figures = &said["by_class"]["red-square"];
+    assert_eq!((&figures["judged"], &figures["right"]), (&json!(1), &json!(0)), "{said}");
 }

@@ -5,6 +5,7 @@
 
 mod any_model;
 mod architecture;
+mod area_edits;
 mod bad_input;
 mod beside_itself;
 mod chip;
@@ -37,6 +38,7 @@ mod rasters;
 mod real_flights;
 mod report;
 mod review;
+mod review_copies;
 mod review_network;
 mod review_page;
 mod review_tiles;

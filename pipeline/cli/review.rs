@@ -2,6 +2,7 @@
 
 mod field_table;
 pub(crate) mod imagery;
+mod import;
 mod user;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 use anyhow::{Context, ensure};
 use imagery::ReviewImagery;
 use rams_domain::{HazardArea, Judgements, SiteCalibration, Survey};
-use rams_review::{REVIEW_DIR, Server, Setup, Without};
+use rams_review::{OlderSurvey, REVIEW_DIR, Server, Setup, Without};
 use rams_store::SURVEY_FILE;
 use std::{
     env, fs,
@@ -26,9 +27,16 @@ pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     match args.action {
         Some(ReviewAction::Verify) => verify(&args.dir),
         Some(ReviewAction::Qfield { out }) => qfield(&args.dir, &out),
-        Some(ReviewAction::Import { table, mapping }) => {
+        Some(ReviewAction::Import { file, mapping }) => {
             let importer = args.reviewer.context("say who answers for the import: --as NAME")?;
-            field_table::import(&args.dir, &table, mapping.as_deref(), &importer)
+            import::import(&args.dir, &file, mapping.as_deref(), &importer)
+        }
+        Some(ReviewAction::Withdraw { event, why }) => {
+            let who = args.reviewer.context("say who answers for it: --as NAME")?;
+            let (survey, sha256) = read(&args.dir)?;
+            let done = rams_review::withdraw(&args.dir, &survey, sha256, event, &why, &who)?;
+            print(&done.to_string())?;
+            Ok(ExitCode::SUCCESS)
         }
         Some(ReviewAction::User(action)) => user::run(&args.dir, action),
         None => serve(args),
@@ -91,6 +99,9 @@ fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     let reviewer = args.reviewer;
     let (survey, survey_sha256) = read(&args.dir)?;
     let survey = Arc::new(survey);
+    if let Some(older) = &args.from {
+        note_older(&args.dir, &survey, &survey_sha256, older, reviewer.as_deref())?;
+    }
     let (sheets, missing) = crate::imagery::at_hand(&survey, &args.ortho)?;
     let share = Share::new();
     let folder = args.dir.join(REVIEW_DIR);
@@ -122,6 +133,20 @@ fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
         print(&format!("log of {} event(s), head {}", head.seq, head.hex()))?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Notes what was decided in an older survey, and says what is to be looked at.
+fn note_older(
+    dir: &Path,
+    survey: &Arc<Survey>,
+    survey_sha256: &str,
+    older: &Path,
+    reviewer: Option<&str>,
+) -> anyhow::Result<()> {
+    let (older_survey, older_sha256) = read(older)?;
+    let older = OlderSurvey { dir: older, survey: older_survey, survey_sha256: older_sha256 };
+    let noted = rams_review::note_older(dir, survey, survey_sha256.into(), &older, reviewer)?;
+    Ok(print(&noted.to_string())?)
 }
 
 /// What the doctrine would draw without some finds.

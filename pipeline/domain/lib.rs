@@ -77,13 +77,14 @@ pub use precision::reduce_precision;
 pub use px_box::PxBox;
 pub use quality::QualityFlags;
 pub use review::{
-    AcceptanceNumbers, Agreement, AreaOutcome, Decision, Disposition, Drawn, EventDetail,
+    AcceptanceNumbers, Agreement, AreaOutcome, AreaRow, Decision, Disposition, Drawn, EventDetail,
     FeatureOutcome, FeatureVerdict, FieldPlace, FieldRow, Finding, Found, GroupProgress,
-    Inspection, ItemState, Judgements, LogHead, LotItem, LotSize, LotVerdict, Nonconformity,
-    Observation, OutOfOrder, Progress, Proposal, Reached, Reason, Refusal, RejectedArea, Returned,
-    Review, ReviewEvent, ReviewItem, ReviewOutcome, ReviewStage, ReviewStages, Reviewer, Said,
-    Sample, SampleItem, SamplePlan, SamplePurpose, SampleResult, SampleSize, Sampling, Severity,
-    StageProgress, StagesError, Standing, UnknownStage, most_nonconforming,
+    ImportedRow, Inspection, ItemState, Judgements, LogHead, LotItem, LotSize, LotVerdict,
+    Nonconformity, Observation, ObservedOfDay, OlderDecision, Origin, OutOfOrder, Progress,
+    Proposal, Reached, Reason, Refusal, RejectedArea, Returned, Review, ReviewEvent, ReviewItem,
+    ReviewOutcome, ReviewStage, ReviewStages, Reviewer, Said, Sample, SampleItem, SamplePlan,
+    SamplePurpose, SampleResult, SampleSize, Sampling, Severity, StageProgress, StagesError,
+    Standing, UnknownStage, most_nonconforming,
 };
 pub use run_record::{
     Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,

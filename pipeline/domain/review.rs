@@ -4,15 +4,18 @@
 //! [`Review::apply`] takes these in. A review is the fold of its events over the areas of a survey.
 
 mod apply;
+mod area_row;
 mod decide;
 mod decision;
 mod event;
 mod item;
 mod judgements;
 mod observation;
+mod observe;
 mod outcome;
 mod progress;
 mod proposal;
+mod provenance;
 mod reason;
 mod sample;
 mod sampling;
@@ -21,6 +24,7 @@ mod stage;
 mod tests;
 
 pub use apply::OutOfOrder;
+pub use area_row::AreaRow;
 pub use decide::Refusal;
 pub use decision::{Decision, FeatureVerdict};
 pub use event::{EventDetail, ReviewEvent};
@@ -30,8 +34,9 @@ pub use observation::{FieldPlace, FieldRow, Found, Observation};
 pub use outcome::{
     AreaOutcome, FeatureOutcome, Reached, RejectedArea, ReviewOutcome, UnknownStage,
 };
-pub use progress::{GroupProgress, LogHead, Progress, StageProgress};
+pub use progress::{GroupProgress, LogHead, ObservedOfDay, Progress, StageProgress};
 pub use proposal::{Proposal, Reviewer};
+pub use provenance::{ImportedRow, OlderDecision, Origin};
 pub use reason::Reason;
 pub use sample::{
     AcceptanceNumbers, Agreement, Drawn, Finding, Inspection, LotItem, LotSize, LotVerdict,

@@ -3,10 +3,11 @@
 //!
 //! [`read_evidence`] reads accidents, minefield records, released land and the like, in the formats
 //! and words of others; [`read_aoi`] reads the ground that a survey was ordered for;
-//! [`read_field_table`] reads what people found who were there. Every row is
-//! kept, or counted as kept out, or an error: none is lost without a word.
+//! [`read_field_table`] reads what people found who were there, [`read_areas`] areas that they
+//! drew. Every row is kept, or counted as kept out, or an error: none is lost without a word.
 
 mod aoi;
+mod areas;
 mod error;
 mod evidence_row;
 mod field_table;
@@ -22,6 +23,7 @@ mod tests;
 mod words;
 
 pub use aoi::read_aoi;
+pub use areas::{holds_areas, read_areas};
 pub use error::EvidenceError;
 pub use field_table::read_field_table;
 pub use mapping::Mapping;

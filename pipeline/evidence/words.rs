@@ -27,6 +27,10 @@ pub(crate) enum Attribute {
     AccuracyM,
     Note,
     Photo,
+    Layer,
+    ReviewItem,
+    ReviewVersion,
+    Guid,
 }
 
 impl Attribute {
@@ -58,6 +62,16 @@ impl Attribute {
         Attribute::Photo,
     ];
 
+    /// What a row of an area says that people drew elsewhere.
+    pub(crate) const AREA: [Attribute; 6] = [
+        Attribute::Id,
+        Attribute::ReviewItem,
+        Attribute::ReviewVersion,
+        Attribute::Guid,
+        Attribute::EoCategory,
+        Attribute::Layer,
+    ];
+
     /// Its name in a mapping, and the name of the field that is read without one.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -78,6 +92,10 @@ impl Attribute {
             Attribute::AccuracyM => "accuracy_m",
             Attribute::Note => "note",
             Attribute::Photo => "photo",
+            Attribute::Layer => "layer",
+            Attribute::ReviewItem => "review_item",
+            Attribute::ReviewVersion => "review_version",
+            Attribute::Guid => "guid",
         }
     }
 
@@ -103,6 +121,10 @@ impl Attribute {
             Attribute::AccuracyM => &["accuracy_m"],
             Attribute::Note => &["note"],
             Attribute::Photo => &["photo"],
+            Attribute::Layer => &["layer"],
+            Attribute::ReviewItem => &["review_item", "review_ite"],
+            Attribute::ReviewVersion => &["review_version", "review_ver"],
+            Attribute::Guid => &["guid"],
         }
     }
 

@@ -4,7 +4,8 @@ use crate::report::page;
 use crate::words::{self, area_m2, count};
 use maud::{Markup, html};
 use rams_domain::{
-    Decision, GroupProgress, LotVerdict, Progress, SamplePurpose, SampleResult, Survey,
+    Decision, Found, GroupProgress, LotVerdict, ObservedOfDay, Progress, SamplePurpose,
+    SampleResult, Survey,
 };
 use std::collections::BTreeMap;
 
@@ -50,6 +51,17 @@ pub fn day_to_html(progress: &Progress, survey: &Survey) -> String {
             (groups(progress))
         }
         section { h2 { "Why" } (reasons(progress)) }
+        @if !progress.observed.is_empty() {
+            section {
+                h2 { "Found on the ground" }
+                p {
+                    "What teams wrote and an import of the day took in. It decides nothing: what "
+                    "was not seen may lie there all the same. A mistake is withdrawn by the number "
+                    "of its event."
+                }
+                (observed(&progress.observed))
+            }
+        }
         @if !progress.samples.is_empty() {
             section {
                 h2 { "Decisions that were looked at again" }
@@ -179,6 +191,32 @@ fn reasons(progress: &Progress) -> Markup {
                                 td.number { (count(*times)) }
                             }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn observed(observed: &[ObservedOfDay]) -> Markup {
+    let of = |found: Found| observed.iter().filter(move |it| it.found == found);
+    let word = |found| match found {
+        Found::Seen => "seen",
+        Found::NotSeen => "not seen",
+        Found::Other => "something else",
+    };
+    let one = |it: &ObservedOfDay| {
+        let of = it.items.iter().chain(&it.feature).map(String::as_str);
+        format!("{} (event {}, {})", of.collect::<Vec<_>>().join(" "), it.seq, it.observer)
+    };
+    html! {
+        table #observed {
+            thead { tr { th { "Found" } th.number { "Times" } th { "Area and find" } } }
+            tbody {
+                @for found in Found::ALL.into_iter().filter(|found| of(*found).count() > 0) {
+                    tr {
+                        td { (word(found)) } td.number { (count(of(found).count())) }
+                        td { (of(found).map(one).collect::<Vec<_>>().join("; ")) }
                     }
                 }
             }

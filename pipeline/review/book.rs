@@ -5,6 +5,7 @@
 //! `item` holds it for others to read. The log is tamper-evident: whoever changes an event has to
 //! change all after it, and then the head is another than the one that was written down.
 
+mod people;
 mod row;
 mod schema;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Value}
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File, TryLockError},
+    io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, mpsc},
     thread::JoinHandle,
@@ -34,7 +36,7 @@ use writer::{Request, Writer};
 
 /// The folder of the review within the survey's.
 pub const REVIEW_DIR: &str = "review";
-const FILE: &str = "review.db";
+pub(crate) const FILE: &str = "review.db";
 const LOCK_FILE: &str = "review.lock";
 
 /// What a review is about: the survey's digest, the stages, and its areas.
@@ -62,7 +64,8 @@ impl Subject {
         hasher.finalize().into()
     }
 
-    fn review(&self) -> Review {
+    /// The review before anybody decided.
+    pub(crate) fn review(&self) -> Review {
         Review::new(self.stages.clone(), self.areas.iter().cloned())
     }
 }
@@ -108,7 +111,7 @@ pub struct Book {
     reader: Mutex<Connection>,
     requests: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Book {
@@ -121,8 +124,11 @@ impl Book {
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.map_err(|cause| io(&lock_path, cause))?;
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            return Err(ReviewError::InUse { dir: dir.into() });
+            let at = fs::read_to_string(&lock_path).unwrap_or_default();
+            return Err(ReviewError::InUse { dir: dir.into(), at: at.trim().into() });
         }
+        // What a process wrote there that was killed.
+        lock.set_len(0).map_err(|cause| io(&lock_path, cause))?;
         let lock = Lock(lock);
         let (connection, path) = Self::connection(dir, subject)?;
         let sql = |cause| ReviewError::Sql { path: path.clone(), cause };
@@ -140,7 +146,7 @@ impl Book {
         let writer =
             thread.spawn(move || writer.run(&received)).map_err(|cause| io(&path, cause))?;
         let (requests, writer) = (Some(requests), Some(writer));
-        Ok(Self { path, state, reader: Mutex::new(reader), requests, writer, _lock: lock })
+        Ok(Self { path, state, reader: Mutex::new(reader), requests, writer, lock })
     }
 
     /// A connection to the file of a review, which is begun where there is none; and its path.
@@ -159,7 +165,8 @@ impl Book {
     /// Walks the log of a survey's folder without changing anything, and compares what it comes to
     /// with the table `item`. The book may be open meanwhile.
     pub fn verify(dir: &Path, subject: &Subject) -> Result<Verification, ReviewError> {
-        let (path, connection) = open_to_read(dir, subject)?;
+        let path = dir.join(REVIEW_DIR).join(FILE);
+        let connection = open_to_read(&path, subject)?;
         verify::verify(&connection, subject).map_err(|cause| ReviewError::Sql { path, cause })
     }
 
@@ -170,8 +177,18 @@ impl Book {
         subject: &Subject,
         until: Option<&str>,
     ) -> Result<Walk, ReviewError> {
-        let (path, connection) = open_to_read(dir, subject)?;
-        walk(&connection, subject, until, &path)
+        let path = dir.join(REVIEW_DIR).join(FILE);
+        walk(&open_to_read(&path, subject)?, subject, until, &path)
+    }
+
+    /// The log in another file than that of a survey's folder. Nothing is changed.
+    pub(crate) fn read_file(path: &Path, subject: &Subject) -> Result<Walk, ReviewError> {
+        walk(&open_to_read(path, subject)?, subject, None, path)
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The log of the open book up to a time, RFC 3339.
@@ -195,6 +212,20 @@ impl Book {
         self.request(|reply| Request::Decide(Box::new(proposal), reply)).unwrap_or_else(|| {
             Err(Failed::Book("the log is closed: start `rams review` again".into()))
         })
+    }
+
+    /// Takes several decisions in, one upon the other: all of them, or none. The error is that of
+    /// the first that is refused, by its place.
+    pub(crate) fn decide_all(&self, proposals: Vec<Proposal>) -> Result<Head, (usize, Failed)> {
+        self.request(|reply| Request::DecideAll(proposals, reply)).unwrap_or_else(|| {
+            Err((0, Failed::Book("the log is closed: start `rams review` again".into())))
+        })
+    }
+
+    /// Tells other processes that want the book where it is served.
+    pub(crate) fn say_where(&self, address: &str) {
+        // They are told less where it cannot be written.
+        drop((&self.lock.0).write_all(address.as_bytes()));
     }
 
     /// Writes to another table than the log.
@@ -328,17 +359,16 @@ fn walk(
     Ok(Walk { review: fold.review, head: fold.head, events, begun })
 }
 
-/// A connection to the log of a survey's folder that changes nothing.
-fn open_to_read(dir: &Path, subject: &Subject) -> Result<(PathBuf, Connection), ReviewError> {
-    let path = dir.join(REVIEW_DIR).join(FILE);
+/// A connection to a log that changes nothing.
+fn open_to_read(path: &Path, subject: &Subject) -> Result<Connection, ReviewError> {
     if !path.is_file() {
         let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
-        return Err(ReviewError::Io { path, cause });
+        return Err(ReviewError::Io { path: path.into(), cause });
     }
-    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(|cause| ReviewError::Sql { path: path.clone(), cause })?;
-    check_subject(&connection, subject, &path)?;
-    Ok((path, connection))
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|cause| ReviewError::Sql { path: path.into(), cause })?;
+    check_subject(&connection, subject, path)?;
+    Ok(connection)
 }
 
 fn check_subject(

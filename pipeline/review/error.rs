@@ -2,15 +2,24 @@
 
 use std::path::PathBuf;
 
+fn place(at: &str) -> String {
+    if at.is_empty() { " in another process".into() } else { format!(" at {at}") }
+}
+
 /// Why a review cannot be opened or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReviewError {
     /// Another process has it open.
-    #[error("another process reviews {dir}: open its page, or end it first")]
+    #[error(
+        "the review of {dir} is open{}: close it there (Ctrl-C), and do this again",
+        place(.at)
+    )]
     InUse {
         /// The survey's folder.
         dir: PathBuf,
+        /// Where it is served; empty where that is not known.
+        at: String,
     },
     /// The survey is not the one that was reviewed.
     #[error(
@@ -104,10 +113,10 @@ pub enum ReviewError {
     /// The survey.
     #[error(transparent)]
     Store(#[from] rams_store::StoreError),
-    /// A row of a field team's table.
+    /// A row of a file that is imported.
     #[error("cannot take {path} into the review: {row}: {cause}")]
     Import {
-        /// The table.
+        /// The file.
         path: PathBuf,
         /// Which row or field.
         row: String,

@@ -22,7 +22,7 @@ pub fn judgements(
     let areas: HashMap<String, _> =
         survey.hazard_areas.iter().map(|area| (area.id.to_string(), area.id)).collect();
     for item in review.items() {
-        let on_ground = item.observations().iter().filter_map(|observation| {
+        let on_ground = item.observations().filter_map(|observation| {
             Some((observation.feature.as_ref()?, observation.found.verdict()?))
         });
         let in_imagery = item.verdicts().iter().map(|(id, verdict)| (id, *verdict));

@@ -2,15 +2,17 @@
 
 mod outcome;
 mod target;
+mod withdraw;
 
 pub use outcome::FieldOutcome;
+pub use withdraw::{Withdrawn, withdraw};
 
 use crate::book::{Book, Failed, REVIEW_DIR};
+use crate::imported::{bad_row, bare, hashed, hex, importer};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings};
 use rams_domain::{
-    Decision, Disposition, FieldPlace, FieldRow, Found, Observation, Proposal, ReviewItem,
-    Reviewer, Survey,
+    Decision, Disposition, FieldPlace, FieldRow, Found, Observation, Proposal, ReviewItem, Survey,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +22,7 @@ use std::sync::Arc;
 use target::{Target, Targets};
 
 /// The folder, within that of the review, of copies of photos.
-const ATTACHMENTS_DIR: &str = "attachments";
+pub(crate) const ATTACHMENTS_DIR: &str = "attachments";
 
 /// More photos are no day of a team but a whole disk.
 const MOST_PHOTOS: usize = 5_000;
@@ -58,13 +60,9 @@ pub fn import_field_table(
 ) -> Result<FieldOutcome, ReviewError> {
     let photos = table.rows.iter().filter(|row| !row.photo.is_empty()).count();
     if photos > MOST_PHOTOS {
-        return Err(ReviewError::Import {
-            path: table.path.into(),
-            row: "field photo".into(),
-            cause: format!(
-                "{photos} photos, and {MOST_PHOTOS} are taken at once: divide the table"
-            ),
-        });
+        let cause =
+            format!("{photos} photos, and {MOST_PHOTOS} are taken at once: divide the table");
+        return Err(bad_row(table.path, "field photo", cause));
     }
     let subject = ReviewedSurvey::subject(&survey, survey_sha256, settings::stages(dir)?)?;
     let book = Book::open(dir, &subject)?;
@@ -114,10 +112,9 @@ impl Import<'_> {
             return Ok(());
         }
         let proposal = self.proposal(row, id, target, photo_sha256);
-        let answer = self.book.decide(proposal).map_err(|failed: Failed| ReviewError::Import {
-            path: self.table.path.into(),
-            row: row.row.clone(),
-            cause: format!("{failed}; rows before it are in the log, give the file again"),
+        let answer = self.book.decide(proposal).map_err(|failed: Failed| {
+            let cause = format!("{failed}; rows before it are in the log, give the file again");
+            bad_row(self.table.path, &row.row, cause)
         })?;
         *self.outcome.taken.entry(row.found).or_default() += 1;
         if row.found == Found::Seen {
@@ -165,29 +162,12 @@ impl Import<'_> {
             file_sha256: self.table.sha256.clone(),
             row: row.row.clone(),
         };
+        let stage = standing.map_or(state.review.stages().first(), |standing| standing.stage);
         Proposal {
-            id,
-            at_utc: String::new(),
-            by: Reviewer {
-                name: self.importer.into(),
-                role: "import".into(),
-                ..Reviewer::default()
-            },
-            stage: standing.map_or(state.review.stages().first(), |standing| standing.stage),
-            decision: Decision::Observe,
-            item,
-            version: 0,
-            reason: None,
             comment: row.note.clone(),
-            boundary: None,
-            eo_category: None,
-            others: vec![],
-            parts: vec![],
             features,
-            verdict: None,
-            sampling: None,
             observation: Some(Box::new(observation)),
-            seconds_open: None,
+            ..bare(id, importer(self.importer), stage, Decision::Observe, &item)
         }
     }
 
@@ -224,10 +204,8 @@ fn key(row: &FieldRow, has_photo: bool) -> String {
         _ => String::new(),
     };
     let (found, has_photo) = (row.found.to_string(), has_photo.to_string());
-    let mut hasher = Sha256::new();
-    for text in [
-        "rams-observation-1",
-        &row.id,
+    let texts = [
+        &*row.id,
         &place,
         &found,
         &row.observer,
@@ -235,20 +213,12 @@ fn key(row: &FieldRow, has_photo: bool) -> String {
         &row.date,
         &row.note,
         &row.photo,
-        &has_photo,
-    ] {
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text);
-    }
-    hex(&hasher.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    ];
+    hashed("rams-observation-1", &texts, has_photo.as_bytes())
 }
 
 /// All of a file, or nothing of it.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), ReviewError> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), ReviewError> {
     let draft = path.with_extension("part");
     let folder = path.parent().unwrap_or(path);
     let written = fs::create_dir_all(folder)

@@ -240,6 +240,7 @@ impl Outcome<'_> {
             guid: guid(&self.subject.survey_sha256, &item.id),
             item: item.id.clone(),
             parents: item.parents.clone(),
+            version: item.version,
             reached,
             status: format!("{accepted}, {reached}"),
         };
@@ -305,7 +306,7 @@ fn verdicts(review: &Review, item: &ReviewItem) -> Verdicts {
 fn seen_on_ground(review: &Review, item: &ReviewItem) -> BTreeSet<String> {
     let parents = item.parents.iter().filter_map(|id| review.item(id));
     let of_parents = parents.flat_map(|parent| seen_on_ground(review, parent));
-    let seen = item.observations().iter().filter(|it| it.found == Found::Seen);
+    let seen = item.observations().filter(|it| it.found == Found::Seen);
     of_parents.chain(seen.filter_map(|it| it.feature.clone())).collect()
 }
 
@@ -314,7 +315,7 @@ fn say_seen_on_ground(area: &mut HazardArea, item: &ReviewItem, on_ground: &BTre
     let ids = area.features.iter().map(ToString::to_string);
     let mut seen: Vec<String> = ids.filter(|id| on_ground.contains(id)).collect();
     let is_of_area = |it: &Observation| it.found == Found::Seen && it.feature.is_none();
-    if item.observations().iter().any(is_of_area) {
+    if item.observations().any(is_of_area) {
         seen.push("what it is suspected of".into());
     }
     if !seen.is_empty() {

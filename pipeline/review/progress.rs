@@ -4,8 +4,8 @@ use crate::book::{Book, Walk};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings};
 use rams_domain::{
-    AreaKind, Decision, EoCategory, GroupProgress, HazardArea, ItemState, LogHead, Progress,
-    ReviewEvent, ReviewItem, Sample, StageProgress, Survey, Threat,
+    AreaKind, Decision, EoCategory, GroupProgress, HazardArea, ItemState, LogHead, ObservedOfDay,
+    Progress, ReviewEvent, ReviewItem, Sample, StageProgress, Survey, Threat,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -65,19 +65,52 @@ pub(crate) fn of_day(day: &str, walk: &Walk, survey: &ReviewedSurvey) -> Progres
         seconds_open: open.values().sum(),
         second_looks,
         agreed,
+        observed: observed(walk, day),
         samples: walk.review.samples().iter().map(Sample::result).collect(),
     }
 }
 
 /// Whether an event stands for its decision: a merge is one by what it made, a split by what it
-/// took apart. Samples and observations decide nothing.
+/// took apart. Samples, observations and what an older
+/// survey says decide nothing.
 fn counts(event: &ReviewEvent) -> bool {
     match event.kind {
         Decision::Merge => !event.detail.parents.is_empty(),
         Decision::Split => !event.detail.children.is_empty(),
         Decision::Observe => false,
+        _ if event.detail.older.is_some() => false,
         decision => !decision.samples(),
     }
+}
+
+/// Observations that were taken in on the day and that stand.
+fn observed(walk: &Walk, day: &str) -> Vec<ObservedOfDay> {
+    let withdrawn: HashSet<&String> =
+        walk.events.iter().filter_map(|event| event.detail.withdraws.as_ref()).collect();
+    let mut observed: Vec<ObservedOfDay> = vec![];
+    let mut last = None;
+    for (seq, event) in (1..).zip(&walk.events) {
+        let Some(observation) = &event.detail.observation else { continue };
+        if !event.at_utc.starts_with(day) || withdrawn.contains(&event.decision_id) {
+            continue;
+        }
+        // Of one observation there is an event for each item that it is of.
+        if last == Some(&event.decision_id)
+            && let Some(before) = observed.last_mut()
+        {
+            before.items.push(event.item.clone());
+            continue;
+        }
+        last = Some(&event.decision_id);
+        observed.push(ObservedOfDay {
+            seq,
+            found: observation.found,
+            items: vec![event.item.clone()],
+            feature: observation.feature.clone(),
+            observer: observation.observer.clone(),
+        });
+    }
+    observed
 }
 
 fn tally(events: &[&ReviewEvent]) -> BTreeMap<Decision, usize> {

@@ -101,7 +101,9 @@ impl Server {
         let token = app.setup.reviewer.as_deref().map(|name| app.access.token(name)).transpose();
         let token = token.map_err(|error| cannot(std::io::Error::other(error.body.to_string())))?;
         let at = token.map_or(String::new(), |token| format!("#{token}"));
-        let url = format!("{}{}/{at}", app.access.scheme(), app.access.hosts[0]);
+        let address = format!("{}{}/", app.access.scheme(), app.access.hosts[0]);
+        app.book.say_where(&address);
+        let url = format!("{address}{at}");
         let app = Arc::new(app);
         // The first request needs all outlines: they are ready when a browser has come.
         let begun = app.clone();

@@ -49,7 +49,7 @@ mod xml;
 mod zip;
 
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
-pub use crs::{between, wgs84};
+pub use crs::{between, mover, wgs84};
 pub use draft::Draft;
 pub use drawn::check_as_drawn;
 pub use earthworks::{

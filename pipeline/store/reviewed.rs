@@ -4,8 +4,8 @@ use crate::columns::{FEATURES, HAZARD_AREAS};
 use crate::draft::Draft;
 use crate::error::StoreError;
 use crate::names::{REJECTED_AREAS_TABLE, SURVEY_FILE};
-use crate::table::Column::{self, Real, Text};
-use crate::table::{Table, TableRow, Value, describe, list, measure, text};
+use crate::table::Column::{self, Real, Text, Whole};
+use crate::table::{Table, TableRow, Value, describe, list, measure, text, whole};
 use crate::tables;
 use crate::write::{as_stored, fill, srs};
 use gdal::errors::Result;
@@ -16,8 +16,13 @@ use std::path::{Path, PathBuf};
 
 type Columns = [(&'static str, Column)];
 
-const OF_AREAS: [(&str, Column); 4] =
-    [("guid", Text), ("review_item", Text), ("parents", Text), ("review_stage", Text)];
+const OF_AREAS: [(&str, Column); 5] = [
+    ("guid", Text),
+    ("review_item", Text),
+    ("parents", Text),
+    ("review_stage", Text),
+    ("review_version", Whole),
+];
 const AREAS: [(&str, Column); HAZARD_AREAS.len() + OF_AREAS.len()] =
     joined(&HAZARD_AREAS, &OF_AREAS);
 
@@ -90,6 +95,7 @@ fn tables_of(outcome: &ReviewOutcome) -> Vec<Table<'_>> {
                         text(&area.item),
                         list(&area.parents),
                         text(area.reached),
+                        whole(area.version as i64),
                     ]);
                     Ok(row)
                 }));

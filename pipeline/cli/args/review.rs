@@ -36,6 +36,10 @@ pub(crate) struct ReviewArgs {
     /// Surface model of the survey, where it is no longer where it was
     #[arg(long, value_name = "FILE")]
     pub(crate) dsm: Option<PathBuf>,
+    /// Folder of an older survey of the same ground that was reviewed: what was decided there is
+    /// noted at the areas here, and decides nothing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) action: Option<ReviewAction>,
 }
@@ -50,15 +54,25 @@ pub(crate) enum ReviewAction {
         /// Folder for the project, which a phone or tablet takes whole
         out: PathBuf,
     },
-    /// Take what people found on the ground into the log: a table with a row for each place, as
-    /// evidence of the finds and areas. --as NAME says who answers for it
+    /// Take into the log what people found on the ground (a row for each place), areas that they
+    /// drew in QGIS, or the log of another copy of the review. --as NAME says who answers for it
     Import {
-        /// GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf; photos lie in its folder
+        /// GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf, photos in its folder; or the
+        /// review.db of another copy
         #[arg(value_name = "FILE")]
-        table: PathBuf,
+        file: PathBuf,
         /// Which field of the table says what, and in which words (TOML)
         #[arg(long, value_name = "FILE")]
         mapping: Option<PathBuf>,
+    },
+    /// Withdraw what a field team wrote by mistake: it stays in the log, and counts no more. --as
+    /// NAME says who answers for it
+    Withdraw {
+        /// Number of its event, as the report of the day has it
+        event: u64,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        why: String,
     },
     /// People who sign in with a name and a password
     #[command(subcommand)]

@@ -1,15 +1,13 @@
 //! Takes what a field team found into a review.
 
-use crate::output::print;
 use anyhow::Context;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
-use rams_domain::RasterSize;
+use rams_domain::{RasterSize, Survey};
 use rams_evidence::{Mapping, read_field_table};
-use rams_review::{FieldTable, Photo, import_field_table};
+use rams_review::{FieldOutcome, FieldTable, Photo, import_field_table};
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Component, Path};
-use std::process::ExitCode;
 
 /// A photo of a phone has 5 MB.
 const PHOTO_BYTES: u64 = 32 << 20;
@@ -19,20 +17,18 @@ const PHOTO_MEMORY: u64 = 1 << 30;
 
 pub(super) fn import(
     dir: &Path,
+    survey: Survey,
+    survey_sha256: String,
     table: &Path,
-    mapping: Option<&Path>,
+    mapping: &Mapping,
     importer: &str,
-) -> anyhow::Result<ExitCode> {
-    let (survey, survey_sha256) = super::read(dir)?;
-    let mapping = mapping.map(Mapping::read).transpose()?.unwrap_or_default();
-    let rows = read_field_table(table, &mapping, &survey.ground)?;
+) -> anyhow::Result<FieldOutcome> {
+    let rows = read_field_table(table, mapping, &survey.ground)?;
     let sha256 = rams_tile::digest(table, || false)?.unwrap_or_default();
     let folder = table.canonicalize()?.parent().context("a file has a folder")?.to_owned();
     let photo = |name: &str| photo(&folder, name);
     let table = FieldTable { path: table, sha256, rows, photo: &photo };
-    let outcome = import_field_table(dir, survey, survey_sha256, table, importer)?;
-    print(&outcome.to_string())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(import_field_table(dir, survey, survey_sha256, table, importer)?)
 }
 
 /// A photo in a folder, upright, as a JPEG without what its camera wrote beside the picture: who,

@@ -46,9 +46,7 @@ impl Review {
                 take_in(item, event);
             }
             if event.kind == Decision::Observe {
-                let observation = event.detail.observation.as_deref().cloned();
-                let missing = || out_of_order("it does not say what was observed");
-                item.observations.push(observation.ok_or_else(missing)?);
+                observe(item, event).map_err(out_of_order)?;
             }
             item.version = event.item_version;
         }
@@ -78,7 +76,7 @@ impl Review {
         let parents: Vec<_> =
             event.detail.parents.iter().filter_map(|id| self.items.get(id)).collect();
         let mut acted: Vec<_> = parents.iter().flat_map(|parent| parent.acted.clone()).collect();
-        if event.kind.acts() {
+        if event.acts() {
             acted.push((event.who.clone(), [event.stage].into()));
         }
         let item = self.items.get_mut(&event.item).expect("it was taken in");
@@ -90,6 +88,20 @@ impl Review {
             of.push(event.item.clone());
         }
     }
+}
+
+/// Notes what was observed, or that it was a mistake.
+fn observe(item: &mut ReviewItem, event: &ReviewEvent) -> Result<(), &'static str> {
+    if let Some(decision) = &event.detail.withdraws {
+        let count = item.observations.len();
+        item.observations.retain(|(id, _)| id != decision);
+        let is_withdrawn = item.observations.len() < count;
+        return is_withdrawn.then_some(()).ok_or("it withdraws no observation");
+    }
+    let observation = event.detail.observation.as_deref().cloned();
+    let observation = observation.ok_or("it does not say what was observed")?;
+    item.observations.push((event.decision_id.clone(), observation));
+    Ok(())
 }
 
 /// A new item. What undoes its making leaves it superseded.

@@ -1,8 +1,8 @@
 //! Proposal -> events, or why not.
 
 use super::{
-    Decision, Disposition, EventDetail, ItemState, Proposal, Reason, Review, ReviewEvent,
-    ReviewItem, ReviewStages, Standing,
+    Decision, Disposition, ItemState, Proposal, Reason, Review, ReviewEvent, ReviewItem,
+    ReviewStages, Standing,
 };
 use crate::EoCategory;
 use std::sync::Arc;
@@ -76,6 +76,10 @@ impl Review {
         let decision = proposal.decision;
         let to = match decision {
             Decision::Defer => Standing { state: ItemState::Deferred, ..item.standing() },
+            // What two copies of a review decided otherwise goes to those who say what it is.
+            Decision::Return if proposal.detail.conflicts.is_some() => {
+                Standing::waiting(self.stages.reopened(), disposition)
+            }
             Decision::Return => {
                 let Some(before) = self.stages.before(stage) else {
                     return not_possible(format!(
@@ -146,23 +150,6 @@ impl Review {
             Ok(event)
         };
         proposal.features.iter().map(of).collect()
-    }
-
-    /// One event for each item that the find belongs to, or for the area, where each stands.
-    fn observe(&self, proposal: &Proposal) -> Result<Vec<ReviewEvent>, Refusal> {
-        let Some(observation) = &proposal.observation else {
-            return not_possible("observations come from a table: `rams review DIR import FILE`");
-        };
-        let of_finds: Vec<_> = proposal.features.iter().map(|(_, item)| item).collect();
-        let items = if of_finds.is_empty() { vec![&proposal.item] } else { of_finds };
-        let one = |item: &String| {
-            let item = self.find(item)?;
-            let mut event = event(proposal, item, item.standing());
-            event.stage = item.standing().stage;
-            event.detail.observation = Some(observation.clone());
-            Ok(event)
-        };
-        items.into_iter().map(one).collect()
     }
 
     fn add(&self, proposal: &Proposal) -> Result<Vec<ReviewEvent>, Refusal> {
@@ -340,7 +327,7 @@ pub(super) fn event(proposal: &Proposal, item: &ReviewItem, to: Standing) -> Rev
         comment: proposal.comment.clone(),
         geom_before: None,
         geom_after: None,
-        detail: EventDetail::default(),
+        detail: proposal.detail.clone(),
         from: item.standing(),
         to,
         seconds_open: proposal.seconds_open,

@@ -1,7 +1,8 @@
 //! What was done, as the log keeps it.
 
 use super::{
-    Decision, Drawn, FeatureVerdict, Inspection, Observation, Reason, ReviewStage, Standing,
+    Decision, Drawn, FeatureVerdict, ImportedRow, Inspection, Observation, OlderDecision, Origin,
+    Reason, ReviewStage, Standing,
 };
 use crate::EoCategory;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,21 @@ pub struct EventDetail {
     /// What people observed on its ground.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observation: Option<Box<Observation>>,
+    /// Of a mistake in such an observation, the decision that took it in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdraws: Option<String>,
+    /// Of what was decided in another copy of the review, where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
+    /// Of what two copies of a review decided otherwise, the decision of the other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<String>,
+    /// What was decided about its ground in an older survey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub older: Option<Box<OlderDecision>>,
+    /// Of what was drawn elsewhere, the row of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<Box<ImportedRow>>,
 }
 
 /// What one decision did to one item.
@@ -79,4 +95,11 @@ pub struct ReviewEvent {
     pub seconds_open: Option<f64>,
     /// From where.
     pub client: String,
+}
+
+impl ReviewEvent {
+    /// Whether a person acted on the item: what an older survey says of it is nobody's act.
+    pub fn acts(&self) -> bool {
+        self.kind.acts() && self.detail.older.is_none()
+    }
 }

@@ -110,7 +110,8 @@ pub struct ReviewItem {
     /// At which stages each person acted on it.
     pub(super) acted: BTreeMap<String, BTreeSet<ReviewStage>>,
     pub(super) steps: Vec<Step>,
-    pub(super) observations: Vec<Observation>,
+    /// Each with the decision that took it in.
+    pub(super) observations: Vec<(String, Observation)>,
 }
 
 impl ReviewItem {
@@ -169,10 +170,10 @@ impl ReviewItem {
         &self.now.verdicts
     }
 
-    /// What people observed on its ground, in the order in which the log took it. No undo of a
-    /// decision takes that back.
-    pub fn observations(&self) -> &[Observation] {
-        &self.observations
+    /// What people observed on its ground and nobody withdrew, in the order in which the log took
+    /// it. No undo of a decision takes that back.
+    pub fn observations(&self) -> impl Iterator<Item = &Observation> {
+        self.observations.iter().map(|(_, observation)| observation)
     }
 
     /// How often it was sent back.

@@ -83,6 +83,8 @@ pub struct AreaOutcome {
     pub item: String,
     /// What it was made of, as ids of the review.
     pub parents: Vec<String>,
+    /// Its version in the review: who draws on it says so.
+    pub version: u64,
     /// How far it is.
     pub reached: Reached,
     /// The same in words, and whether people changed it.

@@ -1,6 +1,6 @@
 //! What a day of review came to.
 
-use super::{Decision, Reason, ReviewStage, SampleResult};
+use super::{Decision, Found, Reason, ReviewStage, SampleResult};
 use crate::{EoCategory, Threat};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -52,6 +52,21 @@ pub struct GroupProgress {
     pub modified_to_m2: f64,
 }
 
+/// What people found on the ground, as it was taken in on a day, and it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ObservedOfDay {
+    /// Number of its event.
+    pub seq: u64,
+    /// What they found.
+    pub found: Found,
+    /// The items that it is of.
+    pub items: Vec<String>,
+    /// The find; `None` where they speak of the area.
+    pub feature: Option<String>,
+    /// Who was there.
+    pub observer: String,
+}
+
 /// What a day of review came to. What was undone by its end never was.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Progress {
@@ -73,6 +88,8 @@ pub struct Progress {
     pub second_looks: usize,
     /// Of these, how often both said the same.
     pub agreed: usize,
+    /// What people found on the ground, as it was taken in on the day, by the order of the log.
+    pub observed: Vec<ObservedOfDay>,
     /// Samples of decided items that were drawn by the end of the day.
     pub samples: Vec<SampleResult>,
 }

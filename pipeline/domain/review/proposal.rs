@@ -1,6 +1,6 @@
 //! What a person wants to do.
 
-use super::{Decision, FeatureVerdict, Observation, Reason, ReviewStage, Sampling};
+use super::{Decision, EventDetail, FeatureVerdict, Observation, Reason, ReviewStage, Sampling};
 use crate::EoCategory;
 use std::sync::Arc;
 
@@ -55,6 +55,8 @@ pub struct Proposal {
     pub sampling: Option<Sampling>,
     /// What was observed on the ground.
     pub observation: Option<Box<Observation>>,
+    /// What each of its events says beside that.
+    pub detail: EventDetail,
     /// How long they had the item open, seconds.
     pub seconds_open: Option<f64>,
 }

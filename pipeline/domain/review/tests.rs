@@ -35,6 +35,7 @@ fn propose(who: &str, stage: ReviewStage, decision: Decision, item: &str) -> Pro
         verdict: Some(FeatureVerdict::Seen),
         sampling: None,
         observation: None,
+        detail: EventDetail::default(),
         seconds_open: None,
     }
 }
@@ -219,8 +220,22 @@ fn what_was_observed_moves_nothing_bars_nobody_and_outlives_an_undo() {
     assert!(item.verdicts().is_empty());
     act(&mut review, propose("Ana", Analyst, Undo, "A0001")).unwrap();
     for id in ["A0001", "A0002"] {
-        assert_eq!(review.item(id).unwrap().observations(), std::slice::from_ref(&observation));
+        let found: Vec<_> = review.item(id).unwrap().observations().collect();
+        assert_eq!(found, [&observation]);
     }
+    // A mistake in it is withdrawn, for all items that it is of, and once.
+    let withdraw = |review: &mut Review, comment: &str| {
+        let detail = EventDetail { withdraws: Some("d1".into()), ..EventDetail::default() };
+        let base = propose("Cem", Nts, Observe, "A0001");
+        act(review, Proposal { detail, comment: comment.into(), reason: None, ..base })
+    };
+    let silent = withdraw(&mut review, " ").unwrap_err().to_string();
+    assert_eq!(silent, "say why the observation is withdrawn");
+    let events = withdraw(&mut review, "another site").unwrap();
+    assert_eq!(events.iter().map(|event| &*event.item).collect::<Vec<_>>(), ["A0001", "A0002"]);
+    assert!(review.items().all(|item| item.observations().next().is_none()));
+    assert!(review.item("A0001").unwrap().acted().get("Cem").is_none());
+    assert!(withdraw(&mut review, "again").is_err());
     // Only an import has something to say.
     let bare = propose("Ana", Analyst, Observe, "A0003");
     let refused = act(&mut review, Proposal { reason: None, ..bare }).unwrap_err().to_string();

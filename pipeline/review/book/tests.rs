@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::fixture::subject;
-use rams_domain::{Decision, EoCategory, Reason, Refusal, ReviewStage, Reviewer};
+use rams_domain::{Decision, EoCategory, EventDetail, Reason, Refusal, ReviewStage, Reviewer};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
@@ -28,6 +28,7 @@ fn proposal(id: &str, who: &str, decision: Decision, item: &str, version: u64) -
         verdict: None,
         sampling: None,
         observation: None,
+        detail: EventDetail::default(),
         seconds_open: Some(1.5),
     }
 }

@@ -5,6 +5,7 @@ use super::{Head, State, now};
 use rams_domain::{OutOfOrder, Proposal, Refusal, ReviewEvent, ReviewItem};
 use rusqlite::{Connection, params_from_iter, types::Value};
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock, mpsc},
 };
@@ -37,6 +38,7 @@ pub(crate) enum Failed {
 /// What the writer is asked for, and where its answer goes.
 pub(super) enum Request {
     Decide(Box<Proposal>, mpsc::Sender<Result<Answer, Failed>>),
+    DecideAll(Vec<Proposal>, mpsc::Sender<Result<Head, (usize, Failed)>>),
     Execute(&'static str, Vec<Value>, mpsc::Sender<Result<(), Failed>>),
 }
 
@@ -53,6 +55,9 @@ impl Writer {
         for request in requests {
             match request {
                 Request::Decide(proposal, reply) => drop(reply.send(self.decide(*proposal))),
+                Request::DecideAll(proposals, reply) => {
+                    drop(reply.send(self.decide_all(proposals)));
+                }
                 Request::Execute(sql, values, reply) => {
                     let done = self.connection.execute(sql, params_from_iter(values));
                     drop(reply.send(done.map(|_| ()).map_err(|error| self.failed(&error))));
@@ -88,6 +93,32 @@ impl Writer {
         let items = items.into_iter().map(|item| item.id).collect();
         let event = rows.into_iter().next().expect("a decision has an event");
         Ok(Answer { event, items, head })
+    }
+
+    fn decide_all(&mut self, proposals: Vec<Proposal>) -> Result<Head, (usize, Failed)> {
+        let state = self.state.clone();
+        let state = state.read().unwrap_or_else(PoisonError::into_inner);
+        let (mut review, mut events) = (state.review.clone(), vec![]);
+        let at_utc = now().max(state.last_utc.clone());
+        for (place, mut proposal) in proposals.into_iter().enumerate() {
+            proposal.at_utc.clone_from(&at_utc);
+            let decided = review.decide(&proposal).map_err(|refusal| (place, refusal.into()))?;
+            let taken = decided.iter().try_for_each(|event| review.apply(event));
+            taken.map_err(|error| (place, Failed::Book(error.to_string())))?;
+            events.extend(decided);
+        }
+        let (rows, head) = chained(&events, state.head);
+        drop(state);
+        let ids: BTreeSet<&String> = events
+            .iter()
+            .flat_map(|event| event.detail.parents.iter().chain([&event.item]))
+            .collect();
+        let items: Vec<ReviewItem> =
+            ids.into_iter().filter_map(|id| review.item(id).cloned()).collect();
+        self.write(&rows, &items).map_err(|error| (0, self.failed(&error)))?;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { review, head, last_utc: at_utc };
+        Ok(head)
     }
 
     /// The answer to a decision that is in the log already.

@@ -5,7 +5,7 @@ use super::answer::ErrorAnswer;
 use super::attempts::Attempts;
 use super::listen::{Listen, Peer};
 use crate::ReviewError;
-use crate::book::{Book, Failed, Role, roles, stamp, word};
+use crate::book::{Book, Failed, Role, stamp};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -325,9 +325,7 @@ pub(super) fn admit_people(
 ) -> Result<(), ReviewError> {
     let cannot = |cause: String| ReviewError::Listen { address: listen.address.to_string(), cause };
     let failed = |error: Failed| cannot(error.to_string());
-    let sql = "SELECT EXISTS (SELECT 1 FROM user WHERE password_hash IS NOT NULL)";
-    let has_users = book.reader().query_row(sql, [], |row| row.get(0));
-    let has_users: bool = has_users.map_err(|cause| book.failed(cause))?;
+    let has_users = book.has_users()?;
     if let Some(refusal) = listen.refusal(has_users) {
         return Err(cannot(refusal.into()));
     }
@@ -337,11 +335,7 @@ pub(super) fn admit_people(
                (SELECT name FROM user WHERE password_hash IS NULL))";
     book.execute(sql, old).map_err(failed)?;
     match (reviewer, has_users) {
-        (Some(name), false) => {
-            let user = vec![name.to_owned().into(), stamp(now).into()];
-            let sql = "INSERT INTO user (name, created_utc) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            book.execute(sql, user).map_err(failed)
-        }
+        (Some(name), false) => book.admit(name).map_err(failed),
         (None, false) => Err(ReviewError::User("say who reviews: --as NAME".into())),
         (Some(name), true) => Err(ReviewError::User(format!(
             "this review has users, who sign in with a password: leave out --as {name}"
@@ -350,31 +344,12 @@ pub(super) fn admit_people(
     }
 }
 
-/// What a person may do: their roles. Of people without roles, who are known by their name on this
-/// machine alone, the only one is analyst; two may act at any stage, for the rules then find the
-/// second person.
+/// What a person may do: their roles.
 pub(super) fn roles_of(app: &App, name: &str) -> Result<Vec<Role>, ErrorAnswer> {
-    let reader = app.book.reader();
-    let read = || -> rusqlite::Result<(String, i64)> {
-        let roles =
-            reader.query_row("SELECT roles FROM user WHERE name = ?1", [name], |row| row.get(0))?;
-        let people = reader.query_row("SELECT COUNT(*) FROM user", [], |row| row.get(0))?;
-        Ok((roles, people))
-    };
-    let (stated, people) = read().map_err(|cause| app.book.failed(cause))?;
-    drop(reader);
-    if !stated.is_empty() {
-        return Ok(roles(&stated));
-    }
-    let state = app.book.state();
-    let most = if people == 1 { 1 } else { usize::MAX };
-    let stages = state.review.stages().iter().take(most);
-    Ok(stages.filter_map(|stage| word(&stage.to_string())).collect())
+    Ok(app.book.roles_of(name)?)
 }
 
-/// The stages at which a person may act: those of their roles.
+/// The stages at which a person may act.
 pub(super) fn stages_of(app: &App, name: &str) -> Result<Vec<ReviewStage>, ErrorAnswer> {
-    let own: Vec<ReviewStage> = roles_of(app, name)?.into_iter().filter_map(Role::stage).collect();
-    let state = app.book.state();
-    Ok(state.review.stages().iter().filter(|stage| own.contains(stage)).collect())
+    Ok(app.book.stages_of(name)?)
 }

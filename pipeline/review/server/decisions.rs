@@ -12,7 +12,8 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::MultiPolygon;
 use rams_domain::{
-    Decision, EoCategory, FeatureVerdict, Proposal, Reason, Refusal, ReviewStage, Reviewer,
+    Decision, EoCategory, EventDetail, FeatureVerdict, Proposal, Reason, Refusal, ReviewStage,
+    Reviewer,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -156,6 +157,7 @@ fn proposal(
         verdict: body.verdict,
         sampling: None,
         observation: None,
+        detail: EventDetail::default(),
         seconds_open: body.seconds_open.filter(|seconds| seconds.is_finite()),
         by: Reviewer {
             name: session.name,

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use rams_domain::{
-    AcceptanceNumbers, Decision, Finding, ItemState, LotItem, Proposal, Reached, Review, Reviewer,
-    Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleSize, Sampling,
+    AcceptanceNumbers, Decision, EventDetail, Finding, ItemState, LotItem, Proposal, Reached,
+    Review, Reviewer, Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleSize, Sampling,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -157,8 +157,9 @@ fn proposal(
         features: vec![],
         verdict: None,
         sampling: Some(sampling),
-        seconds_open: None,
         observation: None,
+        detail: EventDetail::default(),
+        seconds_open: None,
         by: Reviewer {
             name: session.name,
             organisation: session.organisation,

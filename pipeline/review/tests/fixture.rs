@@ -6,7 +6,7 @@ use crate::{NoImagery, Setup, Subject};
 use ReviewStage::{Analyst, Headquarters, Nts, Regional};
 use geo::{MultiPolygon, Point, Rect, coord};
 use rams_domain::{
-    AreaKind, Crs, Decision, DoctrineRef, EoCategory, EvidenceKind, ExternalEvidence,
+    AreaKind, Crs, Decision, DoctrineRef, EoCategory, EventDetail, EvidenceKind, ExternalEvidence,
     ExternalEvidenceId, ExternalEvidenceKind, Feature, FeatureId, FeatureVerdict, GapArea,
     GapReason, Ground, HazardArea, HazardAreaId, Indicator, LandClass, Proposal, PxBox, Reason,
     Reliability, Review, ReviewEvent, ReviewStage, ReviewStages, Reviewer, Survey, Threat, Tier,
@@ -189,6 +189,7 @@ impl Case {
             verdict: None,
             sampling: None,
             observation: None,
+            detail: EventDetail::default(),
             seconds_open: Some(36.0),
         };
         more(&mut proposal);
