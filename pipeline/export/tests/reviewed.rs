@@ -15,6 +15,7 @@ use serde_json::Value;
 fn outcome() -> ReviewOutcome {
     let survey = fixture::survey();
     let area = |area: &rams_domain::HazardArea| AreaOutcome {
+        version: 1,
         guid: format!("{{{}}}", area.id),
         item: area.id.to_string(),
         parents: vec!["A0009".into(), "N0001".into()],
