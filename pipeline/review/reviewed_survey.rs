@@ -297,16 +297,14 @@ impl ReviewedSurvey {
 
     /// Why ground was not assessed, and for what.
     pub(crate) fn gap_text(&self, gap: &GapArea) -> String {
-        let classes = self.gap_classes(gap);
+        let classes = gap.classes.iter().map(|class| {
+            let record = &self.survey.record;
+            record.class_label(&gap.model, class)
+        });
+        let classes: Vec<String> = classes.collect();
         let reason = gap.reason.to_string().replace('_', " ");
         let detail = if gap.detail.is_empty() { reason } else { gap.detail.clone() };
         format!("{detail}; not assessed for {}", classes.join(", "))
-    }
-
-    /// Names of the classes for which ground was not assessed.
-    pub(crate) fn gap_classes(&self, gap: &GapArea) -> Vec<String> {
-        let label = |class: &String| self.survey.record.class_label(&gap.model, class);
-        gap.classes.iter().map(label).collect()
     }
 
     /// Features and external evidence whose boxes touch a box, by number in the survey, and the

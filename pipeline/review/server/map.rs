@@ -1,16 +1,17 @@
 //! What the map shows beside the imagery.
 
+use super::access::Session;
 use super::answer::{ErrorAnswer, asked};
-use super::{App, blocking, rect, shown};
+use super::{App, blocking, rect, samples, shown};
 use crate::geojson;
 use crate::reviewed_survey::Outline;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use geo::{Geometry, Intersects, MultiPolygon, Rect, Simplify};
 use rams_domain::{ExternalEvidence, Feature, ItemState, Review, ReviewItem};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 /// What a browser draws without delay.
 const MOST: usize = 1_500;
@@ -25,6 +26,7 @@ pub(super) struct Window {
 /// are too many, the small ones are left out and that is said.
 pub(super) async fn features(
     State(app): State<Arc<App>>,
+    Extension(session): Extension<Session>,
     window: Result<Query<Window>, QueryRejection>,
 ) -> Result<Json<Value>, ErrorAnswer> {
     let Window { bbox, res } = asked(window)?;
@@ -32,8 +34,9 @@ pub(super) async fn features(
     let window = rect(&bbox).filter(|_| res.is_finite() && res >= 0.0);
     let window = window.ok_or_else(|| ErrorAnswer::bad(asked))?;
     blocking(app, move |app| {
+        let hidden = samples::asked_of(app, &session.name)?;
         let state = app.book.state();
-        let mut found = areas(app, &state.review, window);
+        let mut found = areas(app, &state.review, &hidden, window);
         found.extend(app.survey.external_within(window).into_iter().map(|at| Found {
             weight: 0.0,
             what: What::External(&app.survey.survey.external_evidence[at]),
@@ -69,7 +72,7 @@ struct Found<'a> {
 }
 
 enum What<'a> {
-    Area(&'a ReviewItem, Arc<Outline>),
+    Area(Cow<'a, ReviewItem>, Arc<Outline>),
     External(&'a ExternalEvidence),
     Find(&'a Feature),
     /// Its number among the parts of gaps.
@@ -102,10 +105,20 @@ fn simplified(shape: &MultiPolygon, res: f64) -> Value {
     geojson::of_polygons(&shape.simplify(res))
 }
 
-fn areas<'a>(app: &App, review: &'a Review, window: Rect) -> Vec<Found<'a>> {
+/// Areas in a box; those on which a person is not told what was decided, as the survey drew them.
+fn areas<'a>(
+    app: &App,
+    review: &'a Review,
+    hidden: &BTreeMap<String, String>,
+    window: Rect,
+) -> Vec<Found<'a>> {
     let items = review.items().filter(|item| item.standing().state != ItemState::Superseded);
     let within = |item: &'a ReviewItem| {
-        let outline = app.survey.outline(item);
+        let item = match hidden.contains_key(&item.id) {
+            true => Cow::Owned(item.undecided()),
+            false => Cow::Borrowed(item),
+        };
+        let outline = app.survey.outline(&item);
         let weight = outline.area_m2;
         let is_within = outline.extent.intersects(&window);
         is_within.then_some(Found { weight, what: What::Area(item, outline) })
