@@ -39,6 +39,7 @@ mod report;
 mod review;
 mod review_network;
 mod review_page;
+mod review_team;
 mod review_tiles;
 mod reviewed;
 mod same_result;

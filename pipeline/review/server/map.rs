@@ -36,24 +36,25 @@ pub(super) async fn features(
     blocking(app, move |app| {
         let hidden = samples::asked_of(app, &session.name)?;
         let state = app.book.state();
-        let mut found = areas(app, &state.review, &hidden, window);
-        found.extend(app.survey.external_within(window).into_iter().map(|at| Found {
+        let mut shown = vec![];
+        let mut of = add(&mut shown, areas(app, &state.review, &hidden, window).into_iter());
+        let external = app.survey.external_within(window).into_iter().map(|at| Found {
             weight: 0.0,
             what: What::External(&app.survey.survey.external_evidence[at]),
-        }));
-        found.extend(app.survey.features_within(window).into_iter().map(|at| {
+        });
+        of += add(&mut shown, external);
+        let finds = app.survey.features_within(window).into_iter().map(|at| {
             let find = &app.survey.survey.features[at];
             Found { weight: f64::from(find.confidence), what: What::Find(find) }
-        }));
-        found.extend(app.survey.gaps_within(window).into_iter().map(|at| {
+        });
+        of += add(&mut shown, finds);
+        let gaps = app.survey.gaps_within(window).into_iter().map(|at| {
             let weight = geo::Area::unsigned_area(app.survey.gap_part(at).1);
             Found { weight, what: What::Gap(at) }
-        }));
-        let of = found.len();
-        found.sort_by(|a, b| a.rank().cmp(&b.rank()).then(b.weight.total_cmp(&a.weight)));
-        found.truncate(MOST);
+        });
+        of += add(&mut shown, gaps);
         let features: Vec<Value> =
-            found.iter().map(|found| found.feature(app, &state.review, res)).collect();
+            shown.iter().map(|found| found.feature(app, &state.review, res)).collect();
         Ok(Json(json!({
             "type": "FeatureCollection",
             "features": features,
@@ -62,6 +63,24 @@ pub(super) async fn features(
         })))
     })
     .await
+}
+
+/// Shows so many more as there is room for, the larger ones; how many there are. Few of a hundred
+/// thousand are put in order.
+fn add<'a>(shown: &mut Vec<Found<'a>>, more: impl ExactSizeIterator<Item = Found<'a>>) -> usize {
+    let (of, room) = (more.len(), MOST - shown.len());
+    if room == 0 {
+        return of;
+    }
+    let larger = |a: &Found<'_>, b: &Found<'_>| b.weight.total_cmp(&a.weight);
+    let mut more: Vec<Found<'a>> = more.collect();
+    if of > room {
+        more.select_nth_unstable_by(room - 1, larger);
+        more.truncate(room);
+    }
+    more.sort_by(larger);
+    shown.extend(more);
+    of
 }
 
 /// What lies in a box, before it is known whether it is shown.
@@ -80,16 +99,6 @@ enum What<'a> {
 }
 
 impl Found<'_> {
-    /// What matters more is shown first.
-    fn rank(&self) -> u8 {
-        match self.what {
-            What::Area(..) => 0,
-            What::External(_) => 1,
-            What::Find(_) => 2,
-            What::Gap(_) => 3,
-        }
-    }
-
     fn feature(&self, app: &App, review: &Review, res: f64) -> Value {
         let (geometry, properties) = match &self.what {
             What::Area(item, outline) => (simplified(&outline.shape, res), area(app, review, item)),
