@@ -122,12 +122,16 @@ impl ReviewedSurvey {
 
     /// The finds of a feature's class whose longer side is at most so many times as long or short,
     /// itself among them.
-    pub(crate) fn of_size(&self, feature: &Feature, ratio: f64) -> Vec<&Feature> {
+    pub(crate) fn of_size(
+        &self,
+        feature: &Feature,
+        ratio: f64,
+    ) -> impl ExactSizeIterator<Item = &Feature> {
         let of_class = (feature.model.clone(), feature.class.clone());
         let sizes = self.sizes.get(&of_class).map(Vec::as_slice).unwrap_or_default();
         let first = sizes.partition_point(|(size, _)| *size < feature.size_m[0] / ratio);
         let end = sizes.partition_point(|(size, _)| *size <= feature.size_m[0] * ratio);
-        sizes[first..end].iter().map(|(_, at)| &self.survey.features[*at]).collect()
+        sizes[first..end].iter().map(|(_, at)| &self.survey.features[*at])
     }
 
     /// What a book is opened with.

@@ -1,7 +1,6 @@
 //! A team that reviews a survey of many areas, each with an HTTP client of their own.
 #![allow(clippy::unwrap_used)] // a test may panic
 
-use gdal::spatial_ref::SpatialRef;
 use geo::{Coord, Rect};
 use rams_domain::{
     AreaKind, Crs, DoctrineRef, EoCategory, EvidenceKind, Ground, HazardArea, HazardAreaId,
@@ -28,8 +27,7 @@ pub(crate) fn areas(count: u32) -> Survey {
     let lonlat =
         |at: &Coord| Coord { x: 15.0 + (at.x - 500_000.0) / 111_319.49, y: at.y / 110_574.28 };
     let nodes = Ground::node_positions(extent).iter().map(lonlat).collect();
-    let wkt = SpatialRef::from_epsg(32_633).unwrap().to_wkt().unwrap();
-    let crs = Crs { name: "a zone".into(), code: None, wkt };
+    let crs = Crs { name: "a zone".into(), code: None, wkt: String::new() };
     let mut survey = Survey::new(Ground::new(crs, extent, nodes).unwrap());
     let area = |id: u32| {
         let (x, y) = (f64::from((id - 1) % 100) * 10.0, f64::from((id - 1) / 100) * 10.0);

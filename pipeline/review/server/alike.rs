@@ -97,7 +97,7 @@ fn similar<'a>(app: &'a App, feature: &Feature) -> (&'static str, Vec<(f32, &'a 
                 let [a, b] = [feature.size_m[0], other.size_m[0]];
                 (a.min(b) / a.max(b).max(f64::MIN_POSITIVE)) as f32
             };
-            let others = app.survey.of_size(feature, RATIO).into_iter();
+            let others = app.survey.of_size(feature, RATIO);
             ("class and size", others.map(|other| (ratio(other), other)).collect())
         }
     };
