@@ -91,7 +91,8 @@ struct Found<'a> {
 }
 
 enum What<'a> {
-    Area(Cow<'a, ReviewItem>, Arc<Outline>),
+    /// And whether it is shown as if nothing had been decided on it.
+    Area(&'a ReviewItem, Arc<Outline>, bool),
     External(&'a ExternalEvidence),
     Find(&'a Feature),
     /// Its number among the parts of gaps.
@@ -101,7 +102,11 @@ enum What<'a> {
 impl Found<'_> {
     fn feature(&self, app: &App, review: &Review, res: f64) -> Value {
         let (geometry, properties) = match &self.what {
-            What::Area(item, outline) => (simplified(&outline.shape, res), area(app, review, item)),
+            What::Area(item, outline, is_hidden) => {
+                let item =
+                    if *is_hidden { Cow::Owned(item.undecided()) } else { Cow::Borrowed(*item) };
+                (simplified(&outline.shape, res), area(app, review, &item))
+            }
             What::External(row) => external(app, row),
             What::Find(find) => (find_shape(app, find, res), find_words(find)),
             What::Gap(at) => gap(app, *at, res),
@@ -123,14 +128,14 @@ fn areas<'a>(
 ) -> Vec<Found<'a>> {
     let items = review.items().filter(|item| item.standing().state != ItemState::Superseded);
     let within = |item: &'a ReviewItem| {
-        let item = match hidden.contains_key(&item.id) {
-            true => Cow::Owned(item.undecided()),
-            false => Cow::Borrowed(item),
+        let is_hidden = hidden.contains_key(&item.id);
+        let outline = match is_hidden {
+            true => app.survey.outline(&item.undecided()),
+            false => app.survey.outline(item),
         };
-        let outline = app.survey.outline(&item);
         let weight = outline.area_m2;
         let is_within = outline.extent.intersects(&window);
-        is_within.then_some(Found { weight, what: What::Area(item, outline) })
+        is_within.then_some(Found { weight, what: What::Area(item, outline, is_hidden) })
     };
     items.filter_map(within).collect()
 }
