@@ -18,6 +18,7 @@ use criterion::Criterion;
 fn main() {
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     review::team();
+    review::load();
     let sample = sample::Sample::paint();
     stages::scene(&mut criterion);
     stages::tile(&mut criterion, &sample);

@@ -1,6 +1,9 @@
 //! A team that decides at once, against the least that keeping a decision could cost.
 
 use crate::team::{Client, areas, serve};
+use cpu_time::ProcessTime;
+use geo::Centroid;
+use rams_domain::{EoCategory, Feature, FeatureId, Indicator, PxBox, Survey};
 use serde_json::Value;
 use std::{
     fs::File,
@@ -21,10 +24,7 @@ const EVENT_BYTES: usize = 1_500;
 /// writes as many events of the same size, each on the disk before the next, before and after the
 /// review.
 pub(crate) fn team() {
-    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    if filter.is_some_and(|filter| !"review".contains(&filter))
-        || std::env::args().any(|a| a == "--test")
-    {
+    if !is_asked("review") {
         return;
     }
     let rounds: Vec<_> = (0..ROUNDS)
@@ -52,6 +52,123 @@ pub(crate) fn team() {
         per_s.fold(0.0, f64::max),
         answers[answers.len() * 99 / 100].as_secs_f64() * 1000.0,
     );
+}
+
+/// Whether a group of benches is to run.
+fn is_asked(group: &str) -> bool {
+    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    filter.is_none_or(|filter| group.contains(&filter))
+        && !std::env::args().any(|argument| argument == "--test")
+}
+
+/// Prints what one person waits for where there is much to review: 10,000 areas with 100,000 finds,
+/// and then 100,000 areas, but for reading the file.
+pub(crate) fn load() {
+    if !is_asked("review load") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let name = "reviewer".to_owned();
+    let (survey, areas_m) = (with_finds(areas(10_000), 10), [1_000.0, 1_000.0]);
+    let served = serve(folder.path(), survey, std::slice::from_ref(&name));
+    let mut client = Client::of(served.address, &name);
+    let mut took = |path: &str| {
+        let asked = Instant::now();
+        assert_eq!(client.get(path).status, 200, "{path}");
+        asked.elapsed()
+    };
+    let cpu = ProcessTime::now();
+    let whole = took("/features?bbox=-5000,-5000,5000,5000&res=2");
+    let cpu = cpu.elapsed();
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut window = || {
+        // As wide as a screen at some zoom, from a single area to the whole.
+        let res = 0.01 * 2f64.powf(random.f64() * 7.0);
+        let [x, y] = areas_m.map(|side| side * (random.f64() - 0.5));
+        let [w, h] = [1_366.0, 768.0].map(|px| px * res);
+        took(&format!("/features?bbox={x},{y},{},{}&res={res}", x + w, y + h))
+    };
+    let features: Vec<Duration> = (0..200).map(|_| window()).collect();
+    let item = |id: usize| took(&format!("/items/A{id:04}"));
+    let items: Vec<Duration> = (1..=200).map(item).collect();
+    println!(
+        "review load (10,000 areas, 100,000 finds)  /features of all {:.0} ms (CPU {:.0} ms), p95 {:.0} ms  \
+         /items p95 {:.0} ms  memory {} MiB",
+        ms(whole),
+        ms(cpu),
+        p95(features),
+        p95(items),
+        memory_mib(),
+    );
+    drop(served);
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let survey = areas(100_000);
+    let begun = Instant::now();
+    let served = serve(dir, survey.clone(), std::slice::from_ref(&name));
+    let mut client = Client::of(served.address, &name);
+    assert_eq!(client.get("/queue?stage=analyst&most=100").body["of"], 10_000);
+    let first = begun.elapsed();
+    for item in 1..=200 {
+        let (id, key) = (format!("A{item:04}"), format!("decision-{item}"));
+        assert_eq!(client.decide(&id, 1, &key, &Value::Null).status, 200);
+    }
+    let day = client.get("/log").body["events"][0]["at"].as_str().unwrap()[..10].to_owned();
+    drop((client, served));
+    let begun = Instant::now();
+    let progress = rams_review::progress(dir, survey, "5e".repeat(32), &day).unwrap();
+    assert_eq!(progress.head.seq, 200);
+    println!(
+        "review load (100,000 areas)  opens in {:.1} s  the day {:.1} s, both without reading the file",
+        first.as_secs_f64(),
+        begun.elapsed().as_secs_f64(),
+    );
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn p95(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    ms(times[times.len() * 95 / 100])
+}
+
+/// The most that this process has held, server, survey and clients together.
+fn memory_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = most.and_then(|most| most.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}
+
+/// Areas with so many finds each, in their middle.
+fn with_finds(mut survey: Survey, each: u32) -> Survey {
+    for area in &mut survey.hazard_areas {
+        let at = area.boundary.centroid().unwrap();
+        let first = area.id.0 * each;
+        for id in (first..first + each).map(FeatureId) {
+            area.features.push(id);
+            survey.features.push(Feature {
+                id,
+                class: "pfm-1".into(),
+                indicator: Indicator::MineSurface,
+                eo_category: EoCategory::ApMine,
+                geometry: at.into(),
+                score: 0.8,
+                confidence: 0.8,
+                size_m: [0.12, 0.06],
+                area_m2: 0.0,
+                parts: vec![],
+                orthomosaic: "flight".into(),
+                model: "ordnance".into(),
+                px: PxBox { x0: 1.0, y0: 2.0, x1: 30.0, y1: 20.0 },
+                detections: vec![],
+                also: vec![],
+            });
+        }
+    }
+    survey
 }
 
 fn appends(folder: &Path) -> Duration {

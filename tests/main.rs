@@ -41,6 +41,7 @@ mod review;
 mod review_copies;
 mod review_network;
 mod review_page;
+mod review_team;
 mod review_tiles;
 mod reviewed;
 mod same_result;

@@ -90,6 +90,26 @@ pub(crate) fn logged(browser: &Browser, count: usize) {
     browser.run("clearInterval(window.watch);");
 }
 
+/// Draws a square hole into the outline under edit, so many pixels right of the middle of the map.
+pub(crate) fn draw_hole(browser: &Browser, right: f64) {
+    browser.run("document.querySelector('[data-tool=hole]').click();");
+    let place = |axis: &str, side: &str| {
+        let centre = format!(
+            "(({{{axis}, {side}}}) => {axis} + {side} / 2)\
+             (document.querySelector('#map').getBoundingClientRect())"
+        );
+        browser.value(&centre).as_f64().unwrap()
+    };
+    let (x, y) = (place("x", "width") + right, place("y", "height") + 40.0);
+    for (east, down, clicks) in
+        [(-30.0, -30.0, 1), (30.0, -30.0, 1), (30.0, 30.0, 1), (-30.0, 30.0, 2)]
+    {
+        browser.click(x + east, y + down, clicks);
+    }
+    browser.until("document.querySelector('[data-tool=move]').ariaPressed === 'true'");
+    browser.until("!document.querySelector('#tool .primary').disabled");
+}
+
 #[test]
 fn decisions_are_made_by_keys_in_any_layout_and_nothing_leaves_the_machine() {
     let folder = tempfile::tempdir().unwrap();
@@ -158,22 +178,7 @@ fn a_hole_is_drawn_into_an_area_and_undo_brings_the_same_bytes_back() {
 
     browser.press("KeyE", "у");
     browser.until("!document.querySelector('#tool .primary').disabled");
-    browser.run("document.querySelector('[data-tool=hole]').click();");
-    let place = |axis: &str, side: &str| {
-        let centre = format!(
-            "(({{{axis}, {side}}}) => {axis} + {side} / 2)\
-             (document.querySelector('#map').getBoundingClientRect())"
-        );
-        browser.value(&centre).as_f64().unwrap()
-    };
-    let (x, y) = (place("x", "width"), place("y", "height") + 40.0);
-    for (right, down, clicks) in
-        [(-30.0, -30.0, 1), (30.0, -30.0, 1), (30.0, 30.0, 1), (-30.0, 30.0, 2)]
-    {
-        browser.click(x + right, y + down, clicks);
-    }
-    browser.until("document.querySelector('[data-tool=move]').ariaPressed === 'true'");
-    browser.until("!document.querySelector('#tool .primary').disabled");
+    draw_hole(&browser, 0.0);
     browser.press("Enter", "Enter");
     logged(&browser, 1);
     let after = fetched(&browser, &address);

@@ -121,6 +121,29 @@ fn keys_go_by_their_place_on_a_french_keyboard() {
 }
 
 #[test]
+fn keys_are_called_by_what_stands_on_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(&surveyed(folder.path()));
+    let Some(browser) = Browser::start() else { return };
+    // A French keyboard, of which the browser knows but a part.
+    browser.before(
+        "const layout = new Map([['KeyA', 'q'], ['KeyM', ','], ['KeyU', 'u']]); \
+         navigator.keyboard.getLayoutMap = async () => layout;",
+    );
+    browser.open(&served.url);
+    browser.until("document.querySelector('#evidence h2')");
+    let key = |action: &str| browser.text(&format!("#keys [data-action={action}] kbd"));
+    assert_eq!(["accept", "merge", "undo", "reject"].map(key), ["Q", ",", "U", "X"]);
+    browser.press("F1", "F1");
+    let help = "[...document.querySelectorAll('#help dl div')].map((row) => row.innerText)";
+    assert!(browser.value(help)[0].as_str().unwrap().starts_with('Q'), "{}", browser.value(help));
+    browser.run("document.querySelector('#help').close();");
+    browser.press("KeyA", "q");
+    logged(&browser, 1);
+    assert_eq!(kinds(&browser), ["accept"]);
+}
+
+#[test]
 fn twenty_decisions_without_a_connection_outlive_the_page_and_arrive_once() {
     let folder = tempfile::tempdir().unwrap();
     let served = Served::start(&surveyed(folder.path()));

@@ -296,6 +296,12 @@ pub fn other_kinds(indicator: Indicator, known: &[&str]) -> String {
     format!("{indicator}{OTHER_THAN}{}", known.join(OR))
 }
 
+/// The indicator of [`other_kinds`], and the classes that are known of it.
+pub fn other_kinds_of(class: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
+    let (indicator, known) = class.split_once(OTHER_THAN)?;
+    Some((indicator, known.split(OR)))
+}
+
 impl ModelRecord {
     /// Whether what counts as a find of it depends on the operating point.
     pub fn has_points(&self) -> bool {
@@ -328,8 +334,8 @@ impl RunRecord {
     /// The name of a class of a model for people; of an indicator that no model looks for, its
     /// words, and of its [`other_kinds`] "mine surface other than PFM-1 or PMN-2".
     pub fn class_label(&self, model: &str, class: &str) -> String {
-        if let (true, Some((indicator, known))) = (model.is_empty(), class.split_once(OTHER_THAN)) {
-            let known: Vec<_> = known.split(OR).map(|class| self.label_of_any(class)).collect();
+        if let (true, Some((indicator, known))) = (model.is_empty(), other_kinds_of(class)) {
+            let known: Vec<_> = known.map(|class| self.label_of_any(class)).collect();
             return format!("{}{OTHER_THAN}{}", indicator.replace('_', " "), known.join(OR));
         }
         let of_model = self.models.iter().find(|record| record.name == model);
@@ -338,7 +344,7 @@ impl RunRecord {
     }
 
     /// The name for people of a class of whatever model has it.
-    fn label_of_any(&self, class: &str) -> String {
+    pub fn label_of_any(&self, class: &str) -> String {
         let label = self.models.iter().find_map(|record| record.label(class));
         label.map_or_else(|| class.replace('_', " "), str::to_owned)
     }

@@ -11,7 +11,7 @@ use crate::copy;
 use crate::job::Job;
 use crate::readme;
 use crate::record::{self, Record};
-use folders::{FOLDERS, Folder, for_people};
+use folders::{FOLDERS, Folder, for_people, style_of};
 use rams_domain::{LIMITS, RunRecord};
 use rams_store::escape;
 use rams_store::palette::{
@@ -75,7 +75,7 @@ fn styles(kml: &mut impl Write) -> Result<()> {
             let (solid, translucent) = (abgr(look, 255), abgr(look, fill));
             writeln!(
                 kml,
-                "<Style id=\"{prefix}-{}\">\
+                "<Style id=\"{}\">\
                  <IconStyle><color>{solid}</color><scale>0.8</scale></IconStyle>\
                  <LabelStyle><scale>0.7</scale></LabelStyle>\
                  <LineStyle><color>{solid}</color><width>{width}</width></LineStyle>\
@@ -83,7 +83,7 @@ fn styles(kml: &mut impl Write) -> Result<()> {
                  <BalloonStyle><text>\
                  <![CDATA[<b>$[name]</b><br/>$[description]]]>\
                  </text></BalloonStyle></Style>",
-                look.name
+                style_of(prefix, look)
             )?;
         }
     }

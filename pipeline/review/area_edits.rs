@@ -256,13 +256,13 @@ impl Import<'_> {
     fn checked(&self, boundary: &MultiPolygon) -> Result<Arc<[u8]>, String> {
         let shape = self.survey.survey.ground.to_metres(boundary);
         let checked = shapes::check(&shape).and_then(|()| shapes::bytes(boundary));
-        checked.map_err(|problem| problem.text)
+        checked.map_err(|problem| problem.flaw.to_string())
     }
 
     fn warn(&self, row: &AreaRow, outcome: &mut AreasOutcome) {
         let shape = self.survey.survey.ground.to_metres(&row.boundary);
         let warnings = shapes::warnings(&self.survey, &shape).into_iter();
-        outcome.warnings.extend(warnings.map(|text| (row.row.clone(), text)));
+        outcome.warnings.extend(warnings.map(|warning| (row.row.clone(), warning.to_string())));
     }
 
     fn proposal(

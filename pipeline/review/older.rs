@@ -228,7 +228,7 @@ impl Notes<'_> {
     fn lost(&self, review: &Review, area: &Decided) -> Result<Proposal, ReviewError> {
         let failed = |problem: shapes::Problem| ReviewError::Geometry {
             area: area.older.item.clone(),
-            cause: problem.text,
+            cause: problem.flaw.to_string(),
         };
         let text = format!("{}, and nothing of the new survey overlaps it.", said(&area.older));
         let stage = review.stages().first();

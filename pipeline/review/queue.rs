@@ -70,13 +70,14 @@ pub(crate) struct Count {
 }
 
 /// The first items that wait for a person, in order, how many wait, and the counts of all that fit
-/// the query. An item on which the person acted at another stage is not among them. The error is a
-/// person's to read.
+/// the query. An item on which the person acted at another stage is not among them, nor one that is
+/// hidden from them. The error is a person's to read.
 pub(crate) fn queue<'a>(
     survey: &ReviewedSurvey,
     review: &'a Review,
     query: &Query,
     who: &str,
+    hidden: &BTreeMap<String, String>,
     first: ReviewStage,
 ) -> Result<Found<'a>, String> {
     let (stage, verified) = match query.stage.as_deref().filter(|stage| !stage.is_empty()) {
@@ -118,7 +119,7 @@ pub(crate) fn queue<'a>(
         } else {
             standing.is_open() && standing.stage == stage && item.barred(who, stage).is_none()
         };
-        if wanted {
+        if wanted && !hidden.contains_key(&item.id) {
             rows.push(Row { item, facts, outline: survey.outline(item) });
         }
     }

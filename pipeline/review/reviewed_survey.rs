@@ -122,12 +122,16 @@ impl ReviewedSurvey {
 
     /// The finds of a feature's class whose longer side is at most so many times as long or short,
     /// itself among them.
-    pub(crate) fn of_size(&self, feature: &Feature, ratio: f64) -> Vec<&Feature> {
+    pub(crate) fn of_size(
+        &self,
+        feature: &Feature,
+        ratio: f64,
+    ) -> impl ExactSizeIterator<Item = &Feature> {
         let of_class = (feature.model.clone(), feature.class.clone());
         let sizes = self.sizes.get(&of_class).map(Vec::as_slice).unwrap_or_default();
         let first = sizes.partition_point(|(size, _)| *size < feature.size_m[0] / ratio);
         let end = sizes.partition_point(|(size, _)| *size <= feature.size_m[0] * ratio);
-        sizes[first..end].iter().map(|(_, at)| &self.survey.features[*at]).collect()
+        sizes[first..end].iter().map(|(_, at)| &self.survey.features[*at])
     }
 
     /// What a book is opened with.
@@ -297,16 +301,14 @@ impl ReviewedSurvey {
 
     /// Why ground was not assessed, and for what.
     pub(crate) fn gap_text(&self, gap: &GapArea) -> String {
-        let classes = self.gap_classes(gap);
+        let classes = gap.classes.iter().map(|class| {
+            let record = &self.survey.record;
+            record.class_label(&gap.model, class)
+        });
+        let classes: Vec<String> = classes.collect();
         let reason = gap.reason.to_string().replace('_', " ");
         let detail = if gap.detail.is_empty() { reason } else { gap.detail.clone() };
         format!("{detail}; not assessed for {}", classes.join(", "))
-    }
-
-    /// Names of the classes for which ground was not assessed.
-    pub(crate) fn gap_classes(&self, gap: &GapArea) -> Vec<String> {
-        let label = |class: &String| self.survey.record.class_label(&gap.model, class);
-        gap.classes.iter().map(label).collect()
     }
 
     /// Features and external evidence whose boxes touch a box, by number in the survey, and the

@@ -104,6 +104,14 @@ pub fn colour(word: &str) -> [u8; 3] {
     lists.into_iter().flatten().find(|look| look.name == word).unwrap_or(&OTHER).rgb
 }
 
+/// A kind of other evidence for people: of released land, that others say so.
+pub fn kind_of_external_evidence(kind: &str) -> String {
+    match kind {
+        "released" | "cancelled" => format!("reported as {kind} by others"),
+        _ => kind.replace('_', " "),
+    }
+}
+
 /// The look of a word.
 pub fn look_of<'a>(looks: &'a [Look], name: &str) -> &'a Look {
     looks.iter().find(|look| look.name == name).unwrap_or(&OTHER)

@@ -117,6 +117,11 @@ impl Browser {
         self.tool("Network.setBlockedURLs", json!({ "urls": addresses }));
     }
 
+    /// Runs a script before any of a page, from the next page on.
+    pub(crate) fn before(&self, script: &str) {
+        self.tool("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     pub(crate) fn open(&self, url: &str) {
         self.tell("url", json!({ "url": url }));
     }

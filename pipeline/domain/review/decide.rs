@@ -41,6 +41,7 @@ impl Review {
             return not_possible(format!("this review has no stage {}", proposal.stage));
         }
         check_reason(proposal)?;
+        self.check_seen(proposal)?;
         match proposal.decision {
             Decision::Add => self.add(proposal),
             Decision::Comment => self.comment(proposal),

@@ -6,6 +6,7 @@ use super::sample::{
     SamplePurpose, SampleSize, Sampling,
 };
 use super::{Decision, ItemState, Proposal, Reached, Refusal, Review, ReviewEvent};
+use std::collections::BTreeMap;
 
 impl Review {
     /// The samples that were drawn, in order.
@@ -16,6 +17,40 @@ impl Review {
     /// A sample by its id.
     pub fn sample(&self, id: &str) -> Option<&Sample> {
         self.samples.iter().find(|sample| sample.id == id)
+    }
+
+    /// Items on which a person did not act and of which a blind second look still asks what they
+    /// are, each with its sample: until somebody has answered, the person is not told what was
+    /// decided on them.
+    pub fn second_looks(&self, who: &str) -> BTreeMap<&str, &str> {
+        let asks = |sample: &&Sample| sample.plan.purpose == SamplePurpose::SecondLook;
+        let items = self.samples.iter().filter(asks).flat_map(|sample| {
+            let open = sample.items.iter().filter(|item| item.finding.is_none());
+            open.map(|item| (item.drawn.item.as_str(), sample.id.as_str()))
+        });
+        let acted = |id: &str| self.items.get(id).is_some_and(|it| it.acted().contains_key(who));
+        items.filter(|(id, _)| !acted(id)).collect()
+    }
+
+    /// That nobody decides on what they were not told all of.
+    pub(super) fn check_seen(&self, proposal: &Proposal) -> Result<(), Refusal> {
+        let is_told = proposal.decision == Decision::Observe || proposal.decision.samples();
+        if is_told || self.samples.is_empty() {
+            return Ok(());
+        }
+        let who = &proposal.by.name;
+        let looks = self.second_looks(who);
+        let others = proposal.others.iter().map(|(item, _)| item);
+        let of_finds = proposal.features.iter().map(|(_, item)| item);
+        let mut items = [&proposal.item].into_iter().chain(others).chain(of_finds);
+        items.find_map(|item| looks.get_key_value(item.as_str())).map_or(
+            Ok(()),
+            |(item, sample)| {
+                Err(Refusal::NotYou(format!(
+                    "{sample} asks {who} what {item} is: answer there first, under Samples"
+                )))
+            },
+        )
     }
 
     pub(super) fn sampling(&self, proposal: &Proposal) -> Result<Vec<ReviewEvent>, Refusal> {

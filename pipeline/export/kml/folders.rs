@@ -3,7 +3,8 @@
 use crate::record::Record;
 use rams_domain::RunRecord;
 use rams_store::palette::{
-    EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATION, Look, THREATS, look_of, of_feature,
+    EXTERNAL_EVIDENCE_KINDS, GAP_REASONS, INDICATION, Look, THREATS, kind_of_external_evidence,
+    look_of, of_feature,
 };
 
 /// One folder: a layer, and what its placemarks are called, say and look like.
@@ -83,7 +84,8 @@ pub(super) const FOLDERS: [Folder; 5] = [
         layer: "external_evidence",
         title: "External evidence",
         name: |record, _| {
-            format!("{} {} {}", record.value("id"), record.value("kind"), record.value("name"))
+            let kind = kind_of_external_evidence(&record.value("kind"));
+            format!("{} {kind} {}", record.value("id"), record.value("name"))
         },
         style: |record| {
             style_id("external_evidence", &EXTERNAL_EVIDENCE_KINDS, &record.value("kind"))
@@ -124,14 +126,27 @@ pub(super) const FOLDERS: [Folder; 5] = [
 
 /// Name of the style of what is called `name`.
 fn style_id(prefix: &str, looks: &[Look], name: &str) -> String {
-    format!("{prefix}-{}", look_of(looks, name).name)
+    style_of(prefix, look_of(looks, name))
 }
 
-/// A value for people: classes by their names.
+/// Name of the style with a look. Nothing here is called released or cancelled, by which a reader
+/// would take it for a statement of the survey.
+pub(super) fn style_of(prefix: &str, look: &Look) -> String {
+    let name = match look.name {
+        "released" => "by_operator",
+        "cancelled" => "by_authority",
+        name => name,
+    };
+    format!("{prefix}-{name}")
+}
+
+/// A value for people: classes by their names, and of released land who says so.
 pub(super) fn for_people(record: &Record, field: &str, run: &RunRecord) -> String {
     let value = record.value(field);
-    if !["class", "classes"].contains(&field) {
-        return value;
+    match field {
+        "class" | "classes" => {}
+        "kind" => return kind_of_external_evidence(&value),
+        _ => return value,
     }
     let model = record.value("model");
     value

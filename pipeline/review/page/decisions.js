@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { choose, choose_alike, write } from "./dialogs.js";
 import { by_id } from "./element.js";
+import { letter } from "./keys.js";
 import { counted, fault, word } from "./words.js";
 
 /** How long the hand rests before the queue is counted again. */
@@ -173,7 +174,7 @@ export class Decisions {
         features: lot.map((find) => find.id), verdict: "not_seen", reason });
       this.took(answer, item);
       lot.forEach((find) => items.forget(find.item));
-      frame.tell(counted("message.lot", lot.length));
+      frame.tell(counted("message.lot", lot.length, { key: letter("undo") }));
     } catch (error) {
       frame.tell(fault(error), true);
     }

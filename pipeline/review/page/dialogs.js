@@ -1,5 +1,6 @@
 /** What is asked before a decision: a reason, words, or which of the finds that look alike. */
 import { element } from "./element.js";
+import { letter } from "./keys.js";
 import { counted, number, term, word } from "./words.js";
 
 /**
@@ -12,8 +13,8 @@ import { counted, number, term, word } from "./words.js";
 export function choose(dialog, keys, title, reasons, start = {}) {
   return new Promise((done) => {
     let chosen;
-    const text = element("textarea", { rows: 2, value: start.comment ?? "", "aria-label": word("choose.text"),
-      placeholder: word("choose.text") });
+    const label = word("choose.text", { key: letter("comment") });
+    const text = element("textarea", { rows: 2, value: start.comment ?? "", "aria-label": label, placeholder: label });
     const take = (at) => {
       const reason = reasons[at]?.id;
       if (reason === undefined) return false;
@@ -120,7 +121,7 @@ export function choose_alike(dialog, keys, id, { features, by }, reasons) {
     dialog.setAttribute("aria-label", title);
     dialog.replaceChildren(element("h2", {}, title, " ", element("small", {}, word(`alike.by.${by.replaceAll(" ", "_")}`))),
       element("div", { class: "lot" }, ...tiles),
-      element("p", {}, count, " ", element("span", { class: "quiet" }, word("alike.hint"))),
+      element("p", {}, count, " ", element("span", { class: "quiet" }, word("alike.hint", { key: letter("undo") }))),
       element("div", { class: "reasons" }, ...reasons.map(({ id: reason }, at) => element("button",
         { type: "button", onclick: () => take(at) }, element("kbd", {}, String(at + 1)), ` ${term("reason", reason)}`))));
     dialog.onclose = () => {

@@ -4,7 +4,7 @@ import { Refused, post } from "./api.js";
 import { element } from "./element.js";
 import { read_geometry, write_geometry } from "./map.js";
 import { STYLE, with_hole, without_hole } from "./sketch.js";
-import { area, counted, fault, term, word } from "./words.js";
+import { area, counted, fault, shape, term, word } from "./words.js";
 
 /** One tool at a time; what it draws is kept until it is saved or left. */
 export class Tool {
@@ -12,10 +12,10 @@ export class Tool {
    * @param {import("./map.js").ReviewMap} map @param {HTMLElement} bar
    * @param {{take: (mode: any) => () => void}} keys
    * @param {(decision: any) => Promise<any>} send @param {(text: string) => void} tell
-   * @param {string[]} categories
+   * @param {any} me of GET /me
    */
-  constructor(map, bar, keys, send, tell, categories) {
-    Object.assign(this, { map, bar, keys, send, tell, categories });
+  constructor(map, bar, keys, send, tell, me) {
+    Object.assign(this, { map, bar, keys, send, tell, categories: me.eo_categories, stages: me.my_stages });
     this.source = new ol.source.Vector();
     this.layer = new ol.layer.Vector({ source: this.source, style: STYLE, zIndex: 10 });
     map.map.addLayer(this.layer);
@@ -29,7 +29,7 @@ export class Tool {
   /** @param {"modify"|"split"|"merge"|"add"|"profile"} kind @param {any} item @param {any} [start] GeoJSON */
   open(kind, item, start) {
     this.close();
-    Object.assign(this, { kind, item, parts: undefined, valid: false, steps: [], merged: [] });
+    Object.assign(this, { kind, item, parts: undefined, valid: false, steps: [], merged: [], stage: undefined });
     this.give_back = this.keys.take((press) => this.#press(press));
     this.category = item?.eo_category ?? this.categories[0];
     this.status = element("span", { class: "status", role: "status", dir: "auto" });
@@ -216,10 +216,10 @@ export class Tool {
 
   #check() {
     const geometry = write_geometry(this.feature.getGeometry());
-    this.#ask("/shapes/check", { geometry }, ({ valid, area_m2, problem, warnings }) => {
-      this.map.preview(this.theirs, problem?.at ?? undefined);
-      if (valid) this.#may_save([area(area_m2), ...warnings].join(" · "));
-      else this.#say(problem?.text ?? "");
+    this.#ask("/shapes/check", { geometry }, ({ valid, area_m2, problem, at, warnings }) => {
+      this.map.preview(this.theirs, at ?? undefined);
+      if (valid) this.#may_save([area(area_m2), ...warnings.map(shape)].join(" · "));
+      else this.#say(shape(problem));
     });
   }
 
@@ -266,6 +266,7 @@ export class Tool {
     const { kind, item, parts, merged, category } = this;
     const geometry = this.feature && write_geometry(this.feature.getGeometry());
     const decision = { item: item?.id, kind };
+    if (this.stage) decision.stage = this.stage;
     if (kind === "modify" || kind === "add") decision.geometry = geometry;
     if (kind === "add" || (kind === "modify" && category !== item.eo_category)) decision.eo_category = category;
     if (kind === "split") decision.parts = parts;
@@ -282,7 +283,7 @@ export class Tool {
       if (error.status === 412 && newer) {
         this.theirs = newer.boundary;
         this.map.preview(newer.boundary);
-        this.#say(word("tool.changed", { item: newer.id }));
+        this.#say(this.#changed(newer));
       } else {
         this.map.preview(undefined, error.body?.at);
         this.#say(fault(error));
@@ -290,6 +291,15 @@ export class Tool {
     } finally {
       this.is_sending = false;
     }
+  }
+
+  /** What another did meanwhile: what is drawn is saved where the area is now. @param {any} newer item */
+  #changed({ id: item, stage }) {
+    const is_there = stage === (this.stage ?? this.item.stage);
+    const is_own = this.stages.includes(stage);
+    if (is_own) this.stage = stage;
+    const key = is_there ? "changed" : is_own ? "moved_on" : "not_yours";
+    return word(`tool.${key}`, { item, stage: term("stage", stage) });
   }
 
   /** Draws a line once. @param {(coordinates: number[][]) => void} done */

@@ -1,7 +1,8 @@
 /** What speaks for an area: its finds at the imagery's own pixels, the sentence, and what is known. */
 import { post } from "./api.js";
 import { element } from "./element.js";
-import { area, counted, fault, likelihood, number, range, size, term, time, word } from "./words.js";
+import { letter } from "./keys.js";
+import { area, class_name, counted, fault, likelihood, number, range, size, term, time, word } from "./words.js";
 
 /** Finds that are shown at first, two in a row. */
 const FIRST_CHIPS = 6;
@@ -12,7 +13,7 @@ export class Evidence {
    * @param {HTMLElement} panel
    * @param {{verdict: (find: any, verdict: string | null) => void, alike: (id: string) => void,
    *   look: (id: string) => void, light: (id: string | undefined) => void,
-   *   preview: (geometry: any) => void, edit: (geometry: any) => void}} on
+   *   preview: (geometry: any) => void, may: (action: string) => boolean, edit: (geometry: any) => void}} on
    * @param {Record<string, string>} palette
    */
   constructor(panel, on, palette) {
@@ -36,7 +37,8 @@ export class Evidence {
     this.chips = element("div", { class: "chips" });
     this.proposed = element("section", { class: "proposal", hidden: true, "aria-live": "polite" });
     this.finds_title = element("h3");
-    const parts = [this.#returned(), this.#head(), this.#lease(),
+    const parts = [this.#returned(), this.#head(), this.#lease(), item.second_look
+      && element("p", { class: "returned" }, word("evidence.second_look", { sample: item.second_look })),
       element("p", { class: "sentence", lang: "en", dir: "ltr" }, item.rationale),
       this.finds_title, this.chips, this.proposed,
       this.#outline(), this.#external(), this.#gaps(), this.#history()];
@@ -103,10 +105,12 @@ export class Evidence {
   }
 
   #chip(find, at) {
-    const key = at < 9 ? element("kbd", {}, String(at + 1)) : undefined;
+    const may_judge = this.on.may("verdict");
+    const name = class_name({ id: find.class, label: find.label });
+    const key = at < 9 && may_judge ? element("kbd", {}, String(at + 1)) : undefined;
     const image = element("img", {
       src: `/chips/${encodeURIComponent(find.id)}`, loading: at < 6 ? "eager" : "lazy",
-      decoding: "async", alt: word("evidence.chip", { class: find.label, confidence: number(find.confidence, 2) }),
+      decoding: "async", alt: word("evidence.chip", { class: name, confidence: number(find.confidence, 2) }),
     });
     const picture = element("button", {
       type: "button", class: "picture", onclick: () => this.on.look(find.id),
@@ -123,13 +127,13 @@ export class Evidence {
     const chip = element("figure", { class: `chip ${find.verdict ?? ""}`, "data-find": find.id },
       picture,
       element("figcaption", {},
-        element("bdi", {}, element("b", {}, find.label)), ` ${number(find.confidence, 2)}`, element("br"),
+        element("bdi", {}, element("b", {}, name)), ` ${number(find.confidence, 2)}`, element("br"),
         size(find.size_m), find.class_size_m && element("span", { class: "quiet" },
           ` · ${word("evidence.class_size", { range: range(find.class_size_m) })}`)),
-      element("div", { class: "judge", role: "group", "aria-label": find.label },
+      may_judge && element("div", { class: "judge", role: "group", "aria-label": name },
         button("seen", word("evidence.seen")), button("not_seen", word("evidence.not_seen"))),
       element("div", { class: "about" },
-        find.alike > 0 && element("button", { type: "button", onclick: () => this.on.alike(find.id) },
+        find.alike > 0 && this.on.may("alike") && element("button", { type: "button", onclick: () => this.on.alike(find.id) },
           word("evidence.alike", { n: find.alike })),
         element("button", { type: "button", onclick: () => this.without([find.id]) },
           word("evidence.without"))));
@@ -204,9 +208,9 @@ export class Evidence {
       element("h3", {}, word("evidence.proposal", { ids: names })),
       element("p", {}, element("b", {}, change)),
       proposal.sentence && element("p", { class: "quiet", lang: "en", dir: "ltr" }, proposal.sentence),
-      proposal.geometry && element("button", {
+      proposal.geometry && this.on.may("outline") && element("button", {
         type: "button", onclick: () => this.on.edit(proposal.geometry),
-      }, element("kbd", {}, "T"), ` ${word("evidence.use")}`) || "");
+      }, element("kbd", {}, letter("outline")), ` ${word("evidence.use")}`) || "");
   }
 
   #outline() {
@@ -231,7 +235,7 @@ export class Evidence {
 
   #gaps() {
     const said = ({ reason, classes }) => word("evidence.gap",
-      { reason: term("gap", reason), classes: classes.join(", ") });
+      { reason: term("gap", reason), classes: classes.map(class_name).join(", ") });
     // Many gaps are alike in all but their place.
     const alike = new Map(this.item.gaps.map((gap) => [said(gap) + gap.detail, gap]));
     const rows = [...alike.values()].map((gap) => element("li", {}, said(gap),

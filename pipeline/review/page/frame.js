@@ -29,7 +29,7 @@ export class Frame {
     });
     by_id("help-open").title = word("top.help");
     by_id("help-open").setAttribute("aria-label", word("top.help"));
-    by_id("help-open").addEventListener("click", () => show_help(by_id("help")));
+    by_id("help-open").addEventListener("click", () => this.help());
     const { share, reasons } = me.survey.not_assessed;
     const why = reasons.map((one) => word("top.share",
       { reason: term("gap", one.reason), share: number(one.share * 100, 1) }));
@@ -62,6 +62,11 @@ export class Frame {
       list.blur();
       this.changed();
     });
+  }
+
+  /** Shows what keys do. */
+  help() {
+    show_help(by_id("help"), (action) => this.state.ever_may(action));
   }
 
   /** How many wait, here and at each stage. */

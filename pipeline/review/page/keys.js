@@ -5,30 +5,45 @@ import { word } from "./words.js";
 /** Decisions closer to each other than this, milliseconds, are a slip of the finger. */
 const GUARD_MS = 250;
 
-/** What a key does: code, what it is called on the keyboard, and the name of the action. */
+/** What a key does: code, and the name of the action. */
 export const KEYS = [
-  ["KeyA", "A", "accept"],
-  ["KeyP", "P", "pass"],
-  ["KeyX", "X", "reject"],
-  ["KeyD", "D", "defer"],
-  ["KeyR", "R", "return"],
-  ["KeyE", "E", "modify"],
-  ["KeyS", "S", "split"],
-  ["KeyM", "M", "merge"],
-  ["KeyN", "N", "add"],
-  ["KeyU", "U", "undo"],
-  ["KeyC", "C", "comment"],
-  ["KeyJ", "J", "next"],
-  ["KeyK", "K", "previous"],
-  ["KeyG", "G", "alike"],
-  ["KeyT", "T", "outline"],
-  ["KeyH", "H", "hillshade"],
-  ["KeyW", "W", "swipe"],
-  ["KeyL", "L", "profile"],
-  ["KeyF", "F", "fit"],
-  ["KeyV", "V", "marks"],
-  ["KeyO", "O", "reopen"],
+  ["KeyA", "accept"],
+  ["KeyP", "pass"],
+  ["KeyX", "reject"],
+  ["KeyD", "defer"],
+  ["KeyR", "return"],
+  ["KeyE", "modify"],
+  ["KeyS", "split"],
+  ["KeyM", "merge"],
+  ["KeyN", "add"],
+  ["KeyU", "undo"],
+  ["KeyC", "comment"],
+  ["KeyJ", "next"],
+  ["KeyK", "previous"],
+  ["KeyG", "alike"],
+  ["KeyT", "outline"],
+  ["KeyH", "hillshade"],
+  ["KeyW", "swipe"],
+  ["KeyL", "profile"],
+  ["KeyF", "fit"],
+  ["KeyV", "marks"],
+  ["KeyO", "reopen"],
 ];
+
+/** What keys write on the keyboard at hand, by code, as far as the browser tells. */
+const LETTERS = new Map();
+
+/** Learns what stands on the keys: only some browsers tell, and only pages that nobody can change on the way. */
+export async function learn_letters() {
+  const layout = await navigator.keyboard?.getLayoutMap?.().catch(() => undefined);
+  for (const [code, key] of layout ?? []) LETTERS.set(code, key.toUpperCase());
+}
+
+/** What stands on the key of an action. @param {string} action */
+export function letter(action) {
+  const [code] = KEYS.find(([, name]) => name === action);
+  return LETTERS.get(code) ?? code.slice(-1);
+}
 
 /** The digit of a key of either row, 1 to 9, or `undefined`. */
 export function digit(code) {
@@ -58,7 +73,7 @@ export class Keys {
 
   /** The action of a key, if it has one. @param {string} code */
   static action(code) {
-    return KEYS.find(([key]) => key === code)?.[2];
+    return KEYS.find(([key]) => key === code)?.[1];
   }
 
   /** @param {Mode} mode @returns {() => void} gives the keys back */
@@ -97,16 +112,21 @@ export class Keys {
  * @param {HTMLElement} bar @param {string[]} actions @param {(action: string) => void} act
  */
 export function show_keys(bar, actions, act) {
-  const button = ([, key, action]) => element("button",
+  const button = ([, action]) => element("button",
     { type: "button", "data-action": action, onclick: () => act(action) },
-    element("kbd", {}, key), ` ${word(`do.${action}`)}`);
-  bar.replaceChildren(...KEYS.filter(([, , action]) => actions.includes(action)).map(button));
+    element("kbd", {}, letter(action)), ` ${word(`do.${action}`)}`);
+  bar.replaceChildren(...KEYS.filter(([, action]) => actions.includes(action)).map(button));
 }
 
-/** The dialog with all keys. @param {HTMLDialogElement} dialog */
-export function show_help(dialog) {
-  const rows = [...KEYS.map(([, key, action]) => [key, word(`do.${action}`)]),
-    ["Shift H", word("do.sun")], ["1 – 9", word("do.seen")], ["Shift 1 – 9", word("do.not_seen")],
+/**
+ * The dialog with all keys that a person may use.
+ * @param {HTMLDialogElement} dialog @param {(action: string) => boolean} may
+ */
+export function show_help(dialog, may) {
+  const own = KEYS.filter(([, action]) => may(action));
+  const rows = [...own.map(([, action]) => [letter(action), word(`do.${action}`)]),
+    [`Shift ${letter("hillshade")}`, word("do.sun")],
+    ...(may("verdict") ? [["1 – 9", word("do.seen")], ["Shift 1 – 9", word("do.not_seen")]] : []),
     ["?", word("do.help")]];
   const row = ([key, does]) => element("div", {},
     element("dt", {}, element("kbd", {}, key)), element("dd", {}, does));

@@ -6,7 +6,7 @@ import { by_id } from "./element.js";
 import { Evidence } from "./evidence.js";
 import { Frame } from "./frame.js";
 import { Items } from "./items.js";
-import { Keys, show_help, show_keys } from "./keys.js";
+import { Keys, letter, show_keys } from "./keys.js";
 import { Layers } from "./layers.js";
 import { ReviewMap, read_geometry } from "./map.js";
 import { Outbox } from "./outbox.js";
@@ -41,16 +41,17 @@ export class Review {
       look: (id) => this.map.zoom_to(id),
       light: (id) => this.map.light(id),
       preview: (geometry) => this.map.preview(geometry),
+      may: (action) => this.#actions().includes(action),
       edit: (geometry) => this.tool.open("modify", this.state.item, geometry),
     }, palette);
     this.tool = new Tool(this.map, by_id("tool"), this.keys, (decision) => this.decisions.drawn(decision),
-      tell, me.eo_categories);
+      tell, me);
     this.samples = new Samples(by_id("samples"), by_id("evidence"), this.keys, {
       show: (item) => this.look(item),
       leave: () => this.load(),
       fail: (text) => this.frame.tell(text, true),
     }, this.state);
-    by_id("samples-open").hidden = !this.state.may_inspect;
+    by_id("samples-open").hidden = !me.may_inspect;
     by_id("samples-open").addEventListener("click", () => this.tool.is_open || this.samples.open());
     window.addEventListener("beforeunload", (event) => {
       const is_lost = this.outbox.waiting && !this.outbox.is_kept;
@@ -74,7 +75,8 @@ export class Review {
     if (order === "nearest") query.set("from", this.map.view.getCenter().join(","));
     const { counts, items, of } = await get(`/queue?${query}`);
     this.state.counts = counts;
-    this.outbox.learn(items);
+    // Of the open area it stays the version that is on the screen.
+    this.outbox.learn(items.filter(({ id }) => id !== this.state.item?.id));
     this.queue.show(items.filter(({ id }) => !this.outbox.takes_out(id)));
     this.frame.count();
     return items.length === of;
@@ -121,7 +123,7 @@ export class Review {
     this.map.show_item(item);
     this.evidence.show(item);
     this.show_keys();
-    this.items.hold(id, (lease) => this.evidence.show_lease(lease));
+    if (this.state.may_act) this.items.hold(id, (lease) => this.evidence.show_lease(lease));
     this.items.fetch_ahead(id, this.queue, this.map);
   }
 
@@ -145,7 +147,7 @@ export class Review {
   /** Says that nothing waits here, and where something waits for a second person. */
   show_nothing() {
     const { made, next_stage: next } = this.state;
-    const done = word(made.length ? "evidence.done" : "queue.empty");
+    const done = made.length ? word("evidence.done", { key: letter("undo") }) : word("queue.empty");
     const text = next?.waiting
       ? `${done} ${counted("queue.second", next.waiting, { stage: term("stage", next.id) })}` : done;
     this.evidence.show(undefined, text);
@@ -161,11 +163,11 @@ export class Review {
 
   #press({ code, digit, shift }) {
     if (code === "Slash" || code === "F1") {
-      show_help(by_id("help"));
+      this.frame.help();
       return true;
     }
     if (code === "KeyH" && shift) return this.layers.turn_sun();
-    if (digit) return this.state.may_act && this.evidence.judge(digit - 1, shift ? "not_seen" : "seen");
+    if (digit) return this.#actions().includes("verdict") && this.evidence.judge(digit - 1, shift ? "not_seen" : "seen");
     const found = Keys.action(code);
     if (!found || shift) return false;
     this.act(found);
@@ -175,6 +177,10 @@ export class Review {
   /** @param {string} action of the table of keys */
   act(action) {
     if (this.tool.is_open) return;
+    if (!this.#actions().includes(action)) {
+      this.frame.tell(word(this.state.may_act ? "message.not_here" : "message.no_stage"));
+      return;
+    }
     const look = {
       next: () => this.#step(1),
       previous: () => this.#step(-1),
@@ -185,15 +191,8 @@ export class Review {
       swipe: () => this.layers.toggle_swipe(),
       profile: () => this.#profile(),
     };
-    if (look[action]) {
-      look[action]();
-      return;
-    }
-    if (!this.#actions().includes(action)) {
-      this.frame.tell(word(this.state.may_act ? "message.not_here" : "message.no_stage"));
-      return;
-    }
-    if (this.keys.may_decide()) this.decisions.make(action);
+    if (look[action]) look[action]();
+    else if (this.keys.may_decide()) this.decisions.make(action);
   }
 
   #step(by) {

@@ -5,6 +5,9 @@ import { term, word } from "./words.js";
 /** What went through all stages, as the queue calls it. */
 export const VERIFIED = "verified";
 
+/** What whoever may look may do. */
+const LOOK = ["next", "previous", "fit", "hillshade", "swipe", "profile", "marks"];
+
 export class State {
   /** @param {any} me of GET /me */
   constructor(me) {
@@ -46,10 +49,9 @@ export class State {
     return this.me.my_stages.includes(this.acting);
   }
 
-  /** Whether samples are for this person. */
-  get may_inspect() {
-    const { my_stages, roles } = this.me;
-    return my_stages.length > 0 || roles.includes("qc");
+  /** Whether a person may do something at some stage. @param {string} action */
+  ever_may(action) {
+    return this.me.my_stages.length > 0 || LOOK.includes(action);
   }
 
   /** How far an area may be: each stage, and past all of them; ids, each with its words. */
@@ -71,17 +73,18 @@ export class State {
    */
   actions(has_proposal) {
     const { item, me, acting: stage } = this;
-    const look = ["next", "previous", "alike", "fit", "hillshade", "swipe", "profile", "marks"];
-    if (!this.may_act) return look;
+    if (!this.may_act || item?.second_look) return LOOK;
     const [first, second] = me.stages;
+    const look = ["alike", ...LOOK];
     const says = stage === first.id || stage === second?.id;
     const can_return = stage !== first.id;
     if (!item) return ["add", "undo", ...look];
-    if (item.stage !== stage || item.state === "verified") {
-      return [...(item.state === "verified" ? ["reopen"] : []), "comment", "undo", ...look];
+    if (item.stage !== stage || ["verified", "superseded"].includes(item.state)) {
+      const reopens = item.state === "verified" && stage === me.stages[me.stages.length - 1].id;
+      return [...(reopens ? ["reopen"] : []), "comment", "undo", ...look];
     }
     return [...(says ? ["accept", "reject"] : ["pass"]), "defer", ...(can_return ? ["return"] : []),
-      ...(says ? ["modify", "split", "merge", "add"] : []), "undo", "comment",
+      ...(says ? ["modify", "split", "merge", "add"] : []), "undo", "comment", "verdict",
       ...(says && has_proposal ? ["outline"] : []), ...look];
   }
 

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 use super::ASSETS;
+use crate::shapes::{Flaw, Warning};
 use rams_domain::{
-    Decision, EoCategory, ExternalEvidenceKind, Found, GapReason, LandClass, LotVerdict,
+    Decision, EoCategory, ExternalEvidenceKind, Found, GapReason, Indicator, LandClass, LotVerdict,
     Nonconformity, Reason, ReviewStage, SamplePurpose, Severity, Threat, Tier,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +139,62 @@ fn what_the_program_says_as_a_label_is_in_the_table() {
     }
     for kind in [Decision::Sample, Decision::Inspect, Decision::Correct, Decision::Observe] {
         has(format!("do.{kind}"));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_drawing_is_in_the_table_as_the_server_says_it() {
+    let english = table("en");
+    let flaws = [
+        Flaw::NoPolygon,
+        Flaw::Empty,
+        Flaw::TooManyVertices { vertices: 50_001, most: 50_000 },
+        Flaw::NoPlace,
+        Flaw::TooFewCorners,
+        Flaw::Crosses,
+        Flaw::CrossesByAHair,
+        Flaw::LineTooShort,
+        Flaw::NothingToMerge,
+        Flaw::PartsDiffer { parts_m2: 1.25, whole_m2: 3.5 },
+        Flaw::Geos { detail: "it is tired".into() },
+    ];
+    let warnings = [Warning::LongStretch { length_m: 6_000, most_m: 5_000 }, Warning::BeyondSurvey];
+    let flaws = flaws.iter().map(|flaw| (serde_json::json!(flaw), flaw.to_string()));
+    let warnings = warnings.iter().map(|it| (serde_json::json!(it), it.to_string()));
+    let mut said = 0;
+    for (coded, text) in flaws.chain(warnings) {
+        let coded = coded.as_object().unwrap();
+        let mut words = english[&format!("shape.{}", coded["code"].as_str().unwrap())].clone();
+        for (name, value) in coded {
+            let value = match value.as_f64().filter(|_| value.is_f64()) {
+                Some(metres) => format!("{metres:.3}"),
+                None => value.to_string().trim_matches('"').to_owned(),
+            };
+            words = words.replace(&format!("{{{name}}}"), &value);
+        }
+        assert_eq!(words, text);
+        said += 1;
+    }
+    assert_eq!(english.keys().filter(|key| key.starts_with("shape.")).count(), said);
+}
+
+#[test]
+fn each_class_of_the_shipped_models_and_each_indicator_is_in_the_table() {
+    let english = table("en");
+    let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let mut classes = 0;
+    for model in ["earthworks", "surface-ordnance"] {
+        let text = std::fs::read_to_string(models.join(model).join("model.toml")).unwrap();
+        let manifest: toml::Table = toml::from_str(&text).unwrap();
+        for class in manifest["class"].as_array().unwrap() {
+            let name = class["name"].as_str().unwrap();
+            assert_eq!(Some(&*english[&format!("find.{name}")]), class["label"].as_str(), "{name}");
+            classes += 1;
+        }
+    }
+    assert_eq!(classes, 31);
+    for indicator in Indicator::OF_PRESENCE {
+        assert!(english.contains_key(&format!("find.{indicator}")), "{indicator}");
     }
 }
 

@@ -72,8 +72,28 @@ export function counted(key, count, values = {}) {
   return word(`${key}.${plurals.select(count)}`, { n: number(count), ...values });
 }
 
+/** What is wrong with a drawing, or to be known of it. @param {{code: string}} problem with its values */
+export function shape({ code, ...values }) {
+  const written = ([name, value]) => [name,
+    typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 3) : value];
+  return word(`shape.${code}`, Object.fromEntries(Object.entries(values).map(written)));
+}
+
+/**
+ * The name of a class of finds; one that another model gave it stays as it is.
+ * @param {{id: string, label: string, other_than?: {id: string, label: string}[]}} known
+ * `other_than` where it stands for all of its kind but these
+ */
+export function class_name({ id, label, other_than }) {
+  const name = en[`find.${id}`] === label ? word(`find.${id}`) : label;
+  if (!other_than) return name;
+  const list = new Intl.ListFormat(language, { type: "disjunction" });
+  return word("evidence.other_than", { kind: name, known: list.format(other_than.map(class_name)) });
+}
+
 /** What went wrong. The server says it in English; other languages have words for its kind. */
 export function fault(error) {
+  if (error.body?.problem) return shape(error.body.problem);
   const key = `error.${error.status ?? "network"}`;
   const kind = word(key);
   return language === "en" || kind === key ? error.message : `${kind}: ${isolated(error.message)}`;

@@ -20,10 +20,14 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// How long a session lasts.
-pub(super) const SESSION: SignedDuration = SignedDuration::from_hours(12);
+/// How long a session of a user lasts.
+const SESSION: SignedDuration = SignedDuration::from_hours(12);
 
-/// How long a session lasts in which nobody does anything.
+/// How long a browser keeps the session of the one person who reviews on this machine: it lasts as
+/// long as the program runs.
+const ALONE: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// How long a session of a user lasts in which nobody does anything.
 const IDLE: SignedDuration = SignedDuration::from_mins(30);
 
 /// When somebody did something is written down so often at the most.
@@ -249,13 +253,15 @@ fn session(
     let now = (app.access.clock)();
     let sql = "SELECT user.name, organisation, client, seen_utc FROM session \
                JOIN user ON user.name = session.user \
-               WHERE digest = ?1 AND session.created_utc > ?2 AND seen_utc > ?3 AND NOT is_locked";
+               WHERE digest = ?1 AND NOT is_locked \
+               AND (?4 OR (session.created_utc > ?2 AND seen_utc > ?3))";
     let read = |row: &rusqlite::Row<'_>| {
         let name = row.get(0)?;
         let session = Session { name, organisation: row.get(1)?, client: row.get(2)? };
         Ok((session, row.get::<_, String>(3)?))
     };
-    let values = (digest(secret), stamp(now - SESSION), stamp(now - IDLE));
+    let values =
+        (digest(secret), stamp(now - SESSION), stamp(now - IDLE), app.setup.reviewer.is_some());
     let found = {
         let reader = app.book.reader();
         let select = reader.prepare_cached(sql);
@@ -268,21 +274,18 @@ fn session(
         let values = vec![stamp(now).into(), digest(secret).into()];
         app.book.execute("UPDATE session SET seen_utc = ?1 WHERE digest = ?2", values)?;
     }
-    let may = match right {
-        Right::Anyone | Right::Look => true,
-        Right::Act => !stages_of(app, &session.name)?.is_empty(),
-        Right::Inspect => {
-            let inspects = roles_of(app, &session.name)?.contains(&Role::Qc);
-            inspects || !stages_of(app, &session.name)?.is_empty()
-        }
-    };
-    if !may {
+    if !may(app, &session.name, right)? {
         return Err(ErrorAnswer::forbidden(format!(
             "{} has no role that may do this: `rams review DIR user add` gives other roles",
             session.name
         )));
     }
     Ok(Some(session))
+}
+
+/// How long a browser keeps a session.
+pub(super) fn kept(app: &App) -> SignedDuration {
+    if app.setup.reviewer.is_some() { ALONE } else { SESSION }
 }
 
 /// What browsers are told of every answer; errors of the machinery become JSON as all others are.
@@ -347,6 +350,17 @@ pub(super) fn admit_people(
 /// What a person may do: their roles.
 pub(super) fn roles_of(app: &App, name: &str) -> Result<Vec<Role>, ErrorAnswer> {
     Ok(app.book.roles_of(name)?)
+}
+
+/// Whether a person who has a session may do this.
+pub(super) fn may(app: &App, name: &str, right: Right) -> Result<bool, ErrorAnswer> {
+    Ok(match right {
+        Right::Anyone | Right::Look => true,
+        Right::Act => !stages_of(app, name)?.is_empty(),
+        Right::Inspect => {
+            roles_of(app, name)?.contains(&Role::Qc) || !stages_of(app, name)?.is_empty()
+        }
+    })
 }
 
 /// The stages at which a person may act.

@@ -1,9 +1,9 @@
 //! Finds that look like one.
 
-use super::App;
 use super::access::{Session, stages_of};
 use super::answer::{ErrorAnswer, asked};
 use super::blocking;
+use super::{App, samples};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
@@ -35,6 +35,7 @@ pub(super) async fn alike(
     let id = asked(of)?.feature;
     blocking(app, move |app| {
         let stages = stages_of(app, &session.name)?;
+        let hidden = samples::asked_of(app, &session.name)?;
         let Some(feature) = app.survey.feature(&id) else {
             return Err(ErrorAnswer::not_found(format!("there is no feature {id}")));
         };
@@ -44,6 +45,7 @@ pub(super) async fn alike(
             let item = review.item(item)?;
             let stage = item.standing().stage;
             let is_free = stages.contains(&stage)
+                && !hidden.contains_key(&item.id)
                 && item.barred(&session.name, stage).is_none()
                 && !item.verdicts().contains_key(&other.id.to_string());
             is_free.then(|| item.id.clone())
@@ -95,7 +97,7 @@ fn similar<'a>(app: &'a App, feature: &Feature) -> (&'static str, Vec<(f32, &'a 
                 let [a, b] = [feature.size_m[0], other.size_m[0]];
                 (a.min(b) / a.max(b).max(f64::MIN_POSITIVE)) as f32
             };
-            let others = app.survey.of_size(feature, RATIO).into_iter();
+            let others = app.survey.of_size(feature, RATIO);
             ("class and size", others.map(|other| (ratio(other), other)).collect())
         }
     };

@@ -67,7 +67,8 @@ impl From<ImageryError> for ErrorAnswer {
 
 impl From<Problem> for ErrorAnswer {
     fn from(problem: Problem) -> Self {
-        let mut answer = Self::not_possible(problem.text);
+        let mut answer = Self::not_possible(problem.flaw.to_string());
+        answer.body["problem"] = json!(problem.flaw);
         if let Some(at) = problem.at {
             answer.body["at"] = json!([at.x, at.y]);
         }

@@ -79,9 +79,10 @@ pub(super) async fn decide(
 }
 
 fn decided(app: &App, proposal: Proposal) -> Result<Json<Value>, ErrorAnswer> {
+    let who = proposal.by.name.clone();
     let answer = match app.book.decide(proposal) {
         Err(Failed::Refused(Refusal::Changed { item, version })) => {
-            let newer = items::view(app, &item, None)?;
+            let newer = items::view(app, &item, &who, None)?;
             let mut refused =
                 ErrorAnswer::from(Failed::Refused(Refusal::Changed { item, version }));
             refused.body["item"] = newer;

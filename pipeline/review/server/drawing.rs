@@ -2,6 +2,7 @@
 
 use super::answer::{ErrorAnswer, body};
 use super::{App, blocking, boundary};
+use crate::shapes::{Flaw, Problem};
 use crate::{geojson, shapes};
 use axum::Json;
 use axum::body::Bytes;
@@ -39,10 +40,11 @@ pub(super) async fn check(
                     "warnings": shapes::warnings(&app.survey, &shape),
                 })
             }
-            Err(shapes::Problem { text, at }) => json!({
+            Err(Problem { flaw, at }) => json!({
                 "valid": false,
                 "area_m2": 0.0,
-                "problem": { "text": text, "at": at.map(|at| [at.x, at.y]) },
+                "problem": flaw,
+                "at": at.map(|at| [at.x, at.y]),
                 "warnings": [],
             }),
         }))
@@ -64,7 +66,7 @@ pub(super) async fn split(
     blocking(app, move |app| {
         let Geometry::LineString(line) = geojson::read(&line).map_err(ErrorAnswer::not_possible)?
         else {
-            return Err(ErrorAnswer::not_possible("line is no LineString: draw a line"));
+            return Err(Problem::from(Flaw::LineTooShort).into());
         };
         let pieces = shapes::split(&drawn(&geometry)?, &line)?;
         let pieces: Vec<MultiPolygon> = pieces.into_iter().map(MultiPolygon::from).collect();
@@ -113,7 +115,7 @@ pub(super) fn merged(
         }
     }
     if boundaries.len() < 2 {
-        return Err(ErrorAnswer::not_possible("give two or more items to merge"));
+        return Err(Problem::from(Flaw::NothingToMerge).into());
     }
     Ok((shapes::merge(&boundaries)?, versions))
 }

@@ -14,7 +14,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use geo::{Distance, Euclidean, Geometry, Intersects};
 use rams_domain::{
-    EoCategory, ExternalEvidenceKind, HazardArea, LandClass, Review, ReviewItem, Threat, Tier,
+    EoCategory, ExternalEvidenceKind, HazardArea, LandClass, Review, ReviewItem, RunRecord, Threat,
+    Tier, other_kinds_of,
 };
 use serde_json::{Value, json};
 use std::{
@@ -33,10 +34,11 @@ pub(super) async fn queue(
     let query = asked(query)?;
     blocking(app, move |app| {
         let own = stages_of(app, &session.name)?;
+        let hidden = samples::asked_of(app, &session.name)?;
         let leases = app.leases.all();
         let state = app.book.state();
         let first = own.first().copied().unwrap_or(state.review.stages().first());
-        let found = queue::queue(&app.survey, &state.review, &query, &session.name, first)
+        let found = queue::queue(&app.survey, &state.review, &query, &session.name, &hidden, first)
             .map_err(ErrorAnswer::bad)?;
         let rows = found.rows.iter();
         let rows: Vec<Row<'_>> =
@@ -126,24 +128,32 @@ pub(super) struct AsOne {
 
 pub(super) async fn item(
     State(app): State<Arc<App>>,
+    Extension(session): Extension<Session>,
     Path(id): Path<String>,
     query: Result<Query<AsOne>, QueryRejection>,
 ) -> Result<Response, ErrorAnswer> {
     let AsOne { sample } = asked(query)?;
-    let item = blocking(app, move |app| view(app, &id, sample.as_deref())).await?;
+    let item = blocking(app, move |app| view(app, &id, &session.name, sample.as_deref())).await?;
     let version = format!("\"{}\"", item["version"]);
     Ok(([(header::ETAG, version)], Json(item)).into_response())
 }
 
 /// All that speaks for an item, and against it. Who looks at it as one of a sample is not told what
-/// was decided, where the sample is blind.
-pub(super) fn view(app: &App, id: &str, sample: Option<&str>) -> Result<Value, ErrorAnswer> {
+/// was decided, where the sample is blind; nor is who has still to look, wherever they see it.
+pub(super) fn view(
+    app: &App,
+    id: &str,
+    who: &str,
+    sample: Option<&str>,
+) -> Result<Value, ErrorAnswer> {
     let mut history = app.book.history(id)?;
+    let second_look = samples::asked_of(app, who)?.remove(id);
     let state = app.book.state();
     let Some(item) = state.review.item(id) else {
         return Err(ErrorAnswer::not_found(format!("there is no item {id}")));
     };
-    let is_blind = sample.map_or(Ok(false), |id| samples::is_blind(&state.review, id))?;
+    let of_sample = sample.map_or(Ok(false), |id| samples::is_blind(&state.review, id))?;
+    let is_blind = of_sample || second_look.is_some();
     let undecided = item.undecided();
     let item = if is_blind { &undecided } else { item };
     if is_blind {
@@ -176,6 +186,7 @@ pub(super) fn view(app: &App, id: &str, sample: Option<&str>) -> Result<Value, E
         "parents": item.parents,
         "history": history.iter().map(event).collect::<Vec<_>>(),
         "return": item.returned(),
+        "second_look": second_look,
     });
     if let (Value::Object(view), Value::Object(rest)) = (&mut view, rest) {
         view.extend(rest);
@@ -267,14 +278,27 @@ fn gaps(app: &App, outline: &Outline) -> Vec<Value> {
     }
     let view = |(gap, parts): (usize, Vec<geo::Polygon>)| {
         let gap = &app.survey.survey.gaps[gap];
+        let class = |class: &String| class_of(&app.survey.survey.record, &gap.model, class);
         json!({
             "reason": gap.reason,
             "detail": gap.detail,
-            "classes": app.survey.gap_classes(gap),
+            "classes": gap.classes.iter().map(class).collect::<Vec<_>>(),
             "geometry": geojson::of_polygons(&geo::MultiPolygon(parts)),
         })
     };
     of_gap.into_iter().map(view).collect()
+}
+
+/// A class with its name: one that stands for the other kinds of an indicator has those in
+/// `other_than` that it is not.
+fn class_of(record: &RunRecord, model: &str, class: &str) -> Value {
+    let named = |id: &str, label: String| json!({ "id": id, "label": label });
+    let Some((indicator, known)) = other_kinds_of(class).filter(|_| model.is_empty()) else {
+        return named(class, record.class_label(model, class));
+    };
+    let mut of = named(indicator, record.class_label("", indicator));
+    of["other_than"] = known.map(|id| named(id, record.label_of_any(id))).collect();
+    of
 }
 
 /// An event for people.

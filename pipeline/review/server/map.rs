@@ -1,16 +1,17 @@
 //! What the map shows beside the imagery.
 
+use super::access::Session;
 use super::answer::{ErrorAnswer, asked};
-use super::{App, blocking, rect, shown};
+use super::{App, blocking, rect, samples, shown};
 use crate::geojson;
 use crate::reviewed_survey::Outline;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use geo::{Geometry, Intersects, MultiPolygon, Rect, Simplify};
 use rams_domain::{ExternalEvidence, Feature, ItemState, Review, ReviewItem};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 /// What a browser draws without delay.
 const MOST: usize = 1_500;
@@ -25,6 +26,7 @@ pub(super) struct Window {
 /// are too many, the small ones are left out and that is said.
 pub(super) async fn features(
     State(app): State<Arc<App>>,
+    Extension(session): Extension<Session>,
     window: Result<Query<Window>, QueryRejection>,
 ) -> Result<Json<Value>, ErrorAnswer> {
     let Window { bbox, res } = asked(window)?;
@@ -32,25 +34,27 @@ pub(super) async fn features(
     let window = rect(&bbox).filter(|_| res.is_finite() && res >= 0.0);
     let window = window.ok_or_else(|| ErrorAnswer::bad(asked))?;
     blocking(app, move |app| {
+        let hidden = samples::asked_of(app, &session.name)?;
         let state = app.book.state();
-        let mut found = areas(app, &state.review, window);
-        found.extend(app.survey.external_within(window).into_iter().map(|at| Found {
+        let mut shown = vec![];
+        let mut of = add(&mut shown, areas(app, &state.review, &hidden, window).into_iter());
+        let external = app.survey.external_within(window).into_iter().map(|at| Found {
             weight: 0.0,
             what: What::External(&app.survey.survey.external_evidence[at]),
-        }));
-        found.extend(app.survey.features_within(window).into_iter().map(|at| {
+        });
+        of += add(&mut shown, external);
+        let finds = app.survey.features_within(window).into_iter().map(|at| {
             let find = &app.survey.survey.features[at];
             Found { weight: f64::from(find.confidence), what: What::Find(find) }
-        }));
-        found.extend(app.survey.gaps_within(window).into_iter().map(|at| {
+        });
+        of += add(&mut shown, finds);
+        let gaps = app.survey.gaps_within(window).into_iter().map(|at| {
             let weight = geo::Area::unsigned_area(app.survey.gap_part(at).1);
             Found { weight, what: What::Gap(at) }
-        }));
-        let of = found.len();
-        found.sort_by(|a, b| a.rank().cmp(&b.rank()).then(b.weight.total_cmp(&a.weight)));
-        found.truncate(MOST);
+        });
+        of += add(&mut shown, gaps);
         let features: Vec<Value> =
-            found.iter().map(|found| found.feature(app, &state.review, res)).collect();
+            shown.iter().map(|found| found.feature(app, &state.review, res)).collect();
         Ok(Json(json!({
             "type": "FeatureCollection",
             "features": features,
@@ -61,6 +65,24 @@ pub(super) async fn features(
     .await
 }
 
+/// Shows so many more as there is room for, the larger ones; how many there are. Few of a hundred
+/// thousand are put in order.
+fn add<'a>(shown: &mut Vec<Found<'a>>, more: impl ExactSizeIterator<Item = Found<'a>>) -> usize {
+    let (of, room) = (more.len(), MOST - shown.len());
+    if room == 0 {
+        return of;
+    }
+    let larger = |a: &Found<'_>, b: &Found<'_>| b.weight.total_cmp(&a.weight);
+    let mut more: Vec<Found<'a>> = more.collect();
+    if of > room {
+        more.select_nth_unstable_by(room - 1, larger);
+        more.truncate(room);
+    }
+    more.sort_by(larger);
+    shown.extend(more);
+    of
+}
+
 /// What lies in a box, before it is known whether it is shown.
 struct Found<'a> {
     /// Among those of its kind, the larger come first.
@@ -69,7 +91,8 @@ struct Found<'a> {
 }
 
 enum What<'a> {
-    Area(&'a ReviewItem, Arc<Outline>),
+    /// And whether it is shown as if nothing had been decided on it.
+    Area(&'a ReviewItem, Arc<Outline>, bool),
     External(&'a ExternalEvidence),
     Find(&'a Feature),
     /// Its number among the parts of gaps.
@@ -77,19 +100,13 @@ enum What<'a> {
 }
 
 impl Found<'_> {
-    /// What matters more is shown first.
-    fn rank(&self) -> u8 {
-        match self.what {
-            What::Area(..) => 0,
-            What::External(_) => 1,
-            What::Find(_) => 2,
-            What::Gap(_) => 3,
-        }
-    }
-
     fn feature(&self, app: &App, review: &Review, res: f64) -> Value {
         let (geometry, properties) = match &self.what {
-            What::Area(item, outline) => (simplified(&outline.shape, res), area(app, review, item)),
+            What::Area(item, outline, is_hidden) => {
+                let item =
+                    if *is_hidden { Cow::Owned(item.undecided()) } else { Cow::Borrowed(*item) };
+                (simplified(&outline.shape, res), area(app, review, &item))
+            }
             What::External(row) => external(app, row),
             What::Find(find) => (find_shape(app, find, res), find_words(find)),
             What::Gap(at) => gap(app, *at, res),
@@ -102,13 +119,23 @@ fn simplified(shape: &MultiPolygon, res: f64) -> Value {
     geojson::of_polygons(&shape.simplify(res))
 }
 
-fn areas<'a>(app: &App, review: &'a Review, window: Rect) -> Vec<Found<'a>> {
+/// Areas in a box; those on which a person is not told what was decided, as the survey drew them.
+fn areas<'a>(
+    app: &App,
+    review: &'a Review,
+    hidden: &BTreeMap<String, String>,
+    window: Rect,
+) -> Vec<Found<'a>> {
     let items = review.items().filter(|item| item.standing().state != ItemState::Superseded);
     let within = |item: &'a ReviewItem| {
-        let outline = app.survey.outline(item);
+        let is_hidden = hidden.contains_key(&item.id);
+        let outline = match is_hidden {
+            true => app.survey.outline(&item.undecided()),
+            false => app.survey.outline(item),
+        };
         let weight = outline.area_m2;
         let is_within = outline.extent.intersects(&window);
-        is_within.then_some(Found { weight, what: What::Area(item, outline) })
+        is_within.then_some(Found { weight, what: What::Area(item, outline, is_hidden) })
     };
     items.filter_map(within).collect()
 }

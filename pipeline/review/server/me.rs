@@ -1,6 +1,6 @@
 //! Who reviews what, and in which words.
 
-use super::access::{Session, roles_of, stages_of};
+use super::access::{Right, Session, may, roles_of, stages_of};
 use super::answer::ErrorAnswer;
 use super::{App, blocking};
 use crate::geojson;
@@ -18,6 +18,7 @@ pub(super) async fn me(
 ) -> Result<Json<Value>, ErrorAnswer> {
     blocking(app, move |app| {
         let own = stages_of(app, &session.name)?;
+        let may_inspect = may(app, &session.name, Right::Inspect)?;
         let state = app.book.state();
         let stage = |stage: ReviewStage| json!({ "id": stage, "label": stage.label() });
         Ok(Json(json!({
@@ -26,6 +27,7 @@ pub(super) async fn me(
             "roles": roles_of(app, &session.name)?,
             "stages": state.review.stages().iter().map(stage).collect::<Vec<_>>(),
             "my_stages": own,
+            "may_inspect": may_inspect,
             "survey": survey(app),
             "reasons": {
                 "reject": reasons(Decision::Reject),

@@ -1,6 +1,6 @@
 //! Samples of decided items: drawn, looked at again, and what that comes to.
 
-use super::access::Session;
+use super::access::{Right, Session, may};
 use super::answer::{ErrorAnswer, body, key};
 use super::{App, blocking};
 use axum::Json;
@@ -12,7 +12,7 @@ use rams_domain::{
     Review, Reviewer, Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleSize, Sampling,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -194,6 +194,17 @@ fn lot(app: &App, review: &Review, plan: &SamplePlan) -> Vec<LotItem> {
 /// Whether what was said before is told to nobody who looks at items of a sample.
 pub(super) fn is_blind(review: &Review, sample: &str) -> Result<bool, ErrorAnswer> {
     Ok(found(review, sample)?.is_blind())
+}
+
+/// Items of which a second look asks a person what they are, each with its sample: what was decided
+/// on these they are not told. Who may not answer is asked nothing.
+pub(super) fn asked_of(app: &App, name: &str) -> Result<BTreeMap<String, String>, ErrorAnswer> {
+    if !may(app, name, Right::Inspect)? {
+        return Ok(BTreeMap::new());
+    }
+    let state = app.book.state();
+    let looks = state.review.second_looks(name).into_iter();
+    Ok(looks.map(|(item, sample)| (item.to_owned(), sample.to_owned())).collect())
 }
 
 fn found<'a>(review: &'a Review, id: &str) -> Result<&'a Sample, ErrorAnswer> {

@@ -1,7 +1,7 @@
 //! Sessions begin and end.
 
 use super::App;
-use super::access::{Client, SESSION, Session, digest, secret};
+use super::access::{Client, Session, digest, kept, secret};
 use super::answer::{self, ErrorAnswer};
 use crate::book::{fits, stamp};
 use axum::body::Bytes;
@@ -36,7 +36,7 @@ pub(super) async fn begin(
         vec![digest(&secret).into(), name.into(), client.into(), now.clone().into(), now.into()];
     let sql = "INSERT INTO session (digest, user, client, created_utc, seen_utc) \
                VALUES (?1, ?2, ?3, ?4, ?5)";
-    let cookie = cookie(&app, &secret, SESSION.as_secs());
+    let cookie = cookie(&app, &secret, kept(&app).as_secs());
     super::blocking(app, move |app| Ok(app.book.execute(sql, values)?)).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

@@ -118,6 +118,22 @@ fn only_a_proxy_says_from_where_a_request_comes() {
 }
 
 #[test]
+fn whoever_reviews_alone_on_this_machine_stays_as_long_as_the_program_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut app = App::open(setup(dir.path(), Some("Ana")), &here()).unwrap();
+    let token = app.access.token("Ana").unwrap();
+    app.access.clock = Box::new(Timestamp::now);
+    let mut review = Review::new(app, dir);
+    let begun = review.post("nobody", "/session", &json!({ "token": token }));
+    let cookie = begun.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+    let secret = cookie.split_once('=').unwrap().1.split(';').next().unwrap();
+    let later = Timestamp::now() + SignedDuration::from_hours(24 * 9);
+    Arc::get_mut(&mut review.app).unwrap().access.clock = Box::new(move || later);
+    assert_eq!(review.get(secret, "/me").status, StatusCode::OK);
+    assert_eq!(review.get(&secret[1..], "/me").status, StatusCode::UNAUTHORIZED);
+}
+
+#[test]
 fn a_session_ends_after_half_an_hour_without_use_and_after_twelve_hours() {
     let (review, ahead) = team();
     let is_in = |secret: &str, method: &str, path: &str, minutes: i64| {

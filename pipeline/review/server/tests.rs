@@ -285,7 +285,7 @@ fn a_token_opens_one_session() {
     let begun = begin();
     assert_eq!(begun.status, StatusCode::NO_CONTENT);
     let cookie = begun.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly; SameSite=Strict; Max-Age=43200"), "{cookie}");
+    assert!(cookie.contains("HttpOnly; SameSite=Strict; Max-Age=31536000"), "{cookie}");
     assert_eq!(begin().status, StatusCode::UNAUTHORIZED, "it was used");
     let pair = cookie.split(';').next().unwrap();
     let secret = pair.split_once('=').unwrap().1;
@@ -450,8 +450,10 @@ fn an_edit_keeps_what_was_not_moved_and_undo_restores_every_byte() {
     let refused = review.decide("Ana", &modify(&crossing));
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.body["at"], json!([2.0, 2.0]));
+    assert_eq!(refused.body["problem"], json!({ "code": "crosses" }));
     let checked = review.post("Ana", "/shapes/check", &json!({ "geometry": crossing })).body;
-    assert_eq!((&checked["valid"], &checked["problem"]["at"]), (&json!(false), &json!([2.0, 2.0])));
+    assert_eq!((&checked["valid"], &checked["at"]), (&json!(false), &json!([2.0, 2.0])));
+    assert_eq!(checked["problem"]["code"], "crosses");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! so that the evidence of the survey itself stays in sight.
 
 use super::{kind_of, line, marker, rgba, stroke};
-use crate::palette::{EXTERNAL_EVIDENCE_KINDS, Look, OTHER};
+use crate::palette::{EXTERNAL_EVIDENCE_KINDS, Look, OTHER, kind_of_external_evidence};
 use crate::qml::{Layer, Qml, Symbol, SymbolKind};
 use rams_domain::Survey;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub(super) fn style(survey: &Survey) -> Qml {
         for look in &looks {
             let filter =
                 format!("geometry_type($geometry) = '{geometry}' AND \"kind\" = '{}'", look.name);
-            qml.rule(filter, legend(look.name), symbol(look, geometry));
+            qml.rule(filter, kind_of_external_evidence(look.name), symbol(look, geometry));
         }
         // An ELSE would draw with every kind of symbol at once: the rest is named instead.
         let rest = if looks.is_empty() {
@@ -43,14 +43,6 @@ pub(super) fn style(survey: &Survey) -> Qml {
          THEN \"id\" END",
     );
     qml
-}
-
-/// What the legend says: of released land, who says so.
-fn legend(kind: &str) -> String {
-    match kind {
-        "released" | "cancelled" => format!("reported as {kind} by others"),
-        _ => kind.replace('_', " "),
-    }
 }
 
 fn symbol(look: &Look, geometry: &str) -> Symbol {

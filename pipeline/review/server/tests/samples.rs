@@ -47,7 +47,7 @@ fn a_second_look_hides_the_first_until_all_are_answered() {
     assert_eq!((&seen["history"], &seen["features"][1]["verdict"]), (&json!([]), &Value::Null));
     let drawn_as = review.get("Ben", "/items/A0002?sample=S0001").body["eo_category"].clone();
     assert_eq!(drawn_as, "AP_MINE", "not what the first person made of it");
-    assert_eq!(review.get("Ben", "/items/A0002").body["eo_category"], "CMR");
+    assert_eq!(review.get("Ana", "/items/A0002").body["eo_category"], "CMR");
     assert_eq!(review.get("Ben", "/items/A0002?sample=S0002").status, StatusCode::NOT_FOUND);
 
     let half = says("Ben", "A0001", "accepted");
@@ -78,6 +78,62 @@ fn a_second_look_hides_the_first_until_all_are_answered() {
     assert_eq!(day["decisions"], json!({ "verdict": 1, "reject": 1, "modify": 1, "accept": 1 }));
     assert_eq!(review.get("Ana", "/log/verify").body["ok"], true);
     assert_eq!(stage_of(&review, "A0001"), "nts", "nothing moved");
+}
+
+#[test]
+fn who_has_still_to_look_is_told_what_was_decided_nowhere_and_decides_nothing() {
+    let review = decided();
+    review.knows("Vera", "viewer");
+    review.is_here("Vera");
+    let plan = json!({ "purpose": "second_look", "size": { "share_of_items": 1.0 }, "seed": 3 });
+    assert_eq!(review.sample("Ana", "/samples", &plan).status, StatusCode::OK);
+    let told = |who: &str| {
+        let text = |path: &str| review.get(who, path).body.to_string();
+        let window = "/features?bbox=-1000,-1000,1000,1000&res=0.1";
+        let pages = [text("/items/A0001"), text("/log?after=0"), text(window)];
+        pages.map(|page| page.contains("rejected") || page.contains("natural_object"))
+    };
+    let waiting = |who: &str| {
+        let queue = review.get(who, "/queue?stage=nts").body;
+        let mut ids: Vec<String> = queue["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    // Ana said so, and a viewer is asked nothing.
+    assert_eq!((told("Ana"), told("Vera")), ([true; 3], [true; 3]));
+    assert_eq!((told("Ben"), waiting("Ben")), ([false; 3], vec![]));
+    let seen = review.get("Ben", "/items/A0001").body;
+    assert_eq!((&seen["second_look"], &seen["state"]), (&json!("S0001"), &json!("waiting")));
+    let log = review.get("Ben", "/log?after=0").body;
+    let (first, whole) = (&log["events"][0], review.get("Ana", "/log?after=0").body);
+    assert_eq!(first["hash"], whole["events"][0]["hash"], "the chain can be followed");
+    for body in [
+        json!({ "item": "A0001", "kind": "reject", "reason": "natural_object", "stage": "nts" }),
+        json!({ "item": "A0003", "kind": "comment", "comment": "?", "stage": "nts" }),
+        json!({ "item": "A0002", "kind": "verdict", "feature": "F000003", "verdict": "seen",
+            "stage": "nts" }),
+    ] {
+        let refused = review.decide("Ben", &body);
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+        let error = refused.body["error"].as_str().unwrap();
+        assert!(error.starts_with("S0001 asks Ben what A000"), "{error}");
+        let older = review.decide_with("Ben", &body, 0, "key-of-an-old-version");
+        assert!(!older.body.to_string().contains("disposition\":\"rejected"), "{}", older.body);
+    }
+    let look = json!({ "item": "A0001", "finding": { "says": "accepted" } });
+    assert_eq!(review.sample("Ben", "/samples/S0001", &look).status, StatusCode::OK);
+    // What is answered stands: nobody is asked again.
+    assert_eq!((waiting("Ben"), waiting("Cem")), (vec!["A0001".into()], vec!["A0001".to_owned()]));
+    assert_eq!(review.get("Ben", "/items/A0001").body["disposition"], "rejected");
+    let reject =
+        json!({ "item": "A0001", "kind": "reject", "reason": "natural_object", "stage": "nts" });
+    assert_eq!(review.decide("Ben", &reject).status, StatusCode::OK);
+    assert_eq!(review.get("Ana", "/log/verify").body["ok"], true);
 }
 
 fn stage_of(review: &Review, item: &str) -> String {
