@@ -34,17 +34,13 @@ impl Browser {
     /// A browser that reaches no host but this machine; `None`, said in a line, where chromedriver
     /// is not installed.
     pub(crate) fn start() -> Option<Self> {
-        let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
-        let Ok(mut driver) = driver else {
+        // The port that it chose may be another's by the time that it takes it.
+        let driver = (0..5).find_map(|_| driver().transpose()).expect("chromedriver has a port");
+        let Ok((driver, output, port)) = driver else {
             println!("skipped: chromedriver is not installed (Debian's chromium-driver)");
             return None;
         };
-        let mut output = BufReader::new(driver.stdout.take().unwrap());
-        let port = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
-            line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
-        });
         let profile = tempfile::tempdir().unwrap();
-        let port = port.expect("chromedriver says its port");
         let session = String::new();
         let pressed = Cell::new(None);
         let mut browser =
@@ -197,6 +193,20 @@ impl Browser {
         use base64::{Engine, engine::general_purpose::STANDARD};
         fs::write(path, STANDARD.decode(png.as_str().unwrap()).unwrap()).unwrap();
     }
+}
+
+/// The driver, what it writes on, and its port; nothing where it ended without one.
+fn driver() -> io::Result<Option<(Child, BufReader<ChildStdout>, u16)>> {
+    let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
+    let mut driver = driver?;
+    let mut output = BufReader::new(driver.stdout.take().unwrap());
+    let port = output.by_ref().lines().map_while(Result::ok).find_map(|line| {
+        line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
+    });
+    if port.is_none() {
+        driver.wait()?;
+    }
+    Ok(port.map(|port| (driver, output, port)))
 }
 
 impl Drop for Browser {
