@@ -48,7 +48,7 @@ impl Edited {
     }
 }
 
-fn edit(file: &Path, sql: &str) {
+pub(crate) fn edit(file: &Path, sql: &str) {
     let done = std::process::Command::new("ogrinfo")
         .args(["-q", "-dialect", "SQLITE", "-sql", sql])
         .arg(file)

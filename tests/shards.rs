@@ -2,6 +2,7 @@
 //! machine's or the piece's fault.
 
 use crate::{
+    area_edits::edit,
     heights::dsm,
     interruption::{Dice, assert_same, everything, files},
     same_result::field,
@@ -252,6 +253,12 @@ fn each_piece_that_cannot_be_right_is_refused_by_name() {
     refused("two machines do not answer alike", &second.path);
     fs::remove_file(&second.path).unwrap();
     assert_eq!(gather(&dir, &[]).code, 0);
+
+    // What people edited is not gathered over.
+    edit(&dir.join("survey.gpkg"), "UPDATE hazard_areas SET threat = 'LOW' WHERE fid = 1");
+    let edited = gather(&dir, &[]);
+    let said = "people drew, edited or deleted some of them; move it to another folder";
+    assert!(edited.code == 1 && edited.stderr.contains(said), "{}", edited.stderr);
 
     // The shard again mends a piece that is torn.
     fs::write(&whole.path, &flipped).unwrap();

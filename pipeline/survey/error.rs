@@ -102,6 +102,8 @@ pub enum SurveyError {
          answer alike; find out which, remove what it made, and run the shard again"
     )]
     Disagree { one: PathBuf, other: PathBuf },
+    #[error("cannot gather over {path}: {cause}; move it to another folder and gather again")]
+    Edited { path: PathBuf, cause: &'static str },
     #[error("stopped before its end; nothing was written")]
     Stopped,
 

@@ -15,7 +15,7 @@ use crate::{
     shards::{Runs, Shard},
 };
 use rams_domain::{FileDigest, Notice, RunRecord, Subject};
-use rams_store::{PIECES_FOLDER, PieceFile, SURVEY_FILE};
+use rams_store::{PIECES_FOLDER, PieceFile, SURVEY_FILE, StoreError};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -43,7 +43,10 @@ pub fn gather(
     }
     let journal = checkpoint::claim(dir, true, progress)?;
     if dir.join(SURVEY_FILE).exists() {
-        rams_store::check_as_drawn(dir)?;
+        rams_store::check_as_drawn(dir).map_err(|error| match error {
+            StoreError::AreasEdited { path, cause } => SurveyError::Edited { path, cause },
+            error => error.into(),
+        })?;
     }
     let (inputs, mut record) = open(config, &plan)?;
     record.notices.iter().for_each(|notice| progress.notice(&notice.to_string()));
@@ -119,9 +122,7 @@ impl<'a> Pieces<'a> {
             let number = same[0].shard;
             let Some(shard) = shards.get(number as usize) else {
                 let cause = format!("{PLAN_FILE} has {} shards, from 0", shards.len());
-                return Err(
-                    rams_store::StoreError::Piece { path: same[0].path.clone(), cause }.into()
-                );
+                return Err(StoreError::Piece { path: same[0].path.clone(), cause }.into());
             };
             if let Some(file) = piece::best(same, plan, shard)? {
                 files.insert(number, file.clone());

@@ -2,7 +2,7 @@
 
 use crate::{SurveyError, piece, plan::SurveyPlan, shards::Runs};
 use serde::Serialize;
-use std::{fmt, fs, path::Path, time::SystemTime};
+use std::{collections::BTreeSet, fmt, fs, path::Path, time::SystemTime};
 
 /// How far a planned survey is, by its pieces.
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub struct SurveyStatus {
 pub fn status(dir: &Path) -> Result<SurveyStatus, SurveyError> {
     let plan = SurveyPlan::read(dir)?;
     let shards = plan.shards(dir)?;
-    let (mut done, mut unsettled, mut refused) = (vec![], vec![], vec![]);
+    let (mut done, mut unsettled, mut refused) = (BTreeSet::new(), vec![], vec![]);
     let (mut times, mut megapixels) = (vec![], 0.0);
     let files = rams_store::pieces(dir)?;
     for same in files.chunk_by(|one, other| one.shard == other.shard) {
@@ -42,7 +42,7 @@ pub fn status(dir: &Path) -> Result<SurveyStatus, SurveyError> {
         });
         match read {
             Ok((file, head)) => {
-                done.push(number);
+                done.insert(number);
                 unsettled.extend((head.unsettled > 0).then_some(number));
                 let time = fs::metadata(&file.path).and_then(|file| file.modified());
                 times.extend(time.map(|time| (time, shard.megapixels)));
