@@ -1,0 +1,1 @@
+"""A survey of rams on many machines, driven by Dask distributed."""
