@@ -171,8 +171,8 @@ class Drive:
             one = self._name(self._ledger.sealed_by.get(number, ""))
             self._progress.notice(
                 f"{one} and {self._name(outcome.worker)} do not answer alike on shard {number} "
-                f"({', '.join(pieces)}): `rams gather` will refuse; find out which is right, remove "
-                "what the other made, and give the same command again"
+                f"({', '.join(pieces)}): `rams gather` will refuse; find out which is right, "
+                "remove what the other made, and give the same command again"
             )
         elif outcome.code not in (0, 3, 5):
             text = f"shard {number} failed on {self._name(outcome.worker)}: {outcome.text}"

@@ -20,7 +20,6 @@ _SETTINGS = {
     "distributed.worker.http.routes": [],
     "distributed.worker.profile.enabled": False,
     "distributed.comm.tls.min-version": 1.3,
-    "distributed.logging": {"distributed": "error"},
 }
 
 
@@ -31,7 +30,6 @@ class ConnectionRefusedHereError(Exception):
 def set_up() -> None:
     """Settings of this process and of those that it begins."""
     dask.config.set(_SETTINGS)
-    logging.getLogger("distributed").setLevel(logging.ERROR)
 
 
 def certificate(folder: Path | None) -> Security | None:
@@ -85,7 +83,7 @@ def local(workers: int) -> LocalCluster:
         memory_limit=0,
         dashboard_address=NO_DASHBOARD,
         worker_dashboard_address=NO_DASHBOARD,
-        silence_logs=logging.ERROR,
+        silence_logs=logging.CRITICAL,
     )
 
 

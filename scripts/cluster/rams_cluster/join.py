@@ -1,10 +1,12 @@
 """A machine that joins: a worker for each core, each under a nanny that begins it again."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 from distributed import Nanny
@@ -42,7 +44,8 @@ async def _keep(address: str, certificates: Path | None, name: str, gpu: int | N
         with tempfile.TemporaryDirectory(prefix="rams-cluster-") as folder:
             place = Place(
                 address,
-                name=name,
+                # PCs may have one name, and one that is lost may be known still when it is back.
+                name=f"{name}-{uuid.uuid4().hex[:4]}",
                 nthreads=1,
                 resources=resources,
                 security=engine.certificate(certificates),
@@ -52,13 +55,10 @@ async def _keep(address: str, certificates: Path | None, name: str, gpu: int | N
                 dashboard=False,
                 dashboard_address=engine.NO_DASHBOARD,
             )
-            try:
+            with contextlib.suppress(OSError, TimeoutError, RuntimeError):
                 await place
                 await place.finished()
-            except (OSError, TimeoutError, RuntimeError):
-                pass
-            finally:
-                await place.close()
+            await place.close()
             if place.sent_off is not None:
                 return place.sent_off
         await asyncio.sleep(_RETRY_S)
