@@ -25,6 +25,8 @@ _TEXT_CHARS = 2000
 # Loaded before there is a child: between fork and exec nothing may be imported.
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
+_CHILDREN: set[subprocess.Popen[str]] = set()
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -62,7 +64,7 @@ def run(folder: Path, number: int, again: bool) -> tuple[int, str]:
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    done = subprocess.run(
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -70,11 +72,18 @@ def run(folder: Path, number: int, again: bool) -> tuple[int, str]:
         text=True,
         errors="replace",
         preexec_fn=die_with_parent,
-        check=False,
-    )
+    ) as child:
+        _CHILDREN.add(child)
+        text = child.communicate()[1].strip()[-_TEXT_CHARS:]
+        _CHILDREN.discard(child)
     # A build that does not know what it is asked is another build.
-    code = FOREIGN if done.returncode == USAGE else done.returncode
-    text = done.stderr.strip()[-_TEXT_CHARS:]
+    code = FOREIGN if child.returncode == USAGE else child.returncode
     if code < 0 and not text:
         text = f"ended by signal {-code} (9: for want of memory, as a rule)"
     return code, text if code not in (SEALED, UNSETTLED) else ""
+
+
+def end_children() -> None:
+    """Ends what this process still does, of which nothing is kept."""
+    for child in list(_CHILDREN):
+        child.kill()

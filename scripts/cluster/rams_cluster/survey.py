@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from distributed import Client
@@ -14,6 +15,7 @@ from rams_cluster.ledger import Ledger
 from rams_cluster.plan import Plan
 from rams_cluster.program import rams
 from rams_cluster.progress import Progress
+from rams_cluster.shard import end_children
 
 _CONNECT_S = 10.0
 
@@ -60,12 +62,14 @@ def _drive(config: SurveyConfig, planned: Plan, todo: set[int]) -> int:
     try:
         if config.scheduler is None:
             with engine.local(config.workers) as cluster:
-                until_done(lambda: Client(cluster, set_as_default=False), planned, ledger, progress)
+                connect = partial(Client, cluster, set_as_default=False)
+                try:
+                    until_done(connect, planned, ledger, progress)
+                finally:
+                    end_children()
         else:
-            address = config.scheduler
-            until_done(
-                lambda: _connect(address, config.certificates, progress), planned, ledger, progress
-            )
+            connect = partial(_connect, config.scheduler, config.certificates, progress)
+            until_done(connect, planned, ledger, progress)
     except StoppedError as error:
         progress.notice(f"error: {error}")
         return error.code

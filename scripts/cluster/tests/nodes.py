@@ -84,7 +84,9 @@ def clean() -> None:
 def watch(path: str) -> None:
     """Counts packets on the switch, by whether they are for one of its machines."""
     every = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3))
-    counts, written = {"within": 0, "beyond": 0, "to": []}, 0.0
+    counts: dict[str, int] = {"within": 0, "beyond": 0}
+    targets: list[str] = []
+    written = 0.0
     while True:
         every.settimeout(0.2)
         with contextlib.suppress(TimeoutError):
@@ -93,11 +95,11 @@ def watch(path: str) -> None:
                 target = socket.inet_ntoa(frame[30:34])
                 key = "within" if target.startswith("10.77.0.") else "beyond"
                 counts[key] += 1
-                if key == "beyond" and target not in counts["to"]:
-                    counts["to"].append(target)
+                if key == "beyond" and target not in targets:
+                    targets.append(target)
         if time.monotonic() - written > 0.2:
             written = time.monotonic()
-            Path(path + ".new").write_text(json.dumps(counts))
+            Path(path + ".new").write_text(json.dumps(counts | {"to": targets}))
             Path(path + ".new").rename(path)
 
 
