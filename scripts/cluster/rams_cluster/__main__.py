@@ -78,6 +78,8 @@ def _join(words: list[str]) -> int:
     parser.add_argument("--gpus", type=_count, metavar="N", help="[default: those of NVIDIA]")
     args = parser.parse_args(words)
     gpus = join.gpus() if args.gpus is None else args.gpus
+    if args.workers == 0 and gpus == 0:
+        parser.error("--workers 0 is for a machine with a GPU, and none is here")
     return join.join(args.scheduler, args.certificates, args.workers, gpus)
 
 

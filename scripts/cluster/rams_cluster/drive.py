@@ -2,13 +2,16 @@
 
 import time
 import uuid
+from asyncio import CancelledError
 from collections.abc import Callable
 from typing import Any
 
 from distributed import Client, Future
+from distributed.client import ClosedClientError
 
 from rams_cluster import engine
 from rams_cluster.join import send_off
+from rams_cluster.kernels import KERNELS
 from rams_cluster.ledger import Ledger, Task
 from rams_cluster.plan import Plan
 from rams_cluster.progress import Progress
@@ -108,7 +111,7 @@ class Drive:
         if lacking is None:
             self._alone_since = now
             return
-        if self._ledger.sent_off:
+        if self._names and self._names.keys() <= self._ledger.sent_off.keys():
             reasons = "\n".join(sorted(set(self._ledger.sent_off.values())))
             raise StoppedError(f"no worker is left that can do this plan:\n{reasons}", 5)
         if now - self._alone_since >= PATIENCE_S:
@@ -117,11 +120,18 @@ class Drive:
 
     def _hand_out(self) -> None:
         while self._ledger.has_ready and len(self._running) < _WINDOW * len(self._workers):
-            self._submit(self._ledger.next())
+            task = self._ledger.next()
+            try:
+                self._submit(task)
+            except BaseException:
+                self._ledger.put_back(task)
+                raise
 
-    def _submit(self, task: Task) -> None:
+    def _submit(self, task: Task, kernels: str | None = None) -> None:
+        """Hands out an attempt, to a worker of a class of kernels if one is named."""
         key = f"shard-{task.shard.number}-{uuid.uuid4().hex}"
         resources: dict[str, float] = {engine.GPU: 1} if task.shard.needs_gpu else {}
+        resources |= {kernels: 1} if kernels else {}
         others = [address for address in self._workers if address not in task.avoid]
         future = self._client.submit(
             attempt,
@@ -140,7 +150,7 @@ class Drive:
 
     def _copy_late(self) -> None:
         """Once all is handed out, what is late is done once more elsewhere."""
-        if self._ledger.has_ready or self._plan.any_kernels or len(self._workers) < 2:
+        if self._ledger.has_ready or len(self._workers) < 2:
             return
         now = time.monotonic()
         for future, task in list(self._running.items()):
@@ -151,17 +161,23 @@ class Drive:
             since, worker = begun
             if now - since > self._ledger.late_s(shard):
                 self._copied.add(shard.number)
-                self._submit(Task(shard, frozenset({worker}), copy=True))
+                # Where kernels need not be alike, two pieces of one shard must be all the same.
+                kernels = self._kernels(worker) if self._plan.any_kernels else None
+                self._submit(Task(shard, frozenset({worker}), copy=True), kernels)
+
+    def _kernels(self, worker: str) -> str | None:
+        labels = self._workers.get(worker, {}).get("resources", {})
+        return next((label for label in labels if label.startswith(KERNELS)), None)
 
     def _collect(self) -> None:
         for future in [future for future in self._running if future.status != "pending"]:
             if future.status in ("cancelled", "lost"):
                 raise SchedulerLostError
-            task = self._running.pop(future)
             if future.status == "finished":
                 outcome = future.result()
             else:
                 outcome = Outcome(-1, "", 0.0, f"the worker failed: {future.exception()!r}")
+            task = self._running.pop(future)
             self._ledger.settle(task, outcome)
             self._tell(task, outcome)
 
@@ -192,8 +208,8 @@ def until_done(
 ) -> None:
     """Drives to the end, however often the scheduler is lost and begun again."""
     while True:
-        with connect() as client:
-            try:
+        try:
+            with connect() as client:
                 return Drive(client, plan, ledger, progress).run()
-            except SchedulerLostError:
-                progress.notice("the scheduler is gone; waiting for it")
+        except (SchedulerLostError, ClosedClientError, CancelledError, OSError):
+            progress.notice("the scheduler is gone; waiting for it")

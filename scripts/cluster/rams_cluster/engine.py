@@ -1,6 +1,8 @@
 """Dask as it is used here: mutual TLS, nothing to look at over the network, numbers alone."""
 
 import logging
+import socket
+import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +10,7 @@ import dask
 from distributed import Client, LocalCluster, Security
 
 PORT = 8786
+_GREETING_S = 10.0
 GPU = "GPU"
 # Services for people to look at are not begun; what is left of them listens here, and says nothing.
 NO_DASHBOARD = "127.0.0.1:0"
@@ -72,6 +75,28 @@ def check_address(address: str, certificates: Path | None) -> None:
             f"cannot speak to {address}: in the open only to 127.0.0.1; give tls://, and "
             "--certificates DIR"
         )
+
+
+def greet(address: str, certificates: Path | None) -> None:
+    """Sees whether a scheduler lets us in, before Dask tries it for ever.
+
+    `OSError` where it does not answer, and an error of its own where it knows no such certificate.
+    """
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname, parts.port), _GREETING_S) as plain:
+        if certificates is None:
+            return
+        context = ssl.create_default_context(cafile=certificates / "ca.pem")
+        context.check_hostname = False
+        context.load_cert_chain(certificates / "machine.pem", certificates / "machine-key.pem")
+        try:
+            with context.wrap_socket(plain) as encrypted:
+                encrypted.recv(1)
+        except ssl.SSLError as error:
+            raise ConnectionRefusedHereError(
+                f"{address} has other certificates than {certificates}: give those of its head "
+                f"({error.reason})"
+            ) from error
 
 
 def local(workers: int) -> LocalCluster:

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 import uuid
 from pathlib import Path
 
@@ -64,6 +65,19 @@ async def _keep(address: str, certificates: Path | None, name: str, gpu: int | N
         await asyncio.sleep(_RETRY_S)
 
 
+def _wait_for(address: str, certificates: Path | None) -> None:
+    """Until the scheduler answers."""
+    told = False
+    while True:
+        try:
+            return engine.greet(address, certificates)
+        except OSError as error:
+            if not told:
+                print(f"{address} does not answer ({error}); waiting for it", flush=True)
+            told = True
+            time.sleep(_RETRY_S)
+
+
 async def _join(address: str, certificates: Path | None, names: dict[str, int | None]) -> int:
     keepers = [_keep(address, certificates, name, gpu) for name, gpu in names.items()]
     told = set(await asyncio.gather(*keepers))
@@ -86,4 +100,5 @@ def join(address: str, certificates: Path | None, workers: int | None, gpu_worke
         f"{kernel_class()}; Ctrl-C leaves",
         flush=True,
     )
+    _wait_for(address, certificates)
     return asyncio.run(_join(address, certificates, names))

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+# How the label of a class begins.
+KERNELS = "kernels-"
+
 # As ONNX Runtime chooses its kernels, the best first.
 _CLASSES = (
     ("amx", {"amx_tile", "avx512f"}),
@@ -20,5 +23,5 @@ def kernel_class(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     for line in text.splitlines():
         if line.startswith("flags"):
             flags = set(line.split())
-            return "kernels-" + next((name for name, of in _CLASSES if of <= flags), "sse")
-    return "kernels-other"
+            return KERNELS + next((name for name, of in _CLASSES if of <= flags), "sse")
+    return KERNELS + "other"

@@ -119,7 +119,7 @@ class Ledger:
             self._checks.discard(number if task.check else -1)
         else:
             self._in_a_row[worker] += 1
-            if self._in_a_row[worker] >= MOST_IN_A_ROW:
+            if worker and self._in_a_row[worker] >= MOST_IN_A_ROW:
                 self.sent_off[worker] = f"{MOST_IN_A_ROW} shards in a row failed: {outcome.text}"
             self._failed(task, outcome)
 

@@ -71,6 +71,8 @@ def run(folder: Path, number: int, again: bool) -> tuple[int, str]:
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
+        # Ctrl-C is for the worker: what its child makes of it would count as a failure.
+        start_new_session=True,
         preexec_fn=die_with_parent,
     ) as child:
         _CHILDREN.add(child)

@@ -100,6 +100,7 @@ def _connect(address: str, certificates: Path | None, progress: Progress) -> Cli
     begun, told = time.monotonic(), False
     while True:
         try:
+            engine.greet(address, certificates)
             return engine.connect(address, certificates, _CONNECT_S)
         except (OSError, TimeoutError) as error:
             if time.monotonic() - begun >= PATIENCE_S:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.machines import Machines, attempts, command, environment, wait_for
+from rams_cluster.engine import greet
+from tests.machines import Machines, attempts, command, environment, survey, wait_for
 
 
 @pytest.fixture
@@ -37,6 +38,28 @@ def test_a_machine_that_cannot_is_sent_off_and_told_why(machines: Machines, tmp_
     assert done.returncode == 5, done.stderr
     assert "no worker is left that can do this plan" in done.stderr
     assert "files differ" in done.stderr
+
+
+def test_other_certificates_are_named_at_once(machines: Machines, tmp_path: Path) -> None:
+    wait_for(lambda: greeted(machines))
+    with Machines(tmp_path / "others") as others:
+        words = ["--certificates", others.certificates]
+        joined = machines.begin("join", machines.address, *words, "--workers", 1)
+        assert joined.wait(20) == 1
+        assert joined.stderr is not None
+        assert "has other certificates than" in joined.stderr.read()
+        asked = ["x.tif", "-o", tmp_path / "out", "--shards", 2, "--scheduler", machines.address]
+        done = survey(*asked, *words)
+        assert done.returncode == 1
+        assert "has other certificates than" in done.stderr
+
+
+def greeted(machines: Machines) -> bool:
+    try:
+        greet(machines.address, machines.certificates)
+    except OSError:
+        return False
+    return True
 
 
 def test_a_lost_worker_is_no_failure_of_its_shard(machines: Machines, tmp_path: Path) -> None:
