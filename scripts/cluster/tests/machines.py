@@ -34,7 +34,7 @@ def survey(*words: object, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def attempts(folder: Path) -> list[list[str]]:
-    """Number of the shard, process id of the worker, process id, whether `--again`: of each."""
+    """Number of the shard, process id of the worker, process id, GPU, `again`: of each."""
     return [line.split() for line in (folder / "attempts").read_text().splitlines()]
 
 
@@ -79,8 +79,8 @@ class Machines:
         self._begun.append(process)
         return process
 
-    def join(self, workers: int = 1, **more: str) -> subprocess.Popen[str]:
-        words = ["join", self.address, *self.tls, "--workers", workers, "--gpus", 0]
+    def join(self, workers: int = 1, gpus: int = 0, **more: str) -> subprocess.Popen[str]:
+        words = ["join", self.address, *self.tls, "--workers", workers, "--gpus", gpus]
         self.joined.append(self.begin(*words, **more))
         return self.joined[-1]
 

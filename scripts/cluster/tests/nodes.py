@@ -27,6 +27,12 @@ RAMS = os.environ.get("RAMS", "rams")
 SWITCH, HEAD, NODES = "rams-switch", "rams-head", ["rams-a", "rams-b", "rams-c"]
 HEAD_IP, GATEWAY = "10.77.0.1", "10.77.0.254"
 ADDRESS = f"tls://{HEAD_IP}:8786"
+PYTHON = [
+    "env",
+    f"PYTHONPATH={CLUSTER}",
+    "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED=critical",
+    str(CLUSTER / ".venv/bin/python"),
+]
 KINDS = ["rams", "worker", "nanny", "scheduler", "driver"]
 LIMIT_S = 600.0
 
@@ -235,6 +241,20 @@ class Nodes:
             took <= ideal + 90, f"end {took:.0f} s after it; two machines need {ideal:.0f} s"
         )
         self.check(self.same(folder), "survey.gpkg is that of the plain loop")
+        plugged = time.monotonic()
+        wait_for(lambda: len(self.workers()) == len(NODES), "the machine that was lost")
+        print(f"the machine is back {time.monotonic() - plugged:.0f} s after its cable", flush=True)
+
+    def workers(self) -> list[str]:
+        """Hosts of the workers that the scheduler knows."""
+        script = (
+            "import sys; from pathlib import Path; from rams_cluster import engine\n"
+            "engine.set_up(); client = engine.connect(sys.argv[1], Path(sys.argv[2]), 20)\n"
+            "print(*{worker['host'] for worker in client.scheduler_info()['workers'].values()})\n"
+        )
+        words = ["ip", "netns", "exec", HEAD, *PYTHON, "-c", script]
+        words += [ADDRESS, str(self.certificates)]
+        return subprocess.run(words, check=False, capture_output=True, text=True).stdout.split()
 
     def strangers(self) -> None:
         """Who has another certificate, or none, is not let in; who has the right one is."""
@@ -247,21 +267,14 @@ class Nodes:
             "try: engine.connect(address, Path(folder) if folder else None, 8).close()\n"
             "except (OSError, TimeoutError) as error: sys.exit(9)\n"
         )
-        python = str(CLUSTER / ".venv/bin/python")
         cases = [
             ("the right certificate", ADDRESS, self.certificates, 0),
             ("another certificate", ADDRESS, other, 9),
             ("no TLS", ADDRESS.replace("tls", "tcp"), "", 9),
         ]
         for name, address, folder, wanted in cases:
-            words = ["ip", "netns", "exec", NODES[0], python, "-c", script, address, str(folder)]
-            environment = os.environ | {
-                "PYTHONPATH": str(CLUSTER),
-                "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical",
-            }
-            code = subprocess.run(
-                words, env=environment, check=False, stderr=subprocess.DEVNULL
-            ).returncode
+            words = ["ip", "netns", "exec", NODES[0], *PYTHON, "-c", script, address, str(folder)]
+            code = subprocess.run(words, check=False, stderr=subprocess.DEVNULL).returncode
             self.check(code == wanted, f"{name}: {'let in' if code == 0 else 'refused'}")
         # Bare TLS: who is let in is greeted, who is not is told so or cut off.
         script = (
@@ -275,7 +288,7 @@ class Nodes:
         )
         pair = [str(self.certificates / name) for name in ("machine.pem", "machine-key.pem")]
         for name, given, wanted in [("with", pair, 0), ("without", [], 9)]:
-            words = ["ip", "netns", "exec", NODES[0], python, "-c", script, HEAD_IP, *given]
+            words = ["ip", "netns", "exec", NODES[0], *PYTHON, "-c", script, HEAD_IP, *given]
             code = subprocess.run(words, check=False).returncode
             text = f"TLS {name} a certificate: {'let in' if code == 0 else 'refused'}"
             self.check(code == wanted, text)

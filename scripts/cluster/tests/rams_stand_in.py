@@ -36,9 +36,10 @@ def plan(words: list[str]) -> int:
 
 def shard(words: list[str]) -> int:
     folder, number = Path(words[0]), words[1]
+    gpu = os.environ.get("CUDA_VISIBLE_DEVICES") or "none"
     with (folder / "attempts").open("a") as log:
         log.write(
-            f"{number} {os.getppid()} {os.getpid()} {'again' if '--again' in words else ''}\n"
+            f"{number} {os.getppid()} {os.getpid()} {gpu} {'again' if '--again' in words else ''}\n"
         )
     if "FOREIGN" in os.environ:
         print(f"this machine cannot work on it: {os.environ['FOREIGN']}", file=sys.stderr)

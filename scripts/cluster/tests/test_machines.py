@@ -40,6 +40,13 @@ def test_a_machine_that_cannot_is_sent_off_and_told_why(machines: Machines, tmp_
     assert "files differ" in done.stderr
 
 
+def test_shards_for_a_gpu_go_to_workers_with_one(machines: Machines, tmp_path: Path) -> None:
+    machines.join(workers=1, gpus=2)
+    done = machines.survey("x.tif", "-o", tmp_path / "out", "--shards", 8, "--cuda")
+    assert done.returncode == 0, done.stderr
+    assert {gpu for _, _, _, gpu, *_ in attempts(tmp_path / "out")} <= {"0", "1"}
+
+
 def test_other_certificates_are_named_at_once(machines: Machines, tmp_path: Path) -> None:
     wait_for(lambda: greeted(machines))
     with Machines(tmp_path / "others") as others:
