@@ -61,6 +61,7 @@ class Drive:
                 self._copy_late()
                 self._collect()
                 time.sleep(_POLL_S)
+            self._show()
         finally:
             for task in self._running.values():
                 self._ledger.put_back(task)
@@ -82,10 +83,17 @@ class Drive:
             self._workers = dict(self._client.scheduler_info()["workers"])
         except (OSError, TimeoutError) as error:
             raise SchedulerLostError from error
-        self._names |= {address: str(of["name"]) for address, of in self._workers.items()}
+        # Those within this process have numbers for names.
+        self._names |= {
+            address: of["name"] if isinstance(of["name"], str) else "this machine"
+            for address, of in self._workers.items()
+        }
         for address in self._ledger.sent_off.keys() & self._workers.keys():
             self._send_off(address)
         self._check_resources(now)
+        self._show()
+
+    def _show(self) -> None:
         ledger, plan = self._ledger, self._plan
         left = ledger.left
         sealed = [shard for shard in plan.shards.values() if shard.number not in left]

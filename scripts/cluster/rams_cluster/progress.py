@@ -18,7 +18,9 @@ class Progress:
         self._bar: tqdm[None] | None = None
         if sys.stderr.isatty():
             form = "{l_bar}{bar}| {n:.0f}/{total:.0f} MP, {rate_fmt}, {remaining} left{postfix}"
-            self._bar = tqdm(total=megapixels, initial=sealed, unit="MP", bar_format=form)
+            self._bar = tqdm(
+                total=megapixels, initial=sealed, unit="MP", bar_format=form, smoothing=0
+            )
 
     def update(self, sealed: float, done: int, shards: int, workers: int) -> None:
         """Shows what is sealed now."""
@@ -26,6 +28,7 @@ class Progress:
         if self._bar is not None:
             self._bar.set_postfix_str(f"{done} of {shards} shards, {workers} workers", False)
             self._bar.update(step)
+            self._bar.refresh()
         elif time.monotonic() - self._told >= _EVERY_S:
             self._told = time.monotonic()
             rate = (sealed - self._before) / (self._told - self._begun)
