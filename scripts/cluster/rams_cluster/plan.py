@@ -37,6 +37,11 @@ class Plan:
         """Of all shards, at the scale of their models."""
         return sum(shard.megapixels for shard in self.shards.values())
 
+    def sealed(self) -> set[int]:
+        """Numbers of the shards whose piece this machine sees."""
+        names = (path.name for path in (self.folder / "pieces").glob("[0-9]*.piece"))
+        return {int(name.partition("-")[0]) for name in names}
+
     def pieces(self, number: int) -> list[str]:
         """The names of the pieces of a shard: one, unless machines do not answer alike."""
         return sorted(path.name for path in (self.folder / "pieces").glob(f"{number:06d}-*.piece"))

@@ -18,6 +18,7 @@ from rams_cluster.progress import Progress
 from rams_cluster.shard import end_children
 
 _CONNECT_S = 10.0
+_LISTING_S = 90.0
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,16 @@ def survey(config: SurveyConfig) -> int:
     code = _drive(config, planned, missing | unsettled) if missing or unsettled else 0
     if code != 0:
         return code
+    _see_pieces(planned)
     command = [rams(), "gather", str(config.out), *(["--json"] if config.json else [])]
     return subprocess.run(command, check=False).returncode
+
+
+def _see_pieces(planned: Plan) -> None:
+    """Waits for what other machines sealed to be seen here: network folders keep old listings."""
+    until = time.monotonic() + _LISTING_S
+    while planned.shards.keys() - planned.sealed() and time.monotonic() < until:
+        time.sleep(0.5)
 
 
 def _drive(config: SurveyConfig, planned: Plan, todo: set[int]) -> int:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rams_cluster import drive, survey
+from rams_cluster.plan import Plan, Shard
 from rams_cluster.survey import SurveyConfig
 from tests import machines
 from tests.machines import STAND_IN, attempts, command, environment, is_there, wait_for
@@ -79,6 +81,20 @@ def test_children_die_with_a_killed_driver_and_the_same_command_goes_on(tmp_path
     driver.wait()
     wait_for(lambda: not any(is_there(int(child)) for _, _, child, *_ in attempts(out)))
     assert run(out, "--shards", 6).returncode == 0
+
+
+def test_a_listing_that_is_old_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pieces").mkdir()
+    planned = Plan(tmp_path, {7: Shard(7, 1.0, "toy", needs_gpu=False)}, any_kernels=False)
+    piece = tmp_path / "pieces/000007-answer.piece"
+    threading.Timer(1.0, piece.touch).start()
+    survey._see_pieces(planned)
+    assert piece.exists()
+    piece.unlink()
+    monkeypatch.setattr(survey, "_LISTING_S", 0.2)
+    survey._see_pieces(planned)
 
 
 def test_a_gpu_that_no_one_has_is_not_waited_for_for_ever(
