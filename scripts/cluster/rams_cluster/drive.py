@@ -43,6 +43,8 @@ class Drive:
         """Begins nothing yet."""
         self._client, self._plan, self._ledger, self._progress = client, plan, ledger, progress
         self._running: dict[Future, Task] = {}
+        # To which workers an attempt is bound, if it is.
+        self._bound: dict[Future, frozenset[str]] = {}
         # When and where each attempt began, by the key of its future.
         self._begun: dict[str, tuple[float, str]] = {}
         self._copied: set[int] = set()
@@ -90,8 +92,17 @@ class Drive:
         }
         for address in self._ledger.sent_off.keys() & self._workers.keys():
             self._send_off(address)
+        self._unbind()
         self._check_resources(now)
         self._show()
+
+    def _unbind(self) -> None:
+        """Takes back what waits for workers that are gone: Dask would wait for them for ever."""
+        for future, workers in list(self._bound.items()):
+            if workers.isdisjoint(self._workers):
+                del self._bound[future]
+                self._ledger.put_back(self._running.pop(future))
+                future.release()
 
     def _show(self) -> None:
         ledger, plan = self._ledger, self._plan
@@ -140,7 +151,9 @@ class Drive:
         key = f"shard-{task.shard.number}-{uuid.uuid4().hex}"
         resources: dict[str, float] = {engine.GPU: 1} if task.shard.needs_gpu else {}
         resources |= {kernels: 1} if kernels else {}
+        # Elsewhere, if there is another.
         others = [address for address in self._workers if address not in task.avoid]
+        is_bound = bool(task.avoid and others)
         future = self._client.submit(
             attempt,
             str(self._plan.folder),
@@ -150,11 +163,11 @@ class Drive:
             key=key,
             pure=False,
             resources=resources or None,
-            # Elsewhere, if there is another.
-            workers=others if task.avoid and others else None,
-            allow_other_workers=bool(task.avoid and others),
+            workers=others if is_bound else None,
         )
         self._running[future] = task
+        if is_bound:
+            self._bound[future] = frozenset(others)
 
     def _copy_late(self) -> None:
         """Once all is handed out, what is late is done once more elsewhere."""
@@ -186,6 +199,7 @@ class Drive:
             else:
                 outcome = Outcome(-1, "", 0.0, f"the worker failed: {future.exception()!r}")
             task = self._running.pop(future)
+            self._bound.pop(future, None)
             self._ledger.settle(task, outcome)
             self._tell(task, outcome)
 

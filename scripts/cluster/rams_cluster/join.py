@@ -16,6 +16,7 @@ from rams_cluster import engine
 from rams_cluster.kernels import kernel_class
 
 _RETRY_S = 2.0
+_START_S = 60.0
 
 
 class Place(Nanny):  # type: ignore[misc]
@@ -53,6 +54,8 @@ async def _keep(address: str, certificates: Path | None, name: str, gpu: int | N
                 memory_limit=0,
                 local_directory=folder,
                 env=env,
+                # A worker that does not come up is begun anew.
+                death_timeout=_START_S,
                 dashboard=False,
                 dashboard_address=engine.NO_DASHBOARD,
             )
