@@ -302,6 +302,19 @@ fn a_machine_that_would_not_make_the_same_map_refuses_before_its_first_tile() {
     let said = said.iter().find(|row| row.text("section") == "kernels").unwrap();
     assert!(said.text("value").contains("tile(s) by kernels "), "{}", said.text("value"));
 
+    // Where any may work, a shard that two unlike machines did is one of them; two that are alike
+    // must answer alike.
+    let mut records = read_piece(&piece(&dir)).unwrap();
+    *records.last_mut().unwrap().last_mut().unwrap() ^= 1;
+    let alike = write_piece(&dir, 0, &records).unwrap();
+    assert!(gather(&dir, &[]).stderr.contains("two machines do not answer alike"));
+    fs::remove_file(alike.path).unwrap();
+    // The head ends with 64 digits of what the kernels answered, and the tiles that are not settled.
+    let digit = records[0].len() - 2;
+    records[0][digit] = if records[0][digit] == b'0' { b'1' } else { b'0' };
+    write_piece(&dir, 0, &records).unwrap();
+    assert_eq!(gather(&dir, &[]).code, 0);
+
     fs::remove_dir_all(dir.join("pieces")).unwrap();
     Ortho::new(300, 200).square(41, 50).write(&folder.path().join("plan.tif"));
     refused("content of plan.tif, file 1: ");
@@ -336,7 +349,7 @@ fn the_same_plan_again_changes_nothing_and_another_needs_to_be_asked_for() {
     assert!(pieces(&dir).unwrap().is_empty(), "they were of another plan");
 
     let unplanned = rams_in(folder.path(), &["shard", "nowhere", "0"]);
-    assert!(unplanned.code == 1 && unplanned.stderr.contains("rams plan"), "{}", unplanned.stderr);
+    assert!(unplanned.code == 5 && unplanned.stderr.contains("rams plan"), "{}", unplanned.stderr);
     let beyond = shard(&dir, 9, &[]);
     assert!(beyond.code == 1 && beyond.stderr.contains("shards 0 to 0"), "{}", beyond.stderr);
 }

@@ -12,7 +12,13 @@ use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(args: ShardArgs) -> anyhow::Result<ExitCode> {
-    let config = planned::config(&args.dir, args.threads.into())?;
+    let config = match planned::config(&args.dir, args.threads.into()) {
+        Ok(config) => config,
+        Err(error) => {
+            terminal::notice(&format!("error: {error:#}"));
+            return Ok(FOREIGN.into());
+        }
+    };
     let (number, again, json) = (args.shard, args.again, args.json);
     let done = listening(move |terminal| rams_survey::shard(config, number, again, terminal))?;
     let summary = match done {

@@ -1,7 +1,12 @@
 //! What came of a shard, as it is kept: a head, then a record for each tile in the order of the
 //! plan.
 
-use crate::{SurveyError, checkpoint::Results, plan::SurveyPlan, shards::Shard};
+use crate::{
+    SurveyError,
+    checkpoint::Results,
+    plan::{Kernels, SurveyPlan},
+    shards::Shard,
+};
 use rams_domain::TileId;
 use rams_store::{PieceFile, StoreError};
 use serde::{Deserialize, Serialize};
@@ -71,22 +76,24 @@ pub(crate) fn read(
 }
 
 /// The piece of a shard that counts, of those that there are: without tiles that may do better
-/// another time before one with them. Two that are done and differ are an error: the machines do
-/// not answer alike, and no one can say which is right.
+/// another time before one with them. Two that are done and differ are an error where their kernels
+/// should answer alike: no one can say which is right. Of unlike kernels, where any may work, the
+/// first by its digest counts.
 pub(crate) fn best<'a>(
     files: &'a [PieceFile],
     plan: &SurveyPlan,
     shard: &Shard,
 ) -> Result<Option<&'a PieceFile>, SurveyError> {
     let [_, _, ..] = files else { return Ok(files.first()) };
-    let heads = files.iter().map(|file| Ok((read(file, plan, shard)?.head.unsettled, file)));
+    let heads = files.iter().map(|file| Ok((read(file, plan, shard)?.head, file)));
     let mut heads = heads.collect::<Result<Vec<_>, StoreError>>()?;
-    heads.sort();
-    match heads[..] {
-        [(0, one), (0, other), ..] => {
-            let [one, other] = [one, other].map(|file| file.path.clone());
-            Err(SurveyError::Disagree { one, other })
-        }
-        _ => Ok(heads.first().map(|(_, file)| *file)),
+    heads.sort_by_key(|(head, file)| (head.unsettled, *file));
+    if let [(one, first), (other, second), ..] = &heads[..]
+        && (one.unsettled, other.unsettled) == (0, 0)
+        && (plan.decided.kernels == Kernels::Same || one.kernel_print == other.kernel_print)
+    {
+        let [one, other] = [first, second].map(|file| file.path.clone());
+        return Err(SurveyError::Disagree { one, other });
     }
+    Ok(heads.first().map(|(_, file)| *file))
 }
