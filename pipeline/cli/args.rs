@@ -60,7 +60,8 @@ pub(crate) enum Command {
     ///
     /// Exit code 0: sealed, or there already. 3: sealed, with tiles that could not be read or on
     /// which the model failed. 5: this machine cannot do it, another may: other build, other files
-    /// or other kernels, or it does not see the folder. Nothing is kept of a shard that was stopped.
+    /// or other kernels, or it does not see the folder. Nothing is kept of a shard that was
+    /// stopped.
     Shard(ShardArgs),
     /// Make the map of a planned survey from its pieces
     ///
