@@ -33,11 +33,12 @@ def load(survey: Path, project: QgsProject) -> QgsLayerTreeGroup:
         if not own.read(str(document)):
             raise QgsProcessingException(f"{survey} holds a project that cannot be read")
     relations = list(own.relationManager().relations().values())
+    # A tree loses its layers when its project does.
+    nodes = [node.clone() for node in own.layerTreeRoot().children()]
     for layer in list(own.mapLayers().values()):
         project.addMapLayer(own.takeMapLayer(layer), False)
     group = project.layerTreeRoot().insertGroup(0, f"{own.title()} {survey.parent.name}")
-    for node in own.layerTreeRoot().children():
-        group.addChildNode(node.clone())
+    group.insertChildNodes(0, nodes)
     group.resolveReferences(project)
     for relation in relations:
         project.relationManager().addRelation(relation)
