@@ -13,11 +13,11 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputFile,
+    QgsProcessingOutputFolder,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
-    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
 )
@@ -95,7 +95,9 @@ class Survey(Algorithm):
         for name, (_, title) in FILES.items():
             self.add_advanced(QgsProcessingParameterFile(name, title, optional=True))
         self.add_min_confidence()
-        self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", "Folder of the survey"))
+        # Not a destination of Processing: those may be temporary, which hours of work are not.
+        self.add_folder()
+        self.addOutput(QgsProcessingOutputFolder("FOLDER", "Folder of the survey"))
         self.addOutput(QgsProcessingOutputFile("SURVEY", "Map of the survey"))
 
     def prepareAlgorithm(  # noqa: N802
@@ -112,7 +114,7 @@ class Survey(Algorithm):
             self.parameterAsString(parameters, "MODEL", context),
         ]
         models = [model for model in models if model]
-        self._out = Path(self.parameterAsString(parameters, "OUTPUT", context))
+        self._out = Path(self.parameterAsString(parameters, "DIR", context))
         self._load = self.parameterAsBoolean(parameters, "LOAD", context)
         self._passes = len(orthomosaics) * (len(models) or len(program.models()) or 1)
         arguments = ["survey", *orthomosaics, "--out", str(self._out)]
@@ -168,7 +170,7 @@ class Survey(Algorithm):
             "NOT ",
         )
         self._survey = self._out / "survey.gpkg"
-        return {"OUTPUT": str(self._out), "SURVEY": str(self._survey)}
+        return {"FOLDER": str(self._out), "SURVEY": str(self._survey)}
 
     def postProcessAlgorithm(  # noqa: N802
         self, context: QgsProcessingContext, feedback: QgsProcessingFeedback

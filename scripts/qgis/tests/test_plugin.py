@@ -116,7 +116,7 @@ def survey(name, feedback=None, project=None, **parameters):
     parameters = {
         "ORTHOMOSAICS": [str(FOLDER / "field.tif")],
         "MODEL": str(MODEL),
-        "OUTPUT": str(FOLDER / name),
+        "DIR": str(FOLDER / name),
         **parameters,
     }
     return run("survey", feedback, project, **parameters)
@@ -370,7 +370,7 @@ class Process(unittest.TestCase):
 
         process("plugins", "enable", "rams_processing")
         image = paint(FOLDER / "process.tif")
-        out = f"--OUTPUT={FOLDER / 'process'}"
+        out = f"--DIR={FOLDER / 'process'}"
         inputs = [f"--ORTHOMOSAICS={image}", out]
         ran = process("run", "rams:survey", f"--MODEL={MODEL}", *inputs)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
