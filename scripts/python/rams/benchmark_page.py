@@ -17,7 +17,7 @@ LEAST, MOST = 0.1, 10_000.0
 WITHIN = 20.0
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; font-size: 0.85rem }
 th, td { padding: 0.2rem 0.6rem; border-bottom: 1px solid #ccc; text-align: right;
   white-space: nowrap }
