@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 /// use rams_detect::{ExecutionProvider, Runtime, kernel_print};
 /// use rams_model::Manifest;
 ///
-/// let toy = |name| format!("{}/../../tests/models/{name}", env!("CARGO_MANIFEST_DIR"));
+/// let toy = |name: &str| format!("{}/../../tests/models/{name}", env!("CARGO_MANIFEST_DIR"));
 /// let runtime = Runtime::load()?;
 /// let print = |name: &str| {
 ///     let manifest = Manifest::read(toy(name).as_ref(), None)?;
