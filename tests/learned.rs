@@ -66,6 +66,45 @@ fn review(dir: &Path) {
 }
 
 #[test]
+fn a_reviewer_who_knows_the_truth_leaves_what_is_true_and_loses_none_of_it() {
+    let site = Site::new();
+    assert_eq!(site.survey("one", &[]).code, 0);
+    let one = site.path("one");
+    // The first and the third square are mines; pixels of 1 cm, from the corner of the strip.
+    let corner = Ortho::new(1, 1).geotransform;
+    let mines = [100.0, 7100.0].map(|x| (corner[0] + (x + 5.5) * 0.01, corner[3] - 0.555));
+    let drawn = rows(&one.join("survey.gpkg"), "hazard_areas");
+    let holds = |id: &str, (x, y): (f64, f64)| {
+        drawn.iter().find(|row| row.text("id") == id).unwrap().covers(x, y)
+    };
+    let is_true = |id: &str| mines.iter().any(|mine| holds(id, *mine));
+    let ids: Vec<_> = drawn.iter().map(|row| row.text("id").to_owned()).collect();
+    assert_eq!((ids.len(), ids.iter().filter(|id| is_true(id)).count()), (4, 2), "half are right");
+    {
+        let served = Served::start_as(&one, "Aygun");
+        let client = Client::open(&served.url);
+        for item in &ids {
+            let accept = json!({ "kind": "accept", "stage": "analyst", "item": item });
+            let reject = json!({ "kind": "reject", "stage": "analyst", "item": item,
+                                 "reason": "natural_object" });
+            client.decide(if is_true(item) { &accept } else { &reject });
+        }
+    }
+    let [dir, out] =
+        [&one, &site.path("left.geojson")].map(|path| path.to_str().unwrap().to_owned());
+    let ran =
+        rams(&["export", &dir, "--reviewed", "--stage", "nts", "--format", "geojson", "-o", &out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let left: Value = serde_json::from_str(&fs::read_to_string(out).unwrap()).unwrap();
+    let areas = left["features"].as_array().unwrap().iter().map(|row| &row["properties"]);
+    let areas = areas.filter(|row| row["layer"] == "hazard_areas");
+    let left: Vec<_> = areas.map(|row| row["id"].as_str().unwrap()).collect();
+    assert!(left.len() == 2 && left.iter().all(|id| is_true(id)), "precision is 1: {left:?}");
+    let found = |mine: &(f64, f64)| left.iter().any(|id| holds(id, *mine));
+    assert!(mines.iter().all(found), "recall is what it was");
+}
+
+#[test]
 fn a_review_says_how_often_the_model_was_right() {
     let site = Site::new();
     assert_eq!(site.survey("one", &[]).code, 0);
