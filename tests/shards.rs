@@ -345,11 +345,19 @@ fn the_same_plan_again_changes_nothing_and_another_needs_to_be_asked_for() {
     let other = plan(&["--operating-point", "strict"]);
     assert!(other.code == 1 && other.stderr.contains("parameters: "), "{}", other.stderr);
     assert_eq!(piece(&dir), kept, "a refusal costs nothing");
-    assert_eq!(plan(&["--operating-point", "strict", "--overwrite"]).code, 0);
-    assert!(pieces(&dir).unwrap().is_empty(), "they were of another plan");
+    // What models see is the same at another operating point and by another doctrine.
+    let doctrine = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/doctrine/cautious.toml");
+    let strict = ["--operating-point", "strict", "--doctrine", doctrine, "--overwrite"];
+    assert_eq!(plan(&strict).code, 0);
+    assert_eq!(piece(&dir), kept);
+    assert_eq!(gather(&dir, &[]).code, 0);
+    let said = rows(&dir.join("survey.gpkg"), "run");
+    assert!(said.iter().any(|row| row.text("name") == "cautious"), "drawn by the new one");
+    assert_eq!(plan(&["--shard-mp", "0.1", "--overwrite"]).code, 0);
+    assert!(pieces(&dir).unwrap().is_empty(), "they were of other shards");
 
     let unplanned = rams_in(folder.path(), &["shard", "nowhere", "0"]);
     assert!(unplanned.code == 5 && unplanned.stderr.contains("rams plan"), "{}", unplanned.stderr);
-    let beyond = shard(&dir, 9, &[]);
-    assert!(beyond.code == 1 && beyond.stderr.contains("shards 0 to 0"), "{}", beyond.stderr);
+    let beyond = shard(&dir, 99, &[]);
+    assert!(beyond.code == 1 && beyond.stderr.contains("has shards 0 to "), "{}", beyond.stderr);
 }

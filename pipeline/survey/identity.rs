@@ -93,6 +93,14 @@ impl RunIdentity {
         missing.map(|(name, value)| format!("{name}: {}, here {value}", planned(name))).collect()
     }
 
+    /// All but the rules by which areas are drawn and what others know: what models see is the
+    /// same.
+    pub(crate) fn of_detections(&self) -> Self {
+        const OF_AREAS: [&str; 3] = ["doctrine", "evidence ", "overlap of"];
+        let is_of_areas = |name: &str| OF_AREAS.iter().any(|start| name.starts_with(start));
+        Self(self.0.iter().filter(|(name, _)| !is_of_areas(name)).cloned().collect())
+    }
+
     /// The execution provider with which a model ran.
     pub(crate) fn provider(&self, model: &str) -> Option<&str> {
         let wanted = format!("model {model}: runs on");

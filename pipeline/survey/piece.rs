@@ -15,7 +15,7 @@ use std::path::Path;
 /// What a piece begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PieceHead {
-    /// The plan that it belongs to.
+    /// What the shards of its plan see, as a digest.
     plan: String,
     shard: u32,
     /// What the kernels of its machine answer.
@@ -40,7 +40,8 @@ pub(crate) fn write(
     unsettled: u32,
     outcomes: &Results,
 ) -> Result<PieceFile, StoreError> {
-    let head = PieceHead { plan: plan.id.clone(), shard: shard.shard, kernel_print, unsettled };
+    let of = plan.id_of_detections.clone();
+    let head = PieceHead { plan: of, shard: shard.shard, kernel_print, unsettled };
     let mut records = vec![postcard::to_stdvec(&head).expect("memory takes any head")];
     for (tile, outcome) in outcomes {
         let record = postcard::to_extend(tile, Vec::with_capacity(outcome.len() + 5));
@@ -59,7 +60,7 @@ pub(crate) fn read(
     let records = rams_store::read_piece(file)?;
     let (head, tiles) = records.split_first().ok_or_else(|| wrong("it has no head"))?;
     let head: PieceHead = postcard::from_bytes(head).map_err(|_| wrong("its head is another"))?;
-    if head.plan != plan.id {
+    if head.plan != plan.id_of_detections {
         return Err(wrong("it belongs to another plan"));
     }
     if head.shard != shard.shard {

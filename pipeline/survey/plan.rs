@@ -53,6 +53,9 @@ pub(crate) struct SurveyPlan {
     version: u32,
     /// SHA-256, hex, of all that decides the map.
     pub(crate) id: String,
+    /// [`Decided::id_of_detections`], which each piece is compared with.
+    #[serde(skip)]
+    pub(crate) id_of_detections: String,
     /// When the survey was planned, UTC: its time on the map.
     pub(crate) time: String,
     #[serde(flatten)]
@@ -112,8 +115,8 @@ pub struct PlanSummary {
 
 /// Plans a survey into its folder: all that is decided before the first tile, and its shards, of
 /// about so many megapixels each at the scale of their model. The same plan again is no error and
-/// changes nothing; another one is, unless the survey is to be replaced, which removes its pieces.
-/// `command` is kept beside it.
+/// changes nothing; another one is, unless the survey is to be replaced, which removes its pieces
+/// if models would see otherwise. `command` is kept beside it.
 pub fn plan(
     config: &SurveyConfig,
     shard_mp: f64,
@@ -137,6 +140,7 @@ pub fn plan(
     let lines = shards::lines(&shards);
     let decided = Decided::of(config, &inputs, &record, kernels, &lines, shards.len())?;
     let id = decided.id();
+    let mut keeps_pieces = false;
     if let Some(earlier) = earlier {
         let differences = earlier.decided.differences(&decided);
         if earlier.id == id {
@@ -146,6 +150,7 @@ pub fn plan(
         } else if !config.overwrite {
             return Err(SurveyError::AnotherSurvey { path: dir.join(PLAN_FILE), differences });
         }
+        keeps_pieces = earlier.id_of_detections == decided.id_of_detections();
     }
     let digest = |path: &Path| digest::recorded(rams_tile::digest(path, || progress.is_stopping()));
     let of_orthomosaics = inputs.orthomosaics().into_iter();
@@ -155,6 +160,7 @@ pub fn plan(
     let plan = SurveyPlan {
         version: VERSION,
         id,
+        id_of_detections: decided.id_of_detections(),
         time: now(),
         decided,
         provider_reasons: inputs.models.iter().map(provider_reason).collect(),
@@ -164,6 +170,9 @@ pub fn plan(
     inputs.check_unchanged()?;
     if progress.is_stopping() {
         return Err(SurveyError::Stopped);
+    }
+    if !keeps_pieces {
+        remove_pieces(dir)?;
     }
     plan.write(dir, &lines, command)?;
     Ok(PlanSummary::of(dir, &plan, &shards))
@@ -217,6 +226,15 @@ impl Decided {
         sha256(canonical.to_string().as_bytes())
     }
 
+    /// The digest of what the shards see: pieces outlive another doctrine, other evidence and
+    /// another operating point.
+    fn id_of_detections(&self) -> String {
+        let identity = self.identity.of_detections();
+        let Self { kernels, orthomosaics, with_heights, kernel_prints, shards_sha256, .. } = self;
+        let all = (kernels, orthomosaics, with_heights, kernel_prints, shards_sha256, identity);
+        sha256(&serde_json::to_vec(&all).expect("it has names for keys"))
+    }
+
     /// What is decided otherwise, a line each.
     fn differences(&self, now: &Self) -> Vec<String> {
         let items = |of: &Self| {
@@ -251,11 +269,12 @@ impl SurveyPlan {
         let path = dir.join(PLAN_FILE);
         let failed = |cause: String| SurveyError::NoPlan { path: path.clone(), cause };
         let text = fs::read(&path).map_err(|error| failed(error.to_string()))?;
-        let plan: Self =
+        let mut plan: Self =
             serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
         if plan.version != VERSION || plan.id != plan.decided.id() {
             return Err(failed("it was changed, or another version of rams wrote it".into()));
         }
+        plan.id_of_detections = plan.decided.id_of_detections();
         Ok(plan)
     }
 
@@ -279,13 +298,8 @@ impl SurveyPlan {
         Ok(shards)
     }
 
-    /// Writes shards and plan; whoever sees the plan sees the rest. Pieces of another plan go.
+    /// Writes shards and plan; whoever sees the plan sees the rest.
     fn write(&self, dir: &Path, lines: &str, command: &str) -> Result<(), SurveyError> {
-        let pieces = dir.join(PIECES_FOLDER);
-        if pieces.exists() {
-            fs::remove_dir_all(&pieces).map_err(|error| StoreError::write(&pieces, &error))?;
-        }
-        fs::create_dir_all(&pieces).map_err(|error| StoreError::write(&pieces, &error))?;
         let text = serde_json::to_vec_pretty(self).expect("it has names for keys");
         let files = [(COMMAND_FILE, command), (SHARDS_FILE, lines)];
         let files = files.map(|(name, text)| (name, text.as_bytes()));
@@ -321,6 +335,15 @@ impl PlanSummary {
             kernel_prints: plan.decided.kernel_prints.clone(),
         }
     }
+}
+
+/// Makes the folder of the pieces empty.
+fn remove_pieces(dir: &Path) -> Result<(), StoreError> {
+    let pieces = dir.join(PIECES_FOLDER);
+    if pieces.exists() {
+        fs::remove_dir_all(&pieces).map_err(|error| StoreError::write(&pieces, &error))?;
+    }
+    fs::create_dir_all(&pieces).map_err(|error| StoreError::write(&pieces, &error))
 }
 
 /// Writes files into a folder, each whole or not at all, in this order.
