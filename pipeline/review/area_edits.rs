@@ -8,7 +8,7 @@ pub use outcome::{AreaChange, AreasOutcome};
 
 use crate::book::Book;
 use crate::guid::guid;
-use crate::imported::{bad_row, bare, file_row, hashed, importer};
+use crate::imported::{bad_row, file_row, hashed, importer};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings, shapes};
 use compare::{is_same, snapped};
@@ -277,7 +277,7 @@ impl Import<'_> {
         let by = Reviewer { role: stage.to_string(), ..importer(self.importer) };
         Proposal {
             detail: EventDetail { row: Some(Box::new(row)), ..EventDetail::default() },
-            ..bare(id, by, stage, decision, item)
+            ..Proposal::new(id, by, stage, decision, item)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What imports have in common.
 
 use crate::ReviewError;
-use rams_domain::{Decision, EventDetail, ImportedRow, Proposal, ReviewStage, Reviewer};
+use rams_domain::{ImportedRow, Reviewer};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -35,35 +35,4 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn importer(name: &str) -> Reviewer {
     let (role, client) = ("import".into(), "import".into());
     Reviewer { name: name.into(), role, client, ..Reviewer::default() }
-}
-
-/// A proposal that says nothing yet.
-pub(crate) fn bare(
-    id: String,
-    by: Reviewer,
-    stage: ReviewStage,
-    decision: Decision,
-    item: &str,
-) -> Proposal {
-    Proposal {
-        id,
-        at_utc: String::new(),
-        by,
-        stage,
-        decision,
-        item: item.into(),
-        version: 0,
-        reason: None,
-        comment: String::new(),
-        boundary: None,
-        eo_category: None,
-        others: vec![],
-        parts: vec![],
-        features: vec![],
-        verdict: None,
-        sampling: None,
-        observation: None,
-        detail: EventDetail::default(),
-        seconds_open: None,
-    }
 }

@@ -8,7 +8,7 @@ pub use outcome::FieldOutcome;
 pub use withdraw::{Withdrawn, withdraw};
 
 use crate::book::{Book, Failed, REVIEW_DIR};
-use crate::imported::{bad_row, bare, hashed, hex, importer};
+use crate::imported::{bad_row, hashed, hex, importer};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings};
 use rams_domain::{
@@ -167,7 +167,7 @@ impl Import<'_> {
             comment: row.note.clone(),
             features,
             observation: Some(Box::new(observation)),
-            ..bare(id, importer(self.importer), stage, Decision::Observe, &item)
+            ..Proposal::new(id, importer(self.importer), stage, Decision::Observe, &item)
         }
     }
 

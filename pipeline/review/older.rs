@@ -7,7 +7,7 @@ mod tests;
 pub use outcome::OlderOutcome;
 
 use crate::book::{Book, Subject, Walk};
-use crate::imported::{bare, hashed, importer};
+use crate::imported::{hashed, importer};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings, shapes};
 use geo::{Area, BoundingRect, Intersects, MultiPolygon};
@@ -237,7 +237,7 @@ impl Notes<'_> {
             eo_category: Some(area.eo_category),
             comment: text,
             detail: detail(area, 0.0),
-            ..bare(key(area, "not found"), self.by(), stage, Decision::Add, "")
+            ..Proposal::new(key(area, "not found"), self.by(), stage, Decision::Add, "")
         })
     }
 
@@ -251,7 +251,7 @@ impl Notes<'_> {
         item: &ReviewItem,
     ) -> Proposal {
         let detail = detail(area, iou);
-        let bare = bare(key, self.by(), item.standing().stage, decision, &item.id);
+        let bare = Proposal::new(key, self.by(), item.standing().stage, decision, &item.id);
         Proposal { comment, detail, ..bare }
     }
 

@@ -60,3 +60,36 @@ pub struct Proposal {
     /// How long they had the item open, seconds.
     pub seconds_open: Option<f64>,
 }
+
+impl Proposal {
+    /// One that says nothing beside what is decided, on which item, by whom and at which stage.
+    pub fn new(
+        id: String,
+        by: Reviewer,
+        stage: ReviewStage,
+        decision: Decision,
+        item: &str,
+    ) -> Self {
+        Self {
+            id,
+            at_utc: String::new(),
+            by,
+            stage,
+            decision,
+            item: item.into(),
+            version: 0,
+            reason: None,
+            comment: String::new(),
+            boundary: None,
+            eo_category: None,
+            others: vec![],
+            parts: vec![],
+            features: vec![],
+            verdict: None,
+            sampling: None,
+            observation: None,
+            detail: EventDetail::default(),
+            seconds_open: None,
+        }
+    }
+}

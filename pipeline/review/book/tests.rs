@@ -3,33 +3,22 @@
 
 use super::*;
 use crate::fixture::subject;
-use rams_domain::{Decision, EoCategory, EventDetail, Reason, Refusal, ReviewStage, Reviewer};
+use rams_domain::{Decision, EoCategory, Reason, Refusal, ReviewStage, Reviewer};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::time::Duration;
 
 fn proposal(id: &str, who: &str, decision: Decision, item: &str, version: u64) -> Proposal {
+    let by = Reviewer { name: who.into(), ..Reviewer::default() };
     Proposal {
-        id: id.into(),
-        at_utc: String::new(),
-        by: Reviewer { name: who.into(), ..Reviewer::default() },
-        stage: ReviewStage::Analyst,
-        decision,
-        item: item.into(),
         version,
         reason: Reason::of(decision).first().copied(),
         comment: "a word".into(),
         boundary: Some(subject().areas[0].2.clone()),
         eo_category: Some(EoCategory::ApMine),
-        others: vec![],
-        parts: vec![],
-        features: vec![],
-        verdict: None,
-        sampling: None,
-        observation: None,
-        detail: EventDetail::default(),
         seconds_open: Some(1.5),
+        ..Proposal::new(id.into(), by, ReviewStage::Analyst, decision, item)
     }
 }
 

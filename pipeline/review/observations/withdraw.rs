@@ -1,7 +1,7 @@
 //! A mistake in what was taken in as observed on the ground.
 
 use crate::book::{Book, Head};
-use crate::imported::{bare, hashed, importer};
+use crate::imported::{hashed, importer};
 use crate::reviewed_survey::ReviewedSurvey;
 use crate::{ReviewError, settings};
 use rams_domain::{Decision, EventDetail, Observation, Proposal, Survey};
@@ -64,7 +64,7 @@ pub fn withdraw(
     let proposal = Proposal {
         comment: why.into(),
         detail: EventDetail { withdraws: Some(found.decision_id), ..EventDetail::default() },
-        ..bare(id, importer(who), found.stage, Decision::Observe, &found.item)
+        ..Proposal::new(id, importer(who), found.stage, Decision::Observe, &found.item)
     };
     let answer = book.decide(proposal).map_err(|failed| ReviewError::User(failed.to_string()))?;
     Ok(Withdrawn { event, observation: *observation, items: answer.items, head: answer.head })

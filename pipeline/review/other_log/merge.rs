@@ -5,7 +5,7 @@ use super::conflict::{live, said};
 use super::outcome::{Conflict, LogOutcome};
 use super::proposals::{Group, proposal};
 use crate::book::Subject;
-use crate::imported::{bare, hashed, importer};
+use crate::imported::{hashed, importer};
 use rams_domain::{
     Decision, EventDetail, ItemState, Origin, Proposal, Reason, Review, ReviewEvent, ReviewStage,
 };
@@ -214,7 +214,7 @@ impl<'a> Merge<'a> {
                     conflicts: Some(first.decision_id.clone()),
                     ..EventDetail::default()
                 },
-                ..bare(id, importer(self.importer), stage, Decision::Comment, &item)
+                ..Proposal::new(id, importer(self.importer), stage, Decision::Comment, &item)
             };
             self.decide(proposal)?;
             id = hashed("rams-conflict-1", &[&first.decision_id, &item], b"comment");
@@ -257,7 +257,7 @@ impl<'a> Merge<'a> {
                 conflicts: Some(conflict.decision.clone()),
                 ..EventDetail::default()
             },
-            ..bare(id, importer(self.importer), standing.stage, decision, &conflict.item)
+            ..Proposal::new(id, importer(self.importer), standing.stage, decision, &conflict.item)
         };
         self.decide(proposal)?;
         conflict.is_sent_back = true;

@@ -1,6 +1,5 @@
 //! A decision of another log -> what would do the same here.
 
-use crate::imported::bare;
 use rams_domain::{Decision, EventDetail, Origin, Proposal, Review, ReviewEvent, Reviewer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,7 +63,7 @@ pub(super) fn proposal(
         features,
         detail,
         seconds_open: first.seconds_open,
-        ..bare(first.decision_id.clone(), by, first.stage, kind, &item)
+        ..Proposal::new(first.decision_id.clone(), by, first.stage, kind, &item)
     })
 }
 

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use rams_domain::{
-    AcceptanceNumbers, Decision, EventDetail, Finding, ItemState, LotItem, Proposal, Reached,
-    Review, Reviewer, Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleSize, Sampling,
+    AcceptanceNumbers, Decision, Finding, ItemState, LotItem, Proposal, Reached, Review, Reviewer,
+    Said, Sample, SampleItem, SamplePlan, SamplePurpose, SampleSize, Sampling,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
@@ -139,34 +139,15 @@ fn proposal(
     decision: Decision,
     sampling: Sampling,
 ) -> Proposal {
-    Proposal {
-        id,
-        // The book says when.
-        at_utc: String::new(),
-        // The item says at which.
-        stage: app.subject.stages.first(),
-        decision,
-        item: String::new(),
-        version: 0,
-        reason: None,
-        comment: String::new(),
-        boundary: None,
-        eo_category: None,
-        others: vec![],
-        parts: vec![],
-        features: vec![],
-        verdict: None,
-        sampling: Some(sampling),
-        observation: None,
-        detail: EventDetail::default(),
-        seconds_open: None,
-        by: Reviewer {
-            name: session.name,
-            organisation: session.organisation,
-            role: "inspector".into(),
-            client: session.client,
-        },
-    }
+    let by = Reviewer {
+        name: session.name,
+        organisation: session.organisation,
+        role: "inspector".into(),
+        client: session.client,
+    };
+    // The book says when, the item at which stage.
+    let bare = Proposal::new(id, by, app.subject.stages.first(), decision, "");
+    Proposal { sampling: Some(sampling), ..bare }
 }
 
 /// What is decided and as far as a plan says.
