@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from rams_cluster import engine
+
 CLUSTER = Path(__file__).resolve().parents[1]
 STAND_IN = Path(__file__).with_name("rams_stand_in.py")
 
@@ -66,6 +68,7 @@ class Machines:
         self.tls = ["--certificates", str(self.certificates)]
         self._begun: list[subprocess.Popen[str]] = []
         self.joined: list[subprocess.Popen[str]] = []
+        self._workers: list[int] = []
         self.head = self.begin("head", "--port", port, *self.tls)
 
     def begin(self, *words: object, **more: str) -> subprocess.Popen[str]:
@@ -82,10 +85,19 @@ class Machines:
     def join(self, workers: int = 1, gpus: int = 0, **more: str) -> subprocess.Popen[str]:
         words = ["join", self.address, *self.tls, "--workers", workers, "--gpus", gpus]
         self.joined.append(self.begin(*words, **more))
+        self._workers.append(workers + gpus)
         return self.joined[-1]
 
     def survey(self, *words: object) -> subprocess.CompletedProcess[str]:
+        self._wait_for_workers()
         return survey(*words, "--scheduler", self.address, *self.tls)
+
+    def _wait_for_workers(self) -> None:
+        """Of all that joined: on a busy machine, the first may else have done all there is."""
+        joined = zip(self.joined, self._workers, strict=True)
+        workers = sum(of for process, of in joined if process.poll() is None)
+        with engine.connect(self.address, self.certificates, 30) as client:
+            client.wait_for_workers(workers, timeout=60)
 
     def __enter__(self) -> "Machines":
         return self
