@@ -3,7 +3,7 @@
 use crate::{
     args::ShardArgs,
     output::{DONE_WITH_GAPS, FOREIGN, print},
-    planned,
+    planned::Planned,
     survey::listening,
     terminal,
 };
@@ -12,14 +12,17 @@ use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(args: ShardArgs) -> anyhow::Result<ExitCode> {
-    let config = match planned::config(&args.dir, args.threads.into()) {
-        Ok(config) => config,
+    let opened = Planned::open(&args.dir)
+        .and_then(|planned| Ok((planned.config(args.threads.into())?, planned)));
+    let (config, planned) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             terminal::notice(&format!("error: {error:#}"));
             return Ok(FOREIGN.into());
         }
     };
     let (number, again, json) = (args.shard, args.again, args.json);
+    planned.fetch_pieces(Some(number))?;
     let done = listening(move |terminal| rams_survey::shard(config, number, again, terminal))?;
     let summary = match done {
         Err(error @ SurveyError::Foreign { .. }) => {
@@ -28,6 +31,7 @@ pub(crate) fn run(args: ShardArgs) -> anyhow::Result<ExitCode> {
         }
         done => done?,
     };
+    planned.put_pieces(number)?;
     let ShardSummary { piece, tiles, unsettled, was_there, .. } = &summary;
     if json {
         print(&serde_json::to_string(&summary)?)?;

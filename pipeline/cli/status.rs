@@ -3,12 +3,15 @@
 use crate::{
     args::StatusArgs,
     output::{DONE_WITH_GAPS, print},
+    planned::Planned,
 };
 use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
-    let status = rams_survey::status(&args.dir)?;
+    let planned = Planned::open(&args.dir)?;
+    planned.fetch_pieces(None)?;
+    let status = rams_survey::status(&planned.dir)?;
     print(&if args.json { serde_json::to_string(&status)? } else { status.to_string() })?;
     let is_done = status.done == status.shards && status.refused.is_empty();
     Ok(if is_done { ExitCode::SUCCESS } else { DONE_WITH_GAPS.into() })

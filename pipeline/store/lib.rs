@@ -62,7 +62,9 @@ pub use field_project::write_field_project;
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
 pub use names::{LAYERS, REJECTED_AREAS_TABLE, SURVEY_FILE, survey_folder};
-pub use piece::{PIECES_FOLDER, PieceFile, pieces, read_piece, sweep_pieces, write_piece};
+pub use piece::{
+    PIECES_FOLDER, PieceFile, piece_prefix, pieces, read_piece, sweep_pieces, write_piece,
+};
 pub use read::{read, read_from_confidence};
 pub use redrawn::write_areas;
 pub use reviewed::write_reviewed;

@@ -55,12 +55,17 @@ pub fn write_piece(dir: &Path, shard: u32, records: &[Vec<u8>]) -> Result<PieceF
     let digest = Sha256::digest(&bytes);
     bytes.extend(frame(&[&(records.len() as u64).to_le_bytes()[..], &digest[..]].concat()));
     let digest = hex(&digest);
-    let name = format!("{shard:06}-{digest}{ENDING}");
+    let name = format!("{}{digest}{ENDING}", piece_prefix(shard));
     let path = dir.join(PIECES_FOLDER).join(&name);
     let draft = Draft::beside(&path)?;
     fs::write(draft.path(&name), bytes).map_err(|error| StoreError::write(&path, &error))?;
     draft.publish(&[name])?;
     Ok(PieceFile { shard, digest, path })
+}
+
+/// What the names of all pieces of a shard begin with.
+pub fn piece_prefix(shard: u32) -> String {
+    format!("{shard:06}-")
 }
 
 /// The pieces of a survey, by shard and digest.

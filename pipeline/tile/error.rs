@@ -118,6 +118,12 @@ pub enum TileError {
          {virtual_path}"
     )]
     Address { path: PathBuf, virtual_path: String },
+    #[error(
+        "cannot {doing} {address}: {cause}; the keys and the address of the store are taken from \
+         the environment, as for imagery (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, \
+         AWS_S3_ENDPOINT)"
+    )]
+    ObjectStore { doing: &'static str, address: PathBuf, cause: String },
     #[error("not computed: {path} is no local file, and would be fetched a second time")]
     NoDigest { path: PathBuf },
     #[error(

@@ -1,8 +1,9 @@
 //! Files that only GDAL can open: a name that starts with `/vsi`.
 
 use std::{
-    ffi::{CString, c_void},
-    io::{self, Read, Seek, SeekFrom},
+    ffi::{CStr, CString, c_void},
+    io::{self, Read, Seek, SeekFrom, Write},
+    mem,
     path::Path,
 };
 
@@ -26,20 +27,62 @@ pub(crate) fn of_address(address: &str) -> String {
     store.unwrap_or_else(|| format!("/vsicurl/{address}"))
 }
 
-/// A file in a virtual file system, open for reading.
+/// Drops what GDAL remembers of a remote file or folder, so that it is seen as it is now.
+pub(crate) fn forget(path: &Path) {
+    let Ok(name) = c_name(path) else { return };
+    // SAFETY: the text is nul-terminated and outlives the call, which keeps none of it.
+    #[allow(unsafe_code)]
+    unsafe {
+        gdal_sys::VSICurlPartialClearCache(name.as_ptr());
+    }
+}
+
+fn c_name(path: &Path) -> io::Result<CString> {
+    CString::new(path.to_string_lossy().as_bytes()).map_err(io::Error::other)
+}
+
+/// What GDAL said last.
+fn last_error() -> io::Error {
+    // SAFETY: GDAL gives a nul-terminated text of this thread, which is copied at once.
+    #[allow(unsafe_code)]
+    let text = unsafe { CStr::from_ptr(gdal_sys::CPLGetLastErrorMsg()) }.to_string_lossy();
+    io::Error::other(if text.is_empty() { "it is not there".into() } else { text.into_owned() })
+}
+
+/// A file in a virtual file system, open for reading or for writing.
 pub(crate) struct VsiFile(*mut gdal_sys::VSILFILE);
 
 impl VsiFile {
-    /// Opens it as it is now: what GDAL remembers of a remote file is dropped first.
+    /// Opens it for reading, as it is now.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let name = CString::new(path.to_string_lossy().as_bytes()).map_err(io::Error::other)?;
+        forget(path);
+        Self::opened(path, c"rb")
+    }
+
+    /// Begins a new one. In a store it is there when it is closed, and not before.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        Self::opened(path, c"wb")
+    }
+
+    fn opened(path: &Path, mode: &CStr) -> io::Result<Self> {
+        let name = c_name(path)?;
         // SAFETY: both texts are nul-terminated and outlive the calls, which keep none of them.
         #[allow(unsafe_code)]
         let file = unsafe {
-            gdal_sys::VSICurlPartialClearCache(name.as_ptr());
-            gdal_sys::VSIFOpenL(name.as_ptr(), c"rb".as_ptr())
+            gdal_sys::CPLErrorReset();
+            gdal_sys::VSIFOpenL(name.as_ptr(), mode.as_ptr())
         };
-        if file.is_null() { Err(io::ErrorKind::NotFound.into()) } else { Ok(Self(file)) }
+        if file.is_null() { Err(last_error()) } else { Ok(Self(file)) }
+    }
+
+    /// Ends it; what was written is there then, or the error says why it is not.
+    pub(crate) fn close(self) -> io::Result<()> {
+        let file = self.0;
+        mem::forget(self);
+        // SAFETY: it was opened by `opened` and is closed once, here or when it is dropped.
+        #[allow(unsafe_code)]
+        let closed = unsafe { gdal_sys::VSIFCloseL(file) };
+        if closed == 0 { Ok(()) } else { Err(last_error()) }
     }
 }
 
@@ -50,6 +93,21 @@ impl Read for VsiFile {
         Ok(unsafe {
             gdal_sys::VSIFReadL(buffer.as_mut_ptr().cast::<c_void>(), 1, buffer.len(), self.0)
         })
+    }
+}
+
+impl Write for VsiFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // SAFETY: the file is open until it is dropped; GDAL reads the buffer's length.
+        #[allow(unsafe_code)]
+        let written = unsafe {
+            gdal_sys::VSIFWriteL(bytes.as_ptr().cast::<c_void>(), 1, bytes.len(), self.0)
+        };
+        if written == 0 && !bytes.is_empty() { Err(last_error()) } else { Ok(written) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -74,7 +132,7 @@ impl Seek for VsiFile {
 
 impl Drop for VsiFile {
     fn drop(&mut self) {
-        // SAFETY: it was opened by `open` and is closed once.
+        // SAFETY: it was opened by `opened` and is closed once, here or by `close`.
         #[allow(unsafe_code)]
         unsafe {
             gdal_sys::VSIFCloseL(self.0);

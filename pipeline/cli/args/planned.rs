@@ -16,11 +16,15 @@ pub(crate) struct PlanArgs {
     /// what)
     #[arg(long, value_parser = kernels, default_value = "same")]
     pub(crate) kernels: Kernels,
+    /// Keep the plan and its pieces in an object store, too, for machines that share no folder:
+    /// s3://BUCKET/PREFIX, gs:// or az://
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) pieces: Option<String>,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct ShardArgs {
-    /// Folder that `rams plan` made
+    /// Folder that `rams plan` made, or the address that it had for --pieces
     pub(crate) dir: PathBuf,
     /// Number of the shard, from 0
     pub(crate) shard: u32,

@@ -1,7 +1,6 @@
 """The real program, where it was built, with a toy model on a painted scene."""
 
 import filecmp
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,17 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.machines import survey
-
-ROOT = Path(__file__).resolve().parents[3]
-BUILT = [ROOT / f"target/{profile}/rams" for profile in ("debug", "release")]
-RAMS = next((str(path) for path in BUILT if path.exists()), None)
+from tests.real import RAMS, ROOT, rams_environment
 
 
 @pytest.mark.skipif(RAMS is None, reason="rams is not built")
 def test_the_map_is_that_of_a_plain_loop(tmp_path: Path) -> None:
     assert RAMS is not None
-    library = os.environ.get("ORT_DYLIB_PATH", str(ROOT / ".runtime/libonnxruntime.so"))
-    environment = os.environ | {"ORT_DYLIB_PATH": library}
+    environment = rams_environment()
 
     def rams(*words: object) -> int:
         command = [RAMS, *map(str, words)]
@@ -30,7 +25,16 @@ def test_the_map_is_that_of_a_plain_loop(tmp_path: Path) -> None:
     flags = ["--model", ROOT / "tests/models/red-boxes", "--shard-mp", "0.1", "--device", "cpu"]
     assert rams("plan", scene, "-o", out, *flags) == 0
     shutil.copytree(out, loop)
-    done = survey(scene, "-o", out, *flags, "--workers", 2, RAMS=RAMS, ORT_DYLIB_PATH=library)
+    done = survey(
+        scene,
+        "-o",
+        out,
+        *flags,
+        "--workers",
+        2,
+        RAMS=RAMS,
+        ORT_DYLIB_PATH=environment["ORT_DYLIB_PATH"],
+    )
     assert done.returncode in (0, 3), done.stderr
     shards = len((loop / "shards.jsonl").read_text().splitlines())
     assert shards > 1

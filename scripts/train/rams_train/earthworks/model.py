@@ -105,7 +105,9 @@ class Planes(nn.Module):
         trench = kinds.sum(1, keepdim=True)
         # What it is most likely to be, the kinds of trench taken together.
         groups = torch.cat([trench, p[:, OTHERS]], 1)
-        best = (groups >= groups.max(1, keepdim=True)[0]).to(p.dtype) * groups
+        # Not the maximum of `groups`: OpenVINO takes that of a concatenation for one of its parts.
+        most = torch.maximum(trench, p[:, OTHERS].amax(1, keepdim=True))
+        best = (groups >= most).to(p.dtype) * groups
         named = (kinds >= NAME_AT * trench).to(p.dtype)
         out = {MASKS[k]: best[:, :1] * named[:, i : i + 1] for i, k in enumerate(KINDS)}
         out[FAMILY] = best[:, :1] * (1 - named.sum(1, keepdim=True).clamp(max=1))
