@@ -1,6 +1,6 @@
 //! Whether two execution providers answer alike.
 
-use crate::tile_detections::TileDetections;
+use crate::{joined_masks::joined_masks, tile_detections::TileDetections};
 use rams_domain::{Detection, Model, PxBox, Shape};
 
 /// A provider answers like ONNX Runtime's own kernels where each of the best finds of each tile has
@@ -15,7 +15,7 @@ const TOLERANCE: f32 = 1.25;
 pub(crate) const FLOOR: f32 = 0.5;
 
 /// Fewer finds than this on all tiles together tell nothing of a provider that rounds otherwise.
-const LEAST_FINDS: usize = 12;
+pub(crate) const LEAST_FINDS: usize = 12;
 
 /// Finds of a tile that are compared at most.
 const COMPARED: usize = 25;
@@ -31,6 +31,11 @@ pub(crate) enum Agreement {
     Unknown(usize),
 }
 
+/// How many finds of some tiles are compared at most, as far as one provider's answers tell.
+pub(crate) fn comparable(answers: &[TileDetections], model: &Model) -> usize {
+    answers.iter().map(|answer| best(&joined_masks(&answer.detections, model), model).len()).sum()
+}
+
 /// Compares the answers of two providers for the same tiles.
 pub(crate) fn agreement(
     plain: &[TileDetections],
@@ -40,9 +45,10 @@ pub(crate) fn agreement(
     let (mut finds, mut furthest) = (0, 1.0_f32);
     let family = |find: &Detection| model.family(find.class);
     for (plain, other) in plain.iter().zip(other) {
-        for (from, to, which) in [(plain, other, "it misses"), (other, plain, "it alone has")] {
+        let [plain, other] = [plain, other].map(|of| joined_masks(&of.detections, model));
+        for (from, to, which) in [(&plain, &other, "it misses"), (&other, &plain, "it alone has")] {
             for find in best(from, model) {
-                let twins = to.detections.iter().filter(|twin| family(twin) == family(find));
+                let twins = to.iter().filter(|twin| family(twin) == family(find));
                 let alike = twins.filter(|twin| is_same(&find.shape, &twin.shape));
                 let apart = alike.map(|twin| odds_apart(find.score, twin.score)).reduce(f32::min);
                 let what =
@@ -71,11 +77,11 @@ pub(crate) fn agreement(
 }
 
 /// The finds furthest above their thresholds first, as many as are compared.
-fn best<'a>(of: &'a TileDetections, model: &Model) -> Vec<&'a Detection> {
+fn best<'a>(of: &'a [Detection], model: &Model) -> Vec<&'a Detection> {
     let height = |find: &Detection| find.score / model.classes[find.class].threshold.sensitive;
     // A counterpart may lie a little below the floor.
     let least = TOLERANCE * FLOOR;
-    let mut finds: Vec<_> = of.detections.iter().filter(|find| height(find) >= least).collect();
+    let mut finds: Vec<_> = of.iter().filter(|find| height(find) >= least).collect();
     finds.sort_by(|a, b| height(b).total_cmp(&height(a)));
     finds.truncate(COMPARED);
     finds

@@ -19,6 +19,7 @@ mod embedding;
 mod error;
 mod execution_provider;
 mod io_signature;
+mod joined_masks;
 mod kernel_print;
 mod mask;
 mod oriented_box;

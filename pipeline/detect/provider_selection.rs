@@ -1,7 +1,7 @@
 //! Execution providers tried on tiles of the survey itself: which is the fastest of those that
 //! answer alike.
 
-use crate::agreement::{Agreement, FLOOR, agreement};
+use crate::agreement::{Agreement, FLOOR, LEAST_FINDS, agreement, comparable};
 use crate::tile_detections::TileDetections;
 use crate::{DetectError, Detector, Device, ExecutionProvider, Runtime};
 use cpu_time::ProcessTime;
@@ -11,6 +11,9 @@ use std::{
     fmt,
     time::{Duration, Instant},
 };
+
+/// Tiles that are enough, if there are twice the finds on them that tell something.
+const LEAST_TILES: usize = 3;
 
 /// A provider must be faster than plain ONNX Runtime by this factor to be worth another rounding.
 const WORTH_IT: f64 = 1.1;
@@ -36,11 +39,14 @@ struct ProviderRun {
 }
 
 /// Tries the execution providers of a device on some tiles of a grid, one after the other on one
-/// thread, and chooses the fastest whose finds agree with those of plain ONNX Runtime.
+/// thread, and chooses the fastest whose finds agree with those of plain ONNX Runtime. Of the tiles
+/// it takes as many as it needs: three, if there is enough on them to compare.
+///
+/// OpenVINO's two precisions are one kind: if the faster one agrees, the other is not tried.
 ///
 /// Finds agree where each of the best 25 of each tile has a counterpart of the same family with an
 /// intersection over union of 0.5 or more, and the odds of the two scores differ by a factor of
-/// 1.25 at the most; with fewer than 12 finds in all nothing is told. Of [`Device::Auto`] another
+/// 1.25 at the most; masks of one family that touch are one find; with fewer than 12 finds in all nothing is told. Of [`Device::Auto`] another
 /// provider must be faster than plain ONNX Runtime by a tenth.
 ///
 /// # Errors
@@ -59,7 +65,7 @@ struct ProviderRun {
 /// let grid = Grid::new(RasterSize { width: 128, height: 128 }, [0.01, 0.01], 0.01);
 ///
 /// // Nothing to compare: the one provider that the device allows is taken.
-/// let choice = select_provider(&Runtime::load()?, &manifest, Device::Cpu, &[], &grid)?;
+/// let choice = select_provider(&Runtime::load()?, &manifest, Device::Cpu, [], &grid)?;
 /// assert_eq!(choice.provider, ExecutionProvider::Cpu);
 /// assert_eq!((choice.reason.as_str(), choice.is_lasting), ("asked for", true));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -68,7 +74,7 @@ pub fn select_provider(
     runtime: &Runtime,
     manifest: &Manifest,
     device: Device,
-    tiles: &[Tile],
+    tiles: impl IntoIterator<Item = Tile>,
     grid: &Grid,
 ) -> Result<ProviderChoice, DetectError> {
     let offers = runtime.offers(device);
@@ -91,14 +97,12 @@ pub fn select_provider(
             is_lasting: false,
         })
     };
-    if tiles.is_empty() {
-        return untried("no tile with an image was found".into());
-    }
-    let comparison = Comparison { runtime, manifest, tiles, grid };
-    match comparison.run(ExecutionProvider::Cpu) {
+    let mut comparison = Comparison { runtime, manifest, grid, tiles: vec![] };
+    match comparison.run_plain(tiles) {
         // A tile that the model fails on becomes a gap, and no reason to stop.
         Err(DetectError::Run { cause, .. }) => untried(format!("a tile failed: {cause}")),
         Err(error) => Err(error),
+        Ok(_) if comparison.tiles.is_empty() => untried("no tile with an image was found".into()),
         Ok(plain) => comparison.fastest_alike(plain, offers, device),
     }
 }
@@ -107,8 +111,8 @@ pub fn select_provider(
 struct Comparison<'a> {
     runtime: &'a Runtime,
     manifest: &'a Manifest,
-    tiles: &'a [Tile],
     grid: &'a Grid,
+    tiles: Vec<Tile>,
 }
 
 impl Comparison<'_> {
@@ -120,10 +124,14 @@ impl Comparison<'_> {
         device: Device,
     ) -> Result<ProviderChoice, DetectError> {
         let (mut best, mut notes, mut is_lasting) = (None, vec![plain.to_string()], true);
+        let mut openvino_agrees = false;
         if device == Device::Auto {
             best = Some((ExecutionProvider::Cpu, plain.tile_time.div_f64(WORTH_IT)));
         }
-        for provider in offers.into_iter().filter(|provider| *provider != ExecutionProvider::Cpu) {
+        for provider in offers.into_iter().rev().filter(|of| *of != ExecutionProvider::Cpu) {
+            if provider == ExecutionProvider::Openvino && openvino_agrees {
+                continue;
+            }
             let tried = match self.run(provider) {
                 Err(error) if device == Device::Auto => {
                     notes.push(format!("{provider} cannot run: {error}"));
@@ -133,6 +141,7 @@ impl Comparison<'_> {
             };
             match agreement(&plain.answers, &tried.answers, &self.manifest.model) {
                 Agreement::Yes { finds, odds } => {
+                    openvino_agrees |= provider == ExecutionProvider::OpenvinoBf16;
                     notes.push(format!(
                         "{tried}, the odds of {finds} finds agree within a factor of {odds:.2}"
                     ));
@@ -165,25 +174,60 @@ impl Comparison<'_> {
         Ok(ProviderChoice { provider, reason: notes.join("; "), is_lasting })
     }
 
-    /// Runs a provider on the tiles, with thresholds so low that finds just below them count too.
+    /// Runs plain ONNX Runtime on one tile after the other, and keeps them for the others, until
+    /// there is enough to compare.
+    fn run_plain(
+        &mut self,
+        tiles: impl IntoIterator<Item = Tile>,
+    ) -> Result<ProviderRun, DetectError> {
+        let mut detector = self.detector(ExecutionProvider::Cpu)?;
+        let mut plain = ProviderRun::new(ExecutionProvider::Cpu);
+        for tile in tiles {
+            plain.see(&mut detector, &tile, self.grid)?;
+            self.tiles.push(tile);
+            let finds = comparable(&plain.answers, &self.manifest.model);
+            if self.tiles.len() >= LEAST_TILES && finds >= 2 * LEAST_FINDS {
+                break;
+            }
+        }
+        Ok(plain)
+    }
+
+    /// Runs a provider on the same tiles.
     fn run(&self, provider: ExecutionProvider) -> Result<ProviderRun, DetectError> {
+        let (mut detector, mut run) = (self.detector(provider)?, ProviderRun::new(provider));
+        self.tiles.iter().try_for_each(|tile| run.see(&mut detector, tile, self.grid))?;
+        Ok(run)
+    }
+
+    /// Loads the model with thresholds so low that finds just below them count too.
+    fn detector(&self, provider: ExecutionProvider) -> Result<Detector, DetectError> {
         let mut lowered = self.manifest.clone();
         lowered.model.classes.iter_mut().for_each(|class| class.threshold.sensitive *= FLOOR);
-        let mut detector = Detector::new(&lowered, provider, self.runtime)?;
-        let (mut answers, mut tile_time) = (vec![], Duration::MAX);
-        for tile in self.tiles {
-            let (started, worked) = (Instant::now(), ProcessTime::now());
-            answers.extend(detector.detect(std::slice::from_ref(tile), self.grid)?);
-            // What else the machine does must not decide: on the processor its own time counts, and
-            // of all tiles the quickest.
-            let took = if provider == ExecutionProvider::Cuda {
-                started.elapsed()
-            } else {
-                worked.elapsed()
-            };
-            tile_time = tile_time.min(took);
-        }
-        Ok(ProviderRun { provider, tile_time, answers })
+        Detector::new(&lowered, provider, self.runtime)
+    }
+}
+
+impl ProviderRun {
+    fn new(provider: ExecutionProvider) -> Self {
+        Self { provider, tile_time: Duration::MAX, answers: vec![] }
+    }
+
+    /// Runs the model on a tile.
+    fn see(
+        &mut self,
+        detector: &mut Detector,
+        tile: &Tile,
+        grid: &Grid,
+    ) -> Result<(), DetectError> {
+        let (started, worked) = (Instant::now(), ProcessTime::now());
+        self.answers.extend(detector.detect(std::slice::from_ref(tile), grid)?);
+        // What else the machine does must not decide: on the processor its own time counts, and of
+        // all tiles the quickest.
+        let on_gpu = self.provider == ExecutionProvider::Cuda;
+        let took = if on_gpu { started.elapsed() } else { worked.elapsed() };
+        self.tile_time = self.tile_time.min(took);
+        Ok(())
     }
 }
 

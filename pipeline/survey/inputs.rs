@@ -62,17 +62,17 @@ impl Inputs {
         if let Begun::Shard { model, .. } = begun {
             manifests.retain(|manifest| manifest.model.name == model);
         }
+        let overlaps = overlap::pairs(&orthomosaics.iter().collect::<Vec<_>>(), &ground);
+        let mut surfaces = surfaces.into_iter().flatten();
+        let with_surface = |orthomosaic| Input { orthomosaic, surface: surfaces.next() };
+        let list: Vec<_> = orthomosaics.into_iter().map(with_surface).collect();
         let runtime = Runtime::load()?;
         let mut models = vec![];
         for manifest in manifests {
             let manifest = smoke_test(manifest, &runtime)?.manifest;
-            let provider = provider::choose(config, begun, &orthomosaics, &manifest, &runtime)?;
+            let provider = provider::choose(config, begun, &list, &manifest, &runtime)?;
             models.push(RunModel { manifest, provider });
         }
-        let overlaps = overlap::pairs(&orthomosaics.iter().collect::<Vec<_>>(), &ground);
-        let mut surfaces = surfaces.into_iter().flatten();
-        let with_surface = |orthomosaic| Input { orthomosaic, surface: surfaces.next() };
-        let list = orthomosaics.into_iter().map(with_surface).collect();
         Ok(Self { list, models, runtime, aoi, overlaps, ground, evidence, metadata, fingerprints })
     }
 

@@ -1,9 +1,11 @@
 //! Which execution provider runs each model: as the survey was begun, as an earlier survey on this
 //! machine found, or tried on a few tiles of this one.
 
-use crate::{SurveyConfig, SurveyError, coverage::Scope, identity::RunIdentity};
+use crate::{
+    SurveyConfig, SurveyError, coverage::Scope, heights, identity::RunIdentity, input::Input,
+};
 use rams_detect::{Device, ExecutionProvider, ProviderChoice, Runtime, select_provider};
-use rams_domain::{Grid, Orthomosaic, Tile, TileId, TilePlan};
+use rams_domain::{Grid, SurfaceModel, Tile, TileId, TilePlan};
 use rams_model::Manifest;
 use rams_tile::Reader;
 use std::{
@@ -37,12 +39,13 @@ pub(crate) enum Begun<'a> {
 pub(crate) fn choose(
     config: &SurveyConfig,
     begun: Begun<'_>,
-    orthomosaics: &[Orthomosaic],
+    inputs: &[Input],
     manifest: &Manifest,
     runtime: &Runtime,
 ) -> Result<ProviderChoice, SurveyError> {
     let remembered = Remembered::read();
-    let key = key(manifest, config.device, runtime);
+    let (input, surface) = hardest(inputs, manifest);
+    let key = key(manifest, config.device, surface.is_some(), runtime);
     let offered = runtime.offers(config.device);
     // A survey goes on with the provider that it was begun with: another rounds otherwise.
     let (identity, among, reason) = match begun {
@@ -64,48 +67,60 @@ pub(crate) fn choose(
             is_lasting: false,
         });
     }
-    let (tiles, grid) = sample(config.device, orthomosaics, manifest, runtime)?;
-    let choice = select_provider(runtime, manifest, config.device, &tiles, &grid)?;
+    let grid = Grid::new(input.orthomosaic.size, input.orthomosaic.gsd_m(), manifest.model.gsd_m);
+    let plan = TilePlan::new(grid, manifest.model.tile)?;
+    let is_compared = config.device == Device::Openvino || offered.len() > 1;
+    let tiles = is_compared.then(|| sample(&plan, input, surface.as_ref())).transpose()?;
+    let tiles = tiles.into_iter().flatten();
+    let choice = select_provider(runtime, manifest, config.device, tiles, &grid)?;
     if choice.is_lasting && offered.len() > 1 {
         remembered.write(&key, choice.provider);
     }
     Ok(choice)
 }
 
-/// Tiles with an image, evenly over the first orthomosaic that the model can assess. None where
-/// there is nothing to compare.
-fn sample(
-    device: Device,
-    orthomosaics: &[Orthomosaic],
-    manifest: &Manifest,
-    runtime: &Runtime,
-) -> Result<(Vec<Tile>, Grid), SurveyError> {
-    let model = &manifest.model;
+/// What providers are compared on: the first orthomosaic that the model can assess, one under which
+/// it reads heights before one without: metres are rounded more than colours are.
+fn hardest<'a>(inputs: &'a [Input], manifest: &Manifest) -> (&'a Input, Option<SurfaceModel>) {
+    let surface = |input: &Input| {
+        heights::choose(input.surface.as_ref(), manifest).and_then(|surface| surface.ok())
+    };
     let is_assessable =
-        |orthomosaic: &&Orthomosaic| !Scope::of(model, orthomosaic).assessable.is_empty();
-    let orthomosaic = orthomosaics.iter().find(is_assessable).or(orthomosaics.first());
-    let orthomosaic = orthomosaic.expect("a survey has an orthomosaic");
-    let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), model.gsd_m);
-    let plan = TilePlan::new(grid, model.tile)?;
-    if device != Device::Openvino && runtime.offers(device).len() < 2 {
-        return Ok((vec![], grid));
+        |input: &&Input| !Scope::of(&manifest.model, &input.orthomosaic).assessable.is_empty();
+    let assessable = || inputs.iter().filter(is_assessable);
+    let with_heights = assessable().find(|input| surface(input).is_some());
+    let input = with_heights.or(assessable().next()).or(inputs.first());
+    let input = input.expect("a survey has an orthomosaic");
+    (input, surface(input))
+}
+
+/// Tiles with an image, evenly over an orthomosaic, read as they are asked for; none where there is
+/// nothing to compare.
+fn sample(
+    plan: &TilePlan,
+    input: &Input,
+    surface: Option<&SurfaceModel>,
+) -> Result<impl Iterator<Item = Tile>, SurveyError> {
+    let mut reader = Reader::open(&input.orthomosaic, *plan.grid())?;
+    if let Some(surface) = surface {
+        reader = reader.with_heights(surface, &input.orthomosaic);
     }
-    let mut reader = Reader::open(orthomosaic, grid)?;
     let wanted = (plan.len() / SHARE).clamp(1, SAMPLE);
     let attempts = (ATTEMPTS * wanted).min(plan.len());
     // The middle of each of so many parts of the plan, which runs row by row: every third of
     // them, then those between.
-    let id = |attempt: u32| {
-        let middle =
-            (2 * u64::from(attempt) + 1) * u64::from(plan.len()) / (2 * u64::from(attempts));
+    let all = plan.len();
+    let id = move |attempt: u32| {
+        let middle = (2 * u64::from(attempt) + 1) * u64::from(all) / (2 * u64::from(attempts));
         TileId(middle as u32)
     };
-    let ids = (0..ATTEMPTS).flat_map(|first| (first..attempts).step_by(ATTEMPTS as usize)).map(id);
-    Ok((ids.filter_map(|id| reader.read(plan.tile(id)).ok()).take(wanted as usize).collect(), grid))
+    let ids =
+        (0..ATTEMPTS).flat_map(move |first| (first..attempts).step_by(ATTEMPTS as usize)).map(id);
+    Ok(ids.filter_map(move |id| reader.read(plan.tile(id)).ok()).take(wanted as usize))
 }
 
-/// What a choice depends on: weights, library, processor.
-fn key(manifest: &Manifest, device: Device, runtime: &Runtime) -> String {
+/// What a choice depends on: weights, whether heights are read, library, processor.
+fn key(manifest: &Manifest, device: Device, with_heights: bool, runtime: &Runtime) -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line =
         |name: &str| processor.lines().find(|line| line.starts_with(name)).unwrap_or_default();
@@ -116,7 +131,9 @@ fn key(manifest: &Manifest, device: Device, runtime: &Runtime) -> String {
         .filter(|flag| flag.starts_with("avx") || flag.starts_with("amx"))
         .collect();
     let (name, vectors, arch) = (of(line("model name")), vectors.join(" "), std::env::consts::ARCH);
-    format!("{} {device} | {} | {arch} {name} {vectors}", manifest.model.digest, runtime.version())
+    let heights = if with_heights { " with heights" } else { "" };
+    let model = format!("{}{heights}", manifest.model.digest);
+    format!("{model} {device} | {} | {arch} {name} {vectors}", runtime.version())
 }
 
 /// What earlier surveys on this machine found, in the user's cache folder. Whatever is wrong with
