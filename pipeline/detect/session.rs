@@ -15,6 +15,7 @@ pub(crate) fn session(
         .with_intra_threads(1)?
         .with_inter_threads(1)?
         .with_intra_op_spinning(false)?
+        .with_memory_pattern(false)?
         .with_optimization_level(GraphOptimizationLevel::All)?;
     let providers = provider.dispatch();
     if !providers.is_empty() {

@@ -1,6 +1,6 @@
 //! How every raster is opened: which drivers open it, and what it may open in turn.
 
-use crate::{TileError, network, vrt, vsi};
+use crate::{TileError, block_cache, network, vrt, vsi};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags, Metadata};
 use std::{path::Path, sync::Once};
 
@@ -15,9 +15,7 @@ const OTHERS: [&str; 4] = ["COG", "MEM", "Memory", "GPKG"];
 /// What GDAL needs to be told. A variable of the environment of the same name wins where it is
 /// said.
 const SETTINGS: [(&str, &str, bool); 9] = [
-    // The default is a twentieth of the machine's memory; two rows of 512 px blocks of a raster of
-    // 80,000 px fit into 256 MB.
-    ("GDAL_CACHEMAX", "256", true),
+    (block_cache::SETTING, block_cache::LEAST_MB, true),
     // What is wrong with a block that another thread decodes may not be heard in ours.
     ("GDAL_NUM_THREADS", "1", false),
     ("GDAL_VRT_ENABLE_PYTHON", "NO", false),

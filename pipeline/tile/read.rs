@@ -1,7 +1,7 @@
 //! A planned window -> [`Tile`], or the [`Gap`] it leaves.
 
 use crate::{
-    TileError,
+    TileError, block_cache,
     colour::Colours,
     height::HeightReader,
     marker::Marker,
@@ -79,6 +79,8 @@ impl Reader {
     pub fn read(&mut self, planned: PlannedTile) -> Result<Tile, Gap> {
         let inside = planned.read.clip(&self.grid.bounds());
         let region = vec![self.grid.rect_to_mosaic(&planned.core)];
+        let window = self.grid.rect_to_mosaic(&planned.read);
+        block_cache::make_room(&self.dataset, (window.y1 - window.y0).ceil() as u64);
         let unreadable = |region, cause| Gap {
             reason: GapReason::Unreadable,
             detail: format!("cannot read the file here: {cause}"),
