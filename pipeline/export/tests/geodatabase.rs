@@ -76,7 +76,7 @@ fn gdal_s_program_reads_classes_aliases_domains_and_rows() {
     assert_eq!(counts, ["3", "6", "1", "2", "0", "1", "0", "1", "1", "2", "0", "4", "1"]);
     assert_eq!(said.matches("ID[\"EPSG\",4326]").count(), PARTS.len());
     for line in [
-        "eo_category: String (255.0), alternative name=\"EO category\", domain name=rams_eo_category",
+        "alternative name=\"EO category\", domain name=rams_eo_category",
         "beyond_imagery_m2: Real (0.0), alternative name=\"Beyond imagery, m²\"",
         "front_unknown: Integer (0.0), alternative name=\"Front unknown\", domain name=rams_yes_no",
         "rows_: Integer (0.0), alternative name=\"Rows\"",
