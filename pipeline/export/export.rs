@@ -51,8 +51,8 @@ pub struct Exported {
 ///   `STEM_imsma_README.txt`.
 /// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_indication_belts`,
 ///   `_gaps`, `_assessed`, `STEM_fgb_README.txt`.
-/// * File geodatabase: `STEM.gdb.zip` with the feature classes of the shapefiles and the pictures of
-///   features as attachments, `STEM_gdb_README.txt`.
+/// * File geodatabase: `STEM.gdb.zip` with the classes of the shapefiles and pictures of finds as
+///   attachments, `STEM_gdb_README.txt`.
 ///
 /// Of a survey as people decided it, which states its review, `STEM_FORMAT_rejected_areas.csv`,
 /// too.

@@ -39,7 +39,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let folder = job.draft.path(&format!("{}.gdb", job.stem));
     let driver = DriverManager::get_driver_by_name("OpenFileGDB")?;
     let mut dataset = driver.create_vector_only(&folder)?;
-    domains::add(&mut dataset)?;
+    domains::all().iter().try_for_each(|domain| sys::add_domain(&mut dataset, domain))?;
     let chips = chips(job.dir)?;
     let mut renamed = BTreeSet::new();
     for part in &PARTS {

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 impl RunRecord {
     /// The id of a find, in the form that Esri writes: a digest of its id within the survey and of
-    /// what the survey was of (its beginning, orthomosaics and models). It is the same however often
-    /// areas are drawn again, and no two surveys share one.
+    /// what the survey was of (its beginning, orthomosaics and models). It is the same however
+    /// often areas are drawn again, and no two surveys share one.
     ///
     /// ```
     /// use rams_domain::{RunRecord, Timing};

@@ -1,7 +1,5 @@
 //! Words of the survey as coded-value domains: a list of codes, each with its text for people.
 
-use super::sys;
-use gdal::Dataset;
 use gdal::vector::OGRFieldType::{self, OFTInteger, OFTString};
 use rams_domain::{
     AreaKind, EoCategory, EvidenceKind, ExternalEvidenceKind, GapReason, Indicator, LandClass,
@@ -17,11 +15,6 @@ pub(super) struct Domain {
     pub(super) kind: OGRFieldType::Type,
     /// Codes and their texts.
     pub(super) words: Vec<(String, String)>,
-}
-
-/// Adds all domains to a geodatabase: the same in each, or services would not take the next one.
-pub(super) fn add(dataset: &mut Dataset) -> Result<(), crate::Halt> {
-    all().iter().try_for_each(|domain| sys::add_domain(dataset, domain))
 }
 
 /// The domain of a column.
@@ -44,7 +37,8 @@ pub(super) fn name_of(layer: &str, column: &str) -> Option<&'static str> {
     })
 }
 
-fn all() -> [Domain; 13] {
+/// All of them, the same in each geodatabase: services would not take the next one otherwise.
+pub(super) fn all() -> [Domain; 13] {
     let land_class = |class: &LandClass| match class {
         LandClass::Sha => "Suspected hazardous area (candidate)".into(),
         LandClass::Indication => "Indication: where to look, no hazardous area".into(),
