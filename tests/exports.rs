@@ -2,13 +2,13 @@
 
 use crate::support::{Ortho, rams, rows, survey};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use gdal::vector::{LayerAccess, sql::Dialect};
+use gdal::vector::{Layer, LayerAccess, OGRwkbGeometryType::wkbNone, sql::Dialect};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::GeodesicArea;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FORMATS: [&str; 7] = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb"];
+const FORMATS: [&str; 8] = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb", "gdb"];
 
 /// Mines as squares, berms as a ring and bars across tiles.
 fn surveyed(folder: &Path) -> PathBuf {
@@ -57,7 +57,7 @@ fn every_export_is_read_back_and_every_polygon_is_valid_to_geos() {
     }
     let is_map = |file: &&PathBuf| {
         let extension = file.extension().unwrap().to_str().unwrap();
-        ["gpkg", "geojson", "kml", "shp", "fgb"].contains(&extension)
+        ["gpkg", "geojson", "kml", "shp", "fgb", "zip"].contains(&extension)
     };
     for file in files.iter().filter(is_map) {
         let dataset = Dataset::open(file).unwrap();
@@ -229,7 +229,7 @@ fn exported(map: &Path, folder: &Path) -> Vec<PathBuf> {
         files.extend(ran.stdout.lines().map(PathBuf::from).filter(|file| file.is_file()));
     }
     files.retain(|file| {
-        ["geojson", "kml", "shp", "fgb"]
+        ["geojson", "kml", "shp", "fgb", "zip"]
             .map(Some)
             .contains(&file.extension().and_then(|it| it.to_str()))
     });
@@ -296,7 +296,8 @@ fn a_survey_across_the_180th_meridian_is_cut_there_in_every_format() {
     let (mut west, mut east) = (0, 0);
     for file in exported(&map, folder.path()) {
         let dataset = Dataset::open(&file).unwrap();
-        for mut layer in dataset.layers() {
+        let is_map = |layer: &Layer<'_>| layer.defn().geometry_type() != wkbNone;
+        for mut layer in dataset.layers().filter(is_map) {
             for row in layer.features() {
                 let geometry = row.geometry().unwrap();
                 assert!(geometry.is_valid(), "{}: {}", file.display(), geometry.wkt().unwrap());

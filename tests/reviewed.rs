@@ -2,6 +2,7 @@
 
 use crate::review::{Served, surveyed};
 use crate::support::{Browser, Client, rams};
+use gdal::{Dataset, vector::LayerAccess};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -153,6 +154,41 @@ fn what_people_decided_leaves_in_each_format_and_what_they_rejected_never_as_an_
             assert!(is_table || !text.contains("A0002"), "{format}{name} has A0002");
         }
         assert!(files.values().any(|text| text.contains(&head)), "{format} says the head");
+    }
+}
+
+/// The GlobalID of each area and find in a file geodatabase, by its id.
+fn global_ids(dir: &Path, more: &[&str]) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.gdb");
+    let export = ["export", dir.to_str().unwrap(), "--format", "gdb", "-o", out.to_str().unwrap()];
+    let ran = rams(&[&export, more].concat());
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let dataset = Dataset::open(folder.path().join("out.gdb.zip")).unwrap();
+    let classes = ["hazard_areas", "features_points", "features_lines", "features_polygons"];
+    let mut ids = BTreeMap::new();
+    for class in classes {
+        let mut layer = dataset.layer_by_name(class).unwrap();
+        for row in layer.features() {
+            let [id, global_id] = ["id", "GlobalID"].map(|name| rams_store::text(&row, name));
+            ids.insert(id, global_id);
+        }
+    }
+    ids
+}
+
+#[test]
+fn an_area_has_one_global_id_before_and_after_its_review() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = surveyed(folder.path());
+    let before = global_ids(&dir, &[]);
+    analyst(&dir);
+    the_others(&dir);
+    let after = global_ids(&dir, &["--reviewed"]);
+    assert_eq!(after, guids(&exported(&dir, "imsma", "verified")));
+    assert_eq!(after.len(), 4);
+    for (id, global_id) in &after {
+        assert_eq!(before.get(id), Some(global_id), "{id}");
     }
 }
 

@@ -223,7 +223,7 @@ pub(crate) struct ExportArgs {
     /// Folder of a survey
     pub(crate) dir: PathBuf,
     /// geojson, kml, shp, csv or xlsx (turning points, areas, evidence points), imsma (a set for
-    /// IMSMA Core) or fgb
+    /// IMSMA Core), fgb or gdb (Esri file geodatabase)
     #[arg(long)]
     pub(crate) format: rams_export::Format,
     /// File to write; formats of one layer a file put the layer's name into it

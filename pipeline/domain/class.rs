@@ -51,6 +51,22 @@ impl EoCategory {
         EoCategory::Ied,
         EoCategory::Unknown,
     ];
+
+    /// The category for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            EoCategory::ApMine => "Anti-personnel mines (AP)",
+            EoCategory::AvMine => "Anti-vehicle mines (AV)",
+            EoCategory::MixedMine => "AP and AV mines together",
+            EoCategory::ImprovisedMine => "Improvised mines",
+            EoCategory::Cmr => "Cluster munition remnants (CMR)",
+            EoCategory::Uxo => "Unexploded ordnance (UXO)",
+            EoCategory::Axo => "Abandoned ordnance (AXO)",
+            EoCategory::BoobyTrap => "Booby traps",
+            EoCategory::Ied => "Improvised explosive devices (IED)",
+            EoCategory::Unknown => "Not known (earthworks and other signs)",
+        }
+    }
 }
 
 /// What the ground shows: an indicator of presence (or, last two, of absence) of hazard.

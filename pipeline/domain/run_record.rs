@@ -2,6 +2,7 @@
 
 mod crowd;
 mod drawing;
+mod guid;
 mod notice;
 mod rows;
 

@@ -52,7 +52,7 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
                 .into_iter()
                 .try_for_each(|layer| expected.add(layer, Shape(layer), |_| true))?;
         }
-        Format::Shp | Format::Fgb => {
+        Format::Shp | Format::Fgb | Format::Gdb => {
             LAYERS.into_iter().try_for_each(|layer| expected.add(layer, Shape(layer), |_| true))?;
         }
         Format::Csv | Format::Xlsx => {

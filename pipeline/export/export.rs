@@ -5,7 +5,8 @@ use crate::import_checks::ImportChecks;
 use crate::job::Job;
 use crate::{ExportError, Halt};
 use crate::{
-    Format, agreement, csv, flatgeobuf, geojson, imsma, kml, readback, rejected, shapefile, xlsx,
+    Format, agreement, csv, flatgeobuf, geodatabase, geojson, imsma, kml, readback, rejected,
+    shapefile, xlsx,
 };
 use rams_domain::SurveyMetadata;
 use rams_store::{Draft, SURVEY_FILE, Source};
@@ -50,6 +51,8 @@ pub struct Exported {
 ///   `STEM_imsma_README.txt`.
 /// * FlatGeobuf: `STEM_hazard_areas.fgb`, `_features`, `_external_evidence`, `_indication_belts`,
 ///   `_gaps`, `_assessed`, `STEM_fgb_README.txt`.
+/// * File geodatabase: `STEM.gdb.zip` with the classes of the shapefiles and pictures of finds as
+///   attachments, `STEM_gdb_README.txt`.
 ///
 /// Of a survey as people decided it, which states its review, `STEM_FORMAT_rejected_areas.csv`,
 /// too.
@@ -81,11 +84,14 @@ pub fn export(
     let part =
         |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let draft = Draft::beside(&out)?;
+    let stem = part(out.file_stem());
     let job = Job {
+        dir,
         source,
         draft: &draft,
         format,
-        stem: part(out.file_stem()),
+        // Of `survey.gdb.zip`, too.
+        stem: stem.strip_suffix(&format!(".{format}")).unwrap_or(&stem).to_owned(),
         name: part(out.file_name()),
     };
     let make: fn(&Job<'_>) -> Result<Vec<String>, Halt> = match format {
@@ -96,6 +102,7 @@ pub fn export(
         Format::Xlsx => xlsx::make,
         Format::Imsma => imsma::make,
         Format::Fgb => flatgeobuf::make,
+        Format::Gdb => geodatabase::make,
     };
     let made = make(&job).and_then(|mut names| {
         names.extend(rejected::write(&job)?);

@@ -20,11 +20,15 @@ pub enum Format {
     Imsma,
     /// FlatGeobuf, one file for each layer.
     Fgb,
+    /// Esri file geodatabase, one zipped folder: a feature class for each layer and geometry type.
+    Gdb,
 }
 
 /// A format that no one writes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb")]
+#[error(
+    "cannot export to format `{name}`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb, gdb"
+)]
 pub struct UnknownFormat {
     /// As typed.
     pub name: String,
@@ -32,7 +36,7 @@ pub struct UnknownFormat {
 
 impl Format {
     /// All of them, in the order in which help lists them.
-    pub const ALL: [Format; 7] = [
+    pub const ALL: [Format; 8] = [
         Format::GeoJson,
         Format::Kml,
         Format::Shp,
@@ -40,6 +44,7 @@ impl Format {
         Format::Xlsx,
         Format::Imsma,
         Format::Fgb,
+        Format::Gdb,
     ];
 
     /// Its name on a command line, which is also the extension of its file, or of the set's name.
@@ -52,6 +57,7 @@ impl Format {
             Format::Xlsx => "xlsx",
             Format::Imsma => "imsma",
             Format::Fgb => "fgb",
+            Format::Gdb => "gdb",
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use crate::Format;
 use rams_store::{Draft, Source};
+use std::path::Path;
 
 /// A draft of one export: where to make files, and what they will be called.
 pub(crate) struct Job<'a> {
+    /// The survey's folder.
+    pub(crate) dir: &'a Path,
     pub(crate) source: Source,
     pub(crate) draft: &'a Draft,
     pub(crate) format: Format,

@@ -1,4 +1,5 @@
-//! `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, a workbook, a set for IMSMA, FlatGeobuf.
+//! `survey.gpkg` -> GeoJSON, KML, shapefiles, CSV, a workbook, a set for IMSMA, FlatGeobuf,
+//! a file geodatabase.
 //!
 //! An export copies from the file through GDAL and needs none of the survey's types, so that a
 //! survey that was reviewed and edited in QGIS exports just the same. It is read back, compared
@@ -18,6 +19,7 @@ mod export;
 mod exported_row;
 mod flatgeobuf;
 mod format;
+mod geodatabase;
 mod geojson;
 mod grid;
 mod import_checks;
@@ -26,6 +28,7 @@ mod job;
 mod kml;
 mod layers;
 mod outgoing;
+mod parts;
 mod places;
 mod readback;
 mod readme;

@@ -6,7 +6,8 @@ use crate::Halt;
 use crate::exported_row::{ExportedRow, Origin, RowKind, Shows};
 use crate::job::Job;
 use crate::layers::{GEOJSON_LAYERS, LAYERS};
-use crate::{Format, csv, imsma, kml, shapefile, sheet, xlsx};
+use crate::parts::PARTS;
+use crate::{Format, csv, geodatabase, imsma, kml, shapefile, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -28,6 +29,7 @@ pub(crate) fn rows(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
             let name = |layer: &'static str| (layer, format!("{}_{layer}.fgb", job.stem));
             layers(job, LAYERS.into_iter().map(name))?
         }
+        Format::Gdb => classes(&job.draft.path(&geodatabase::name_of(job)))?,
         Format::Imsma => imsma_set(job)?,
         Format::Csv => {
             let [points, _, evidence] = csv::names_of(job).map(|name| job.draft.path(&name));
@@ -60,6 +62,24 @@ fn layers(
     let mut rows = Vec::new();
     for (layer, name) in names {
         rows.extend(rows_of_file(&job.draft.path(&name), |_| Some(Shows::Shape(layer)), "id")?);
+    }
+    Ok(rows)
+}
+
+/// The feature classes of a geodatabase, whose GlobalIDs have to be those that were given.
+fn classes(path: &Path) -> Result<Vec<ExportedRow>, Halt> {
+    let dataset = open(path)?;
+    let mut rows = Vec::new();
+    for part in &PARTS {
+        let mut layer = dataset.layer_by_name(part.name)?;
+        if let Some(row) = layer.features().find(|row| text(row, "GlobalID") != text(row, "guid")) {
+            let [found, given] = ["GlobalID", "guid"].map(|field| text(&row, field));
+            return Err(Halt::Torn(format!(
+                "{}: GlobalID {found} reads back of {given}",
+                part.name
+            )));
+        }
+        rows.extend(rows_of(&mut layer, |_| Some(Shows::Shape(part.layer)), "id")?);
     }
     Ok(rows)
 }
@@ -100,16 +120,21 @@ fn open(path: &Path) -> Result<Dataset, Halt> {
     Ok(Dataset::open_ex(path, options)?)
 }
 
-/// The rows of a file of one layer that show something of the map.
-/// The rows of a file of GDAL's that show something; `field` holds their ids.
+/// The rows of a file of one layer that show something of the map; `field` holds their ids.
 fn rows_of_file(
     path: &Path,
     shows: impl Fn(&Feature<'_>) -> Option<Shows>,
     field: &str,
 ) -> Result<Vec<ExportedRow>, Halt> {
-    let dataset = open(path)?;
-    let mut layer = dataset.layer(0)?;
-    let to_lonlat = to_lonlat(&layer)?;
+    rows_of(&mut open(path)?.layer(0)?, shows, field)
+}
+
+fn rows_of(
+    layer: &mut Layer<'_>,
+    shows: impl Fn(&Feature<'_>) -> Option<Shows>,
+    field: &str,
+) -> Result<Vec<ExportedRow>, Halt> {
+    let to_lonlat = to_lonlat(layer)?;
     let category = ["eo_category", "eo_cat", "device_category"];
     let mut exported = Vec::new();
     for row in layer.features() {

@@ -3,30 +3,13 @@
 use crate::Halt;
 use crate::copy::{self, Copy};
 use crate::job::Job;
+use crate::parts::{PARTS, Part, shortened};
 use crate::readme;
 use crate::record;
 use gdal::DriverManager;
-use gdal::vector::OGRwkbGeometryType::{self, wkbLineString, wkbPoint, wkbPolygon};
 use gdal::vector::{Layer, LayerAccess, LayerOptions};
-use geo::Geometry;
 use rams_store::wgs84;
 use std::collections::BTreeSet;
-
-/// One shapefile: suffix of its name, layer, geometry type, what goes in.
-type Part = (&'static str, &'static str, OGRwkbGeometryType::Type, fn(&Geometry) -> bool);
-
-const PARTS: [Part; 10] = [
-    ("hazard_areas", "hazard_areas", wkbPolygon, is_polygon),
-    ("features_points", "features", wkbPoint, is_point),
-    ("features_lines", "features", wkbLineString, is_line),
-    ("features_polygons", "features", wkbPolygon, is_polygon),
-    ("external_evidence_points", "external_evidence", wkbPoint, is_point),
-    ("external_evidence_lines", "external_evidence", wkbLineString, is_line),
-    ("external_evidence_polygons", "external_evidence", wkbPolygon, is_polygon),
-    ("indication_belts", "indication_belts", wkbPolygon, is_polygon),
-    ("gaps", "gaps", wkbPolygon, is_polygon),
-    ("assessed", "assessed", wkbPolygon, is_polygon),
-];
 
 /// A shapefile is five files; the spatial index is left to whoever wants one.
 const EXTENSIONS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
@@ -54,25 +37,25 @@ const LONGEST_NAME: usize = 10;
 
 /// Layers, and the names of their files without the extension.
 pub(crate) fn names(job: &Job<'_>) -> impl Iterator<Item = (&'static str, String)> {
-    PARTS.into_iter().map(|(suffix, layer, ..)| (layer, format!("{}_{suffix}", job.stem)))
+    PARTS.iter().map(|part| (part.layer, format!("{}_{}", job.stem, part.name)))
 }
 
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("ESRI Shapefile")?;
     let mut names = Vec::new();
-    let mut shortened = BTreeSet::new();
-    for (suffix, layer, ty, takes) in PARTS {
-        let stem = format!("{}_{suffix}", job.stem);
+    let mut renamed_fields = BTreeSet::new();
+    for Part { name, layer, geometry, takes } in PARTS {
+        let stem = format!("{}_{name}", job.stem);
         let path = job.draft.path(&format!("{stem}.shp"));
         let from = job.source.layer(layer)?;
         let columns = renamed(&from);
-        shortened.extend(columns.iter().filter(|(long, short)| long != short).cloned());
+        renamed_fields.extend(columns.iter().filter(|(long, short)| long != short).cloned());
         let copy = Copy { columns: &columns, mark: None, is_dbase: true };
         let mut dataset = driver.create_vector_only(&path)?;
         let to = dataset.create_layer(LayerOptions {
             name: &stem,
             srs: Some(&wgs84()?),
-            ty,
+            ty: geometry,
             options: Some(&["ENCODING=UTF-8"]),
         })?;
         let fields = copy.define(&from, &to)?;
@@ -88,7 +71,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         copy::check(&path, rows)?;
         names.extend(EXTENSIONS.map(|extension| format!("{stem}.{extension}")));
     }
-    names.push(readme::write(job, &about(&shortened))?);
+    names.push(readme::write(job, &about(&renamed_fields))?);
     Ok(names)
 }
 
@@ -98,20 +81,10 @@ fn renamed(layer: &Layer<'_>) -> Vec<(String, String)> {
     let mut columns: Vec<(String, String)> = Vec::new();
     for name in layer.defn().fields().map(|field| field.name()) {
         let listed = NAMES.iter().find(|(long, _)| *long == name);
-        let mut short = listed.map_or(name.clone(), |(_, short)| (*short).to_owned());
-        let mut taken = 0;
-        while short.len() > LONGEST_NAME
-            || columns.iter().any(|(_, other)| short.eq_ignore_ascii_case(other))
-        {
-            let end = if taken == 0 { String::new() } else { taken.to_string() };
-            let room = LONGEST_NAME - end.len();
-            let cut = (0..=room.min(name.len()))
-                .rev()
-                .find(|cut| name.is_char_boundary(*cut))
-                .unwrap_or(0);
-            short = format!("{}{end}", &name[..cut]);
-            taken += 1;
-        }
+        let short = listed.map_or(name.as_str(), |(_, short)| short);
+        let short = shortened(short, LONGEST_NAME, |short| {
+            columns.iter().any(|(_, other)| short.eq_ignore_ascii_case(other))
+        });
         columns.push((name, short));
     }
     columns
@@ -130,16 +103,4 @@ fn about(shortened: &BTreeSet<(String, String)>) -> String {
         + "\nAll other names are those of survey.gpkg. Texts of more than 254 bytes end in \
            \"...\"; survey.gpkg\n\
            holds all of them, the detections and the record of the run.\n"
-}
-
-fn is_point(geometry: &Geometry) -> bool {
-    matches!(geometry, Geometry::Point(_) | Geometry::MultiPoint(_))
-}
-
-fn is_line(geometry: &Geometry) -> bool {
-    matches!(geometry, Geometry::LineString(_) | Geometry::MultiLineString(_))
-}
-
-fn is_polygon(geometry: &Geometry) -> bool {
-    matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
 }

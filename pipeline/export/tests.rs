@@ -9,6 +9,7 @@ mod exports;
 /// The survey of the store's own tests.
 #[path = "../store/tests/fixture.rs"]
 mod fixture;
+mod geodatabase;
 mod geos;
 mod held;
 mod imsma;

@@ -42,7 +42,7 @@ pub(crate) fn sheet(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> M
         article.area #(id) data-area=(id) {
             h3 {
                 (id) " "
-                span { (words::category(area.eo_category)) }
+                span { (area.eo_category.label()) }
                 (threat_chip(context, area.threat))
             }
             @match (area.land_class, area.kind) {

@@ -87,7 +87,7 @@ fn row(context: &ReportContext<'_, '_>, area: &HazardArea, detailed: bool) -> Ma
                 }
             }
             td {
-                (words::category(area.eo_category))
+                (area.eo_category.label())
                 @if area.kind == AreaKind::Indicative { span.quiet { " · evidence points" } }
             }
             td { (area::threat_chip(context, area.threat)) }

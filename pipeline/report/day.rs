@@ -154,7 +154,7 @@ fn groups(progress: &Progress) -> Markup {
                     tr {
                         @let district = group.district.as_str();
                         td { (if district.is_empty() { "not known" } else { district }) }
-                        td { (words::category(group.eo_category)) }
+                        td { (group.eo_category.label()) }
                         td { (words::threat(group.threat)) }
                         td { (decided(group)) }
                         td.number { (count(group.waiting)) }

@@ -64,7 +64,7 @@ fn front(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let map = map(context, area, &points);
     html! {
         section.sheet {
-            h1 { (area.id) " " span { (words::category(area.eo_category)) } }
+            h1 { (area.id) " " span { (area.eo_category.label()) } }
             p.quiet {
                 (words::land_class(area.land_class))
                 @for (label, text) in &stated { " · " (label) " " (text) }

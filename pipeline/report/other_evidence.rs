@@ -71,7 +71,7 @@ fn row(survey: &Survey, item: &ExternalEvidence) -> Markup {
             td { (item.name) }
             td {
                 @if item.eo_category == EoCategory::Unknown { "–" }
-                @else { (words::category(item.eo_category)) }
+                @else { (item.eo_category.label()) }
             }
             td { (item.reliability) }
             td.date { (item.date) }

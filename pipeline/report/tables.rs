@@ -152,7 +152,7 @@ fn category_rows(areas: &[&HazardArea], together: &str) -> Markup {
     };
     html! {
         @for category in &categories {
-            (category_row(words::category(*category), &of(*category)))
+            (category_row(category.label(), &of(*category)))
         }
         @if categories.len() > 1 { (category_row(together, areas)) }
     }

@@ -7,22 +7,6 @@ use rams_domain::{
 };
 use std::collections::BTreeMap;
 
-/// A category of explosive ordnance.
-pub(crate) fn category(category: EoCategory) -> &'static str {
-    match category {
-        EoCategory::ApMine => "Anti-personnel mines (AP)",
-        EoCategory::AvMine => "Anti-vehicle mines (AV)",
-        EoCategory::MixedMine => "AP and AV mines together",
-        EoCategory::ImprovisedMine => "Improvised mines",
-        EoCategory::Cmr => "Cluster munition remnants (CMR)",
-        EoCategory::Uxo => "Unexploded ordnance (UXO)",
-        EoCategory::Axo => "Abandoned ordnance (AXO)",
-        EoCategory::BoobyTrap => "Booby traps",
-        EoCategory::Ied => "Improvised explosive devices (IED)",
-        EoCategory::Unknown => "Not known (earthworks and other signs)",
-    }
-}
-
 /// A threat level.
 pub(crate) fn threat(threat: Threat) -> &'static str {
     match threat {
@@ -197,7 +181,7 @@ pub(crate) fn classes(
         by_category.entry(category).or_default().push(class.clone());
     }
     let line = |(of, classes): (&Option<EoCategory>, &Vec<String>)| match of {
-        Some(of) => format!("{}: {}", category(*of), names(model, classes, record)),
+        Some(of) => format!("{}: {}", of.label(), names(model, classes, record)),
         None => names(model, classes, record),
     };
     by_category.iter().map(line).collect::<Vec<_>>().join("; ")

@@ -54,11 +54,12 @@ pub fn import_areas(
     let walk = book.walk(&subject, None)?;
     let history = History::of(&subject, &walk.events)?;
     let items = walk.review.items();
-    let guids = items.map(|item| (guid(&subject.survey_sha256, &item.id), item.id.clone()));
+    let guid_of = |id: &str| guid(&survey.record, &subject.survey_sha256, id);
+    let guids = items.map(|item| (guid_of(&item.id), item.id.clone())).collect();
     let import = Import {
         table,
         survey: ReviewedSurvey::new(Arc::new(survey)),
-        guids: guids.collect(),
+        guids,
         history,
         stages,
         importer,

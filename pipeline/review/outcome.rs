@@ -37,7 +37,7 @@ type Statements = Vec<(&'static str, String)>;
 /// survey.gpkg, hex.
 pub fn write_reviewed(
     dir: &Path,
-    survey: Survey,
+    mut survey: Survey,
     survey_sha256: String,
     reached: Reached,
 ) -> Result<(PathBuf, Statements), ReviewError> {
@@ -50,6 +50,7 @@ pub fn write_reviewed(
     let Walk { review, head, events, .. } = Book::read(dir, &subject, None)?;
     let mut rejections = Rejections::default();
     events.iter().for_each(|event| rejections.take(event));
+    survey.chips = rams_store::chips(dir)?;
     let survey = ReviewedSurvey::new(Arc::new(survey));
     let outcome = Outcome { survey: &survey, subject: &subject, review: &review, rejections };
     let outcome = outcome.of(reached, head)?;
@@ -121,6 +122,7 @@ impl Outcome<'_> {
             survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
         let all = survey.features.len();
         survey.features.retain(|feature| stands.contains(&feature.id));
+        survey.chips.retain(|chip| stands.contains(&chip.feature));
         for feature in &mut survey.features {
             feature.eo_category = renamed.get(&feature.id).copied().unwrap_or(feature.eo_category);
         }
@@ -168,7 +170,12 @@ impl Outcome<'_> {
         let id = feature.id.to_string();
         let verdict = seen.contains(&id).then_some(FeatureVerdict::Seen);
         let seen_on_ground = on_ground.contains(&id);
-        FeatureOutcome { guid: guid(&self.subject.survey_sha256, &id), verdict, seen_on_ground }
+        let guid = self.survey.survey.record.guid(&id);
+        FeatureOutcome { guid, verdict, seen_on_ground }
+    }
+
+    fn guid(&self, item: &ReviewItem) -> String {
+        guid(&self.survey.survey.record, &self.subject.survey_sha256, &item.id)
     }
 
     fn rejected(&self, item: &ReviewItem) -> RejectedArea {
@@ -176,7 +183,7 @@ impl Outcome<'_> {
         let ground = &self.survey.survey.ground;
         let reject = self.rejections.0.get(&item.id).and_then(|events| events.last());
         RejectedArea {
-            guid: guid(&self.subject.survey_sha256, &item.id),
+            guid: self.guid(item),
             item: item.id.clone(),
             parents: item.parents.clone(),
             reached: Reached::of(item.standing()),
@@ -237,7 +244,7 @@ impl Outcome<'_> {
         let belts = self.belts(item, &area, is_reshaped).map_err(failed)?;
         let reached = Reached::of(item.standing());
         let outcome = AreaOutcome {
-            guid: guid(&self.subject.survey_sha256, &item.id),
+            guid: self.guid(item),
             item: item.id.clone(),
             parents: item.parents.clone(),
             version: item.version,

@@ -1,10 +1,33 @@
 //! Pictures of features, so that a map shows what was found wherever it is opened.
 
 use crate::columns::CHIPS;
-use crate::names::CHIPS_TABLE;
+use crate::error::StoreError;
+use crate::held::{Unopened, cause, open_vector};
+use crate::names::{CHIPS_TABLE, SURVEY_FILE};
+use crate::read::id;
+use crate::row;
 use crate::table::{Table, TableRow, Value, describe, text};
 use gdal::vector::OGRwkbGeometryType::wkbNone;
-use rams_domain::{Chip, Survey};
+use gdal::vector::{Feature, LayerAccess};
+use rams_domain::{Chip, FeatureId, Survey};
+use std::path::Path;
+
+/// The pictures of a survey's folder, in the order of the file; none where it has no such table. A
+/// picture may be of a feature that people have taken out since, and one of no feature is left out.
+pub fn chips(dir: &Path) -> Result<Vec<Chip>, StoreError> {
+    let path = dir.join(SURVEY_FILE);
+    let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
+    let dataset = open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
+        Unopened::Gdal(error) => not_a_survey(cause(error)),
+        Unopened::Unsettled(error) => error,
+    })?;
+    let Ok(mut layer) = dataset.layer_by_name(CHIPS_TABLE) else { return Ok(vec![]) };
+    let chip = |row: Feature<'_>| {
+        let feature = FeatureId(id(&row::text(&row, "feature"), 'F').ok()?);
+        Some(Chip { feature, jpeg: row::bytes(&row, "jpeg")? })
+    };
+    Ok(layer.features().filter_map(chip).collect())
+}
 
 pub(crate) fn table(survey: &Survey) -> Table<'_> {
     let row = |chip: &Chip| {

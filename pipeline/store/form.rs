@@ -126,7 +126,7 @@ impl Form {
 }
 
 /// The name of a column for people: `beyond_imagery_m2` is "Beyond imagery, m²".
-fn alias(column: &str) -> String {
+pub fn alias(column: &str) -> String {
     const UNITS: [(&str, &str); 3] = [("_m2", "m²"), ("_m", "m"), ("_deg", "degrees")];
     let unit = UNITS.into_iter().find(|(ending, _)| column.ends_with(ending));
     let stem = unit.map_or(column, |(ending, _)| column.trim_end_matches(ending));

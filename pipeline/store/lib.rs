@@ -49,6 +49,7 @@ mod xml;
 mod zip;
 
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
+pub use chips::chips;
 pub use crs::{between, mover, wgs84};
 pub use draft::Draft;
 pub use drawn::check_as_drawn;
@@ -59,6 +60,7 @@ pub use earthworks::{
 pub use embeddings::embeddings;
 pub use error::{Halt, StoreError};
 pub use field_project::write_field_project;
+pub use form::alias;
 pub use held::{Unopened, cause, open_vector};
 pub use journal::{JOURNAL_FILE, Journal};
 pub use names::{LAYERS, REJECTED_AREAS_TABLE, SURVEY_FILE, survey_folder};
@@ -71,6 +73,7 @@ pub use reviewed::write_reviewed;
 pub use row::{geometry, text, without_geometry};
 pub use source::Source;
 pub use spot::is_spot;
+pub use table::set_bytes;
 pub use true_objects::{TrueObject, has_boxes, true_objects};
 pub use write::{as_stored, write};
 pub use xml::escape;

@@ -111,8 +111,8 @@ impl Table<'_> {
     }
 }
 
-/// What GDAL's binding has no function for.
-fn set_bytes(feature: &Feature<'_>, index: usize, bytes: &[u8]) {
+/// Sets a field of bytes, for which GDAL's binding has no function.
+pub fn set_bytes(feature: &Feature<'_>, index: usize, bytes: &[u8]) {
     let (index, length) = (index as i32, bytes.len() as i32);
     // SAFETY: the feature is alive, and GDAL copies so many of the bytes.
     #[allow(unsafe_code)]

@@ -228,7 +228,7 @@ fn reads_back(folder: &Path, rng: &mut Rng) -> bool {
     let dir = folder.join("survey");
     let is_read = rams_store::read(&dir).is_ok();
     let _ = (rams_store::survey_boxes(&dir), rams_store::survey_earthworks(&dir));
-    let format = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb"][rng.usize(0..7)];
+    let format = ["geojson", "kml", "shp", "csv", "xlsx", "imsma", "fgb", "gdb"][rng.usize(0..8)];
     let out = folder.join("exports");
     let _ = fs::remove_dir_all(&out);
     fs::create_dir(&out).unwrap();

@@ -20,7 +20,14 @@ fn told(format: Format, change: impl Fn(&mut Vec<ExportedRow>)) -> String {
     write(&fixture::survey(), dir.path()).unwrap();
     let draft = Draft::beside(&dir.path().join("out")).unwrap();
     let source = Source::open(dir.path()).unwrap();
-    let job = Job { source, draft: &draft, format, stem: "out".into(), name: "out".into() };
+    let job = Job {
+        dir: dir.path(),
+        source,
+        draft: &draft,
+        format,
+        stem: "out".into(),
+        name: "out".into(),
+    };
     let make = if format == Format::Csv { csv::make } else { geojson::make };
     make(&job).unwrap();
     let mut rows = readback::rows(&job).unwrap();

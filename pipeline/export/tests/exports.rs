@@ -307,10 +307,11 @@ fn longitude_comes_before_latitude_in_a_geographic_crs_too() {
         first_point(row.geometry().unwrap())
     };
     assert_eq!(first("survey.gpkg"), (15.001, 0.01));
-    for format in [Format::GeoJson, Format::Kml, Format::Shp, Format::Fgb] {
+    for format in [Format::GeoJson, Format::Kml, Format::Shp, Format::Fgb, Format::Gdb] {
         export(dir.path(), format, &dir.path().join(format!("out.{format}"))).unwrap();
     }
-    for name in ["out.geojson", "out.kml", "out_features_points.shp", "out_features.fgb"] {
+    let names = ["out.geojson", "out.kml", "out_features_points.shp", "out_features.fgb"];
+    for name in names.into_iter().chain(["out.gdb.zip"]) {
         let (lon, lat) = first(name);
         assert!((lon - 15.001).abs() < 1e-7 && (lat - 0.01).abs() < 1e-7, "{name}: {lon} {lat}");
     }
@@ -364,6 +365,6 @@ fn formats_have_the_names_that_people_type() {
     let error = "dwg".parse::<Format>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot export to format `dwg`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb"
+        "cannot export to format `dwg`; it is one of geojson, kml, shp, csv, xlsx, imsma, fgb, gdb"
     );
 }

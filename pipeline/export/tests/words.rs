@@ -56,6 +56,7 @@ fn words_of_others_leave_as_they_were_given_and_ours_promise_nothing() {
         };
         assert_eq!(shown("_hazard_areas.shp", "", "district"), given);
         assert_eq!(shown("_hazard_areas.fgb", "", "district"), given);
+        assert_eq!(shown(".gdb.zip", "hazard_areas", "district"), given);
         assert_eq!(shown(".geojson", "", "district"), given);
         assert_eq!(
             shown(".kml", "Suspected hazardous areas (candidates) and indications", "district"),

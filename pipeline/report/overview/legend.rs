@@ -52,7 +52,7 @@ pub(super) fn legend(context: &ReportContext<'_, '_>) -> Markup {
             }
             @for category in &categories {
                 @let mark = draw::mark([25.0, 15.0], *category, &context.colour_of(category));
-                (entry(mark, words::category(*category)))
+                (entry(mark, category.label()))
             }
             @for (indicator, colour) in &earthworks {
                 @let line = html! { path d=(LINE) fill="none" stroke=(colour) stroke-width="6" {} };

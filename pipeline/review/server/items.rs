@@ -172,7 +172,7 @@ pub(super) fn view(
         "area_m2": outline.area_m2,
         "centre": [centre.x, centre.y],
         "extent": geojson::of_rect(outline.extent),
-        "guid": guid(&app.subject.survey_sha256, id),
+        "guid": guid(&app.survey.survey.record, &app.subject.survey_sha256, id),
         "kind": if is_as_drawn { facts.kind } else { kind_of(item.eo_category()) },
         "rationale": facts.rationale,
         "buffer_m": facts.buffer_m,

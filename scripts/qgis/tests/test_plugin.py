@@ -296,7 +296,7 @@ class Surveys(unittest.TestCase):
         self.assertEqual(page, FOLDER / "done/report.html")
         self.assertIn("red-square", page.read_text())
         formats = program.formats()
-        for name in ("geojson", "kml", "shp", "fgb", "csv", "xlsx", "imsma"):
+        for name in ("geojson", "kml", "shp", "fgb", "csv", "xlsx", "imsma", "gdb"):
             self.assertIn(name, formats)
         out = FOLDER / "told.geojson"
         run("export", DIR=told, FORMAT="geojson", OUTPUT=str(out))
