@@ -1,4 +1,4 @@
-//! Ground that the buffers of a dense field hold for certain: what lies within it need not be drawn.
+//! Ground that the buffers of a dense field hold for certain: what lies within need not be drawn.
 
 use geo::{MultiPolygon, Point, Rect, coord};
 use rstar::AABB;
