@@ -54,17 +54,15 @@ pub(crate) fn areas_of<'a>(
     let lines: Vec<Evidence> =
         rows.into_iter().filter_map(|row| Evidence::of_row(row, reach)).collect();
 
-    let (mut strong, mut weak, mut faint) = (vec![], vec![], vec![]);
-    for (e, in_row) in evidence.into_iter().zip(in_row) {
-        let reported = matches!(e.origin, Origin::External(_));
-        if in_row || reported || e.confidence >= least {
-            strong.push(e);
-        } else if e.confidence >= f64::from(rule.draw_confidence) {
-            weak.push(e);
-        } else {
-            faint.push(e);
-        }
-    }
+    let mut in_row = in_row.into_iter();
+    let is_strong = |e: &Evidence, in_row: Option<bool>| {
+        in_row == Some(true) || matches!(e.origin, Origin::External(_)) || e.confidence >= least
+    };
+    // Nearly all of a great survey may be strong: they stay where they are.
+    let others = evidence.extract_if(.., |e| !is_strong(e, in_row.next()));
+    let (weak, faint): (Vec<Evidence>, Vec<Evidence>) =
+        others.partition(|e| e.confidence >= f64::from(rule.draw_confidence));
+    let mut strong = evidence;
     strong.extend(lines);
     let mut clusters = clusters(&strong, |a, b| a.limit_m(b));
     let apart = join(&mut strong, weak, &mut clusters);
@@ -79,7 +77,7 @@ pub(crate) fn areas_of<'a>(
     // What is too faint for an area still belongs to the one it lies in.
     hold(&mut drawn, faint);
     for area in &mut drawn {
-        area.members.sort_by_key(|e| e.order());
+        area.members.sort_unstable_by_key(Evidence::order);
     }
     drawn
 }
@@ -144,8 +142,11 @@ fn draw_all<'a>(
     };
     let boundaries: Vec<MultiPolygon> = clusters.par_iter().map(draw).collect();
     let mut left: Vec<Option<Evidence>> = evidence.into_iter().map(Some).collect();
-    let members =
-        |cluster: Cluster| cluster.members.into_iter().filter_map(|i| left[i].take()).collect();
+    let members = |cluster: Cluster| {
+        let mut members = Vec::with_capacity(cluster.members.len());
+        members.extend(cluster.members.into_iter().filter_map(|i| left[i].take()));
+        members
+    };
     let members = clusters.into_iter().map(members);
     members.zip(boundaries).map(|(members, boundary)| DrawnArea { boundary, members }).collect()
 }

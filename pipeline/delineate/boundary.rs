@@ -2,7 +2,9 @@
 
 use crate::evidence::Evidence;
 use crate::footprint::footprint;
+use crate::held_ground::HeldGround;
 use crate::link::bridge;
+use crate::outline::bounds;
 use crate::tiles::{Link, in_tiles};
 use crate::{AreaRule, CategoryRule};
 use geo::buffer::{BufferStyle, LineCap, LineJoin};
@@ -11,6 +13,7 @@ use geo::{
     MultiPolygon, Point, Polygon, Simplify, unary_union,
 };
 use rayon::prelude::*;
+use rstar::{AABB, Envelope};
 use std::{collections::BTreeMap, f64::consts::PI};
 
 /// Angle between the corners of a rounded edge: 63 to the circle, an area 0.17 % too small.
@@ -18,6 +21,10 @@ const STEP_RADIANS: f64 = 0.1;
 
 /// Pieces of evidence whose buffers are united at once.
 const FEW: usize = 16;
+
+/// Pieces of evidence from which on they may be a field, whose buffers cross each other far too
+/// often.
+const FIELD: usize = 500;
 
 /// Pieces of evidence from which on an outline is drawn in tiles.
 const MANY: usize = 5_000;
@@ -67,9 +74,13 @@ fn outline(
     rule: &CategoryRule,
 ) -> MultiPolygon {
     let ease_m = rule.simplify_m / 2.0;
-    let mut parts = dilate(members, ease_m);
+    let held = held_ground(members, ease_m);
+    let mut parts = dilate(members, ease_m, &held);
     let corridor = |(a, b): &Link<'_, '_>| {
         let width_m = a.reach.buffer_m.min(b.reach.buffer_m) + ease_m;
+        if held.holds(&a.around(width_m).merged(&b.around(width_m))) {
+            return None;
+        }
         // Between circles that nearly coincide the corridor would smooth a notch that the
         // simplification takes anyway: its depth is the sagitta of the link's length.
         let notch_m = |line: &Line| (line.dx().powi(2) + line.dy().powi(2)) / (8.0 * width_m);
@@ -83,9 +94,9 @@ fn outline(
     if has_bays(members, links) {
         // Dilating the evidence by buffer and closing distance at once gives what offsetting the
         // drawn outline would, a hundred times faster.
-        parts.push(
-            united(dilate(members, ease_m + distance_m)).buffer_with_style(round(-distance_m)),
-        );
+        let wider_m = ease_m + distance_m;
+        let wider = dilate(members, wider_m, &held_ground(members, wider_m));
+        parts.push(united(wider).buffer_with_style(round(-distance_m)));
     }
     united(parts)
 }
@@ -139,17 +150,39 @@ fn has_bays(members: &[&Evidence], links: &[Link<'_, '_>]) -> bool {
     }
 }
 
-/// The buffers of some evidence, wider by so much, which are yet to be united.
-fn dilate(members: &[&Evidence], wider_m: f64) -> Vec<MultiPolygon> {
+/// The ground that the buffers of a field, wider by so much, hold for certain; none of few.
+fn held_ground(members: &[&Evidence], wider_m: f64) -> HeldGround {
+    let circle = |e: &&Evidence| Some((e.point()?, e.reach.buffer_m + wider_m));
+    let circles =
+        if members.len() < FIELD { vec![] } else { members.iter().filter_map(circle).collect() };
+    HeldGround::new(&circles)
+}
+
+/// The buffers of some evidence, wider by so much, which are yet to be united: the ground that they
+/// hold for certain, and those that reach beyond it.
+fn dilate(members: &[&Evidence], wider_m: f64, held: &HeldGround) -> Vec<MultiPolygon> {
     let cell_m = members.iter().map(|e| e.reach.buffer_m).fold(0.0, f64::max) + wider_m;
     let cells = by_squares(members, cell_m, |e| e.corners()[0]);
     let buffer =
         |(shape, buffer_m): (Geometry, f64)| shape.buffer_with_style(round(buffer_m + wider_m));
-    let cell = |cell: &Vec<&&Evidence>| thin(cell).into_iter().map(buffer).collect::<Vec<_>>();
+    let reaches_beyond = |(shape, buffer_m): &(Geometry, f64)| {
+        let reach_m = buffer_m + wider_m;
+        let around = |bounds: AABB<[f64; 2]>| {
+            let (low, high) = (bounds.lower(), bounds.upper());
+            AABB::from_corners(low.map(|v| v - reach_m), high.map(|v| v + reach_m))
+        };
+        !bounds(shape).is_some_and(|bounds| held.holds(&around(bounds)))
+    };
+    let cell = |cell: &Vec<&&Evidence>| {
+        thin(cell).into_iter().filter(reaches_beyond).map(buffer).collect::<Vec<_>>()
+    };
     if members.len() <= FEW {
         return cells.iter().flat_map(cell).collect();
     }
-    cells.par_iter().map(|members| by_halves(cell(members))).collect()
+    let mut parts: Vec<MultiPolygon> =
+        cells.par_iter().map(|members| by_halves(cell(members))).collect();
+    parts.push(united(held.rectangles()));
+    parts
 }
 
 /// Polygons as one, of a crowd by halves of halves: of a hundred circles on one spot each crosses
@@ -295,5 +328,36 @@ mod tests {
                 .count()
         };
         assert_eq!((tiled.0.len(), holes(&tiled)), (whole.0.len(), holes(&whole)));
+    }
+
+    #[test]
+    fn held_ground_in_place_of_circles_has_the_outline_of_all_circles() {
+        // A thousand mines on 120 m x 120 m, with ground between them that no buffer reaches.
+        let (ground, doctrine) = (crate::tests::ground(), Doctrine::baseline());
+        let mut state = 3_u64;
+        let mut random = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64 * 120.0 - 60.0
+        };
+        let places = (1..=1200).map(|id| (id, random(), random()));
+        let features: Vec<Feature> = places
+            .filter(|(_, x, y)| (x - 20.0).hypot(*y) > 25.0)
+            .map(|(id, x, y)| crate::tests::mine(id, x, y))
+            .collect();
+        let fronts = Fronts::new(doctrine.front, &[], vec![], &ground);
+        let of = |feature| Evidence::of_feature(feature, &ground, &doctrine, &fronts);
+        let evidence: Vec<Evidence> = features.iter().filter_map(of).collect();
+        let members: Vec<&Evidence> = evidence.iter().collect();
+        let held = held_ground(&members, 0.05);
+        let drawn = united(dilate(&members, 0.05, &held));
+        let all = united(dilate(&members, 0.05, &HeldGround::new(&[])));
+        assert!(held.rectangles().iter().map(Area::unsigned_area).sum::<f64>() > 8_000.0);
+        assert!(all.iter().any(|polygon| !polygon.interiors().is_empty()), "a hole of 20 m");
+        let apart_m2 = drawn.xor(&all).unsigned_area();
+        assert!(apart_m2 < 1e-6 * all.unsigned_area(), "{apart_m2} of {} m²", all.unsigned_area());
+        let off = drawn.unsigned_area() / all.unsigned_area() - 1.0;
+        assert!(off.abs() < 1e-9, "{off}");
     }
 }

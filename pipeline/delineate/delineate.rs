@@ -166,6 +166,9 @@ fn draw<'a>(basis: &Basis<'a>, doctrine: &Doctrine) -> (AreasByCategory<'a>, Ear
     (areas, earthworks)
 }
 
+/// What was seen and what others reported.
+type FeaturesAndReports<'a> = (Vec<&'a Feature>, Vec<&'a ExternalEvidence>);
+
 /// The areas of some evidence, category by category: categories never mix, nor do ordnance and
 /// reports with signs, which are no suspected hazardous area and must not lead from one to another.
 fn draw_by_category<'a>(
@@ -175,21 +178,28 @@ fn draw_by_category<'a>(
     doctrine: &Doctrine,
     ground: &Ground,
 ) -> AreasByCategory<'a> {
-    let seen =
-        features.par_iter().map(|feature| Evidence::of_feature(feature, ground, doctrine, fronts));
-    let seen: Vec<Option<Evidence>> = seen.collect();
-    let reported =
-        external_evidence.iter().map(|report| Evidence::of_external(report, ground, doctrine));
-    let groups = features
-        .iter()
-        .map(|feature| (feature.eo_category, is_sign(feature.indicator)))
-        .chain(external_evidence.iter().map(|report| (report.eo_category, false)));
-    let mut by_group: BTreeMap<(EoCategory, bool), Vec<Evidence>> = BTreeMap::new();
-    for (group, evidence) in groups.zip(seen.into_iter().chain(reported)) {
-        by_group.entry(group).or_default().extend(evidence);
+    let mut by_group: BTreeMap<(EoCategory, bool), FeaturesAndReports<'a>> = BTreeMap::new();
+    for feature in features {
+        let group = (feature.eo_category, is_sign(feature.indicator));
+        by_group.entry(group).or_default().0.push(feature);
     }
-    let areas = |((category, _), evidence)| {
-        (category, areas_of(evidence, doctrine.category(category), doctrine))
+    for report in external_evidence {
+        by_group.entry((report.eo_category, false)).or_default().1.push(report);
+    }
+    let evidence = |(features, reports): FeaturesAndReports<'a>| {
+        let seen = features.par_iter().map(|it| Evidence::of_feature(it, ground, doctrine, fronts));
+        let seen: Vec<Option<Evidence>> = seen.collect();
+        // In place: there may be millions.
+        let mut evidence: Vec<Evidence> = seen.into_iter().flatten().collect();
+        evidence.extend(
+            reports
+                .into_iter()
+                .filter_map(|report| Evidence::of_external(report, ground, doctrine)),
+        );
+        evidence
+    };
+    let areas = |((category, _), of_group)| {
+        (category, areas_of(evidence(of_group), doctrine.category(category), doctrine))
     };
     by_group.into_iter().map(areas).collect()
 }

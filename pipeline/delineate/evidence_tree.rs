@@ -100,8 +100,9 @@ impl EvidenceTree {
         measure: impl Fn(usize) -> Option<f64>,
     ) -> Option<(f64, usize)> {
         let mut best = (within_m, usize::MAX);
-        let mut ahead: Vec<(f64, usize)> =
-            self.nodes.first().map(|node| (node.distance_m(&bounds), 0)).into_iter().collect();
+        // Once for all: two halves of each of the levels of a tree of billions.
+        let mut ahead: Vec<(f64, usize)> = Vec::with_capacity(64);
+        ahead.extend(self.nodes.first().map(|node| (node.distance_m(&bounds), 0)));
         while let Some((metres, number)) = ahead.pop() {
             let node = &self.nodes[number];
             if is_after((metres, node.first), best) || (except.is_some() && node.cluster == except)

@@ -29,6 +29,7 @@ mod footprint;
 mod front;
 mod grade;
 mod hazard_area;
+mod held_ground;
 mod link;
 mod mine_row;
 mod outline;

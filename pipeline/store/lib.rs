@@ -9,6 +9,7 @@
 //! [`check_as_drawn()`] tells whether people edited them. [`Draft`] makes files that appear whole
 //! or not at all; [`open_vector`] opens those of others with all that was saved in them.
 
+mod as_stored;
 mod boxes;
 mod chips;
 mod columns;
@@ -25,6 +26,7 @@ mod frame;
 mod ground;
 mod held;
 mod journal;
+mod lookup;
 mod mend;
 mod names;
 pub mod palette;
@@ -48,6 +50,7 @@ mod write;
 mod xml;
 mod zip;
 
+pub use as_stored::as_stored;
 pub use boxes::{FoundBox, SurveyBoxes, TrueBox, survey_boxes, truth_boxes};
 pub use chips::chips;
 pub use crs::{between, mover, wgs84};
@@ -75,5 +78,5 @@ pub use source::Source;
 pub use spot::is_spot;
 pub use table::set_bytes;
 pub use true_objects::{TrueObject, has_boxes, true_objects};
-pub use write::{as_stored, write};
+pub use write::write;
 pub use xml::escape;

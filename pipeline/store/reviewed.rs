@@ -1,5 +1,6 @@
 //! [`ReviewOutcome`] -> `survey.gpkg`: a survey as people decided it.
 
+use crate::as_stored::as_stored;
 use crate::columns::{FEATURES, HAZARD_AREAS};
 use crate::draft::Draft;
 use crate::error::StoreError;
@@ -7,7 +8,7 @@ use crate::names::{REJECTED_AREAS_TABLE, SURVEY_FILE};
 use crate::table::Column::{self, Real, Text, Whole};
 use crate::table::{Table, TableRow, Value, describe, list, measure, text, whole};
 use crate::tables;
-use crate::write::{as_stored, fill, srs};
+use crate::write::{fill, srs};
 use gdal::errors::Result;
 use gdal::vector::FieldValue;
 use gdal::vector::OGRwkbGeometryType::wkbNone;

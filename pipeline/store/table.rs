@@ -123,7 +123,10 @@ pub fn set_bytes(feature: &Feature<'_>, index: usize, bytes: &[u8]) {
 
 /// A text. A NUL, which no file format can hold, becomes U+FFFD.
 pub(crate) fn text(value: impl ToString) -> Option<Value> {
-    let text = value.to_string().replace('\0', "\u{fffd}");
+    let mut text = value.to_string();
+    if text.contains('\0') {
+        text = text.replace('\0', "\u{fffd}");
+    }
     Some(Value::Plain(FieldValue::StringValue(text)))
 }
 
@@ -134,13 +137,23 @@ pub(crate) fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<V
 
 /// A measure to the third decimal: millimetres say more than any orthomosaic knows.
 pub(crate) fn measure(value: f64) -> Option<Value> {
-    real((value * 1e3).round() / 1e3)
+    real(rounded_measure(value))
+}
+
+/// A measure as it is written.
+pub(crate) fn rounded_measure(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }
 
 /// A score or probability to the sixth decimal, where an `f32` ends: 0.9 and not
 /// 0.8999999761581421.
 pub(crate) fn share(value: f32) -> Option<Value> {
-    real((f64::from(value) * 1e6).round() / 1e6)
+    real(rounded_share(value))
+}
+
+/// A score or probability as it is written.
+pub(crate) fn rounded_share(value: f32) -> f64 {
+    (f64::from(value) * 1e6).round() / 1e6
 }
 
 /// A number, or 0 and 1 for no and yes.

@@ -5,6 +5,7 @@ use crate::columns::{
     ASSESSED, DETECTIONS, EXTERNAL_EVIDENCE, FEATURE_PARTS, FEATURES, GAPS, HAZARD_AREAS,
     INDICATION_BELTS, RUN, RUN_RECORD, SURVEY_METADATA,
 };
+use crate::lookup::Lookup;
 use crate::names::{RUN_RECORD_TABLE, SURVEY_METADATA_TABLE};
 use crate::table::{Table, TableRow, Value, describe, list, measure, share, text, whole};
 use gdal::vector::OGRwkbGeometryType::{
@@ -13,9 +14,9 @@ use gdal::vector::OGRwkbGeometryType::{
 use gdal::vector::ToGdal;
 use geo::{Euclidean, Length};
 use rams_domain::{
-    DetectionId, FeatureId, HazardAreaId, LIMITS, MetadataField, NamedDetection, PxBox, Survey,
+    DetectionId, FeatureId, HazardArea, LIMITS, MetadataField, NamedDetection, PxBox, Survey,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The layers of a survey, in the order of the file. QGIS stacks them in that order, first on top:
 /// evidence over areas, areas over what was not assessed, and that over what was.
@@ -42,7 +43,7 @@ fn px(bounds: Option<PxBox>) -> [Option<Value>; 4] {
 }
 
 fn hazard_areas(survey: &Survey) -> Table<'_> {
-    let row = |area: &rams_domain::HazardArea| {
+    let row = |area: &HazardArea| {
         Ok(TableRow {
             geometry: Some(area.boundary.to_gdal()?),
             values: vec![
@@ -119,12 +120,11 @@ fn indication_belts(survey: &Survey) -> Table<'_> {
 }
 
 fn features(survey: &Survey) -> Table<'_> {
-    let mut standing: BTreeMap<FeatureId, Vec<HazardAreaId>> = BTreeMap::new();
-    for area in &survey.hazard_areas {
-        for feature in &area.features {
-            standing.entry(*feature).or_default().push(area.id);
-        }
-    }
+    let of_area = |area: &HazardArea| {
+        let id = area.id;
+        area.features.clone().into_iter().map(move |feature| (feature, id))
+    };
+    let standing = Lookup::new(survey.hazard_areas.iter().flat_map(of_area).collect());
     let row = move |feature: &rams_domain::Feature| {
         let [px_x0, px_y0, px_x1, px_y1] = px(Some(feature.px));
         let ids = feature.detections.iter().map(ToString::to_string);
@@ -149,7 +149,7 @@ fn features(survey: &Survey) -> Table<'_> {
                 px_x1,
                 px_y1,
                 list(ids.chain(others)),
-                list(standing.get(&feature.id).into_iter().flatten()),
+                list(standing.of(feature.id)),
             ],
         })
     };
@@ -269,18 +269,20 @@ fn assessed(survey: &Survey) -> Table<'_> {
     }
 }
 
-/// The features of each detection: one of no feature is no find.
-fn features_of_detections(survey: &Survey) -> HashMap<(&str, &str, DetectionId), Vec<FeatureId>> {
-    let mut features: HashMap<_, Vec<FeatureId>> = HashMap::new();
+/// The features of the detections of each orthomosaic and model: one of no feature is no find.
+fn features_of_detections(survey: &Survey) -> FeaturesOfDetections<'_> {
+    let mut features: BTreeMap<(&str, &str), Vec<(DetectionId, FeatureId)>> = BTreeMap::new();
     for feature in &survey.features {
         let own = feature.detections.iter().map(|id| (&*feature.orthomosaic, *id));
         let others = feature.also.iter().map(|(orthomosaic, id)| (&**orthomosaic, *id));
         for (orthomosaic, id) in own.chain(others) {
-            features.entry((orthomosaic, &*feature.model, id)).or_default().push(feature.id);
+            features.entry((orthomosaic, &feature.model)).or_default().push((id, feature.id));
         }
     }
-    features
+    features.into_iter().map(|(of, pairs)| (of, Lookup::new(pairs))).collect()
 }
+
+type FeaturesOfDetections<'a> = BTreeMap<(&'a str, &'a str), Lookup<DetectionId, FeatureId>>;
 
 fn detections(survey: &Survey) -> Table<'_> {
     let features = features_of_detections(survey);
@@ -301,9 +303,9 @@ fn detections(survey: &Survey) -> Table<'_> {
                 whole(of.is_out_of_reach),
                 list(
                     features
-                        .get(&(&*of.orthomosaic, &*of.model, detection.id))
+                        .get(&(&*of.orthomosaic, &*of.model))
                         .into_iter()
-                        .flatten(),
+                        .flat_map(|features| features.of(detection.id)),
                 ),
                 px_x0,
                 px_y0,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own file has failed")]
 
 mod area;
+mod as_stored;
 mod earthworks;
 mod embeddings;
 #[allow(dead_code, reason = "the tests of exports use more of it")]

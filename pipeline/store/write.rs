@@ -5,7 +5,6 @@ use crate::draft::Draft;
 use crate::drawn;
 use crate::error::{Halt, StoreError};
 use crate::names::SURVEY_FILE;
-use crate::read::read;
 use crate::table::Table;
 use crate::{project, style, tables};
 use gdal::config::{clear_thread_local_config_option, set_thread_local_config_option};
@@ -15,8 +14,7 @@ use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DriverManager};
 use geo::{Distance, Geodesic, Point};
-use rams_domain::{Feature, Ground, Survey};
-use std::mem::take;
+use rams_domain::{Ground, Survey};
 use std::path::{Path, PathBuf};
 
 /// Writes `dir/survey.gpkg` and returns its path. The folder is made where it is missing.
@@ -39,27 +37,6 @@ pub fn write(survey: &Survey, dir: &Path) -> Result<PathBuf, StoreError> {
         .map_err(|halt| draft.blame(&target, halt))?;
     draft.publish(&[SURVEY_FILE.into()])?;
     Ok(target)
-}
-
-/// A survey as it reads back from the file that it is stored in: figures rounded, outlines in
-/// order, its ground that of its rows. Only what stays in the file is as it was: detections, and
-/// which of them features were made of. `dir` is the folder of the survey; nothing is left there.
-pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
-    let target = dir.join(SURVEY_FILE);
-    let draft = Draft::beside(&target)?;
-    let (detections, georefs) = (take(&mut survey.detections), take(&mut survey.georefs));
-    let (metadata, record) = (take(&mut survey.metadata), take(&mut survey.record));
-    let tables = tables::of(&survey);
-    fill(&survey, tables, &srs(&survey)?, &draft.path(SURVEY_FILE), None)
-        .map_err(|halt| draft.blame(&target, halt))?;
-    let (read, _) = read(draft.folder())?;
-    let features = read.features.into_iter().zip(survey.features).map(|(read, kept)| Feature {
-        px: kept.px,
-        detections: kept.detections,
-        also: kept.also,
-        ..read
-    });
-    Ok(Survey { features: features.collect(), detections, georefs, metadata, record, ..read })
 }
 
 /// The survey's CRS, x before y.

@@ -14,7 +14,8 @@ pub(crate) fn draw(
     dir: &Path,
     time: String,
 ) -> Result<Survey, SurveyError> {
-    let mut survey = rams_store::as_stored(survey, dir)?;
+    let without_areas = Survey { hazard_areas: vec![], indication_belts: vec![], ..survey };
+    let mut survey = rams_store::as_stored(without_areas, dir)?;
     let basis = Basis {
         features: &survey.features,
         external_evidence: &survey.external_evidence,

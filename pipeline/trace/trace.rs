@@ -11,6 +11,9 @@ use rams_domain::{
 };
 use rayon::prelude::*;
 
+/// Candidates that are placed at a time: what that takes of memory is given back before the next.
+const AT_A_TIME: usize = 32_768;
+
 /// Makes features of the detections of one model on one orthomosaic, by family of classes, then
 /// from the top of the image. A family is a class with the classes that name it as their parent,
 /// its kinds ([`Model::family`]).
@@ -109,9 +112,19 @@ pub fn trace(
             .sort_by(|a, b| position(&a.px, &b.px).then_with(|| a.detections.cmp(&b.detections)));
         of_family
     });
-    let placed: Vec<PlacedCandidate> =
-        candidates.filter_map(|candidate| place(candidate, model, orthomosaic, point)).collect();
-    placed.into_iter().zip(ids).map(|(placed, id)| placed.feature(id, model, orthomosaic)).collect()
+    let mut candidates = candidates.collect::<Vec<Candidate>>().into_iter();
+    let mut features = Vec::with_capacity(candidates.len());
+    loop {
+        let some: Vec<Candidate> = candidates.by_ref().take(AT_A_TIME).collect();
+        if some.is_empty() {
+            return features;
+        }
+        let some = some.into_par_iter();
+        let placed: Vec<PlacedCandidate> =
+            some.filter_map(|candidate| place(candidate, model, orthomosaic, point)).collect();
+        let numbered = placed.into_iter().zip(&mut *ids);
+        features.extend(numbered.map(|(placed, id)| placed.feature(id, model, orthomosaic)));
+    }
 }
 
 /// Boxes of one family, merged.

@@ -116,7 +116,7 @@ fn peak_bytes() -> u64 {
     kb.unwrap_or(0) * 1024
 }
 
-/// Figures for `docs/performance.md`: `RAMS_FINDS=1000000 cargo test --release -p rams-survey
+/// Figures for `docs/cluster.md`: `RAMS_FINDS=1000000 cargo test --release -p rams-survey
 /// million -- --ignored --nocapture`. A process of its own gathers, and says what it took.
 #[test]
 #[ignore = "its figures are those of a machine that does nothing else"]
