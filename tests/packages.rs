@@ -39,7 +39,10 @@ fn each_command_has_a_man_page_and_is_completed() {
         assert!(Path::new(&page).is_file(), "{page}");
         if let Some(shown) = tool("man", &["--warnings", "-l", &page]) {
             let text = String::from_utf8_lossy(&shown.stdout);
-            assert!(text.contains("SYNOPSIS") && text.contains(&format!("rams {command}")), "{text}");
+            assert!(
+                text.contains("SYNOPSIS") && text.contains(&format!("rams-{command}(1)")),
+                "{text}"
+            );
             assert_eq!(String::from_utf8_lossy(&shown.stderr), "", "{page}");
         }
     }
