@@ -64,7 +64,7 @@ const EDGES: [(&[&str], &[&str]); 7] = [
     ),
     (&["ort", "ort-sys"], &["rams-detect"]),
     (&["plotters", "image"], &["rams-evaluate", "rams-tile", "rams"]),
-    (&["clap", "indicatif", "anyhow", "rpassword"], &["rams"]),
+    (&["clap", "clap_complete", "clap_mangen", "indicatif", "anyhow", "rpassword"], &["rams"]),
     (&["tokio"], &["rams", "rams-review"]),
     (&["crossbeam-channel", "postcard"], &["rams-survey"]),
     (

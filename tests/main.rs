@@ -32,6 +32,7 @@ mod learned;
 mod manual;
 mod metadata;
 mod operating_point;
+mod packages;
 mod places;
 mod polygon_forms;
 mod rasters;

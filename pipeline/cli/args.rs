@@ -4,6 +4,7 @@ mod chip;
 mod delineate;
 mod evaluate;
 mod fields;
+mod man;
 mod metadata;
 mod models;
 mod planned;
@@ -16,6 +17,7 @@ pub(crate) use chip::{ChipArgs, ChipConfig, LabelFormat};
 pub(crate) use delineate::DelineateArgs;
 pub(crate) use evaluate::{EvaluateArgs, EvaluateConfig};
 pub(crate) use fields::{FieldsArgs, FieldsConfig};
+pub(crate) use man::ManArgs;
 pub(crate) use models::{ModelsArgs, ModelsConfig};
 pub(crate) use planned::{GatherArgs, PlanArgs, ShardArgs, StatusArgs};
 pub(crate) use read::ReadArgs;
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     Fields(FieldsArgs),
     /// Cut an annotated orthomosaic into chips, to train elsewhere
     Chip(ChipArgs),
+    /// Write the man pages and the completions of shells, for packages
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 #[derive(clap::Args)]
@@ -350,15 +355,10 @@ fn is_model(folder: &Path) -> bool {
     folder.join("model.toml").is_file()
 }
 
-/// The folder `models` beside or above the program, else the one in the current folder.
+/// The folder `models` that comes with the program, else the one in the current folder.
 fn shipped_models() -> Option<PathBuf> {
-    let program = std::env::current_exe().unwrap_or_default();
-    let mut candidates = program
-        .ancestors()
-        .skip(1)
-        .map(|folder| folder.join("models"))
-        .chain([PathBuf::from("models")]);
-    candidates.find(|folder| folder.is_dir())
+    let models = rams_model::shipped("models").unwrap_or_else(|| "models".into());
+    models.is_dir().then_some(models)
 }
 
 fn processors() -> usize {

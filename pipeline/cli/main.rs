@@ -9,6 +9,7 @@ mod fields;
 mod gather;
 mod imagery;
 mod inspect;
+mod man;
 mod models;
 mod output;
 mod plan;
@@ -36,6 +37,13 @@ fn main() -> ExitCode {
     unsafe {
         std::env::set_var("ORT_DISABLE_TELEMETRY", "1");
         std::env::set_var("PROJ_NETWORK", "OFF");
+        // A package that carries GDAL carries the tables of GDAL and PROJ. Those of another
+        // installation, and its plugins, do not fit.
+        if let Some(tables) = rams_model::shipped("gdal-data") {
+            std::env::set_var("GDAL_DATA", &tables);
+            std::env::set_var("PROJ_DATA", &tables);
+            std::env::set_var("GDAL_DRIVER_PATH", "disable");
+        }
     }
     rams_tile::set_up();
     // Needed as long as the program runs.
@@ -60,6 +68,7 @@ fn command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Gather(args) => gather::run(args),
         Command::Status(args) => status::run(args),
         Command::Models(args) => models::run(args),
+        Command::Man(args) => man::run(&args),
         Command::Export(args) => export::run(args),
         Command::Delineate(args) => delineate::run(args),
         Command::Report(args) => report::run(args),

@@ -26,8 +26,8 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Loads the library that `ORT_DYLIB_PATH` names; else the one in a folder `.runtime` beside or
-    /// above the program, where `scripts/setup` puts it; else the system's. Version 1.24 or newer.
+    /// Loads the library that `ORT_DYLIB_PATH` names; else the one that comes with the program
+    /// ([`rams_model::shipped`]); else the system's. Version 1.24 or newer.
     ///
     /// # Errors
     /// [`DetectError::Runtime`] with the path and what to do.
@@ -83,10 +83,5 @@ fn library() -> PathBuf {
     if let Some(path) = std::env::var_os("ORT_DYLIB_PATH") {
         return path.into();
     }
-    let program = std::env::current_exe().unwrap_or_default();
-    let beside = program
-        .ancestors()
-        .map(|folder| folder.join(".runtime").join(&name))
-        .find(|path| path.exists());
-    beside.unwrap_or_else(|| name.into())
+    rams_model::shipped(&name).unwrap_or_else(|| name.into())
 }
