@@ -36,6 +36,7 @@ fn files_that_are_no_orthomosaics() {
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(ran.stderr.contains(name) && ran.stderr.contains("gdalinfo"), "{}", ran.stderr);
         assert!(!map.exists());
+        assert!(!folder.path().join("out").exists(), "an empty folder says nothing");
     }
 }
 

@@ -46,6 +46,7 @@ mod review_team;
 mod review_tiles;
 mod reviewed;
 mod same_result;
+mod scene;
 mod several;
 mod shards;
 mod shipped;

@@ -40,7 +40,7 @@ fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         );
         text.extend(notices.iter().map(|notice| format!("  note: {notice}\n")));
     }
-    let runtime = Runtime::load()?;
+    let (runtime, mut all_s) = (Runtime::load()?, vec![]);
     for manifest in read_models(&config.models, config.tile_px)? {
         let manifest = smoke_test(manifest, &runtime)?.manifest;
         let scope = Scope::of(&manifest.model, &orthomosaic);
@@ -48,8 +48,14 @@ fn inspect(config: &InspectConfig) -> anyhow::Result<String> {
         text += &assessable(&manifest.model, &scope);
         text += &heights(&manifest, surface.as_ref());
         if !scope.assessable.is_empty() {
-            text += &duration(&orthomosaic, &manifest, &runtime, config.threads)?;
+            let (told, seconds) = duration(&orthomosaic, &manifest, &runtime, config.threads)?;
+            text += &told;
+            all_s.push(seconds);
         }
+    }
+    if all_s.len() > 1 {
+        let (models, all) = (all_s.len(), time(all_s.iter().sum()));
+        text += &format!("\nall {models} models: {all}\n");
     }
     Ok(text + "\n" + LIMITS)
 }
@@ -89,19 +95,22 @@ fn heights(manifest: &Manifest, surface: Option<&SurfaceModel>) -> String {
     }
 }
 
-/// How long a model will take.
+/// How long a model will take, and that in seconds.
 fn duration(
     orthomosaic: &Orthomosaic,
     manifest: &Manifest,
     runtime: &Runtime,
     threads: usize,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, f64)> {
     let grid = Grid::new(orthomosaic.size, orthomosaic.gsd_m(), manifest.model.gsd_m);
     let plan = TilePlan::new(grid, manifest.model.tile)?;
     let each_s = time_of_a_tile(&plan, manifest, runtime)?.as_secs_f64();
     let (tiles, each_ms) = (plan.len(), each_s * 1e3);
-    let total = time(each_s * f64::from(tiles) / threads as f64);
-    Ok(format!("  at most {tiles} tiles, {each_ms:.0} ms each: {total} on {threads} threads\n"))
+    let seconds = each_s * f64::from(tiles) / threads as f64;
+    let total = time(seconds);
+    let told =
+        format!("  at most {tiles} tiles, {each_ms:.0} ms each: {total} on {threads} threads\n");
+    Ok((told, seconds))
 }
 
 fn describe(orthomosaic: &Orthomosaic) -> String {

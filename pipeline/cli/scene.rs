@@ -4,14 +4,18 @@ use crate::{
     args::SceneArgs,
     output::{create_folder, print},
 };
+use rams_scene::SceneTruth;
 use std::process::ExitCode;
 
 /// Runs the command.
 pub(crate) fn run(args: SceneArgs) -> anyhow::Result<ExitCode> {
     let specs = args.specs()?;
     if let [spec] = specs.as_slice() {
-        let truth = rams_scene::paint(spec, &args.out)?;
-        print(&format!("{}\n{}", truth.orthomosaic.display(), truth.path.display()))?;
+        create_folder(args.out.parent().unwrap_or(&args.out))?;
+        let SceneTruth { orthomosaic, path, coco, surface_model, .. } =
+            rams_scene::paint(spec, &args.out)?;
+        let files = [orthomosaic, path, coco].into_iter().chain(surface_model);
+        files.into_iter().try_for_each(|file| print(&file.display().to_string()))?;
     } else {
         create_folder(&args.out)?;
         let scenes = rams_scene::paint_many(&specs, &args.out)?;

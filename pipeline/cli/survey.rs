@@ -7,14 +7,19 @@ use crate::{
 };
 use anyhow::Context;
 use rams_survey::Summary;
-use std::process::ExitCode;
+use std::{fs, process::ExitCode};
 
 /// Runs the command.
 pub(crate) fn run(args: SurveyArgs) -> anyhow::Result<ExitCode> {
     let json = args.json;
     let config = args.resolve()?;
-    let summary = listening(move |terminal| rams_survey::run(&config, terminal))??;
-    tell(&summary, json)
+    let (out, was_there) = (config.out.clone(), config.out.exists());
+    let done = listening(move |terminal| rams_survey::run(&config, terminal))?;
+    if done.is_err() && !was_there {
+        // One with anything in it stays.
+        let _ = fs::remove_dir(&out);
+    }
+    tell(&done?, json)
 }
 
 /// Works while Ctrl-C is listened for. Waiting for signals is asynchronous, the work itself is

@@ -27,7 +27,9 @@ pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
     let objects = painter.truth(spec);
     keep(spec, files(spec, &painter, &objects, out, true)?)?;
     let (path, coco) = (truth_path(out, "gpkg"), truth_path(out, "json"));
-    Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco, path, objects })
+    let surface_model =
+        (spec.arrangement == Arrangement::Earthworks).then(|| beside(out, "dsm.tif"));
+    Ok(SceneTruth { orthomosaic: out.to_path_buf(), coco, path, surface_model, objects })
 }
 
 /// Paints scenes for training into an existing folder, side by side: `<seed>.tif` without

@@ -20,6 +20,8 @@ pub struct SceneTruth {
     pub path: PathBuf,
     /// The COCO file that holds the same, outlines and boxes in mosaic pixels.
     pub coco: PathBuf,
+    /// The surface model of the same ground, of scenes of earthworks.
+    pub surface_model: Option<PathBuf>,
     /// All objects and earthworks; leaves, stones, shrubs and what only looks like one are not
     /// among them.
     pub objects: Vec<TrueObject>,
