@@ -9,10 +9,13 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     let (json, shard_mp, kernels) = (args.survey.json, args.shard_mp, args.kernels);
     let store = args.pieces.as_deref().map(ObjectFolder::new).transpose()?;
     let config = args.survey.resolve()?;
+    if let Some(store) = &store {
+        rams_survey::check_store(&config.out, store, config.overwrite)?;
+    }
     let command = planned::command(&config.out, store.is_some())?;
     let plan = rams_survey::plan(&config, shard_mp, kernels, &command, &Terminal::new())?;
     if let Some(store) = &store {
-        rams_survey::put_plan(&config.out, store, config.overwrite)?;
+        rams_survey::put_plan(&config.out, store)?;
     }
     if json {
         print(&serde_json::to_string(&plan)?)?;

@@ -17,9 +17,11 @@ use tempfile::TempDir;
 /// may lie elsewhere.
 #[derive(Serialize, Deserialize)]
 struct PlanCommand {
-    /// From the folder of the survey to the one in which the command was given; the way from the
-    /// root where the survey may be fetched from an object store to any folder.
+    /// From the folder of the survey to the one in which the command was given.
     from: PathBuf,
+    /// The latter by its whole name, for who fetches the plan from an object store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    here: Option<PathBuf>,
     /// What followed `rams plan`.
     arguments: Vec<String>,
 }
@@ -35,8 +37,9 @@ pub(crate) fn command(dir: &Path, to_store: bool) -> anyhow::Result<String> {
     let there = dir.parent().unwrap_or(&dir).canonicalize().unwrap_or_else(|_| dir.clone());
     let dir = there.join(dir.file_name().unwrap_or_default());
     let here = env::current_dir()?.canonicalize()?;
-    let from = if to_store { here } else { relative(&dir, &here) };
-    let command = PlanCommand { from, arguments: arguments.collect::<anyhow::Result<_>>()? };
+    let from = relative(&dir, &here);
+    let (here, arguments) = (to_store.then_some(here), arguments.collect::<anyhow::Result<_>>()?);
+    let command = PlanCommand { from, here, arguments };
     Ok(serde_json::to_string_pretty(&command)? + "\n")
 }
 
@@ -106,8 +109,12 @@ impl Planned {
     /// What was planned. From here on the current folder is the one in which that was done, as seen
     /// from the survey's; what was fetched may be on a machine that has none of that name.
     pub(crate) fn config(&self, threads: usize) -> anyhow::Result<SurveyConfig> {
-        let home = self.dir.join(&self.command.from);
-        if self.fetched.is_none() || home.exists() {
+        let PlanCommand { from, here, .. } = &self.command;
+        let home = match (&self.fetched, here) {
+            (None, _) => Some(self.dir.join(from)),
+            (Some(_), here) => here.clone().filter(|home| home.exists()),
+        };
+        if let Some(home) = home {
             env::set_current_dir(&home).with_context(|| {
                 format!(
                     "cannot enter {}, where the survey was planned: plan it in a folder that this \
@@ -120,16 +127,32 @@ impl Planned {
         Ok(SurveyConfig { out: self.dir.clone(), threads, overwrite: false, ..config })
     }
 
+    /// Whether its pieces are in an object store, too.
+    pub(crate) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
     /// Brings what others did into the folder: of one shard, or of all.
     pub(crate) fn fetch_pieces(&self, shard: Option<u32>) -> anyhow::Result<()> {
         let Some(store) = &self.store else { return Ok(()) };
         Ok(rams_survey::fetch_pieces(store, &self.dir, shard)?)
     }
 
-    /// Lets others have what was done here.
-    pub(crate) fn put_pieces(&self, shard: u32) -> anyhow::Result<()> {
+    /// Lets others have what was done here, above all the piece that was `made` now. It is kept
+    /// where that fails, however much work is in it.
+    pub(crate) fn put_pieces(self, shard: u32, made: Option<&Path>) -> anyhow::Result<()> {
         let Some(store) = &self.store else { return Ok(()) };
-        Ok(rams_survey::put_pieces(&self.dir, store, shard)?)
+        let put = rams_survey::put_pieces(&self.dir, store, shard, made);
+        let Err(error) = put else { return Ok(()) };
+        let kept = self.fetched.map(TempDir::keep);
+        match (kept, made) {
+            (Some(_), Some(made)) => bail!(
+                "{error}; the piece is kept as {}: copy it into the folder of pieces there, or do \
+                 the shard again",
+                made.display()
+            ),
+            _ => Err(error.into()),
+        }
     }
 }
 

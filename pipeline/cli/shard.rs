@@ -24,14 +24,19 @@ pub(crate) fn run(args: ShardArgs) -> anyhow::Result<ExitCode> {
     let (number, again, json) = (args.shard, args.again, args.json);
     planned.fetch_pieces(Some(number))?;
     let done = listening(move |terminal| rams_survey::shard(config, number, again, terminal))?;
-    let summary = match done {
+    let mut summary = match done {
         Err(error @ SurveyError::Foreign { .. }) => {
             terminal::notice(&format!("error: {error}"));
             return Ok(FOREIGN.into());
         }
         done => done?,
     };
-    planned.put_pieces(number)?;
+    let is_fetched = planned.is_fetched();
+    planned.put_pieces(number, (!summary.was_there).then_some(&*summary.piece))?;
+    if is_fetched {
+        let name = summary.piece.file_name().unwrap_or_default();
+        summary.piece = args.dir.join(name);
+    }
     let ShardSummary { piece, tiles, unsettled, was_there, .. } = &summary;
     if json {
         print(&serde_json::to_string(&summary)?)?;

@@ -11,7 +11,11 @@ use std::process::ExitCode;
 pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
     let planned = Planned::open(&args.dir)?;
     planned.fetch_pieces(None)?;
-    let status = rams_survey::status(&planned.dir)?;
+    let mut status = rams_survey::status(&planned.dir)?;
+    if planned.has_store() {
+        // Pieces that were fetched have the time of that.
+        status.megapixels_per_s = None;
+    }
     print(&if args.json { serde_json::to_string(&status)? } else { status.to_string() })?;
     let is_done = status.done == status.shards && status.refused.is_empty();
     Ok(if is_done { ExitCode::SUCCESS } else { DONE_WITH_GAPS.into() })

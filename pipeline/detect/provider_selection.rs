@@ -1,7 +1,7 @@
 //! Execution providers tried on tiles of the survey itself: which is the fastest of those that
 //! answer alike.
 
-use crate::agreement::{Agreement, FLOOR, LEAST_FINDS, agreement, comparable};
+use crate::agreement::{Agreement, FAINT, agreement, is_enough};
 use crate::tile_detections::TileDetections;
 use crate::{DetectError, Detector, Device, ExecutionProvider, Runtime};
 use cpu_time::ProcessTime;
@@ -12,8 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Tiles that are enough, if there are twice the finds on them that tell something.
-const LEAST_TILES: usize = 3;
+/// Tiles that are enough, if there are finds enough on them.
+const LEAST_TILES: usize = 4;
 
 /// A provider must be faster than plain ONNX Runtime by this factor to be worth another rounding.
 const WORTH_IT: f64 = 1.1;
@@ -40,14 +40,16 @@ struct ProviderRun {
 
 /// Tries the execution providers of a device on some tiles of a grid, one after the other on one
 /// thread, and chooses the fastest whose finds agree with those of plain ONNX Runtime. Of the tiles
-/// it takes as many as it needs: three, if there is enough on them to compare.
+/// it takes as many as it needs: four, if there is enough on them to compare.
 ///
 /// OpenVINO's two precisions are one kind: if the faster one agrees, the other is not tried.
 ///
-/// Finds agree where each of the best 25 of each tile has a counterpart of the same family with an
-/// intersection over union of 0.5 or more, and the odds of the two scores differ by a factor of
-/// 1.25 at the most; masks of one family that touch are one find; with fewer than 12 finds in all nothing is told. Of [`Device::Auto`] another
-/// provider must be faster than plain ONNX Runtime by a tenth.
+/// Finds agree where each of the best 25 of each tile from half of its threshold on has a
+/// counterpart of the same family in the same place, and the odds of the two scores differ by a
+/// factor of 1.25 at the most. In the same place are boxes with an intersection over union of 0.5,
+/// masks with one of 0.8; masks of one family that touch are one find. Of fewer than 12 in all,
+/// nine in ten of the fainter ones must agree likewise; with fewer than 48 of both nothing is told.
+/// Of [`Device::Auto`] another provider must be faster than plain ONNX Runtime by a tenth.
 ///
 /// # Errors
 /// A provider that was asked for by name and cannot be had, or does not agree in the same
@@ -185,8 +187,8 @@ impl Comparison<'_> {
         for tile in tiles {
             plain.see(&mut detector, &tile, self.grid)?;
             self.tiles.push(tile);
-            let finds = comparable(&plain.answers, &self.manifest.model);
-            if self.tiles.len() >= LEAST_TILES && finds >= 2 * LEAST_FINDS {
+            let is_enough = is_enough(&plain.answers, &self.manifest.model);
+            if self.tiles.len() >= LEAST_TILES && is_enough {
                 break;
             }
         }
@@ -203,7 +205,7 @@ impl Comparison<'_> {
     /// Loads the model with thresholds so low that finds just below them count too.
     fn detector(&self, provider: ExecutionProvider) -> Result<Detector, DetectError> {
         let mut lowered = self.manifest.clone();
-        lowered.model.classes.iter_mut().for_each(|class| class.threshold.sensitive *= FLOOR);
+        lowered.model.classes.iter_mut().for_each(|class| class.threshold.sensitive *= FAINT);
         Detector::new(&lowered, provider, self.runtime)
     }
 }

@@ -33,6 +33,22 @@ pub struct PieceFile {
     pub path: PathBuf,
 }
 
+impl PieceFile {
+    /// The piece that a file is by its name.
+    ///
+    /// Errors: [`StoreError::Piece`] where it is named otherwise.
+    pub fn of(path: &Path) -> Result<Self, StoreError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let parts = name.strip_suffix(ENDING).and_then(|stem| stem.split_once('-'));
+        let parts =
+            parts.and_then(|(shard, digest)| Some((shard.parse().ok()?, digest.to_owned())));
+        let cause = "its name is not NUMBER-DIGEST.piece".to_owned();
+        let (shard, digest) =
+            parts.ok_or_else(|| StoreError::Piece { path: path.into(), cause })?;
+        Ok(Self { shard, digest, path: path.into() })
+    }
+}
+
 /// Writes the records of a shard into `dir/pieces` and returns the file. It appears whole, on the
 /// disk, or not at all; there are no times in it, so that the same records have the same name.
 ///
@@ -81,16 +97,10 @@ pub fn pieces(dir: &Path) -> Result<Vec<PieceFile>, StoreError> {
     let mut found = vec![];
     for entry in entries {
         let path = entry.map_err(|error| unreadable(&folder, error.to_string()))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(stem) = name.strip_suffix(ENDING).filter(|_| !name.starts_with('.')) else {
-            continue;
-        };
-        let parts =
-            stem.split_once('-').and_then(|(shard, digest)| Some((shard.parse().ok()?, digest)));
-        let Some((shard, digest)) = parts else {
-            return Err(unreadable(&path, "its name is not NUMBER-DIGEST.piece".into()));
-        };
-        found.push(PieceFile { shard, digest: digest.to_owned(), path });
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(ENDING) && !name.starts_with('.') {
+            found.push(PieceFile::of(&path)?);
+        }
     }
     found.sort();
     Ok(found)

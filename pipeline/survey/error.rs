@@ -74,6 +74,11 @@ pub enum SurveyError {
 
     // The person who runs it on several machines.
     #[error(
+        "{path} is the plan of another survey: give another --pieces, or --overwrite to put this \
+         one in its place"
+    )]
+    PlanInStore { path: PathBuf },
+    #[error(
         "cannot read {path}: {cause}; give the folder that `rams plan` made, or plan the survey \
          again"
     )]

@@ -51,7 +51,7 @@ pub use gather::gather;
 pub use heights::{choose as choose_heights, under as surface_under};
 pub use metadata::read_metadata;
 pub use models::read as read_models;
-pub use object_store::{fetch_pieces, fetch_plan, put_pieces, put_plan};
+pub use object_store::{check_store, fetch_pieces, fetch_plan, put_pieces, put_plan};
 pub use plan::{COMMAND_FILE, Kernels, PLAN_FILE, PlanSummary, SHARDS_FILE, plan};
 pub use progress::Progress;
 pub use redraw::{RedrawConfig, redraw};

@@ -3,7 +3,7 @@
 use gdal::{Dataset, raster::GdalDataType};
 use std::{
     env,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{Mutex, PoisonError},
 };
 
 /// What it has at first, MB; the default of GDAL is a twentieth of the machine's memory.
@@ -15,7 +15,7 @@ const MOST_BYTES: u64 = 256 << 20;
 /// The variable of the environment that wins.
 pub(crate) const SETTING: &str = "GDAL_CACHEMAX";
 
-static ROOM_BYTES: AtomicU64 = AtomicU64::new(64 << 20);
+static ROOM_BYTES: Mutex<u64> = Mutex::new(64 << 20);
 
 /// Makes it large enough that what a row of windows so many pixels high reads of a raster is there
 /// still for the next row, which shares a rim with it. Where no cache that is allowed holds that,
@@ -25,7 +25,9 @@ pub(crate) fn make_room(dataset: &Dataset, window_px: u64) {
     if bytes > MOST_BYTES || env::var_os(SETTING).is_some() {
         return;
     }
-    if ROOM_BYTES.fetch_max(bytes, Ordering::Relaxed) < bytes {
+    let mut room_bytes = ROOM_BYTES.lock().unwrap_or_else(PoisonError::into_inner);
+    if *room_bytes < bytes {
+        *room_bytes = bytes;
         // SAFETY: it changes a setting of GDAL alone, which it guards itself.
         #[allow(unsafe_code)]
         unsafe {

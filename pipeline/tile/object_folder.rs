@@ -5,8 +5,9 @@ use crate::{
     vsi::{self, VsiFile},
 };
 use std::{
-    fs::File,
-    io::{self, Seek, SeekFrom},
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -22,7 +23,7 @@ const WRITABLE: [&str; 6] = ["/vsis3/", "/vsigs/", "/vsiaz/", "/vsioss/", "/vsis
 /// let here = tempfile::tempdir()?;
 /// std::fs::write(here.path().join("plan.json"), "{}")?;
 /// folder.put("plan.json", &here.path().join("plan.json"))?;
-/// assert_eq!(folder.names(""), ["plan.json"]);
+/// assert_eq!(folder.names("")?, ["plan.json"]);
 /// folder.fetch("plan.json", &here.path().join("again.json"))?;
 /// assert_eq!(std::fs::read_to_string(here.path().join("again.json"))?, "{}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -53,16 +54,27 @@ impl ObjectFolder {
         Ok(Self(path.trim_end_matches('/').into()))
     }
 
-    /// Names of the files in a folder of it (`""`: itself), in order; none if there is no such
-    /// folder, or if who asks may not list it.
-    pub fn names(&self, folder: &str) -> Vec<String> {
-        let path = self.0.join(folder);
-        vsi::forget(&path);
-        let found = gdal::vsi::read_dir(&path, false).unwrap_or_default();
-        let mut names: Vec<_> =
-            found.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
+    /// Names of the files in a folder of it (`""`: itself), in order.
+    ///
+    /// Errors: a store tells who may not list it no more than that there is nothing, so that it is
+    /// an error if it has no file at all.
+    pub fn names(&self, folder: &str) -> Result<Vec<String>, TileError> {
+        let listed = |path: &Path| {
+            vsi::forget(path);
+            let found = gdal::vsi::read_dir(path, false).unwrap_or_default();
+            let names = found.iter().map(|name| name.to_string_lossy().into_owned());
+            names.collect::<BTreeSet<_>>()
+        };
+        if listed(&self.0).is_empty() {
+            let cause = "nothing is listed there; whoever asks must be allowed to list it";
+            return Err(failed("list", &self.0, cause));
+        }
+        Ok(listed(&self.0.join(folder)).into_iter().collect())
+    }
+
+    /// The address of a file of it, as GDAL writes it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
     }
 
     /// Copies a file of it to this machine.
@@ -85,10 +97,41 @@ impl ObjectFolder {
     pub fn put(&self, name: &str, from: &Path) -> Result<(), TileError> {
         let path = self.0.join(name);
         let cause = |error: io::Error| failed("put", &path, &error.to_string());
-        let mut from = File::open(from).map_err(cause)?;
+        // Read before it is begun: what is begun is there once it is closed, however that comes.
+        let bytes = fs::read(from).map_err(cause)?;
+        let patient = Patience::begin();
         let mut to = VsiFile::create(&path).map_err(cause)?;
-        io::copy(&mut from, &mut to).map_err(cause)?;
-        to.close().map_err(cause)
+        let written = to.write_all(&bytes).and_then(|()| to.close());
+        drop(patient);
+        written.map_err(cause)
+    }
+}
+
+/// Lets an upload on this thread take as long as it goes on: the time allowed for a request is one
+/// for a part of a file.
+struct Patience;
+
+impl Patience {
+    const SETTINGS: [(&str, &str); 3] = [
+        ("GDAL_HTTP_TIMEOUT", "0"),
+        ("GDAL_HTTP_LOW_SPEED_TIME", "60"),
+        ("GDAL_HTTP_LOW_SPEED_LIMIT", "1000"),
+    ];
+
+    fn begin() -> Self {
+        for (key, value) in Self::SETTINGS {
+            // Fails only for a key or value with a NUL.
+            let _ = gdal::config::set_thread_local_config_option(key, value);
+        }
+        Self
+    }
+}
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        for (key, _) in Self::SETTINGS {
+            let _ = gdal::config::clear_thread_local_config_option(key);
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct GatherArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct StatusArgs {
-    /// Folder that `rams plan` made
+    /// Folder that `rams plan` made, or the address that it had for --pieces
     pub(crate) dir: PathBuf,
     /// Print a machine-readable summary
     #[arg(long)]

@@ -87,7 +87,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_shards_by_address_make_the_map_of_a_shared_folder(store: Store, tmp_path: Path) -> None:
-    assert store.objects() == ["command.json", "plan.json", "shards.jsonl"]
+    assert store.objects() == ["README.txt", "command.json", "plan.json", "shards.jsonl"]
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     shards = store.shards()
@@ -125,7 +125,8 @@ def test_what_is_not_there_or_not_whole_is_told_by_name(store: Store, tmp_path: 
     # Another plan is not put over it.
     code, text = store.plan("other", "--operating-point", "sensitive", "--pieces", PLACE)
     assert code == 1
-    assert "the plan in the object store" in text
+    assert "/vsis3/front/plans/may/plan.json is the plan of another survey" in text
+    assert not (tmp_path / "other").exists()
     # A piece that was cut off in the store.
     assert all(store.rams("shard", PLACE, number)[0] == 0 for number in range(store.shards()))
     piece = next(key for key in store.objects() if key.endswith(".piece"))
@@ -133,12 +134,23 @@ def test_what_is_not_there_or_not_whole_is_told_by_name(store: Store, tmp_path: 
     store.client.put_object(Bucket=BUCKET, Key=f"plans/may/{piece}", Body=body[:-9])
     code, text = store.rams("gather", "out")
     assert code == 1
-    assert Path(piece).name in text
-    assert "it was cut off" in text
+    assert f"cannot use /vsis3/front/plans/may/{piece}: it was cut off" in text
+    # What it says to do helps.
+    number = int(Path(piece).name.split("-")[0])
+    code, text = store.rams("shard", PLACE, number)
+    assert code == 0, text
+    assert f"{PLACE}/{Path(piece).name} sealed" in text
+    assert store.client.get_object(Bucket=BUCKET, Key=f"plans/may/{piece}")["Body"].read() == body
+    assert store.rams("gather", "out")[0] == 0
     code, text = store.rams("shard", f"s3://{BUCKET}/plans/june", 0)
     assert (code, "cannot fetch /vsis3/front/plans/june/plan.json" in text) == (5, True), text
     code, text = store.rams("gather", PLACE)
     assert (code, "give the folder" in text) == (1, True), text
+    # A store that lists nothing is not one without pieces.
+    for key in store.objects():
+        store.client.delete_object(Bucket=BUCKET, Key=f"plans/may/{key}")
+    code, text = store.rams("status", "out")
+    assert (code, "cannot list /vsis3/front/plans/may" in text) == (1, True), text
     for address, error in [
         ("s3://nowhere/plans", "cannot put /vsis3/nowhere/plans/"),
         ("https://host/plans", "give s3://BUCKET/PREFIX"),
