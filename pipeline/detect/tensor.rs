@@ -1,6 +1,6 @@
 //! [`Tile`]s -> the input of a model.
 
-use ndarray::{Array2, Array4, ArrayViewMut3, Axis, Zip, s};
+use ndarray::{Array2, Array4, ArrayViewMut3, Zip, s};
 use rams_domain::Tile;
 use rams_model::Input;
 
@@ -12,15 +12,16 @@ pub(crate) fn tensor(tiles: &[Tile], input: &Input) -> Array4<f32> {
     let (rows, cols) = tiles.first().map_or((0, 0), |tile| tile.valid.dim());
     let mut batch = Array4::zeros((tiles.len(), input.planes(), rows, cols));
     for (tile, mut planes) in tiles.iter().zip(batch.outer_iter_mut()) {
+        // Slices, which are walked five times as fast as views of arrays.
+        let (pixels, valid) = (tile.pixels.as_standard_layout(), tile.valid.as_standard_layout());
+        let (pixels, valid) = pixels.as_slice().zip(valid.as_slice()).expect("of standard layout");
         for (band, mut plane) in planes.slice_mut(s![..3, .., ..]).outer_iter_mut().enumerate() {
             let normalised: [f32; 256] =
                 std::array::from_fn(|value| (value as f32 / 255.0 - mean[band]) / std[band]);
-            let colour = tile.pixels.index_axis(Axis(2), band);
-            Zip::from(&mut plane).and(colour).and(&tile.valid).for_each(|out, value, valid| {
-                if *valid {
-                    *out = normalised[usize::from(*value)];
-                }
-            });
+            let plane = plane.as_slice_mut().expect("a plane of a new array lies in one piece");
+            for ((out, pixel), valid) in plane.iter_mut().zip(pixels.chunks_exact(3)).zip(valid) {
+                *out = if *valid { normalised[usize::from(pixel[band])] } else { 0.0 };
+            }
         }
         if let (true, Some(Ok(metres))) = (input.takes_heights(), &tile.heights) {
             heights(metres, &tile.valid, planes.slice_mut(s![3.., .., ..]));
