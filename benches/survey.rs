@@ -139,11 +139,13 @@ struct Cost {
 }
 
 fn survey(ortho: &Path, model: &Path, folder: &Path) -> Cost {
+    // One that is there would be drawn again from what it saw.
+    let _ = fs::remove_dir_all(folder.join("out"));
     let started = Instant::now();
     let mut program = Command::new(env!("CARGO_BIN_EXE_rams"));
     program.arg("survey").arg(ortho).arg("--model").arg(model).arg("-o").arg(folder.join("out"));
     program
-        .args(["--overwrite", "--threads", "1", "--device", "cpu"])
+        .args(["--threads", "1", "--device", "cpu"])
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let child = program.spawn().unwrap();
