@@ -20,7 +20,10 @@ mod domains;
 mod fields;
 mod global_ids;
 mod sys;
+mod texts;
 mod zipped;
+
+pub(crate) use texts::check_whole;
 
 const ABOUT: &str = include_str!("geodatabase/about.txt");
 

@@ -3,8 +3,9 @@
 use super::edited::edit;
 use super::exports::exported;
 use super::{export, field, fixture, names};
-use crate::Format;
+use crate::geodatabase::check_whole;
 use crate::parts::PARTS;
+use crate::{Format, Halt};
 use gdal::Dataset;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::{Geometry, LayerAccess};
@@ -243,6 +244,31 @@ fn columns_of_people_leave_under_names_that_are_allowed() {
     ] {
         assert_eq!(said.matches(line).count(), 4, "{line} in {said}");
     }
+}
+
+#[test]
+fn texts_that_are_longer_than_usual_are_whole_and_one_that_is_cut_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), dir.path()).unwrap();
+    let said = |characters: usize| {
+        let words = "ភូមិ ".repeat(characters / 5).trim().to_owned();
+        let sql = format!("UPDATE hazard_areas SET rationale = '{words}', status = '{words}'");
+        edit(dir.path(), &format!("{sql} WHERE fid = 1"));
+        words
+    };
+    // A field says that a text has at most 65,536 characters, and a word at most 255.
+    let words = said(100_000);
+    let dataset = Dataset::open(archive(dir.path(), "long.gdb")).unwrap();
+    let mut areas = dataset.layer_by_name("hazard_areas").unwrap();
+    let row = areas.features().next().unwrap();
+    assert!(["rationale", "status"].map(|name| field(&row, name) == words) == [true, true]);
+
+    assert!(check_whole(&Source::open(dir.path()).unwrap(), &dataset).is_ok());
+    let longer = said(100_005);
+    assert_eq!(longer.chars().count(), words.chars().count() + 5);
+    let halt = check_whole(&Source::open(dir.path()).unwrap(), &dataset).unwrap_err();
+    let Halt::Torn(cause) = halt else { panic!("it is torn") };
+    assert!(cause.starts_with("hazard_areas: field rationale reads back 1"), "{cause}");
 }
 
 #[test]
