@@ -171,6 +171,21 @@ fn two_exports_are_equal_and_ids_stay_when_areas_are_drawn_again_by_the_same_rul
 }
 
 #[test]
+fn an_area_of_a_survey_that_does_not_say_how_it_was_drawn_has_an_id_until_one_is_edited() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), dir.path()).unwrap();
+    let noted = global_ids(&archive(dir.path(), "noted.gdb"));
+    edit(dir.path(), "UPDATE run_record SET areas_sha256 = NULL");
+    let ids = global_ids(&archive(dir.path(), "first.gdb"));
+    assert_eq!((&ids, &ids), (&noted, &global_ids(&archive(dir.path(), "second.gdb"))));
+    edit(dir.path(), "DELETE FROM hazard_areas WHERE id = 'A0003'");
+    for ((class, id), other) in global_ids(&archive(dir.path(), "edited.gdb")) {
+        let is_same = ids[&(class.clone(), id.clone())] == other;
+        assert_eq!(is_same, class.starts_with("features"), "{class} {id}");
+    }
+}
+
+#[test]
 fn pictures_are_attachments_of_their_finds() {
     let (_dir, paths) = exported(Format::Gdb);
     let tables = content(&paths[0]);
