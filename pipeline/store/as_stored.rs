@@ -13,8 +13,9 @@ use std::mem::take;
 use std::path::Path;
 
 /// A survey as it reads back from the file that it is stored in: figures rounded, outlines in
-/// order, its ground that of its rows. Only what stays in the file is as it was: detections,
-/// which of them features were made of, and pictures. `dir` is the folder of the survey; nothing is left there.
+/// order, its ground that of its rows. Only what stays in the file is as it was: detections, which
+/// of them features were made of, and pictures. `dir` is the folder of the survey; nothing is left
+/// there.
 pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
