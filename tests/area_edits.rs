@@ -186,6 +186,24 @@ fn one_row_that_cannot_be_taken_refuses_the_file() {
     assert_eq!(edited.events(), 1, "nothing of the file was taken");
 }
 
+/// The same number in another drawing of the areas is other ground.
+#[test]
+fn a_row_of_another_drawing_is_refused_by_its_guid() {
+    let edited = Edited::new();
+    usual(&edited);
+    edited.edit("ALTER TABLE hazard_areas ADD COLUMN guid TEXT");
+    let guid = "{01234567-89AB-CDEF-0123-456789ABCDEF}";
+    edited.edit(&format!("UPDATE hazard_areas SET guid = '{guid}' WHERE id = 'A0001'"));
+    let ran = edited.import();
+    let said = format!("row 1: its guid is {guid}, which is not that of A0001 here");
+    assert!(ran.code == 1 && ran.stderr.contains(&said), "{}", ran.stderr);
+    edited.edit("UPDATE hazard_areas SET id = NULL WHERE id = 'A0001'");
+    let ran = edited.import();
+    let said = format!("row 1: there is no item of the guid {guid} here");
+    assert!(ran.code == 1 && ran.stderr.contains(&said), "{}", ran.stderr);
+    assert_eq!(edited.events(), 0, "nothing of the file was taken");
+}
+
 /// A file of areas that left the review is edited at the next stage, in degrees.
 #[test]
 fn what_leaves_a_review_says_its_version_and_comes_back() {

@@ -22,6 +22,7 @@ mod exports;
 mod field_table;
 mod fields;
 mod fuzz;
+mod global_ids;
 mod golden;
 mod heights;
 mod in_qgis;

@@ -165,6 +165,12 @@ fn global_ids(dir: &Path, more: &[&str]) -> BTreeMap<String, String> {
     let ran = rams(&[&export, more].concat());
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let dataset = Dataset::open(folder.path().join("out.gdb.zip")).unwrap();
+    if more.contains(&"--reviewed") {
+        // Two finds stand, and both have a picture.
+        let pictures = dataset.layer_by_name("features_points__ATTACH").unwrap();
+        assert_eq!(pictures.feature_count(), 2);
+        assert_eq!(rams_store::chips(&dir.join("review/reviewed")).unwrap().len(), 2);
+    }
     let classes = ["hazard_areas", "features_points", "features_lines", "features_polygons"];
     let mut ids = BTreeMap::new();
     for class in classes {

@@ -87,9 +87,9 @@ pub use review::{
     Standing, UnknownStage, most_nonconforming,
 };
 pub use run_record::{
-    Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FileDigest, HeightTally, LeftOut,
-    ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software, Subject,
-    SurfaceModelRecord, Timing, other_kinds, other_kinds_of,
+    Crowd, DoctrineRecord, Drawing, EvidenceFileRecord, FeatureGuids, FileDigest, HeightTally,
+    LeftOut, ModelRecord, Notice, OrthomosaicRecord, OutOfReach, PassRecord, RunRecord, Software,
+    Subject, SurfaceModelRecord, Timing, other_kinds, other_kinds_of,
 };
 pub use site_calibration::{ClassCalibration, OtherModel, SiteCalibration, SiteReview};
 pub use surface_model::SurfaceModel;

@@ -8,6 +8,7 @@ mod rows;
 
 pub use crowd::Crowd;
 pub use drawing::Drawing;
+pub use guid::FeatureGuids;
 pub use notice::{Notice, Subject};
 
 use crate::{
@@ -71,6 +72,10 @@ pub struct RunRecord {
     /// Each drawing of areas from what the models saw; the last one drew those of the survey.
     #[serde(default)]
     pub drawings: Vec<Drawing>,
+    /// SHA-256, hex, of the areas as they were last drawn, whatever people edited since: what it
+    /// is of a survey that was stored; empty of one that was not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub areas_sha256: String,
     /// Detectors that worked at once; the result does not depend on it.
     pub threads: usize,
     /// What each model did on each orthomosaic.

@@ -20,7 +20,10 @@ mod domains;
 mod fields;
 mod global_ids;
 mod sys;
+mod texts;
 mod zipped;
+
+pub(crate) use texts::check_whole;
 
 const ABOUT: &str = include_str!("geodatabase/about.txt");
 
@@ -94,10 +97,10 @@ fn add(
     let mut ids = Ids::new(&job.source.record, part.layer);
     let mut named = HashMap::new();
     record::each_record(&job.source, part.layer, |record| {
+        let id = ids.of(&record)?;
         if !(part.takes)(&record.geometry) {
             return Ok(());
         }
-        let id = ids.of(&record)?;
         let mut row = Feature::new(layer.defn())?;
         row.set_field_string(guid, &id)?;
         fields.iter().try_for_each(|field| field.set(&record, &mut row))?;

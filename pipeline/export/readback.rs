@@ -29,7 +29,7 @@ pub(crate) fn rows(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
             let name = |layer: &'static str| (layer, format!("{}_{layer}.fgb", job.stem));
             layers(job, LAYERS.into_iter().map(name))?
         }
-        Format::Gdb => classes(&job.draft.path(&geodatabase::name_of(job)))?,
+        Format::Gdb => classes(job)?,
         Format::Imsma => imsma_set(job)?,
         Format::Csv => {
             let [points, _, evidence] = csv::names_of(job).map(|name| job.draft.path(&name));
@@ -66,9 +66,11 @@ fn layers(
     Ok(rows)
 }
 
-/// The feature classes of a geodatabase, whose GlobalIDs have to be those that were given.
-fn classes(path: &Path) -> Result<Vec<ExportedRow>, Halt> {
-    let dataset = open(path)?;
+/// The feature classes of a geodatabase, whose GlobalIDs have to be those that were given, and
+/// whose texts have to be whole.
+fn classes(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
+    let dataset = open(&job.draft.path(&geodatabase::name_of(job)))?;
+    geodatabase::check_whole(&job.source, &dataset)?;
     let mut rows = Vec::new();
     for part in &PARTS {
         let mut layer = dataset.layer_by_name(part.name)?;

@@ -140,6 +140,14 @@ impl Import<'_> {
                 let cause = format!("there is no item {id} in this review");
                 return Err(refused(format!("{cause}: empty its id to add an area")));
             }
+            if !row.guid.is_empty() && by_guid != Some(&id) {
+                return Err(refused(format!(
+                    "its guid is {}, which is not that of {id} here: it is of another drawing of \
+                     the areas; export the survey anew and edit that, or empty its guid if it is \
+                     {id} as it should be",
+                    row.guid
+                )));
+            }
             if let Some(other) = rows.insert(id.clone(), row) {
                 return Err(refused(format!(
                     "{} is {id}, too: empty the id of one of both, which adds it as an area, or \

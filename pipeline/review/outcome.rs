@@ -6,10 +6,10 @@ use crate::reviewed_survey::{ReviewedSurvey, kind_of};
 use crate::{ReviewError, settings};
 use geo::{MultiPolygon, Point};
 use rams_domain::{
-    AreaKind, AreaOutcome, Decision, Disposition, EoCategory, EvidenceKind, Feature, FeatureId,
-    FeatureOutcome, FeatureVerdict, Found, HazardArea, HazardAreaId, IndicationBelt, ItemState,
-    LandClass, Observation, Reached, RejectedArea, Review, ReviewEvent, ReviewItem, ReviewOutcome,
-    Survey,
+    AreaKind, AreaOutcome, Decision, Disposition, EoCategory, EvidenceKind, Feature, FeatureGuids,
+    FeatureId, FeatureOutcome, FeatureVerdict, Found, HazardArea, HazardAreaId, IndicationBelt,
+    ItemState, LandClass, Observation, Reached, RejectedArea, Review, ReviewEvent, ReviewItem,
+    ReviewOutcome, Survey,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -118,6 +118,7 @@ impl Outcome<'_> {
                 }
             }
         }
+        let guids = self.feature_guids();
         let stands: BTreeSet<FeatureId> =
             survey.hazard_areas.iter().flat_map(|area| area.features.iter().copied()).collect();
         let all = survey.features.len();
@@ -127,7 +128,7 @@ impl Outcome<'_> {
             feature.eo_category = renamed.get(&feature.id).copied().unwrap_or(feature.eo_category);
         }
         let features = survey.features.iter();
-        let features = features.map(|feature| self.feature(feature, &seen, &on_ground)).collect();
+        let features = features.map(|it| feature_outcome(it, &guids, &seen, &on_ground)).collect();
         let gone = all - survey.features.len();
         let count = |(at, count): (&Reached, &usize)| format!("{count} at {at}");
         let waiting: Vec<String> = left_out.iter().map(count).collect();
@@ -161,17 +162,14 @@ impl Outcome<'_> {
         area.features.iter().filter(is_of_it).map(|id| (*id, area.eo_category)).collect()
     }
 
-    fn feature(
-        &self,
-        feature: &Feature,
-        seen: &BTreeSet<String>,
-        on_ground: &BTreeSet<String>,
-    ) -> FeatureOutcome {
-        let id = feature.id.to_string();
-        let verdict = seen.contains(&id).then_some(FeatureVerdict::Seen);
-        let seen_on_ground = on_ground.contains(&id);
-        let guid = self.survey.survey.record.guid(&id);
-        FeatureOutcome { guid, verdict, seen_on_ground }
+    /// The ids of all finds, those that do not stand too: the order of finds tells some apart.
+    fn feature_guids(&self) -> HashMap<FeatureId, String> {
+        let survey = &self.survey.survey;
+        let mut guids = FeatureGuids::new(&survey.record);
+        let guid = |Feature { id, orthomosaic, model, class, px, .. }: &Feature| {
+            (*id, guids.next(&id.to_string(), [orthomosaic, model, class], px))
+        };
+        survey.features.iter().map(guid).collect()
     }
 
     fn guid(&self, item: &ReviewItem) -> String {
@@ -286,6 +284,18 @@ impl Outcome<'_> {
         }
         Ok(belts)
     }
+}
+
+fn feature_outcome(
+    feature: &Feature,
+    guids: &HashMap<FeatureId, String>,
+    seen: &BTreeSet<String>,
+    on_ground: &BTreeSet<String>,
+) -> FeatureOutcome {
+    let id = feature.id.to_string();
+    let verdict = seen.contains(&id).then_some(FeatureVerdict::Seen);
+    let seen_on_ground = on_ground.contains(&id);
+    FeatureOutcome { guid: guids[&feature.id].clone(), verdict, seen_on_ground }
 }
 
 /// Gives an area the category that people say. Ordnance makes a suspected hazardous area of an

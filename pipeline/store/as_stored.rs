@@ -13,13 +13,15 @@ use std::mem::take;
 use std::path::Path;
 
 /// A survey as it reads back from the file that it is stored in: figures rounded, outlines in
-/// order, its ground that of its rows. Only what stays in the file is as it was: detections, and
-/// which of them features were made of. `dir` is the folder of the survey; nothing is left there.
+/// order, its ground that of its rows. Only what stays in the file is as it was: detections, which
+/// of them features were made of, and pictures. `dir` is the folder of the survey; nothing is left
+/// there.
 pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
     let target = dir.join(SURVEY_FILE);
     let draft = Draft::beside(&target)?;
     let (detections, georefs) = (take(&mut survey.detections), take(&mut survey.georefs));
     let (metadata, record) = (take(&mut survey.metadata), take(&mut survey.record));
+    let chips = take(&mut survey.chips);
     let mut features = take(&mut survey.features);
     let is_known = known(&features, &survey);
     let others = features.iter().zip(&is_known).filter(|(_, is_known)| !**is_known);
@@ -37,7 +39,7 @@ pub fn as_stored(mut survey: Survey, dir: &Path) -> Result<Survey, StoreError> {
             *feature = Feature { px: feature.px, detections, also, ..read };
         }
     }
-    Ok(Survey { features, detections, georefs, metadata, record, ..survey })
+    Ok(Survey { features, detections, georefs, chips, metadata, record, ..survey })
 }
 
 /// Which features read back as they are but for the rounding of their figures: the points of a

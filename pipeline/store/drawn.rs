@@ -34,6 +34,14 @@ pub fn check_as_drawn(dir: &Path) -> std::result::Result<(), StoreError> {
     Err(StoreError::AreasEdited { path, cause })
 }
 
+/// SHA-256, hex, of the areas as they were drawn. A survey of version 0.2, whose record says
+/// nothing of them, has that of the areas as they are: it changes when people edit them. It is
+/// empty where a column that people added has values of no type that can be read.
+pub(crate) fn as_drawn(dataset: &Dataset) -> String {
+    let noted = noted(dataset).ok().filter(|noted| !noted.is_empty());
+    noted.or_else(|| sha256(dataset).ok()).unwrap_or_default()
+}
+
 /// Notes how the areas that were written are, in the record.
 pub(crate) fn note(dataset: &Dataset) -> Result<()> {
     let sql = format!("UPDATE {RUN_RECORD_TABLE} SET areas_sha256 = '{}'", sha256(dataset)?);

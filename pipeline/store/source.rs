@@ -1,6 +1,7 @@
 //! `survey.gpkg`, open and in order, without the survey's types.
 
 use crate::crs::{between, wgs84};
+use crate::drawn;
 use crate::error::StoreError;
 use crate::held::{self, Unopened};
 use crate::mend;
@@ -67,16 +68,22 @@ impl Source {
                 ))
             })?;
         }
+        // Before anything is put in order.
+        let as_drawn = drawn::as_drawn(&dataset);
         let mended = mend::mend(&dataset, &path, min_confidence)?;
         let mend::Mended { dataset, mut notices, left_out } = mended;
         let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
-        let record = record(&dataset).map_err(not_a_survey)?.unwrap_or_else(|| {
+        let mut record = record(&dataset).map_err(not_a_survey)?.unwrap_or_else(|| {
             notices.push(format!(
                 "{} has no {RUN_RECORD_TABLE}: what was run on what is not known",
                 path.display()
             ));
             RunRecord::default()
         });
+        // That of a survey as people decided it says how its areas were drawn at first.
+        if record.areas_sha256.is_empty() {
+            record.areas_sha256 = as_drawn;
+        }
         let metadata = metadata(&dataset, &path)?;
         let review = review(&dataset).map_err(|error| not_a_survey(error.to_string()))?;
         Ok(Self { dataset, notices, record, metadata, review, left_out })

@@ -37,6 +37,7 @@ impl RunIdentity {
             left_out: _,
             evidence,
             drawings: _,
+            areas_sha256: _,
             timing: _,
             threads: _,
             passes: _,

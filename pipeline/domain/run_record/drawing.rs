@@ -43,7 +43,8 @@ impl fmt::Display for Drawing {
 }
 
 impl RunRecord {
-    /// Adds a drawing by the doctrine, the evidence and the limit that the record states.
+    /// Adds a drawing by the doctrine, the evidence and the limit that the record states. What is
+    /// drawn has no digest until it is stored.
     ///
     /// ```
     /// use rams_domain::{DoctrineRecord, EvidenceFileRecord, FileDigest, LeftOut, RunRecord};
@@ -73,6 +74,7 @@ impl RunRecord {
     /// assert!(record.rows().contains(&row));
     /// ```
     pub fn add_drawing(&mut self, time: String, rams: &str) {
+        self.areas_sha256.clear();
         self.drawings.push(Drawing {
             time,
             rams: rams.to_owned(),

@@ -81,6 +81,11 @@ impl Field {
         Ok(())
     }
 
+    /// Where its column is in the survey's layer.
+    pub(super) fn column_index(&self) -> Option<usize> {
+        self.column.as_ref().map(|(at, _)| *at)
+    }
+
     /// Its column and its name where they differ.
     pub(super) fn renamed(self) -> Option<(String, String)> {
         let (_, column) = self.column?;

@@ -5,7 +5,7 @@ use crate::Halt;
 use crate::record::Record;
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
-use rams_domain::RunRecord;
+use rams_domain::{FeatureGuids, PxBox, RunRecord};
 use rams_store::text;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -19,24 +19,31 @@ const BYTES: usize = 16;
 pub(super) struct Ids<'a> {
     record: &'a RunRecord,
     layer: &'static str,
+    finds: FeatureGuids<'a>,
     /// How often there was a row without an id of this content.
     seen: HashMap<String, usize>,
 }
 
 impl<'a> Ids<'a> {
     pub(super) fn new(record: &'a RunRecord, layer: &'static str) -> Self {
-        Self { record, layer, seen: HashMap::new() }
+        Self { record, layer, finds: FeatureGuids::new(record), seen: HashMap::new() }
     }
 
-    /// That of a review, or that of the row's id within the survey, or that of all that the row
-    /// says.
+    /// That of a review, or that of the find, or that of the row's id within the survey, or that of
+    /// all that the row says. All rows of a layer have to be asked for, in their order.
     pub(super) fn of(&mut self, row: &Record) -> Result<String, Halt> {
         let (given, id) = (row.value(GUID), row.value("id"));
         if parsed(&given).is_some() {
             return Ok(given.to_uppercase());
         }
         Ok(match (self.layer, id.as_str()) {
-            ("features", id) => self.record.guid(id),
+            ("features", id) => {
+                let source = ["orthomosaic", "model", "class"].map(|name| row.value(name));
+                let side = |name: &str| row.value(name).parse().unwrap_or(0.0);
+                let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(side);
+                let px = PxBox { x0, y0, x1, y1 };
+                self.finds.next(id, source.each_ref().map(String::as_str), &px)
+            }
             (_, "") => {
                 let content = self.content(row)?;
                 let number = self.seen.entry(content.clone()).or_default();

@@ -3,8 +3,9 @@
 use super::edited::edit;
 use super::exports::exported;
 use super::{export, field, fixture, names};
-use crate::Format;
+use crate::geodatabase::check_whole;
 use crate::parts::PARTS;
+use crate::{Format, Halt};
 use gdal::Dataset;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::{Geometry, LayerAccess};
@@ -170,6 +171,21 @@ fn two_exports_are_equal_and_ids_stay_when_areas_are_drawn_again_by_the_same_rul
 }
 
 #[test]
+fn an_area_of_a_survey_that_does_not_say_how_it_was_drawn_has_an_id_until_one_is_edited() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), dir.path()).unwrap();
+    let noted = global_ids(&archive(dir.path(), "noted.gdb"));
+    edit(dir.path(), "UPDATE run_record SET areas_sha256 = NULL");
+    let ids = global_ids(&archive(dir.path(), "first.gdb"));
+    assert_eq!((&ids, &ids), (&noted, &global_ids(&archive(dir.path(), "second.gdb"))));
+    edit(dir.path(), "DELETE FROM hazard_areas WHERE id = 'A0003'");
+    for ((class, id), other) in global_ids(&archive(dir.path(), "edited.gdb")) {
+        let is_same = ids[&(class.clone(), id.clone())] == other;
+        assert_eq!(is_same, class.starts_with("features"), "{class} {id}");
+    }
+}
+
+#[test]
 fn pictures_are_attachments_of_their_finds() {
     let (_dir, paths) = exported(Format::Gdb);
     let tables = content(&paths[0]);
@@ -243,6 +259,31 @@ fn columns_of_people_leave_under_names_that_are_allowed() {
     ] {
         assert_eq!(said.matches(line).count(), 4, "{line} in {said}");
     }
+}
+
+#[test]
+fn texts_that_are_longer_than_usual_are_whole_and_one_that_is_cut_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), dir.path()).unwrap();
+    let said = |characters: usize| {
+        let words = "ភូមិ ".repeat(characters / 5).trim().to_owned();
+        let sql = format!("UPDATE hazard_areas SET rationale = '{words}', status = '{words}'");
+        edit(dir.path(), &format!("{sql} WHERE fid = 1"));
+        words
+    };
+    // A field says that a text has at most 65,536 characters, and a word at most 255.
+    let words = said(100_000);
+    let dataset = Dataset::open(archive(dir.path(), "long.gdb")).unwrap();
+    let mut areas = dataset.layer_by_name("hazard_areas").unwrap();
+    let row = areas.features().next().unwrap();
+    assert!(["rationale", "status"].map(|name| field(&row, name) == words) == [true, true]);
+
+    assert!(check_whole(&Source::open(dir.path()).unwrap(), &dataset).is_ok());
+    let longer = said(100_005);
+    assert_eq!(longer.chars().count(), words.chars().count() + 5);
+    let halt = check_whole(&Source::open(dir.path()).unwrap(), &dataset).unwrap_err();
+    let Halt::Torn(cause) = halt else { panic!("it is torn") };
+    assert!(cause.starts_with("hazard_areas: field rationale reads back 1"), "{cause}");
 }
 
 #[test]

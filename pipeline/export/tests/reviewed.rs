@@ -8,7 +8,7 @@ use rams_domain::{
     AreaOutcome, EoCategory, FeatureOutcome, FeatureVerdict, Reached, Reason, RejectedArea,
     ReviewOutcome, Threat,
 };
-use rams_store::{read, write, write_reviewed};
+use rams_store::{chips, read, write, write_reviewed};
 use serde_json::Value;
 
 /// All three areas of the survey accepted, F000001 seen, and a fourth one rejected.
@@ -54,6 +54,8 @@ fn outcome() -> ReviewOutcome {
 fn every_format_says_what_was_decided_and_what_was_rejected() {
     let dir = tempfile::tempdir().unwrap();
     write_reviewed(outcome(), dir.path()).unwrap();
+    assert_eq!(chips(dir.path()).unwrap(), outcome().survey.chips, "pictures stay");
+    assert_eq!(outcome().survey.chips.len(), 1);
     for format in Format::ALL {
         let out = dir.path().join(format!("out_{format}.{format}"));
         let exported = export(dir.path(), format, &out).unwrap();
