@@ -144,10 +144,7 @@ fn survey(ortho: &Path, model: &Path, folder: &Path) -> Cost {
     let started = Instant::now();
     let mut program = Command::new(env!("CARGO_BIN_EXE_rams"));
     program.arg("survey").arg(ortho).arg("--model").arg(model).arg("-o").arg(folder.join("out"));
-    program
-        .args(["--threads", "1", "--device", "cpu"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    program.args(["--threads", "1", "--device", "cpu"]).stdout(Stdio::null()).stderr(Stdio::null());
     let child = program.spawn().unwrap();
     // What the system counts for a child begins with the memory of its parent; this does not.
     let status = format!("/proc/{}/status", child.id());
