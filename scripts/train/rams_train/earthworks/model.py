@@ -87,8 +87,8 @@ def height_above(height: Tensor, known: Tensor, k: int) -> Tensor:
 
     0 where nothing is known.
     """
-    # Means of `inner` values, and of `outer` such means beside each other. Not a pool: runtimes take
-    # windows of this size value by value.
+    # Means of `inner` values, and of `outer` such means beside each other. Not a pool, of which
+    # runtimes take windows of this size value by value.
     inner = next(n for n in range(isqrt(k), 0, -1) if k % n == 0)
     outer = k // inner
 
