@@ -28,9 +28,10 @@ pub fn check_store(dir: &Path, store: &ObjectFolder, replace: bool) -> Result<()
     if !replace && names.iter().any(|name| name == PLAN_FILE) {
         let there = draft.path(PLAN_FILE);
         store.fetch(PLAN_FILE, &there)?;
-        let there = SurveyPlan::read(there.parent().unwrap_or(dir)).map(|plan| plan.id);
-        let own = SurveyPlan::read(dir).map(|plan| plan.id);
-        if own.ok() != there.ok() {
+        // One that cannot be read, as another version's, is another.
+        let there = SurveyPlan::read(there.parent().unwrap_or(dir)).ok();
+        let own = SurveyPlan::read(dir).ok();
+        if !own.zip(there).is_some_and(|(own, there)| own.id == there.id) {
             return Err(SurveyError::PlanInStore { path: store.path(PLAN_FILE) });
         }
     }

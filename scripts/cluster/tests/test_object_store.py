@@ -127,6 +127,9 @@ def test_what_is_not_there_or_not_whole_is_told_by_name(store: Store, tmp_path: 
     assert code == 1
     assert "/vsis3/front/plans/may/plan.json is the plan of another survey" in text
     assert not (tmp_path / "other").exists()
+    store.client.put_object(Bucket=BUCKET, Key="plans/other/plan.json", Body=b"of another version")
+    code, text = store.plan("other", "--pieces", f"s3://{BUCKET}/plans/other")
+    assert (code, "is the plan of another survey" in text) == (1, True), text
     # A piece that was cut off in the store.
     assert all(store.rams("shard", PLACE, number)[0] == 0 for number in range(store.shards()))
     piece = next(key for key in store.objects() if key.endswith(".piece"))
