@@ -31,7 +31,7 @@ pub fn check_store(dir: &Path, store: &ObjectFolder, replace: bool) -> Result<()
         // One that cannot be read, as another version's, is another.
         let there = SurveyPlan::read(there.parent().unwrap_or(dir)).ok();
         let own = SurveyPlan::read(dir).ok();
-        if !own.zip(there).is_some_and(|(own, there)| own.id == there.id) {
+        if own.zip(there).is_none_or(|(own, there)| own.id != there.id) {
             return Err(SurveyError::PlanInStore { path: store.path(PLAN_FILE) });
         }
     }
