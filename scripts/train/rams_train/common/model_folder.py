@@ -10,6 +10,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from rams_train.common.fold_padding import fold_padding
+
 OPSET = 17
 Axes = Mapping[str, Mapping[int, str]]  # {name of an input or output: {axis left open: its name}}
 
@@ -37,12 +39,13 @@ def write_onnx(
         opset_version=OPSET,
         dynamo=False,
     )
-    graph = onnx.load(str(file))
+    model = onnx.load(str(file))
+    fold_padding(model)
     for key, value in metadata.items():
-        entry = graph.metadata_props.add()
+        entry = model.metadata_props.add()
         entry.key, entry.value = key, value if isinstance(value, str) else json.dumps(value)
-    onnx.checker.check_model(graph)
-    onnx.save(graph, str(file))
+    onnx.checker.check_model(model)
+    onnx.save(model, str(file))
 
 
 def header_lines(
