@@ -1,7 +1,8 @@
 """Padding folded into convolutions, to the same bits."""
 
-import io
+import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -29,12 +30,18 @@ class Net(nn.Module):
 
 
 def exported(net: nn.Module) -> onnx.ModelProto:
-    file = io.BytesIO()
-    names = {"input_names": ["image"], "output_names": ["answer"]}
-    axes = {"image": {0: "batch", 2: "height", 3: "width"}}
-    example = torch.zeros(1, 3, 32, 32)
-    torch.onnx.export(net, (example,), file, dynamic_axes=axes, dynamo=False, **names)
-    return onnx.load_from_string(file.getvalue())
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "net.onnx"
+        torch.onnx.export(
+            net,
+            (torch.zeros(1, 3, 32, 32),),
+            str(file),
+            input_names=["image"],
+            output_names=["answer"],
+            dynamic_axes={"image": {0: "batch", 2: "height", 3: "width"}},
+            dynamo=False,
+        )
+        return onnx.load(str(file))
 
 
 def run(model: onnx.ModelProto, image: F32Array) -> F32Array:

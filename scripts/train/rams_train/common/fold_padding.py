@@ -6,7 +6,7 @@ and into it again for that node: a fifth of the time of a tile and a third of it
 convolution of ONNX pads each side by itself, to the same bits.
 """
 
-import onnx
+import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 from onnx.helper import get_attribute_value, make_graph, make_model, make_tensor_value_info
 from onnx.reference import ReferenceEvaluator
@@ -73,7 +73,7 @@ def _constant(model: ModelProto, name: str) -> list[int] | None:
     graph = make_graph(nodes, "constant", [], [value], list(model.graph.initializer))
     part = make_model(graph, opset_imports=list(model.opset_import), ir_version=model.ir_version)
     (numbers,) = ReferenceEvaluator(part).run([name], {})
-    return [int(number) for number in numbers.reshape(-1)]
+    return [int(number) for number in np.asarray(numbers).reshape(-1)]
 
 
 def _drop_unused(graph: GraphProto) -> None:
