@@ -7,6 +7,7 @@ logits, of classes none where each class is its own family.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -74,8 +75,23 @@ class Detector(nn.Module):
 
     def maps(self, features: Tensor) -> Tensor:
         """The raw maps of features."""
+        return torch.cat([self.heat(features), self.rest(features)], 1)
+
+    def rest(self, features: Tensor) -> Tensor:
+        """The raw maps but those of the families; each cell has its own from its own features."""
         names = [] if self.name is None else [self.name(features)]
-        return torch.cat([self.heat(features), *names, self.box(features)], 1)
+        return torch.cat([*names, self.box(features)], 1)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The likeliest cells of a batch, [b, TOP_K] each: score, family, and place."""
+
+    score: Tensor
+    family: Tensor
+    cell: Tensor  # counted row by row
+    row: Tensor
+    col: Tensor
 
 
 class Decoder(nn.Module):
@@ -115,12 +131,14 @@ class Decoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Boxes of a batch, the likeliest first."""
-        return self.pick(self.net(image))[0]
+        y = self.net(image)
+        peaks = self.peaks(y[:, : self.families])
+        rest = y[:, self.families :].flatten(2)
+        return self.boxes(peaks, rest.gather(2, _for_each(rest.shape[1], peaks.cell)))
 
-    def pick(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Boxes of raw maps, and the cell [b, TOP_K] of each, counted row by row."""
-        n, m = self.families, self.names
-        heat = torch.sigmoid(y[:, :n])
+    def peaks(self, heat: Tensor) -> Peaks:
+        """The peaks of the logits of families, [b, families, h, w], the likeliest first."""
+        heat = torch.sigmoid(heat)
         peak = F.max_pool2d(heat, PEAK_CELLS, 1, PEAK_CELLS // 2)
         heat = heat * (heat >= peak).to(heat.dtype)
         w = heat.shape[3]
@@ -129,8 +147,11 @@ class Decoder(nn.Module):
         family = torch.div(index, cells, rounding_mode="floor")
         cell = index - family * cells
         row = torch.div(cell, w, rounding_mode="floor")
-        col = cell - row * w
-        rest = y[:, n:].flatten(2).gather(2, cell[:, None, :].expand(-1, m + 4, -1))
+        return Peaks(score, family, cell, row, cell - row * w)
+
+    def boxes(self, peaks: Peaks, rest: Tensor) -> Tensor:
+        """The boxes of peaks; `rest` are the other raw maps there, [b, names + 4, TOP_K]."""
+        m, score, family = self.names, peaks.score, peaks.family
         cls = self.coarse[family]
         if m:
             name = torch.softmax(rest[:, :m].transpose(1, 2) + self.outside[family], 2)
@@ -138,15 +159,21 @@ class Decoder(nn.Module):
             named = self.split[family] * (sure >= NAME_AT).to(score.dtype)
             cls = named * self.leaf[best] + (1 - named) * cls
         reg = rest[:, m:]
-        cx, cy = (col + reg[:, 0]) * STRIDE, (row + reg[:, 1]) * STRIDE
+        cx, cy = (peaks.col + reg[:, 0]) * STRIDE, (peaks.row + reg[:, 1]) * STRIDE
         hw, hh = torch.exp(reg[:, 2]) * STRIDE / 2, torch.exp(reg[:, 3]) * STRIDE / 2
-        return torch.stack([cx - hw, cy - hh, cx + hw, cy + hh, score, cls], 2), cell
+        return torch.stack([cx - hw, cy - hh, cx + hw, cy + hh, score, cls], 2)
+
+
+def _for_each(count: int, cell: Tensor) -> Tensor:
+    """The same cells [b, k] for each of so many maps: [b, count, k]."""
+    return cell[:, None, :].expand(-1, count, -1)
 
 
 class EmbeddingDecoder(nn.Module):
     """Detector and decoder, as exported: the boxes, and how the object in each looks.
 
-    Outputs: those of Decoder, and [b, TOP_K, WIDTH], the features at the peak of each box.
+    Outputs: those of Decoder, and [b, TOP_K, WIDTH], the features at the peak of each box. From
+    these alone come the class and the size, which would otherwise be worked out for each cell.
     """
 
     def __init__(self, net: Detector, dataset: Dataset = SHIPPED) -> None:
@@ -157,6 +184,9 @@ class EmbeddingDecoder(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes of a batch, the likeliest first, and their embeddings."""
         features = self.net.features(image)
-        boxes, cell = self.decoder.pick(self.net.maps(features))
-        at = cell[:, None, :].expand(-1, WIDTH, -1)
-        return boxes, features.flatten(2).gather(2, at).transpose(1, 2)
+        peaks = self.decoder.peaks(self.net.heat(features))
+        # The channels of a cell side by side, as convolutions on a processor have them.
+        by_cell = features.permute(0, 2, 3, 1).flatten(1, 2)
+        looks = by_cell.gather(1, peaks.cell[:, :, None].expand(-1, -1, WIDTH))
+        rest = self.net.rest(looks.transpose(1, 2)[..., None])[..., 0]
+        return self.decoder.boxes(peaks, rest), looks
