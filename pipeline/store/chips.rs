@@ -2,7 +2,7 @@
 
 use crate::columns::CHIPS;
 use crate::error::StoreError;
-use crate::held::{Unopened, cause, open_vector};
+use crate::held;
 use crate::names::{CHIPS_TABLE, SURVEY_FILE};
 use crate::read::id;
 use crate::row;
@@ -15,12 +15,7 @@ use std::path::Path;
 /// The pictures of a survey's folder, in the order of the file; none where it has no such table. A
 /// picture may be of a feature that people have taken out since, and one of no feature is left out.
 pub fn chips(dir: &Path) -> Result<Vec<Chip>, StoreError> {
-    let path = dir.join(SURVEY_FILE);
-    let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
-    let dataset = open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
-        Unopened::Gdal(error) => not_a_survey(cause(error)),
-        Unopened::Unsettled(error) => error,
-    })?;
+    let dataset = held::open_survey(&dir.join(SURVEY_FILE))?;
     let Ok(mut layer) = dataset.layer_by_name(CHIPS_TABLE) else { return Ok(vec![]) };
     let chip = |row: Feature<'_>| {
         let feature = FeatureId(id(&row::text(&row, "feature"), 'F').ok()?);

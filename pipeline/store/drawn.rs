@@ -1,7 +1,7 @@
 //! Whether the areas of a survey are as they were drawn.
 
 use crate::error::StoreError;
-use crate::held::{self, Unopened};
+use crate::held;
 use crate::names::{RUN_RECORD_TABLE, SURVEY_FILE};
 use crate::row::{self, text};
 use gdal::Dataset;
@@ -16,12 +16,7 @@ use std::path::Path;
 /// cannot be told, in a survey of version 0.2.
 pub fn check_as_drawn(dir: &Path) -> std::result::Result<(), StoreError> {
     let path = dir.join(SURVEY_FILE);
-    let dataset = held::open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
-        Unopened::Gdal(error) => {
-            StoreError::NotASurvey { path: path.clone(), cause: held::cause(error) }
-        }
-        Unopened::Unsettled(error) => error,
-    })?;
+    let dataset = held::open_survey(&path)?;
     let digests = noted(&dataset).and_then(|noted| Ok((noted, sha256(&dataset)?)));
     let cause = match digests {
         Ok((noted, now)) if noted == now => return Ok(()),

@@ -1,7 +1,7 @@
 //! `survey.gpkg` -> how the object of each feature looks to its model.
 
 use crate::error::StoreError;
-use crate::held::{Unopened, cause, open_vector};
+use crate::held;
 use crate::names::{LAYERS, SURVEY_FILE};
 use crate::read::id;
 use crate::row::{Cause, bytes, named, number, px, text_of};
@@ -20,11 +20,7 @@ use std::path::Path;
 pub fn embeddings(dir: &Path) -> Result<BTreeMap<FeatureId, Vec<f32>>, StoreError> {
     let source = Source::open(dir)?;
     let path = dir.join(SURVEY_FILE);
-    let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
-    let dataset = open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
-        Unopened::Gdal(error) => not_a_survey(cause(error)),
-        Unopened::Unsettled(error) => error,
-    })?;
+    let dataset = held::open_survey(&path)?;
     let read = || -> Result<_, Cause> {
         let features = features(&source)?;
         let mut best = BTreeMap::<FeatureId, Best>::new();
@@ -39,7 +35,10 @@ pub fn embeddings(dir: &Path) -> Result<BTreeMap<FeatureId, Vec<f32>>, StoreErro
         }
         Ok(best)
     };
-    let best = read().map_err(|cause| not_a_survey(format!("layer detections: {cause}")))?;
+    let best = read().map_err(|cause| StoreError::NotASurvey {
+        path,
+        cause: format!("layer detections: {cause}"),
+    })?;
     Ok(best.into_iter().map(|(feature, best)| (feature, best.embedding.values())).collect())
 }
 

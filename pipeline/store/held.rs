@@ -84,6 +84,14 @@ pub fn open_vector(path: &Path, drivers: Option<&[&str]>) -> Result<Dataset, Uno
     })
 }
 
+/// Opens the GeoPackage of a survey likewise.
+pub(crate) fn open_survey(path: &Path) -> Result<Dataset, StoreError> {
+    open_vector(path, Some(&["GPKG"])).map_err(|unopened| match unopened {
+        Unopened::Gdal(error) => StoreError::NotASurvey { path: path.into(), cause: cause(error) },
+        Unopened::Unsettled(error) => error,
+    })
+}
+
 /// Why a file was not opened.
 pub enum Unopened {
     /// What GDAL says.

@@ -3,7 +3,7 @@
 use crate::crs::{between, wgs84};
 use crate::drawn;
 use crate::error::StoreError;
-use crate::held::{self, Unopened};
+use crate::held;
 use crate::mend;
 use crate::names::{LAYERS, RUN_RECORD_TABLE, SURVEY_FILE, SURVEY_METADATA_TABLE};
 use crate::row::text;
@@ -42,13 +42,7 @@ impl Source {
         if !path.is_file() {
             return Err(StoreError::NoSurvey { path });
         }
-        let dataset =
-            held::open_vector(&path, Some(&["GPKG"])).map_err(|unopened| match unopened {
-                Unopened::Gdal(error) => {
-                    StoreError::NotASurvey { path: path.clone(), cause: held::cause(error) }
-                }
-                Unopened::Unsettled(error) => error,
-            })?;
+        let dataset = held::open_survey(&path)?;
         for layer in LAYERS {
             let missing = || StoreError::NotASurvey {
                 path: path.clone(),
