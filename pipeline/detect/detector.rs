@@ -5,7 +5,7 @@ use crate::{
     io_signature::IoSignature, session, tensor::tensor,
 };
 use ndarray::{ArrayViewD, Axis};
-use ort::session::Session;
+use ort::session::{RunOptions, Session};
 use rams_domain::{Grid, Tile};
 use rams_model::{Manifest, ModelError};
 use std::{
@@ -57,6 +57,8 @@ const GPU_BATCH: usize = 16;
 /// ```
 pub struct Detector {
     session: Session,
+    /// For the first run alone.
+    first_run: Option<RunOptions>,
     signature: IoSignature,
     manifest: Arc<Manifest>,
 }
@@ -78,10 +80,12 @@ impl Detector {
         };
         // The binding panics on what it takes for impossible: a dimension of -5, as a damaged file
         // may hold.
-        let load = AssertUnwindSafe(|| session::session(manifest, runtime, provider));
+        let load = AssertUnwindSafe(|| {
+            Ok((session::session(manifest, runtime, provider)?, session::first_run(provider)?))
+        });
         let loaded = panic::catch_unwind(load)
             .map_err(|_| failed("its graph makes no sense: fetch it again".into()))?;
-        let session = loaded.map_err(|error| failed(error.to_string()))?;
+        let (session, first_run) = loaded.map_err(|error: ort::Error| failed(error.to_string()))?;
         let model = manifest.model.name.clone();
         let mut signature = IoSignature::of(&session, manifest)
             .map_err(|cause| DetectError::Shape { model, cause })?;
@@ -90,7 +94,8 @@ impl Detector {
             // however many tiles there are.
             signature.batch.get_or_insert(GPU_BATCH);
         }
-        Ok(Self { session, signature, manifest: Arc::new(manifest.clone()) })
+        let (first_run, manifest) = (Some(first_run), Arc::new(manifest.clone()));
+        Ok(Self { session, first_run, signature, manifest })
     }
 
     /// How many tiles it takes at once: as many as its graph is fixed to, and else one, but for a
@@ -131,7 +136,8 @@ impl Detector {
         tiles: &[Tile],
         mut make: impl FnMut(&Tile, &[ArrayViewD<'_, f32>]) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
-        let outputs = self.signature.run(&mut self.session, tensor(tiles, &self.manifest.input))?;
+        let batch = tensor(tiles, &self.manifest.input);
+        let outputs = self.signature.run(&mut self.session, batch, self.first_run.take())?;
         let wanted = self.signature.batch.unwrap_or(tiles.len());
         if let Some(output) = outputs.iter().find(|output| output.shape().first() != Some(&wanted))
         {

@@ -4,7 +4,7 @@ use crate::embedding;
 use half::f16;
 use ndarray::{Array4, ArrayD, Axis, Slice};
 use ort::{
-    session::{Session, SessionInputValue},
+    session::{RunOptions, Session, SessionInputValue},
     value::{DynValue, Outlet, TensorElementType, TensorRef, ValueType},
 };
 use rams_model::Manifest;
@@ -86,6 +86,7 @@ impl IoSignature {
         &self,
         session: &mut Session,
         mut batch: Array4<f32>,
+        options: Option<RunOptions>,
     ) -> Result<Vec<ArrayD<f32>>, String> {
         let text = |error: ort::Error| error.to_string();
         if let Some(size) = self.batch.filter(|size| *size > batch.len_of(Axis(0))) {
@@ -100,13 +101,15 @@ impl IoSignature {
         let mut outputs = match self.element {
             TensorElementType::Float16 => {
                 let batch = batch.mapv(f16::from_f32);
-                outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into())
+                outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into(), options)
             }
             TensorElementType::Uint8 => {
                 let batch = batch.mapv(|value| (value * 255.0).round() as u8);
-                outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into())
+                outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into(), options)
             }
-            _ => outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into()),
+            _ => {
+                outputs(session, TensorRef::from_array_view(&batch).map_err(text)?.into(), options)
+            }
         }?;
         if let Some(place) = self.embedding {
             outputs[place..].rotate_left(1);
@@ -118,8 +121,13 @@ impl IoSignature {
 fn outputs(
     session: &mut Session,
     input: SessionInputValue<'_>,
+    options: Option<RunOptions>,
 ) -> Result<Vec<ArrayD<f32>>, String> {
-    let outputs = session.run(ort::inputs![input]).map_err(|error| error.to_string())?;
+    let outputs = match &options {
+        Some(options) => session.run_with_options(ort::inputs![input], options),
+        None => session.run(ort::inputs![input]),
+    };
+    let outputs = outputs.map_err(|error| error.to_string())?;
     outputs.values().map(|output| floats(&output)).collect()
 }
 
