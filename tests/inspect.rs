@@ -33,3 +33,40 @@ fn an_inspection_tells_what_can_be_assessed() {
         assert_eq!(ran.stdout.contains("at most 6 tiles"), tiles, "{}", ran.stdout);
     }
 }
+
+#[test]
+fn an_inspection_of_several_orthomosaics_is_one_that_programs_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (fine, coarse) = (folder.path().join("fine.tif"), folder.path().join("coarse.tif"));
+    Ortho::new(300, 200).write(&fine);
+    let mut ortho = Ortho::new(300, 200);
+    (ortho.geotransform[1], ortho.geotransform[5]) = (0.03, -0.03);
+    ortho.write(&coarse);
+    let toy = model("red-boxes");
+    let args =
+        ["inspect", fine.to_str().unwrap(), coarse.to_str().unwrap(), fine.to_str().unwrap()];
+    let args = [&args[..], &["--model", toy.to_str().unwrap()]].concat();
+
+    let told = rams(&args);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    // The second is too coarse, and costs nothing.
+    assert_eq!(told.stdout.matches("at most 6 tiles").count(), 2, "{}", told.stdout);
+    assert!(told.stdout.contains("all 1 models on all 3 orthomosaics: about"), "{}", told.stdout);
+
+    let ran = rams(&[&args[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let all = json["orthomosaics"].as_array().unwrap();
+    let of = |at: usize, key: &str| all[at]["models"][0][key].clone();
+    assert_eq!(
+        (of(0, "cost")["tiles"].as_u64(), of(1, "cost")),
+        (Some(6), serde_json::Value::Null)
+    );
+    let red = |at: usize| of(at, "classes")[0].clone();
+    assert_eq!(red(0)["is_assessable"], true);
+    assert_eq!(red(1)["is_assessable"], false);
+    assert_eq!(red(1)["gsd_max_m"], 0.02);
+    assert_eq!(all[0]["width_px"], 300);
+    assert!((all[0]["extent_ha"].as_f64().unwrap() - 0.0006).abs() < 1e-6, "3 x 2 m");
+    let seconds: f64 = [0, 2].iter().map(|at| of(*at, "cost")["seconds"].as_f64().unwrap()).sum();
+    assert!((json["seconds"].as_f64().unwrap() - seconds).abs() < 1e-9);
+}

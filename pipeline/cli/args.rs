@@ -111,8 +111,9 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 pub(crate) struct InspectArgs {
-    /// Georeferenced raster: GeoTIFF, COG, VRT or JPEG 2000
-    ortho: PathBuf,
+    /// Georeferenced rasters as of a survey: GeoTIFF, COG, VRT or JPEG 2000
+    #[arg(required = true)]
+    orthos: Vec<PathBuf>,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -121,6 +122,9 @@ pub(crate) struct InspectArgs {
     tile: TileArgs,
     #[command(flatten)]
     surface: SurfaceArgs,
+    /// Print the inspection as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]
@@ -264,7 +268,7 @@ fn probability(text: &str) -> Result<f32, String> {
 
 /// All that an inspection needs.
 pub(crate) struct InspectConfig {
-    pub(crate) orthomosaic: PathBuf,
+    pub(crate) orthomosaics: Vec<PathBuf>,
     pub(crate) read_as: ReadAs,
     pub(crate) dsm: Option<PathBuf>,
     pub(crate) models: Vec<PathBuf>,
@@ -275,8 +279,8 @@ pub(crate) struct InspectConfig {
 impl InspectArgs {
     pub(crate) fn resolve(self) -> anyhow::Result<InspectConfig> {
         let (models, tile_px, dsm) = (self.models.folders()?, self.tile.tile_px, self.surface.dsm);
-        let (orthomosaic, read_as) = (self.ortho, self.read.resolve());
-        Ok(InspectConfig { orthomosaic, read_as, dsm, models, tile_px, threads: processors() })
+        let (orthomosaics, read_as) = (self.orthos, self.read.resolve());
+        Ok(InspectConfig { orthomosaics, read_as, dsm, models, tile_px, threads: processors() })
     }
 }
 
