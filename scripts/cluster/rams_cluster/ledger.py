@@ -18,6 +18,8 @@ MOST_IN_A_ROW = 3
 # One shard in so many is done twice, on two workers.
 ONE_CHECKED_IN = 100
 LATE_MEDIANS = 3.0
+# A machine that was busy for a moment makes no shard late.
+LATE_LEAST_S = 5.0
 # So many shards of a model tell how long one takes.
 ENOUGH_DONE = 5
 
@@ -101,9 +103,9 @@ class Ledger:
     def late_s(self, shard: Shard) -> float:
         """After how many seconds an attempt at a shard is late."""
         seconds = self._seconds[shard.model]
-        return (
-            LATE_MEDIANS * statistics.median(seconds) if len(seconds) >= ENOUGH_DONE else math.inf
-        )
+        if len(seconds) < ENOUGH_DONE:
+            return math.inf
+        return max(LATE_LEAST_S, LATE_MEDIANS * statistics.median(seconds))
 
     def settle(self, task: Task, outcome: Outcome) -> None:
         """Notes what came of an attempt, and what is to be done now."""

@@ -118,6 +118,13 @@ def test_late_is_three_times_the_median_of_the_model() -> None:
     assert ledger.late_s(shard(9, model="other")) == math.inf
 
 
+def test_a_shard_of_a_moment_is_not_late_a_moment_later() -> None:
+    ledger, tasks = ledger_of(*(shard(number) for number in range(5)))
+    for task in tasks:
+        ledger.settle(task, outcome(0, seconds=0.01))
+    assert ledger.late_s(shard(9)) == 5
+
+
 def test_a_copy_seals_its_shard_and_never_fails_it() -> None:
     ledger, [task] = ledger_of(shard(0))
     copy = Task(task.shard, frozenset("a"), copy=True)
