@@ -205,6 +205,12 @@ impl fmt::Display for Card {
     }
 }
 
+/// A model may be trained on a hundred images.
+const SHOWN: usize = 6;
+
 fn said(data: &[String]) -> String {
-    if data.is_empty() { "not stated".into() } else { data.join("\n           ") }
+    let rest = data.len().saturating_sub(SHOWN);
+    let more = (rest > 0).then(|| format!("and {rest} more: --json lists all"));
+    let lines: Vec<_> = data.iter().take(SHOWN).cloned().chain(more).collect();
+    if lines.is_empty() { "not stated".into() } else { lines.join("\n           ") }
 }

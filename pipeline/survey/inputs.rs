@@ -19,6 +19,7 @@ use rams_detect::{ProviderChoice, Runtime, smoke_test};
 use rams_domain::{ExternalEvidence, Georef, Grid, Ground, Orthomosaic, ReadAs, TilePlan};
 use rams_model::Manifest;
 use rams_tile::Fingerprint;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// The inputs of a survey.
@@ -68,8 +69,11 @@ impl Inputs {
         let list: Vec<_> = orthomosaics.into_iter().map(with_surface).collect();
         let runtime = Runtime::load()?;
         let mut models = vec![];
-        for manifest in manifests {
-            let manifest = smoke_test(manifest, &runtime)?.manifest;
+        // They are most of what comes before the first tile.
+        let test = |manifest| smoke_test(manifest, &runtime);
+        let tested: Vec<_> = manifests.into_par_iter().map(test).collect();
+        for tested in tested {
+            let manifest = tested?.manifest;
             let provider = provider::choose(config, begun, &list, &manifest, &runtime)?;
             models.push(RunModel { manifest, provider });
         }

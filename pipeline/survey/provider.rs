@@ -5,7 +5,7 @@ use crate::{
     SurveyConfig, SurveyError, coverage::Scope, heights, identity::RunIdentity, input::Input,
 };
 use rams_detect::{Device, ExecutionProvider, ProviderChoice, Runtime, select_provider};
-use rams_domain::{Grid, SurfaceModel, Tile, TileId, TilePlan};
+use rams_domain::{Grid, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
 use rams_model::Manifest;
 use rams_tile::Reader;
 use std::{
@@ -20,6 +20,10 @@ const SHARE: u32 = 8;
 
 /// Tiles that are read at most to find one with an image.
 const ATTEMPTS: u32 = 3;
+
+/// A survey of fewer tiles by a model is done before a trial would pay: it takes as long as some
+/// twenty.
+const WORTH_A_TRIAL: u32 = 32;
 
 /// What a survey was begun with, where it was begun before this.
 #[derive(Clone, Copy)]
@@ -67,8 +71,15 @@ pub(crate) fn choose(
             is_lasting: false,
         });
     }
-    let grid = Grid::new(input.orthomosaic.size, input.orthomosaic.gsd_m(), manifest.model.gsd_m);
-    let plan = TilePlan::new(grid, manifest.model.tile)?;
+    let tiles = inputs.iter().map(|input| Ok(plan(input, manifest)?.len()));
+    let tiles: u32 = tiles.sum::<Result<_, SurveyError>>()?;
+    if config.device == Device::Auto && offered.len() > 1 && tiles < WORTH_A_TRIAL {
+        let provider = ExecutionProvider::default();
+        let reason = format!("too few tiles ({tiles}) for a trial of others to pay");
+        return Ok(ProviderChoice { provider, reason, is_lasting: false });
+    }
+    let plan = plan(input, manifest)?;
+    let grid = *plan.grid();
     let is_compared = config.device == Device::Openvino || offered.len() > 1;
     let tiles = is_compared.then(|| sample(&plan, input, surface.as_ref())).transpose()?;
     let tiles = tiles.into_iter().flatten();
@@ -77,6 +88,13 @@ pub(crate) fn choose(
         remembered.write(&key, choice.provider);
     }
     Ok(choice)
+}
+
+/// The tiles of a model over an orthomosaic.
+fn plan(input: &Input, manifest: &Manifest) -> Result<TilePlan, SurveyError> {
+    let Orthomosaic { size, .. } = input.orthomosaic;
+    let grid = Grid::new(size, input.orthomosaic.gsd_m(), manifest.model.gsd_m);
+    Ok(TilePlan::new(grid, manifest.model.tile)?)
 }
 
 /// What providers are compared on: the first orthomosaic that the model can assess, one under which
