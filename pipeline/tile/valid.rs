@@ -3,7 +3,7 @@
 
 use crate::marker::Marker;
 use gdal::Dataset;
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use rams_domain::{Grid, GridRect, PxBox};
 use std::ops::Range;
 
@@ -30,23 +30,28 @@ pub(crate) fn valid(
         return Ok(valid);
     };
     let per_strip = (STRIP_PX as f64 / ((right - left) as f64 * scale_y.max(1.0))).ceil() as usize;
-    for marker in markers {
-        for (strip, rows) in rows.chunks(per_strip).enumerate() {
-            let (top, bottom) = (rows[0].start, rows[rows.len() - 1].end);
-            let [x0, x1, y0, y1] = [left, right, top, bottom].map(|edge| edge as f64);
-            let width = right - left;
-            let image = marker.read(dataset, &PxBox { x0, y0, x1, y1 }, (width, bottom - top))?;
-            if image.iter().all(|image| *image) {
+    for (strip, rows) in rows.chunks(per_strip).enumerate() {
+        let (top, bottom) = (rows[0].start, rows[rows.len() - 1].end);
+        let [x0, x1, y0, y1] = [left, right, top, bottom].map(|edge| edge as f64);
+        let (window, width) = (PxBox { x0, y0, x1, y1 }, right - left);
+        let first = strip * per_strip;
+        let mut valid = valid.slice_mut(s![first..first + rows.len(), ..]);
+        for marker in markers {
+            let image = marker.read(dataset, &window, (width, bottom - top))?;
+            if !image.contains(&true) {
+                // The other markers cannot bring it back.
+                valid.fill(false);
+                break;
+            }
+            if !image.contains(&false) {
                 continue;
             }
             for (row, ys) in rows.iter().enumerate() {
                 for (col, xs) in cols.iter().enumerate() {
                     let whole = |y: usize| {
-                        image[(y - top) * width..][xs.start - left..xs.end - left]
-                            .iter()
-                            .all(|i| *i)
+                        !image[(y - top) * width..][xs.start - left..xs.end - left].contains(&false)
                     };
-                    valid[(strip * per_strip + row, col)] &= ys.clone().all(whole);
+                    valid[(row, col)] &= ys.clone().all(whole);
                 }
             }
         }
