@@ -8,8 +8,8 @@ use crate::{
     overlap,
 };
 use geo::{
-    Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords,
-    MultiPolygon, Orient, Polygon, Rect, orient::Direction, unary_union,
+    Area, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords,
+    MultiPolygon, Orient, Polygon, Rect, orient::Direction,
 };
 use rams_domain::{
     EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground,
@@ -43,7 +43,7 @@ impl Aoi {
             Geometry::MultiPolygon(polygons) => polygons.clone(),
             _ => MultiPolygon(vec![]),
         });
-        let area = unary_union(&polygons.collect::<Vec<_>>());
+        let area = overlap::union(&polygons.collect::<Vec<_>>());
         let extent = area.bounding_rect().unwrap_or(ground.extent());
         if area.unsigned_area() <= 0.0 || !surveyed.iter().any(|piece| piece.intersects(&area)) {
             let (aoi, imagery) = (degrees(extent, ground), degrees(ground.extent(), ground));
@@ -135,7 +135,13 @@ impl Aoi {
         }
         assessed.retain(|row| !row.boundary.0.is_empty());
         gaps.retain(|row| !row.boundary.0.is_empty());
-        let mut boundary = self.area.difference(surveyed);
+        // Ground that counts twice is better than none.
+        let mut boundary = rams_overlay::difference(&self.area, surveyed)
+            .map(|rest| rest.orient(Direction::Default))
+            .unwrap_or_else(|cause| {
+                failures.push((self.path.display().to_string(), cause));
+                self.area.clone()
+            });
         boundary.0.retain(|piece| overlap::is_ground(piece, ground));
         if !boundary.0.is_empty() {
             let area_m2 = ground.area_m2(&boundary);
