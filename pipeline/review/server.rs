@@ -157,6 +157,9 @@ impl Server {
 
 impl App {
     fn open(setup: Setup, listen: &Listen) -> Result<Self, ReviewError> {
+        if !Book::is_begun(&setup.dir) {
+            access::check_people(false, setup.reviewer.as_deref(), listen)?;
+        }
         let folder = setup.dir.join(REVIEW_DIR);
         fs::create_dir_all(&folder)
             .map_err(|cause| ReviewError::Io { path: folder.clone(), cause })?;
