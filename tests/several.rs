@@ -466,5 +466,10 @@ fn a_limit_that_is_none_stops_a_survey() {
     let points = folder.path().join("points.csv");
     std::fs::write(&points, "lon,lat\n15.00001,0.00903\n").unwrap();
     let points = refused(points.to_str().unwrap());
-    assert!(points.contains("points.csv") && !points.contains("mapping"), "{points}");
+    assert!(
+        points.contains("cannot read limit ")
+            && points.contains("points.csv")
+            && !points.contains("mapping"),
+        "{points}"
+    );
 }

@@ -201,6 +201,7 @@ impl Subject {
             Subject::Overlap => "overlap",
             Subject::OperatingPoint => "operating point",
             Subject::Kernels => "kernels",
+            Subject::LandUse => "land use",
         }
     }
 }
