@@ -21,6 +21,7 @@ mod shard;
 mod status;
 mod survey;
 mod terminal;
+mod text;
 mod truth;
 mod version;
 
