@@ -130,7 +130,7 @@ fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
         let opened = open_browser(server.url(), &folder);
         let head = server.run(interruption()).await?;
         opened.iter().for_each(|page| drop(fs::remove_file(page)));
-        print(&format!("log of {} event(s), head {}", head.seq, head.hex()))?;
+        print(&head.to_string())?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -11,3 +11,12 @@ macro_rules! display_as_serialised {
     )+};
 }
 pub(crate) use display_as_serialised;
+
+/// A noun for so many: "area" for one, "areas" for none or several.
+///
+/// ```
+/// assert_eq!([0, 1, 2].map(|count| rams_domain::plural(count, "tile")), ["tiles", "tile", "tiles"]);
+/// ```
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -21,11 +21,12 @@ pub use verify::Verification;
 pub(crate) use writer::{Answer, Failed};
 
 use crate::ReviewError;
-use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages};
+use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages, plural};
 use row::COLUMNS;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Value};
 use sha2::{Digest, Sha256};
 use std::{
+    fmt,
     fs::{self, File, TryLockError},
     io::Write,
     path::{Path, PathBuf},
@@ -83,6 +84,12 @@ impl Head {
     /// The hash, hex.
     pub fn hex(&self) -> String {
         self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "log of {} {}, head {}", self.seq, plural(self.seq as usize, "event"), self.hex())
     }
 }
 

@@ -13,7 +13,7 @@ use geo::{
 };
 use rams_domain::{
     EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground,
-    Orthomosaic, TilePlan,
+    Orthomosaic, TilePlan, plural,
 };
 use std::path::{Path, PathBuf};
 
@@ -55,18 +55,17 @@ impl Aoi {
 
     /// What it is, for a person.
     pub(crate) fn told(&self) -> String {
-        format!(
-            "limit {}: {} polygon(s), {:.1} m²",
-            self.path.display(),
-            self.known.len(),
-            self.area_m2
-        )
+        format!("limit {}: {}", self.path.display(), self.outcome())
+    }
+
+    fn outcome(&self) -> String {
+        let count = self.known.len();
+        format!("{count} {}, {:.1} m²", plural(count, "polygon"), self.area_m2)
     }
 
     /// The file and what it holds.
     pub(crate) fn record(&self) -> EvidenceFileRecord {
-        let outcome =
-            format!("survey limit: {} polygon(s), {:.1} m²", self.known.len(), self.area_m2);
+        let outcome = format!("survey limit: {}", self.outcome());
         EvidenceFileRecord {
             path: self.path.clone(),
             outcome: Some(outcome),
