@@ -97,6 +97,7 @@ fn verify(dir: &Path) -> anyhow::Result<ExitCode> {
 fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     let (class_sizes, listen) = (args.class_sizes(), args.listen());
     let reviewer = args.reviewer;
+    Server::check(&args.dir, reviewer.as_deref(), &listen)?;
     let (survey, survey_sha256) = read(&args.dir)?;
     let survey = Arc::new(survey);
     if let Some(older) = &args.from {

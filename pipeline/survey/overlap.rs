@@ -31,9 +31,9 @@ pub(crate) fn frame(orthomosaic: &Orthomosaic) -> Polygon {
     orthomosaic.georef.place_box(&PxBox { x0: 0.0, y0: 0.0, x1, y1 })
 }
 
-/// The ground of all of these. Not [`unary_union`], where GEOS can do it: that one lays the extent of
-/// all on a lattice of 32 bits, and over 30 km two small orthomosaics come back larger or smaller
-/// than they are.
+/// The ground of all of these. Not [`unary_union`], where GEOS can do it: that one lays the extent
+/// of all on a lattice of 32 bits, and over 30 km two small orthomosaics come back larger or
+/// smaller than they are.
 pub(crate) fn union(ground: &[MultiPolygon]) -> MultiPolygon {
     rams_overlay::union_all(ground)
         .map_or_else(|_| unary_union(ground), |all| all.orient(Direction::Default))

@@ -122,8 +122,8 @@ fn beside(of: &Explanation<'_>, nearest: &NearestEarthwork<'_>) -> String {
     format!("{} {side} {earthwork}", metres(*distance_m))
 }
 
-/// Finds by what people call their class, those that weigh most first. What two models call alike may
-/// be one thing that both saw, or may not be alike: then the model is named.
+/// Finds by what people call their class, those that weigh most first. What two models call alike
+/// may be one thing that both saw, or may not be alike: then the model is named.
 fn by_class<'e>(
     of: &Explanation<'_>,
     finds: &[&'e Evidence<'e>],
