@@ -90,7 +90,7 @@ fn edits_of_qgis_are_decisions_once_and_a_missing_area_is_none() {
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let said = &ran.stdout;
     assert!(
-        said.contains("4 row(s): 2 modified, 1 added, 1 unchanged, 0 in the log before"),
+        said.contains("4 rows: 2 modified, 1 added, 1 unchanged, 0 in the log before"),
         "{said}"
     );
     assert!(said.contains("not in the file, and nothing is decided by that: A0002; "), "{said}");
@@ -231,7 +231,7 @@ fn what_leaves_a_review_says_its_version_and_comes_back() {
     // Nothing was touched: another CRS and back changes no outline.
     let ran = edited.import_as("Ben", &out);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stdout.contains("2 row(s): 0 modified, 0 added, 2 unchanged"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 rows: 0 modified, 0 added, 2 unchanged"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("not in the file"), "{}", ran.stdout);
 
     let mut json: Value = serde_json::from_str(&fs::read_to_string(&out).unwrap()).unwrap();

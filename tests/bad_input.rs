@@ -30,11 +30,13 @@ fn files_that_are_no_orthomosaics() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.tif");
     fs::write(&text, "no raster").unwrap();
-    for path in [text, folder.path().join("missing.tif")] {
+    for (path, told) in
+        [(text, "gdalinfo"), (folder.path().join("missing.tif"), "there is no such file")]
+    {
         let (ran, map) = survey(&path, &folder.path().join("out"), &["red-boxes"], &[]);
         assert_eq!(ran.code, 1);
         let name = path.file_name().unwrap().to_str().unwrap();
-        assert!(ran.stderr.contains(name) && ran.stderr.contains("gdalinfo"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(name) && ran.stderr.contains(told), "{}", ran.stderr);
         assert!(!map.exists());
         assert!(!folder.path().join("out").exists(), "an empty folder says nothing");
     }

@@ -397,7 +397,7 @@ fn a_family_no_kind_of_which_can_be_assessed_draws_nothing() {
         let record = rows(&map, "run");
         let noted = record.iter().find(|row| row.text("section") == "out of reach").unwrap();
         assert_eq!(noted.text("name"), "ortho by red-boxes: square");
-        assert!(noted.text("value").starts_with("8 detection(s)"), "{}", noted.text("value"));
+        assert!(noted.text("value").starts_with("8 detections"), "{}", noted.text("value"));
         // All of the ground is a gap for each kind, and none of it is assessed.
         let gaps = rows(&map, "gaps");
         let is_gap = |kind: &str| {

@@ -104,7 +104,7 @@ fn bad_evidence_stops_a_survey_before_its_first_tile() {
             "reports.csv",
             REPORTS,
             mapping,
-            "reports.csv, layer reports: kind is \"Training\", which is not one of accident",
+            "reports.csv, layer reports, row 2: kind is \"Training\", which is not one of accident",
         ),
         (
             "reports.csv",

@@ -112,7 +112,7 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let said = &ran.stdout;
     assert!(
-        said.contains("10 row(s): 1 seen, 1 not seen, 1 other; 1 in the log before, 6 left out"),
+        said.contains("10 rows: 1 seen, 1 not seen, 1 other; 1 in the log before, 6 left out"),
         "{said}"
     );
     for line in [
@@ -123,12 +123,12 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
         "left out, row 9: its place is 90 km from the survey's middle".into(),
         "left out, row 10: its accuracy_m is empty: give it, or the id of the find".into(),
         "without photo, row 1: IMG_1.jpg: it is missing".into(),
-        "1 photo(s) copied".into(),
-        "log of 3 event(s), head ".into(),
+        "1 photo copied".into(),
+        "log of 3 events, head ".into(),
     ] {
         assert!(said.contains(&line), "{line}\n{said}");
     }
-    assert!(field.verified().starts_with("3 event(s) of the log fit"));
+    assert!(field.verified().starts_with("3 events of the log fit"));
 
     let copies = fs::read_dir(field.dir.join("review/attachments")).unwrap();
     let copies: Vec<PathBuf> = copies.map(|entry| entry.unwrap().path()).collect();
@@ -145,8 +145,8 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
     let area = &field.areas[3];
     let grown = format!("not_seen,{area},,,,Rauf,IEPF,2026-11-21,,");
     let grown = field.import(&[field.table(), vec![grown]].concat()).stdout;
-    assert!(grown.contains("11 row(s): 0 seen, 1 not seen, 0 other; 4 in the log"), "{grown}");
-    assert!(field.verified().starts_with("4 event(s) of the log fit"));
+    assert!(grown.contains("11 rows: 0 seen, 1 not seen, 0 other; 4 in the log"), "{grown}");
+    assert!(field.verified().starts_with("4 events of the log fit"));
 
     // A photo that comes later is logged once more with its row; that it goes changes nothing.
     photo(&field.path("IMG_1.jpg"));
@@ -155,7 +155,7 @@ fn what_people_found_on_the_ground_is_evidence_once_and_nothing_is_guessed() {
     fs::remove_file(field.path("IMG_1.jpg")).unwrap();
     let gone = field.import(&field.table()).stdout;
     assert!(gone.contains("0 seen, 0 not seen, 0 other; 4 in the log before"), "{gone}");
-    assert!(field.verified().starts_with("5 event(s) of the log fit"));
+    assert!(field.verified().starts_with("5 events of the log fit"));
 }
 
 #[test]
@@ -355,9 +355,9 @@ fn a_mistake_of_a_team_is_withdrawn_and_the_day_lists_what_stands() {
     assert!(silent.stderr.contains("say why the observation is withdrawn"), "{}", silent.stderr);
     let ran = withdraw("1", "another site");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let said = format!("withdrawn: event 1, seen of {first}, {a}, by Rauf\nlog of 4 event(s)");
+    let said = format!("withdrawn: event 1, seen of {first}, {a}, by Rauf\nlog of 4 events");
     assert!(ran.stdout.starts_with(&said), "{}", ran.stdout);
-    assert!(field.verified().starts_with("4 event(s) of the log fit"));
+    assert!(field.verified().starts_with("4 events of the log fit"));
     for (event, said) in [
         ("1", "the observation of event 1 was withdrawn"),
         ("4", "event 4 of the log is no observation: give a number that"),

@@ -38,8 +38,8 @@ fn a_doubtful_find_is_an_indication_and_an_accident_makes_it_an_sha() {
     let folder = tempfile::tempdir().unwrap();
     let (said, map) = surveyed(folder.path(), "alone", false, &[]);
     assert_eq!(classes(&map), [["INDICATION", "possible"]]);
-    assert!(said.contains("1 indication(s), which say where to look: "), "{said}");
-    assert!(!said.contains("suspected hazardous area(s)"), "{said}");
+    assert!(said.contains("1 indication, which says where to look: "), "{said}");
+    assert!(!said.contains("suspected hazardous area, "), "{said}");
     let json = folder.path().join("x.imsma");
     let dir = map.parent().unwrap().to_str().unwrap();
     let ran = rams(&["export", dir, "--format", "imsma", "-o", json.to_str().unwrap()]);
@@ -49,7 +49,7 @@ fn a_doubtful_find_is_an_indication_and_an_accident_makes_it_an_sha() {
 
     let (said, map) = surveyed(folder.path(), "reported", true, &[]);
     assert_eq!(classes(&map), [["SHA", "reported"]]);
-    assert!(said.contains("1 suspected hazardous area(s), "), "{said}");
+    assert!(said.contains("1 suspected hazardous area, "), "{said}");
     let area = &rows(&map, "hazard_areas")[0];
     assert!(area.number("confidence") >= 0.9, "{}", area.text("confidence"));
     let sentence = "An accident was reported here in 2022 (source E, information 5). ";
@@ -59,7 +59,7 @@ fn a_doubtful_find_is_an_indication_and_an_accident_makes_it_an_sha() {
 #[test]
 fn what_is_below_the_least_confidence_is_left_out_and_counted_but_no_report() {
     let folder = tempfile::tempdir().unwrap();
-    let left_out = "1 area(s) of a confidence below 0.9 left out";
+    let left_out = "1 area of a confidence below 0.9 left out";
     let strict = ["--min-confidence", "0.9"];
     let (said, map) = surveyed(folder.path(), "strict", false, &strict);
     assert!(rows(&map, "hazard_areas").is_empty() && said.contains(left_out), "{said}");

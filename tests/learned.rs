@@ -163,7 +163,7 @@ fn the_next_survey_learns_from_a_review_and_hides_nothing() {
     let record = rows(&map, "run");
     let learned: Vec<_> = record.iter().filter(|row| row.text("section") == "learned").collect();
     assert_eq!(learned.len(), 2);
-    assert!(learned[0].text("value").starts_with("log of 5 event(s), head "));
+    assert!(learned[0].text("value").starts_with("log of 5 events, head "));
 
     // What was judged on the second survey counts from the model's word, not from what it learned.
     review(&site.path("two"));

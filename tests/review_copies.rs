@@ -89,8 +89,8 @@ fn what_another_office_decided_is_taken_once_and_never_over_what_was_decided_her
     let said = &ran.stdout;
     let head = rams(&["review", text(&theirs), "verify"]).stdout;
     let head = head.split_whitespace().last().unwrap();
-    assert!(said.contains(&format!("review.db: log of 5 event(s), head {head}")), "{said}");
-    let taken = "3 decision(s) taken: 3 accept; 1 in the log before, 1 decided otherwise here";
+    assert!(said.contains(&format!("review.db: log of 5 events, head {head}")), "{said}");
+    let taken = "3 decisions taken: 3 accept; 1 in the log before, 1 decided otherwise here";
     assert!(said.contains(taken), "{said}");
     let both = "there Dilara, ";
     assert!(said.contains("A0002 is at nts: decided otherwise in another copy"), "{said}");
@@ -115,7 +115,7 @@ fn what_another_office_decided_is_taken_once_and_never_over_what_was_decided_her
 
     // The same log again; who decided there is not asked a second time here.
     let again = import(&ours, "Ilaha", &log).stdout;
-    assert!(again.contains("0 decision(s) taken; 5 in the log before, 0 decided"), "{again}");
+    assert!(again.contains("0 decisions taken; 5 in the log before, 0 decided"), "{again}");
     assert_eq!(verified(&ours), 7);
     let served = Served::start_as(&ours, "Ben");
     let client = Client::open(&served.url);
@@ -126,7 +126,7 @@ fn what_another_office_decided_is_taken_once_and_never_over_what_was_decided_her
     // What goes on there after both parted is a remark, too, for as long as nobody brings a copy.
     act(&theirs, "Ben", "nts", &[json!({ "kind": "accept", "item": "A0002" })]);
     let later = import(&ours, "Ilaha", &log).stdout;
-    assert!(later.contains("0 decision(s) taken; 5 in the log before, 1 decided"), "{later}");
+    assert!(later.contains("0 decisions taken; 5 in the log before, 1 decided"), "{later}");
     assert_eq!(verified(&ours), 8);
 }
 
@@ -213,7 +213,7 @@ fn what_was_decided_in_an_older_survey_is_told_and_decides_nothing() {
     };
     let said = begin();
     assert!(
-        said.contains("4 area(s) decided there; noted at 2 area(s) here, 0 noted before"),
+        said.contains("4 areas decided there; noted at 2 areas here, 0 noted before"),
         "{said}"
     );
     assert!(said.contains("not found here, waiting for a person: A0002"), "{said}");
@@ -245,7 +245,7 @@ fn what_was_decided_in_an_older_survey_is_told_and_decides_nothing() {
     assert_eq!(fields, ["A0003", "rejected", "nts", "Aygun", "man_made_object"].map(Value::from));
 
     let again = begin();
-    assert!(again.contains("noted at 0 area(s) here, 3 noted before"), "{again}");
+    assert!(again.contains("noted at 0 areas here, 3 noted before"), "{again}");
     assert_eq!(verified(&newer), 3);
     let same = rams(&["review", text(&older), "--as", "Cem", "--from", text(&older)]);
     assert!(same.stderr.contains("holds the same survey"), "{}", same.stderr);

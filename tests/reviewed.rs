@@ -1,7 +1,7 @@
 //! What leaves a review: exports of what people decided, and the report of a day.
 
 use crate::review::{Served, surveyed};
-use crate::support::{Browser, Client, rams};
+use crate::support::{Browser, Client, rams, survey};
 use gdal::{Dataset, vector::LayerAccess};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
@@ -181,6 +181,37 @@ fn global_ids(dir: &Path, more: &[&str]) -> BTreeMap<String, String> {
         }
     }
     ids
+}
+
+#[test]
+fn a_review_is_begun_by_someone_and_stays_that_of_its_survey() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = surveyed(folder.path());
+    let name = dir.to_str().unwrap();
+    let ran = rams(&["review", name]);
+    assert!(ran.code == 1 && ran.stderr.contains("say who reviews: --as NAME"), "{}", ran.stderr);
+    let ran = rams(&["review", name, "--listen", "0.0.0.0:0", "--as", "Ana"]);
+    assert!(ran.code == 1 && ran.stderr.contains("this review has no users"), "{}", ran.stderr);
+    assert!(!dir.join("review").exists(), "nobody has begun a review");
+    for more in [&["review", name, "verify"][..], &["report", name, "--day", "2026-05-01"]] {
+        let told = rams(more).stderr;
+        let book = dir.join("review/review.db");
+        let expected = format!(
+            "error: cannot read {}: there is no review yet; begin one with `rams review DIR --as \
+             NAME`\n",
+            book.display()
+        );
+        assert!(told.ends_with(&expected), "{told}");
+    }
+
+    analyst(&dir);
+    let strip = folder.path().join("strip.tif");
+    assert_eq!(survey(&strip, &dir, &["red-boxes"], &["--overwrite"]).0.code, 0);
+    let out = folder.path().join("x.geojson");
+    let export = ["export", name, "--reviewed", "--format", "geojson", "-o", out.to_str().unwrap()];
+    let ran = rams(&export);
+    assert!(ran.code == 1 && ran.stderr.contains("of another survey.gpkg"), "{}", ran.stderr);
+    assert!(!out.exists());
 }
 
 #[test]

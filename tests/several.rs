@@ -172,6 +172,22 @@ fn overlapping_flights_are_one_map_in_any_order() {
 }
 
 #[test]
+fn small_flights_far_from_each_other_are_one_map() {
+    let dir = tempfile::tempdir().unwrap();
+    for km in [30, 100] {
+        let [here, mut there] =
+            [(0, 300), (300, 300)].map(|(west, width)| flight(west, width, &[]));
+        there.geotransform[0] += f64::from(km) * 1_000.0;
+        let (ran, map) = survey(dir.path(), &[("here", &here), ("there", &there)], &[]);
+        assert_eq!(ran.code, 0, "{km} km: {}", ran.stderr);
+        assert_eq!(found(&map).len(), 6, "{km} km");
+        let looked_for = |row: &Row| row.text("model") == "red-boxes";
+        let [seen, gaps] = ["assessed", "gaps"].map(|layer| areas(&map, layer, looked_for).0);
+        assert!((seen + gaps - 18.0).abs() < 1e-5, "{km} km: {seen} and {gaps} m²");
+    }
+}
+
+#[test]
 fn another_system_and_pixel_size_give_the_same_map() {
     for epsg in [4326, 32634] {
         let folder = tempfile::tempdir().unwrap();
@@ -450,5 +466,10 @@ fn a_limit_that_is_none_stops_a_survey() {
     let points = folder.path().join("points.csv");
     std::fs::write(&points, "lon,lat\n15.00001,0.00903\n").unwrap();
     let points = refused(points.to_str().unwrap());
-    assert!(points.contains("points.csv") && !points.contains("mapping"), "{points}");
+    assert!(
+        points.contains("cannot read limit ")
+            && points.contains("points.csv")
+            && !points.contains("mapping"),
+        "{points}"
+    );
 }

@@ -25,6 +25,7 @@ pub(crate) use report::{ReportArgs, ReportConfig};
 pub(crate) use review::{ReviewAction, ReviewArgs, UserAction};
 pub(crate) use scene::SceneArgs;
 
+use crate::text;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use metadata::{MetadataArgs, MetadataFileArg};
@@ -34,6 +35,7 @@ use rams_domain::{OperatingPoint, ReadAs};
 use rams_survey::SurveyConfig;
 use std::{
     fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -174,7 +176,7 @@ pub(crate) struct SurveyArgs {
     #[arg(long, value_name = "P", value_parser = probability)]
     min_confidence: Option<f32>,
     /// Tiles in work at once [default: one per processor]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_parser = whole::<u16>(1..=256))]
     threads: Option<u16>,
     /// What runs the models: auto (the fastest that answers as plain ONNX Runtime does, as tried on
     /// a few tiles), cpu (plain ONNX Runtime), openvino or cuda
@@ -202,7 +204,7 @@ struct TileArgs {
     /// Side of the tiles, pixels of the model's scale, if the model allows it [default: the model's
     /// own]
     #[arg(long = "tile", value_name = "PX")]
-    #[arg(value_parser = clap::value_parser!(u32).range(32..=8192))]
+    #[arg(value_parser = tile_px)]
     tile_px: Option<u32>,
 }
 
@@ -258,6 +260,25 @@ pub(crate) struct ConfidenceArgs {
     /// that others reported and that people drew
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
     pub(crate) min_confidence: f32,
+}
+
+/// A whole number within a range.
+fn whole<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number
+            .and_then(|number: u64| T::try_from(number).ok())
+            .ok_or_else(|| format!("give a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+/// The side of a tile.
+fn tile_px(text: &str) -> Result<u32, String> {
+    whole(32..=8192)(text).map_err(|cause| {
+        format!("{cause}; without the model's halo on either side it is a multiple of 16")
+    })
 }
 
 /// A number from 0 to 1.
@@ -334,9 +355,7 @@ impl ModelArgs {
 /// A doctrine profile, the baseline without a file.
 fn read_doctrine(path: Option<&Path>) -> anyhow::Result<Doctrine> {
     let Some(path) = path else { return Ok(Doctrine::baseline()) };
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Doctrine::parse(&text, &path.display().to_string())?)
+    Ok(Doctrine::parse(&text::read(path)?, &path.display().to_string())?)
 }
 
 /// A model that was given as a file or folder, or by its name in the folder of those shipped.

@@ -21,6 +21,7 @@ mod shard;
 mod status;
 mod survey;
 mod terminal;
+mod text;
 mod truth;
 mod version;
 
@@ -53,10 +54,19 @@ fn main() -> ExitCode {
     match command(args.command) {
         Ok(code) => code,
         Err(error) => {
-            terminal::notice(&format!("error: {error:#}"));
+            terminal::notice(&format!("error: {}", told(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error and its causes, but for those that it tells itself.
+fn told(error: &anyhow::Error) -> String {
+    let causes = error.chain().skip(1).map(ToString::to_string);
+    causes.fold(error.to_string(), |told, cause| match told.contains(&cause) {
+        true => told,
+        false => format!("{told}: {cause}"),
+    })
 }
 
 fn command(command: Command) -> anyhow::Result<ExitCode> {

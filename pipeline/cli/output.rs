@@ -1,6 +1,6 @@
 //! What a command leaves: its answer on stdout, its files in a folder, its exit code.
 
-use anyhow::Context;
+use rams_store::StoreError;
 use std::{
     fs,
     io::{self, Write},
@@ -24,12 +24,12 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 
 /// Makes a folder, and those that it lies in.
 pub(crate) fn create_folder(folder: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make folder {}", folder.display()))
+    Ok(fs::create_dir_all(folder).map_err(|error| StoreError::write(folder, &error))?)
 }
 
 /// Writes a file.
 pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    Ok(fs::write(path, bytes).map_err(|error| StoreError::write(path, &error))?)
 }
 
 /// Writes files into a folder, which is made where it is missing.

@@ -1,6 +1,7 @@
 //! Decides a survey and cuts it into shards.
 
 use crate::{args::PlanArgs, output::print, planned, terminal::Terminal};
+use rams_domain::plural;
 use rams_tile::ObjectFolder;
 use std::process::ExitCode;
 
@@ -24,11 +25,13 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     let dir = config.out.display();
     let place = args.pieces.unwrap_or_else(|| dir.to_string());
     print(&format!(
-        "{}: {} shards, {} tiles, {:.0} MP, plan {}\nrams shard {place} K does one, K from 0 to \
+        "{}: {} {}, {} {}, {:.0} MP, plan {}\nrams shard {place} K does one, K from 0 to \
          {}; rams gather {dir} makes the map",
         plan.plan.display(),
         plan.shards,
+        plural(plan.shards as usize, "shard"),
         plan.tiles,
+        plural(plan.tiles as usize, "tile"),
         plan.megapixels,
         &plan.id[..12],
         plan.shards.saturating_sub(1),

@@ -53,7 +53,8 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     let draft = path.with_file_name(format!(".{name}.partial"));
     fs::write(&draft, text)
         .and_then(|()| fs::rename(&draft, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+        .map_err(|error| rams_store::StoreError::write(path, &error))?;
+    Ok(())
 }
 
 /// Writes the report of a survey and returns its files. What the report has to do without is said

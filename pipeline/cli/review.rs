@@ -97,6 +97,7 @@ fn verify(dir: &Path) -> anyhow::Result<ExitCode> {
 fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
     let (class_sizes, listen) = (args.class_sizes(), args.listen());
     let reviewer = args.reviewer;
+    Server::check(&args.dir, reviewer.as_deref(), &listen)?;
     let (survey, survey_sha256) = read(&args.dir)?;
     let survey = Arc::new(survey);
     if let Some(older) = &args.from {
@@ -130,7 +131,7 @@ fn serve(args: ReviewArgs) -> anyhow::Result<ExitCode> {
         let opened = open_browser(server.url(), &folder);
         let head = server.run(interruption()).await?;
         opened.iter().for_each(|page| drop(fs::remove_file(page)));
-        print(&format!("log of {} event(s), head {}", head.seq, head.hex()))?;
+        print(&head.to_string())?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -4,6 +4,7 @@ use crate::{
     args::SceneArgs,
     output::{create_folder, print},
 };
+use rams_domain::plural;
 use rams_scene::SceneTruth;
 use std::process::ExitCode;
 
@@ -19,7 +20,8 @@ pub(crate) fn run(args: SceneArgs) -> anyhow::Result<ExitCode> {
     } else {
         create_folder(&args.out)?;
         let scenes = rams_scene::paint_many(&specs, &args.out)?;
-        print(&format!("{} scenes in {}", scenes.len(), args.out.display()))?;
+        let count = scenes.len();
+        print(&format!("{count} {} in {}", plural(count, "scene"), args.out.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

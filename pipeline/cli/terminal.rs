@@ -20,7 +20,7 @@ pub(crate) fn bar(things: u64, what: &str) -> ProgressBar {
 }
 
 fn style(what: &str) -> ProgressStyle {
-    let style = format!("{{msg}} {{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left");
+    let style = format!("{{prefix}}{{msg}} {{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left");
     ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
@@ -68,7 +68,8 @@ impl Progress for Terminal {
         self.bar.set_length(tiles.into());
         self.bar.set_position(done as u64);
         self.bar.reset_eta();
-        self.bar.set_message(name.to_owned());
+        self.bar.set_prefix(format!("{name}: "));
+        self.bar.set_message("");
     }
 
     fn tile_done(&self, megapixels: f64, finds: usize) {
@@ -146,4 +147,18 @@ pub(crate) async fn interruption() {
 #[cfg(not(unix))]
 pub(crate) async fn interruption() {
     drop(tokio::signal::ctrl_c().await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_at_work_is_named_until_its_last_tile() {
+        let terminal = Terminal::new();
+        terminal.begin_pass("field by earthworks", 9, 0);
+        terminal.tile_done(1.0, 3);
+        assert_eq!(terminal.bar.prefix(), "field by earthworks: ");
+        assert!(terminal.bar.message().starts_with("3 finds, "));
+    }
 }

@@ -1,5 +1,6 @@
 //! Truth as files hold it: COCO annotations, or the GeoPackage of a scene or of labels.
 
+use crate::text;
 use anyhow::{Context, bail, ensure};
 use rams_evaluate::{CocoTruth, TrueImage};
 use std::{
@@ -76,6 +77,11 @@ pub(crate) fn orthomosaic(path: &Path) -> String {
 }
 
 fn read_file(path: PathBuf) -> anyhow::Result<TruthFile> {
+    ensure!(
+        path.exists(),
+        "cannot read {}: there is no such file; check its name and its folder",
+        path.display()
+    );
     let truth = if has_extension(&path, "gpkg") {
         let objects = rams_store::truth_boxes(&path)?
             .into_iter()
@@ -92,9 +98,7 @@ fn read_file(path: PathBuf) -> anyhow::Result<TruthFile> {
         };
         CocoTruth { images: vec![image], categories: vec![] }
     } else if has_extension(&path, "json") {
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        CocoTruth::parse(&text, &path.display().to_string())?
+        CocoTruth::parse(&text::read(&path)?, &path.display().to_string())?
     } else {
         bail!(
             "cannot read {} as truth: give COCO .json or a .gpkg with a layer `truth` or `labels`",

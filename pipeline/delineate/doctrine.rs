@@ -284,7 +284,12 @@ impl Doctrine {
     pub fn parse(text: &str, origin: &str) -> Result<Self, DoctrineError> {
         let syntax = |error: toml::de::Error| DoctrineError::Syntax {
             origin: origin.into(),
-            detail: error.to_string().trim_end().into(),
+            // Of a length that is given with its unit.
+            detail: error
+                .to_string()
+                .trim_end()
+                .replace("expected f64", "give a number without quotes and unit")
+                .replace("expected f32", "give a number without quotes and unit"),
         };
         let profile: Profile = toml::from_str(text).map_err(syntax)?;
         check::check(&profile, origin)?;

@@ -51,6 +51,12 @@ pub(crate) fn grade(
     Grade { land_class, confidence, tier, threat: threat(confidence, rule, limits) }
 }
 
+/// How much a find weighs: how surprising ground without hazard would be where it is. Those of
+/// several add up.
+pub(crate) fn surprise(evidence: &Evidence) -> f64 {
+    -(-evidence.confidence.min(MOST_CONFIDENT)).ln_1p()
+}
+
 /// Probability that what was seen makes an area hold what it is suspected of, 0 to 0.99: by the
 /// doctrine's formulas, times a factor on its odds. Evidence of a probability below that of an area
 /// of its own, which merely lies in it, does not count.
@@ -76,7 +82,7 @@ fn seen(members: &[Evidence], rule: &CategoryRule, doctrine: &Doctrine, odds: f6
     if strongest <= 0.0 {
         return 0.0;
     }
-    let surprise: f64 = counted.iter().map(|e| -(-p(e)).ln_1p()).sum();
+    let surprise: f64 = counted.iter().copied().map(surprise).sum();
     let together = surprise.exp_m1().min(f64::MAX).ln();
     let in_rows: f64 = members.iter().filter_map(|e| Some(e.row()?.mines)).sum();
     let laid = intercept

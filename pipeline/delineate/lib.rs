@@ -48,6 +48,7 @@ pub use doctrine::{
     DoctrineError, FrontRows, FrontRule, IndicatorRule, LandUseRule, ReliabilityRule, ReportRule,
     RowRule, ScatteredRule, ShaRule, ThreatRule,
 };
+pub use site_constraints::unknown_land_uses;
 
 #[cfg(test)]
 mod tests;

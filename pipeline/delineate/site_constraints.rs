@@ -9,8 +9,10 @@ use crate::evidence::{Evidence, extent};
 use crate::overlay::{settled, within, without};
 use crate::{Doctrine, LandUseRule};
 use geo::{Area, BooleanOps, Buffer, Geometry, Intersects, MultiPolygon, unary_union};
-use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Indicator};
-use std::collections::BTreeMap;
+use rams_domain::{
+    ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Indicator, Notice, Subject,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is around the areas, local metres.
 pub(crate) struct SiteConstraints<'a> {
@@ -135,11 +137,10 @@ impl<'a> SiteConstraints<'a> {
 /// others say; local metres.
 fn uses(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<(String, LandUseRule, MultiPolygon)> {
     let Basis { features, external_evidence, ground, .. } = *basis;
-    let land_use =
-        external_evidence.iter().filter(|e| e.kind == ExternalEvidenceKind::LandUse).map(|e| {
-            let name = e.name.trim().to_lowercase().replace(' ', "_");
-            (name, polygons(&ground.to_metres(&e.geometry)))
-        });
+    let land_use = external_evidence
+        .iter()
+        .filter(|e| e.kind == ExternalEvidenceKind::LandUse)
+        .map(|e| (use_of(e), polygons(&ground.to_metres(&e.geometry))));
     let is_absence = |indicator| Indicator::OF_ABSENCE.contains(&indicator);
     let seen = features
         .iter()
@@ -154,6 +155,32 @@ fn uses(basis: &Basis<'_>, doctrine: &Doctrine) -> Vec<(String, LandUseRule, Mul
         Some((name, rule, unary_union(&parts)))
     };
     by_name.into_iter().filter_map(with_rule).collect()
+}
+
+/// The use of the land that evidence names, as doctrines write it.
+fn use_of(evidence: &ExternalEvidence) -> String {
+    evidence.name.trim().to_lowercase().replace(' ', "_")
+}
+
+/// Evidence of a use of the land of which the doctrine has no rule, so that it changes nothing: a
+/// notice for each file and use, with those that it has rules of.
+pub fn unknown_land_uses(evidence: &[ExternalEvidence], doctrine: &Doctrine) -> Vec<Notice> {
+    let uses = evidence.iter().filter(|e| e.kind == ExternalEvidenceKind::LandUse);
+    let unknown: BTreeSet<(&str, &str)> = uses
+        .filter(|e| !doctrine.land_use.contains_key(&use_of(e)))
+        .map(|e| (e.file.as_str(), e.name.as_str()))
+        .collect();
+    let known: Vec<String> = doctrine.land_use.keys().map(|name| name.replace('_', " ")).collect();
+    let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+    let notice = |(file, name): (&str, &str)| {
+        let text = format!(
+            "land use {name:?} changes nothing: the doctrine {} has rules for {known}; name it so, \
+             or give a doctrine with a rule for it",
+            doctrine.reference.name
+        );
+        Notice::new(Subject::LandUse, file, text)
+    };
+    unknown.into_iter().map(notice).collect()
 }
 
 fn boundaries(areas: &[ConstrainedArea]) -> Vec<MultiPolygon> {

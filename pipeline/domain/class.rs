@@ -133,6 +133,29 @@ impl Indicator {
     /// Those of absence: use of the ground.
     pub const OF_ABSENCE: [Indicator; 2] = [Indicator::Cultivated, Indicator::RoadInUse];
 
+    /// The indicator for people, as the shipped models call their classes.
+    ///
+    /// ```
+    /// use rams_domain::Indicator;
+    ///
+    /// assert_eq!(Indicator::TrenchComm.label(), "communication trench");
+    /// assert_eq!(Indicator::WireObstacle.label(), "wire obstacle");
+    /// ```
+    pub fn label(self) -> String {
+        match self {
+            Indicator::TrenchFire => "fire trench".into(),
+            Indicator::TrenchComm => "communication trench".into(),
+            Indicator::AtDitch => "anti-tank ditch".into(),
+            Indicator::DragonsTeeth => "dragon's teeth".into(),
+            Indicator::BunkerDugout => "bunker or dugout".into(),
+            Indicator::Foxhole => "foxhole or dugout".into(),
+            Indicator::MineSurface => "surface mine".into(),
+            Indicator::CmCarrier => "cluster munition carrier".into(),
+            Indicator::MarkingSignFence => "marking sign or fence".into(),
+            other => other.to_string().replace('_', " "),
+        }
+    }
+
     /// Whether it is ordnance itself, and no sign of it such as an earthwork or a crater.
     pub fn is_ordnance(self) -> bool {
         matches!(self, Self::MineRow | Self::MineSurface | Self::Submunition)

@@ -11,3 +11,13 @@ macro_rules! display_as_serialised {
     )+};
 }
 pub(crate) use display_as_serialised;
+
+/// A noun for so many: "area" for one, "areas" for none or several.
+///
+/// ```
+/// let tiles = |count| rams_domain::plural(count, "tile");
+/// assert_eq!([0, 1, 2].map(tiles), ["tiles", "tile", "tiles"]);
+/// ```
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{noun}{}", if count == 1 { "" } else { "s" })
+}

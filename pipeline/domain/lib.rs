@@ -55,6 +55,7 @@ pub use class::{Calibration, Class, EoCategory, GeometryKind, Indicator};
 pub use coverage::{AssessedArea, GapArea};
 pub use detection::{Detection, DetectionId, Shape};
 pub use disjoint_sets::DisjointSets;
+pub use display::plural;
 pub use embedding::Embedding;
 pub use external_evidence::{
     ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Reliability,

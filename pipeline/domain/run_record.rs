@@ -13,6 +13,7 @@ pub use notice::{Notice, Subject};
 
 use crate::{
     Crs, Indicator, MeasuredPoint, OperatingPoint, RasterSize, ReadAs, SiteCalibration, Thresholds,
+    plural,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -40,7 +41,7 @@ use std::path::PathBuf;
 /// assert_eq!(record.class_label("no such model", "at_ditch"), "at ditch");
 /// let others = rams_domain::other_kinds(Indicator::MineSurface, &["pmn-2", "a_mine"]);
 /// assert_eq!(others, "mine_surface other than pmn-2 or a_mine");
-/// assert_eq!(record.class_label("", &others), "mine surface other than PMN-2 or a mine");
+/// assert_eq!(record.class_label("", &others), "surface mine other than PMN-2 or a mine");
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -235,7 +236,10 @@ impl fmt::Display for LeftOut {
         let Self { min_confidence, areas } = self;
         match areas {
             0 => Ok(()),
-            _ => write!(f, "{areas} area(s) of a confidence below {min_confidence} left out"),
+            _ => {
+                let noun = plural(*areas, "area");
+                write!(f, "{areas} {noun} of a confidence below {min_confidence} left out")
+            }
         }
     }
 }
@@ -331,6 +335,13 @@ impl ModelRecord {
     }
 }
 
+/// The name of an indicator for people, by that in files.
+fn indicator_label(name: &str) -> String {
+    let mut all = Indicator::OF_PRESENCE.iter();
+    let found = all.find(|indicator| indicator.to_string() == name);
+    found.map_or_else(|| name.replace('_', " "), |indicator| indicator.label())
+}
+
 impl RunRecord {
     /// What is recorded of an orthomosaic.
     pub fn orthomosaic(&self, name: &str) -> Option<&OrthomosaicRecord> {
@@ -338,15 +349,19 @@ impl RunRecord {
     }
 
     /// The name of a class of a model for people; of an indicator that no model looks for, its
-    /// words, and of its [`other_kinds`] "mine surface other than PFM-1 or PMN-2".
+    /// words, and of its [`other_kinds`] "surface mine other than PFM-1 or PMN-2".
     pub fn class_label(&self, model: &str, class: &str) -> String {
         if let (true, Some((indicator, known))) = (model.is_empty(), other_kinds_of(class)) {
             let known: Vec<_> = known.map(|class| self.label_of_any(class)).collect();
-            return format!("{}{OTHER_THAN}{}", indicator.replace('_', " "), known.join(OR));
+            return format!("{}{OTHER_THAN}{}", indicator_label(indicator), known.join(OR));
         }
         let of_model = self.models.iter().find(|record| record.name == model);
         let label = of_model.and_then(|record| record.label(class));
-        label.map_or_else(|| class.replace('_', " "), str::to_owned)
+        match label {
+            Some(label) => label.to_owned(),
+            None if model.is_empty() => indicator_label(class),
+            None => class.replace('_', " "),
+        }
     }
 
     /// The name for people of a class of whatever model has it.

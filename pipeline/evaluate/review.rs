@@ -110,8 +110,8 @@ impl fmt::Display for ReviewEvaluation {
         });
         table(f, "score", "seen", scores)?;
         table(f, "areas", "accepted", self.by_tier.iter().map(|(name, it)| (name.clone(), it)))?;
-        format::calibration(f, "find(s)", self.calibration.as_ref())?;
-        format::calibration(f, "area(s)", self.area_calibration.as_ref())
+        format::calibration(f, "finds", self.calibration.as_ref())?;
+        format::calibration(f, "areas", self.area_calibration.as_ref())
     }
 }
 

@@ -11,6 +11,8 @@ use gdal::vector::LayerAccess;
 use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
 use std::path::Path;
 
+const LIMIT: &str = "limit";
+
 const REMEDY: &str =
     "give a file that says its CRS, with the polygons that are to be surveyed and nothing else";
 
@@ -20,6 +22,10 @@ const REMEDY: &str =
 /// What is doubtful is [`EvidenceError::Unusable`], for a limit that is read wrongly is ground that
 /// nobody looks at: a row that is no polygon, crosses itself or lies over 10 km beyond the imagery.
 pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, EvidenceError> {
+    read(path, onto).map_err(as_limit)
+}
+
+fn read(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, EvidenceError> {
     let dataset = open(path)?;
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_csv = dataset.driver().short_name() == "CSV";
@@ -28,12 +34,13 @@ pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, Evi
     for mut layer in dataset.layers().filter(|layer| !NOT_EVIDENCE.contains(&layer.name().as_str()))
     {
         let name = layer.name();
-        let reader = Reader::new(path, &layer, is_csv, &mapping, onto).map_err(no_mapping)?;
+        let reader = Reader::new(path, &layer, is_csv, &mapping, onto)?;
         let outcomes = reader.map_or(Ok(vec![]), |reader| {
             reader.only(&[Attribute::Name, Attribute::Wkt]).read(&mut layer)
         });
-        for (row, outcome) in (1..).zip(outcomes.map_err(no_mapping)?) {
+        for (row, outcome) in (1..).zip(outcomes?) {
             let doubt = |cause: String, remedy: &str| EvidenceError::Unusable {
+                role: LIMIT,
                 path: path.into(),
                 place: format!(", layer {name}, row {row}"),
                 cause,
@@ -68,11 +75,12 @@ pub fn read_aoi(path: &Path, onto: &Ground) -> Result<Vec<ExternalEvidence>, Evi
     Ok(limit)
 }
 
-/// A limit has no mapping that could mend it.
-fn no_mapping(error: EvidenceError) -> EvidenceError {
+/// A limit is called so, and has no mapping that could mend it.
+fn as_limit(error: EvidenceError) -> EvidenceError {
     match error {
-        EvidenceError::Unusable { path, place, cause, remedy } if remedy.contains("mapping") => {
-            EvidenceError::Unusable { path, place, cause, remedy: REMEDY.into() }
+        EvidenceError::Unusable { role: _, path, place, cause, remedy } => {
+            let remedy = if remedy.contains("mapping") { REMEDY.into() } else { remedy };
+            EvidenceError::Unusable { role: LIMIT, path, place, cause, remedy }
         }
         error => error,
     }

@@ -3,6 +3,9 @@
 use rams_store::StoreError;
 use std::path::PathBuf;
 
+/// What a file is given for that is not said to be for anything else.
+pub(crate) const EVIDENCE: &str = "evidence";
+
 /// Why external evidence was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,8 +14,10 @@ pub enum EvidenceError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A file that cannot be used as it is.
-    #[error("cannot read evidence {path}{place}: {cause}; {remedy}")]
+    #[error("cannot read {role} {path}{place}: {cause}; {remedy}")]
     Unusable {
+        /// What it was given for: evidence, or the limit.
+        role: &'static str,
         /// The file.
         path: PathBuf,
         /// Layer and rows, with a comma before; empty for the whole file.

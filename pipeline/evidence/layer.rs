@@ -1,6 +1,6 @@
 //! One layer of evidence -> its rows in our words.
 
-use crate::EvidenceError;
+use crate::error::{EVIDENCE, EvidenceError};
 use crate::evidence_row::{EvidenceRow, Outcome};
 use crate::fields::{fields, names};
 use crate::mapping::{Mapping, Rules};
@@ -73,6 +73,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let error = |cause: String, remedy: String| EvidenceError::Unusable {
+            role: EVIDENCE,
             path: path.into(),
             place: format!(", layer {name}"),
             cause,
@@ -118,7 +119,7 @@ impl<'a> Reader<'a> {
     /// What is wrong with the whole layer.
     pub(crate) fn unusable(&self, cause: String, remedy: String) -> EvidenceError {
         let place = format!(", layer {}", self.name);
-        EvidenceError::Unusable { path: self.path.into(), place, cause, remedy }
+        EvidenceError::Unusable { role: EVIDENCE, path: self.path.into(), place, cause, remedy }
     }
 
     /// Reads all rows, or says what is wrong with them.
@@ -174,7 +175,7 @@ impl<'a> Reader<'a> {
         }
         let (Some(kind), Some(geometry)) = (meanings.kind, geometry) else { return Err(problems) };
         let Meanings { eo_category, source, information, bearing_deg, .. } = meanings;
-        problems.extend(lacks(kind, &geometry, words.get(Attribute::Name), bearing_deg));
+        problems.extend(lacks(kind, &geometry, &words));
         if !problems.is_empty() {
             return Err(problems);
         }

@@ -1,9 +1,9 @@
 //! What is wrong with rows of evidence, gathered over a layer, that one look mends them all.
 
-use crate::EvidenceError;
+use crate::error::{EVIDENCE, EvidenceError};
 use crate::words::Attribute;
 use rams_overlay::GeometryError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// So many words or rows are named in a message, then the rest is counted.
@@ -51,11 +51,13 @@ impl Problems {
         };
         let others: usize = self.0.values().skip(named).map(Vec::len).sum();
         let cause = if others > 0 {
-            format!("{cause} ({others} other problem(s) in the layer)")
+            let s = if others == 1 { "" } else { "s" };
+            format!("{cause} ({others} other problem{s} in the layer)")
         } else {
             cause
         };
         Err(EvidenceError::Unusable {
+            role: EVIDENCE,
             path: path.into(),
             place: format!(", layer {layer}{place}"),
             cause,
@@ -69,12 +71,19 @@ impl Problems {
             _ => None,
         };
         let words: Vec<_> = self.0.keys().filter_map(of_attribute).collect();
+        let rows = self.0.iter().filter(|(problem, _)| of_attribute(problem).is_some());
+        let rows: BTreeSet<usize> = rows.flat_map(|(_, rows)| rows.iter().copied()).collect();
         let (name, expected) = (attribute.name(), attribute.expected());
         let cause = format!("{name} is {}, which is not {expected}", listed(&words));
         let first = words.first().map(String::as_str).unwrap_or_default();
-        let remedy =
-            format!("say in the mapping, under [layer.{layer:?}.words.{name}], {first} = \"...\"");
-        (String::new(), cause, remedy)
+        let remedy = match attribute {
+            // A number has one meaning.
+            Attribute::BearingDeg => "correct the field".into(),
+            _ => format!(
+                "say in the mapping, under [layer.{layer:?}.words.{name}], {first} = \"...\""
+            ),
+        };
+        (rows_of(&Vec::from_iter(rows)), cause, remedy)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Rows of files -> evidence, numbered, and what became of each file.
 
+use crate::Mapping;
+use crate::error::{EVIDENCE, EvidenceError};
 use crate::evidence_row::Outcome;
 use crate::layer::Reader;
 use crate::place::REACH_KM;
-use crate::{EvidenceError, Mapping};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
@@ -146,8 +147,13 @@ impl fmt::Display for EvidenceFile {
 
 pub(crate) fn open(path: &Path) -> Result<Dataset, EvidenceError> {
     const REMEDY: &str = "give a GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf";
-    let missing = |error: std::io::Error| unreadable(path, error.to_string(), REMEDY);
-    if std::fs::metadata(path).map_err(missing)?.is_dir() {
+    let closed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            unreadable(path, "there is no such file".into(), "check its name and its folder")
+        }
+        _ => unreadable(path, error.to_string(), "check that it may be read"),
+    };
+    if std::fs::metadata(path).map_err(closed)?.is_dir() {
         return Err(unreadable(path, "it is a folder".into(), REMEDY));
     }
     let dataset = open_vector(path, Some(&DRIVERS)).map_err(|unopened| match unopened {
@@ -162,6 +168,7 @@ pub(crate) fn open(path: &Path) -> Result<Dataset, EvidenceError> {
 
 pub(crate) fn unreadable(path: &Path, cause: String, remedy: &str) -> EvidenceError {
     EvidenceError::Unusable {
+        role: EVIDENCE,
         path: path.into(),
         place: String::new(),
         cause,

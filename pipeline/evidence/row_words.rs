@@ -65,8 +65,7 @@ impl Meanings {
 pub(crate) fn lacks(
     kind: ExternalEvidenceKind,
     geometry: &geo::Geometry,
-    name: &str,
-    bearing_deg: Option<f64>,
+    words: &RowWords,
 ) -> Option<Problem> {
     use ExternalEvidenceKind::{Cancelled, District, Front, LandUse, Released, SurveyLimit};
     let is_area = matches!(geometry, geo::Geometry::Polygon(_) | geo::Geometry::MultiPolygon(_));
@@ -76,11 +75,12 @@ pub(crate) fn lacks(
             format!("its kind is {kind}, but it is no polygon"),
             "draw its outline, or leave it out with a word of the mapping",
         ),
-        District | LandUse if name.is_empty() => problem(
+        District | LandUse if words.get(Attribute::Name).is_empty() => problem(
             format!("its kind is {kind}, but it has no name"),
             "fill its field, or name another one in the mapping",
         ),
-        Front if bearing_deg.is_none() => problem(
+        // Another word than a bearing is a problem of its own.
+        Front if words.get(Attribute::BearingDeg).is_empty() => problem(
             "its kind is front, but it has no bearing_deg".into(),
             "give the direction in which the defences face, in degrees from true north",
         ),

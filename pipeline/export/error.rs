@@ -19,6 +19,34 @@ pub enum ExportError {
         /// The survey's file.
         path: PathBuf,
     },
+    /// A name that says another format.
+    #[error(
+        "cannot export {format} to {path}: its name ends in .{extension}; choose one that ends in \
+         .{format}{}",
+        match extension.parse::<crate::Format>() {
+            Ok(other) => format!(", or give --format {other}"),
+            Err(_) => String::new(),
+        }
+    )]
+    OtherExtension {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: crate::Format,
+        /// What its name ends in.
+        extension: String,
+    },
+    /// A file of someone where the export would lie.
+    #[error(
+        "cannot export to {path}: the file there is no earlier export to {format}; choose another \
+         name, or move that file away"
+    )]
+    NoExport {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: crate::Format,
+    },
     /// A table longer than a sheet of a workbook.
     #[error("cannot write {rows} {name} to a workbook: a sheet holds {most} rows; export to csv")]
     TooManyRows {

@@ -3,6 +3,7 @@
 use crate::check::check;
 use crate::import_checks::ImportChecks;
 use crate::job::Job;
+use crate::target::{check_name, check_replaced};
 use crate::{ExportError, Halt};
 use crate::{
     Format, agreement, csv, flatgeobuf, geodatabase, geojson, imsma, kml, readback, rejected,
@@ -64,7 +65,8 @@ pub struct Exported {
 /// Each file appears whole or not at all. Errors are
 /// [`StoreError::NoSurvey`](rams_store::StoreError::NoSurvey) and
 /// [`StoreError::NotASurvey`](rams_store::StoreError::NotASurvey) for what is not there to be read,
-/// [`ExportError::OntoItself`], [`StoreError::Write`](rams_store::StoreError::Write) for what
+/// [`ExportError::OntoItself`], [`ExportError::OtherExtension`] and [`ExportError::NoExport`] for a
+/// name that is not to be written, [`StoreError::Write`](rams_store::StoreError::Write) for what
 /// cannot be written.
 pub fn export(
     dir: &Path,
@@ -81,6 +83,7 @@ pub fn export(
     {
         return Err(ExportError::OntoItself { path: survey });
     }
+    check_name(&out, format)?;
     let part =
         |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let draft = Draft::beside(&out)?;
@@ -111,6 +114,7 @@ pub fn export(
         Ok((names, check(&rows)))
     });
     let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
+    check_replaced(&out, format, &names)?;
     let mut notices = job.source.notices;
     notices.extend(job.source.record.crowds.iter().map(ToString::to_string));
     Ok(Exported { files: draft.publish(&names)?, checks, notices })

@@ -36,6 +36,7 @@ mod record;
 mod rejected;
 mod shapefile;
 mod sheet;
+mod target;
 #[cfg(test)]
 mod tests;
 mod turning_points;

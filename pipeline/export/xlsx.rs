@@ -14,6 +14,9 @@ use std::path::Path;
 const MOST_ROWS: usize = 1_048_576;
 const LONGEST_TEXT: usize = 32_767;
 
+/// The sheet that says what the others are.
+pub(crate) const READ_ME: &str = "read me";
+
 pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let mut workbook = Workbook::new();
     for sheet in csv::sheets(job)? {
@@ -31,7 +34,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
 /// Last, for an import that takes the first sheet, and in front when people open the workbook.
 fn read_me(workbook: &mut Workbook, text: &str) -> Result<(), XlsxError> {
     let sheet =
-        workbook.add_worksheet().set_name("read me")?.set_column_width(0, 110)?.set_active(true);
+        workbook.add_worksheet().set_name(READ_ME)?.set_column_width(0, 110)?.set_active(true);
     for (row, line) in (0..).zip(text.lines().chain([
         "",
         "A text that ends in \"...\" was too long for a cell: survey.gpkg holds all of it.",

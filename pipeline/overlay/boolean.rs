@@ -22,6 +22,19 @@ pub fn union(ground: &MultiPolygon, other: &MultiPolygon) -> Result<MultiPolygon
     overlay(ground, other, Geometry::union)
 }
 
+/// The ground of all, each of which must be valid; the error is what GEOS says. Halves first, so
+/// that few of the overlays are of many polygons.
+pub fn union_all(ground: &[MultiPolygon]) -> Result<MultiPolygon, String> {
+    match ground {
+        [] => Ok(MultiPolygon(vec![])),
+        [one] => Ok(one.clone()),
+        many => {
+            let (some, others) = many.split_at(many.len() / 2);
+            union(&union_all(some)?, &union_all(others)?)
+        }
+    }
+}
+
 fn overlay(
     ground: &MultiPolygon,
     other: &MultiPolygon,

@@ -11,7 +11,7 @@ mod split;
 mod validity;
 mod wkb;
 
-pub use boolean::{difference, intersection, union};
+pub use boolean::{difference, intersection, union, union_all};
 pub use parts::{GeometryError, Parts};
 pub use repair::{Doubtful, repair};
 pub use split::split;

@@ -24,8 +24,8 @@ const MAP_MM: [f64; 2] = [178.0, 108.0];
 /// Finds of which pictures are on the back.
 const CHIPS: usize = 6;
 
-/// Finds of which places are.
-const LISTED: usize = 16;
+/// Finds of which places are: with the pictures and the empty lines, what a page of A4 holds.
+const LISTED: usize = 10;
 
 /// Lines for what a team finds beside these.
 const EMPTY_LINES: usize = 4;
@@ -161,7 +161,8 @@ fn back(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
             h3 { "What was there" }
             @if all > LISTED {
                 p.quiet {
-                    "The " (LISTED) " strongest of " (all) "; the others are in the exports."
+                    "The " (LISTED) " strongest of " (all) "; the other " (all - LISTED)
+                    " are not on this sheet but in the exports."
                 }
             }
             table.found {

@@ -388,7 +388,7 @@ fn what_is_left_out_is_counted_and_belts_are_drawn() {
         .into();
     let page = report(&survey);
     let said = text(&page, "p.left-out");
-    assert!(said.starts_with("7 area(s) of a confidence below 0.3 left out."), "{said}");
+    assert!(said.starts_with("7 areas of a confidence below 0.3 left out."), "{said}");
     let bands = all(&page, "figure.overview path.belt");
     let opacity: Vec<_> =
         bands.iter().map(|band| band.attr("fill-opacity").unwrap().to_owned()).collect();

@@ -21,11 +21,12 @@ pub use verify::Verification;
 pub(crate) use writer::{Answer, Failed};
 
 use crate::ReviewError;
-use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages};
+use rams_domain::{EoCategory, Proposal, Review, ReviewEvent, ReviewStages, plural};
 use row::COLUMNS;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params, types::Value};
 use sha2::{Digest, Sha256};
 use std::{
+    fmt,
     fs::{self, File, TryLockError},
     io::Write,
     path::{Path, PathBuf},
@@ -86,6 +87,12 @@ impl Head {
     }
 }
 
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "log of {} {}, head {}", self.seq, plural(self.seq as usize, "event"), self.hex())
+    }
+}
+
 /// What is known now.
 pub(crate) struct State {
     pub(crate) review: Review,
@@ -115,6 +122,11 @@ pub struct Book {
 }
 
 impl Book {
+    /// Whether there is a book in the folder of a survey.
+    pub(crate) fn is_begun(dir: &Path) -> bool {
+        dir.join(REVIEW_DIR).join(FILE).is_file()
+    }
+
     /// Opens the book in the folder of a survey, or begins it; walks the log on the way.
     pub fn open(dir: &Path, subject: &Subject) -> Result<Self, ReviewError> {
         let folder = dir.join(REVIEW_DIR);
@@ -362,8 +374,7 @@ fn walk(
 /// A connection to a log that changes nothing.
 fn open_to_read(path: &Path, subject: &Subject) -> Result<Connection, ReviewError> {
     if !path.is_file() {
-        let cause = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no review yet");
-        return Err(ReviewError::Io { path: path.into(), cause });
+        return Err(ReviewError::NoReview { path: path.into() });
     }
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|cause| ReviewError::Sql { path: path.into(), cause })?;

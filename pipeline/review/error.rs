@@ -44,6 +44,17 @@ pub enum ReviewError {
         /// Those of review.toml.
         is: String,
     },
+    /// Nobody has begun a review.
+    #[error(
+        "cannot read {path}: there is no review yet; begin one with `rams review DIR --as NAME`"
+    )]
+    NoReview {
+        /// The review's file.
+        path: PathBuf,
+    },
+    /// Nobody was named who reviews.
+    #[error("say who reviews: --as NAME")]
+    Nameless,
     /// No stage of this review.
     #[error("this review has no stage {reached}: give one of {stages}, or verified")]
     NoStage {

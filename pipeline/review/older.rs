@@ -57,6 +57,9 @@ pub fn note_older(
             older.dir.display()
         )));
     }
+    if reviewer.is_none() && !Book::is_begun(dir) {
+        return Err(ReviewError::Nameless);
+    }
     let stages = settings::stages(older.dir)?;
     let theirs = ReviewedSurvey::subject(&older.survey, older.survey_sha256.clone(), stages)?;
     let walk = Book::read(older.dir, &theirs, None)?;

@@ -36,7 +36,7 @@ use rams_domain::{FeatureId, HazardArea, ItemState, Survey};
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -85,6 +85,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Refuses to begin a review in a folder that nobody could do, before anything is made there.
+    pub fn check(dir: &Path, reviewer: Option<&str>, listen: &Listen) -> Result<(), ReviewError> {
+        if Book::is_begun(dir) { Ok(()) } else { access::check_people(false, reviewer, listen) }
+    }
+
     /// Opens the book and listens: on this machine, or beyond it for users who sign in.
     pub async fn open(setup: Setup, listen: Listen) -> Result<Self, ReviewError> {
         let cannot = |error: std::io::Error| ReviewError::Listen {
@@ -157,6 +162,7 @@ impl Server {
 
 impl App {
     fn open(setup: Setup, listen: &Listen) -> Result<Self, ReviewError> {
+        Server::check(&setup.dir, setup.reviewer.as_deref(), listen)?;
         let folder = setup.dir.join(REVIEW_DIR);
         fs::create_dir_all(&folder)
             .map_err(|cause| ReviewError::Io { path: folder.clone(), cause })?;

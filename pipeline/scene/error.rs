@@ -26,9 +26,19 @@ pub enum SceneError {
         /// What GDAL says, or what it lacks.
         cause: String,
     },
+    /// A file of someone where the scene would lie.
+    #[error(
+        "cannot paint over {}: `rams scene` did not make it; choose another name, or move it away",
+        path.display()
+    )]
+    NoScene {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that could not be written.
     #[error(
-        "cannot write {}: {cause}; check that its folder exists and has {needed_mib} MiB free",
+        "cannot write {}: {cause}; check that its folder exists, may be written to and has \
+         {needed_mib} MiB free",
         path.display()
     )]
     Write {

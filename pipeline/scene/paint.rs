@@ -21,7 +21,8 @@ const PATCH_OF_MANY_PX: usize = 6 * BLOCK_PX;
 /// height in metres above an invented datum, pixels twice as large, -9999 where there is none.
 ///
 /// It runs on the current rayon pool, strip by strip: a raster 60,000 px wide needs 1 GB of memory,
-/// and three bytes a pixel on disk. Existing files are replaced, and only once all are whole.
+/// and three bytes a pixel on disk. Files of an older scene are replaced, and only once all are
+/// whole; what no scene was is refused.
 pub fn paint(spec: &SceneSpec, out: &Path) -> Result<SceneTruth, SceneError> {
     let painter = Painter::new(spec)?;
     let objects = painter.truth(spec);
@@ -60,6 +61,7 @@ fn files(
     out: &Path,
     for_viewing: bool,
 ) -> Result<Vec<(Temporary, PathBuf)>, SceneError> {
+    targets(spec, out, for_viewing).iter().try_for_each(|path| write::check_replaced(path))?;
     let failed = |cause: gdal::errors::GdalError| write::cannot_write(out, spec, cause);
     let mut raster = RasterFile::create(out, spec, &spec.check()?, for_viewing).map_err(failed)?;
     let (width, height) = (spec.size.width as usize, spec.size.height as usize);
@@ -106,6 +108,15 @@ fn files(
         files.push((file, path));
     }
     Ok(files)
+}
+
+/// The files of a scene.
+fn targets(spec: &SceneSpec, out: &Path, for_viewing: bool) -> Vec<PathBuf> {
+    let is_country = spec.arrangement == Arrangement::Earthworks;
+    let mut targets = vec![out.to_path_buf(), truth_path(out, "json")];
+    targets.extend((for_viewing || is_country).then(|| truth_path(out, "gpkg")));
+    targets.extend(is_country.then(|| beside(out, "dsm.tif")));
+    targets
 }
 
 /// Where the truth of an orthomosaic lies.

@@ -15,6 +15,9 @@ use geo::{Euclidean, Geometry, Length};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// How what is said in each file begins: by that a scene is known.
+const PAINTED: &str = "Painted by rams-scene";
+
 /// Said in each file.
 pub(crate) fn about(spec: &SceneSpec) -> String {
     let pixels = match &spec.ground {
@@ -23,7 +26,7 @@ pub(crate) fn about(spec: &SceneSpec) -> String {
             "its ground is a photograph under its own licence, not the project's"
         }
     };
-    format!("Painted by rams-scene: {pixels}. Position invented, no such place was surveyed.")
+    format!("{PAINTED}: {pixels}. Position invented, no such place was surveyed.")
 }
 
 /// The licence of a scene's pixels.
@@ -262,6 +265,24 @@ pub(crate) fn text(path: &Path, text: &str) -> std::io::Result<Temporary> {
     Ok(file)
 }
 
+/// Refuses to paint over a file that is there and no file of a scene.
+pub(crate) fn check_replaced(path: &Path) -> Result<(), SceneError> {
+    // Truth is small, and GDAL would replay changes of someone into a GeoPackage.
+    let holds = |mark: &str| {
+        std::fs::read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(mark))
+    };
+    let is_scene = || match path.extension().and_then(|it| it.to_str()) {
+        Some("json") => holds(PAINTED),
+        Some("gpkg") => holds("CREATE TABLE \"truth\"") && holds("CREATE TABLE \"centreline\""),
+        _ => Dataset::open(path)
+            .ok()
+            .and_then(|dataset| dataset.metadata_item("TIFFTAG_IMAGEDESCRIPTION", ""))
+            .is_some_and(|text| text.contains(PAINTED)),
+    };
+    let is_free = !path.exists() || is_scene();
+    if is_free { Ok(()) } else { Err(SceneError::NoScene { path: path.into() }) }
+}
+
 /// A file that vanishes unless it is kept.
 pub(crate) struct Temporary {
     path: PathBuf,
@@ -322,11 +343,14 @@ impl Drop for Temporary {
     }
 }
 
-/// An error of a file with its cause and what may help.
+/// An error of a file with its cause and what may help. GDAL often knows only that it got nothing:
+/// what the system says of a new file there goes before that.
 pub(crate) fn cannot_write(path: &Path, spec: &SceneSpec, cause: impl ToString) -> SceneError {
+    let probe = Temporary::beside(path);
+    let refused = std::fs::File::create(&probe.path).err();
     SceneError::Write {
         path: path.to_path_buf(),
-        cause: cause.to_string(),
+        cause: refused.map_or_else(|| cause.to_string(), |refused| refused.to_string()),
         needed_mib: spec.needed_mib(),
     }
 }

@@ -168,12 +168,15 @@ impl StoreError {
     /// A file or folder that could not be written, with the remedy for its cause.
     pub fn write(path: &Path, cause: &std::io::Error) -> Self {
         use std::io::ErrorKind::{
-            NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+            AlreadyExists, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+            StorageFull,
         };
         let remedy = match cause.kind() {
-            PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
+            PermissionDenied | ReadOnlyFilesystem => {
+                "choose a folder that you may write to, or get leave to write to this one"
+            }
             StorageFull | QuotaExceeded => "free some space and run it again",
-            NotADirectory => "a file is in the way of the folder: choose another",
+            AlreadyExists | NotADirectory => "a file is in the way of the folder: choose another",
             _ => "check the folder and run it again",
         };
         StoreError::Write { path: path.into(), cause: cause.to_string(), remedy }

@@ -8,12 +8,12 @@ use crate::{
     overlap,
 };
 use geo::{
-    Area, BooleanOps, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords,
-    MultiPolygon, Orient, Polygon, Rect, orient::Direction, unary_union,
+    Area, BoundingRect, Contains, Densify, Euclidean, Geometry, Intersects, MapCoords,
+    MultiPolygon, Orient, Polygon, Rect, orient::Direction,
 };
 use rams_domain::{
     EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, GapArea, GapReason, Ground,
-    Orthomosaic, TilePlan,
+    Orthomosaic, TilePlan, plural,
 };
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ impl Aoi {
             Geometry::MultiPolygon(polygons) => polygons.clone(),
             _ => MultiPolygon(vec![]),
         });
-        let area = unary_union(&polygons.collect::<Vec<_>>());
+        let area = overlap::union(&polygons.collect::<Vec<_>>());
         let extent = area.bounding_rect().unwrap_or(ground.extent());
         if area.unsigned_area() <= 0.0 || !surveyed.iter().any(|piece| piece.intersects(&area)) {
             let (aoi, imagery) = (degrees(extent, ground), degrees(ground.extent(), ground));
@@ -55,18 +55,17 @@ impl Aoi {
 
     /// What it is, for a person.
     pub(crate) fn told(&self) -> String {
-        format!(
-            "limit {}: {} polygon(s), {:.1} m²",
-            self.path.display(),
-            self.known.len(),
-            self.area_m2
-        )
+        format!("limit {}: {}", self.path.display(), self.outcome())
+    }
+
+    fn outcome(&self) -> String {
+        let count = self.known.len();
+        format!("{count} {}, {:.1} m²", plural(count, "polygon"), self.area_m2)
     }
 
     /// The file and what it holds.
     pub(crate) fn record(&self) -> EvidenceFileRecord {
-        let outcome =
-            format!("survey limit: {} polygon(s), {:.1} m²", self.known.len(), self.area_m2);
+        let outcome = format!("survey limit: {}", self.outcome());
         EvidenceFileRecord {
             path: self.path.clone(),
             outcome: Some(outcome),
@@ -135,7 +134,13 @@ impl Aoi {
         }
         assessed.retain(|row| !row.boundary.0.is_empty());
         gaps.retain(|row| !row.boundary.0.is_empty());
-        let mut boundary = self.area.difference(surveyed);
+        // Ground that counts twice is better than none.
+        let mut boundary = rams_overlay::difference(&self.area, surveyed)
+            .map(|rest| rest.orient(Direction::Default))
+            .unwrap_or_else(|cause| {
+                failures.push((self.path.display().to_string(), cause));
+                self.area.clone()
+            });
         boundary.0.retain(|piece| overlap::is_ground(piece, ground));
         if !boundary.0.is_empty() {
             let area_m2 = ground.area_m2(&boundary);

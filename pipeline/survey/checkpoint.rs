@@ -11,7 +11,7 @@ use crate::{
     Progress, SurveyConfig, SurveyError,
     identity::{Beginning, RunIdentity},
 };
-use rams_domain::TileId;
+use rams_domain::{TileId, plural};
 use rams_store::{Journal, SURVEY_FILE, StoreError};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -186,7 +186,7 @@ impl Checkpoint {
         }
         self.journal.sync()?;
         let left = if unsettled > 0 {
-            format!("{unsettled} tile(s)")
+            format!("{unsettled} {}", plural(unsettled as usize, "tile"))
         } else {
             "the digest of an input".into()
         };

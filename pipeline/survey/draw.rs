@@ -29,19 +29,24 @@ pub(crate) fn draw(
         rams_delineate::delineate(&basis, doctrine);
     let record = &mut survey.record;
     record.crowds = crowds;
+    // Of an earlier drawing, by another doctrine.
+    record.notices.retain(|notice| notice.subject != Subject::LandUse);
+    record.notices.extend(rams_delineate::unknown_land_uses(&survey.external_evidence, doctrine));
     record.doctrine = record::doctrine(doctrine);
     record.left_out = LeftOut { min_confidence: doctrine.area.min_confidence, areas: left_out };
     record.add_drawing(time, env!("CARGO_PKG_VERSION"));
     Ok(Survey { hazard_areas, indication_belts, ..survey })
 }
 
-/// Notes, and says, where ground could not be told from that of others, and where a model found
-/// more than can lie there.
+/// Notes, and says, where ground could not be told from that of others, which uses of the land
+/// change nothing, and where a model found more than can lie there.
 pub(crate) fn tell_of_results(
     record: &mut RunRecord,
     uncut: &[(String, String)],
     progress: &dyn Progress,
 ) {
+    let of_land_use = record.notices.iter().filter(|notice| notice.subject == Subject::LandUse);
+    of_land_use.for_each(|notice| progress.notice(&notice.to_string()));
     for (orthomosaic, cause) in uncut {
         let text = format!("part of what others show too is counted twice: {cause}");
         let notice = Notice::new(Subject::Overlap, orthomosaic, text);

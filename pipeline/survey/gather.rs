@@ -14,7 +14,7 @@ use crate::{
     run::{map, observe},
     shards::{Runs, Shard},
 };
-use rams_domain::{FileDigest, Notice, RunRecord, Subject};
+use rams_domain::{FileDigest, Notice, RunRecord, Subject, plural};
 use rams_store::{PIECES_FOLDER, PieceFile, SURVEY_FILE, StoreError};
 use std::{
     collections::BTreeMap,
@@ -190,8 +190,9 @@ impl<'a> Pieces<'a> {
         }
         let by = |((model, print), tiles): (&(String, String), &u32)| {
             let text = format!(
-                "{tiles} tile(s) by kernels {}; maps made by unlike kernels agree and are not the \
+                "{tiles} {} by kernels {}; maps made by unlike kernels agree and are not the \
                  same to the last bit",
+                plural(*tiles as usize, "tile"),
                 &print[..print.len().min(12)]
             );
             Notice::new(Subject::Kernels, model, text)

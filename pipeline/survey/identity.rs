@@ -87,11 +87,9 @@ impl RunIdentity {
         const OF_ALL: [&str; 2] = ["overlap of", "surface model under"];
         let own = self.0.iter().filter(|item| !OF_ALL.contains(&item.0.as_str()));
         let missing = own.filter(|item| !whole.0.contains(item));
-        let planned = |name: &str| {
-            let found = whole.0.iter().find(|(other, _)| other == name);
-            found.map_or("none", |(_, value)| value.as_str()).to_owned()
-        };
-        missing.map(|(name, value)| format!("{name}: {}, here {value}", planned(name))).collect()
+        let planned = |name: &str| whole.0.iter().find(|(other, _)| other == name);
+        let planned = |name: &str| planned(name).map(|(_, value)| value);
+        missing.map(|(name, value)| difference(name, planned(name), "here", Some(value))).collect()
     }
 
     /// All but the rules by which areas are drawn and what others know: what models see is the
@@ -134,7 +132,7 @@ impl Items {
             |item: &str, value: String| self.add(&format!("orthomosaic {name}: {item}"), &value);
         add("size px", format!("{} x {}", size.width, size.height));
         add("gsd m", format!("{gsd_m:?}"));
-        add("crs", format!("{crs} {}", crs.wkt));
+        add("crs", format!("{crs}\n{}", crs.wkt));
         add("bands", format!("{bands:?}"));
         add("values", values.clone());
         add("read with", read_as.to_string());
@@ -216,17 +214,22 @@ pub(crate) fn differences(was: &[(String, String)], is: &[(String, String)]) -> 
         items.iter().cloned().collect()
     };
     let (before, now) = (by_name(was), by_name(is));
-    let value = |of: Option<&String>| {
-        of.map_or("none", |value| if value.is_empty() { "empty" } else { value }).to_owned()
-    };
     let mut differences: Vec<String> = vec![];
     for (name, _) in was.iter().chain(is).filter(|(name, _)| before.get(name) != now.get(name)) {
-        let line = format!("{name}: {}, now {}", value(before.get(name)), value(now.get(name)));
+        let line = difference(name, before.get(name), "now", now.get(name));
         if !differences.contains(&line) {
             differences.push(line);
         }
     }
     differences
+}
+
+/// A value that differs, in a line. Of a CRS, whose well-known text follows its name, the name.
+fn difference(name: &str, was: Option<&String>, when: &str, is: Option<&String>) -> String {
+    let [was, is] = [was, is]
+        .map(|value| value.map_or("none", |value| value.lines().next().unwrap_or("empty")));
+    let is = if was == is { "one of that name that is defined otherwise" } else { is };
+    format!("{name}: {was}, {when} {is}")
 }
 
 /// What a file holds, as far as its samples tell.
@@ -275,6 +278,18 @@ mod tests {
                 "file b.tif: 9 bytes of today, now 9 bytes of yesterday"
             ]
         );
+        let of_crs = |text| beginning(&[("orthomosaic a: crs", text)], &[]);
+        let was = of_crs("WGS 84 (EPSG:4326)\nGEOGCS[]");
+        assert_eq!(
+            was.differences(&of_crs("UTM (EPSG:32633)\nPROJCS[]")),
+            ["orthomosaic a: crs: WGS 84 (EPSG:4326), now UTM (EPSG:32633)"]
+        );
+        let told = "now one of that name that is defined otherwise";
+        assert_eq!(
+            was.differences(&of_crs("WGS 84 (EPSG:4326)\nGEOGCRS[]")),
+            [format!("orthomosaic a: crs: WGS 84 (EPSG:4326), {told}")]
+        );
+        let was = beginning(&[("model a: sha256", "11"), ("size", "1")], &[]);
         let turned = beginning(&[("size", "1"), ("model a: sha256", "11")], &[]);
         assert_eq!(was.differences(&turned), ["the order in which inputs or models are given"]);
     }

@@ -14,7 +14,7 @@ use crate::{
     pass::Pass,
     provider::{self, Begun},
 };
-use geo::{MultiPolygon, unary_union};
+use geo::MultiPolygon;
 use rams_detect::{ProviderChoice, Runtime, smoke_test};
 use rams_domain::{ExternalEvidence, Georef, Grid, Ground, Orthomosaic, ReadAs, TilePlan};
 use rams_model::Manifest;
@@ -105,8 +105,8 @@ impl Inputs {
 
     /// The ground that its orthomosaics cover, units of the survey's CRS.
     pub(crate) fn imagery(&self) -> MultiPolygon {
-        let frames = self.list.iter().map(|input| overlap::frame(&input.orthomosaic));
-        unary_union(&frames.collect::<Vec<_>>())
+        let frames = self.list.iter().map(|input| overlap::frame(&input.orthomosaic).into());
+        overlap::union(&frames.collect::<Vec<_>>())
     }
 
     /// The ground that the survey accounts for: its limit, or all that its orthomosaics cover.

@@ -3,7 +3,7 @@
 use crate::coverage::Coverage;
 use geo::{
     Area, BooleanOps, BoundingRect, Intersects, MultiPolygon, Orient, Polygon, Rect,
-    orient::Direction,
+    orient::Direction, unary_union,
 };
 use rams_domain::{AssessedArea, GapArea, GapReason, Ground, Orthomosaic, PxBox};
 use std::collections::BTreeMap;
@@ -29,6 +29,14 @@ pub(crate) fn pairs(orthomosaics: &[&Orthomosaic], ground: &Ground) -> Vec<[Stri
 pub(crate) fn frame(orthomosaic: &Orthomosaic) -> Polygon {
     let (x1, y1) = (f64::from(orthomosaic.size.width), f64::from(orthomosaic.size.height));
     orthomosaic.georef.place_box(&PxBox { x0: 0.0, y0: 0.0, x1, y1 })
+}
+
+/// The ground of all of these. Not [`unary_union`], where GEOS can do it: that one lays the extent
+/// of all on a lattice of 32 bits, and over 30 km two small orthomosaics come back larger or
+/// smaller than they are.
+pub(crate) fn union(ground: &[MultiPolygon]) -> MultiPolygon {
+    rams_overlay::union_all(ground)
+        .map_or_else(|_| unary_union(ground), |all| all.orient(Direction::Default))
 }
 
 /// Makes the assessed ground and the gaps of overlapping orthomosaics disjoint, class by class:

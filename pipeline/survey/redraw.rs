@@ -6,9 +6,9 @@ use crate::{
     checkpoint,
     coverage::Coverage,
     draw::{draw, tell_of_results},
-    evidence, invariants,
+    evidence, invariants, overlap,
 };
-use geo::{MultiPolygon, unary_union};
+use geo::MultiPolygon;
 use rams_delineate::Doctrine;
 use rams_domain::{
     EvidenceFileRecord, ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, GapReason,
@@ -167,5 +167,5 @@ fn surveyed(coverage: &Coverage) -> MultiPolygon {
     let assessed = coverage.assessed.iter().map(|row| (&row.model, &row.classes, &row.boundary));
     let gaps = coverage.gaps.iter().map(|row| (&row.model, &row.classes, &row.boundary));
     let of_class = assessed.chain(gaps).filter(|row| *row.0 == model && row.1.contains(&class));
-    unary_union(&of_class.map(|(.., boundary)| boundary.clone()).collect::<Vec<_>>())
+    overlap::union(&of_class.map(|(.., boundary)| boundary.clone()).collect::<Vec<_>>())
 }

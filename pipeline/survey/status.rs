@@ -1,6 +1,7 @@
 //! How far a planned survey is.
 
 use crate::{SurveyError, piece, plan::SurveyPlan, shards::Runs};
+use rams_domain::plural;
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, fs, path::Path, time::SystemTime};
 
@@ -75,7 +76,8 @@ fn rate(mut times: Vec<(SystemTime, f64)>) -> Option<f64> {
 impl fmt::Display for SurveyStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { shards, done, megapixels: [all, so_far], missing, unsettled, .. } = self;
-        write!(f, "{done} of {shards} shards done, {so_far:.0} of {all:.0} MP")?;
+        let noun = plural(*shards as usize, "shard");
+        write!(f, "{done} of {shards} {noun} done, {so_far:.0} of {all:.0} MP")?;
         if let Some(rate) = self.megapixels_per_s.filter(|_| done < shards) {
             let left_h = (all - so_far) / rate / 3600.0;
             write!(f, "; {rate:.1} MP/s, about {left_h:.1} h left")?;

@@ -3,7 +3,7 @@
 use crate::unassessed::{self, Unassessed};
 use rams_domain::{
     AreaKind, Crowd, FeatureId, LIMITS, LandClass, ModelRecord, RunRecord, Subject, Survey,
-    SurveyMetadata,
+    SurveyMetadata, plural,
 };
 use serde::Serialize;
 use std::{
@@ -212,19 +212,23 @@ impl fmt::Display for Summary {
 impl Summary {
     fn write_areas(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (category, Areas { count, area_m2 }) in &self.hazard_areas {
-            writeln!(f, "{category:16} {count:5} suspected hazardous area(s), {area_m2:.1} m²")?;
+            let areas = plural(*count, "suspected hazardous area");
+            writeln!(f, "{category:16} {count:5} {areas}, {area_m2:.1} m²")?;
         }
         for (category, Areas { count, area_m2 }) in &self.indicative_envelopes {
+            let groups = plural(*count, "group");
             writeln!(
                 f,
-                "{category:16} {count:5} group(s) of evidence points, {area_m2:.1} m² to search \
+                "{category:16} {count:5} {groups} of evidence points, {area_m2:.1} m² to search \
                  around them"
             )?;
         }
         for (category, Areas { count, area_m2 }) in &self.indications {
+            let (noun, verb) =
+                if *count == 1 { ("indication", "says") } else { ("indications", "say") };
             writeln!(
                 f,
-                "{category:16} {count:5} indication(s), which say where to look: {area_m2:.1} m²"
+                "{category:16} {count:5} {noun}, which {verb} where to look: {area_m2:.1} m²"
             )?;
         }
         let left_out = self.record.left_out.to_string();

@@ -53,7 +53,10 @@ pub(crate) fn dataset(
         drivers.retain(|driver| *driver != "VRT");
         network::open_file_systems();
     } else {
-        real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
+        real = path.canonicalize().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => TileError::NoRaster { path: path.to_owned() },
+            _ => failed(error.to_string()),
+        })?;
         vrt::check(path, allow_outside)?;
     }
     let options = DatasetOptions {

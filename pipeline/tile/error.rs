@@ -12,6 +12,8 @@ pub enum TileError {
          that `gdalinfo` can read"
     )]
     Open { path: PathBuf, cause: String },
+    #[error("cannot open {path}: there is no such file; check its name and its folder")]
+    NoRaster { path: PathBuf },
     #[error("cannot read {path}: {cause}")]
     Io { path: PathBuf, cause: std::io::Error },
     #[error(
@@ -140,6 +142,12 @@ pub enum TileError {
          not known ({cause}): survey it apart, or bring it over with `gdalwarp -t_srs`"
     )]
     CrsDiffers { path: PathBuf, found: String, expected: String, cause: String },
+    #[error(
+        "{path} lies around longitude {lon:.1}, latitude {lat:.1}, too far from the first \
+         orthomosaic for one survey: the survey is in the CRS of that, {crs}, which does not reach \
+         there; survey each alone"
+    )]
+    BeyondCrs { path: PathBuf, lon: f64, lat: f64, crs: String },
     #[error(
         "{path} lies too far from the first orthomosaic for one survey: over their common extent a \
          degree or unit of {crs} changes its length by {percent:.1} %, at most 0.5 % is right for \

@@ -120,11 +120,15 @@ pub(crate) fn onto(
         georef.gsd_m(coord! { x: f64::from(size.width) / 2.0, y: f64::from(size.height) / 2.0 });
     let positions: Vec<Coord> =
         Mesh::positions_px(size, gsd_m).into_iter().map(|px| georef.to_own(px)).collect();
-    let nodes = relation.project(&positions).map_err(unknown)?;
-    let apart = || differs("its pixels do not lie beside each other there".into());
+    let apart = || {
+        let own = georef.own_ground();
+        let at = own.lonlat(own.extent().center());
+        TileError::BeyondCrs { path: path.to_owned(), lon: at.x, lat: at.y, crs: crs.to_string() }
+    };
+    let nodes = relation.project(&positions).map_err(|_| apart())?;
     let mesh = Mesh::new(size, gsd_m, nodes).ok_or_else(apart)?;
     let extent = Ground::extent_of(mesh.nodes()).ok_or_else(apart)?;
-    let ground = over(path, crs.clone(), extent)?;
+    let ground = over(path, crs.clone(), extent).map_err(|_| apart())?;
     Ok(georef.clone().onto(mesh, ground))
 }
 

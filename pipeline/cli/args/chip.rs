@@ -1,6 +1,6 @@
 //! What to cut into chips, and how.
 
-use super::ReadArgs;
+use super::{ReadArgs, whole};
 use rams_domain::ReadAs;
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub(crate) struct ChipArgs {
     #[arg(long, value_enum, default_value = "coco")]
     format: LabelFormat,
     /// Side of a chip, pixels
-    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 640, value_parser = whole::<u32>(1..=1_000_000))]
     tile_px: u32,
     /// What neighbours share, pixels; an object no larger than this is whole in one chip at least
     #[arg(long, default_value_t = 128)]
@@ -35,7 +35,7 @@ pub(crate) struct ChipArgs {
     #[arg(long, value_name = "M")]
     gsd: Option<f64>,
     /// Write JPEG of this quality, 1 to 100, instead of PNG, which keeps each pixel as it is
-    #[arg(long, value_name = "QUALITY", value_parser = clap::value_parser!(u8).range(1..=100))]
+    #[arg(long, value_name = "QUALITY", value_parser = whole::<u8>(1..=100))]
     jpeg: Option<u8>,
 }
 

@@ -1,6 +1,6 @@
 //! What to compare, and by which rules.
 
-use super::{find_model, read_doctrine, shipped_models};
+use super::{find_model, read_doctrine, shipped_models, whole};
 use anyhow::ensure;
 use rams_delineate::Doctrine;
 use std::path::PathBuf;
@@ -31,10 +31,10 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "CLASS")]
     skip: Vec<String>,
     /// Side of the tiles that count as images of their own, mosaic pixels
-    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 640, value_parser = whole::<u32>(1..=1_000_000))]
     tile_px: u32,
     /// Predictions of a class that count for average precision in one image, best first
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 1000, value_parser = whole::<u32>(1..=1_000_000))]
     max_detections: u32,
     /// How far the centrelines of trenches may lie apart and still be one, metres
     #[arg(long, value_name = "M", default_value_t = 2.0, value_parser = metres)]

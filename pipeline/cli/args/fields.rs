@@ -1,11 +1,12 @@
 //! Which fields to simulate, and what to draw areas by.
 
 use super::read_doctrine;
-use anyhow::{Context, bail};
+use crate::text;
+use anyhow::bail;
 use rams_delineate::Doctrine;
 use rams_scene::FieldSpec;
 use rams_survey::distinct;
-use std::{fs, ops::RangeInclusive, path::PathBuf};
+use std::{ops::RangeInclusive, path::PathBuf};
 
 #[derive(clap::Args)]
 pub(crate) struct FieldsArgs {
@@ -60,11 +61,7 @@ impl FieldsArgs {
         }
         let spec = match &self.distributions {
             None => FieldSpec::baseline(),
-            Some(path) => {
-                let text = fs::read_to_string(path)
-                    .with_context(|| format!("cannot read {}", path.display()))?;
-                FieldSpec::parse(&text, &path.display().to_string())?
-            }
+            Some(path) => FieldSpec::parse(&text::read(path)?, &path.display().to_string())?,
         };
         Ok(FieldsConfig { seeds: self.seeds, doctrines, spec, out: self.out, draw: self.draw })
     }

@@ -1,6 +1,6 @@
 //! Flags of the commands by which many machines do one survey.
 
-use super::SurveyArgs;
+use super::{SurveyArgs, whole};
 use rams_survey::Kernels;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(crate) struct ShardArgs {
     /// Number of the shard, from 0
     pub(crate) shard: u32,
     /// Tiles in work at once: as many shards as processors at once do more
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, default_value_t = 1, value_parser = whole::<u16>(1..=256))]
     pub(crate) threads: u16,
     /// Do it although it is sealed already, to see that this machine answers alike
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! Which scenes to paint.
 
+use super::whole;
 use rams_domain::RasterSize;
 use rams_scene::{Arrangement, CameraSpec, Ground, GroundKind, SceneSpec};
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ pub(crate) struct SceneArgs {
     #[arg(long, value_enum, default_value = "plain")]
     camera: CameraArg,
     /// Scenes of this and the following seeds, with COCO truth only
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 1, value_parser = whole::<u64>(1..=1_000_000))]
     count: u64,
 }
 

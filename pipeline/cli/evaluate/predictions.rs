@@ -3,6 +3,7 @@
 use super::{class_map::ClassMap, earthworks::Earthworks, name, threshold_checks};
 use crate::{
     args::EvaluateConfig,
+    text,
     truth::{TruthFile, has_extension},
 };
 use anyhow::{Context, bail};
@@ -46,9 +47,10 @@ impl Predictions {
 
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         if has_extension(path, "json") {
-            let text = fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            return Ok(Self::Coco(CocoResult::parse(&text, &path.display().to_string())?));
+            return Ok(Self::Coco(CocoResult::parse(
+                &text::read(path)?,
+                &path.display().to_string(),
+            )?));
         }
         let mut folders = vec![path.to_owned()];
         if path.is_dir() && !path.join(rams_store::SURVEY_FILE).exists() {

@@ -4,6 +4,7 @@ use super::words::{a, listed, metres, number, plural, some};
 use super::{Explanation, sentence};
 use crate::earthworks::NearestEarthwork;
 use crate::evidence::{Evidence, features};
+use crate::grade::surprise;
 use geo::{ConvexHull, CoordsIter, Distance, Euclidean, Geometry, MultiPoint, Point};
 use rams_domain::{Feature, LandClass};
 use std::cmp::Reverse;
@@ -121,35 +122,35 @@ fn beside(of: &Explanation<'_>, nearest: &NearestEarthwork<'_>) -> String {
     format!("{} {side} {earthwork}", metres(*distance_m))
 }
 
-/// Finds by what people call their class, the most frequent first. What two models call alike may
-/// be one thing that both saw, or may not be alike: then the model is named.
+/// Finds by what people call their class, those that weigh most first. What two models call alike
+/// may be one thing that both saw, or may not be alike: then the model is named.
 fn by_class<'e>(
     of: &Explanation<'_>,
     finds: &[&'e Evidence<'e>],
 ) -> Vec<(String, Vec<&'e Feature>)> {
-    let mut by_class: BTreeMap<&str, BTreeMap<&str, Vec<&Feature>>> = BTreeMap::new();
-    for feature in finds.iter().filter_map(|e| e.feature()) {
-        by_class
-            .entry(&feature.class)
-            .or_default()
-            .entry(&feature.model)
-            .or_default()
-            .push(feature);
+    type Weighed<'e> = (f64, Vec<&'e Feature>);
+    let mut by_class: BTreeMap<&str, BTreeMap<&str, Weighed<'e>>> = BTreeMap::new();
+    for (find, feature) in finds.iter().filter_map(|e| Some((e, e.feature()?))) {
+        let models = by_class.entry(&feature.class).or_default();
+        let (weight, of_class) = models.entry(&feature.model).or_default();
+        *weight += surprise(find);
+        of_class.push(feature);
     }
     let named = |class: &str, model: &str, models: usize| {
         let label = of.record.class_label(model, class);
         if models == 1 { label } else { format!("{label} ({model})") }
     };
-    let mut classes: Vec<(String, Vec<&Feature>)> = by_class
+    let mut classes: Vec<(String, Weighed<'e>)> = by_class
         .into_iter()
         .flat_map(|(class, models)| {
             let count = models.len();
             models.into_iter().map(move |(model, of)| (named(class, model, count), of))
         })
         .collect();
-    // Stable, so that equal counts stay in the order of the alphabet.
-    classes.sort_by_key(|(_, finds)| Reverse(finds.len()));
-    classes
+    // Stable, so that equal weights stay in the order of the alphabet; in whole millionths, so that
+    // the order in which they were summed does not tell.
+    classes.sort_by_key(|(_, (weight, _))| Reverse((weight * 1e6).round() as u64));
+    classes.into_iter().map(|(label, (_, finds))| (label, finds)).collect()
 }
 
 /// Length of the lines among some finds together, metres; `None` without any.

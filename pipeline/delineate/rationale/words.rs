@@ -22,8 +22,11 @@ pub(super) fn a(label: &str) -> String {
     format!("{} {label}", if is_vowel { "an" } else { "a" })
 }
 
-/// The plural of a name; of a designation such as `PMN-2` itself.
+/// The plural of a name; of a designation such as `PMN-2` itself. Of "foxhole or dugout" both.
 pub(super) fn plural(label: &str) -> String {
+    if let Some((one, other)) = label.split_once(" or ") {
+        return format!("{} or {}", plural(one), plural(other));
+    }
     let ends = |ends: &[&str]| ends.iter().any(|end| label.ends_with(end));
     let last = label.chars().next_back();
     if !last.is_some_and(|letter| letter.is_ascii_lowercase()) {

@@ -19,6 +19,8 @@ pub enum Subject {
     OperatingPoint,
     /// Which kernels did which part of a survey that unlike machines did.
     Kernels,
+    /// A use of the land of which the doctrine has no rule.
+    LandUse,
 }
 
 /// A notice: printed once by the program, kept in the record.

@@ -1,7 +1,7 @@
 //! [`RunRecord`] -> rows of section, name and value, as people read them.
 
 use super::{FileDigest, HeightTally, ModelRecord, OrthomosaicRecord, RunRecord, Subject};
-use crate::{OperatingPoint, SiteReview};
+use crate::{OperatingPoint, SiteReview, plural};
 use std::fmt;
 
 /// Files of weights of a model that are named, at most: some exporters make one of each tensor.
@@ -33,7 +33,8 @@ impl RunRecord {
         if let Some(learned) = &self.site_calibration {
             for (number, review) in learned.reviews.iter().enumerate() {
                 let SiteReview { events, head } = review;
-                let text = format!("log of {events} event(s), head {head}");
+                let noun = plural(*events as usize, "event");
+                let text = format!("log of {events} {noun}, head {head}");
                 rows.add("learned", &format!("review {}", number + 1), text);
             }
             learned.classes.iter().for_each(|of| rows.add("learned", &of.class, of));
@@ -173,8 +174,9 @@ impl Rows {
         for found in &record.out_of_reach {
             let name = format!("{} by {}: {}", found.orthomosaic, found.model, found.class);
             let text = format!(
-                "{} detection(s) in pixels too coarse for the class: no features",
-                found.detections
+                "{} {} in pixels too coarse for the class: no features",
+                found.detections,
+                plural(found.detections, "detection")
             );
             self.add("out of reach", &name, text);
         }
@@ -201,6 +203,7 @@ impl Subject {
             Subject::Overlap => "overlap",
             Subject::OperatingPoint => "operating point",
             Subject::Kernels => "kernels",
+            Subject::LandUse => "land use",
         }
     }
 }

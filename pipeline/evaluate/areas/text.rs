@@ -2,6 +2,7 @@
 
 use super::format::{calibration, interval, number, percent};
 use super::{AreaRow, AreasEvaluation, CategoryFigures, DoctrineFigures, FieldOutcome};
+use rams_domain::plural;
 use std::fmt;
 
 impl fmt::Display for AreasEvaluation {
@@ -10,8 +11,10 @@ impl fmt::Display for AreasEvaluation {
         let (mines, ha) = truth.map_or((0, 0.0), |mines| (mines.mines, mines.true_m2 / 1e4));
         writeln!(
             f,
-            "{} fields, {:.1} km2: {mines} mines on {ha:.1} ha of true mined ground\n",
-            self.fields, self.km2
+            "{} {}, {:.1} km2: {mines} mines on {ha:.1} ha of true mined ground\n",
+            self.fields,
+            plural(self.fields, "field"),
+            self.km2
         )?;
         writeln!(
             f,

@@ -4,6 +4,7 @@ use crate::{
     Confusion, EvaluatedGround, Evaluation, Figures, Level, Operating, RecallAt, Reliability,
     Table, TileFigures,
 };
+use rams_domain::plural;
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter, Write},
@@ -107,7 +108,9 @@ fn level(f: &mut Formatter<'_>, what: &str, level: &Level) -> fmt::Result {
     let Table { hectares, pooled, classes } = &level.all;
     let ground =
         hectares.map_or_else(|| "ground not known".into(), |hectares| format!("{hectares:.4} ha"));
-    writeln!(f, "By {what}, over {} flight(s), {ground}", level.flights.len())?;
+    let flights = level.flights.len();
+    let noun = plural(flights, "flight");
+    writeln!(f, "By {what}, over {flights} {noun}, {ground}")?;
     header(f, what)?;
     for (name, figures) in classes {
         row(f, name, figures)?;

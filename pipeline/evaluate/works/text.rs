@@ -4,6 +4,7 @@ use super::{
     EarthworksEvaluation, EarthworksFigures, EarthworksLevel, EarthworksStep, EarthworksTable,
 };
 use crate::boxes::text::{confusion, ground, number, quoted, reliability, share};
+use rams_domain::plural;
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter, Write},
@@ -49,7 +50,9 @@ impl Display for EarthworksEvaluation {
 fn level(f: &mut Formatter<'_>, what: &str, level: &EarthworksLevel) -> fmt::Result {
     let EarthworksTable { km2, pooled, classes } = &level.all;
     let ground = km2.map_or_else(|| "ground not known".into(), |km2| format!("{km2:.6} km2"));
-    writeln!(f, "Works by {what}, over {} flight(s), {ground}", level.flights.len())?;
+    let flights = level.flights.len();
+    let noun = plural(flights, "flight");
+    writeln!(f, "Works by {what}, over {flights} {noun}, {ground}")?;
     header(f, what)?;
     for (name, figures) in classes {
         row(f, name, figures)?;

@@ -48,9 +48,7 @@ fn what_cannot_be_read_is_named_with_its_remedy() {
     let formats = "give a GeoPackage, GeoJSON, KML, shapefile, CSV or FlatGeobuf";
     assert_eq!(
         error(&dir.path().join("gone.gpkg"), ""),
-        format!(
-            "cannot read evidence gone.gpkg: No such file or directory (os error 2); {formats}"
-        )
+        "cannot read evidence gone.gpkg: there is no such file; check its name and its folder"
     );
     assert_eq!(
         error(&dir.path().join("sub"), ""),
@@ -94,7 +92,7 @@ fn what_cannot_be_read_is_named_with_its_remedy() {
             ""
         ),
         format!(
-            "{start}: kind is \"Danger\", \"Hazard\", which is not one of accident, incident, \
+            "{start}, rows 1, 3, 4: kind is \"Danger\", \"Hazard\", which is not one of accident, incident, \
              minefield_record, witness, released, cancelled, land_use, district, front, \
              survey_limit, or skip; say in the mapping, under [layer.\"e\".words.kind], \"Danger\" \
              = \"...\""
@@ -103,15 +101,22 @@ fn what_cannot_be_read_is_named_with_its_remedy() {
     assert_eq!(
         csv("kind,eo_category,lon,lat\naccident,AP,-15,0.01\n", ""),
         format!(
-            "{start}: eo_category is \"AP\", which is not one of AP_MINE, AV_MINE, MIXED_MINE, \
+            "{start}, row 1: eo_category is \"AP\", which is not one of AP_MINE, AV_MINE, MIXED_MINE, \
              IMPROVISED_MINE, CMR, UXO, AXO, BOOBY_TRAP, IED, UNKNOWN; say in the mapping, under \
              [layer.\"e\".words.eo_category], \"AP\" = \"...\""
         )
     );
     assert_eq!(
+        csv("kind,bearing_deg,wkt\nfront,400,\"LINESTRING (-15 0.01,-15 0.02)\"\n", ""),
+        format!(
+            "{start}, row 1: bearing_deg is \"400\", which is not degrees from 0 to 360; correct the \
+             field"
+        )
+    );
+    assert_eq!(
         csv("kind,lon,lat\naccident,-15,0.01\naccident,,\n,-15,0.01\naccident,,\n", ""),
         format!(
-            "{start}, rows 2, 4: it has no geometry (1 other problem(s) in the layer); give it \
+            "{start}, rows 2, 4: it has no geometry (1 other problem in the layer); give it \
              one, or take the row out of the file"
         )
     );

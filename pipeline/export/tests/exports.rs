@@ -297,6 +297,52 @@ fn a_survey_is_not_exported_onto_itself() {
 }
 
 #[test]
+fn a_name_that_says_another_format_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), dir.path()).unwrap();
+    let told = |format, name: &str| {
+        export(dir.path(), format, &dir.path().join(name)).unwrap_err().to_string()
+    };
+    for (format, name, remedy) in [
+        (
+            Format::GeoJson,
+            "x.kml",
+            "ends in .kml; choose one that ends in .geojson, or give --format kml",
+        ),
+        (Format::Imsma, "x.geojson", "choose one that ends in .imsma, or give --format geojson"),
+        (Format::Kml, "survey.journal", "ends in .journal; choose one that ends in .kml"),
+        (Format::Xlsx, "field.tif", "ends in .tif; choose one that ends in .xlsx"),
+    ] {
+        let told = told(format, name);
+        assert!(told.starts_with(&format!("cannot export {format} to ")), "{told}");
+        assert!(told.ends_with(remedy), "{told}");
+    }
+    assert_eq!(files(dir.path()), ["survey.gpkg"]);
+    export(dir.path(), Format::GeoJson, &dir.path().join("x.JSON")).unwrap();
+}
+
+#[test]
+fn an_export_replaces_an_export_and_no_other_file() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&fixture::survey(), dir.path()).unwrap();
+    for format in Format::ALL {
+        let out = dir.path().join(format!("x.{format}"));
+        let files = export(dir.path(), format, &out).unwrap().files;
+        export(dir.path(), format, &out).unwrap();
+        for file in &files {
+            std::fs::remove_file(file).unwrap();
+        }
+        // Of a set that someone keeps under these names, each file is theirs.
+        std::fs::write(&files[0], "the work of others").unwrap();
+        let error = export(dir.path(), format, &out).unwrap_err();
+        assert!(matches!(error, ExportError::NoExport { .. }), "{format}: {error}");
+        assert!(error.to_string().contains(&files[0].display().to_string()), "{error}");
+        assert_eq!(std::fs::read(&files[0]).unwrap(), b"the work of others");
+        std::fs::remove_file(&files[0]).unwrap();
+    }
+}
+
+#[test]
 fn longitude_comes_before_latitude_in_a_geographic_crs_too() {
     let dir = tempfile::tempdir().unwrap();
     write(&fixture::geographic_survey(), dir.path()).unwrap();

@@ -117,7 +117,7 @@ fn what_is_too_doubtful_is_left_out_and_counted_but_nothing_reported_or_drawn_by
     let (some, notices) = read_from_confidence(dir.path(), 0.3).unwrap();
     assert_eq!((ids(&some), some.record.left_out.areas), (vec![1, 2], 1));
     assert!(some.indication_belts.is_empty());
-    assert_eq!(notices, ["1 area(s) of a confidence below 0.3 left out"]);
+    assert_eq!(notices, ["1 area of a confidence below 0.3 left out"]);
 
     let out = dir.path().join("x.csv");
     let options = ExportOptions { min_confidence: 0.3, ..ExportOptions::default() };

@@ -1,6 +1,6 @@
 //! The sheet that a team takes to the ground.
 
-use super::fixture::{area, full};
+use super::fixture::{area, finds, full};
 use super::{all, text};
 use crate::Report;
 use geo::{Contains, LineString, MultiPolygon, Polygon, polygon};
@@ -118,4 +118,18 @@ fn an_envelope_of_evidence_points_has_no_turning_points() {
     assert!(walk(&page).is_empty());
     assert!(text(&page, "section").contains("The dashed line is no perimeter"));
     assert!(sheet(&survey, "A0009").is_none());
+}
+
+#[test]
+fn a_sheet_lists_what_fits_on_its_back_and_counts_the_rest() {
+    let mut survey = of(polygon![(x: 20.0, y: 20.0), (x: 60.0, y: 20.0), (x: 60.0, y: 60.0)]);
+    survey.features = finds(13);
+    survey.hazard_areas[0].features = (1..=13).map(rams_domain::FeatureId).collect();
+    let page = sheet(&survey, "A0001").unwrap();
+    assert_eq!(all(&page, ".found tbody tr").len(), 10 + 4, "finds, and empty lines");
+    assert!(
+        text(&page, ".sheet.back").contains(
+            "The 10 strongest of 13; the other 3 are not on this sheet but in the exports."
+        )
+    );
 }

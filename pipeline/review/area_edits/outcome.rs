@@ -1,7 +1,7 @@
 //! What became of areas that people drew, for people.
 
 use crate::book::Head;
-use rams_domain::{EoCategory, ReviewStage};
+use rams_domain::{EoCategory, ReviewStage, plural};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -64,9 +64,10 @@ impl fmt::Display for AreasOutcome {
         let added = self.changed.iter().filter(|it| it.before_m2.is_none()).count();
         writeln!(
             f,
-            "{}: {} row(s): {} modified, {added} added, {} unchanged, {} in the log before",
+            "{}: {} {}: {} modified, {added} added, {} unchanged, {} in the log before",
             self.path.display(),
             self.rows,
+            plural(self.rows, "row"),
             self.changed.len() - added,
             self.unchanged,
             self.repeated
@@ -92,6 +93,6 @@ impl fmt::Display for AreasOutcome {
                 self.missing.join(", ")
             )?;
         }
-        write!(f, "log of {} event(s), head {}", self.head.seq, self.head.hex())
+        write!(f, "{}", self.head)
     }
 }

@@ -28,7 +28,8 @@ impl Verification {
 
 impl fmt::Display for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} event(s) of the log fit", self.events)?;
+        let (noun, verb) = if self.events == 1 { ("event", "fits") } else { ("events", "fit") };
+        writeln!(f, "{} {noun} of the log {verb}", self.events)?;
         if let Some((seq, cause)) = &self.broken {
             writeln!(f, "broken at event {seq}: {cause}")?;
         }

@@ -1,7 +1,7 @@
 //! What became of the rows of a field team's table, for people.
 
 use crate::book::Head;
-use rams_domain::Found;
+use rams_domain::{Found, plural};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
@@ -35,9 +35,10 @@ impl fmt::Display for FieldOutcome {
         let count = |found| self.taken.get(&found).copied().unwrap_or(0);
         writeln!(
             f,
-            "{}: {} row(s): {} seen, {} not seen, {} other; {} in the log before, {} left out",
+            "{}: {} {}: {} seen, {} not seen, {} other; {} in the log before, {} left out",
             self.path.display(),
             self.rows,
+            plural(self.rows, "row"),
             count(Found::Seen),
             count(Found::NotSeen),
             count(Found::Other),
@@ -58,8 +59,8 @@ impl fmt::Display for FieldOutcome {
             )?;
         }
         if self.photos > 0 {
-            writeln!(lines, "{} photo(s) copied", self.photos)?;
+            writeln!(lines, "{} {} copied", self.photos, plural(self.photos, "photo"))?;
         }
-        write!(f, "{lines}log of {} event(s), head {}", self.head.seq, self.head.hex())
+        write!(f, "{lines}{}", self.head)
     }
 }

@@ -27,7 +27,7 @@ impl fmt::Display for Withdrawn {
         let of = feature.iter().chain(&self.items).map(String::as_str);
         let of = of.collect::<Vec<_>>().join(", ");
         writeln!(f, "withdrawn: event {}, {found} of {of}, by {observer}", self.event)?;
-        write!(f, "log of {} event(s), head {}", self.head.seq, self.head.hex())
+        write!(f, "{}", self.head)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an older survey says of the ground, for people.
 
 use crate::book::Head;
+use rams_domain::plural;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -46,10 +47,12 @@ impl fmt::Display for OlderOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} area(s) decided there; noted at {} area(s) here, {} noted before",
+            "{}: {} {} decided there; noted at {} {} here, {} noted before",
             self.dir.display(),
             self.decided,
+            plural(self.decided, "area"),
             self.noted.len(),
+            plural(self.noted.len(), "area"),
             self.repeated
         )?;
         if !self.not_found.is_empty() {

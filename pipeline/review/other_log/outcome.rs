@@ -1,7 +1,7 @@
 //! What became of another log, for people.
 
 use crate::book::Head;
-use rams_domain::{Decision, ReviewStage};
+use rams_domain::{Decision, ReviewStage, plural};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -66,13 +66,14 @@ impl LogOutcome {
 impl fmt::Display for LogOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, theirs) = (self.path.display(), self.theirs);
-        writeln!(f, "{path}: log of {} event(s), head {}", theirs.seq, theirs.hex())?;
+        writeln!(f, "{path}: {theirs}")?;
+        let count = self.taken.values().sum::<usize>();
         let taken: Vec<String> =
             self.taken.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         writeln!(
             f,
-            "{} decision(s) taken{}; {} in the log before, {} decided otherwise here",
-            self.taken.values().sum::<usize>(),
+            "{count} {} taken{}; {} in the log before, {} decided otherwise here",
+            plural(count, "decision"),
             if taken.is_empty() { String::new() } else { format!(": {}", taken.join(", ")) },
             self.repeated,
             self.otherwise
@@ -82,12 +83,14 @@ impl fmt::Display for LogOutcome {
             writeln!(f, "{item} {where_to} {stage}: {text}")?;
         }
         if self.samples > 0 {
-            writeln!(f, "{} event(s) of samples stay there", self.samples)?;
+            let events = plural(self.samples, "event");
+            writeln!(f, "{} {events} of samples stay there", self.samples)?;
         }
         if self.without_photo > 0 {
             let missing = self.without_photo;
-            writeln!(f, "{missing} photo(s) missing: copy its folder attachments beside it")?;
+            let photos = plural(missing, "photo");
+            writeln!(f, "{missing} {photos} missing: copy its folder attachments beside it")?;
         }
-        write!(f, "log of {} event(s), head {}", self.head.seq, self.head.hex())
+        write!(f, "{}", self.head)
     }
 }

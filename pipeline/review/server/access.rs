@@ -326,12 +326,9 @@ pub(super) fn admit_people(
     reviewer: Option<&str>,
     listen: &Listen,
 ) -> Result<(), ReviewError> {
-    let cannot = |cause: String| ReviewError::Listen { address: listen.address.to_string(), cause };
-    let failed = |error: Failed| cannot(error.to_string());
     let has_users = book.has_users()?;
-    if let Some(refusal) = listen.refusal(has_users) {
-        return Err(cannot(refusal.into()));
-    }
+    check_people(has_users, reviewer, listen)?;
+    let failed = |error: Failed| cannot_listen(listen, error.to_string());
     let now = Timestamp::now();
     let old = vec![stamp(now - SESSION).into(), stamp(now - IDLE).into(), has_users.into()];
     let sql = "DELETE FROM session WHERE created_utc < ?1 OR seen_utc < ?2 OR (?3 AND user IN \
@@ -339,12 +336,30 @@ pub(super) fn admit_people(
     book.execute(sql, old).map_err(failed)?;
     match (reviewer, has_users) {
         (Some(name), false) => book.admit(name).map_err(failed),
-        (None, false) => Err(ReviewError::User("say who reviews: --as NAME".into())),
+        _ => Ok(()),
+    }
+}
+
+/// The same before there is a book, so that a review that nobody can do is not begun.
+pub(super) fn check_people(
+    has_users: bool,
+    reviewer: Option<&str>,
+    listen: &Listen,
+) -> Result<(), ReviewError> {
+    if let Some(refusal) = listen.refusal(has_users) {
+        return Err(cannot_listen(listen, refusal.into()));
+    }
+    match (reviewer, has_users) {
+        (None, false) => Err(ReviewError::Nameless),
         (Some(name), true) => Err(ReviewError::User(format!(
             "this review has users, who sign in with a password: leave out --as {name}"
         ))),
-        (None, true) => Ok(()),
+        _ => Ok(()),
     }
+}
+
+fn cannot_listen(listen: &Listen, cause: String) -> ReviewError {
+    ReviewError::Listen { address: listen.address.to_string(), cause }
 }
 
 /// What a person may do: their roles.

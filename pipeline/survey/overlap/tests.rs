@@ -187,3 +187,13 @@ fn speed_of_overlap() {
         );
     }
 }
+
+#[test]
+fn small_ground_far_from_other_ground_keeps_its_size() {
+    for km in [30.0, 100.0] {
+        let piece = |x: f64| MultiPolygon::from(Rect::new((x, 0.3), (x + 6.1, 5.1)).to_polygon());
+        let all = union(&[piece(0.7), piece(0.7 + km * 1e3)]);
+        assert_eq!(all.0.len(), 2);
+        assert!((all.unsigned_area() - 2.0 * 6.1 * 4.8).abs() < 1e-8, "{all:?}");
+    }
+}

@@ -116,6 +116,12 @@ fn orthomosaics_far_apart_or_of_unknown_relation_are_refused() {
     let south =
         refusal(wide(&other, &epsg(32634), &[278_000.0, 1.0, 0.0, -5_545_000.0, 0.0, -1.0]));
     assert!(south.contains("b.tif lies too far"), "{south}");
+    let far = refusal(wide(&other, &epsg(32648), &[500_000.0, 1.0, 0.0, 10_000.0, 0.0, -1.0]));
+    assert!(
+        far.contains("b.tif lies around longitude 105.0, latitude 0.")
+            && far.ends_with("survey each alone"),
+        "{far}"
+    );
     let local = "GEOGCS[\"Site\",DATUM[\"Of our own\",SPHEROID[\"Bessel\",6377397,299.15]],\
                  PRIMEM[\"Greenwich\",0],UNIT[\"degree\",0.0174532925199433]]";
     let local = SpatialRef::from_wkt(local).expect("well-known text");

@@ -319,7 +319,7 @@ fn what_is_not_a_surface_model_is_refused_with_its_remedy() {
             surface_under(&dsm, &orthomosaic).expect_err("it is no surface model").to_string();
         assert!(text.contains("dsm.tif") && text.contains(part), "{text}");
     };
-    refusal("gdalinfo");
+    refusal("there is no such file");
     drop(georeferenced(&dsm, 3, &[], |_, _, _| 9));
     refusal(
         "3 bands, a surface model has one: take the one with the heights out \
