@@ -51,7 +51,11 @@ fn an_inspection_of_several_orthomosaics_is_one_that_programs_can_read() {
     assert_eq!(told.code, 0, "{}", told.stderr);
     // The second is too coarse, and costs nothing.
     assert_eq!(told.stdout.matches("at most 6 tiles").count(), 2, "{}", told.stdout);
-    assert!(told.stdout.contains("all 1 models on all 3 orthomosaics: about"), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("all that is to run on all 3 orthomosaics: about"),
+        "{}",
+        told.stdout
+    );
 
     let ran = rams(&[&args[..], &["--json"]].concat());
     let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -66,6 +70,7 @@ fn an_inspection_of_several_orthomosaics_is_one_that_programs_can_read() {
     assert_eq!(red(1)["is_assessable"], false);
     assert_eq!(red(1)["gsd_max_m"], 0.02);
     assert_eq!(all[0]["width_px"], 300);
+    assert!(json["limits"].as_str().unwrap().contains("Ground without a detection is not ground"));
     assert!((all[0]["extent_ha"].as_f64().unwrap() - 0.0006).abs() < 1e-6, "3 x 2 m");
     let seconds: f64 = [0, 2].iter().map(|at| of(*at, "cost")["seconds"].as_f64().unwrap()).sum();
     assert!((json["seconds"].as_f64().unwrap() - seconds).abs() < 1e-9);

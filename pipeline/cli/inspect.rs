@@ -8,7 +8,7 @@ use crate::{
 };
 use ndarray::{Array2, Array3};
 use rams_detect::{Detector, ExecutionProvider, Runtime, smoke_test};
-use rams_domain::{Class, Grid, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
+use rams_domain::{Class, Grid, LIMITS, Orthomosaic, SurfaceModel, Tile, TileId, TilePlan};
 use rams_model::Manifest;
 use rams_survey::{Scope, choose_heights, read_models, surface_under};
 use serde::Serialize;
@@ -34,6 +34,8 @@ struct Inspection {
     threads: usize,
     /// Seconds that all models take on all orthomosaics, at most.
     seconds: f64,
+    /// What every output says of its own limits.
+    limits: &'static str,
 }
 
 #[derive(Serialize)]
@@ -155,7 +157,7 @@ fn inspect(config: &InspectConfig) -> anyhow::Result<Inspection> {
     }
     let costs = all.iter().flat_map(|one| &one.models).filter_map(|pass| pass.cost.as_ref());
     let seconds = costs.map(|cost| cost.seconds).sum();
-    Ok(Inspection { orthomosaics: all, threads: config.threads, seconds })
+    Ok(Inspection { orthomosaics: all, threads: config.threads, seconds, limits: LIMITS })
 }
 
 impl Inspected {

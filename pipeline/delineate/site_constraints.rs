@@ -171,13 +171,14 @@ pub fn unknown_land_uses(evidence: &[ExternalEvidence], doctrine: &Doctrine) -> 
         .map(|e| (e.file.as_str(), e.name.as_str()))
         .collect();
     let known: Vec<String> = doctrine.land_use.keys().map(|name| name.replace('_', " ")).collect();
-    let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+    let rules = match known.join(", ") {
+        none if none.is_empty() => "no rule for any; give one that has".to_owned(),
+        some => format!("rules for {some}; name it so, or give a doctrine with a rule for it"),
+    };
     let notice = |(file, name): (&str, &str)| {
-        let text = format!(
-            "land use {name:?} changes nothing: the doctrine {} has rules for {known}; name it so, \
-             or give a doctrine with a rule for it",
-            doctrine.reference.name
-        );
+        let doctrine = &doctrine.reference.name;
+        let text =
+            format!("land use {name:?} changes nothing: the doctrine {doctrine} has {rules}");
         Notice::new(Subject::LandUse, file, text)
     };
     unknown.into_iter().map(notice).collect()

@@ -3,7 +3,7 @@
 use crate::check::check;
 use crate::import_checks::ImportChecks;
 use crate::job::Job;
-use crate::target::{check_name, check_replaced};
+use crate::target::{check_name, check_replaced, is_readme, stem};
 use crate::{ExportError, Halt};
 use crate::{
     Format, agreement, csv, flatgeobuf, geodatabase, geojson, imsma, kml, readback, rejected,
@@ -84,18 +84,14 @@ pub fn export(
         return Err(ExportError::OntoItself { path: survey });
     }
     check_name(&out, format)?;
-    let part =
-        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let draft = Draft::beside(&out)?;
-    let stem = part(out.file_stem());
     let job = Job {
         dir,
         source,
         draft: &draft,
         format,
-        // Of `survey.gdb.zip`, too.
-        stem: stem.strip_suffix(&format!(".{format}")).unwrap_or(&stem).to_owned(),
-        name: part(out.file_name()),
+        stem: stem(&out, format),
+        name: out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
     let make: fn(&Job<'_>) -> Result<Vec<String>, Halt> = match format {
         Format::GeoJson => geojson::make,
@@ -113,9 +109,13 @@ pub fn export(
         agreement::verify(&job, &rows)?;
         Ok((names, check(&rows)))
     });
-    let (names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
+    let (mut names, checks) = made.map_err(|halt| draft.blame(&out, halt))?;
     check_replaced(&out, format, &names)?;
     let mut notices = job.source.notices;
     notices.extend(job.source.record.crowds.iter().map(ToString::to_string));
-    Ok(Exported { files: draft.publish(&names)?, checks, notices })
+    let files = names.iter().map(|name| out.with_file_name(name)).collect();
+    // By its README a set is known: what is interrupted between two files can be done again.
+    names.sort_by_key(|name| !is_readme(name));
+    draft.publish(&names)?;
+    Ok(Exported { files, checks, notices })
 }

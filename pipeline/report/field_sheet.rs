@@ -161,8 +161,8 @@ fn back(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
             h3 { "What was there" }
             @if all > LISTED {
                 p.quiet {
-                    "The " (LISTED) " strongest of " (all) "; the other " (all - LISTED)
-                    " are not on this sheet but in the exports."
+                    "The " (LISTED) " strongest of " (all) "; the rest is not on this sheet but in \
+                     the exports."
                 }
             }
             table.found {

@@ -71,17 +71,20 @@ pub(crate) fn choose(
             is_lasting: false,
         });
     }
-    let tiles = inputs.iter().map(|input| Ok(plan(input, manifest)?.len()));
-    let tiles: u32 = tiles.sum::<Result<_, SurveyError>>()?;
-    if config.device == Device::Auto && offered.len() > 1 && tiles < WORTH_A_TRIAL {
-        let provider = ExecutionProvider::default();
-        let reason = format!("too few tiles ({tiles}) for a trial of others to pay");
-        return Ok(ProviderChoice { provider, reason, is_lasting: false });
-    }
-    let plan = plan(input, manifest)?;
-    let grid = *plan.grid();
     let is_compared = config.device == Device::Openvino || offered.len() > 1;
-    let tiles = is_compared.then(|| sample(&plan, input, surface.as_ref())).transpose()?;
+    if config.device == Device::Auto && is_compared {
+        let tiles = assessable(inputs, manifest).map(|input| Ok(plan(input, manifest)?.len()));
+        let tiles: u32 = tiles.sum::<Result<_, SurveyError>>()?;
+        if tiles < WORTH_A_TRIAL {
+            let provider = ExecutionProvider::default();
+            let reason = format!("too few tiles ({tiles}) for a trial of others to pay");
+            return Ok(ProviderChoice { provider, reason, is_lasting: false });
+        }
+    }
+    let grid = Grid::new(input.orthomosaic.size, input.orthomosaic.gsd_m(), manifest.model.gsd_m);
+    // What no class can be assessed in is never tiled: it may have a million times too many tiles.
+    let is_compared = is_compared && assessable(inputs, manifest).next().is_some();
+    let tiles = is_compared.then(|| sample(input, manifest, surface.as_ref())).transpose()?;
     let tiles = tiles.into_iter().flatten();
     let choice = select_provider(runtime, manifest, config.device, tiles, &grid)?;
     if choice.is_lasting && offered.len() > 1 {
@@ -97,17 +100,21 @@ fn plan(input: &Input, manifest: &Manifest) -> Result<TilePlan, SurveyError> {
     Ok(TilePlan::new(grid, manifest.model.tile)?)
 }
 
+/// The orthomosaics in which a class of a model can be assessed.
+fn assessable<'a>(inputs: &'a [Input], manifest: &'a Manifest) -> impl Iterator<Item = &'a Input> {
+    inputs
+        .iter()
+        .filter(|input| !Scope::of(&manifest.model, &input.orthomosaic).assessable.is_empty())
+}
+
 /// What providers are compared on: the first orthomosaic that the model can assess, one under which
 /// it reads heights before one without: metres are rounded more than colours are.
 fn hardest<'a>(inputs: &'a [Input], manifest: &Manifest) -> (&'a Input, Option<SurfaceModel>) {
     let surface = |input: &Input| {
         heights::choose(input.surface.as_ref(), manifest).and_then(|surface| surface.ok())
     };
-    let is_assessable =
-        |input: &&Input| !Scope::of(&manifest.model, &input.orthomosaic).assessable.is_empty();
-    let assessable = || inputs.iter().filter(is_assessable);
-    let with_heights = assessable().find(|input| surface(input).is_some());
-    let input = with_heights.or(assessable().next()).or(inputs.first());
+    let mut with_heights = assessable(inputs, manifest).filter(|input| surface(input).is_some());
+    let input = with_heights.next().or(assessable(inputs, manifest).next()).or(inputs.first());
     let input = input.expect("a survey has an orthomosaic");
     (input, surface(input))
 }
@@ -115,10 +122,11 @@ fn hardest<'a>(inputs: &'a [Input], manifest: &Manifest) -> (&'a Input, Option<S
 /// Tiles with an image, evenly over an orthomosaic, read as they are asked for; none where there is
 /// nothing to compare.
 fn sample(
-    plan: &TilePlan,
     input: &Input,
+    manifest: &Manifest,
     surface: Option<&SurfaceModel>,
-) -> Result<impl Iterator<Item = Tile>, SurveyError> {
+) -> Result<impl Iterator<Item = Tile> + use<>, SurveyError> {
+    let plan = plan(input, manifest)?;
     let mut reader = Reader::open(&input.orthomosaic, *plan.grid())?;
     if let Some(surface) = surface {
         reader = reader.with_heights(surface, &input.orthomosaic);

@@ -1,7 +1,7 @@
 //! An inspection, for people.
 
 use super::{Cost, Heights, Inspected, Inspection, Looked, Pass, Surface};
-use rams_domain::LIMITS;
+use rams_domain::plural;
 use std::fmt;
 
 impl fmt::Display for Inspection {
@@ -13,24 +13,23 @@ impl fmt::Display for Inspection {
                 write!(f, "\n{pass}")?;
                 if let Some(Cost { tiles, tile_ms, seconds }) = &pass.cost {
                     let (total, threads) = (time(*seconds), self.threads);
+                    let (of, on) = (plural(*tiles as usize, "tile"), plural(threads, "thread"));
                     writeln!(
                         f,
-                        "  at most {tiles} tiles, {tile_ms:.0} ms each: {total} on {threads} \
-                         threads"
+                        "  at most {tiles} {of}, {tile_ms:.0} ms each: {total} on {threads} {on}"
                     )?;
                 }
             }
         }
-        let passes = || self.orthomosaics.iter().flat_map(|orthomosaic| &orthomosaic.models);
-        if passes().filter(|pass| pass.cost.is_some()).count() > 1 {
-            let models = passes().count() / self.orthomosaics.len().max(1);
+        let passes = self.orthomosaics.iter().flat_map(|orthomosaic| &orthomosaic.models);
+        if passes.filter(|pass| pass.cost.is_some()).count() > 1 {
             let on = match self.orthomosaics.len() {
                 1 => String::new(),
                 many => format!(" on all {many} orthomosaics"),
             };
-            writeln!(f, "\nall {models} models{on}: {}", time(self.seconds))?;
+            writeln!(f, "\nall that is to run{on}: {}", time(self.seconds))?;
         }
-        write!(f, "\n{LIMITS}")
+        write!(f, "\n{}", self.limits)
     }
 }
 

@@ -52,9 +52,13 @@ class Export(Algorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Runs the program."""
+        form = self.parameterAsEnumString(parameters, "FORMAT", context)
         out = self.parameterAsFileOutput(parameters, "OUTPUT", context)
+        # What QGIS calls a temporary file of any kind, which is no name of a format.
+        if out.endswith(".file"):
+            out = f"{out.removesuffix('.file')}.{form}"
         arguments = ["export", self.parameterAsString(parameters, "DIR", context)]
-        arguments += ["--format", self.parameterAsEnumString(parameters, "FORMAT", context)]
+        arguments += ["--format", form]
         arguments += ["--out", out]
         if self.parameterAsBoolean(parameters, "REVIEWED", context):
             arguments.append("--reviewed")

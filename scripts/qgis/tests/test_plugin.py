@@ -304,6 +304,10 @@ class Surveys(unittest.TestCase):
         self.assertEqual(layer.crs().authid(), "EPSG:4326")
         squares = [f for f in layer.getFeatures() if f["layer"] == "features"]
         self.assertEqual(len(squares), len(SQUARES))
+        # QGIS names a temporary output of any kind `.file`.
+        out = Path(run("export", DIR=told, FORMAT="kml", OUTPUT="TEMPORARY_OUTPUT")["OUTPUT"])
+        self.assertEqual(out.suffix, ".kml")
+        self.assertIn("red-square", out.read_text())
 
     def test_a_review_is_started_and_goes_on(self):
         result = run("review", DIR=str(FOLDER / "done"), AS="Ana")

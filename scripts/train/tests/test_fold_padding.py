@@ -63,7 +63,7 @@ class TestFoldPadding(unittest.TestCase):
         np.testing.assert_array_equal(run(model, image), before)
 
     def test_padding_with_another_value_stays(self):
-        model = exported(Net((0, 1, 0, 1), value=1.0))
+        model = exported(Net((0, 1, 0, 1), value=0.5))
         self.assertEqual(fold_padding(model), 0)
         self.assertEqual([n.op_type for n in model.graph.node if n.op_type == "Pad"], ["Pad"])
 

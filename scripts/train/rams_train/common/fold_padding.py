@@ -48,14 +48,15 @@ def _sides(model: ModelProto, pad: NodeProto) -> list[int] | None:
     """What it adds: top, left, bottom, right. None if it is not zeros around rows and columns."""
     mode = [get_attribute_value(a) for a in pad.attribute if a.name == "mode"]
     value = _constant(model, pad.input[2]) if len(pad.input) > 2 and pad.input[2] else [0]
-    widths = _constant(model, pad.input[1])
-    if mode not in ([], [b"constant"]) or value != [0] or widths is None or len(widths) != 8:
+    counts = _constant(model, pad.input[1])
+    if mode not in ([], [b"constant"]) or value != [0] or counts is None or len(counts) != 8:
         return None
+    widths = [int(count) for count in counts]
     image_before, top, left, image_after = widths[0:2], widths[2], widths[3], widths[4:6]
     return [top, left, *widths[6:]] if not any(image_before + image_after) else None
 
 
-def _constant(model: ModelProto, name: str) -> list[int] | None:
+def _constant(model: ModelProto, name: str) -> list[float] | None:
     """The numbers of a tensor that no input of the graph has a part in."""
     maker = {output: node for node in model.graph.node for output in node.output}
     inputs = {entry.name for entry in model.graph.input}
@@ -73,7 +74,7 @@ def _constant(model: ModelProto, name: str) -> list[int] | None:
     graph = make_graph(nodes, "constant", [], [value], list(model.graph.initializer))
     part = make_model(graph, opset_imports=list(model.opset_import), ir_version=model.ir_version)
     (numbers,) = ReferenceEvaluator(part).run([name], {})
-    return [int(number) for number in np.asarray(numbers).reshape(-1)]
+    return [float(number) for number in np.asarray(numbers).reshape(-1)]
 
 
 def _drop_unused(graph: GraphProto) -> None:
