@@ -188,6 +188,19 @@ fn small_flights_far_from_each_other_are_one_map() {
 }
 
 #[test]
+fn imagery_too_coarse_for_anything_is_a_gap_beside_fine_imagery() {
+    let dir = tempfile::tempdir().unwrap();
+    let (fine, mut coarse) = (flight(0, 300, &[]), Ortho::new(1000, 1000));
+    // 8 km: at the model's scale it would have 39 million tiles.
+    (coarse.geotransform[1], coarse.geotransform[5]) = (8.0, -8.0);
+    let (ran, map) = survey(dir.path(), &[("coarse", &coarse), ("fine", &fine)], &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert_eq!(found(&map).len(), 2);
+    let too_coarse = |row: &Row| row.text("reason") == "gsd_too_coarse";
+    assert!(rows(&map, "gaps").iter().any(too_coarse));
+}
+
+#[test]
 fn another_system_and_pixel_size_give_the_same_map() {
     for epsg in [4326, 32634] {
         let folder = tempfile::tempdir().unwrap();

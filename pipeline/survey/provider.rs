@@ -101,10 +101,12 @@ fn plan(input: &Input, manifest: &Manifest) -> Result<TilePlan, SurveyError> {
 }
 
 /// The orthomosaics in which a class of a model can be assessed.
-fn assessable<'a>(inputs: &'a [Input], manifest: &'a Manifest) -> impl Iterator<Item = &'a Input> {
-    inputs
-        .iter()
-        .filter(|input| !Scope::of(&manifest.model, &input.orthomosaic).assessable.is_empty())
+fn assessable<'a>(inputs: &'a [Input], manifest: &Manifest) -> impl Iterator<Item = &'a Input> {
+    let is_assessable = |input: &&Input| {
+        let scope = Scope::of(&manifest.model, &input.orthomosaic);
+        !scope.assessable.is_empty()
+    };
+    inputs.iter().filter(is_assessable)
 }
 
 /// What providers are compared on: the first orthomosaic that the model can assess, one under which

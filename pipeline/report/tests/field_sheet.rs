@@ -128,8 +128,7 @@ fn a_sheet_lists_what_fits_on_its_back_and_counts_the_rest() {
     let page = sheet(&survey, "A0001").unwrap();
     assert_eq!(all(&page, ".found tbody tr").len(), 10 + 4, "finds, and empty lines");
     assert!(
-        text(&page, ".sheet.back").contains(
-            "The 10 strongest of 13; the other 3 are not on this sheet but in the exports."
-        )
+        text(&page, ".sheet.back")
+            .contains("The 10 strongest of 13; the rest is not on this sheet but in the exports.")
     );
 }
