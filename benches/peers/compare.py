@@ -11,6 +11,7 @@ and loading of the model included; machines are noisy: the ratios are taken roun
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sqlite3
@@ -148,7 +149,8 @@ def starts(size, side, step):
 
 def surveyed(path, model):
     columns = "px_x0, px_y0, px_x1, px_y1, class, score"
-    with sqlite3.connect(path) as survey:
+    # Closed, or the next round could not replace it.
+    with contextlib.closing(sqlite3.connect(path)) as survey:
         rows = survey.execute(f"SELECT {columns} FROM features").fetchall()
     return [[*row[:4], model.names.index(row[4]), row[5]] for row in rows]
 
