@@ -116,7 +116,8 @@ fn a_team_signs_in_by_tls_and_does_what_its_roles_allow() {
 
     // Without TLS there is nothing.
     let mut plain = TcpStream::connect(served.address()).unwrap();
-    write!(plain, "GET / HTTP/1.1\r\nHost: {}\r\n\r\n", served.address()).unwrap();
+    // It may hang up after the first bytes, so that the rest cannot be sent.
+    let _ = write!(plain, "GET / HTTP/1.1\r\nHost: {}\r\n\r\n", served.address());
     let mut said = vec![];
     let _ = plain.read_to_end(&mut said);
     assert!(!said.starts_with(b"HTTP"));
