@@ -1,14 +1,18 @@
 //! A window of a file -> red, green and blue of 8 bits.
 
 use crate::{
+    average::average,
     colour::{Colours, Values},
     window::{self, Resampling, Source},
 };
 use gdal::{Dataset, DriverManager, raster::Buffer};
 use rams_domain::PxBox;
 
-/// Pixels of the file that become 8 bits in one go: 24 MB as numbers.
+/// Pixels of the file that become 8 bits, or are averaged, in one go: 24 MB as numbers.
 const STRIP_PX: usize = 1_000_000;
+
+/// From so many pixels to one on, an overview may hold the averages.
+const OVERVIEW_PX: f64 = 2.0;
 
 /// Pixels around a window that interpolation looks at.
 const KERNEL_PX: f64 = 2.0;
@@ -24,7 +28,10 @@ impl Colours {
         resampling: Resampling,
         buffer: &mut [u8],
     ) -> Result<(), String> {
-        if self.values == Values::Bytes {
+        let (column_px, row_px) =
+            ((window.x1 - window.x0) / width as f64, (window.y1 - window.y0) / height as f64);
+        let is_averaged = resampling == Resampling::Average && column_px.max(row_px) < OVERVIEW_PX;
+        if self.values == Values::Bytes && !is_averaged {
             return window::read(
                 dataset,
                 Source::Bands(&self.bands),
@@ -34,7 +41,6 @@ impl Colours {
                 buffer,
             );
         }
-        let row_px = (window.y1 - window.y0) / height as f64;
         let rows_in_strip =
             (STRIP_PX as f64 / ((window.x1 - window.x0) * row_px.max(1.0))).ceil() as usize;
         for (strip, buffer) in buffer.chunks_mut(3 * width * rows_in_strip).enumerate() {
@@ -68,13 +74,17 @@ impl Colours {
             buffer.copy_from_slice(&colours);
             return Ok(());
         }
-        let memory = in_memory(&colours, (width, height)).map_err(|error| window::cause(&error))?;
         let part = PxBox {
             x0: part.x0 - whole.x0,
             y0: part.y0 - whole.y0,
             x1: part.x1 - whole.x0,
             y1: part.y1 - whole.y0,
         };
+        if resampling == Resampling::Average {
+            average(&colours, width, &part, size, buffer);
+            return Ok(());
+        }
+        let memory = in_memory(&colours, (width, height)).map_err(|error| window::cause(&error))?;
         window::read(&memory, Source::Bands(&[1, 2, 3]), &part, size, resampling, buffer)
     }
 
@@ -103,6 +113,12 @@ impl Colours {
         size: (usize, usize),
         resampling: Resampling,
     ) -> Result<Vec<u8>, String> {
+        if self.values == Values::Bytes {
+            let mut rgb = vec![0; 3 * size.0 * size.1];
+            let bands = Source::Bands(&self.bands);
+            window::read(dataset, bands, window, size, resampling, &mut rgb)?;
+            return Ok(rgb);
+        }
         let bands =
             if self.bands[1..] == [self.bands[0]; 2] { &self.bands[..1] } else { &self.bands[..] };
         let mut values = vec![0.0f64; size.0 * size.1 * bands.len()];

@@ -3,6 +3,7 @@
 //! It reads windows and never the whole raster, and it never decides that unread ground may be
 //! passed over: what cannot be read comes back as a [`Gap`](rams_domain::Gap).
 
+mod average;
 mod block_cache;
 mod colour;
 mod colour_bands;

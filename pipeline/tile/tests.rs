@@ -13,6 +13,7 @@ use rams_domain::{GapReason, Grid, Nodata, Orthomosaic, ReadAs, Tile, TilePlan, 
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+mod average;
 mod fingerprint;
 mod grounds;
 mod heights;
