@@ -1,7 +1,9 @@
 //! Pixels -> fewer pixels, each the average of the ground that it covers.
 //!
-//! As GDAL's own averaging makes them, to a rounding, in a third of the time: it averages band by
-//! band in double precision and asks for the mask of each.
+//! As GDAL's own averaging makes them, to a rounding, but for the first row and column of a window
+//! of fractional pixels, which it weighs as if they were whole: a pixel must not depend on the
+//! window that it is read in. GDAL also goes through a window band by band, and decodes each block
+//! three times where the cache does not hold them all.
 
 use rams_domain::PxBox;
 use std::ops::Range;

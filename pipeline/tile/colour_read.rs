@@ -11,15 +11,13 @@ use rams_domain::PxBox;
 /// Pixels of the file that become 8 bits, or are averaged, in one go: 24 MB as numbers.
 const STRIP_PX: usize = 1_000_000;
 
-/// From so many pixels to one on, an overview may hold the averages.
-const OVERVIEW_PX: f64 = 2.0;
-
 /// Pixels around a window that interpolation looks at.
 const KERNEL_PX: f64 = 2.0;
 
 impl Colours {
     /// Red, green and blue of a window of mosaic pixels, at another size. What is not of 8 bits
-    /// becomes so before it is resampled: an average of numbers of colours is no colour.
+    /// becomes so before it is resampled: an average of numbers of colours is no colour. Strip by
+    /// strip, so that each block is decoded once for all bands, however large the window.
     pub(crate) fn read(
         &self,
         dataset: &Dataset,
@@ -28,10 +26,7 @@ impl Colours {
         resampling: Resampling,
         buffer: &mut [u8],
     ) -> Result<(), String> {
-        let (column_px, row_px) =
-            ((window.x1 - window.x0) / width as f64, (window.y1 - window.y0) / height as f64);
-        let is_averaged = resampling == Resampling::Average && column_px.max(row_px) < OVERVIEW_PX;
-        if self.values == Values::Bytes && !is_averaged {
+        if self.values == Values::Bytes && resampling != Resampling::Average {
             return window::read(
                 dataset,
                 Source::Bands(&self.bands),
@@ -41,6 +36,7 @@ impl Colours {
                 buffer,
             );
         }
+        let row_px = (window.y1 - window.y0) / height as f64;
         let rows_in_strip =
             (STRIP_PX as f64 / ((window.x1 - window.x0) * row_px.max(1.0))).ceil() as usize;
         for (strip, buffer) in buffer.chunks_mut(3 * width * rows_in_strip).enumerate() {
@@ -89,21 +85,16 @@ impl Colours {
     }
 
     /// The same for people, through the file's overviews where it has any: values are averaged
-    /// first.
+    /// first, by GDAL.
     pub(crate) fn sketch(
         &self,
         dataset: &Dataset,
         window: &PxBox,
         size: (usize, usize),
     ) -> Result<Vec<u8>, String> {
-        match self.values {
-            Values::Bytes => {
-                let mut rgb = vec![0; 3 * size.0 * size.1];
-                self.read(dataset, window, size, Resampling::Average, &mut rgb).map(|()| rgb)
-            }
-            Values::Scaled(_) => self.convert(dataset, window, size, Resampling::Average),
-            Values::Table(_) => self.convert(dataset, window, size, Resampling::Nearest),
-        }
+        let is_table = matches!(self.values, Values::Table(_));
+        let resampling = if is_table { Resampling::Nearest } else { Resampling::Average };
+        self.convert(dataset, window, size, resampling)
     }
 
     fn convert(
