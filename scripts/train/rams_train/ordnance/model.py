@@ -185,6 +185,9 @@ class EmbeddingDecoder(nn.Module):
         """Boxes of a batch, the likeliest first, and their embeddings."""
         features = self.net.features(image)
         peaks = self.decoder.peaks(self.net.heat(features))
-        looks = features.flatten(2).gather(2, _for_each(WIDTH, peaks.cell))
-        rest = self.net.rest(looks[..., None])[..., 0]
-        return self.decoder.boxes(peaks, rest), looks.transpose(1, 2)
+        # The channels of a cell side by side, as convolutions on a processor have them: OpenVINO
+        # takes a seventh of its time to lay them out otherwise.
+        cells = features.permute(0, 2, 3, 1).flatten(1, 2)
+        looks = cells.gather(1, peaks.cell[..., None].expand(-1, -1, WIDTH))
+        rest = self.net.rest(looks.transpose(1, 2)[..., None])[..., 0]
+        return self.decoder.boxes(peaks, rest), looks
