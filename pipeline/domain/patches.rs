@@ -160,8 +160,9 @@ impl PixelSums {
             brightness.values.extend(row.chunks_exact(3).map(grey));
             let first = y / patch * grid.cols;
             let valid = valid.slice(s![top + y, left..left + width]);
-            for (complete, valid) in complete[first..].iter_mut().zip(valid.exact_chunks(patch)) {
-                *complete &= valid.iter().all(|valid| *valid);
+            let valid = valid.as_slice().expect("a row in standard layout is in one piece");
+            for (complete, valid) in complete[first..].iter_mut().zip(valid.chunks_exact(patch)) {
+                *complete &= !valid.contains(&false);
             }
             let sums = colours[y / grain * (width / grain)..].iter_mut();
             for (number, (sum, grain)) in sums.zip(row.chunks_exact(3 * grain)).enumerate() {

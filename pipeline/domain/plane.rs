@@ -9,17 +9,13 @@ pub(crate) struct Plane {
 impl Plane {
     /// Means of 2 x 2.
     pub(crate) fn halved(&self) -> Plane {
-        let width = self.width / 2;
-        let rows = self.values.chunks_exact(2 * self.width);
-        let mean = |two: &[f32]| {
+        let mut values = Vec::with_capacity(self.values.len() / 4);
+        for two in self.values.chunks_exact(2 * self.width) {
             let (upper, lower) = two.split_at(self.width);
-            upper
-                .chunks_exact(2)
-                .zip(lower.chunks_exact(2))
-                .map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1]))
-                .collect()
-        };
-        Plane { width, values: rows.flat_map(|two| -> Vec<f32> { mean(two) }).collect() }
+            let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            values.extend(pairs.map(|(a, b)| 0.25 * (a[0] + a[1] + b[0] + b[1])));
+        }
+        Plane { width: self.width / 2, values }
     }
 
     /// How far each number is from the mean of its 2 x 2.

@@ -47,11 +47,14 @@ pub(crate) fn valid(
                 continue;
             }
             for (row, ys) in rows.iter().enumerate() {
+                // Down first, whole lines at once.
+                let mut lines = image.chunks_exact(width).take(ys.end - top).skip(ys.start - top);
+                let mut line = lines.next().unwrap_or_default().to_vec();
+                for below in lines {
+                    line.iter_mut().zip(below).for_each(|(all, is_image)| *all &= is_image);
+                }
                 for (col, xs) in cols.iter().enumerate() {
-                    let whole = |y: usize| {
-                        !image[(y - top) * width..][xs.start - left..xs.end - left].contains(&false)
-                    };
-                    valid[(row, col)] &= ys.clone().all(whole);
+                    valid[(row, col)] &= !line[xs.start - left..xs.end - left].contains(&false);
                 }
             }
         }
