@@ -23,7 +23,7 @@ const ATTEMPTS: u32 = 3;
 
 /// A survey of fewer tiles by a model is done before a trial would pay: it takes as long as some
 /// twenty.
-const WORTH_A_TRIAL: u32 = 32;
+const WORTH_A_TRIAL: u64 = 32;
 
 /// What a survey was begun with, where it was begun before this.
 #[derive(Clone, Copy)]
@@ -73,8 +73,9 @@ pub(crate) fn choose(
     }
     let is_compared = config.device == Device::Openvino || offered.len() > 1;
     if config.device == Device::Auto && is_compared {
-        let tiles = assessable(inputs, manifest).map(|input| Ok(plan(input, manifest)?.len()));
-        let tiles: u32 = tiles.sum::<Result<_, SurveyError>>()?;
+        let tiles =
+            assessable(inputs, manifest).map(|input| Ok(u64::from(plan(input, manifest)?.len())));
+        let tiles: u64 = tiles.sum::<Result<_, SurveyError>>()?;
         if tiles < WORTH_A_TRIAL {
             let provider = ExecutionProvider::default();
             let reason = format!("too few tiles ({tiles}) for a trial of others to pay");
