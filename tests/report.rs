@@ -163,6 +163,16 @@ fn an_orthomosaic_that_has_moved_is_asked_for() {
         "{}",
         ran.stderr
     );
+    // Made again, on the same grid: without the finds.
+    Ortho::new(400, 300).write(&other);
+    let ran = report(&dir, &["--ortho", other.to_str().unwrap()]);
+    let told = ran.stderr.contains("other.tif is not the file that was surveyed: its SHA-256 is ");
+    assert!(ran.code == 1 && told, "{}", ran.stderr);
+    fs::rename(&other, &ortho).unwrap();
+    let ran = report(&dir, &[]);
+    let told = ran.stderr.contains("field.tif is not the file that was surveyed: its SHA-256 is ");
+    assert!(ran.code == 0 && told, "{}", ran.stderr);
+    assert!(pictures(&page(&dir), "svg").is_empty());
 }
 
 /// Prints the report with a browser; the only programs that it finds are those of a folder.

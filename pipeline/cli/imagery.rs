@@ -1,8 +1,8 @@
 //! The imagery of a stored survey, as far as it is at hand.
 
 use image::{RgbImage, imageops};
-use rams_domain::{Ground, Orthomosaic, OrthomosaicRecord, PxBox, RasterSize, Survey};
-use rams_tile::{Picture, PictureReader};
+use rams_domain::{FileDigest, Ground, Orthomosaic, OrthomosaicRecord, PxBox, RasterSize, Survey};
+use rams_tile::{Picture, PictureReader, TileError};
 use std::path::{Path, PathBuf};
 
 /// Windows longer than this, mosaic pixels, are cut from the whole orthomosaic at [`SMALL_PX`]: a
@@ -145,6 +145,20 @@ fn sheet(path: &Path, record: &OrthomosaicRecord, ground: &Ground) -> anyhow::Re
         record.size.height,
         record.crs
     );
+    let sha256 = match rams_tile::digest(path, || false) {
+        // It would be fetched whole.
+        Err(TileError::NoDigest { .. }) => None,
+        other => other?,
+    };
+    // A mosaic that was made again has the same size and shows other ground beside the finds.
+    if let (Some(now), FileDigest::Sha256(surveyed)) = (sha256, &record.digest) {
+        anyhow::ensure!(
+            now == *surveyed,
+            "{} is not the file that was surveyed: its SHA-256 is {now}, the survey's {surveyed}; \
+             give the file as it was, or survey this one",
+            path.display()
+        );
+    }
     rams_tile::place_on(&mut orthomosaic, ground.crs())?;
     orthomosaic.name = record.name.clone();
     Sheet::open(orthomosaic)
