@@ -187,6 +187,36 @@ fn every_format_reads_back_where_and_what_it_was() {
 }
 
 #[test]
+fn a_row_that_repeats_another_counts_once_over_all_files() {
+    let dir = tempfile::tempdir().unwrap();
+    // Another kind, category, name, date, grade or place is another report: 2 cm are.
+    let row = "witness,W,AP_MINE,C,3,2023,-15.0,0.01\n";
+    let others = "incident,W,AP_MINE,C,3,2023,-15.0,0.01\nwitness,W,AV_MINE,C,3,2023,-15.0,0.01\n\
+                  witness,V,AP_MINE,C,3,2023,-15.0,0.01\nwitness,W,AP_MINE,C,3,2024,-15.0,0.01\n\
+                  witness,W,AP_MINE,C,4,2023,-15.0,0.01\nwitness,W,AP_MINE,C,3,2023,-15.0,0.0100002\n";
+    let head = "kind,name,eo_category,source_reliability,information_reliability,date,longitude,\
+                latitude\n";
+    let one = text_file(&dir, "one.csv", &format!("{head}{row}{row}{others}{row}"));
+    let copy = text_file(&dir, "copy.csv", &format!("{head}{}", row.replace("0.01", "0.01000004")));
+    let evidence = read_evidence(&[one, copy], &Mapping::default(), &ground()).unwrap();
+    assert_eq!(evidence.known.len(), 7);
+    assert_eq!(
+        evidence.files.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "9 rows: 1 incident, 6 witness; 2 repeat an earlier row and count once: row 2 (as row \
+             1 of one.csv), row 9 (as row 1 of one.csv)",
+            "1 row: none kept; 1 repeats an earlier row and counts once: row 1 (as row 1 of \
+             one.csv)",
+        ]
+    );
+    // Formats turn rings about and begin them elsewhere.
+    let kml = write("LIBKML", dir.path().join("a.kml"), "EPSG:4326", &ROWS);
+    let gpkg = write("GPKG", dir.path().join("a.gpkg"), "EPSG:32628", &ROWS);
+    let evidence = read_evidence(&[kml, gpkg], &Mapping::default(), &ground()).unwrap();
+    assert_eq!((evidence.known.len(), evidence.files[1].repeated.len()), (3, 3));
+}
+
+#[test]
 fn places_are_right_to_a_centimetre_from_any_crs() {
     let dir = tempfile::tempdir().unwrap();
     for (index, from) in
