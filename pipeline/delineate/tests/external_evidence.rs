@@ -155,6 +155,22 @@ fn areas_are_cut_at_the_limit_and_named_after_their_district() {
 }
 
 #[test]
+fn the_ground_of_a_report_stays_whole_across_the_limit() {
+    let limit = |x1| known(9, ExternalEvidenceKind::SurveyLimit, square(-500.0, -100.0, x1, 100.0));
+    let accident = known(1, ExternalEvidenceKind::Accident, Point::new(0.0, 0.0).into());
+    // 24 m beyond it, of which one metre reaches across; on it; 10 m within.
+    for x1 in [-24.0, 0.0, 10.0] {
+        let areas = drawn(&[], &[accident.clone(), limit(x1)]);
+        assert_near(areas[0].area_m2, PI * 625.0, 0.01);
+        assert!(!areas[0].rationale.contains("beyond the limit"), "{}", areas[0].rationale);
+    }
+    // A find in the same area is cut: 25 m of the report to the east, none of the mine's 5 m.
+    let areas = drawn(&[mine(1, 24.0, 0.0)], &[accident, limit(10.0)]);
+    assert_eq!((areas.len(), ids(&areas[0]).len()), (1, 1));
+    assert_near(areas[0].area_m2, PI * 625.0, 0.1);
+}
+
+#[test]
 fn an_area_says_how_much_of_it_was_assessed_and_lies_beyond_the_imagery() {
     let assessed = |x1: f64, class: &str| AssessedArea {
         boundary: match square(-100.0, -100.0, x1, 100.0) {
