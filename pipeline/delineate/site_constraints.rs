@@ -3,6 +3,7 @@
 
 use crate::area::DrawnArea;
 use crate::basis::Basis;
+use crate::boundary::round;
 use crate::constrained_area::ConstrainedArea;
 use crate::coverage::Coverage;
 use crate::evidence::{Evidence, extent};
@@ -13,6 +14,9 @@ use rams_domain::{
     ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Indicator, Notice, Subject,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Outlines are drawn a little wider than buffers, for simplification takes from them, metres.
+const DRAWN_WIDER_M: f64 = 0.5;
 
 /// What there is around the areas, local metres.
 pub(crate) struct SiteConstraints<'a> {
@@ -115,7 +119,10 @@ impl<'a> SiteConstraints<'a> {
                 continue;
             }
             let reports = drawn.members.iter().filter(|e| e.external().is_some());
-            let around: Vec<_> = reports.map(|e| e.geometry.buffer(e.reach.buffer_m)).collect();
+            let around = |e: &Evidence| {
+                e.geometry.buffer_with_style(round(e.reach.buffer_m + DRAWN_WIDER_M))
+            };
+            let around: Vec<_> = reports.map(around).collect();
             area.boundary = if around.is_empty() {
                 inside
             } else {
