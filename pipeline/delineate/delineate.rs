@@ -53,8 +53,8 @@ pub struct Delineation {
 ///
 /// What points to the absence of hazard (cultivated ground, a road in use) draws no area and takes
 /// none away: mines have been found in recently cultivated land. Released land is cut out, but for
-/// the buffers of what was seen on it; at the limit of the survey areas are cut, but for the buffers
-/// of what others reported and areas that lie wholly beyond it.
+/// the buffers of what was seen on it; at the limit of the survey areas are cut, but for the
+/// buffers of what others reported and areas that lie wholly beyond it.
 ///
 /// All distances and weights are the doctrine's. The result does not depend on the order of the
 /// evidence or on the number of threads.

@@ -63,9 +63,9 @@ impl<'a> Fronts<'a> {
     }
 
     /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it,
-    /// unless reports of one place contradict each other; else, of a fire trench and where the doctrine says so, the side on which nearly all the
-    /// mines in rows lie, since mines are laid before a position. Behind a ditch they lie as well
-    /// as before it.
+    /// unless reports of one place contradict each other; else, of a fire trench and where the
+    /// doctrine says so, the side on which nearly all the mines in rows lie, since mines are laid
+    /// before a position. Behind a ditch they lie as well as before it.
     pub(crate) fn of(&self, earthwork: &Geometry, indicator: Indicator) -> Front {
         let on_it = |(_, _, ground): &&Report| is_area(ground) && ground.intersects(earthwork);
         let mut reports: Vec<(f64, &Report)> =

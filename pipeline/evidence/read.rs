@@ -9,7 +9,7 @@ use crate::problem::listed;
 use crate::repeats::FirstRows;
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
-use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
+use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, plural};
 use rams_store::{Unopened, cause, open_vector};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -137,10 +137,9 @@ impl Evidence {
 /// What became of the rows, on one line.
 impl fmt::Display for EvidenceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds: Vec<_> =
-            self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let kinds: Vec<_> = self.kinds.iter().map(|(kind, count)| counted(*count, *kind)).collect();
         let kept = if kinds.is_empty() { "none kept".into() } else { kinds.join(", ") };
-        write!(f, "{} row{}: {kept}", self.rows, if self.rows == 1 { "" } else { "s" })?;
+        write!(f, "{} {}: {kept}", self.rows, plural(self.rows, "row"))?;
         if let Some(km) = self.nearest_beyond_km {
             let all = self.beyond + self.skipped == self.rows;
             let hint =
@@ -166,6 +165,17 @@ impl fmt::Display for EvidenceFile {
         }
         Ok(())
     }
+}
+
+/// So many rows of a kind, in words.
+fn counted(count: usize, kind: ExternalEvidenceKind) -> String {
+    let noun = kind.to_string().replace('_', " ");
+    let words = match kind {
+        kind if kind.is_release() => noun,
+        ExternalEvidenceKind::Witness if count > 1 => format!("{noun}es"),
+        _ => plural(count, &noun),
+    };
+    format!("{count} {words}")
 }
 
 pub(crate) fn open(path: &Path) -> Result<Dataset, EvidenceError> {

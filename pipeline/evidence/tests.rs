@@ -171,7 +171,7 @@ fn every_format_reads_back_where_and_what_it_was() {
         );
         assert_at(record, RECORD);
         assert_eq!((accident.id.to_string().as_str(), accident.file.as_str()), ("K0001", name));
-        let told = "3 rows: 1 accident, 1 minefield_record, 1 front";
+        let told = "3 rows: 1 accident, 1 minefield record, 1 front";
         assert_eq!(evidence.files[0].to_string(), told, "{name}");
     }
     // A shapefile holds one type of geometry, and cuts the names of fields at ten letters.
@@ -203,7 +203,7 @@ fn a_row_that_repeats_another_counts_once_over_all_files() {
     assert_eq!(
         evidence.files.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
-            "9 rows: 1 incident, 6 witness; 2 repeat an earlier row and count once: row 2 (as row \
+            "9 rows: 1 incident, 6 witnesses; 2 repeat an earlier row and count once: row 2 (as row \
              1 of one.csv), row 9 (as row 1 of one.csv)",
             "1 row: none kept; 1 repeats an earlier row and counts once: row 1 (as row 1 of \
              one.csv)",
@@ -301,7 +301,7 @@ fn a_mapping_puts_their_words_into_ours() {
     assert_eq!(known, expected);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 1 accident, 1 minefield_record, 1 witness; 1 left out by the mapping"
+        "4 rows: 1 accident, 1 minefield record, 1 witness; 1 left out by the mapping"
     );
     let skipped = read(&path, "[layer.\"hazards_2024-05\"]\nskip = true").unwrap();
     assert_eq!((skipped.known.len(), skipped.files[0].skipped), (0, 4));
@@ -338,7 +338,7 @@ fn rows_far_away_are_kept_out_and_counted() {
     assert_eq!(evidence.known.len(), 2);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 accident; 2 over 10 km beyond the survey, kept out (the \
+        "4 rows: 2 accidents; 2 over 10 km beyond the survey, kept out (the \
          nearest 11 km from its middle)"
     );
     let swapped = read(&text_file(&dir, "s.csv", "kind,lat,lon\naccident,-15,0.01\n"), "").unwrap();
@@ -369,7 +369,7 @@ fn outlines_are_mended_on_the_side_of_caution() {
     assert_eq!(areas, [20_000.0, 28_000.0, 24_000.0, 20_000.0]);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 witness, 2 released; invalid outline mended, please check: \
+        "4 rows: 2 witnesses, 2 released; invalid outline mended, please check: \
          K0001, K0002, K0003, K0004"
     );
 }

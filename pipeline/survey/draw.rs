@@ -43,7 +43,8 @@ pub(crate) fn draw(
 }
 
 /// Notes, and says, where ground could not be told from that of others, which uses of the land
-/// change nothing, which fronts contradict each other, and where a model found more than can lie there.
+/// change nothing, which fronts contradict each other, and where a model found more than can lie
+/// there.
 pub(crate) fn tell_of_results(
     record: &mut RunRecord,
     uncut: &[(String, String)],
