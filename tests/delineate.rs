@@ -246,6 +246,24 @@ fn ground_beyond_the_first_limit_stays_a_gap() {
 }
 
 #[test]
+fn a_drawing_that_fails_leaves_no_folder() {
+    let field = Field::new();
+    field.survey("map", &[]);
+    let ran = field.delineate("map", &["-o", &field.text("new"), "--evidence", "none.csv"]);
+    assert!(ran.code == 1 && ran.stderr.contains("there is no such file"), "{}", ran.stderr);
+    assert!(!field.path("new").exists());
+}
+
+#[test]
+fn finds_of_areas_that_an_option_left_out_are_not_called_too_weak() {
+    let field = Field::new();
+    field.survey("map", &[]);
+    let ran = field.delineate("map", &["--min-confidence", "1"]);
+    let said = "3 of these are in no area, too weak for one or left out with theirs";
+    assert!(ran.code == 0 && ran.stdout.contains(said), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn a_map_that_someone_has_open_is_not_replaced() {
     let field = Field::new();
     let map = field.survey("map", &[]);

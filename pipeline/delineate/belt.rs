@@ -75,7 +75,7 @@ fn reach(work: &Evidence, belt: &Belt, share: f64) -> MultiPolygon {
     };
     let metres = belt.depth_m * share;
     match belt.front {
-        Front::Unknown => outline.buffer_with_style(round(metres)),
+        Front::Unknown | Front::Disputed(_) => outline.buffer_with_style(round(metres)),
         Front::Towards { deg, .. } => match sweep(&outline, deg, metres) {
             Geometry::Polygon(polygon) => polygon.into(),
             Geometry::MultiPolygon(polygons) => polygons,

@@ -7,17 +7,17 @@ use crate::belt;
 use crate::constrained_area::ConstrainedArea;
 use crate::earthworks::Earthworks;
 use crate::evidence::Evidence;
-use crate::front::Fronts;
+use crate::front::{Front, Fronts, dispute};
 use crate::hazard_area::Grading;
 use crate::site_constraints::SiteConstraints;
 use geo::{BoundingRect, Point};
 use rams_domain::{
-    EoCategory, ExternalEvidence, Feature, Ground, HazardArea, HazardAreaId, IndicationBelt,
-    Indicator, LandClass,
+    EoCategory, ExternalEvidence, ExternalEvidenceId, Feature, Ground, HazardArea, HazardAreaId,
+    IndicationBelt, Indicator, LandClass, Notice,
 };
 use rayon::prelude::*;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Areas that are placed and graded at a time: what that takes of memory is given back before the
 /// next.
@@ -32,6 +32,8 @@ pub struct Delineation {
     pub indication_belts: Vec<IndicationBelt>,
     /// How many areas were left out because they are too doubtful.
     pub left_out: usize,
+    /// Reports of fronts that contradict each other, so that belts lie on both sides.
+    pub notices: Vec<Notice>,
 }
 
 /// Draws the suspected hazardous areas and indications that some evidence stands for, the gravest
@@ -51,8 +53,8 @@ pub struct Delineation {
 ///
 /// What points to the absence of hazard (cultivated ground, a road in use) draws no area and takes
 /// none away: mines have been found in recently cultivated land. Released land is cut out, but for
-/// the buffers of what was seen on it; at the limit of the survey areas are cut, but for those that
-/// lie wholly beyond it.
+/// the buffers of what was seen on it; at the limit of the survey areas are cut, but for the
+/// buffers of what others reported and areas that lie wholly beyond it.
 ///
 /// All distances and weights are the doctrine's. The result does not depend on the order of the
 /// evidence or on the number of threads.
@@ -94,6 +96,7 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Delineation {
     let Basis { ground, record, .. } = *basis;
     let grading = Grading { doctrine, earthworks: &earthworks, ground, record };
     let count = drawn.iter().map(|(_, drawn)| drawn.len()).sum();
+    let notices = disputes(&drawn, basis.external_evidence);
     let mut areas: Vec<HazardArea> = Vec::with_capacity(count);
     let (mut belts, mut graded) = (vec![], 0);
     let min_confidence = doctrine.area.min_confidence;
@@ -125,11 +128,24 @@ pub fn delineate(basis: &Basis<'_>, doctrine: &Doctrine) -> Delineation {
     }
     let left_out = graded as usize - areas.len();
     areas.par_sort_unstable_by(gravest_first);
-    numbered(areas, belts, left_out)
+    Delineation { left_out, notices, ..numbered(areas, belts) }
+}
+
+/// A notice for each two reports of a front that contradict each other beside an earthwork.
+fn disputes(areas: &AreasByCategory<'_>, external_evidence: &[ExternalEvidence]) -> Vec<Notice> {
+    let members = areas.iter().flat_map(|(_, drawn)| drawn).flat_map(|drawn| &drawn.members);
+    let disputed = members.filter_map(|member| match member.belt?.front {
+        Front::Disputed(ids) => Some(ids),
+        Front::Towards { .. } | Front::Unknown => None,
+    });
+    let by_id: HashMap<ExternalEvidenceId, &ExternalEvidence> =
+        external_evidence.iter().map(|row| (row.id, row)).collect();
+    let ids: BTreeSet<[ExternalEvidenceId; 2]> = disputed.collect();
+    ids.into_iter().map(|ids| dispute(ids.map(|id| by_id[&id]))).collect()
 }
 
 /// Areas numbered in their order, the gravest as the first, and belts under these numbers.
-fn numbered(areas: Vec<HazardArea>, belts: Vec<IndicationBelt>, left_out: usize) -> Delineation {
+fn numbered(areas: Vec<HazardArea>, belts: Vec<IndicationBelt>) -> Delineation {
     let ids = || (1..).map(HazardAreaId);
     let now: HashMap<HazardAreaId, HazardAreaId> =
         areas.iter().map(|area| area.id).zip(ids()).collect();
@@ -139,7 +155,7 @@ fn numbered(areas: Vec<HazardArea>, belts: Vec<IndicationBelt>, left_out: usize)
     indication_belts.sort_by_key(|belt| belt.area);
     let hazard_areas =
         areas.into_iter().zip(ids()).map(|(area, id)| HazardArea { id, ..area }).collect();
-    Delineation { hazard_areas, indication_belts, left_out }
+    Delineation { hazard_areas, indication_belts, ..Delineation::default() }
 }
 
 /// The areas of each category.

@@ -5,8 +5,17 @@ use geo::{
     BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, Intersects, LinesIter, Point,
     Polygon, coord, unary_union,
 };
-use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Indicator};
+use rams_domain::{
+    ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, Indicator, Notice, Subject,
+};
 use rstar::{AABB, RTree, primitives::GeomWithData};
+
+/// Reports no further apart speak of one place, metres: positions are known no better.
+const SAME_PLACE_M: f64 = 10.0;
+
+/// Reports whose directions differ by more contradict each other, degrees: their belts would lie on
+/// other ground.
+const CONTRADICTS_DEG: f64 = 45.0;
 
 /// Where the front lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,16 +25,21 @@ pub(crate) enum Front {
     Towards { deg: f64, by: Option<ExternalEvidenceId> },
     /// On one of the two sides, nobody knows on which.
     Unknown,
+    /// As unknown, for two reports of the same place contradict each other.
+    Disputed([ExternalEvidenceId; 2]),
 }
 
 /// A mine with its probability.
 type Mine = GeomWithData<[f64; 2], f64>;
 
+/// A report with the direction of the front, degrees from north, 0 to 360, and its ground, local
+/// metres.
+type Report<'a> = (&'a ExternalEvidence, f64, Geometry);
+
 /// What tells where fronts are: reports, and mines in rows.
 pub(crate) struct Fronts<'a> {
     rule: FrontRule,
-    /// Reports with the direction of the front, degrees from north, and its ground, local metres.
-    reported: Vec<(&'a ExternalEvidence, f64, Geometry)>,
+    reported: Vec<Report<'a>>,
     mines: RTree<Mine>,
 }
 
@@ -41,34 +55,43 @@ impl<'a> Fronts<'a> {
             .iter()
             .filter(|evidence| evidence.kind == ExternalEvidenceKind::Front);
         let reported = fronts.filter_map(|front| {
-            Some((front, front.bearing_deg?, ground.to_metres(&front.geometry)))
+            Some((front, front.bearing_deg?.rem_euclid(360.0), ground.to_metres(&front.geometry)))
         });
         let mines =
             mines.into_iter().map(|(at, p)| GeomWithData::new([at.x(), at.y()], p)).collect();
         Self { rule, reported: reported.collect(), mines: RTree::bulk_load(mines) }
     }
 
-    /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it;
-    /// else, of a fire trench and where the doctrine says so, the side on which nearly all the
-    /// mines in rows lie, since mines are laid before a position. Behind a ditch they lie as well
-    /// as before it.
+    /// The front of an earthwork, local metres: what was reported on its ground, or nearest to it,
+    /// unless reports of one place contradict each other; else, of a fire trench and where the
+    /// doctrine says so, the side on which nearly all the mines in rows lie, since mines are laid
+    /// before a position. Behind a ditch they lie as well as before it.
     pub(crate) fn of(&self, earthwork: &Geometry, indicator: Indicator) -> Front {
-        let on_it = self
-            .reported
-            .iter()
-            .find(|(_, _, ground)| is_area(ground) && ground.intersects(earthwork));
-        let near = || {
-            let distances =
-                self.reported.iter().map(|front| (Euclidean.distance(&front.2, earthwork), front));
-            let nearest = distances.min_by(|a, b| a.0.total_cmp(&b.0));
-            nearest.filter(|(metres, _)| *metres <= self.rule.within_m).map(|(_, front)| front)
-        };
-        match on_it.or_else(near) {
-            Some((reported, deg, _)) => {
-                Front::Towards { deg: deg.rem_euclid(360.0), by: Some(reported.id) }
+        let on_it = |(_, _, ground): &&Report| is_area(ground) && ground.intersects(earthwork);
+        let mut reports: Vec<(f64, &Report)> =
+            self.reported.iter().filter(on_it).map(|report| (0.0, report)).collect();
+        if reports.is_empty() {
+            let distance_m = |report: &Report| Euclidean.distance(&report.2, earthwork);
+            reports = self.reported.iter().map(|report| (distance_m(report), report)).collect();
+            reports.retain(|(metres, _)| *metres <= self.rule.within_m);
+        }
+        // No order of rows decides.
+        reports.sort_by(|(a, one), (b, other)| a.total_cmp(b).then(one.1.total_cmp(&other.1)));
+        match &reports[..] {
+            [(nearest_m, (reported, deg, _)), others @ ..] => {
+                let here = others.iter().filter(|(m, _)| *m <= nearest_m + SAME_PLACE_M);
+                let mut here = here.map(|(_, report)| report);
+                match here.find(|report| angle_deg(report.1, *deg) > CONTRADICTS_DEG) {
+                    Some((other, ..)) => {
+                        let mut ids = [reported.id, other.id];
+                        ids.sort();
+                        Front::Disputed(ids)
+                    }
+                    None => Front::Towards { deg: *deg, by: Some(reported.id) },
+                }
             }
-            None if indicator != Indicator::TrenchFire => Front::Unknown,
-            None => self
+            [] if indicator != Indicator::TrenchFire => Front::Unknown,
+            [] => self
                 .side_of_mines(earthwork)
                 .map_or(Front::Unknown, |deg| Front::Towards { deg, by: None }),
         }
@@ -117,6 +140,27 @@ fn axis(geometry: &Geometry) -> Option<(Coord, Coord, f64)> {
         .map(|place| ((*place - middle).x * cos + (*place - middle).y * sin).abs())
         .fold(0.0, f64::max);
     (reach > 0.0).then_some((middle, along, reach))
+}
+
+/// A notice for two reports of a front that contradict each other beside an earthwork.
+pub(crate) fn dispute([one, other]: [&ExternalEvidence; 2]) -> Notice {
+    let told = |front: &ExternalEvidence| {
+        format!("{} ({:.0}°)", front.id, front.bearing_deg.unwrap_or_default())
+    };
+    let of_other =
+        if one.file == other.file { String::new() } else { format!(" of {}", other.file) };
+    let text = format!(
+        "fronts {} and {}{of_other} contradict each other: belts there lie on both sides; leave \
+         out the one that is wrong",
+        told(one),
+        told(other),
+    );
+    Notice::new(Subject::Front, &one.file, text)
+}
+
+/// The angle between two directions, 0 to 180 degrees.
+fn angle_deg(one: f64, other: f64) -> f64 {
+    ((one - other + 180.0).rem_euclid(360.0) - 180.0).abs()
 }
 
 fn is_area(geometry: &Geometry) -> bool {

@@ -1,7 +1,7 @@
 //! What the evidence of an area amounts to.
 
 use crate::constrained_area::ConstrainedArea;
-use crate::evidence::{Belt, Evidence};
+use crate::evidence::Evidence;
 use crate::front::Front;
 use crate::{CategoryRule, ConfidenceRule, Doctrine, ScatteredRule};
 use rams_domain::{EvidenceKind, ExternalEvidenceId, LandClass, Threat, Tier};
@@ -144,11 +144,11 @@ pub(crate) fn front(members: &[Evidence]) -> (Option<f64>, bool) {
     let fronts: Vec<Front> = members.iter().filter_map(|e| Some(e.belt?.front)).collect();
     let mut directions = fronts.iter().filter_map(|front| match front {
         Front::Towards { deg, .. } => Some(*deg),
-        Front::Unknown => None,
+        Front::Unknown | Front::Disputed(_) => None,
     });
     let Some(first) = directions.next() else { return (None, !fronts.is_empty()) };
     let agrees = |deg: f64| ((deg - first + 180.0).rem_euclid(360.0) - 180.0).abs() <= 90.0;
-    let all_known = !fronts.contains(&Front::Unknown);
+    let all_known = fronts.iter().all(|front| matches!(front, Front::Towards { .. }));
     (directions.all(agrees).then_some(first).filter(|_| all_known), !all_known)
 }
 
@@ -159,11 +159,13 @@ pub(crate) fn external_evidence(
 ) -> Vec<ExternalEvidenceId> {
     let mut ids: Vec<ExternalEvidenceId> =
         members.iter().filter_map(|e| Some(e.external()?.id)).collect();
-    let fronts = members.iter().filter_map(|e| match e.belt {
-        Some(Belt { front: Front::Towards { by, .. }, .. }) => by,
-        _ => None,
-    });
-    ids.extend(fronts);
+    for front in members.iter().filter_map(|e| Some(e.belt?.front)) {
+        match front {
+            Front::Towards { by, .. } => ids.extend(by),
+            Front::Disputed(by) => ids.extend(by),
+            Front::Unknown => {}
+        }
+    }
     ids.extend(&site.released_by);
     ids.sort();
     ids.dedup();

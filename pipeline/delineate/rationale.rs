@@ -78,7 +78,10 @@ impl Explanation<'_> {
             let by = site.released_by.iter().map(ToString::to_string).collect::<Vec<_>>();
             let stays = match site.on_released {
                 0 => String::new(),
-                count => format!(", but {count} of the evidence lies on that land and stays"),
+                1 => ", but one piece of its evidence lies on that land and stays".into(),
+                count => {
+                    format!(", but {count} pieces of its evidence lie on that land and stay")
+                }
             };
             sentences
                 .push(format!("Land reported as released is cut out ({}){stays}.", by.join(", ")));

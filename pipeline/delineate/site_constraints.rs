@@ -3,6 +3,7 @@
 
 use crate::area::DrawnArea;
 use crate::basis::Basis;
+use crate::boundary::round;
 use crate::constrained_area::ConstrainedArea;
 use crate::coverage::Coverage;
 use crate::evidence::{Evidence, extent};
@@ -13,6 +14,9 @@ use rams_domain::{
     ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Indicator, Notice, Subject,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Outlines are drawn a little wider than buffers, for simplification takes from them, metres.
+const DRAWN_WIDER_M: f64 = 0.5;
 
 /// What there is around the areas, local metres.
 pub(crate) struct SiteConstraints<'a> {
@@ -48,7 +52,7 @@ impl<'a> SiteConstraints<'a> {
     pub(crate) fn apply(&self, drawn: &[DrawnArea]) -> Vec<ConstrainedArea> {
         let mut areas: Vec<ConstrainedArea> =
             drawn.iter().map(|area| self.without_released(area)).collect();
-        self.cut_at_survey_limit(&mut areas);
+        self.cut_at_survey_limit(drawn, &mut areas);
         self.coverage.measure(drawn, &mut areas);
         let boundaries = boundaries(&areas);
         self.name_districts(&boundaries, &mut areas);
@@ -102,18 +106,29 @@ impl<'a> SiteConstraints<'a> {
         area
     }
 
-    /// Cuts areas at the limit of the survey, but for those that lie wholly beyond it: evidence
-    /// there is evidence nonetheless.
-    fn cut_at_survey_limit(&self, areas: &mut [ConstrainedArea]) {
+    /// Cuts areas at the limit of the survey, but for the ground of what others reported, and those
+    /// that lie wholly beyond it: evidence there is evidence nonetheless.
+    fn cut_at_survey_limit(&self, drawn: &[DrawnArea], areas: &mut [ConstrainedArea]) {
         if self.survey_limit.0.is_empty() {
             return;
         }
         let inside = within(&boundaries(areas), &self.survey_limit);
-        for (area, inside) in areas.iter_mut().zip(inside) {
+        for ((drawn, area), inside) in drawn.iter().zip(areas).zip(inside) {
             area.beyond_limit = inside.0.is_empty();
-            if !area.beyond_limit {
-                area.boundary = inside;
+            if area.beyond_limit {
+                continue;
             }
+            let reports = drawn.members.iter().filter(|e| e.external().is_some());
+            let around = |e: &Evidence| {
+                e.geometry.buffer_with_style(round(e.reach.buffer_m + DRAWN_WIDER_M))
+            };
+            let around: Vec<_> = reports.map(around).collect();
+            area.boundary = if around.is_empty() {
+                inside
+            } else {
+                let kept = area.boundary.intersection(&unary_union(&around));
+                settled(&inside.union(&kept))
+            };
         }
     }
 

@@ -17,6 +17,7 @@ mod mapping;
 mod place;
 mod problem;
 mod read;
+mod repeats;
 mod row_words;
 #[cfg(test)]
 mod tests;

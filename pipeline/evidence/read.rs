@@ -5,9 +5,11 @@ use crate::error::{EVIDENCE, EvidenceError};
 use crate::evidence_row::Outcome;
 use crate::layer::Reader;
 use crate::place::REACH_KM;
+use crate::problem::listed;
+use crate::repeats::FirstRows;
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
-use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground};
+use rams_domain::{ExternalEvidence, ExternalEvidenceId, ExternalEvidenceKind, Ground, plural};
 use rams_store::{Unopened, cause, open_vector};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,7 +31,8 @@ pub struct Evidence {
     pub files: Vec<EvidenceFile>,
 }
 
-/// What became of a file of evidence: its rows are those of `kinds`, `beyond` and `skipped`.
+/// What became of a file of evidence: its rows are those of `kinds`, `beyond`, `skipped` and
+/// `repeated`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EvidenceFile {
     /// The file.
@@ -44,13 +47,16 @@ pub struct EvidenceFile {
     pub nearest_beyond_km: Option<f64>,
     /// How many the mapping leaves out.
     pub skipped: usize,
+    /// Those that say what an earlier row says of the same place, with that row: they count once.
+    pub repeated: Vec<String>,
     /// Those whose geometry was invalid and has been mended.
     pub mended: Vec<ExternalEvidenceId>,
 }
 
 /// Reads evidence onto the ground of a survey: GeoPackage, GeoJSON, KML, shapefile, CSV or
 /// FlatGeobuf, all layers of each. Every row is kept, or counted as kept out, or an error: none is
-/// lost without a word.
+/// lost without a word. Rows of the same words (kind, category, grade, name, date, bearing) and the
+/// same place, to a centimetre, are one report, over all files.
 ///
 /// Geometries are valid, in two dimensions and in the survey's CRS: points, lines or polygons,
 /// single or multiple, never a mixture. Released land, districts and survey limits are always
@@ -62,11 +68,12 @@ pub fn read_evidence(
     onto: &Ground,
 ) -> Result<Evidence, EvidenceError> {
     let mut evidence = Evidence::default();
+    let mut first_rows = FirstRows::on(onto);
     for (index, path) in paths.iter().enumerate() {
         if paths[..index].iter().any(|other| is_same(other, path)) {
             return Err(unreadable(path, "it is given twice".into(), "give it once"));
         }
-        let file = evidence.read(path, mapping, onto)?;
+        let file = evidence.read(path, mapping, onto, &mut first_rows)?;
         evidence.files.push(file);
     }
     Ok(evidence)
@@ -78,10 +85,12 @@ impl Evidence {
         path: &Path,
         mapping: &Mapping,
         onto: &Ground,
+        first_rows: &mut FirstRows<'_>,
     ) -> Result<EvidenceFile, EvidenceError> {
         let mut file = EvidenceFile { path: path.into(), ..EvidenceFile::default() };
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let dataset = open(path)?;
+        let layers = dataset.layer_count();
         let is_csv = dataset.driver().short_name() == "CSV";
         for mut layer in dataset.layers() {
             if NOT_EVIDENCE.contains(&layer.name().as_str()) {
@@ -93,7 +102,7 @@ impl Evidence {
                 file.skipped += rows;
                 continue;
             };
-            for outcome in reader.read(&mut layer)? {
+            for (number, outcome) in (1..).zip(reader.read(&mut layer)?) {
                 file.rows += 1;
                 match outcome {
                     Outcome::Skipped => file.skipped += 1,
@@ -105,6 +114,15 @@ impl Evidence {
                     Outcome::Evidence { row, mended } => {
                         let evidence =
                             row.numbered(ExternalEvidenceId(self.known.len() as u32 + 1), &name);
+                        let row = match layers {
+                            1 => format!("row {number}"),
+                            _ => format!("row {number} of layer {}", layer.name()),
+                        };
+                        let this = format!("{row} of {name}");
+                        if let Some(first) = first_rows.said_before(&evidence, this) {
+                            file.repeated.push(format!("{row} (as {first})"));
+                            continue;
+                        }
                         *file.kinds.entry(evidence.kind).or_default() += 1;
                         file.mended.extend(mended.map(|_| evidence.id));
                         self.known.push(evidence);
@@ -119,10 +137,9 @@ impl Evidence {
 /// What became of the rows, on one line.
 impl fmt::Display for EvidenceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds: Vec<_> =
-            self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let kinds: Vec<_> = self.kinds.iter().map(|(kind, count)| counted(*count, *kind)).collect();
         let kept = if kinds.is_empty() { "none kept".into() } else { kinds.join(", ") };
-        write!(f, "{} row{}: {kept}", self.rows, if self.rows == 1 { "" } else { "s" })?;
+        write!(f, "{} {}: {kept}", self.rows, plural(self.rows, "row"))?;
         if let Some(km) = self.nearest_beyond_km {
             let all = self.beyond + self.skipped == self.rows;
             let hint =
@@ -137,12 +154,28 @@ impl fmt::Display for EvidenceFile {
         if self.skipped > 0 {
             write!(f, "; {} left out by the mapping", self.skipped)?;
         }
+        if !self.repeated.is_empty() {
+            let s = if self.repeated.len() == 1 { "s" } else { "" };
+            let (count, rows) = (self.repeated.len(), listed(&self.repeated));
+            write!(f, "; {count} repeat{s} an earlier row and count{s} once: {rows}")?;
+        }
         if !self.mended.is_empty() {
             let mended: Vec<_> = self.mended.iter().map(ToString::to_string).collect();
             write!(f, "; invalid outline mended, please check: {}", mended.join(", "))?;
         }
         Ok(())
     }
+}
+
+/// So many rows of a kind, in words.
+fn counted(count: usize, kind: ExternalEvidenceKind) -> String {
+    let noun = kind.to_string().replace('_', " ");
+    let words = match kind {
+        kind if kind.is_release() => noun,
+        ExternalEvidenceKind::Witness if count > 1 => format!("{noun}es"),
+        _ => plural(count, &noun),
+    };
+    format!("{count} {words}")
 }
 
 pub(crate) fn open(path: &Path) -> Result<Dataset, EvidenceError> {

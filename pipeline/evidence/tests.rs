@@ -171,7 +171,7 @@ fn every_format_reads_back_where_and_what_it_was() {
         );
         assert_at(record, RECORD);
         assert_eq!((accident.id.to_string().as_str(), accident.file.as_str()), ("K0001", name));
-        let told = "3 rows: 1 accident, 1 minefield_record, 1 front";
+        let told = "3 rows: 1 accident, 1 minefield record, 1 front";
         assert_eq!(evidence.files[0].to_string(), told, "{name}");
     }
     // A shapefile holds one type of geometry, and cuts the names of fields at ten letters.
@@ -184,6 +184,36 @@ fn every_format_reads_back_where_and_what_it_was() {
         (known[0].eo_category, known[0].reliability.to_string().as_str()),
         (EoCategory::AvMine, "F6")
     );
+}
+
+#[test]
+fn a_row_that_repeats_another_counts_once_over_all_files() {
+    let dir = tempfile::tempdir().unwrap();
+    // Another kind, category, name, date, grade or place is another report: 2 cm are.
+    let row = "witness,W,AP_MINE,C,3,2023,-15.0,0.01\n";
+    let others = "incident,W,AP_MINE,C,3,2023,-15.0,0.01\nwitness,W,AV_MINE,C,3,2023,-15.0,0.01\n\
+                  witness,V,AP_MINE,C,3,2023,-15.0,0.01\nwitness,W,AP_MINE,C,3,2024,-15.0,0.01\n\
+                  witness,W,AP_MINE,C,4,2023,-15.0,0.01\nwitness,W,AP_MINE,C,3,2023,-15.0,0.0100002\n";
+    let head = "kind,name,eo_category,source_reliability,information_reliability,date,longitude,\
+                latitude\n";
+    let one = text_file(&dir, "one.csv", &format!("{head}{row}{row}{others}{row}"));
+    let copy = text_file(&dir, "copy.csv", &format!("{head}{}", row.replace("0.01", "0.01000004")));
+    let evidence = read_evidence(&[one, copy], &Mapping::default(), &ground()).unwrap();
+    assert_eq!(evidence.known.len(), 7);
+    assert_eq!(
+        evidence.files.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "9 rows: 1 incident, 6 witnesses; 2 repeat an earlier row and count once: row 2 (as row \
+             1 of one.csv), row 9 (as row 1 of one.csv)",
+            "1 row: none kept; 1 repeats an earlier row and counts once: row 1 (as row 1 of \
+             one.csv)",
+        ]
+    );
+    // Formats turn rings about and begin them elsewhere.
+    let kml = write("LIBKML", dir.path().join("a.kml"), "EPSG:4326", &ROWS);
+    let gpkg = write("GPKG", dir.path().join("a.gpkg"), "EPSG:32628", &ROWS);
+    let evidence = read_evidence(&[kml, gpkg], &Mapping::default(), &ground()).unwrap();
+    assert_eq!((evidence.known.len(), evidence.files[1].repeated.len()), (3, 3));
 }
 
 #[test]
@@ -271,7 +301,7 @@ fn a_mapping_puts_their_words_into_ours() {
     assert_eq!(known, expected);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 1 accident, 1 minefield_record, 1 witness; 1 left out by the mapping"
+        "4 rows: 1 accident, 1 minefield record, 1 witness; 1 left out by the mapping"
     );
     let skipped = read(&path, "[layer.\"hazards_2024-05\"]\nskip = true").unwrap();
     assert_eq!((skipped.known.len(), skipped.files[0].skipped), (0, 4));
@@ -308,7 +338,7 @@ fn rows_far_away_are_kept_out_and_counted() {
     assert_eq!(evidence.known.len(), 2);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 accident; 2 over 10 km beyond the survey, kept out (the \
+        "4 rows: 2 accidents; 2 over 10 km beyond the survey, kept out (the \
          nearest 11 km from its middle)"
     );
     let swapped = read(&text_file(&dir, "s.csv", "kind,lat,lon\naccident,-15,0.01\n"), "").unwrap();
@@ -339,7 +369,7 @@ fn outlines_are_mended_on_the_side_of_caution() {
     assert_eq!(areas, [20_000.0, 28_000.0, 24_000.0, 20_000.0]);
     assert_eq!(
         evidence.files[0].to_string(),
-        "4 rows: 2 witness, 2 released; invalid outline mended, please check: \
+        "4 rows: 2 witnesses, 2 released; invalid outline mended, please check: \
          K0001, K0002, K0003, K0004"
     );
 }

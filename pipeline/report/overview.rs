@@ -9,7 +9,9 @@ use crate::section::Section;
 use crate::words::{area_m2, count};
 use crate::{not_assessed, tables};
 use maud::{Markup, html};
-use rams_domain::{AreaKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat};
+use rams_domain::{
+    AreaKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat, plural,
+};
 use std::collections::BTreeMap;
 
 /// What this is, of which imagery, by which program.
@@ -134,23 +136,29 @@ fn totals(survey: &Survey) -> Markup {
         survey.hazard_areas.iter().partition(|area| area.land_class == LandClass::Sha);
     let of_kind = |kind| shas.iter().filter(move |area| area.kind == kind);
     let sha_m2 = of_kind(AreaKind::Perimeter).map(|area| area.area_m2).sum();
+    let [perimeters, envelopes] =
+        [AreaKind::Perimeter, AreaKind::Indicative].map(|kind| of_kind(kind).count());
     let high = shas.iter().filter(|area| area.threat == Threat::High).count();
     html! {
         ul.figures {
             li {
-                b { (count(of_kind(AreaKind::Perimeter).count())) }
-                "suspected hazardous areas, " (area_m2(sha_m2)) " m²"
+                b { (count(perimeters)) }
+                (plural(perimeters, "suspected hazardous area")) ", " (area_m2(sha_m2)) " m²"
             }
             li {
-                b { (count(of_kind(AreaKind::Indicative).count())) }
-                "groups of evidence points (CMR, UXO)"
+                b { (count(envelopes)) }
+                (plural(envelopes, "group")) " of evidence points (CMR, UXO)"
             }
             li { b { (count(high)) } "of these areas and groups of high threat" }
             li {
                 b { (count(indications.len())) }
-                "indications, which say where to look, in none of these sums"
+                @if indications.len() == 1 { "indication, which says where" } @else {
+                    "indications, which say where"
+                }
+                " to look, in none of these sums"
             }
-            li { b { (count(survey.features.len())) } "finds, none confirmed" }
+            li { b { (count(survey.features.len())) }
+                (plural(survey.features.len(), "find")) ", none confirmed" }
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Summary {
     features: BTreeMap<String, usize>,
     /// Detections in pixels too coarse for their class: they are no features.
     out_of_reach: BTreeMap<String, usize>,
-    /// Finds too weak for an area: they stay in the layer `features`.
+    /// Finds too weak for an area, or of one that was left out: they stay in the layer `features`.
     features_in_no_area: usize,
     assessed_m2: BTreeMap<String, f64>,
     gaps_m2: BTreeMap<String, BTreeMap<String, f64>>,
@@ -254,11 +254,13 @@ impl Summary {
             )?;
         }
         if self.features_in_no_area > 0 {
-            writeln!(
-                f,
-                "{} of these are too weak for an area: see the layer `features`",
-                self.features_in_no_area
-            )?;
+            let count = self.features_in_no_area;
+            let are = if count == 1 { "is" } else { "are" };
+            let why = match self.record.left_out.areas {
+                0 => "too weak for an area",
+                _ => "in no area, too weak for one or left out with theirs",
+            };
+            writeln!(f, "{count} of these {are} {why}: see the layer `features`")?;
         }
         if self.features.is_empty() {
             writeln!(f, "nothing found; this does not mean that there is nothing")?;

@@ -35,8 +35,9 @@ pub(super) fn sentences(members: &[Evidence]) -> Vec<String> {
         sentence(&format!("{what}{} ({})", when(&report.date), reliability(report.reliability)))
     });
     let more = reports.len().saturating_sub(TOLD);
+    let stand = if more == 1 { "stands" } else { "stand" };
     let rest =
-        (more > 0).then(|| sentence(&format!("{} stand behind it", some(more, "more report"))));
+        (more > 0).then(|| sentence(&format!("{} {stand} behind it", some(more, "more report"))));
     told.chain(rest).collect()
 }
 

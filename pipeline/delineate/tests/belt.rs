@@ -73,6 +73,36 @@ fn with_a_reported_front_a_belt_lies_before_it_alone() {
 }
 
 #[test]
+fn fronts_that_contradict_each_other_put_a_belt_on_both_sides_whichever_comes_first() {
+    let front = |id, bearing_deg, y| ExternalEvidence {
+        bearing_deg: Some(bearing_deg),
+        ..external(id, ExternalEvidenceKind::Front, Point::new(50.0, y).into())
+    };
+    let unknown = drawn_with(&[], 500.0);
+    for degs in [[0.0, 180.0], [180.0, 0.0], [60.0, 120.0]] {
+        let drawn = drawn_with(&[front(1, degs[0], 30.0), front(2, degs[1], 38.0)], 500.0);
+        let area = &drawn.hazard_areas[0];
+        assert!(area.front_unknown && area.front_deg.is_none());
+        assert_eq!(area.external_evidence, [1, 2].map(ExternalEvidenceId));
+        assert_eq!(areas_m2(&drawn), areas_m2(&unknown));
+        let [notice] = &drawn.notices[..] else { panic!("{:?}", drawn.notices) };
+        assert_eq!(
+            notice.to_string(),
+            format!(
+                "invented.geojson: fronts K0001 ({}°) and K0002 ({}°) contradict each other: \
+                 belts there lie on both sides; leave out the one that is wrong",
+                degs[0], degs[1]
+            )
+        );
+    }
+    // Reports that agree, and one from elsewhere, do not; nor does the order of agreeing ones count.
+    for (degs, y) in [([350.0, 10.0], 30.0), ([10.0, 350.0], 30.0), ([10.0, 180.0], 60.0)] {
+        let drawn = drawn_with(&[front(1, degs[0], 30.0), front(2, degs[1], y)], 500.0);
+        assert_eq!((drawn.hazard_areas[0].front_deg, drawn.notices), (Some(10.0), vec![]));
+    }
+}
+
+#[test]
 fn a_belt_ends_with_the_imagery_at_the_limit_and_at_released_land() {
     let square = |x0: f64, y0: f64, x1: f64, y1: f64| -> Geometry {
         Rect::new(coord! { x: x0, y: y0 }, coord! { x: x1, y: y1 }).to_polygon().into()

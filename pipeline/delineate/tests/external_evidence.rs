@@ -102,7 +102,7 @@ fn released_land_is_cut_out_but_not_what_was_seen_on_it() {
         mines.iter().all(|mine| areas.iter().any(|area| area.boundary.contains(&mine.geometry)))
     );
     assert!(
-        areas[0].rationale.contains("but 11 of the evidence lies on that land and stays"),
+        areas[0].rationale.contains("but 11 pieces of its evidence lie on that land and stay"),
         "{}",
         areas[0].rationale
     );
@@ -152,6 +152,23 @@ fn areas_are_cut_at_the_limit_and_named_after_their_district() {
         "{}",
         other.rationale
     );
+}
+
+#[test]
+fn the_ground_of_a_report_stays_whole_across_the_limit() {
+    let limit = |x1| known(9, ExternalEvidenceKind::SurveyLimit, square(-500.0, -100.0, x1, 100.0));
+    let accident = known(1, ExternalEvidenceKind::Accident, Point::new(0.0, 0.0).into());
+    // 24 m beyond it, of which one metre reaches across; on it; 10 m within.
+    let uncut_m2 = drawn(&[], std::slice::from_ref(&accident))[0].area_m2;
+    for x1 in [-24.0, 0.0, 10.0] {
+        let areas = drawn(&[], &[accident.clone(), limit(x1)]);
+        assert_near(areas[0].area_m2, uncut_m2, 1e-4);
+        assert!(!areas[0].rationale.contains("beyond the limit"), "{}", areas[0].rationale);
+    }
+    // A find in the same area is cut: of the mine's 5 m, half a metre around the report's 25 m.
+    let areas = drawn(&[mine(1, 24.0, 0.0)], &[accident, limit(10.0)]);
+    assert_eq!((areas.len(), ids(&areas[0]).len()), (1, 1));
+    assert_near(areas[0].area_m2, uncut_m2, 5e-3);
 }
 
 #[test]

@@ -174,9 +174,11 @@ fn what_was_released_is_said() {
     };
     assert_eq!(
         says(&[mine(1, 0.0, 0.0)], &[released]),
-        ["One round AP mine was seen. Land reported as released is cut out (K0001), but 1 of the \
-          evidence lies on that land and stays. Confidence 0.80 (likely), threat high. Evidence is \
-          indirect: imagery, not confirmed."]
+        [
+            "One round AP mine was seen. Land reported as released is cut out (K0001), but one piece \
+          of its evidence lies on that land and stays. Confidence 0.80 (likely), threat high. Evidence is \
+          indirect: imagery, not confirmed."
+        ]
     );
 }
 

@@ -21,6 +21,8 @@ pub enum Subject {
     Kernels,
     /// A use of the land of which the doctrine has no rule.
     LandUse,
+    /// Reports of a front that contradict each other.
+    Front,
 }
 
 /// A notice: printed once by the program, kept in the record.

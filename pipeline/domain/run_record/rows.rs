@@ -204,6 +204,7 @@ impl Subject {
             Subject::OperatingPoint => "operating point",
             Subject::Kernels => "kernels",
             Subject::LandUse => "land use",
+            Subject::Front => "front",
         }
     }
 }
