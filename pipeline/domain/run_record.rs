@@ -251,11 +251,19 @@ pub struct EvidenceFileRecord {
     pub path: PathBuf,
     /// What became of its rows, for people; `None` for a file that belongs to another one.
     pub outcome: Option<String>,
+    /// How many of its rows lie too far from the survey and were kept out.
+    #[serde(default)]
+    pub kept_out: usize,
     /// Its digest.
     pub digest: FileDigest,
     /// Whether it is that of the survey's limit.
     #[serde(default)]
     pub is_limit: bool,
+}
+
+impl EvidenceFileRecord {
+    /// The outcome of a file of a mapping, which has words and no rows.
+    pub const MAPPING: &str = "mapping";
 }
 
 /// What a model did on an orthomosaic.

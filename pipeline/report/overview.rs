@@ -7,7 +7,7 @@ use crate::context::ReportContext;
 use crate::coverage::Coverage;
 use crate::section::Section;
 use crate::words::{area_m2, count};
-use crate::{not_assessed, tables};
+use crate::{not_assessed, other_evidence, tables};
 use maud::{Markup, html};
 use rams_domain::{AreaKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat};
 use std::collections::BTreeMap;
@@ -97,6 +97,7 @@ pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'
         section #overview {
             (Section::Overview.heading("Overview"))
             (totals(survey))
+            (other_evidence::kept_out_in_short(survey))
             @if survey.hazard_areas.is_empty() {
                 p.lead {
                     "Nothing was drawn. "

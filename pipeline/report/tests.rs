@@ -4,6 +4,7 @@
 mod field_sheet;
 mod fixture;
 mod maps;
+mod others;
 mod promises;
 
 use crate::{Card, Report};

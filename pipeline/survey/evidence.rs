@@ -39,6 +39,7 @@ impl EvidenceInput {
                 digest: file_digest(&path),
                 path,
                 outcome: Some(file.to_string()),
+                kept_out: file.beyond,
                 is_limit: false,
             });
             // The words of a shapefile lie beside it.
@@ -52,6 +53,7 @@ impl EvidenceInput {
                     digest: file_digest(&words),
                     path: words,
                     outcome: None,
+                    kept_out: 0,
                     is_limit: false,
                 });
             }
@@ -60,7 +62,8 @@ impl EvidenceInput {
             records.push(EvidenceFileRecord {
                 digest: file_digest(&path),
                 path,
-                outcome: Some("mapping".into()),
+                outcome: Some(EvidenceFileRecord::MAPPING.into()),
+                kept_out: 0,
                 is_limit: false,
             });
         }
