@@ -1,5 +1,6 @@
 //! One area on a sheet of paper that a team takes to the ground, front and back.
 
+mod corner;
 mod grid;
 mod turning_points;
 
@@ -114,7 +115,7 @@ fn not_assessed(context: &ReportContext<'_, '_>, area: &HazardArea) -> Markup {
 fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea, points: &TurningPoints) -> Markup {
     let boundary = context.survey.ground.to_metres(&area.boundary);
     let bounds = boundary.bounding_rect().unwrap_or_else(|| context.imagery());
-    let (frame, scale) = Frame::at_scale(bounds, MAP_MM);
+    let (frame, scale) = Frame::at_scale(points.with(bounds), MAP_MM);
     let pictures = context.pictures(&frame, 1800, None);
     let path = frame.polygons(&boundary);
     let dashes = draw::dashes(area.land_class, area.kind);
