@@ -7,7 +7,9 @@ use geo::{
     Buffer, Contains, Coord, LineString, MapCoords, MultiPolygon, Point, Polygon, Rect, coord,
     polygon,
 };
-use rams_domain::{AreaKind, EoCategory, Ground, HazardArea, Survey, Threat};
+use rams_domain::{
+    AreaKind, EoCategory, EvidenceKind, GapReason, Ground, HazardArea, Survey, Threat,
+};
 use scraper::{ElementRef, Html, Selector};
 
 fn sheet(survey: &Survey, id: &str) -> Option<Html> {
@@ -221,4 +223,22 @@ fn a_sheet_lists_what_fits_on_its_back_and_counts_the_rest() {
         text(&page, ".sheet.back")
             .contains("The 10 strongest of 13; the rest is not on this sheet but in the exports.")
     );
+}
+
+#[test]
+fn a_sheet_says_what_lies_beyond_the_imagery_and_what_an_area_stands_on() {
+    let mut survey = of(polygon![(x: 20.0, y: 20.0), (x: 60.0, y: 20.0), (x: 60.0, y: 60.0)]);
+    survey.gaps.retain(|gap| gap.reason == GapReason::NoModel);
+    survey.gaps[0].boundary = survey.hazard_areas[0].boundary.clone();
+    let area = &mut survey.hazard_areas[0];
+    (area.area_m2, area.beyond_imagery_m2, area.assessed_share) = (1964.0, 1938.0, 0.0134);
+    (area.evidence, area.features) = (EvidenceKind::Direct, vec![]);
+    let page = sheet(&survey, "A0001").unwrap();
+    let alarm = text(&page, ".alarm");
+    let said = "Not assessed: 99 % of it1\u{202f}938 of its 1\u{202f}964 m² lie beyond the imagery. \
+                No model of this survey looks for some of what may lie there.";
+    assert!(alarm.contains(said) && !alarm.contains("looked for:"), "{alarm}");
+    let back = text(&page, ".sheet.back");
+    assert!(back.contains("Evidence: direct, from others, not confirmed here."), "{back}");
+    assert!(!back.contains("rom imagery"), "{back}");
 }
