@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod field_sheet;
+mod figures;
 mod fixture;
 mod maps;
 mod others;
