@@ -164,8 +164,8 @@ impl Around<'_> {
             .take_while(|wider_m| *wider_m < enough_m + step_m)
             .map(|wider_m| BufferStyle::new(wider_m).line_join(LineJoin::Miter(SHARPEST)))
             .map(|style| simple.buffer_with_style(style));
-        // Made simpler first, sharp points are cut and small parts stay apart. Made wider first, the
-        // line always holds it.
+        // Made simpler first, sharp points are cut and small parts stay apart. Made wider first,
+        // the line always holds it.
         let round = || boundary.buffer(enough_m).simplify(simpler_m);
         mitred.chain(std::iter::once_with(round)).find_map(|wide| {
             let rings: Vec<_> = wide.iter().map(|part| self.ring(part.exterior())).collect();

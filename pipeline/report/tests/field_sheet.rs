@@ -120,7 +120,9 @@ fn places_are_in_the_military_grid() {
 fn ground_at(longitude: f64, latitude: f64) -> Ground {
     let extent = Rect::new((-100.0, -100.0), (100.0, 100.0));
     let degree_m = [111_320.0 * latitude.to_radians().cos(), 111_200.0];
-    let lonlat = |node: &Coord| coord! { x: longitude + node.x / degree_m[0], y: latitude + node.y / degree_m[1] };
+    let lonlat = |node: &Coord| {
+        coord! { x: longitude + node.x / degree_m[0], y: latitude + node.y / degree_m[1] }
+    };
     let nodes = Ground::node_positions(extent).iter().map(lonlat).collect();
     Ground::new(full().ground.crs().clone(), extent, nodes).unwrap()
 }
