@@ -7,7 +7,7 @@ use crate::context::ReportContext;
 use crate::coverage::Coverage;
 use crate::section::Section;
 use crate::words::{area_m2, count};
-use crate::{not_assessed, other_evidence, tables};
+use crate::{districts, not_assessed, other_evidence, tables};
 use maud::{Markup, html};
 use rams_domain::{
     AreaKind, EvidenceKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat,
@@ -113,12 +113,12 @@ pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'
             p.notice {
                 b { "No find is not “no hazard”." }
                 " A picture shows the surface: what is buried or covered is not in this report. \
-                 Ground that was not assessed is in " (Section::NotAssessed) ". " (candidates(survey))
-                "; people decide what they are."
+                 Ground that was not assessed is in " (Section::NotAssessed) ". "
+                (candidates(survey)) "; people decide what they are."
             }
             @if !has_alarm { (map::figure(context)) }
             h3 { "By district" }
-            (tables::by_district(survey))
+            (districts::by_district(survey))
             h3 { "By category of explosive ordnance and threat" }
             (tables::by_category(survey))
             p.quiet {
@@ -127,8 +127,9 @@ pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'
                     "Areas of different categories may lie on the same ground: the perimeters \
                      together cover " (area_m2(united_m2)) " m². "
                 }
-                "The area of a district is that of its perimeters; ground around evidence points \
-                 and of indications is not in it."
+                "Finds and the ground of perimeters are counted in the district where they lie, \
+                 an area in that of most of its ground; ground around evidence points and of \
+                 indications is not in it."
             }
             @if has_alarm { (map::figure(context)) }
         }

@@ -1,8 +1,9 @@
 //! What shares and sums are of.
 
 use super::fixture::{Made, full, square};
-use super::{report, text};
-use rams_domain::{EvidenceFileRecord, FileDigest, GapReason};
+use super::{all, report, text, values};
+use geo::Rect;
+use rams_domain::{EvidenceFileRecord, ExternalEvidenceKind, FileDigest, GapReason, HazardAreaId};
 
 #[test]
 fn with_a_limit_shares_are_of_the_ground_that_was_ordered() {
@@ -36,7 +37,7 @@ fn ground_on_which_areas_overlap_counts_once_in_the_headline() {
     let mut survey = full();
     survey.hazard_areas.truncate(1);
     let mut other = survey.hazard_areas[0].clone();
-    other.id = rams_domain::HazardAreaId(2);
+    other.id = HazardAreaId(2);
     for (area, x) in [(&mut survey.hazard_areas[0], 20.0), (&mut other, 40.0)] {
         area.boundary = square(x, 20.0, 40.0);
         area.area_m2 = survey.ground.area_m2(&area.boundary);
@@ -50,4 +51,37 @@ fn ground_on_which_areas_overlap_counts_once_in_the_headline() {
     survey.hazard_areas.pop();
     let said = text(&report(&survey), "#overview .figures li:first-child");
     assert_eq!(said, "1suspected hazardous areas, 1\u{202f}589 m²");
+}
+
+#[test]
+fn ground_and_finds_are_in_the_district_where_they_lie() {
+    let mut survey = full();
+    survey.hazard_areas.truncate(1);
+    let area = &mut survey.hazard_areas[0];
+    // Finds at 10, 20 ... 60; a quarter of the area lies in the west.
+    (area.boundary, area.area_m2) = (square(15.0, 30.0, 40.0), 1600.0);
+    area.district = "East".into();
+    let border = |name: &str, west: f64, east: f64| {
+        let mut known = full().external_evidence.remove(0);
+        known.kind = ExternalEvidenceKind::District;
+        known.name = name.into();
+        known.geometry = Rect::new((west, 0.0), (east, 100.0)).to_polygon().into();
+        known
+    };
+    survey.external_evidence =
+        vec![border("East", 25.0, 55.0), border("North", 100.0, 200.0), border("West", 0.0, 25.0)];
+    let page = report(&survey);
+    let rows: Vec<(String, Vec<f64>)> = all(&page, "#by-district tbody tr, #by-district tfoot tr")
+        .iter()
+        .map(|row| (row.text().next().unwrap().to_owned(), values(row)))
+        .collect();
+    let expected = [
+        // Areas, m² of perimeters, indications; AP, AV, CMR, UXO, other.
+        ("East", vec![1.0, 1200.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0]),
+        ("North", vec![0.0; 8]),
+        ("West", vec![0.0, 400.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0]),
+        ("in no area", vec![0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]),
+        ("All", vec![1.0, 1600.0, 0.0, 2.0, 2.0, 1.0, 0.0, 1.0]),
+    ];
+    assert_eq!(rows, expected.map(|(name, row)| (name.to_owned(), row)));
 }
