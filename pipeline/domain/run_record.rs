@@ -2,12 +2,14 @@
 
 mod crowd;
 mod drawing;
+mod evidence_file;
 mod guid;
 mod notice;
 mod rows;
 
 pub use crowd::Crowd;
 pub use drawing::Drawing;
+pub use evidence_file::EvidenceFileRecord;
 pub use guid::FeatureGuids;
 pub use notice::{Notice, Subject};
 
@@ -242,20 +244,6 @@ impl fmt::Display for LeftOut {
             }
         }
     }
-}
-
-/// A file of external evidence, of its mapping, or of the survey's limit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EvidenceFileRecord {
-    /// Where the file lay.
-    pub path: PathBuf,
-    /// What became of its rows, for people; `None` for a file that belongs to another one.
-    pub outcome: Option<String>,
-    /// Its digest.
-    pub digest: FileDigest,
-    /// Whether it is that of the survey's limit.
-    #[serde(default)]
-    pub is_limit: bool,
 }
 
 /// What a model did on an orthomosaic.

@@ -9,7 +9,7 @@ use crate::section::Section;
 use crate::words::{self, area_m2, percent};
 use geo::BoundingRect;
 use maud::{Markup, html};
-use rams_domain::{AreaKind, EvidenceKind, Feature, HazardArea, LandClass, Survey, Threat};
+use rams_domain::{AreaKind, Feature, HazardArea, LandClass, Survey, Threat};
 
 /// Finds of an area of which pictures are shown.
 const CHIPS: usize = 6;
@@ -165,9 +165,7 @@ fn assessed(area: &HazardArea) -> Markup {
 fn evidence(area: &HazardArea) -> Markup {
     let others: Vec<String> = area.external_evidence.iter().map(ToString::to_string).collect();
     html! {
-        @if area.evidence == EvidenceKind::Direct { "direct, from others" }
-        @else if words::is_by_hand(area) { "indirect, not confirmed" }
-        @else { "indirect: imagery, not confirmed" }
+        (words::evidence(area))
         @if !others.is_empty() { "; " (others.join(", ")) " (" (Section::OtherEvidence) ")" }
     }
 }

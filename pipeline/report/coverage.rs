@@ -3,7 +3,7 @@
 use rams_domain::{GapArea, GapReason, Survey};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Below this share of the ground with an image most of it was not assessed.
+/// Below this share of the ground most of it was not assessed.
 pub(crate) const MOST: f64 = 0.5;
 
 /// How much of the ground was assessed, for which classes.
@@ -14,6 +14,8 @@ pub(crate) struct Coverage<'a> {
     pub(crate) whole_m2: f64,
     /// The part of it that has an image.
     pub(crate) imaged_m2: f64,
+    /// Whether the survey has a limit: all ground within it was ordered, with an image or without.
+    pub(crate) is_limited: bool,
 }
 
 /// Classes for which the very same ground was assessed, and what became of the rest.
@@ -44,7 +46,8 @@ impl<'a> Coverage<'a> {
         });
         let whole_m2 =
             groups.iter().map(|group| group.assessed_m2 + group.gaps_m2()).fold(0.0, f64::max);
-        Self { whole_m2, imaged_m2: whole_m2 - nodata_m2(survey), groups }
+        let is_limited = survey.record.evidence.iter().any(|file| file.is_limit);
+        Self { whole_m2, imaged_m2: whole_m2 - nodata_m2(survey), is_limited, groups }
     }
 
     /// Groups that a model of the survey looks for.
@@ -58,9 +61,16 @@ impl<'a> Coverage<'a> {
         others.flat_map(|other| &other.classes).any(|class| group.classes.contains(class))
     }
 
-    /// Share of the ground with an image that was assessed for a group; 0 where there is no image.
+    /// Share of the ground that was ordered, or without a limit of the ground with an image, that
+    /// was assessed for a group; 0 where there is none.
     pub(crate) fn share(&self, group: &Group<'_>) -> f64 {
-        if self.imaged_m2 > 0.0 { (group.assessed_m2 / self.imaged_m2).min(1.0) } else { 0.0 }
+        let of_m2 = if self.is_limited { self.whole_m2 } else { self.imaged_m2 };
+        if of_m2 > 0.0 { (group.assessed_m2 / of_m2).min(1.0) } else { 0.0 }
+    }
+
+    /// The ground that shares are of.
+    pub(crate) fn ground(&self) -> &'static str {
+        if self.is_limited { "the ground that was ordered" } else { "the ground" }
     }
 
     /// Reasons of gaps, in the order of the vocabulary.

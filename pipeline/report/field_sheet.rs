@@ -1,5 +1,6 @@
 //! One area on a sheet of paper that a team takes to the ground, front and back.
 
+mod corner;
 mod grid;
 mod turning_points;
 
@@ -14,7 +15,7 @@ use crate::{Report, chip};
 use geo::{BoundingRect, Centroid, Coord, Intersects};
 use grid::MgrsGrid;
 use maud::{Markup, html};
-use rams_domain::{AreaKind, Feature, HazardArea, LandClass, MetadataField};
+use rams_domain::{AreaKind, Feature, GapReason, HazardArea, LandClass, MetadataField};
 use std::collections::BTreeSet;
 use turning_points::TurningPoints;
 
@@ -89,20 +90,29 @@ fn front(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
 /// What nobody has seen of the area, before what was seen.
 fn not_assessed(context: &ReportContext<'_, '_>, area: &HazardArea) -> Markup {
     let gaps = context.survey.gaps.iter().filter(|gap| gap.boundary.intersects(&area.boundary));
+    // What no model looks for says nothing of why the rest was not seen.
+    let (unknown, gaps): (Vec<_>, Vec<_>) = gaps.partition(|gap| gap.reason == GapReason::NoModel);
     let reasons: BTreeSet<String> =
-        gaps.map(|gap| words::reason(&gap.reason.to_string())).collect();
+        gaps.iter().map(|gap| words::reason(&gap.reason.to_string())).collect();
     let unseen = 1.0 - f64::from(area.assessed_share);
     html! {
-        @if unseen > 0.005 || !reasons.is_empty() {
+        @if unseen > 0.005 || !reasons.is_empty() || !unknown.is_empty() {
             div.alarm {
                 p.shout {
                     "Not assessed"
                     @if unseen > 0.005 { ": " (percent(unseen)) " of it" }
                 }
                 p {
+                    @if area.beyond_imagery_m2 > 0.0 {
+                        (area_m2(area.beyond_imagery_m2)) " of its " (area_m2(area.area_m2))
+                        " m² lie beyond the imagery. "
+                    }
                     @if !reasons.is_empty() {
                         "For some of what was looked for: "
                         (reasons.into_iter().collect::<Vec<_>>().join("; ")) ". "
+                    }
+                    @if !unknown.is_empty() {
+                        "No model of this survey looks for some of what may lie there. "
                     }
                     "Buried mines are in no picture. Where nothing is drawn, nothing is known."
                 }
@@ -114,7 +124,7 @@ fn not_assessed(context: &ReportContext<'_, '_>, area: &HazardArea) -> Markup {
 fn map(context: &mut ReportContext<'_, '_>, area: &HazardArea, points: &TurningPoints) -> Markup {
     let boundary = context.survey.ground.to_metres(&area.boundary);
     let bounds = boundary.bounding_rect().unwrap_or_else(|| context.imagery());
-    let (frame, scale) = Frame::at_scale(bounds, MAP_MM);
+    let (frame, scale) = Frame::at_scale(points.with(bounds), MAP_MM);
     let pictures = context.pictures(&frame, 1800, None);
     let path = frame.polygons(&boundary);
     let dashes = draw::dashes(area.land_class, area.kind);
@@ -194,8 +204,8 @@ fn back(context: &mut ReportContext<'_, '_>, area: &HazardArea) -> Markup {
                     (area_m2(area.area_m2)) " m². "
                 }
                 "Centre " (crate::area::centre(survey, area)) ". "
-                "From imagery, not confirmed. People decide what it is, and the national authority \
-                 what becomes of the ground."
+                "Evidence: " (words::evidence(area)) ". People decide what it is, and the \
+                 national authority what becomes of the ground."
             }
         }
     }

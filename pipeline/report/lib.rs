@@ -13,6 +13,7 @@ mod chip;
 mod context;
 mod coverage;
 mod day;
+mod districts;
 mod draw;
 mod field_sheet;
 mod frame;

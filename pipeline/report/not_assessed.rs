@@ -35,10 +35,11 @@ pub(crate) fn alarm(context: &ReportContext<'_, '_>, coverage: &Coverage<'_>) ->
 }
 
 fn alarm_of(context: &ReportContext<'_, '_>, coverage: &Coverage<'_>, group: &Group<'_>) -> Markup {
-    let reason = group.by_reason().into_iter().find(|(reason, _)| reason != "nodata");
+    let mut reasons = group.by_reason().into_iter();
+    let reason = reasons.find(|(reason, _)| coverage.is_limited || reason != "nodata");
     html! {
         p {
-            b { "NOT ASSESSED: " (percent(1.0 - coverage.share(group))) " of the ground" }
+            b { "NOT ASSESSED: " (percent(1.0 - coverage.share(group))) " of " (coverage.ground()) }
             ", for " (classes(context, group))
             @if coverage.is_shared(group) { " by " (group.model) }
             @if let Some((reason, _)) = reason { " (" (words::reason(&reason)) ")" }
@@ -59,9 +60,13 @@ pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'
                  seen in a picture."
             }
             p {
-                "The frame of the imagery covers " (area_m2(coverage.whole_m2)) " m², of which "
-                (area_m2(coverage.imaged_m2)) " m² have an image. Shares are of the ground with \
-                an image. A model counts ground in small cells: one with any of its pixels \
+                @if coverage.is_limited { "The limit of the survey" }
+                @else { "The frame of the imagery" }
+                " covers " (area_m2(coverage.whole_m2)) " m², of which "
+                (area_m2(coverage.imaged_m2)) " m² have an image. Shares are of "
+                @if coverage.is_limited { (coverage.ground()) }
+                @else { "the ground with an image" }
+                ". A model counts ground in small cells: one with any of its pixels \
                 missing counts as without image."
             }
             (shares(context, coverage))

@@ -3,7 +3,7 @@
 use crate::section::Section;
 use crate::words;
 use maud::{Markup, html};
-use rams_domain::{EoCategory, ExternalEvidence, Survey};
+use rams_domain::{EoCategory, EvidenceFileRecord, ExternalEvidence, Survey, plural};
 
 /// Rows of other evidence that are printed.
 const ROWS: usize = 200;
@@ -14,12 +14,13 @@ pub(crate) fn section(survey: &Survey) -> Markup {
     html! {
         section #other-evidence {
             (Section::OtherEvidence.heading("What others know of this ground"))
-            @if evidence.is_empty() {
+            (unused(survey))
+            @if evidence.is_empty() && given(survey).next().is_none() {
                 p {
                     "No other evidence was given to this survey: no accidents, records, reports \
                      of witnesses, or released land."
                 }
-            } @else {
+            } @else if !evidence.is_empty() {
                 p {
                     "Given to the survey as it is, and not checked by it. Reliability: of the \
                      source A (completely reliable) to F (cannot be judged), of the information 1 \
@@ -38,6 +39,57 @@ pub(crate) fn section(survey: &Survey) -> Markup {
             }
         }
     }
+}
+
+/// What was given and is not used, file by file, and why; nothing where all of it is.
+fn unused(survey: &Survey) -> Markup {
+    let has_none = survey.external_evidence.is_empty();
+    html! {
+        @for (name, file) in given(survey).filter(|(_, file)| has_none || file.kept_out > 0) {
+            p.notice {
+                b {
+                    @if file.kept_out > 0 { (rows(file)) " of " (name) " kept out." }
+                    @else { "Nothing in " (name) " is used." }
+                }
+                " What it reports is in no area of this survey. "
+                span.quiet { (file.outcome.as_deref().unwrap_or_default()) }
+            }
+        }
+    }
+}
+
+/// Rows that were kept out, in a line for the first page; nothing where there are none.
+pub(crate) fn kept_out_in_short(survey: &Survey) -> Markup {
+    let files: Vec<_> = given(survey)
+        .filter(|(_, file)| file.kept_out > 0)
+        .map(|(name, file)| format!("{} of {name}", rows(file)))
+        .collect();
+    html! {
+        @if !files.is_empty() {
+            p.notice.kept-out {
+                b { "Evidence of others kept out: " (files.join(", ")) }
+                ", as too far from this survey (" (Section::OtherEvidence) ")."
+            }
+        }
+    }
+}
+
+/// Files of evidence with their names; those of a mapping and of the limit are none.
+fn given(survey: &Survey) -> impl Iterator<Item = (String, &EvidenceFileRecord)> {
+    let files = survey.record.evidence.iter();
+    files
+        .filter(|file| {
+            !file.is_limit && file.outcome.as_deref() != Some(EvidenceFileRecord::MAPPING)
+        })
+        .filter_map(|file| {
+            file.outcome.as_ref()?;
+            let name = file.path.file_name().unwrap_or(file.path.as_os_str());
+            Some((name.to_string_lossy().into_owned(), file))
+        })
+}
+
+fn rows(file: &EvidenceFileRecord) -> String {
+    format!("{} {}", file.kept_out, plural(file.kept_out, "row"))
 }
 
 fn head() -> Markup {

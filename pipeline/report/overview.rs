@@ -7,12 +7,16 @@ use crate::context::ReportContext;
 use crate::coverage::Coverage;
 use crate::section::Section;
 use crate::words::{area_m2, count};
-use crate::{not_assessed, tables};
+use crate::{districts, not_assessed, other_evidence, tables};
 use maud::{Markup, html};
 use rams_domain::{
-    AreaKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat, plural,
+    AreaKind, EvidenceKind, LandClass, MetadataField, Statement, Survey, SurveyMetadata, Threat,
+    plural,
 };
 use std::collections::BTreeMap;
+
+/// A share of the perimeters that is no overlap but rounding.
+const OVERLAP: f64 = 0.001;
 
 /// What this is, of which imagery, by which program.
 pub(crate) fn title_page(survey: &Survey) -> Markup {
@@ -95,10 +99,12 @@ fn crowds(survey: &Survey) -> Markup {
 pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'_>) -> Markup {
     let survey = context.survey;
     let has_alarm = !alarms(context, coverage).0.is_empty();
+    let united_m2 = tables::united_m2(survey);
     html! {
         section #overview {
             (Section::Overview.heading("Overview"))
-            (totals(survey))
+            (totals(survey, united_m2))
+            (other_evidence::kept_out_in_short(survey))
             @if survey.hazard_areas.is_empty() {
                 p.lead {
                     "Nothing was drawn. "
@@ -108,34 +114,50 @@ pub(crate) fn section(context: &mut ReportContext<'_, '_>, coverage: &Coverage<'
             p.notice {
                 b { "No find is not “no hazard”." }
                 " A picture shows the surface: what is buried or covered is not in this report. \
-                 Ground that was not assessed is in " (Section::NotAssessed) ". All areas are \
-                 candidates on indirect evidence; people decide what they are."
+                 Ground that was not assessed is in " (Section::NotAssessed) ". "
+                (candidates(survey)) "; people decide what they are."
             }
             @if !has_alarm { (map::figure(context)) }
             h3 { "By district" }
-            (tables::by_district(survey))
+            (districts::by_district(survey))
             h3 { "By category of explosive ordnance and threat" }
             (tables::by_category(survey))
             p.quiet {
                 "Square metres are rounded; sums are of the numbers before rounding. "
-                @if let Some(united_m2) = tables::united_m2(survey) {
+                @if let Some(united_m2) = united_m2 {
                     "Areas of different categories may lie on the same ground: the perimeters \
                      together cover " (area_m2(united_m2)) " m². "
                 }
-                "The area of a district is that of its perimeters; ground around evidence points \
-                 and of indications is not in it."
+                "Finds and the ground of perimeters are counted in the district where they lie, \
+                 an area in that of most of its ground; ground around evidence points and of \
+                 indications is not in it."
             }
             @if has_alarm { (map::figure(context)) }
         }
     }
 }
 
-/// The numbers that most readers look for.
-fn totals(survey: &Survey) -> Markup {
+/// What all areas are, by the evidence that they stand on.
+fn candidates(survey: &Survey) -> String {
+    let areas = &survey.hazard_areas;
+    let direct = areas.iter().filter(|area| area.evidence == EvidenceKind::Direct).count();
+    match areas.len() - direct {
+        _ if direct == 0 => "All areas are candidates on indirect evidence".into(),
+        0 => "All areas are candidates, on direct evidence from others".into(),
+        indirect => format!(
+            "All areas are candidates: {direct} on direct evidence from others, {indirect} on \
+             indirect evidence"
+        ),
+    }
+}
+
+/// The numbers that most readers look for. Ground on which perimeters overlap counts once.
+fn totals(survey: &Survey, united_m2: Option<f64>) -> Markup {
     let (shas, indications): (Vec<_>, Vec<_>) =
         survey.hazard_areas.iter().partition(|area| area.land_class == LandClass::Sha);
     let of_kind = |kind| shas.iter().filter(move |area| area.kind == kind);
-    let sha_m2 = of_kind(AreaKind::Perimeter).map(|area| area.area_m2).sum();
+    let sum_m2: f64 = of_kind(AreaKind::Perimeter).map(|area| area.area_m2).sum();
+    let sha_m2 = united_m2.unwrap_or(sum_m2);
     let [perimeters, envelopes] =
         [AreaKind::Perimeter, AreaKind::Indicative].map(|kind| of_kind(kind).count());
     let high = shas.iter().filter(|area| area.threat == Threat::High).count();
@@ -144,6 +166,9 @@ fn totals(survey: &Survey) -> Markup {
             li {
                 b { (count(perimeters)) }
                 (plural(perimeters, "suspected hazardous area")) ", " (area_m2(sha_m2)) " m²"
+                @if sum_m2 - sha_m2 > OVERLAP * sum_m2 {
+                    " (areas overlap: one by one " (area_m2(sum_m2)) " m²)"
+                }
             }
             li {
                 b { (count(envelopes)) }

@@ -1,95 +1,18 @@
-//! What was found in numbers: by district, by category and by threat.
+//! What was found in numbers: by category and by threat.
 
 use crate::words::{self, area_m2, count};
 use geo::unary_union;
 use maud::{Markup, html};
-use rams_domain::{AreaKind, EoCategory, FeatureId, HazardArea, LandClass, Survey, Threat};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Columns of the reporting form that mine action uses.
-const FORM: [(&str, EoCategory); 4] = [
-    ("AP", EoCategory::ApMine),
-    ("AV", EoCategory::AvMine),
-    ("CMR", EoCategory::Cmr),
-    ("UXO", EoCategory::Uxo),
-];
+use rams_domain::{AreaKind, EoCategory, HazardArea, LandClass, Survey, Threat};
+use std::collections::BTreeSet;
 
 const THREATS: [Threat; 4] = [Threat::High, Threat::Medium, Threat::Low, Threat::Unassessed];
 
 /// More areas than this are not united: the number is a help and not worth a minute.
 const UNITED: usize = 5_000;
 
-/// District | SHAs and groups of evidence points | area of the SHAs | indications | AP | AV | CMR |
-/// UXO | other: the finds are counted, each in one row.
-pub(crate) fn by_district(survey: &Survey) -> Markup {
-    let mut district_of: BTreeMap<FeatureId, &str> = BTreeMap::new();
-    for area in &survey.hazard_areas {
-        area.features
-            .iter()
-            .for_each(|feature| _ = district_of.entry(*feature).or_insert(&area.district));
-    }
-    let names: BTreeSet<&str> =
-        survey.hazard_areas.iter().map(|area| area.district.as_str()).collect();
-    let of = |district: Option<&str>| {
-        let areas: Vec<_> = survey
-            .hazard_areas
-            .iter()
-            .filter(|area| Some(area.district.as_str()) == district)
-            .collect();
-        let finds: Vec<_> = survey
-            .features
-            .iter()
-            .filter(|feature| district_of.get(&feature.id).copied() == district)
-            .collect();
-        (areas, finds.iter().map(|feature| feature.eo_category).collect::<Vec<_>>())
-    };
-    let (_, outside) = of(None);
-    let all: Vec<_> = survey.hazard_areas.iter().collect();
-    let every: Vec<_> = survey.features.iter().map(|feature| feature.eo_category).collect();
-    html! {
-        table #by-district {
-            thead {
-                tr {
-                    th rowspan="2" { "District" }
-                    th.number rowspan="2" { "SHAs and groups" }
-                    th.number rowspan="2" { "SHA m²" }
-                    th.number rowspan="2" { "Indications" }
-                    th.span colspan="5" { "Finds (not confirmed)" }
-                }
-                tr {
-                    @for (name, _) in FORM { th.number { (name) } } th.number { "other" }
-                }
-            }
-            tbody {
-                @for name in &names {
-                    @let (areas, finds) = of(Some(name));
-                    (district_row(if name.is_empty() { "not known" } else { name }, &areas, &finds))
-                }
-                @if !outside.is_empty() { (district_row("in no area", &[], &outside)) }
-            }
-            tfoot { (district_row("All", &all, &every)) }
-        }
-    }
-}
-
-fn district_row(name: &str, areas: &[&HazardArea], finds: &[EoCategory]) -> Markup {
-    let of = |wanted: EoCategory| finds.iter().filter(|category| **category == wanted).count();
-    let indications = areas.iter().filter(|area| area.land_class == LandClass::Indication).count();
-    let form: usize = FORM.iter().map(|(_, category)| of(*category)).sum();
-    html! {
-        tr {
-            th scope="row" { (name) }
-            td.number { (count(areas.len() - indications)) }
-            td.number { (area_m2(sum(areas, has_perimeter))) }
-            td.number { (count(indications)) }
-            @for (_, category) in FORM { td.number { (count(of(category))) } }
-            td.number { (count(finds.len() - form)) }
-        }
-    }
-}
-
 /// Whether an area is a candidate SHA with a perimeter: the only ground that sums of SHA are of.
-fn has_perimeter(area: &HazardArea) -> bool {
+pub(crate) fn has_perimeter(area: &HazardArea) -> bool {
     area.land_class == LandClass::Sha && area.kind == AreaKind::Perimeter
 }
 

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod field_sheet;
+mod figures;
 mod fixture;
 mod maps;
+mod others;
 mod promises;
 
 use crate::{Card, Report};

@@ -3,7 +3,8 @@
 use geo::Coord;
 use maud::{Markup, html};
 use rams_domain::{
-    EoCategory, Feature, HazardArea, LandClass, RunRecord, Threat, Tier, wrapped_longitude,
+    EoCategory, EvidenceKind, Feature, HazardArea, LandClass, RunRecord, Threat, Tier,
+    wrapped_longitude,
 };
 use std::collections::BTreeMap;
 
@@ -74,6 +75,16 @@ pub(crate) fn reason(reason: &str) -> String {
 /// Whether a person drew an area: no doctrine did.
 pub(crate) fn is_by_hand(area: &HazardArea) -> bool {
     area.doctrine.name.is_empty()
+}
+
+/// What an area stands on; of imagery only where there are finds, as its sentence says it.
+pub(crate) fn evidence(area: &HazardArea) -> &'static str {
+    match area.evidence {
+        EvidenceKind::Direct => "direct, from others, not confirmed here",
+        EvidenceKind::Indirect if is_by_hand(area) => "indirect, not confirmed",
+        EvidenceKind::Indirect if area.features.is_empty() => "indirect: reported, not confirmed",
+        EvidenceKind::Indirect => "indirect: imagery, not confirmed",
+    }
 }
 
 /// The confidence of an area, where it has one: a person need not state any.

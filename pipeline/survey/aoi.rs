@@ -69,6 +69,7 @@ impl Aoi {
         EvidenceFileRecord {
             path: self.path.clone(),
             outcome: Some(outcome),
+            kept_out: 0,
             digest: file_digest(&self.path),
             is_limit: true,
         }

@@ -43,6 +43,7 @@ impl EvidenceInput {
                 digest: file_digest(&path),
                 path,
                 outcome: Some(file.to_string()),
+                kept_out: file.beyond,
                 is_limit: false,
             });
             // The words of a shapefile lie beside it.
@@ -56,6 +57,7 @@ impl EvidenceInput {
                     digest: file_digest(&words),
                     path: words,
                     outcome: None,
+                    kept_out: 0,
                     is_limit: false,
                 });
             }
@@ -64,7 +66,8 @@ impl EvidenceInput {
             records.push(EvidenceFileRecord {
                 digest: file_digest(&path),
                 path,
-                outcome: Some("mapping".into()),
+                outcome: Some(EvidenceFileRecord::MAPPING.into()),
+                kept_out: 0,
                 is_limit: false,
             });
         }

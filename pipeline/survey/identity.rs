@@ -68,7 +68,7 @@ impl RunIdentity {
         models.iter().for_each(|model| items.model(model));
         items.add("doctrine", &format!("{name} {version}"));
         items.add("doctrine sha256", sha256);
-        for EvidenceFileRecord { path, outcome, digest, is_limit: _ } in evidence {
+        for EvidenceFileRecord { path, outcome, kept_out: _, digest, is_limit: _ } in evidence {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             items.add(&format!("evidence {name}"), outcome.as_deref().unwrap_or_default());
             items.add(&format!("evidence {name}: sha256"), &digest.to_string());
@@ -302,6 +302,7 @@ mod tests {
             evidence: vec![EvidenceFileRecord {
                 path: PathBuf::from(folder).join("reports.csv"),
                 outcome: Some("3 rows".into()),
+                kept_out: 0,
                 digest: rams_domain::FileDigest::Sha256("00".into()),
                 is_limit: false,
             }],

@@ -33,7 +33,7 @@ impl fmt::Display for Drawing {
             "{time} by rams {rams}, doctrine {doctrine} {doctrine_version} (sha256 \
              {doctrine_sha256}), areas from confidence {least} on"
         )?;
-        for EvidenceFileRecord { path, outcome: _, digest, is_limit } in evidence {
+        for EvidenceFileRecord { path, outcome: _, kept_out: _, digest, is_limit } in evidence {
             let what = if *is_limit { "limit" } else { "evidence" };
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             write!(f, "; {what} {name} (sha256 {digest})")?;
@@ -59,6 +59,7 @@ impl RunRecord {
     ///     evidence: vec![EvidenceFileRecord {
     ///         path: "reports/accidents.csv".into(),
     ///         outcome: Some("3 accidents".into()),
+    ///         kept_out: 0,
     ///         digest: FileDigest::Sha256("cd34".into()),
     ///         is_limit: false,
     ///     }],
