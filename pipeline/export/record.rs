@@ -73,15 +73,7 @@ impl Record {
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
         let index = self.columns.iter().position(|field| field == name);
-        let Some(value) = index.and_then(|index| self.fields[index].as_ref()) else {
-            return Cell::Empty;
-        };
-        match value {
-            FieldValue::RealValue(_)
-            | FieldValue::IntegerValue(_)
-            | FieldValue::Integer64Value(_) => Cell::Number(as_text(value)),
-            other => Cell::text(as_text(other)),
-        }
+        index.and_then(|index| self.fields[index].as_ref()).map_or(Cell::Empty, as_cell)
     }
 
     /// One value as the ids it lists, separated by commas.
@@ -113,3 +105,13 @@ pub(crate) fn as_text(value: &FieldValue) -> String {
         other => format!("{other:?}"),
     }
 }
+/// A value as a cell of a table.
+pub(crate) fn as_cell(value: &FieldValue) -> Cell {
+    match value {
+        FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
+            Cell::Number(as_text(value))
+        }
+        other => Cell::text(as_text(other)),
+    }
+}
+
