@@ -11,7 +11,7 @@ use crate::{Format, csv, geodatabase, imsma, kml, shapefile, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use geo::{Geometry, MultiPolygon};
+use geo::{Geometry, MultiPoint, MultiPolygon};
 use rams_store::{geometry, text, wgs84};
 use std::path::Path;
 use tables::{perimeters, positions, shapes};
@@ -193,5 +193,9 @@ fn shape(row: &Feature<'_>, to_lonlat: Option<&CoordTransform>) -> Result<Geomet
         Some(to_lonlat) => geometry.transform(to_lonlat)?.to_geo()?,
         None => geometry.to_geo()?,
     };
-    Ok(geometry)
+    // A layer of multi-points shows one place so.
+    Ok(match geometry {
+        Geometry::MultiPoint(MultiPoint(places)) if places.len() == 1 => places[0].into(),
+        other => other,
+    })
 }

@@ -56,7 +56,42 @@ pub(crate) fn each(
 impl Record {
     /// The row as it leaves.
     fn outgoing(self) -> Self {
-        Self { geometry: settled(&self.geometry), ..self }
+        let geometry = settled(&self.geometry);
+        self.with_geometry(geometry)
+    }
+
+    /// The same row elsewhere, or in another form.
+    pub(crate) fn with_geometry(self, geometry: Geometry) -> Self {
+        Self { geometry, ..self }
+    }
+
+    /// The row once for each place that it reports, as `K0002.1` and `K0002.2`: in the middle of
+    /// several places nothing was reported.
+    pub(crate) fn places(self) -> Vec<Self> {
+        match &self.geometry {
+            Geometry::MultiPoint(MultiPoint(places)) if places.len() > 1 => {
+                (1..).zip(places).map(|(number, at)| self.part(number, (*at).into())).collect()
+            }
+            _ => vec![self],
+        }
+    }
+
+    /// A numbered part of the row. A `guid` is that of the whole.
+    pub(crate) fn part(&self, number: usize, geometry: Geometry) -> Self {
+        let (id, mut fields) = (self.value("id"), self.fields.clone());
+        for (name, value) in self.columns.iter().zip(&mut fields) {
+            match name.as_str() {
+                "id" => *value = Some(FieldValue::StringValue(format!("{id}.{number}"))),
+                "guid" => *value = None,
+                _ => {}
+            }
+        }
+        Self { columns: Rc::clone(&self.columns), fields, geometry, whole: Some(id) }
+    }
+
+    /// The id on the map, without the number of a part.
+    pub(crate) fn id_on_map(&self) -> String {
+        self.whole.clone().unwrap_or_else(|| self.value("id"))
     }
 
     /// Values in the order of the layer's fields.
