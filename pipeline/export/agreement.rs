@@ -74,6 +74,10 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
             )?;
             expected.add("gaps", Shape("gaps"), |_| true)?;
         }
+            for spot in imsma::spots(job)? {
+                let origin = Origin::new(Centre, &spot.value("id"));
+                expected.shapes.entry(origin).or_default().push(spot.geometry);
+            }
     }
     Ok(expected.shapes)
 }
@@ -91,7 +95,12 @@ impl OnMap<'_> {
         is_shown: impl Fn(&Record) -> bool,
     ) -> Result<(), Halt> {
         record::each(&self.job.source, layer, |record| {
-            if is_shown(&record) {
+            if !is_shown(&record) {
+                return Ok(());
+            }
+            // Tables have a row for each place.
+            let is_table = matches!(self.job.format, Format::Csv | Format::Xlsx | Format::Imsma);
+            for record in if is_table { record.places() } else { vec![record] } {
                 // GDAL takes a field that someone called `name` for that of the placemark.
                 let name =
                     if self.job.format == Format::Kml { String::new() } else { record.value("id") };

@@ -44,7 +44,8 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
             .map(|field| feature.cell(field))
             .to_vec();
         row.extend(position(feature));
-        row.extend([around.accuracy(feature), around.fade_out(feature), Cell::text(kind)]);
+        let fade_out = around.fade_out(&feature.list("hazard_areas"));
+        row.extend([around.accuracy(feature), fade_out, kind]);
         row.extend(
             ["length_m", "width_m", "area_m2", "hazard_areas", "orthomosaic", "model"]
                 .map(|field| feature.cell(field)),
@@ -78,21 +79,20 @@ impl Surroundings {
         Self(areas.iter().map(|area| (area.value("id"), metres(area))).collect())
     }
 
-    /// How far around a feature the ground is to be searched: the widest of its areas.
-    pub(crate) fn fade_out(&self, feature: &Record) -> Cell {
-        self.widest(feature, 0)
+    /// How far around evidence the ground is to be searched: the widest of its areas.
+    pub(crate) fn fade_out(&self, areas: &[String]) -> Cell {
+        self.widest(areas, 0)
     }
 
     /// Horizontal error of a feature's position: its own where it has one, or else the doctrine's.
     pub(crate) fn accuracy(&self, feature: &Record) -> Cell {
         match feature.cell("position_accuracy_m") {
-            Cell::Empty => self.widest(feature, 1),
+            Cell::Empty => self.widest(&feature.list("hazard_areas"), 1),
             own => own,
         }
     }
 
-    fn widest(&self, feature: &Record, index: usize) -> Cell {
-        let areas = feature.list("hazard_areas");
+    fn widest(&self, areas: &[String], index: usize) -> Cell {
         let widest = areas.iter().filter_map(|area| self.0.get(area)?[index]).reduce(f64::max);
         widest.map_or(Cell::Empty, |metres| Cell::Number(metres.to_string()))
     }

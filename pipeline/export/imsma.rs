@@ -17,6 +17,10 @@ use std::collections::HashSet;
 
 mod activity;
 mod ids;
+mod mapping;
+mod spots;
+
+pub(crate) use spots::spots;
 
 const ABOUT: &str = include_str!("imsma/about.txt");
 
@@ -25,6 +29,9 @@ const NOT_JUDGED: [&str; 2] = ["F", "6"];
 
 /// Kinds of other evidence that are evidence points; land use, districts and the like are not.
 const EVIDENCE: [&str; 4] = ["accident", "incident", "minefield_record", "witness"];
+
+/// IMSMA's class of ordnance that is recorded at a point.
+const SPOT: &str = "EOD spot task";
 
 const HEAD: [&str; 9] = [
     "imsma_id",
@@ -112,6 +119,8 @@ struct Set {
     areas: Vec<Record>,
     features: Vec<Record>,
     external: Vec<Record>,
+    /// Of areas that are recorded by points and on which no evidence point stands.
+    spots: Vec<Record>,
     gaps: Vec<Record>,
     ids: Ids,
     activity: Activity,
@@ -124,6 +133,7 @@ impl Set {
         let areas = record::records(&job.source, "hazard_areas")?;
         let mut external = record::records(&job.source, "external_evidence")?;
         external.retain(evidence_of(&areas));
+        let external: Vec<Record> = external.into_iter().flat_map(Record::places).collect();
         let ids = Ids::new(&job.source.record);
         let activity = Activity::new(&job.source, &areas);
         let is_reviewed = !job.source.review.is_empty();
@@ -146,18 +156,19 @@ impl Set {
             let sheet = &mut sheets[sheet];
             let external = area.list("external_evidence");
             let external =
-                self.external.iter().filter(|record| external.contains(&record.value("id")));
+                self.external.iter().filter(|record| external.contains(&record.id_on_map()));
             // That of the best of the other evidence, where it stands on any.
             let levels = external.clone().map(|record| reliability(&record.value("reliability")));
             let reliability = levels.min_by(|a, b| (&a[1], &a[0]).cmp(&(&b[1], &b[0])));
             let reliability = reliability.unwrap_or(NOT_JUDGED.map(str::to_owned));
-            let links: Vec<String> = area
-                .list("features")
-                .into_iter()
+            let features = area.list("features").into_iter();
+            let features =
+                features.flat_map(|id| parts.get(&id).cloned().unwrap_or_else(|| vec![id]));
+            let links: Vec<String> = features
+        let parts = self.parts();
                 .chain(external.map(|record| record.value("id")))
                 .collect();
-            let evidence = if area.value("evidence") == "direct" { "Direct" } else { "Indirect" };
-            let mut row = self.head(area, &links, class, evidence, reliability);
+            let mut row = self.head(area, &links, class, evidence_of_area(area), reliability);
             row.extend(AREA.map(|field| area.cell(field)));
             row.extend(areas::places(area));
             row.extend(self.activity.cells(area));
@@ -168,15 +179,16 @@ impl Set {
         sheets
     }
 
-    /// Features, and the other evidence that an area stands on.
+    /// Features, the other evidence that an area stands on, and points of areas without either.
     fn points(&self) -> Sheet {
         let header = [&HEAD[..], &POINT, &Activity::HEADER, self.review()].concat();
         let mut sheet = Sheet::new("evidence_points", &header);
+                .chain(parts.get(&area.value("id")).into_iter().flatten().cloned())
         let around = Surroundings::of(&self.areas);
         for feature in &self.features {
             let links = feature.list("hazard_areas");
             let class = match (is_spot(&feature.value("eo_category")), links.is_empty()) {
-                (true, _) => "EOD spot task",
+                (true, _) => SPOT,
                 (false, true) => "Indication",
                 (false, false) => "",
             };
@@ -185,30 +197,29 @@ impl Set {
                 observation => ("Direct", format!("model output; {observation} in the imagery")),
             };
             let head = self.head(feature, &links, class, evidence, NOT_JUDGED.map(str::to_owned));
-            let metres = [around.accuracy(feature), around.fade_out(feature)];
+            let metres = [around.accuracy(feature), around.fade_out(&links)];
             let kind =
                 [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
             self.point(&mut sheet, feature, head, kind, metres, &source);
         }
         for external in &self.external {
-            let id = external.value("id");
+            let id = external.id_on_map();
             let areas =
                 self.areas.iter().filter(|area| area.list("external_evidence").contains(&id));
             let links: Vec<String> = areas.map(|area| area.value("id")).collect();
-            let head = self.head(
-                external,
-                &links,
-                "",
-                "Not Specified",
-                reliability(&external.value("reliability")),
-            );
-            let kind = [external.cell("kind"), Cell::Empty, Cell::Empty];
+            let kind = external.value("kind");
+            let evidence = mapping.get(&kind).copied().unwrap_or("Not Specified");
+            let levels = reliability(&external.value("reliability"));
+            let class = if is_spot(&external.value("eo_category")) { SPOT } else { "" };
+            let head = self.head(external, &links, class, evidence, levels);
             let source =
                 [external.value("name"), external.value("date"), external.value("file")].join("; ");
-            let metres = [external.cell("position_accuracy_m"), Cell::Empty];
+            let metres = [external.cell("position_accuracy_m"), around.fade_out(&links)];
+            let kind = [Cell::text(kind), Cell::Empty, Cell::Empty];
             self.point(&mut sheet, external, head, kind, metres, &source);
         }
         sheet
+        let mapping = mapping::of(&self.areas, &self.external);
     }
 
     fn point(
@@ -227,6 +238,19 @@ impl Set {
         row.extend(kind);
         row.extend(position(of));
         row.extend([accuracy, Cell::text(note), fade_out, of.cell("length_m"), Cell::text(source)]);
+        for spot in &self.spots {
+            let head = self.head(
+                spot,
+                &[spot.id_on_map()],
+                SPOT,
+                evidence_of_area(spot),
+                NOT_JUDGED.map(str::to_owned),
+            );
+            let kind = [Cell::text("area"), Cell::Empty, spot.cell("confidence")];
+            let source = format!("a point in the area, no find; {}", spot.value("rationale"));
+            let metres = [Cell::Empty, spot.cell("fade_out_m")];
+            self.point(&mut sheet, spot, head, kind, metres, &source);
+        }
         row.extend(self.activity.cells(of));
         row.extend(self.review().iter().map(|field| of.cell(field)));
         sheet.rows.push(row);
@@ -293,3 +317,7 @@ fn reliability(text: &str) -> [String; 2] {
         |level: Option<char>, otherwise: &str| level.map_or(otherwise.to_owned(), String::from);
     [or(source, NOT_JUDGED[0]), or(information, NOT_JUDGED[1])]
 }
+fn evidence_of_area(area: &Record) -> &'static str {
+    if area.value("evidence") == "direct" { "Direct" } else { "Indirect" }
+}
+

@@ -4,6 +4,7 @@ use crate::Halt;
 use crate::cell::Cell;
 use crate::outgoing::settled;
 use gdal::vector::{FieldValue, LayerAccess};
+use geo::{Geometry, MultiPoint};
 use rams_store::{Source, geometry};
 use std::rc::Rc;
 
@@ -12,7 +13,9 @@ pub(crate) struct Record {
     /// Names of the fields, shared by the rows of a layer.
     columns: Rc<[String]>,
     fields: Vec<Option<FieldValue>>,
-    pub(crate) geometry: geo::Geometry,
+    pub(crate) geometry: Geometry,
+    /// Id of the row that this is a part of.
+    whole: Option<String>,
 }
 
 /// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude.
@@ -24,6 +27,11 @@ pub(crate) fn records(source: &Source, name: &str) -> Result<Vec<Record>, Halt> 
         Ok(())
     })?;
     Ok(records)
+}
+
+/// The same, once for each place that a row reports.
+pub(crate) fn places(source: &Source, name: &str) -> Result<Vec<Record>, Halt> {
+    Ok(records(source, name)?.into_iter().flat_map(Record::places).collect())
 }
 
 /// Hands out the rows of [`records`] one by one, for layers that are too long to be held.
@@ -48,7 +56,7 @@ pub(crate) fn each(
         let Some(geometry) = geometry(&row) else { continue };
         let geometry = geometry.transform(&to_lonlat)?.to_geo()?;
         let fields = (0..columns.len()).map(|index| row.field(index)).collect::<Result<_, _>>()?;
-        take(Record { columns: Rc::clone(&columns), fields, geometry })?;
+        take(Record { columns: Rc::clone(&columns), fields, geometry, whole: None })?;
     }
     Ok(())
 }
@@ -127,6 +135,16 @@ impl Record {
     }
 }
 
+/// A value as a cell of a table.
+pub(crate) fn as_cell(value: &FieldValue) -> Cell {
+    match value {
+        FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
+            Cell::Number(as_text(value))
+        }
+        other => Cell::text(as_text(other)),
+    }
+}
+
 /// A value as people read it.
 pub(crate) fn as_text(value: &FieldValue) -> String {
     match value {
@@ -140,13 +158,3 @@ pub(crate) fn as_text(value: &FieldValue) -> String {
         other => format!("{other:?}"),
     }
 }
-/// A value as a cell of a table.
-pub(crate) fn as_cell(value: &FieldValue) -> Cell {
-    match value {
-        FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
-            Cell::Number(as_text(value))
-        }
-        other => Cell::text(as_text(other)),
-    }
-}
-
