@@ -12,8 +12,8 @@ use crate::{areas, readme, sheet};
 use activity::Activity;
 use ids::Ids;
 pub(crate) use ids::PREFIX;
-use rams_store::is_spot;
-use std::collections::HashSet;
+use rams_store::{Source, is_spot};
+use std::collections::{HashMap, HashSet};
 
 mod activity;
 mod ids;
@@ -137,9 +137,26 @@ impl Set {
         let ids = Ids::new(&job.source.record);
         let activity = Activity::new(&job.source, &areas);
         let is_reviewed = !job.source.review.is_empty();
-        let (features, gaps) =
-            (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
-        Ok(Self { areas, features, external, gaps, ids, activity, is_reviewed })
+        let features = match job.source.left_out.areas {
+            0 => record::places(&job.source, "features")?,
+            // What is left out of a set makes nothing else of its points.
+            _ => record::places(&Source::open(job.dir)?, "features")?,
+        };
+        let spots = spots::of(&areas, &features, &external);
+        let gaps = record::records(&job.source, "gaps")?;
+        Ok(Self { areas, features, external, spots, gaps, ids, activity, is_reviewed })
+    }
+
+    /// Ids of the points that stand for a row of the map, by its id: of those that are parts of it.
+    fn parts(&self) -> HashMap<String, Vec<String>> {
+        let mut parts: HashMap<String, Vec<String>> = HashMap::new();
+        for point in self.features.iter().chain(&self.external).chain(&self.spots) {
+            let (id, on_map) = (point.value("id"), point.id_on_map());
+            if id != on_map {
+                parts.entry(on_map).or_default().push(id);
+            }
+        }
+        parts
     }
 
     /// SHAs by their perimeters, indications, and the envelopes of evidence points.
@@ -147,6 +164,7 @@ impl Set {
         let header = [&HEAD[..], &AREA, &areas::PLACES, &Activity::HEADER, self.review()].concat();
         let mut sheets = ["hazard_areas", "indications", "indicative_envelopes"]
             .map(|name| Sheet::new(name, &header));
+        let parts = self.parts();
         for area in &self.areas {
             let (sheet, class) = match (is_indication(area), has_perimeter(area)) {
                 (true, _) => (1, "Indication"),
@@ -165,8 +183,8 @@ impl Set {
             let features =
                 features.flat_map(|id| parts.get(&id).cloned().unwrap_or_else(|| vec![id]));
             let links: Vec<String> = features
-        let parts = self.parts();
                 .chain(external.map(|record| record.value("id")))
+                .chain(parts.get(&area.value("id")).into_iter().flatten().cloned())
                 .collect();
             let mut row = self.head(area, &links, class, evidence_of_area(area), reliability);
             row.extend(AREA.map(|field| area.cell(field)));
@@ -183,15 +201,16 @@ impl Set {
     fn points(&self) -> Sheet {
         let header = [&HEAD[..], &POINT, &Activity::HEADER, self.review()].concat();
         let mut sheet = Sheet::new("evidence_points", &header);
-                .chain(parts.get(&area.value("id")).into_iter().flatten().cloned())
         let around = Surroundings::of(&self.areas);
+        let areas: HashSet<String> = self.areas.iter().map(|area| area.value("id")).collect();
         for feature in &self.features {
-            let links = feature.list("hazard_areas");
+            let mut links = feature.list("hazard_areas");
             let class = match (is_spot(&feature.value("eo_category")), links.is_empty()) {
                 (true, _) => SPOT,
                 (false, true) => "Indication",
                 (false, false) => "",
             };
+            links.retain(|id| areas.contains(id));
             let (evidence, source) = match feature.value("observation").as_str() {
                 "" => ("Indirect", "model output, not confirmed".to_owned()),
                 observation => ("Direct", format!("model output; {observation} in the imagery")),
@@ -202,6 +221,7 @@ impl Set {
                 [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
             self.point(&mut sheet, feature, head, kind, metres, &source);
         }
+        let mapping = mapping::of(&self.areas, &self.external);
         for external in &self.external {
             let id = external.id_on_map();
             let areas =
@@ -218,8 +238,20 @@ impl Set {
             let kind = [Cell::text(kind), Cell::Empty, Cell::Empty];
             self.point(&mut sheet, external, head, kind, metres, &source);
         }
+        for spot in &self.spots {
+            let head = self.head(
+                spot,
+                &[spot.id_on_map()],
+                SPOT,
+                evidence_of_area(spot),
+                NOT_JUDGED.map(str::to_owned),
+            );
+            let kind = [Cell::text("area"), Cell::Empty, spot.cell("confidence")];
+            let source = format!("a point in the area, no find; {}", spot.value("rationale"));
+            let metres = [Cell::Empty, spot.cell("fade_out_m")];
+            self.point(&mut sheet, spot, head, kind, metres, &source);
+        }
         sheet
-        let mapping = mapping::of(&self.areas, &self.external);
     }
 
     fn point(
@@ -238,19 +270,6 @@ impl Set {
         row.extend(kind);
         row.extend(position(of));
         row.extend([accuracy, Cell::text(note), fade_out, of.cell("length_m"), Cell::text(source)]);
-        for spot in &self.spots {
-            let head = self.head(
-                spot,
-                &[spot.id_on_map()],
-                SPOT,
-                evidence_of_area(spot),
-                NOT_JUDGED.map(str::to_owned),
-            );
-            let kind = [Cell::text("area"), Cell::Empty, spot.cell("confidence")];
-            let source = format!("a point in the area, no find; {}", spot.value("rationale"));
-            let metres = [Cell::Empty, spot.cell("fade_out_m")];
-            self.point(&mut sheet, spot, head, kind, metres, &source);
-        }
         row.extend(self.activity.cells(of));
         row.extend(self.review().iter().map(|field| of.cell(field)));
         sheet.rows.push(row);
@@ -308,6 +327,10 @@ impl Set {
     }
 }
 
+fn evidence_of_area(area: &Record) -> &'static str {
+    if area.value("evidence") == "direct" { "Direct" } else { "Indirect" }
+}
+
 /// `B2` as its two levels; what is not known cannot be judged.
 fn reliability(text: &str) -> [String; 2] {
     let mut letters = text.chars();
@@ -317,7 +340,3 @@ fn reliability(text: &str) -> [String; 2] {
         |level: Option<char>, otherwise: &str| level.map_or(otherwise.to_owned(), String::from);
     [or(source, NOT_JUDGED[0]), or(information, NOT_JUDGED[1])]
 }
-fn evidence_of_area(area: &Record) -> &'static str {
-    if area.value("evidence") == "direct" { "Direct" } else { "Indirect" }
-}
-
