@@ -57,10 +57,12 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
         }
         Format::Csv | Format::Xlsx => {
             expected.add("hazard_areas", Perimeter, has_perimeter)?;
-            expected.add("features", Centre, |_| true)?;
-            // A cell of a workbook is too small for some.
-            if job.format == Format::Csv {
-                expected.add("features", Shape("features"), |_| true)?;
+            for layer in ["features", "external_evidence"] {
+                expected.add(layer, Centre, |_| true)?;
+                // A cell of a workbook is too small for some.
+                if job.format == Format::Csv {
+                    expected.add(layer, Shape(layer), |_| true)?;
+                }
             }
         }
         Format::Imsma => {
@@ -72,12 +74,12 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
                 Centre,
                 imsma::evidence_of(&record::records(&job.source, "hazard_areas")?),
             )?;
-            expected.add("gaps", Shape("gaps"), |_| true)?;
-        }
             for spot in imsma::spots(job)? {
                 let origin = Origin::new(Centre, &spot.value("id"));
                 expected.shapes.entry(origin).or_default().push(spot.geometry);
             }
+            expected.add("gaps", Shape("gaps"), |_| true)?;
+        }
     }
     Ok(expected.shapes)
 }

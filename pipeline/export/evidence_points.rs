@@ -38,8 +38,7 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
     let mut sheet = Sheet::new("evidence_points", &HEADER);
     let around = Surroundings::of(areas);
     for feature in features {
-        let wkt = feature.geometry.to_gdal()?.wkt()?;
-        let kind = wkt.split([' ', '(']).next().unwrap_or_default().to_lowercase();
+        let [kind, wkt] = shape(feature)?;
         let mut row = ["id", "class", "indicator", "eo_category", "confidence"]
             .map(|field| feature.cell(field))
             .to_vec();
@@ -50,10 +49,48 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
             ["length_m", "width_m", "area_m2", "hazard_areas", "orthomosaic", "model"]
                 .map(|field| feature.cell(field)),
         );
-        row.push(Cell::text(wkt));
+        row.push(wkt);
         sheet.rows.push(row);
     }
     Ok(sheet)
+}
+
+/// Columns of [`external_sheet`].
+const EXTERNAL: [&str; 12] = [
+    "ID",
+    "Kind",
+    "EoCategory",
+    "Reliability",
+    "Name",
+    "Date",
+    "BearingDeg",
+    "File",
+    "Longitude",
+    "Latitude",
+    "GeometryType",
+    "WKT",
+];
+
+/// One row for each place of the other evidence.
+pub(crate) fn external_sheet(external: &[Record]) -> Result<Sheet, Halt> {
+    let mut sheet = Sheet::new("external_evidence", &EXTERNAL);
+    for record in external {
+        let mut row =
+            ["id", "kind", "eo_category", "reliability", "name", "date", "bearing_deg", "file"]
+                .map(|field| record.cell(field))
+                .to_vec();
+        row.extend(position(record));
+        row.extend(shape(record)?);
+        sheet.rows.push(row);
+    }
+    Ok(sheet)
+}
+
+/// Type and WKT of a geometry.
+fn shape(record: &Record) -> Result<[Cell; 2], Halt> {
+    let wkt = record.geometry.to_gdal()?.wkt()?;
+    let kind = wkt.split([' ', '(']).next().unwrap_or_default().to_lowercase();
+    Ok([Cell::text(kind), Cell::text(wkt)])
 }
 
 /// Where a geometry lies: the centre of lines and polygons, also of those that the 180th meridian
