@@ -18,8 +18,8 @@ pub(crate) fn text(source: &Source, about: &str) -> String {
     format!("{}\n\n{stated}\n\n{about}", LIMITS.replace(". ", ".\n"))
 }
 
-/// Who surveyed, when and where, a line a field, what nobody stated, what a review states, and which
-/// areas were left out.
+/// Who surveyed, when and where, a line a field, what nobody stated, what a review states, and how
+/// many areas were left out.
 pub(crate) fn stated(source: &Source) -> Vec<String> {
     let metadata = &source.metadata;
     let line = |field: MetadataField| {

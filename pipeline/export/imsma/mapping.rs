@@ -1,5 +1,5 @@
-//! Which kinds of reports are direct evidence, by the doctrine that drew the areas. A survey keeps no
-//! doctrine: its areas tell, for one is direct where any report that it stands on is.
+//! Which kinds of reports are direct evidence, by the doctrine that drew the areas. A survey keeps
+//! no doctrine: its areas tell, for one is direct where any report that it stands on is.
 
 use crate::record::Record;
 use std::collections::{BTreeSet, HashMap};
