@@ -339,7 +339,14 @@ fn a_silent_miss_is_an_error() {
         fs::read_to_string(&path).unwrap().replace("\"width\":600", "\"width\":500"),
     )
     .unwrap();
-    let cases: [(&[&Path], &[&str], &str); 7] = [
+    let outside = folder.path().join("outside.json");
+    let mut cut = truth("field", "red-square");
+    cut["annotations"][1]["bbox"] = json!([5000, 10, 20, 20]);
+    fs::write(&outside, cut.to_string()).unwrap();
+    let expected = "its object 2, red-square, has the box 5000 10 to 5020 30 px, outside field of \
+                    600 x 400 px";
+    let cases: [(&[&Path], &[&str], &str); 8] = [
+        (&[&outside, &survey], &[], expected),
         (&[&narrow, &survey], &[], "500 x 400 px, and the orthomosaic has 600 x 400 px"),
         (&[&elsewhere, &survey], &[], "cannot find one survey of elsewhere"),
         (&[&path, &survey], &["--skip", "red-sqare"], "no object or prediction is called so"),

@@ -206,6 +206,7 @@ fn coco_flight(
     let truths = class_map.truths(image, &file.path)?;
     let px_m2 = image.gsd_m.map(|gsd_m| gsd_m * gsd_m);
     // Where no one says which pixels hold image, all of them may.
+    image.size_px.map_or(Ok(()), |size_px| check_size(image, &file.path, size_px))?;
     let whole_m2 = || Some(image.size_px?.iter().product::<f64>() * px_m2?);
     let predictions = of_coco(class_map, results, image.id, file, config)?;
     let ground = EvaluatedGround::of(image.valid_m2.or_else(whole_m2), None, px_m2, &truths);
