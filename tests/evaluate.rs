@@ -677,3 +677,17 @@ fn areas_are_scored_against_boxes_and_against_what_others_found() {
     let ran = run(&[&found, &truth, &survey], &[]);
     assert!(ran.code == 1 && ran.stderr.contains("evaluate it by itself"), "{}", ran.stderr);
 }
+    // What says no category of ordnance grades no area, and what lies elsewhere nothing at all.
+    assert_eq!(cmr["areas"]["calibration"].as_array().unwrap().len(), 2);
+    let unknown = folder.path().join("unknown.gpkg");
+    points(&unknown, "", &[[500_003.0, 998.0]]);
+    assert_eq!(figures(&[&unknown, &survey], &[])["areas"]["calibration"], json!([]));
+    let text = run(&[&unknown, &survey], &[]).stdout;
+    assert!(text.contains("No calibration of areas: no true object"), "{text}");
+    assert!(!text.contains("mean confidence"), "{text}");
+    let far = folder.path().join("far.gpkg");
+    points(&far, "AP_MINE", &[[600_000.0, 998.0]]);
+    let ran = run(&[&far, &survey], &[]);
+    let expected = "far.gpkg: none of its objects lies on ground of";
+    assert!(ran.code == 1 && ran.stderr.contains(expected), "{}", ran.stderr);
+
