@@ -515,6 +515,9 @@ fn a_score_on_training_data_is_called_mixed() {
     let all: Value = serde_json::from_str(&ran.stdout).unwrap();
     let overlap = json!([{ "model": "red-boxes", "trained_on": ["Field.tif"] }]);
     assert_eq!(all["training_overlaps"], overlap);
+    let map = folder.path().join("found.gpkg");
+    points(&map, "AP_MINE", &[[500_003.0, 998.0]]);
+    assert_eq!(figures(&[&map, &survey], &["--model", copy])["training_overlaps"], overlap);
 
     // The record of a survey keeps it, too; ground of another name is not called mixed.
     let again = |name: &str| {
@@ -557,6 +560,13 @@ fn predictions_are_laid_side_by_side() {
     assert_eq!(counts.map(|key| paired[key].as_u64().unwrap()), [3, 1, 1, 1]);
     assert_eq!([&paired["difference"], &paired["p"]], [0.0, 1.0]);
     assert_eq!(all["side_by_side"]["names"], json!(["survey by red-boxes", "results.json"]));
+    // Sides that are called alike are told apart by their folders.
+    let again = folder.path().join("again/survey");
+    fs::create_dir_all(&again).unwrap();
+    fs::copy(survey.join("survey.gpkg"), again.join("survey.gpkg")).unwrap();
+    let alike = [&model[..], &["--against", again.to_str().unwrap()]].concat();
+    let names = [&survey, &again].map(|side| format!("{} by red-boxes", side.display()));
+    assert_eq!(figures(&[&truth, &survey], &alike)["side_by_side"]["names"], json!(names));
     // Each evaluation is what it is alone.
     assert_eq!(all["evaluations"][0], figures(&[&truth, &survey], &model));
     assert_eq!(all["evaluations"][1], figures(&[&truth, &results], &model));
@@ -671,12 +681,6 @@ fn areas_are_scored_against_boxes_and_against_what_others_found() {
     let text = run(&[&others, &survey], &[]).stdout;
     assert!(text.contains("| CMR | both | 0 | 0 | 1 | 0 | 0.00 [0.00, 0.97] |"), "{text}");
 
-    points(&folder.path().join("wrong.gpkg"), "APMINE", &[[500_003.0, 998.0]]);
-    let ran = run(&[&folder.path().join("wrong.gpkg"), &survey], &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("row 1: eo_category: "), "{}", ran.stderr);
-    let ran = run(&[&found, &truth, &survey], &[]);
-    assert!(ran.code == 1 && ran.stderr.contains("evaluate it by itself"), "{}", ran.stderr);
-}
     // What says no category of ordnance grades no area, and what lies elsewhere nothing at all.
     assert_eq!(cmr["areas"]["calibration"].as_array().unwrap().len(), 2);
     let unknown = folder.path().join("unknown.gpkg");
@@ -691,3 +695,9 @@ fn areas_are_scored_against_boxes_and_against_what_others_found() {
     let expected = "far.gpkg: none of its objects lies on ground of";
     assert!(ran.code == 1 && ran.stderr.contains(expected), "{}", ran.stderr);
 
+    points(&folder.path().join("wrong.gpkg"), "APMINE", &[[500_003.0, 998.0]]);
+    let ran = run(&[&folder.path().join("wrong.gpkg"), &survey], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("row 1: eo_category: "), "{}", ran.stderr);
+    let ran = run(&[&found, &truth, &survey], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("evaluate it by itself"), "{}", ran.stderr);
+}
