@@ -186,6 +186,14 @@ fn what_cannot_be_cut_is_said() {
         "{}",
         ran.stderr
     );
+    let mut outside: Value = serde_json::from_str(&text).unwrap();
+    outside["annotations"][0]["bbox"] = json!([-30, 10, 20, 20]);
+    fs::write(&annotated, outside.to_string()).unwrap();
+    let ran =
+        rams(&["chip", &path("field.tif"), "--truth", &path("truth.json"), "-o", &path("chips")]);
+    let expected = "has the box -30 10 to -10 30 px, outside field of 400 x 240 px";
+    assert!(ran.code == 1 && ran.stderr.contains(expected), "{}", ran.stderr);
+    fs::write(&annotated, &text).unwrap();
     for (more, expected) in [
         (["--overlap-px", "256"], "leaves nothing"),
         (["--empty", "2"], "share from 0 to 1"),

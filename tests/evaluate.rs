@@ -339,7 +339,14 @@ fn a_silent_miss_is_an_error() {
         fs::read_to_string(&path).unwrap().replace("\"width\":600", "\"width\":500"),
     )
     .unwrap();
-    let cases: [(&[&Path], &[&str], &str); 7] = [
+    let outside = folder.path().join("outside.json");
+    let mut cut = truth("field", "red-square");
+    cut["annotations"][1]["bbox"] = json!([5000, 10, 20, 20]);
+    fs::write(&outside, cut.to_string()).unwrap();
+    let expected = "its object 2, red-square, has the box 5000 10 to 5020 30 px, outside field of \
+                    600 x 400 px";
+    let cases: [(&[&Path], &[&str], &str); 8] = [
+        (&[&outside, &survey], &[], expected),
         (&[&narrow, &survey], &[], "500 x 400 px, and the orthomosaic has 600 x 400 px"),
         (&[&elsewhere, &survey], &[], "cannot find one survey of elsewhere"),
         (&[&path, &survey], &["--skip", "red-sqare"], "no object or prediction is called so"),
@@ -508,6 +515,9 @@ fn a_score_on_training_data_is_called_mixed() {
     let all: Value = serde_json::from_str(&ran.stdout).unwrap();
     let overlap = json!([{ "model": "red-boxes", "trained_on": ["Field.tif"] }]);
     assert_eq!(all["training_overlaps"], overlap);
+    let map = folder.path().join("found.gpkg");
+    points(&map, "AP_MINE", &[[500_003.0, 998.0]]);
+    assert_eq!(figures(&[&map, &survey], &["--model", copy])["training_overlaps"], overlap);
 
     // The record of a survey keeps it, too; ground of another name is not called mixed.
     let again = |name: &str| {
@@ -550,6 +560,13 @@ fn predictions_are_laid_side_by_side() {
     assert_eq!(counts.map(|key| paired[key].as_u64().unwrap()), [3, 1, 1, 1]);
     assert_eq!([&paired["difference"], &paired["p"]], [0.0, 1.0]);
     assert_eq!(all["side_by_side"]["names"], json!(["survey by red-boxes", "results.json"]));
+    // Sides that are called alike are told apart by their folders.
+    let again = folder.path().join("again/survey");
+    fs::create_dir_all(&again).unwrap();
+    fs::copy(survey.join("survey.gpkg"), again.join("survey.gpkg")).unwrap();
+    let alike = [&model[..], &["--against", again.to_str().unwrap()]].concat();
+    let names = [&survey, &again].map(|side| format!("{} by red-boxes", side.display()));
+    assert_eq!(figures(&[&truth, &survey], &alike)["side_by_side"]["names"], json!(names));
     // Each evaluation is what it is alone.
     assert_eq!(all["evaluations"][0], figures(&[&truth, &survey], &model));
     assert_eq!(all["evaluations"][1], figures(&[&truth, &results], &model));
@@ -663,6 +680,20 @@ fn areas_are_scored_against_boxes_and_against_what_others_found() {
     assert_eq!([&all["areas"], &all["without_object"]], [1, 1]);
     let text = run(&[&others, &survey], &[]).stdout;
     assert!(text.contains("| CMR | both | 0 | 0 | 1 | 0 | 0.00 [0.00, 0.97] |"), "{text}");
+
+    // What says no category of ordnance grades no area, and what lies elsewhere nothing at all.
+    assert_eq!(cmr["areas"]["calibration"].as_array().unwrap().len(), 2);
+    let unknown = folder.path().join("unknown.gpkg");
+    points(&unknown, "", &[[500_003.0, 998.0]]);
+    assert_eq!(figures(&[&unknown, &survey], &[])["areas"]["calibration"], json!([]));
+    let text = run(&[&unknown, &survey], &[]).stdout;
+    assert!(text.contains("No calibration of areas: no true object"), "{text}");
+    assert!(!text.contains("mean confidence"), "{text}");
+    let far = folder.path().join("far.gpkg");
+    points(&far, "AP_MINE", &[[600_000.0, 998.0]]);
+    let ran = run(&[&far, &survey], &[]);
+    let expected = "far.gpkg: none of its objects lies on ground of";
+    assert!(ran.code == 1 && ran.stderr.contains(expected), "{}", ran.stderr);
 
     points(&folder.path().join("wrong.gpkg"), "APMINE", &[[500_003.0, 998.0]]);
     let ran = run(&[&folder.path().join("wrong.gpkg"), &survey], &[]);

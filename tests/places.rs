@@ -162,7 +162,13 @@ fn a_datum_told_by_the_file_alone_lies_right_in_every_format() {
         for srs in [&mut from, &mut to] {
             srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         }
-        let (x, y, _) = layer.features().next().unwrap().geometry().unwrap().get_point(0);
+        let row = layer.features().next().unwrap();
+        let geometry = row.geometry().unwrap();
+        // A shapefile has multi-points.
+        let (x, y, _) = match geometry.geometry_count() {
+            0 => geometry.get_point(0),
+            _ => geometry.get_geometry(0).get_point(0),
+        };
         let (mut x, mut y) = ([x], [y]);
         let transform = gdal::spatial_ref::CoordTransform::new(&from, &to).unwrap();
         transform.transform_coords(&mut x, &mut y, &mut []).unwrap();

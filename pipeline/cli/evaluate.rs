@@ -82,7 +82,7 @@ fn evaluate_boxes(config: &EvaluateConfig, truths: &[PathBuf]) -> anyhow::Result
     let notices = predictions.surveys().iter().flat_map(|(_, boxes)| &boxes.notices);
     notices.for_each(|text| notice(text));
     let model = model_of(config, predictions.surveys())?;
-    let training_overlaps = training_overlaps(model.as_ref(), &predictions, &truths);
+    let training_overlaps = training_overlaps(model.as_ref(), &predictions, &truths, &[]);
     let mut class_map = ClassMap::new(config, model.as_ref(), &truths, predictions.surveys())?;
     if let Some((model, digest)) = class_map.model_digest() {
         threshold_checks::check_digest(predictions.surveys(), model, digest)?;
@@ -123,6 +123,7 @@ fn evaluate_boxes(config: &EvaluateConfig, truths: &[PathBuf]) -> anyhow::Result
     let works = works.map(|works| works.compare(&mut class_map, config.tolerance_m));
     Ok(EvaluationReport {
         truths: truths.iter().map(|file| name(&file.path)).collect(),
+        path: config.predictions.clone(),
         predictions: predictions.names(&config.predictions),
         models: predictions.model_digests(&class_map),
         training_overlaps,
@@ -157,14 +158,16 @@ fn evaluate_ground(config: &EvaluateConfig, maps: &[PathBuf]) -> anyhow::Result<
         maps[0].display()
     );
     surveys.iter().flat_map(|(_, boxes)| &boxes.notices).for_each(|text| notice(text));
-    let mut areas = Areas::new(config, model_of(config, surveys)?.as_ref(), surveys)?;
+    let model = model_of(config, surveys)?;
+    let mut areas = Areas::new(config, model.as_ref(), surveys)?;
     maps.iter().try_for_each(|map| areas.add_ground(map))?;
     let digests = surveys.iter().flat_map(|(_, boxes)| boxes.record.model_digests());
     Ok(EvaluationReport {
         truths: maps.iter().map(|path| name(path)).collect(),
+        path: config.predictions.clone(),
         predictions: predictions.names(&config.predictions),
         models: digests.map(|(model, digest)| (model.to_owned(), digest.to_owned())).collect(),
-        training_overlaps: vec![],
+        training_overlaps: training_overlaps(model.as_ref(), &predictions, &[], maps),
         left_out: BTreeMap::new(),
         evaluation: None,
         works: None,
@@ -203,6 +206,7 @@ fn coco_flight(
     (file, image): (&TruthFile, &TrueImage),
     config: &EvaluateConfig,
 ) -> anyhow::Result<Flight> {
+    image.size_px.map_or(Ok(()), |size_px| check_size(image, &file.path, size_px))?;
     let truths = class_map.truths(image, &file.path)?;
     let px_m2 = image.gsd_m.map(|gsd_m| gsd_m * gsd_m);
     // Where no one says which pixels hold image, all of them may.

@@ -2,6 +2,7 @@
 
 use crate::text;
 use anyhow::{Context, bail, ensure};
+use rams_domain::PxBox;
 use rams_evaluate::{CocoTruth, TrueImage};
 use std::{
     fs,
@@ -125,6 +126,18 @@ pub(crate) fn check_size(
         raster_px[0],
         raster_px[1]
     );
+    let is_outside = |px: &PxBox| px.x1 <= 0.0 || px.y1 <= 0.0 || px.x0 >= width || px.y0 >= height;
+    let mut numbered = (1..).zip(&image.objects);
+    if let Some((number, (class, px, _))) = numbered.find(|(_, (_, px, _))| is_outside(px)) {
+        let PxBox { x0, y0, x1, y1 } = px;
+        bail!(
+            "cannot use {}: its object {number}, {class}, has the box {x0} {y0} to {x1} {y1} px, \
+             outside {} of {width} x {height} px; give boxes in pixels of this raster (those of \
+             a flight hold for no part that is cut out of it)",
+            file.display(),
+            image.name
+        );
+    }
     Ok(())
 }
 

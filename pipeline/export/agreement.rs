@@ -57,10 +57,12 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
         }
         Format::Csv | Format::Xlsx => {
             expected.add("hazard_areas", Perimeter, has_perimeter)?;
-            expected.add("features", Centre, |_| true)?;
-            // A cell of a workbook is too small for some.
-            if job.format == Format::Csv {
-                expected.add("features", Shape("features"), |_| true)?;
+            for layer in ["features", "external_evidence"] {
+                expected.add(layer, Centre, |_| true)?;
+                // A cell of a workbook is too small for some.
+                if job.format == Format::Csv {
+                    expected.add(layer, Shape(layer), |_| true)?;
+                }
             }
         }
         Format::Imsma => {
@@ -72,6 +74,10 @@ fn on_map(job: &Job<'_>) -> Result<BTreeMap<Origin, Vec<Geometry>>, Halt> {
                 Centre,
                 imsma::evidence_of(&record::records(&job.source, "hazard_areas")?),
             )?;
+            for spot in imsma::spots(job)? {
+                let origin = Origin::new(Centre, &spot.value("id"));
+                expected.shapes.entry(origin).or_default().push(spot.geometry);
+            }
             expected.add("gaps", Shape("gaps"), |_| true)?;
         }
     }
@@ -91,7 +97,12 @@ impl OnMap<'_> {
         is_shown: impl Fn(&Record) -> bool,
     ) -> Result<(), Halt> {
         record::each(&self.job.source, layer, |record| {
-            if is_shown(&record) {
+            if !is_shown(&record) {
+                return Ok(());
+            }
+            // Tables have a row for each place.
+            let is_table = matches!(self.job.format, Format::Csv | Format::Xlsx | Format::Imsma);
+            for record in if is_table { record.places() } else { vec![record] } {
                 // GDAL takes a field that someone called `name` for that of the placemark.
                 let name =
                     if self.job.format == Format::Kml { String::new() } else { record.value("id") };

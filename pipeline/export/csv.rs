@@ -1,4 +1,5 @@
-//! The survey as tables: turning points of the hazard areas, the areas, and evidence points.
+//! The survey as tables: turning points of the hazard areas, the areas, evidence points, and other
+//! evidence.
 
 use crate::Halt;
 use crate::job::Job;
@@ -23,21 +24,25 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
 }
 
 /// Names of the files of [`sheets`].
-pub(crate) fn names_of(job: &Job<'_>) -> [String; 3] {
+pub(crate) fn names_of(job: &Job<'_>) -> [String; 4] {
     [
         job.name.clone(),
         format!("{}_hazard_areas.csv", job.stem),
         format!("{}_features.csv", job.stem),
+        format!("{}_external_evidence.csv", job.stem),
     ]
 }
 
-/// Turning points, areas, evidence points: the tables of CSV and of a workbook.
-pub(crate) fn sheets(job: &Job<'_>) -> Result<[Sheet; 3], Halt> {
+/// Turning points, areas, evidence points, other evidence: the tables of CSV and of a workbook.
+pub(crate) fn sheets(job: &Job<'_>) -> Result<[Sheet; 4], Halt> {
     let (areas, features) =
-        (record::records(&job.source, "hazard_areas")?, record::records(&job.source, "features")?);
+        (record::records(&job.source, "hazard_areas")?, record::places(&job.source, "features")?);
     let points = turning_points::sheet(&areas, |area| area.value("id"));
     let evidence = evidence_points::sheet(&features, &areas)?;
-    Ok([points, areas::sheet(&areas, &job.source.columns("hazard_areas")?), evidence])
+    let external =
+        evidence_points::external_sheet(&record::places(&job.source, "external_evidence")?)?;
+    let areas = areas::sheet(&areas, &job.source.columns("hazard_areas")?);
+    Ok([points, areas, evidence, external])
 }
 
 /// What there is to know about these tables.

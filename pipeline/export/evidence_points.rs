@@ -38,21 +38,59 @@ pub(crate) fn sheet(features: &[Record], areas: &[Record]) -> Result<Sheet, Halt
     let mut sheet = Sheet::new("evidence_points", &HEADER);
     let around = Surroundings::of(areas);
     for feature in features {
-        let wkt = feature.geometry.to_gdal()?.wkt()?;
-        let kind = wkt.split([' ', '(']).next().unwrap_or_default().to_lowercase();
+        let [kind, wkt] = shape(feature)?;
         let mut row = ["id", "class", "indicator", "eo_category", "confidence"]
             .map(|field| feature.cell(field))
             .to_vec();
         row.extend(position(feature));
-        row.extend([around.accuracy(feature), around.fade_out(feature), Cell::text(kind)]);
+        let fade_out = around.fade_out(&feature.list("hazard_areas"));
+        row.extend([around.accuracy(feature), fade_out, kind]);
         row.extend(
             ["length_m", "width_m", "area_m2", "hazard_areas", "orthomosaic", "model"]
                 .map(|field| feature.cell(field)),
         );
-        row.push(Cell::text(wkt));
+        row.push(wkt);
         sheet.rows.push(row);
     }
     Ok(sheet)
+}
+
+/// Columns of [`external_sheet`].
+const EXTERNAL: [&str; 12] = [
+    "ID",
+    "Kind",
+    "EoCategory",
+    "Reliability",
+    "Name",
+    "Date",
+    "BearingDeg",
+    "File",
+    "Longitude",
+    "Latitude",
+    "GeometryType",
+    "WKT",
+];
+
+/// One row for each place of the other evidence.
+pub(crate) fn external_sheet(external: &[Record]) -> Result<Sheet, Halt> {
+    let mut sheet = Sheet::new("external_evidence", &EXTERNAL);
+    for record in external {
+        let mut row =
+            ["id", "kind", "eo_category", "reliability", "name", "date", "bearing_deg", "file"]
+                .map(|field| record.cell(field))
+                .to_vec();
+        row.extend(position(record));
+        row.extend(shape(record)?);
+        sheet.rows.push(row);
+    }
+    Ok(sheet)
+}
+
+/// Type and WKT of a geometry.
+fn shape(record: &Record) -> Result<[Cell; 2], Halt> {
+    let wkt = record.geometry.to_gdal()?.wkt()?;
+    let kind = wkt.split([' ', '(']).next().unwrap_or_default().to_lowercase();
+    Ok([Cell::text(kind), Cell::text(wkt)])
 }
 
 /// Where a geometry lies: the centre of lines and polygons, also of those that the 180th meridian
@@ -78,21 +116,20 @@ impl Surroundings {
         Self(areas.iter().map(|area| (area.value("id"), metres(area))).collect())
     }
 
-    /// How far around a feature the ground is to be searched: the widest of its areas.
-    pub(crate) fn fade_out(&self, feature: &Record) -> Cell {
-        self.widest(feature, 0)
+    /// How far around evidence the ground is to be searched: the widest of its areas.
+    pub(crate) fn fade_out(&self, areas: &[String]) -> Cell {
+        self.widest(areas, 0)
     }
 
     /// Horizontal error of a feature's position: its own where it has one, or else the doctrine's.
     pub(crate) fn accuracy(&self, feature: &Record) -> Cell {
         match feature.cell("position_accuracy_m") {
-            Cell::Empty => self.widest(feature, 1),
+            Cell::Empty => self.widest(&feature.list("hazard_areas"), 1),
             own => own,
         }
     }
 
-    fn widest(&self, feature: &Record, index: usize) -> Cell {
-        let areas = feature.list("hazard_areas");
+    fn widest(&self, areas: &[String], index: usize) -> Cell {
         let widest = areas.iter().filter_map(|area| self.0.get(area)?[index]).reduce(f64::max);
         widest.map_or(Cell::Empty, |metres| Cell::Number(metres.to_string()))
     }

@@ -45,8 +45,9 @@ pub struct Exported {
 ///   `STEM_external_evidence_...` alike, `STEM_indication_belts`, `STEM_gaps`, `STEM_assessed`
 ///   (.shp and its companions), `STEM_shp_README.txt`.
 /// * CSV: `OUT` with the turning points of the SHAs, `STEM_hazard_areas.csv`,
-///   `STEM_features.csv`, `STEM_csv_README.txt`.
-/// * XLSX: `OUT` with the sheets `turning_points`, `hazard_areas`, `evidence_points`, `read me`.
+///   `STEM_features.csv`, `STEM_external_evidence.csv`, `STEM_csv_README.txt`.
+/// * XLSX: `OUT` with the sheets `turning_points`, `hazard_areas`, `evidence_points`,
+///   `external_evidence`, `read me`.
 /// * IMSMA: `STEM_imsma_hazard_areas`, `_evidence_points` (.geojson and .csv),
 ///   `_turning_points.csv`, `_indications`, `_indicative_envelopes`, `_not_assessed` (.geojson),
 ///   `STEM_imsma_README.txt`.

@@ -98,9 +98,7 @@ fn add(
     let mut named = HashMap::new();
     record::each_record(&job.source, part.layer, |record| {
         let id = ids.of(&record)?;
-        if !(part.takes)(&record.geometry) {
-            return Ok(());
-        }
+        let Some(record) = part.row(record) else { return Ok(()) };
         let mut row = Feature::new(layer.defn())?;
         row.set_field_string(guid, &id)?;
         fields.iter().try_for_each(|field| field.set(&record, &mut row))?;

@@ -12,11 +12,15 @@ use crate::{areas, readme, sheet};
 use activity::Activity;
 use ids::Ids;
 pub(crate) use ids::PREFIX;
-use rams_store::is_spot;
-use std::collections::HashSet;
+use rams_store::{Source, is_spot};
+use std::collections::{HashMap, HashSet};
 
 mod activity;
 mod ids;
+mod mapping;
+mod spots;
+
+pub(crate) use spots::spots;
 
 const ABOUT: &str = include_str!("imsma/about.txt");
 
@@ -25,6 +29,9 @@ const NOT_JUDGED: [&str; 2] = ["F", "6"];
 
 /// Kinds of other evidence that are evidence points; land use, districts and the like are not.
 const EVIDENCE: [&str; 4] = ["accident", "incident", "minefield_record", "witness"];
+
+/// IMSMA's class of ordnance that is recorded at a point.
+const SPOT: &str = "EOD spot task";
 
 const HEAD: [&str; 9] = [
     "imsma_id",
@@ -112,6 +119,8 @@ struct Set {
     areas: Vec<Record>,
     features: Vec<Record>,
     external: Vec<Record>,
+    /// Of areas that are recorded by points and on which no evidence point stands.
+    spots: Vec<Record>,
     gaps: Vec<Record>,
     ids: Ids,
     activity: Activity,
@@ -124,12 +133,30 @@ impl Set {
         let areas = record::records(&job.source, "hazard_areas")?;
         let mut external = record::records(&job.source, "external_evidence")?;
         external.retain(evidence_of(&areas));
+        let external: Vec<Record> = external.into_iter().flat_map(Record::places).collect();
         let ids = Ids::new(&job.source.record);
         let activity = Activity::new(&job.source, &areas);
         let is_reviewed = !job.source.review.is_empty();
-        let (features, gaps) =
-            (record::records(&job.source, "features")?, record::records(&job.source, "gaps")?);
-        Ok(Self { areas, features, external, gaps, ids, activity, is_reviewed })
+        let features = match job.source.left_out.areas {
+            0 => record::places(&job.source, "features")?,
+            // What is left out of a set makes nothing else of its points.
+            _ => record::places(&Source::open(job.dir)?, "features")?,
+        };
+        let spots = spots::of(&areas, &features, &external);
+        let gaps = record::records(&job.source, "gaps")?;
+        Ok(Self { areas, features, external, spots, gaps, ids, activity, is_reviewed })
+    }
+
+    /// Ids of the points that stand for a row of the map, by its id: of those that are parts of it.
+    fn parts(&self) -> HashMap<String, Vec<String>> {
+        let mut parts: HashMap<String, Vec<String>> = HashMap::new();
+        for point in self.features.iter().chain(&self.external).chain(&self.spots) {
+            let (id, on_map) = (point.value("id"), point.id_on_map());
+            if id != on_map {
+                parts.entry(on_map).or_default().push(id);
+            }
+        }
+        parts
     }
 
     /// SHAs by their perimeters, indications, and the envelopes of evidence points.
@@ -137,6 +164,7 @@ impl Set {
         let header = [&HEAD[..], &AREA, &areas::PLACES, &Activity::HEADER, self.review()].concat();
         let mut sheets = ["hazard_areas", "indications", "indicative_envelopes"]
             .map(|name| Sheet::new(name, &header));
+        let parts = self.parts();
         for area in &self.areas {
             let (sheet, class) = match (is_indication(area), has_perimeter(area)) {
                 (true, _) => (1, "Indication"),
@@ -146,18 +174,19 @@ impl Set {
             let sheet = &mut sheets[sheet];
             let external = area.list("external_evidence");
             let external =
-                self.external.iter().filter(|record| external.contains(&record.value("id")));
+                self.external.iter().filter(|record| external.contains(&record.id_on_map()));
             // That of the best of the other evidence, where it stands on any.
             let levels = external.clone().map(|record| reliability(&record.value("reliability")));
             let reliability = levels.min_by(|a, b| (&a[1], &a[0]).cmp(&(&b[1], &b[0])));
             let reliability = reliability.unwrap_or(NOT_JUDGED.map(str::to_owned));
-            let links: Vec<String> = area
-                .list("features")
-                .into_iter()
+            let features = area.list("features").into_iter();
+            let features =
+                features.flat_map(|id| parts.get(&id).cloned().unwrap_or_else(|| vec![id]));
+            let links: Vec<String> = features
                 .chain(external.map(|record| record.value("id")))
+                .chain(parts.get(&area.value("id")).into_iter().flatten().cloned())
                 .collect();
-            let evidence = if area.value("evidence") == "direct" { "Direct" } else { "Indirect" };
-            let mut row = self.head(area, &links, class, evidence, reliability);
+            let mut row = self.head(area, &links, class, evidence_of_area(area), reliability);
             row.extend(AREA.map(|field| area.cell(field)));
             row.extend(areas::places(area));
             row.extend(self.activity.cells(area));
@@ -168,45 +197,59 @@ impl Set {
         sheets
     }
 
-    /// Features, and the other evidence that an area stands on.
+    /// Features, the other evidence that an area stands on, and points of areas without either.
     fn points(&self) -> Sheet {
         let header = [&HEAD[..], &POINT, &Activity::HEADER, self.review()].concat();
         let mut sheet = Sheet::new("evidence_points", &header);
         let around = Surroundings::of(&self.areas);
+        let areas: HashSet<String> = self.areas.iter().map(|area| area.value("id")).collect();
         for feature in &self.features {
-            let links = feature.list("hazard_areas");
+            let mut links = feature.list("hazard_areas");
             let class = match (is_spot(&feature.value("eo_category")), links.is_empty()) {
-                (true, _) => "EOD spot task",
+                (true, _) => SPOT,
                 (false, true) => "Indication",
                 (false, false) => "",
             };
+            links.retain(|id| areas.contains(id));
             let (evidence, source) = match feature.value("observation").as_str() {
                 "" => ("Indirect", "model output, not confirmed".to_owned()),
                 observation => ("Direct", format!("model output; {observation} in the imagery")),
             };
             let head = self.head(feature, &links, class, evidence, NOT_JUDGED.map(str::to_owned));
-            let metres = [around.accuracy(feature), around.fade_out(feature)];
+            let metres = [around.accuracy(feature), around.fade_out(&links)];
             let kind =
                 [feature.cell("class"), feature.cell("indicator"), feature.cell("confidence")];
             self.point(&mut sheet, feature, head, kind, metres, &source);
         }
+        let mapping = mapping::of(&self.areas, &self.external);
         for external in &self.external {
-            let id = external.value("id");
+            let id = external.id_on_map();
             let areas =
                 self.areas.iter().filter(|area| area.list("external_evidence").contains(&id));
             let links: Vec<String> = areas.map(|area| area.value("id")).collect();
-            let head = self.head(
-                external,
-                &links,
-                "",
-                "Not Specified",
-                reliability(&external.value("reliability")),
-            );
-            let kind = [external.cell("kind"), Cell::Empty, Cell::Empty];
+            let kind = external.value("kind");
+            let evidence = mapping.get(&kind).copied().unwrap_or("Not Specified");
+            let levels = reliability(&external.value("reliability"));
+            let class = if is_spot(&external.value("eo_category")) { SPOT } else { "" };
+            let head = self.head(external, &links, class, evidence, levels);
             let source =
                 [external.value("name"), external.value("date"), external.value("file")].join("; ");
-            let metres = [external.cell("position_accuracy_m"), Cell::Empty];
+            let metres = [external.cell("position_accuracy_m"), around.fade_out(&links)];
+            let kind = [Cell::text(kind), Cell::Empty, Cell::Empty];
             self.point(&mut sheet, external, head, kind, metres, &source);
+        }
+        for spot in &self.spots {
+            let head = self.head(
+                spot,
+                &[spot.id_on_map()],
+                SPOT,
+                evidence_of_area(spot),
+                NOT_JUDGED.map(str::to_owned),
+            );
+            let kind = [Cell::text("area"), Cell::Empty, spot.cell("confidence")];
+            let source = format!("a point in the area, no find; {}", spot.value("rationale"));
+            let metres = [Cell::Empty, spot.cell("fade_out_m")];
+            self.point(&mut sheet, spot, head, kind, metres, &source);
         }
         sheet
     }
@@ -282,6 +325,10 @@ impl Set {
             of.cell("eo_category"),
         ]
     }
+}
+
+fn evidence_of_area(area: &Record) -> &'static str {
+    if area.value("evidence") == "direct" { "Direct" } else { "Indirect" }
 }
 
 /// `B2` as its two levels; what is not known cannot be judged.

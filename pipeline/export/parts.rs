@@ -1,7 +1,8 @@
 //! The layers of formats in which a layer holds one type of geometry.
 
-use gdal::vector::OGRwkbGeometryType::{self, wkbLineString, wkbPoint, wkbPolygon};
-use geo::Geometry;
+use crate::record::Record;
+use gdal::vector::OGRwkbGeometryType::{self, wkbLineString, wkbMultiPoint, wkbPolygon};
+use geo::{Geometry, MultiPoint};
 
 /// What of a layer has one type of geometry.
 pub(crate) struct Part {
@@ -10,16 +11,28 @@ pub(crate) struct Part {
     /// The layer of the survey.
     pub(crate) layer: &'static str,
     pub(crate) geometry: OGRwkbGeometryType::Type,
-    /// Whether a geometry goes in.
-    pub(crate) takes: fn(&Geometry) -> bool,
+    takes: fn(&Geometry) -> bool,
+}
+
+impl Part {
+    /// The row as it goes in; `None` for one of another type. A witness may report several places
+    /// as one row, and these formats hold no point beside a multi-point.
+    pub(crate) fn row(&self, record: Record) -> Option<Record> {
+        let geometry = match &record.geometry {
+            other if !(self.takes)(other) => return None,
+            Geometry::Point(at) => MultiPoint(vec![*at]).into(),
+            other => other.clone(),
+        };
+        Some(record.with_geometry(geometry))
+    }
 }
 
 pub(crate) const PARTS: [Part; 10] = [
     part("hazard_areas", "hazard_areas", wkbPolygon, is_polygon),
-    part("features_points", "features", wkbPoint, is_point),
+    part("features_points", "features", wkbMultiPoint, is_point),
     part("features_lines", "features", wkbLineString, is_line),
     part("features_polygons", "features", wkbPolygon, is_polygon),
-    part("external_evidence_points", "external_evidence", wkbPoint, is_point),
+    part("external_evidence_points", "external_evidence", wkbMultiPoint, is_point),
     part("external_evidence_lines", "external_evidence", wkbLineString, is_line),
     part("external_evidence_polygons", "external_evidence", wkbPolygon, is_polygon),
     part("indication_belts", "indication_belts", wkbPolygon, is_polygon),

@@ -11,7 +11,7 @@ use crate::{Format, csv, geodatabase, imsma, kml, shapefile, sheet, xlsx};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
 use gdal::vector::{Feature, Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use geo::{Geometry, MultiPolygon};
+use geo::{Geometry, MultiPoint, MultiPolygon};
 use rams_store::{geometry, text, wgs84};
 use std::path::Path;
 use tables::{perimeters, positions, shapes};
@@ -32,15 +32,18 @@ pub(crate) fn rows(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
         Format::Gdb => classes(job)?,
         Format::Imsma => imsma_set(job)?,
         Format::Csv => {
-            let [points, _, evidence] = csv::names_of(job).map(|name| job.draft.path(&name));
-            let evidence = sheet::read_csv(&evidence)?;
+            let [points, _, evidence, external] =
+                csv::names_of(job).map(|name| job.draft.path(&name));
+            let [evidence, external] = [sheet::read_csv(&evidence)?, sheet::read_csv(&external)?];
             let areas = perimeters(&sheet::read_csv(&points)?, |id| id)?;
-            [areas, positions(&evidence)?, shapes(&evidence)?].concat()
+            let shapes = [shapes(&evidence, "features")?, shapes(&external, "external_evidence")?];
+            [areas, positions(&evidence)?, others(positions(&external)?), shapes.concat()].concat()
         }
         Format::Xlsx => {
             let sheet = |name: &str| xlsx::read_sheet(&job.draft.path(&job.name), name);
             let areas = perimeters(&sheet("turning_points")?, |id| id)?;
-            [areas, positions(&sheet("evidence_points")?)?].concat()
+            let external = others(positions(&sheet("external_evidence")?)?);
+            [areas, positions(&sheet("evidence_points")?)?, external].concat()
         }
     };
     rows.sort_by_key(|row| row.kind);
@@ -100,15 +103,19 @@ fn imsma_set(job: &Job<'_>) -> Result<Vec<ExportedRow>, Halt> {
         let path = job.draft.path(&imsma::name_of(job, name, "geojson"));
         let mut found = rows_of_file(&path, |_| Some(shows), "imsma_id")?;
         if name.starts_with("indicat") {
-            found.iter_mut().for_each(|outline| outline.kind = RowKind::Other);
+            found = others(found);
         }
         rows.extend(found);
     }
     let points = job.draft.path(&imsma::name_of(job, "turning_points", "csv"));
-    let mut turning = perimeters(&sheet::read_csv(&points)?, within_survey)?;
-    turning.iter_mut().for_each(|part| part.kind = RowKind::Other);
-    rows.extend(turning);
+    rows.extend(others(perimeters(&sheet::read_csv(&points)?, within_survey)?));
     Ok(rows)
+}
+
+/// Rows that no import takes for areas or evidence points.
+fn others(mut rows: Vec<ExportedRow>) -> Vec<ExportedRow> {
+    rows.iter_mut().for_each(|row| row.kind = RowKind::Other);
+    rows
 }
 
 /// `A0001` of `rams-0123456789ab-A0001`.
@@ -193,5 +200,9 @@ fn shape(row: &Feature<'_>, to_lonlat: Option<&CoordTransform>) -> Result<Geomet
         Some(to_lonlat) => geometry.transform(to_lonlat)?.to_geo()?,
         None => geometry.to_geo()?,
     };
-    Ok(geometry)
+    // A layer of multi-points shows one place so.
+    Ok(match geometry {
+        Geometry::MultiPoint(MultiPoint(places)) if places.len() == 1 => places[0].into(),
+        other => other,
+    })
 }

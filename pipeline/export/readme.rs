@@ -18,7 +18,8 @@ pub(crate) fn text(source: &Source, about: &str) -> String {
     format!("{}\n\n{stated}\n\n{about}", LIMITS.replace(". ", ".\n"))
 }
 
-/// Who surveyed, when and where, a line a field, what nobody stated, and what a review states.
+/// Who surveyed, when and where, a line a field, what nobody stated, what a review states, and how
+/// many areas were left out.
 pub(crate) fn stated(source: &Source) -> Vec<String> {
     let metadata = &source.metadata;
     let line = |field: MetadataField| {
@@ -27,5 +28,7 @@ pub(crate) fn stated(source: &Source) -> Vec<String> {
     };
     let missing = metadata.told_missing().map(|missing| format!("not stated: {missing}"));
     let review = source.review.iter().map(|(name, value)| format!("review, {name}: {value}"));
-    MetadataField::ALL.into_iter().filter_map(line).chain(missing).chain(review).collect()
+    let left_out = [source.left_out.to_string()].into_iter().filter(|text| !text.is_empty());
+    let stated = MetadataField::ALL.into_iter().filter_map(line).chain(missing);
+    stated.chain(review).chain(left_out).collect()
 }

@@ -4,6 +4,7 @@ use crate::Halt;
 use crate::cell::Cell;
 use crate::outgoing::settled;
 use gdal::vector::{FieldValue, LayerAccess};
+use geo::{Geometry, MultiPoint};
 use rams_store::{Source, geometry};
 use std::rc::Rc;
 
@@ -12,7 +13,9 @@ pub(crate) struct Record {
     /// Names of the fields, shared by the rows of a layer.
     columns: Rc<[String]>,
     fields: Vec<Option<FieldValue>>,
-    pub(crate) geometry: geo::Geometry,
+    pub(crate) geometry: Geometry,
+    /// Id of the row that this is a part of.
+    whole: Option<String>,
 }
 
 /// All rows of a layer as they leave, whatever the format: [`settled`] in longitude and latitude.
@@ -24,6 +27,11 @@ pub(crate) fn records(source: &Source, name: &str) -> Result<Vec<Record>, Halt> 
         Ok(())
     })?;
     Ok(records)
+}
+
+/// The same, once for each place that a row reports.
+pub(crate) fn places(source: &Source, name: &str) -> Result<Vec<Record>, Halt> {
+    Ok(records(source, name)?.into_iter().flat_map(Record::places).collect())
 }
 
 /// Hands out the rows of [`records`] one by one, for layers that are too long to be held.
@@ -48,7 +56,7 @@ pub(crate) fn each(
         let Some(geometry) = geometry(&row) else { continue };
         let geometry = geometry.transform(&to_lonlat)?.to_geo()?;
         let fields = (0..columns.len()).map(|index| row.field(index)).collect::<Result<_, _>>()?;
-        take(Record { columns: Rc::clone(&columns), fields, geometry })?;
+        take(Record { columns: Rc::clone(&columns), fields, geometry, whole: None })?;
     }
     Ok(())
 }
@@ -56,7 +64,42 @@ pub(crate) fn each(
 impl Record {
     /// The row as it leaves.
     fn outgoing(self) -> Self {
-        Self { geometry: settled(&self.geometry), ..self }
+        let geometry = settled(&self.geometry);
+        self.with_geometry(geometry)
+    }
+
+    /// The same row elsewhere, or in another form.
+    pub(crate) fn with_geometry(self, geometry: Geometry) -> Self {
+        Self { geometry, ..self }
+    }
+
+    /// The row once for each place that it reports, as `K0002.1` and `K0002.2`: in the middle of
+    /// several places nothing was reported.
+    pub(crate) fn places(self) -> Vec<Self> {
+        match &self.geometry {
+            Geometry::MultiPoint(MultiPoint(places)) if places.len() > 1 => {
+                (1..).zip(places).map(|(number, at)| self.part(number, (*at).into())).collect()
+            }
+            _ => vec![self],
+        }
+    }
+
+    /// A numbered part of the row. A `guid` is that of the whole.
+    pub(crate) fn part(&self, number: usize, geometry: Geometry) -> Self {
+        let (id, mut fields) = (self.value("id"), self.fields.clone());
+        for (name, value) in self.columns.iter().zip(&mut fields) {
+            match name.as_str() {
+                "id" => *value = Some(FieldValue::StringValue(format!("{id}.{number}"))),
+                "guid" => *value = None,
+                _ => {}
+            }
+        }
+        Self { columns: Rc::clone(&self.columns), fields, geometry, whole: Some(id) }
+    }
+
+    /// The id on the map, without the number of a part.
+    pub(crate) fn id_on_map(&self) -> String {
+        self.whole.clone().unwrap_or_else(|| self.value("id"))
     }
 
     /// Values in the order of the layer's fields.
@@ -73,15 +116,7 @@ impl Record {
     /// One value as a cell of a table.
     pub(crate) fn cell(&self, name: &str) -> Cell {
         let index = self.columns.iter().position(|field| field == name);
-        let Some(value) = index.and_then(|index| self.fields[index].as_ref()) else {
-            return Cell::Empty;
-        };
-        match value {
-            FieldValue::RealValue(_)
-            | FieldValue::IntegerValue(_)
-            | FieldValue::Integer64Value(_) => Cell::Number(as_text(value)),
-            other => Cell::text(as_text(other)),
-        }
+        index.and_then(|index| self.fields[index].as_ref()).map_or(Cell::Empty, as_cell)
     }
 
     /// One value as the ids it lists, separated by commas.
@@ -97,6 +132,16 @@ impl Record {
     /// One value; empty where it is NULL or the layer has no such field.
     pub(crate) fn value(&self, name: &str) -> String {
         self.cell(name).as_text().to_owned()
+    }
+}
+
+/// A value as a cell of a table.
+pub(crate) fn as_cell(value: &FieldValue) -> Cell {
+    match value {
+        FieldValue::RealValue(_) | FieldValue::IntegerValue(_) | FieldValue::Integer64Value(_) => {
+            Cell::Number(as_text(value))
+        }
+        other => Cell::text(as_text(other)),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Halt;
 use crate::cell::Cell;
 use crate::job::Job;
-use crate::record::as_text;
+use crate::record::as_cell;
 use crate::sheet::Sheet;
 use gdal::vector::LayerAccess;
 use rams_store::REJECTED_AREAS_TABLE;
@@ -19,7 +19,7 @@ pub(crate) fn write(job: &Job<'_>) -> Result<Option<String>, Halt> {
     let mut layer = job.source.layer(REJECTED_AREAS_TABLE)?;
     for row in layer.features() {
         let cell = |index| -> Result<Cell, Halt> {
-            Ok(row.field(index)?.map_or(Cell::Empty, |value| Cell::text(as_text(&value))))
+            Ok(row.field(index)?.as_ref().map_or(Cell::Empty, as_cell))
         };
         sheet.rows.push((0..columns.len()).map(cell).collect::<Result<_, _>>()?);
     }

@@ -44,7 +44,8 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
     let driver = DriverManager::get_driver_by_name("ESRI Shapefile")?;
     let mut names = Vec::new();
     let mut renamed_fields = BTreeSet::new();
-    for Part { name, layer, geometry, takes } in PARTS {
+    for part in PARTS {
+        let Part { name, layer, geometry, .. } = part;
         let stem = format!("{}_{name}", job.stem);
         let path = job.draft.path(&format!("{stem}.shp"));
         let from = job.source.layer(layer)?;
@@ -61,9 +62,7 @@ pub(crate) fn make(job: &Job<'_>) -> Result<Vec<String>, Halt> {
         let fields = copy.define(&from, &to)?;
         let mut rows = 0;
         record::each_record(&job.source, layer, |record| {
-            if !takes(&record.geometry) {
-                return Ok(());
-            }
+            let Some(record) = part.row(record) else { return Ok(()) };
             rows += 1;
             copy.row(&record, &fields, &to)
         })?;

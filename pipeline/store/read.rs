@@ -43,7 +43,7 @@ pub fn read_from_confidence(
     let left_out = &mut survey.record.left_out;
     *left_out = LeftOut {
         min_confidence: left_out.min_confidence.max(min_confidence),
-        areas: left_out.areas + source.left_out,
+        areas: left_out.areas + source.left_out.areas,
     };
     Ok((survey, source.notices))
 }

@@ -11,7 +11,7 @@ use gdal::Dataset;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Layer, LayerAccess};
-use rams_domain::{RunRecord, SurveyMetadata};
+use rams_domain::{LeftOut, RunRecord, SurveyMetadata};
 use std::path::Path;
 
 /// An open survey, in order.
@@ -26,7 +26,7 @@ pub struct Source {
     /// What a review states, name and value, of a survey as people decided it; empty for others.
     pub review: Vec<(String, String)>,
     /// Areas that were left out as too doubtful when it was opened.
-    pub left_out: usize,
+    pub left_out: LeftOut,
 }
 
 impl Source {
@@ -66,6 +66,7 @@ impl Source {
         let as_drawn = drawn::as_drawn(&dataset);
         let mended = mend::mend(&dataset, &path, min_confidence)?;
         let mend::Mended { dataset, mut notices, left_out } = mended;
+        let left_out = LeftOut { min_confidence, areas: left_out };
         let not_a_survey = |cause: String| StoreError::NotASurvey { path: path.clone(), cause };
         let mut record = record(&dataset).map_err(not_a_survey)?.unwrap_or_else(|| {
             notices.push(format!(

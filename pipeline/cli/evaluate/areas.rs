@@ -1,7 +1,8 @@
 //! The areas of surveys against the true objects: those of the truth, in metres of each survey.
 
 use crate::{args::EvaluateConfig, truth::TruthFile};
-use geo::{Geometry, MultiPolygon, Point, unary_union};
+use anyhow::ensure;
+use geo::{Geometry, Intersects, MultiPolygon, Point, unary_union};
 use rams_domain::{EoCategory, Feature, HazardArea, IndicationBelt, Survey};
 use rams_evaluate::{
     AreaField, AreaRow, AreasByClass, DrawnField, JudgedField, TrueImage, TrueOrdnance,
@@ -92,10 +93,20 @@ impl<'a> Areas<'a> {
 
     /// Adds a truth of no image to every survey.
     pub(crate) fn add_ground(&mut self, path: &Path) -> anyhow::Result<()> {
+        let (mut is_empty, mut is_there) = (true, false);
         for compared in &mut self.surveys {
             let objects = rams_store::true_objects(path, &compared.survey.ground)?;
-            compared.objects.extend(objects.into_iter().flatten());
+            let objects = objects.unwrap_or_default();
+            (is_empty, is_there) = (objects.is_empty(), is_there || compared.holds(&objects));
+            compared.objects.extend(objects);
         }
+        ensure!(
+            is_empty || is_there,
+            "cannot use {}: none of its objects lies on ground of {}; check its CRS, or give the \
+             truth of this ground",
+            path.display(),
+            self.config.predictions.display()
+        );
         Ok(())
     }
 
@@ -135,6 +146,13 @@ impl<'a> Areas<'a> {
 }
 
 impl Compared {
+    /// Whether any of the objects lies within the survey's extent.
+    fn holds(&self, objects: &[TrueObject]) -> bool {
+        let ground = &self.survey.ground;
+        let extent = ground.to_metres(&ground.extent().to_polygon());
+        objects.iter().any(|object| extent.intersects(&object.geometry))
+    }
+
     /// The objects of an image, by their boxes: from the orthomosaic beside the truth, else from
     /// where the survey found it.
     fn placed(&self, file: &TruthFile, image: &TrueImage) -> anyhow::Result<Vec<TrueObject>> {
@@ -216,8 +234,7 @@ impl Compared {
             front_deg: None,
             features: &features,
         };
-        let seen =
-            items.iter().filter(|item| geo::Intersects::intersects(&assessed, &item.at)).count();
+        let seen = items.iter().filter(|item| assessed.intersects(&item.at)).count();
         (field.judge(&drawn), seen)
     }
 }

@@ -1,6 +1,9 @@
 //! Several evaluations of the same truth, side by side.
 
-use super::evaluation_report::{EvaluationReport, Report, THIS_GROUND_ALONE};
+use super::{
+    evaluation_report::{EvaluationReport, Report, THIS_GROUND_ALONE},
+    name,
+};
 use rams_evaluate::{BoxCell, EarthworksCell, SideBySide};
 use serde::Serialize;
 use std::fmt;
@@ -19,16 +22,23 @@ pub(crate) struct ComparisonReport {
 
 impl ComparisonReport {
     pub(crate) fn new(evaluations: Vec<EvaluationReport>) -> Self {
-        let name = |report: &EvaluationReport| {
+        let called = |report: &EvaluationReport| {
             let models: Vec<_> = report.models.keys().map(String::as_str).collect();
-            let predictions = report.predictions.join(", ");
+            // Folders of surveys of the same flights may be called alike, too.
+            let is_alike = |other: &EvaluationReport| {
+                other.path != report.path && name(&other.path) == name(&report.path)
+            };
+            let predictions = match evaluations.iter().any(is_alike) {
+                true => report.path.display().to_string(),
+                false => name(&report.path),
+            };
             match models.as_slice() {
                 [] => predictions,
                 models => format!("{predictions} by {}", models.join(", ")),
             }
         };
-        let boxes = evaluations.iter().map(|it| (name(it), it.evaluation.as_ref()));
-        let works = evaluations.iter().map(|it| (name(it), it.works.as_ref()));
+        let boxes = evaluations.iter().map(|it| (called(it), it.evaluation.as_ref()));
+        let works = evaluations.iter().map(|it| (called(it), it.works.as_ref()));
         let (boxes, works): (Vec<_>, Vec<_>) = (boxes.collect(), works.collect());
         Self {
             side_by_side: (boxes.iter().any(|(_, it)| it.is_some()))

@@ -4,11 +4,14 @@ use super::areas::AreasReport;
 use super::training_data::TrainingOverlap;
 use rams_evaluate::{EarthworksEvaluation, Evaluation};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 /// The evaluation, and what was read for it.
 #[derive(Serialize)]
 pub(crate) struct EvaluationReport {
+    /// Where the predictions lie, as it was given.
+    #[serde(skip)]
+    pub(crate) path: PathBuf,
     /// Names of files, without their folders: those are of one machine.
     pub(crate) truths: Vec<String>,
     pub(crate) predictions: Vec<String>,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// A model whose score may be of its own training data.
@@ -38,11 +38,12 @@ impl fmt::Display for TrainingOverlap {
 }
 
 /// The models whose training data holds what is evaluated, or is not known: the one that the
-/// evaluation is about, else all that made the surveys.
+/// evaluation is about, else all that made the surveys. A map is of all ground of the surveys.
 pub(crate) fn training_overlaps(
     model: Option<&Outline>,
     predictions: &Predictions,
     truths: &[TruthFile],
+    maps: &[PathBuf],
 ) -> Vec<TrainingOverlap> {
     let records = || predictions.surveys().iter().map(|(_, boxes)| &boxes.record);
     let recorded = records().flat_map(|record| &record.models);
@@ -64,6 +65,11 @@ pub(crate) fn training_overlaps(
         if file.truth.images.len() == 1 {
             evaluated.insert(stem(&file.path.to_string_lossy()));
         }
+    }
+    for map in maps {
+        let orthomosaics = records().flat_map(|record| &record.orthomosaics);
+        evaluated.extend(orthomosaics.map(|it| stem(&it.path.to_string_lossy())));
+        evaluated.insert(stem(&map.to_string_lossy()));
     }
     let overlap = |(model, files): (&str, BTreeSet<&str>)| {
         let is_known = !files.is_empty();

@@ -16,7 +16,7 @@ use std::fmt;
 pub struct AreasByClass {
     /// Of all categories and of each, by land class.
     pub agreement: Vec<AgreementFigures>,
-    /// Of each land class.
+    /// Of each land class; of none where no true object counts: such a truth grades no area.
     pub calibration: Vec<LandClassCalibration>,
 }
 
@@ -84,9 +84,11 @@ impl AreasByClass {
                 confidence: AreaCalibration::of(rows().map(|row| (row.confidence, row.real))),
             }
         };
+        let graded =
+            if sums.values().any(|sum| sum.objects > 0) { &LandClass::ALL[..] } else { &[] };
         Self {
             agreement: sums.iter().map(AgreementFigures::of).collect(),
-            calibration: LandClass::ALL.map(calibration).to_vec(),
+            calibration: graded.iter().copied().map(calibration).collect(),
         }
     }
 }
@@ -147,10 +149,10 @@ impl fmt::Display for AreasByClass {
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|---|---|---|---|---|---|")?;
         self.agreement.iter().try_for_each(|figures| writeln!(f, "{figures}"))?;
-        for of in &self.calibration {
-            of.fmt(f)?;
+        if self.calibration.is_empty() {
+            writeln!(f, "\nNo calibration of areas: no true object of ordnance counts.")?;
         }
-        Ok(())
+        self.calibration.iter().try_for_each(|of| of.fmt(f))
     }
 }
 

@@ -70,12 +70,12 @@ pub(super) fn positions(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> 
     evidence(rows, Shows::Centre, |table, row| Ok(table.at(row)?.into()))
 }
 
-/// The whole shapes beside the positions.
-pub(super) fn shapes(rows: &[Vec<String>]) -> Result<Vec<ExportedRow>, Halt> {
+/// The whole shapes of a layer beside the positions.
+pub(super) fn shapes(rows: &[Vec<String>], layer: &'static str) -> Result<Vec<ExportedRow>, Halt> {
     let wkt = |table: &Table<'_>, row: &[String]| {
         Ok(gdal::vector::Geometry::from_wkt(table.get(row, "WKT"))?.to_geo()?)
     };
-    let mut shapes = evidence(rows, Shows::Shape("features"), wkt)?;
+    let mut shapes = evidence(rows, Shows::Shape(layer), wkt)?;
     shapes.iter_mut().for_each(|shape| shape.kind = RowKind::Other);
     Ok(shapes)
 }

@@ -37,6 +37,9 @@ pub(super) fn assert_at(found: (f64, f64), x: f64, y: f64) {
 }
 
 fn first_point(geometry: &Geometry) -> (f64, f64) {
+    if geometry.geometry_count() > 0 {
+        return first_point(&geometry.get_geometry(0));
+    }
     let (x, y, _) = geometry.get_point(0);
     (x, y)
 }
@@ -200,6 +203,37 @@ fn shapefiles_keep_names_within_ten_characters_and_are_in_wgs_84() {
         assert!(readme.contains(pair), "{pair} in {readme}");
     }
     assert_promises_nothing(&readme);
+}
+
+/// A witness of two places in one row, and a find that a person put in two.
+#[test]
+fn one_row_may_report_several_places() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut survey = fixture::survey();
+    let shapes = [&mut survey.features[0].geometry, &mut survey.external_evidence[0].geometry];
+    for shape in shapes {
+        let geo::Geometry::Point(at) = *shape else { panic!("{shape:?} is no point") };
+        *shape = geo::MultiPoint(vec![at, geo::Point::new(at.x() + 20.0, at.y())]).into();
+    }
+    write(&survey, dir.path()).unwrap();
+    for (format, of_layer) in [
+        (Format::Shp, ["out_features_points.shp", "out_external_evidence_points.shp"]),
+        (Format::Gdb, ["out.gdb.zip"; 2]),
+    ] {
+        let out = dir.path().join(format!("out.{format}"));
+        let exported = export(dir.path(), format, &out).unwrap();
+        assert!(!exported.checks.refuse(), "{format}: {}", exported.checks);
+        let names = ["features_points", "external_evidence_points"];
+        for (file, (name, rows)) in of_layer.iter().zip(names.into_iter().zip([6, 1])) {
+            let dataset = Dataset::open(dir.path().join(file)).unwrap();
+            let is_gdb = format == Format::Gdb;
+            let layer = if is_gdb { dataset.layer_by_name(name) } else { dataset.layer(0) };
+            let places = |row: gdal::vector::Feature<'_>| row.geometry().unwrap().geometry_count();
+            let mut places: Vec<usize> = layer.unwrap().features().map(places).collect();
+            assert_eq!((places.len(), places.remove(0)), (rows, 2), "{format} {name}");
+            assert!(places.iter().all(|places| *places == 1), "{format} {name}: {places:?}");
+        }
+    }
 }
 
 #[test]

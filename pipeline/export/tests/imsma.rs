@@ -1,12 +1,12 @@
 //! The set for IMSMA Core.
 
-use super::exports::exported;
+use super::exports::{assert_at, exported};
 use super::sheets::{column, table};
 use super::{assert_promises_nothing, export, fixture, names};
 use crate::{ExportOptions, Format};
 use gdal::vector::sql::Dialect;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use rams_domain::{MetadataField, Survey, SurveyMetadata};
+use rams_domain::{EoCategory, EvidenceKind, MetadataField, Survey, SurveyMetadata};
 use rams_store::write;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +74,66 @@ fn cmr_and_uxo_never_have_a_perimeter_whatever_an_area_says_it_is() {
     export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
     assert_eq!(features(dir.path(), "hazard_areas").len(), 2);
     assert_eq!(features(dir.path(), "indicative_envelopes").len(), 1);
+}
+
+#[test]
+fn what_others_report_is_where_and_what_they_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut survey = fixture::survey();
+    let [x, y] = fixture::ORIGIN;
+    let at = |east: f64| geo::Point::new(x + east, y + 150.0);
+    let accident = &mut survey.external_evidence[0];
+    accident.geometry = geo::MultiPoint(vec![at(70.0), at(90.0)]).into();
+    accident.eo_category = EoCategory::Cmr;
+    let area = &mut survey.hazard_areas[1];
+    assert_eq!((area.eo_category, area.fade_out_m), (EoCategory::Cmr, Some(50.0)));
+    area.external_evidence = vec![survey.external_evidence[0].id];
+    area.evidence = EvidenceKind::Direct;
+    survey.hazard_areas[0].external_evidence = vec![survey.external_evidence[1].id];
+    survey.hazard_areas[0].evidence = EvidenceKind::Indirect;
+    write(&survey, dir.path()).unwrap();
+    export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
+    let points = features(dir.path(), "evidence_points");
+    for (name, east) in [("K0001.1", 70.0), ("K0001.2", 90.0)] {
+        let point = named(&points, name);
+        let degrees = |axis: &str| point["properties"][axis].as_f64().unwrap();
+        assert_at((degrees("longitude"), degrees("latitude")), east, 150.0);
+        assert_eq!(text(point, "land_class"), "EOD spot task");
+        assert_eq!(text(point, "evidence_of_contamination"), "Direct");
+        assert_eq!(point["properties"]["fade_out_m"], 50.0);
+        assert!(text(point, "imsma_links").ends_with("-A0002"));
+    }
+    assert_eq!(text(named(&points, "K0002"), "evidence_of_contamination"), "Indirect");
+    let envelopes = features(dir.path(), "indicative_envelopes");
+    let links = text(&envelopes[0], "imsma_links");
+    assert!(links.contains("-K0001.1,") && links.ends_with("-K0001.2"), "{links}");
+}
+
+#[test]
+fn an_area_of_uxo_that_people_drew_has_a_point_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut survey = fixture::survey();
+    for area in &mut survey.hazard_areas[..2] {
+        area.eo_category = EoCategory::Uxo;
+        area.features.clear();
+        area.external_evidence.clear();
+    }
+    survey.hazard_areas[0].fade_out_m = Some(10.0);
+    write(&survey, dir.path()).unwrap();
+    export(dir.path(), Format::Imsma, &dir.path().join("out")).unwrap();
+    let points = features(dir.path(), "evidence_points");
+    let envelopes = features(dir.path(), "indicative_envelopes");
+    let point = named(&points, "A0001.1");
+    for (field, value) in [("land_class", "EOD spot task"), ("device_category", "UXO")] {
+        assert_eq!(text(point, field), value);
+    }
+    assert_eq!(point["properties"]["fade_out_m"], 10.0);
+    let envelope = named(&envelopes, "A0001");
+    assert_eq!(envelope["properties"]["imsma_links"], point["properties"]["imsma_id"]);
+    assert_eq!(point["properties"]["imsma_links"], envelope["properties"]["imsma_id"]);
+    let label = |axis: &str| envelope["properties"][format!("label_{axis}")].clone();
+    let place = ["longitude", "latitude"];
+    assert_eq!(place.map(|axis| point["properties"][axis].clone()), place.map(label));
 }
 
 #[test]

@@ -127,6 +127,21 @@ fn what_is_too_doubtful_is_left_out_and_counted_but_nothing_reported_or_drawn_by
     assert_eq!(column(&areas, "id"), ["A0001", "A0002"]);
     let features = table(&out.with_file_name("x_features.csv"));
     assert!(column(&features, "HazardAreas").iter().all(|held| !held.contains("A0003")));
+    let said = "\n1 area of a confidence below 0.3 left out\n";
+    let readme = fs::read_to_string(dir.path().join("x_csv_README.txt")).unwrap();
+    assert!(readme.contains(said), "{readme}");
+
+    // Its evidence is that of an area all the same, and no sign that no area stands on.
+    let points = |options: &ExportOptions| {
+        crate::export(dir.path(), Format::Imsma, &dir.path().join("x"), options).unwrap();
+        table(&dir.path().join("x_imsma_evidence_points.csv"))
+    };
+    let [all, some] = [points(&ExportOptions::default()), points(&options)];
+    assert_eq!(column(&some, "land_class"), column(&all, "land_class"));
+    let links = |rows: &[Vec<String>]| column(rows, "imsma_links").concat().contains("A0003");
+    assert_eq!([links(&all), links(&some)], [true, false]);
+    let readme = fs::read_to_string(dir.path().join("x_imsma_README.txt")).unwrap();
+    assert!(readme.contains(said), "{readme}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::exports::{assert_at, exported};
 use super::{assert_promises_nothing, export, fixture};
 use crate::{ExportError, Format};
 use calamine::{Data, Reader, Xlsx};
+use geo::{MultiPoint, Point};
 use rams_store::write;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -128,9 +129,30 @@ fn csv_lists_features_as_evidence_points() {
     let [lon, lat] = fixture::lonlat(fixture::ORIGIN[0] + 250.0, fixture::ORIGIN[1] + 125.0);
     let near = |found: &str, expected: f64| (number(found) - expected).abs() < 1e-6;
     assert!(near(&rows[9][5], lon) && near(&rows[9][6], lat), "{:?}", rows[9]);
-    let readme = std::fs::read_to_string(&paths[3]).unwrap();
+    let readme = std::fs::read_to_string(&paths[4]).unwrap();
     assert!(readme.contains("Buried mines are out of scope"));
     assert_promises_nothing(&readme);
+}
+
+#[test]
+fn csv_lists_the_other_evidence_place_by_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut survey = fixture::survey();
+    let [x, y] = fixture::ORIGIN;
+    let places = [Point::new(x + 70.0, y + 150.0), Point::new(x + 90.0, y + 150.0)];
+    survey.external_evidence[0].geometry = MultiPoint(places.to_vec()).into();
+    write(&survey, dir.path()).unwrap();
+    export(dir.path(), Format::Csv, &dir.path().join("out.csv")).unwrap();
+    let rows = table(&dir.path().join("out_external_evidence.csv"));
+    assert_eq!(column(&rows, "ID"), ["K0001.1", "K0001.2", "K0002", "K0003", "K0004"]);
+    assert_eq!(column(&rows, "Kind")[..3], ["accident", "accident", "minefield_record"]);
+    let [longitude, latitude] = [column(&rows, "Longitude"), column(&rows, "Latitude")];
+    for (row, x) in [(0, 70.0), (1, 90.0)] {
+        assert_at((number(&longitude[row]), number(&latitude[row])), x, 150.0);
+    }
+    let kinds = ["point", "point", "polygon", "polygon", "linestring"];
+    assert_eq!(column(&rows, "GeometryType"), kinds);
+    assert!(column(&rows, "WKT")[4].starts_with("LINESTRING ("));
 }
 
 #[test]
@@ -162,10 +184,11 @@ fn a_workbook_holds_the_tables_of_csv_as_numbers_and_texts() {
     let workbook: Xlsx<_> = calamine::open_workbook(&paths[0]).unwrap();
     assert_eq!(
         workbook.sheet_names(),
-        ["turning_points", "hazard_areas", "evidence_points", "read me"]
+        ["turning_points", "hazard_areas", "evidence_points", "external_evidence", "read me"]
     );
-    for (name, path) in
-        ["turning_points", "hazard_areas", "evidence_points"].into_iter().zip(&tables)
+    for (name, path) in ["turning_points", "hazard_areas", "evidence_points", "external_evidence"]
+        .into_iter()
+        .zip(&tables)
     {
         let (found, expected) = (sheet(&paths[0], name), table(path));
         assert_eq!(found.len(), expected.len());
