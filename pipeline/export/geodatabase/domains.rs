@@ -60,7 +60,7 @@ pub(super) fn all() -> [Domain; 13] {
         of("rams_threat", "Threat", &Threat::ALL, in_words),
         of("rams_tier", "Tier of confidence", &Tier::ALL, in_words),
         of("rams_evidence", "Evidence", &EvidenceKind::ALL, in_words),
-        of("rams_indicator", "Indicator", &indicators, in_words),
+        of("rams_indicator", "Indicator", &indicators, |one| sentence(&one.label())),
         of("rams_external_evidence_kind", "External evidence", &ExternalEvidenceKind::ALL, other),
         of("rams_gap_reason", "Why ground was not assessed", &GapReason::ALL, in_words),
         of("rams_status", "Status", &statuses(), in_words),
@@ -101,7 +101,7 @@ fn word(one: &impl Display) -> String {
     one.to_string()
 }
 
-/// `MINE_SURFACE` is "Mine surface".
+/// `WEAK_SIGN` is "Weak sign".
 fn in_words(one: &impl Display) -> String {
     sentence(&word(one).to_lowercase().replace('_', " "))
 }

@@ -28,7 +28,7 @@ pub(super) fn legend(context: &ReportContext<'_, '_>) -> Markup {
         points.iter().map(|feature| feature.eo_category).collect();
     let earthworks: BTreeSet<(String, String)> = earthworks
         .iter()
-        .map(|feature| (feature.indicator.to_string(), context.colour_of_feature(feature)))
+        .map(|feature| (feature.indicator.label(), context.colour_of_feature(feature)))
         .collect();
     html! {
         ul.legend {
@@ -56,7 +56,7 @@ pub(super) fn legend(context: &ReportContext<'_, '_>) -> Markup {
             }
             @for (indicator, colour) in &earthworks {
                 @let line = html! { path d=(LINE) fill="none" stroke=(colour) stroke-width="6" {} };
-                (entry(line, &indicator.replace('_', " ")))
+                (entry(line, indicator))
             }
         }
     }

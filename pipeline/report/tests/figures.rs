@@ -50,7 +50,7 @@ fn ground_on_which_areas_overlap_counts_once_in_the_headline() {
     assert_eq!(said, headline);
     survey.hazard_areas.pop();
     let said = text(&report(&survey), "#overview .figures li:first-child");
-    assert_eq!(said, "1suspected hazardous areas, 1\u{202f}589 m²");
+    assert_eq!(said, "1suspected hazardous area, 1\u{202f}589 m²");
 }
 
 #[test]
