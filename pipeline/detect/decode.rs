@@ -50,10 +50,10 @@ fn list(
     let embedding_of = |rank: usize| Embedding::of(&embeddings.as_ref()?.row(rank).to_vec());
     let listed = listed(output, rows, classes)?;
     if let Some(flat) = listed.iter().find(|raw| !raw.bounds.has_area()) {
+        let PxBox { x0, y0, x1, y1 } = flat.bounds.bounds();
         return Err(format!(
-            "a find of score {:.2} without area in pixels: {:?}",
-            flat.score,
-            flat.bounds.bounds()
+            "a find of score {:.2} without area in pixels: {x0} {y0} to {x1} {y1}",
+            flat.score
         ));
     }
     let room = rows.nrows();

@@ -31,9 +31,11 @@ pub(crate) fn px(row: &Feature<'_>) -> Result<PxBox, Cause> {
     let [x0, y0, x1, y1] = ["px_x0", "px_y0", "px_x1", "px_y1"].map(|name| number(row, name));
     let px = PxBox { x0: x0?, y0: y0?, x1: x1?, y1: y1? };
     let is_box = px.x0 < px.x1 && px.y0 < px.y1 && px.area().is_finite();
-    is_box
-        .then_some(px)
-        .ok_or_else(|| bad(row, "the box", &format!("{px:?}; give x0 < x1 and y0 < y1")))
+    let PxBox { x0, y0, x1, y1 } = px;
+    is_box.then_some(px).ok_or_else(|| {
+        let text = format!("{x0} {y0} to {x1} {y1} px; give x0 < x1 and y0 < y1");
+        bad(row, "the box", &text)
+    })
 }
 
 /// A text; empty where it is NULL, an error where there is no such field.

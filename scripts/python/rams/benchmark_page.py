@@ -108,10 +108,10 @@ def cells(result: Result, name: str) -> list[str]:
         return ["", "", "", ""]
     row = table.loc[name].to_dict()
     limited = within["recall"].to_dict().get((name, WITHIN)) if len(within) else None
-    recall = f"{row['recall']:.3f} [{row['recall_low']:.3f}, {row['recall_high']:.3f}]"
+    recall, low, high = (row[column] for column in ("recall", "recall_low", "recall_high"))
     return [
         f"{row['objects']:.0f}",
-        "-" if pd.isna(row["recall"]) else recall,
+        "-" if pd.isna(recall) else f"{recall:.3f} [{low:.3f}, {high:.3f}]",
         f"{row['false_alarms_per_hectare']:.1f}",
         "-" if limited is None or pd.isna(limited) else f"{limited:.3f}",
     ]

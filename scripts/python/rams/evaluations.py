@@ -15,6 +15,7 @@ from rams.surveys import Survey
 Figures = Mapping[str, Any]
 Predictions = StrPath | Survey
 POOLED = "all"
+AP50_95 = "ap50_95"  # an average over IoUs, and no interval
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,15 @@ def flat(figures: Figures, prefix: str = "", suffix: str = "") -> dict[str, Any]
 
     >>> flat({"recall": 0.5, "recall_95": [0.1, 0.9], "length": {"found_m": 3.0}, "curve": []})
     {'recall': 0.5, 'recall_low': 0.1, 'recall_high': 0.9, 'length_found_m': 3.0}
+    >>> flat({"recall_95": None})
+    {'recall_low': None, 'recall_high': None}
     """
     row: dict[str, Any] = {}
     for name, value in figures.items():
-        if name.endswith("_95") and isinstance(value, list):
+        if name.endswith("_95") and name != AP50_95:
             stem = prefix + name.removesuffix("_95") + suffix
-            row |= dict(zip((f"{stem}_low", f"{stem}_high"), value, strict=True))
+            # None where nothing was there to be found.
+            row |= dict(zip((f"{stem}_low", f"{stem}_high"), value or (None, None), strict=True))
         elif isinstance(value, Mapping):
             row |= flat(value, f"{prefix}{name}_", suffix)
         elif not isinstance(value, list):

@@ -9,7 +9,7 @@ import pytest
 
 import rams
 from rams.benchmark import check_files, read_recipe
-from rams.benchmark_page import across, operating_curve, up
+from rams.benchmark_page import Result, across, cells, operating_curve, up
 from tests.conftest import MODELS, ROOT
 
 
@@ -84,3 +84,11 @@ def test_recipes_name_the_flights_of_the_training_by_the_same_digests():
         }
         assert recipe.name == path.stem
         assert of == trained
+
+
+def test_a_class_without_objects_has_no_recall():
+    point = {"recall": None, "recall_95": None, "false_alarms_per_hectare": 2.0}
+    figures = {"objects": 0, "centre": point, "iou50": {}}
+    section = {"hectares": 1.0, "pooled": figures, "classes": {"pfm-1": figures}}
+    evaluation = rams.Evaluation({"by_class": {"all": section}})
+    assert cells(Result("yard", "model", evaluation), "pfm-1") == ["0", "-", "2.0", "-"]
