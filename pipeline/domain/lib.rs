@@ -100,8 +100,8 @@ pub use tile::{HeightStatus, Tile};
 pub use tile_plan::{CELL_PX, PlanError, PlannedTile, TileId, TilePlan, TileSpec};
 
 /// What every output says of its own limits (design rule: no detection is not "no hazard").
-pub const LIMITS: &str = "Candidate suspected hazardous areas, to be reviewed: what imagery \
-                          shows is indirect evidence. Buried mines are out of scope of RGB imagery. \
+pub const LIMITS: &str = "Candidate suspected hazardous areas, to be reviewed: what imagery shows \
+                          is indirect evidence. Buried mines are out of scope of RGB imagery. \
                           Ground without a detection is not ground without hazard; see the layer \
                           `gaps` for what could not be assessed. Neither the software nor its \
                           models are accredited.";
