@@ -145,23 +145,27 @@ fn sheet(path: &Path, record: &OrthomosaicRecord, ground: &Ground) -> anyhow::Re
         record.size.height,
         record.crs
     );
-    let sha256 = match rams_tile::digest(path, || false) {
-        // It would be fetched whole.
-        Err(TileError::NoDigest { .. }) => None,
-        other => other?,
-    };
-    // A mosaic that was made again has the same size and shows other ground beside the finds.
-    if let (Some(now), FileDigest::Sha256(surveyed)) = (sha256, &record.digest) {
-        anyhow::ensure!(
-            now == *surveyed,
-            "{} is not the file that was surveyed: its SHA-256 is {now}, the survey's {surveyed}; \
-             give the file as it was, or survey this one",
-            path.display()
-        );
+    if let FileDigest::Sha256(surveyed) = &record.digest {
+        check_content(path, surveyed)?;
     }
     rams_tile::place_on(&mut orthomosaic, ground.crs())?;
     orthomosaic.name = record.name.clone();
     Sheet::open(orthomosaic)
+}
+
+/// A mosaic that was made again has the same size and shows other ground beside the finds.
+fn check_content(path: &Path, surveyed: &str) -> anyhow::Result<()> {
+    let now = match rams_tile::digest(path, || false) {
+        // It would be fetched whole.
+        Err(TileError::NoDigest { .. }) => None,
+        other => other?,
+    };
+    let Some(now) = now.filter(|now| now != surveyed) else { return Ok(()) };
+    anyhow::bail!(
+        "{} is not the file that was surveyed: its SHA-256 is {now}, the survey's {surveyed}; give \
+         the file as it was, or survey this one",
+        path.display()
+    )
 }
 
 #[cfg(test)]

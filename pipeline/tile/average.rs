@@ -5,11 +5,9 @@
 //! window that it is read in. GDAL also goes through a window band by band, and decodes each block
 //! three times where the cache does not hold them all.
 
+use crate::window::touched;
 use rams_domain::PxBox;
 use std::ops::Range;
-
-/// An edge within this of a pixel's own is on it: scales are quotients with rounding errors.
-const ON_EDGE_PX: f64 = 1e-6;
 
 /// What a pixel of the result covers along one axis.
 struct Span {
@@ -54,12 +52,11 @@ fn spans(start: f64, end: f64, count: usize, pixels: usize) -> Vec<Span> {
     let length = (end - start) / count as f64;
     let span = |at: usize| {
         let (from, to) = (start + at as f64 * length, start + (at + 1) as f64 * length);
-        let first = ((from + ON_EDGE_PX).floor() as usize).min(pixels - 1);
-        let last = ((to - ON_EDGE_PX).ceil() as usize).clamp(first + 1, pixels);
+        let source = touched(from, to, pixels);
         let within = |px: usize| to.min((px + 1) as f64) - from.max(px as f64);
-        let covered: f64 = (first..last).map(within).sum();
-        let shares = (first..last).map(|px| (within(px) / covered) as f32).collect();
-        Span { source: first..last, shares }
+        let covered: f64 = source.clone().map(within).sum();
+        let shares = source.clone().map(|px| (within(px) / covered) as f32).collect();
+        Span { source, shares }
     };
     (0..count).map(span).collect()
 }

@@ -1,7 +1,7 @@
 //! Where a window holds an image: judged on the file's own pixels, never on averages of them, in
 //! which one pixel of image would hide its missing neighbours.
 
-use crate::marker::Marker;
+use crate::{marker::Marker, window::touched};
 use gdal::Dataset;
 use ndarray::{Array2, s};
 use rams_domain::{Grid, GridRect, PxBox};
@@ -21,10 +21,13 @@ pub(crate) fn valid(
     let mut valid = Array2::from_elem((rect.height(), rect.width()), true);
     let [scale_x, scale_y] = grid.scale();
     let (raster_width, raster_height) = dataset.raster_size();
+    let of = |at: i64, scale: f64, raster: usize| {
+        touched(at as f64 * scale, (at + 1) as f64 * scale, raster)
+    };
     let cols: Vec<Range<usize>> =
-        (rect.x0..rect.x1).map(|x| touched(x, scale_x, raster_width)).collect();
+        (rect.x0..rect.x1).map(|x| of(x, scale_x, raster_width)).collect();
     let rows: Vec<Range<usize>> =
-        (rect.y0..rect.y1).map(|y| touched(y, scale_y, raster_height)).collect();
+        (rect.y0..rect.y1).map(|y| of(y, scale_y, raster_height)).collect();
     let (Some(left), Some(right)) = (cols.first().map(|c| c.start), cols.last().map(|c| c.end))
     else {
         return Ok(valid);
@@ -60,13 +63,4 @@ pub(crate) fn valid(
         }
     }
     Ok(valid)
-}
-
-/// The mosaic pixels that a grid pixel touches along one axis.
-fn touched(at: i64, scale: f64, raster: usize) -> Range<usize> {
-    /// An edge within this of a mosaic pixel's is on it: scales are quotients with rounding errors.
-    const ON_EDGE_PX: f64 = 1e-6;
-    let start = (at as f64 * scale + ON_EDGE_PX).floor() as usize;
-    let end = ((at + 1) as f64 * scale - ON_EDGE_PX).ceil() as usize;
-    start.min(raster - 1)..end.clamp(start.min(raster - 1) + 1, raster)
 }

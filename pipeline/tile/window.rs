@@ -7,7 +7,10 @@
 use gdal::{Dataset, errors::GdalError, raster::GdalType};
 use gdal_sys::{CPLErr, GDALRIOResampleAlg, GDALRWFlag, GDALRasterIOExtraArg};
 use rams_domain::PxBox;
-use std::ffi::{CStr, c_int};
+use std::{
+    ffi::{CStr, c_int},
+    ops::Range,
+};
 
 /// What is read: bands of the dataset, or the validity mask of one of them.
 pub(crate) enum Source<'a> {
@@ -21,6 +24,15 @@ pub(crate) enum Resampling {
     Nearest,
     Average,
     Bilinear,
+}
+
+/// The pixels that a span touches along one axis of so many. Colours and validity of a grid pixel are
+/// of the same pixels.
+pub(crate) fn touched(from: f64, to: f64, pixels: usize) -> Range<usize> {
+    /// An edge within this of a pixel's own is on it: scales are quotients with rounding errors.
+    const ON_EDGE_PX: f64 = 1e-6;
+    let first = ((from + ON_EDGE_PX).floor() as usize).min(pixels - 1);
+    first..((to - ON_EDGE_PX).ceil() as usize).clamp(first + 1, pixels)
 }
 
 /// Reads `window` (mosaic pixels, inside the raster) into `buffer`: `width` x `height` pixels,
