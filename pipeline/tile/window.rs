@@ -26,8 +26,8 @@ pub(crate) enum Resampling {
     Bilinear,
 }
 
-/// The pixels that a span touches along one axis of so many. Colours and validity of a grid pixel are
-/// of the same pixels.
+/// The pixels that a span touches along one axis of so many. Colours and validity of a grid pixel
+/// are of the same pixels.
 pub(crate) fn touched(from: f64, to: f64, pixels: usize) -> Range<usize> {
     /// An edge within this of a pixel's own is on it: scales are quotients with rounding errors.
     const ON_EDGE_PX: f64 = 1e-6;
